@@ -1,0 +1,55 @@
+//! Where the time of day comes from: a parameter, so that no rule depends on when its test runs.
+
+use std::sync::Mutex;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// Tells the time of day. Durations are measured with tokio's `Instant`, which a test can pause.
+pub trait Clock: Send + Sync + 'static {
+    /// The present moment.
+    fn now(&self) -> DateTime<Utc>;
+}
+
+/// The machine's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+/// A clock that stands still until told otherwise.
+#[derive(Debug)]
+pub struct ManualClock(Mutex<DateTime<Utc>>);
+
+// === impl SystemClock ===
+
+impl Clock for SystemClock {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place that asks the machine for the time of day"
+    )]
+    fn now(&self) -> DateTime<Utc> {
+        Utc::now()
+    }
+}
+
+// === impl ManualClock ===
+
+impl ManualClock {
+    /// A clock that shows `now`.
+    #[must_use]
+    pub fn new(now: DateTime<Utc>) -> Self {
+        Self(Mutex::new(now))
+    }
+
+    /// Moves the clock on by `delta`.
+    ///
+    /// # Panics
+    /// When the time would leave the calendar.
+    pub fn advance(&self, delta: TimeDelta) {
+        *self.0.lock().expect("no holder of this lock can panic") += delta;
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> DateTime<Utc> {
+        *self.0.lock().expect("no holder of this lock can panic")
+    }
+}

@@ -1,0 +1,41 @@
+//! How one brand's tenant is reached and how patient we are with it: `[dotapparel]`.
+
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::time::Duration;
+
+use chrono_tz::Tz;
+use secrecy::SecretString;
+use url::Url;
+
+use crate::resilience::{BreakerConfig, RetryConfig};
+
+/// How one brand's `DotApparel` tenant is reached.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where the API is: `https`, or `http` on a loopback address.
+    pub base_url: Url,
+    /// Sent as `X-DotApparel-Name`: the alias of the brand. Visible ASCII.
+    pub name: String,
+    /// Sent as `shop`: the Shopify domain. Visible ASCII.
+    pub shop: String,
+    /// The API user.
+    pub username: String,
+    /// The API user's password.
+    pub password: SecretString,
+    /// The clock in which this tenant writes its naive time stamps.
+    pub timezone: Tz,
+    /// How long a connection may take to open.
+    pub connect_timeout: Duration,
+    /// How long one attempt may take, from sending to the last byte of the answer.
+    pub attempt_timeout: Duration,
+    /// How long all attempts of one call may take together, waiting included.
+    pub deadline: Duration,
+    /// The largest body that is read.
+    pub max_body: NonZeroUsize,
+    /// Calls per second that this tenant is asked at most.
+    pub rate_limit: NonZeroU32,
+    /// How failed attempts are repeated.
+    pub retry: RetryConfig,
+    /// When calls are refused because the tenant keeps failing.
+    pub breaker: BreakerConfig,
+}

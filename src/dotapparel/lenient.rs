@@ -1,0 +1,1 @@
+//! Values as `DotApparel` really sends them: text for numbers, words for booleans, blanks for nothing.

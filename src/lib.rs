@@ -1,0 +1,34 @@
+//! dotstory stands between `DailyStory`, which polls for customers by `start` and `limit`, and `DotApparel`, which
+//! pages them by opaque cursor.
+//!
+//! The modules are layers; each imports only from rows above its own, and `tests/architecture.rs` holds that.
+//!
+//! | row | modules | what they are |
+//! | --- | --- | --- |
+//! | L0 | [`domain`], [`clock`], [`shutdown`] | words, time, stopping |
+//! | L1 | [`auth`], [`telemetry`], [`resilience`] | credentials; logs and metrics; retry, breaker, rate limit |
+//! | L2 | [`paging`] | window, walk, snapshot, sweeps: knows no HTTP and no brand |
+//! | L3 | [`dotapparel`] | the upstream client; implements paging's source |
+//! | L4 | [`dailystory`] | the record we serve, and its mapper |
+//! | L5 | [`config`] | text to the `Config` types that L1 to L4 own |
+//! | L6 | [`brands`] | configuration to running brands |
+//! | L7 | [`http`] | routes, extractors, the one table from error to status |
+//! | L8 | [`app`] | the only wiring |
+//! | L9 | [`cli`] | one file per command |
+//! | side | [`sandbox`] | the simulated tenant: an independent witness, never imports `dotapparel` |
+
+pub mod app;
+pub mod auth;
+pub mod brands;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod dailystory;
+pub mod domain;
+pub mod dotapparel;
+pub mod http;
+pub mod paging;
+pub mod resilience;
+pub mod sandbox;
+pub mod shutdown;
+pub mod telemetry;

@@ -1,0 +1,7 @@
+//! Parses the command line, runs the command, exits with its code.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    dotstory::cli::main()
+}

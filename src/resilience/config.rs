@@ -1,0 +1,24 @@
+//! The settings of retries and of the breaker.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+/// How failed attempts are repeated: exponential backoff with jitter.
+#[derive(Clone, Debug)]
+pub struct RetryConfig {
+    /// Attempts in all, the first included.
+    pub attempts: NonZeroU32,
+    /// The wait before the second attempt; it doubles with each further one.
+    pub min_backoff: Duration,
+    /// The longest wait.
+    pub max_backoff: Duration,
+}
+
+/// When an upstream that keeps failing is left alone for a while.
+#[derive(Clone, Debug)]
+pub struct BreakerConfig {
+    /// Failures on end that open the breaker.
+    pub failures: NonZeroU32,
+    /// How long an open breaker refuses calls before it lets one through as a probe.
+    pub cool_down: Duration,
+}

@@ -1,0 +1,110 @@
+//! Stopping: everything spawned is tracked here, is told to stop, and is waited for within a deadline.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
+use tokio_util::task::TaskTracker;
+
+/// Spawns background work on the runtime it was made on, whichever thread asks, so that a walk outlives the request
+/// and the worker thread that began it. Clones share one set of tasks.
+#[derive(Clone, Debug)]
+pub struct Tasks {
+    runtime: Handle,
+    tracker: TaskTracker,
+    stop: CancellationToken,
+}
+
+/// Tasks that did not end within the deadline.
+#[derive(Debug, thiserror::Error)]
+#[error("{unfinished} background tasks did not end within {deadline:?}")]
+pub struct Unfinished {
+    unfinished: usize,
+    deadline: Duration,
+}
+
+// === impl Tasks ===
+
+impl Tasks {
+    /// An empty set of tasks on the current runtime.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            runtime: Handle::current(),
+            tracker: TaskTracker::new(),
+            stop: CancellationToken::new(),
+        }
+    }
+
+    /// Runs `work` to its end, independent of its caller. It is dropped only when the process is told to stop and
+    /// the deadline of [`Tasks::drain`] has passed.
+    pub fn spawn<F>(&self, work: F) -> JoinHandle<F::Output>
+    where
+        F: Future<Output: Send> + Send + 'static,
+    {
+        self.tracker.spawn_on(work, &self.runtime)
+    }
+
+    /// Tells every task that listens to stop.
+    pub fn stop(&self) {
+        self.stop.cancel();
+    }
+
+    /// Ends when [`Tasks::stop`] has been called.
+    pub fn stopping(&self) -> WaitForCancellationFuture<'_> {
+        self.stop.cancelled()
+    }
+
+    /// How many tasks run now.
+    #[must_use]
+    pub fn running(&self) -> usize {
+        self.tracker.len()
+    }
+
+    /// Stops, and waits until all tasks have ended, at most for `deadline`.
+    ///
+    /// # Errors
+    /// When tasks are still running then; they are dropped with the runtime.
+    pub async fn drain(&self, deadline: Duration) -> Result<(), Unfinished> {
+        self.stop();
+        self.tracker.close();
+        tokio::time::timeout(deadline, self.tracker.wait())
+            .await
+            .map_err(|_| Unfinished {
+                unfinished: self.running(),
+                deadline,
+            })
+    }
+}
+
+impl Default for Tasks {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn draining_waits_for_work_that_listens_and_gives_up_on_work_that_does_not() {
+        let tasks = Tasks::new();
+        let listening = tasks.clone();
+        tasks.spawn(async move { listening.stopping().await });
+        tasks.drain(Duration::from_secs(1)).await.unwrap();
+
+        let tasks = Tasks::new();
+        tasks.spawn(std::future::pending::<()>());
+        let error = tasks.drain(Duration::from_secs(1)).await.unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "1 background tasks did not end within 1s"
+        );
+    }
+}

@@ -1,0 +1,82 @@
+//! Log lines: JSON for machines, compact text on a terminal.
+
+use std::io::IsTerminal;
+
+use tracing::Subscriber;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::ParseError;
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Compact when the log goes to a terminal, JSON otherwise.
+    Auto,
+    /// One JSON object a line.
+    Json,
+    /// One readable line each.
+    Compact,
+}
+
+/// What is logged and how: `[log]`.
+#[derive(Clone, Debug)]
+pub struct LogsConfig {
+    /// How lines look.
+    pub format: LogFormat,
+    /// What is logged, in the syntax of `tracing_subscriber::EnvFilter`: `info`, or `info,dotstory::paging=debug`.
+    pub filter: String,
+}
+
+// === impl LogsConfig ===
+
+impl LogsConfig {
+    /// Checks the filter's syntax.
+    ///
+    /// # Errors
+    /// When the filter cannot be parsed.
+    pub fn check_filter(filter: &str) -> Result<(), ParseError> {
+        EnvFilter::builder().parse(filter).map(drop)
+    }
+}
+
+/// Sends this process' log to standard error from here on.
+///
+/// # Errors
+/// When a log is set up already.
+pub fn init(config: &LogsConfig) -> Result<(), TryInitError> {
+    let terminal = std::io::stderr().is_terminal();
+    subscriber(config, terminal, std::io::stderr).try_init()
+}
+
+/// The log as a value: what [`init`] installs, with its writer as a parameter so that tests can read it.
+pub fn subscriber<W>(
+    config: &LogsConfig,
+    terminal: bool,
+    writer: W,
+) -> Box<dyn Subscriber + Send + Sync>
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let filter = EnvFilter::builder().parse_lossy(&config.filter);
+    let registry = tracing_subscriber::registry().with(filter);
+    let json = match config.format {
+        LogFormat::Auto => !terminal,
+        LogFormat::Json => true,
+        LogFormat::Compact => false,
+    };
+    if json {
+        let lines = tracing_subscriber::fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_current_span(false);
+        Box::new(registry.with(lines.with_writer(writer)))
+    } else {
+        let lines = tracing_subscriber::fmt::layer()
+            .compact()
+            .with_ansi(terminal)
+            .with_target(false);
+        Box::new(registry.with(lines.with_writer(writer)))
+    }
+}
