@@ -75,10 +75,7 @@ impl Tasks {
         self.tracker.close();
         tokio::time::timeout(deadline, self.tracker.wait())
             .await
-            .map_err(|_| Unfinished {
-                unfinished: self.running(),
-                deadline,
-            })
+            .map_err(|_| Unfinished { unfinished: self.running(), deadline })
     }
 }
 
@@ -102,9 +99,6 @@ mod tests {
         let tasks = Tasks::new();
         tasks.spawn(std::future::pending::<()>());
         let error = tasks.drain(Duration::from_secs(1)).await.unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "1 background tasks did not end within 1s"
-        );
+        assert_eq!(error.to_string(), "1 background tasks did not end within 1s");
     }
 }

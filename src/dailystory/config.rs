@@ -12,4 +12,4 @@ pub struct Config {
 }
 
 /// A country by its ISO 3166-1 alpha-2 code, known to the phone library.
-pub type Country = phonenumber::country::Id;
+pub type Country = String;

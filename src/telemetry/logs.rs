@@ -67,16 +67,12 @@ where
         LogFormat::Compact => false,
     };
     if json {
-        let lines = tracing_subscriber::fmt::layer()
-            .json()
-            .flatten_event(true)
-            .with_current_span(false);
+        let lines =
+            tracing_subscriber::fmt::layer().json().flatten_event(true).with_current_span(false);
         Box::new(registry.with(lines.with_writer(writer)))
     } else {
-        let lines = tracing_subscriber::fmt::layer()
-            .compact()
-            .with_ansi(terminal)
-            .with_target(false);
+        let lines =
+            tracing_subscriber::fmt::layer().compact().with_ansi(terminal).with_target(false);
         Box::new(registry.with(lines.with_writer(writer)))
     }
 }

@@ -54,7 +54,7 @@ const METRICS: &[(Kind, &str, &str)] = &[
     (
         Kind::Gauge,
         "dotstory_upstream_breaker_open",
-        "1 while calls to a brand's DotApparel are refused because it keeps failing, else 0.",
+        "1 while calls to a brand's DotApparel are refused because they keep failing, else 0; by brand and backend: search reads its store, lookup the ERP.",
     ),
     (
         Kind::Counter,
@@ -81,16 +81,8 @@ const METRICS: &[(Kind, &str, &str)] = &[
         "dotstory_walk_restarts_total",
         "Walks begun again because DotApparel refused a cursor it had given, by brand.",
     ),
-    (
-        Kind::Histogram,
-        "dotstory_walk_pages",
-        "Pages fetched by a walk that ended well, by brand.",
-    ),
-    (
-        Kind::Gauge,
-        "dotstory_walks_running",
-        "Walks that are under way, by brand.",
-    ),
+    (Kind::Histogram, "dotstory_walk_pages", "Pages fetched by a walk that ended well, by brand."),
+    (Kind::Gauge, "dotstory_walks_running", "Walks that are under way, by brand."),
     (
         Kind::Counter,
         "dotstory_sweep_answers_total",
@@ -106,11 +98,7 @@ const METRICS: &[(Kind, &str, &str)] = &[
         "dotstory_cache_limit_bytes",
         "Memory that the snapshots of all brands may hold: [cache] memory.",
     ),
-    (
-        Kind::Gauge,
-        "dotstory_cache_sweeps",
-        "Sweeps whose snapshot is kept, by brand.",
-    ),
+    (Kind::Gauge, "dotstory_cache_sweeps", "Sweeps whose snapshot is kept, by brand."),
 ];
 
 /// Upper bounds of the buckets of durations, in seconds: from a cached page (below 1 ms) to the longest deadline.
@@ -120,9 +108,7 @@ const SECONDS: &[f64] = &[
 ];
 
 /// Upper bounds of the buckets of page counts: one page to a million customers.
-const PAGES: &[f64] = &[
-    1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 500.0, 1000.0, 5000.0, 10000.0,
-];
+const PAGES: &[f64] = &[1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 500.0, 1000.0, 5000.0, 10000.0];
 
 static METADATA: Metadata<'static> = Metadata::new("dotstory", Level::INFO, None);
 
@@ -151,11 +137,7 @@ impl Metrics {
             }
         }
         let handle = recorder.handle();
-        Self {
-            recorder: Arc::new(recorder),
-            handle,
-            scope: Vec::new(),
-        }
+        Self { recorder: Arc::new(recorder), handle, scope: Vec::new() }
     }
 
     /// The same registry, where every metric taken carries `labels` too.
@@ -167,24 +149,18 @@ impl Metrics {
     }
 
     /// The counter of this name and these labels; made at zero when it is new.
-    #[must_use]
     pub fn counter(&self, name: &'static str, labels: Labels<'_>) -> Counter {
-        self.recorder
-            .register_counter(&self.key(name, labels), &METADATA)
+        self.recorder.register_counter(&self.key(name, labels), &METADATA)
     }
 
     /// The gauge of this name and these labels; made at zero when it is new.
-    #[must_use]
     pub fn gauge(&self, name: &'static str, labels: Labels<'_>) -> Gauge {
-        self.recorder
-            .register_gauge(&self.key(name, labels), &METADATA)
+        self.recorder.register_gauge(&self.key(name, labels), &METADATA)
     }
 
     /// The histogram of this name and these labels.
-    #[must_use]
     pub fn histogram(&self, name: &'static str, labels: Labels<'_>) -> Histogram {
-        self.recorder
-            .register_histogram(&self.key(name, labels), &METADATA)
+        self.recorder.register_histogram(&self.key(name, labels), &METADATA)
     }
 
     /// All metrics in Prometheus' text format.
@@ -204,14 +180,7 @@ impl Metrics {
             METRICS.iter().any(|(_, known, _)| *known == name),
             "{name} is not in METRICS"
         );
-        Key::from_parts(
-            name,
-            self.scope
-                .iter()
-                .cloned()
-                .chain(own(labels))
-                .collect::<Vec<_>>(),
-        )
+        Key::from_parts(name, self.scope.iter().cloned().chain(own(labels)).collect::<Vec<_>>())
     }
 }
 
@@ -223,16 +192,12 @@ impl Default for Metrics {
 
 impl fmt::Debug for Metrics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Metrics")
-            .field("scope", &self.scope)
-            .finish_non_exhaustive()
+        f.debug_struct("Metrics").field("scope", &self.scope).finish_non_exhaustive()
     }
 }
 
 fn own(labels: Labels<'_>) -> impl Iterator<Item = Label> {
-    labels
-        .iter()
-        .map(|(name, value)| Label::new(*name, (*value).to_owned()))
+    labels.iter().map(|(name, value)| Label::new(*name, (*value).to_owned()))
 }
 
 #[cfg(test)]
@@ -243,11 +208,8 @@ mod tests {
     fn a_scope_adds_its_labels_and_shares_its_values() {
         let metrics = Metrics::new();
         let acme = metrics.scoped(&[("brand", "acme")]);
-        acme.counter("dotstory_walks_total", &[("outcome", "complete")])
-            .increment(2);
-        acme.clone()
-            .counter("dotstory_walks_total", &[("outcome", "complete")])
-            .increment(1);
+        acme.counter("dotstory_walks_total", &[("outcome", "complete")]).increment(2);
+        acme.clone().counter("dotstory_walks_total", &[("outcome", "complete")]).increment(1);
         assert!(
             metrics
                 .render()
