@@ -39,13 +39,7 @@ impl FromStr for BrandId {
         let usable = text.len() <= MAX_LENGTH
             && text.starts_with(plain)
             && text.chars().all(|c| plain(c) || c == '-' || c == '_');
-        if usable {
-            Ok(Self(text.into()))
-        } else {
-            Err(InvalidBrandId {
-                found: text.to_owned(),
-            })
-        }
+        if usable { Ok(Self(text.into())) } else { Err(InvalidBrandId { found: text.to_owned() }) }
     }
 }
 
@@ -64,17 +58,7 @@ mod tests {
         for good in ["acme", "a", "7-eleven", "acme_au", &"x".repeat(40)] {
             assert_eq!(good.parse::<BrandId>().unwrap().as_str(), good);
         }
-        for bad in [
-            "",
-            "Acme",
-            "a b",
-            "-a",
-            "_a",
-            "a.b",
-            "ä",
-            "../x",
-            &"x".repeat(41),
-        ] {
+        for bad in ["", "Acme", "a b", "-a", "_a", "a.b", "ä", "../x", &"x".repeat(41)] {
             assert!(bad.parse::<BrandId>().is_err(), "{bad:?}");
         }
     }

@@ -1,7 +1,12 @@
-//! The words every layer shares: who a brand is, who a customer is.
+//! The words every layer shares: who a brand is, who a customer is, what a clock says, what a number is worth.
 
 mod brand_id;
 mod customer_id;
+mod decimal;
+mod time_text;
+pub mod wall_clock;
 
 pub use brand_id::{BrandId, InvalidBrandId};
 pub use customer_id::{CustomerId, InvalidCustomerId};
+pub use decimal::{Decimal, InvalidDecimal};
+pub use time_text::TimeText;

@@ -8,9 +8,10 @@ use std::time::Duration;
 pub struct RetryConfig {
     /// Attempts in all, the first included.
     pub attempts: NonZeroU32,
-    /// The wait before the second attempt; it doubles with each further one.
+    /// The shortest wait before the second attempt; it doubles with each further one, and jitter adds up to as much
+    /// again.
     pub min_backoff: Duration,
-    /// The longest wait.
+    /// The longest wait, jitter included; only the upstream itself can ask for a longer one.
     pub max_backoff: Duration,
 }
 

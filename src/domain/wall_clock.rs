@@ -1,0 +1,70 @@
+//! From the wall clock of a zone to moments and back, where clocks repeat an hour or skip one.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Offset, SubsecRound, TimeDelta, TimeZone, Utc};
+use chrono_tz::{GapInfo, Tz};
+
+/// The moment that a clock in `zone` shows as `reading`. A reading that the clock shows twice is its first pass; one
+/// that it skips moves forward by the length of the gap, as a clock that was not put forward would have shown it.
+#[must_use]
+pub fn moment(reading: NaiveDateTime, zone: Tz) -> DateTime<Tz> {
+    if let Some(first_pass) = zone.from_local_datetime(&reading).earliest() {
+        return first_pass;
+    }
+    let utc = GapInfo::new(&reading, &zone)
+        .and_then(|gap| gap.begin)
+        .and_then(|(_, offset_before)| reading.checked_sub_offset(offset_before.fix()))
+        // Only at the ends of the calendar is there neither a moment nor a gap.
+        .unwrap_or(reading);
+    zone.from_utc_datetime(&utc)
+}
+
+/// The earliest reading, in whole seconds, that a clock in `zone` shows at `instant` or at any time after it. It is the
+/// reading at `instant`, but where the clock is about to be put back below that: then it is the first reading of the hour
+/// that will be repeated. Readings before year 1 and after year 9999, which four digits cannot write, become the
+/// nearest that they can.
+#[must_use]
+pub fn earliest_reading(instant: DateTime<Utc>, zone: Tz) -> NaiveDateTime {
+    let instant = instant.trunc_subsecs(0);
+    let Some(now) = reading(instant, zone) else {
+        return nearest_writable(instant.naive_utc());
+    };
+    let Some(second_pass) = zone.from_local_datetime(&now).latest() else {
+        return nearest_writable(now);
+    };
+    let put_back = instant_of_change(instant, second_pass.to_utc(), zone);
+    let first_repeated = put_back.and_then(|change| reading(change, zone));
+    nearest_writable(first_repeated.unwrap_or(now))
+}
+
+fn reading(instant: DateTime<Utc>, zone: Tz) -> Option<NaiveDateTime> {
+    let offset = zone.offset_from_utc_datetime(&instant.naive_utc()).fix();
+    instant.naive_utc().checked_add_offset(offset)
+}
+
+/// The moment in `from..=to` at which the offset becomes that of `to`; `None` when it is that already.
+fn instant_of_change(from: DateTime<Utc>, to: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
+    let offset = |instant: DateTime<Utc>| zone.offset_from_utc_datetime(&instant.naive_utc()).fix();
+    let after = offset(to);
+    if offset(from) == after {
+        return None;
+    }
+    let (mut before_it, mut at_or_after_it) = (from, to);
+    while at_or_after_it - before_it > TimeDelta::seconds(1) {
+        let middle = before_it + TimeDelta::seconds((at_or_after_it - before_it).num_seconds() / 2);
+        if offset(middle) == after {
+            at_or_after_it = middle;
+        } else {
+            before_it = middle;
+        }
+    }
+    Some(at_or_after_it)
+}
+
+fn nearest_writable(reading: NaiveDateTime) -> NaiveDateTime {
+    let earliest = NaiveDate::from_ymd_opt(1, 1, 1).and_then(|day| day.and_hms_opt(0, 0, 0));
+    let latest = NaiveDate::from_ymd_opt(9999, 12, 31).and_then(|day| day.and_hms_opt(23, 59, 59));
+    reading.clamp(earliest.unwrap_or(NaiveDateTime::MIN), latest.unwrap_or(NaiveDateTime::MAX))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,194 @@
+//! The wrappers around a call, in their one order: `deadline(retry(breaker(rate_limit(send))))`.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+
+use super::breaker::Refused;
+use super::retry::retry;
+use super::{Breaker, RateLimit, RetryConfig, Retryable, Verdict};
+
+/// Stands between us and one upstream.
+#[derive(Debug)]
+pub struct Guard {
+    /// How long all attempts of one call may take together, waiting included.
+    pub deadline: Duration,
+    /// How failed attempts are repeated.
+    pub retry: RetryConfig,
+    /// Whether calls are made at all.
+    pub breaker: Breaker,
+    /// How often calls are made; may be shared with others who call the same upstream.
+    pub rate_limit: Arc<RateLimit>,
+}
+
+/// What a guard must know of a call's error.
+pub trait Guarded: Retryable + From<Stopped> {
+    /// What the error says of the upstream's health.
+    fn verdict(&self) -> Verdict;
+}
+
+/// A guard ended a call by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// The upstream was not asked, because it keeps failing.
+    BreakerOpen {
+        /// When asking again may be worth it.
+        retry_in: Duration,
+    },
+    /// The deadline passed while an attempt ran or waited for its turn.
+    TimedOut,
+}
+
+// === impl Guard ===
+
+impl Guard {
+    /// Makes a call: `send` makes the attempt of the number it is given, from 1, and does nothing before its future is
+    /// polled. It bounds the time of its attempt itself. Dropped, the call leaves nothing behind.
+    ///
+    /// # Errors
+    /// The last attempt's; or what [`Stopped`] becomes.
+    pub async fn call<T, E, F, Fut>(&self, mut send: F) -> Result<T, E>
+    where
+        E: Guarded,
+        F: FnMut(u32) -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+    {
+        let deadline = Instant::now() + self.deadline;
+        let mut number = 0;
+        let attempts = retry(&self.retry, deadline, || {
+            number += 1;
+            self.attempt(send(number))
+        });
+        timeout_at(deadline, attempts).await.unwrap_or_else(|_| Err(Stopped::TimedOut.into()))
+    }
+
+    async fn attempt<T, E: Guarded>(
+        &self,
+        send: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let permit = self.breaker.permit().map_err(Stopped::from)?;
+        self.rate_limit.until_ready().await;
+        let result = send.await;
+        permit.report(match &result {
+            Ok(_) => Verdict::Success,
+            Err(error) => error.verdict(),
+        });
+        result
+    }
+}
+
+// === impl Stopped ===
+
+impl From<Refused> for Stopped {
+    fn from(Refused { retry_in }: Refused) -> Self {
+        Self::BreakerOpen { retry_in }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::num::NonZeroU32;
+
+    use super::*;
+    use crate::resilience::BreakerConfig;
+
+    #[derive(Debug, PartialEq)]
+    enum Error {
+        Down,
+        Stopped(Stopped),
+    }
+
+    impl From<Stopped> for Error {
+        fn from(stopped: Stopped) -> Self {
+            Self::Stopped(stopped)
+        }
+    }
+
+    impl Retryable for Error {
+        fn is_retryable(&self) -> bool {
+            *self == Self::Down
+        }
+
+        fn retry_after(&self) -> Option<Duration> {
+            None
+        }
+    }
+
+    impl Guarded for Error {
+        fn verdict(&self) -> Verdict {
+            Verdict::Failure
+        }
+    }
+
+    const SECOND: Duration = Duration::from_secs(1);
+    const COOL_DOWN: Duration = Duration::from_mins(1);
+
+    /// A guard of 30 seconds, 4 attempts, and a breaker that opens after 6 failures.
+    fn guard(per_second: u32) -> Guard {
+        let breaker = BreakerConfig { failures: NonZeroU32::new(6).unwrap(), cool_down: COOL_DOWN };
+        Guard {
+            deadline: 30 * SECOND,
+            retry: RetryConfig {
+                attempts: NonZeroU32::new(4).unwrap(),
+                min_backoff: Duration::from_millis(100),
+                max_backoff: SECOND,
+            },
+            breaker: Breaker::new(breaker, "acme".parse().unwrap(), metrics::Gauge::noop()),
+            rate_limit: Arc::new(RateLimit::new(NonZeroU32::new(per_second).unwrap())),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_attempt_counts_for_the_breaker_and_an_open_one_sends_nothing() {
+        let guard = guard(100);
+        let calls = Cell::new(0);
+        let send = |number| {
+            let calls = &calls;
+            async move {
+                calls.set(calls.get() + 1);
+                assert!((1..=4).contains(&number), "{number}");
+                Err::<(), _>(Error::Down)
+            }
+        };
+        assert_eq!(guard.call(send).await, Err(Error::Down));
+        assert_eq!(calls.get(), 4);
+
+        guard.call(send).await.unwrap_err();
+        assert_eq!(calls.get(), 6, "the sixth failure opens the breaker");
+        tokio::time::advance(COOL_DOWN).await;
+        guard.call(send).await.unwrap_err();
+        assert_eq!(calls.get(), 7, "a probe that fails opens it again");
+        let refused = guard.call(send).await;
+        assert!(
+            matches!(refused, Err(Error::Stopped(Stopped::BreakerOpen { retry_in })) if retry_in <= COOL_DOWN),
+            "{refused:?}"
+        );
+        assert_eq!(calls.get(), 7);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_deadline_ends_an_attempt_that_hangs_and_spares_the_breaker() {
+        let guard = guard(100);
+        for _ in 0..7 {
+            let begun = Instant::now();
+            let hang = guard.call(|_| std::future::pending::<Result<(), _>>());
+            assert_eq!(hang.await, Err(Error::Stopped(Stopped::TimedOut)));
+            assert_eq!(begun.elapsed().as_secs(), 30);
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_deadline_covers_the_wait_for_the_rate() {
+        let guard = guard(1);
+        let call = || guard.call(|_| std::future::ready(Ok::<_, Error>(())));
+        let calls: Vec<_> = std::iter::repeat_with(call).take(50).collect();
+        let results = futures_util::future::join_all(calls).await;
+        let late = Err(Error::Stopped(Stopped::TimedOut));
+        let made = results.iter().filter(|result| result.is_ok()).count();
+        assert!((29..=31).contains(&made), "{made}");
+        assert!(results.iter().all(|result| result.is_ok() || *result == late));
+    }
+}

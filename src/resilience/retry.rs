@@ -1,0 +1,190 @@
+//! Repeating what failed: exponential backoff with jitter, the upstream's own hint, and one deadline over all.
+
+use std::future::Future;
+use std::time::Duration;
+
+use backon::{BackoffBuilder, ExponentialBuilder, Retryable as _};
+use tokio::time::Instant;
+
+use super::RetryConfig;
+
+/// What a retry must know of an error.
+pub trait Retryable {
+    /// Whether the same call may succeed when it is repeated.
+    fn is_retryable(&self) -> bool;
+
+    /// How long the upstream asks to wait before that.
+    fn retry_after(&self) -> Option<Duration>;
+}
+
+/// Calls `attempt` until it succeeds, fails for good, or has been called as often as `config` allows; answers its last
+/// result. Between two attempts it waits the backoff, or what the upstream asks for if that is longer. A wait that
+/// would reach `deadline` is not begun: the error is answered at once, with its hint. An attempt that is running at
+/// the deadline goes on.
+pub(super) async fn retry<T, E, F, Fut>(
+    config: &RetryConfig,
+    deadline: Instant,
+    attempt: F,
+) -> Result<T, E>
+where
+    E: Retryable,
+    F: FnMut() -> Fut,
+    Fut: Future<Output = Result<T, E>>,
+{
+    let longest = config.max_backoff;
+    attempt
+        .retry(backoff(config))
+        .when(E::is_retryable)
+        .adjust(|error, backoff| {
+            let hint = error.retry_after().unwrap_or_default();
+            let wait = backoff?.min(longest).max(hint);
+            let left = deadline.saturating_duration_since(Instant::now());
+            (wait < left).then_some(wait)
+        })
+        .await
+}
+
+/// The waits between attempts; jitter adds up to as much again to each.
+fn backoff(config: &RetryConfig) -> impl BackoffBuilder {
+    let repetitions = config.attempts.get() - 1;
+    ExponentialBuilder::new()
+        .with_min_delay(config.min_backoff)
+        .with_max_delay(config.max_backoff)
+        .with_max_times(usize::try_from(repetitions).unwrap_or(usize::MAX))
+        .with_jitter()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::num::NonZeroU32;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[derive(Debug, PartialEq)]
+    enum Failure {
+        Passing,
+        Final,
+        Throttled(Duration),
+    }
+
+    impl Retryable for Failure {
+        fn is_retryable(&self) -> bool {
+            *self != Self::Final
+        }
+
+        fn retry_after(&self) -> Option<Duration> {
+            match self {
+                Self::Throttled(hint) => Some(*hint),
+                Self::Passing | Self::Final => None,
+            }
+        }
+    }
+
+    /// What became of a call whose attempts all fail with what `failure` makes of their number.
+    struct Outcome {
+        error: Failure,
+        attempts: u32,
+        took: Duration,
+    }
+
+    fn config(attempts: u32, min_backoff: Duration, max_backoff: Duration) -> RetryConfig {
+        RetryConfig { attempts: NonZeroU32::new(attempts).unwrap(), min_backoff, max_backoff }
+    }
+
+    async fn fail(
+        config: &RetryConfig,
+        deadline: Duration,
+        failure: impl Fn(u32) -> Failure,
+    ) -> Outcome {
+        let begun = Instant::now();
+        let attempts = Cell::new(0);
+        let error = retry(config, begun + deadline, || {
+            attempts.set(attempts.get() + 1);
+            std::future::ready(Err::<(), _>(failure(attempts.get())))
+        })
+        .await
+        .unwrap_err();
+        Outcome { error, attempts: attempts.get(), took: begun.elapsed() }
+    }
+
+    const SECOND: Duration = Duration::from_secs(1);
+    const HOUR: Duration = Duration::from_hours(1);
+
+    #[tokio::test(start_paused = true)]
+    async fn what_may_pass_is_tried_as_often_as_configured_and_what_is_final_once() {
+        let config = config(4, SECOND, 10 * SECOND);
+        let passing = fail(&config, HOUR, |_| Failure::Passing).await;
+        assert_eq!((passing.attempts, passing.error), (4, Failure::Passing));
+        // 1, 2 and 4 seconds, each with up to as much again; and a millisecond of the timer's.
+        let waits = 7 * SECOND..=14 * SECOND + Duration::from_millis(3);
+        assert!(waits.contains(&passing.took), "{:?}", passing.took);
+
+        let last = fail(&config, HOUR, |_| Failure::Final).await;
+        assert_eq!((last.attempts, last.took), (1, Duration::ZERO));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_backoff_is_longer_than_the_longest_whatever_the_jitter() {
+        let steady = fail(&config(9, SECOND, SECOND), HOUR, |_| Failure::Passing).await;
+        let waits = 8 * SECOND..=8 * SECOND + Duration::from_millis(8);
+        assert!(waits.contains(&steady.took), "{:?}", steady.took);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_hint_is_waited_for_and_never_less_than_the_backoff() {
+        let config = config(2, SECOND, 10 * SECOND);
+        let long = fail(&config, HOUR, |_| Failure::Throttled(60 * SECOND)).await;
+        assert_eq!(long.attempts, 2);
+        assert_eq!(long.took.as_secs(), 60);
+
+        let short = fail(&config, HOUR, |_| Failure::Throttled(Duration::ZERO)).await;
+        assert_eq!(short.attempts, 2);
+        assert!(short.took >= SECOND, "{:?}", short.took);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_that_reaches_the_deadline_fails_at_once_with_its_hint() {
+        let config = config(4, SECOND, 10 * SECOND);
+        let throttled = fail(&config, 30 * SECOND, |_| Failure::Throttled(30 * SECOND)).await;
+        assert_eq!(throttled.error, Failure::Throttled(30 * SECOND));
+        assert_eq!((throttled.attempts, throttled.took), (1, Duration::ZERO));
+
+        let backing_off = fail(&config, SECOND, |_| Failure::Passing).await;
+        assert_eq!((backing_off.attempts, backing_off.took), (1, Duration::ZERO));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_success_ends_the_attempts() {
+        let attempts = Cell::new(0);
+        let config = config(4, SECOND, SECOND);
+        let result = retry(&config, Instant::now() + HOUR, || {
+            attempts.set(attempts.get() + 1);
+            std::future::ready(if attempts.get() == 3 {
+                Ok("there")
+            } else {
+                Err(Failure::Passing)
+            })
+        });
+        assert_eq!(result.await, Ok("there"));
+        assert_eq!(attempts.get(), 3);
+    }
+
+    proptest! {
+        #[test]
+        fn there_is_a_wait_between_any_two_attempts_and_each_is_at_least_the_least(
+            attempts in 1_u32..20,
+            min in 1_u64..10_000,
+            more in 0_u64..100_000,
+        ) {
+            let (min, max) = (Duration::from_millis(min), Duration::from_millis(min + more));
+            let waits: Vec<_> = backoff(&config(attempts, min, max)).build().collect();
+            prop_assert_eq!(waits.len(), attempts as usize - 1);
+            for wait in waits {
+                prop_assert!((min..=2 * max).contains(&wait), "{:?}", wait);
+            }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! The `Retry-After` header: how long an upstream asks to be left alone.
+
+use std::time::{Duration, SystemTime};
+
+/// The longest wait that is believed. `DailyStory` polls again within the hour anyway, and a slip (milliseconds for
+/// seconds, a date in the wrong zone) must not silence a brand for a day.
+const LONGEST: Duration = Duration::from_hours(1);
+
+/// Reads a `Retry-After` of seconds or of an HTTP date (RFC 9110, 10.2.3), at most one hour. A date counts from `now`,
+/// which is best taken from the same answer's `Date`, so that two clocks need not agree; without it, a date says
+/// nothing. `None` for a date that has passed and for anything else.
+#[must_use]
+pub fn retry_after(value: &str, now: Option<SystemTime>) -> Option<Duration> {
+    let value = value.trim();
+    let wait = if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
+        // More digits than fit are still a very long wait.
+        Duration::from_secs(value.parse().unwrap_or(u64::MAX))
+    } else {
+        let then = httpdate::parse_http_date(value).ok()?;
+        then.duration_since(now?).ok()?
+    };
+    Some(wait.min(LONGEST))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON: &str = "Wed, 21 Oct 2015 12:00:00 GMT";
+
+    #[test]
+    fn a_hint_is_seconds_or_a_date_and_anything_else_is_none() {
+        let now = httpdate::parse_http_date(NOON).ok();
+        for (value, seconds) in [
+            ("0", Some(0)),
+            ("120", Some(120)),
+            (" 7 ", Some(7)),
+            ("3600", Some(3600)),
+            ("3601", Some(3600)),
+            ("99999999999999999999999", Some(3600)),
+            ("Wed, 21 Oct 2015 12:00:30 GMT", Some(30)),
+            ("Wednesday, 21-Oct-15 12:00:30 GMT", Some(30)),
+            (NOON, Some(0)),
+            ("Fri, 23 Oct 2015 12:00:00 GMT", Some(3600)),
+            ("Wed, 21 Oct 2015 11:59:59 GMT", None),
+            ("", None),
+            (" ", None),
+            ("-1", None),
+            ("+1", None),
+            ("1.5", None),
+            ("1 minute", None),
+            ("١٢", None),
+            ("soon", None),
+        ] {
+            assert_eq!(retry_after(value, now), seconds.map(Duration::from_secs), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn a_date_without_a_present_to_count_from_says_nothing() {
+        assert_eq!(retry_after("Wed, 21 Oct 2015 12:00:30 GMT", None), None);
+        assert_eq!(retry_after("30", None), Some(Duration::from_secs(30)));
+    }
+}
