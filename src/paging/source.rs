@@ -91,8 +91,10 @@ impl Page {
     /// An empty page, with room for `records` records.
     #[must_use]
     pub fn with_capacity(records: usize) -> Self {
-        // A record of the document's own sample is about 1,000 bytes as we serve it.
+        // A record of the document's own sample is about 1,000 bytes as we serve it. Room is made for what a page may
+        // hold by the document, ten times over; what claims to hold more earns it.
         const RECORD: usize = 1024;
+        let records = records.min(1000);
         Self {
             bodies: Vec::with_capacity(records * RECORD),
             entries: Vec::with_capacity(records),
@@ -105,11 +107,7 @@ impl Page {
     pub fn push(&mut self, id: CustomerId, stamp: Stamp, write: impl FnOnce(&mut Vec<u8>)) {
         let begin = self.bodies.len();
         write(&mut self.bodies);
-        self.entries.push(Entry {
-            id,
-            stamp,
-            body: begin..self.bodies.len(),
-        });
+        self.entries.push(Entry { id, stamp, body: begin..self.bodies.len() });
     }
 
     /// Counts a record that has no usable id and so cannot be served.

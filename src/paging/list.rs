@@ -1,0 +1,204 @@
+//! The list of one filter: what is kept of it, the walk that renews it, and what a request may have of either.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::Config;
+use super::certificate::Certificate;
+use super::readers::Readers;
+use super::snapshot::Snapshot;
+use super::walk::{Cost, WalkError};
+use super::window::Window;
+
+/// One finished pass over a filter, frozen.
+#[derive(Debug)]
+pub(super) struct Sweep {
+    pub(super) snapshot: Snapshot,
+    pub(super) certificate: Certificate,
+    pub(super) cost: Cost,
+    pub(super) began: Began,
+}
+
+/// When a walk began.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Began {
+    /// By the clock, to tell others.
+    pub(super) time: DateTime<Utc>,
+    /// To measure from.
+    pub(super) instant: Instant,
+}
+
+/// How far a walk has come. Its last word is one of the two ends.
+#[derive(Debug)]
+pub(super) enum Progress<E> {
+    Walking { records: usize },
+    Done(Arc<Sweep>),
+    Failed(Arc<WalkError<E>>),
+}
+
+/// A walk that is under way, as those see it who wait for it.
+#[derive(Debug)]
+pub(super) struct Walking<E> {
+    pub(super) progress: watch::Receiver<Progress<E>>,
+    pub(super) began: Began,
+}
+
+/// What is known of one filter.
+#[derive(Debug)]
+pub(super) struct List<E> {
+    kept: Option<Kept>,
+    walking: Option<Walking<E>>,
+    failed: Option<Failed<E>>,
+}
+
+/// A walk that ended badly while nobody waited for it: the next who asks is told, and not put off again.
+#[derive(Debug)]
+struct Failed<E> {
+    error: Arc<WalkError<E>>,
+    at: Instant,
+}
+
+/// The sweep that is served.
+#[derive(Debug)]
+struct Kept {
+    sweep: Arc<Sweep>,
+    readers: Readers,
+    /// When it took the place of the one before.
+    since: Instant,
+    /// Whether its first page was ever answered.
+    read: bool,
+}
+
+/// What a request gets.
+#[derive(Debug)]
+pub(super) enum Plan<E> {
+    /// The sweep that is kept.
+    Serve(Arc<Sweep>),
+    /// The walk that was under way.
+    Join(Walking<E>),
+    /// A walk that begins now.
+    Begin(Walking<E>),
+    /// What became of the last walk, which nobody has heard yet.
+    Failed(Arc<WalkError<E>>),
+    /// Nothing: it goes on with a sweep that is not known.
+    Unknown,
+}
+
+// === impl List ===
+
+impl<E> Default for List<E> {
+    fn default() -> Self {
+        Self { kept: None, walking: None, failed: None }
+    }
+}
+
+impl<E> List<E> {
+    /// Decides what a request for `window` gets (promises 4 and 8); `begin` begins a walk.
+    pub(super) fn plan(
+        &mut self,
+        window: Window,
+        config: &Config,
+        now: Instant,
+        begin: impl FnOnce() -> Walking<E>,
+    ) -> Plan<E> {
+        if !window.begins_sweep() {
+            // Only a list of which somebody had a first page can be gone on with, and never the walk under way.
+            let first_page_had =
+                self.kept.as_ref().filter(|kept| kept.readers.last_answer().is_some());
+            return first_page_had
+                .map_or(Plan::Unknown, |kept| Plan::Serve(Arc::clone(&kept.sweep)));
+        }
+        if let Some(walking) = self.walking.as_ref().filter(|walking| walking.is_under_way()) {
+            return Plan::Join(walking.clone());
+        }
+        if let Some(kept) = self.kept.as_ref().filter(|kept| kept.is_for_new_readers(config, now)) {
+            return Plan::Serve(Arc::clone(&kept.sweep));
+        }
+        if let Some(failed) = self.failed.take() {
+            return Plan::Failed(failed.error);
+        }
+        Plan::Begin(self.walking.insert(begin()).clone())
+    }
+
+    /// The sweep that the walk under way has to renew in place, because readers may still be on it. With none left,
+    /// it is dropped here: from now on, and not only once its successor is there, nobody goes on with it.
+    pub(super) fn predecessor(&mut self, lifetime: Duration, now: Instant) -> Option<Arc<Sweep>> {
+        self.kept.take_if(|kept| !kept.readers.any_left(lifetime, now));
+        self.kept.as_ref().map(|kept| Arc::clone(&kept.sweep))
+    }
+
+    /// The walk under way ended well, and this is what it found, renewed from what [`List::predecessor`] said.
+    pub(super) fn keep(&mut self, sweep: Arc<Sweep>, now: Instant) {
+        self.walking = None;
+        let readers = self.kept.take().map(|kept| kept.readers).unwrap_or_default();
+        self.kept = Some(Kept { sweep, readers, since: now, read: false });
+    }
+
+    /// The walk under way ended badly. What was kept before stays, for those who read it.
+    /// `unheard` says that nobody waits to be told.
+    pub(super) fn give_up(&mut self, error: &Arc<WalkError<E>>, unheard: bool, now: Instant) {
+        self.walking = None;
+        self.failed = unheard.then(|| Failed { error: Arc::clone(error), at: now });
+    }
+
+    /// Notes that `shown` records from the window's start were answered.
+    pub(super) fn answered(&mut self, window: Window, shown: usize, now: Instant) {
+        if let Some(kept) = &mut self.kept {
+            kept.read |= window.begins_sweep();
+            let end = window.start().saturating_add(shown as u64);
+            kept.readers.answered(window.start(), end, kept.sweep.snapshot.len() as u64, now);
+        }
+    }
+
+    /// Forgets what was not used for a lifetime, and a sweep that its readers have read to the end, whose memory others
+    /// need. Says whether anything is left.
+    pub(super) fn expire(&mut self, config: &Config, now: Instant) -> bool {
+        let is_old = |since: Instant| now.duration_since(since) > config.lifetime;
+        self.kept.take_if(|kept| is_old(kept.last_use()) || kept.is_read_out(config, now));
+        self.walking.take_if(|walking| !walking.is_under_way());
+        self.failed.take_if(|failed| is_old(failed.at));
+        self.kept.is_some() || self.walking.is_some() || self.failed.is_some()
+    }
+
+    /// Whether a sweep is kept.
+    pub(super) fn is_kept(&self) -> bool {
+        self.kept.is_some()
+    }
+}
+
+// === impl Kept ===
+
+impl Kept {
+    /// Whether a reader that begins now gets this sweep rather than a new walk.
+    fn is_for_new_readers(&self, config: &Config, now: Instant) -> bool {
+        !self.read || now.duration_since(self.sweep.began.instant) < config.reuse
+    }
+
+    /// Whether everyone who began with this sweep has come to its end, and nobody new would get it.
+    fn is_read_out(&mut self, config: &Config, now: Instant) -> bool {
+        !self.is_for_new_readers(config, now) && !self.readers.any_left(config.lifetime, now)
+    }
+
+    fn last_use(&self) -> Instant {
+        self.readers.last_answer().map_or(self.since, |answer| answer.max(self.since))
+    }
+}
+
+// === impl Walking ===
+
+impl<E> Walking<E> {
+    /// False when its task is gone without a last word, as after a panic.
+    fn is_under_way(&self) -> bool {
+        self.progress.has_changed().is_ok()
+    }
+}
+
+impl<E> Clone for Walking<E> {
+    fn clone(&self) -> Self {
+        Self { progress: self.progress.clone(), began: self.began }
+    }
+}

@@ -1,0 +1,136 @@
+//! Which readers may still be on a list. They cannot be told apart, but each leaves the place at which it will go on.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// How long after any answer a list counts as being read even when every known reader has come to its end: a reader
+/// that asks for its last page twice would otherwise hide another one that waits at the same place.
+const LINGER: Duration = Duration::from_mins(5);
+
+/// Places remembered at most, so that odd readers cannot fill the memory: enough for one reader of a million
+/// customers by pages of 100 in any order.
+const MOST_PLACES: usize = 10_000;
+
+/// The readers of one list.
+#[derive(Debug, Default)]
+pub(super) struct Readers {
+    /// Where readers will go on, by the next `start` they have not asked for.
+    places: BTreeMap<u64, Waiting>,
+    last_answer: Option<Instant>,
+    /// When a place was last left out because there were too many.
+    crowded: Option<Instant>,
+}
+
+#[derive(Debug)]
+struct Waiting {
+    readers: u32,
+    last_answer: Instant,
+}
+
+// === impl Readers ===
+
+impl Readers {
+    /// Notes that `start..end` of a list of `count` records was answered.
+    pub(super) fn answered(&mut self, start: u64, end: u64, count: u64, now: Instant) {
+        self.last_answer = Some(now);
+        self.leave(start);
+        if end < count {
+            self.wait_at(end, now);
+        }
+    }
+
+    /// When the list was last answered from.
+    pub(super) fn last_answer(&self) -> Option<Instant> {
+        self.last_answer
+    }
+
+    /// Whether a reader may still be under way. One that has not come back within `lifetime` is gone.
+    pub(super) fn any_left(&mut self, lifetime: Duration, now: Instant) -> bool {
+        let within = |since: Instant, span: Duration| now.duration_since(since) <= span;
+        self.places.retain(|_, waiting| within(waiting.last_answer, lifetime));
+        !self.places.is_empty()
+            || self.crowded.is_some_and(|at| within(at, lifetime))
+            || self.last_answer.is_some_and(|at| within(at, LINGER))
+    }
+
+    fn leave(&mut self, start: u64) {
+        if let Some(waiting) = self.places.get_mut(&start) {
+            waiting.readers -= 1;
+            if waiting.readers == 0 {
+                self.places.remove(&start);
+            }
+        }
+    }
+
+    fn wait_at(&mut self, place: u64, now: Instant) {
+        if self.places.len() >= MOST_PLACES && !self.places.contains_key(&place) {
+            self.crowded = Some(now);
+            return;
+        }
+        let waiting = self.places.entry(place).or_insert(Waiting { readers: 0, last_answer: now });
+        waiting.readers = waiting.readers.saturating_add(1);
+        waiting.last_answer = now;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIFETIME: Duration = Duration::from_hours(2);
+
+    /// Readers after these answers of a list of 100, and a moment long after the last.
+    fn after(answers: &[(u64, u64)]) -> (Readers, Instant) {
+        let (mut readers, now) = (Readers::default(), Instant::now());
+        for (start, end) in answers {
+            readers.answered(*start, *end, 100, now);
+        }
+        (readers, now + LINGER * 2)
+    }
+
+    #[test]
+    fn a_reader_is_left_until_it_has_come_to_the_end() {
+        for (answers, left) in [
+            (&[(0, 50)][..], true),
+            (&[(0, 50), (50, 100)], false),
+            (&[(0, 100)], false),
+            (&[(0, 50), (50, 100), (100, 100)], false),
+            // two readers at one place, one goes on
+            (&[(0, 50), (0, 50), (50, 100)], true),
+            (&[(0, 50), (0, 50), (50, 100), (50, 100)], false),
+            // all pages planned from the first answer, the last one fetched first
+            (&[(0, 50), (75, 100), (50, 75)], true),
+        ] {
+            let (mut readers, later) = after(answers);
+            assert_eq!(readers.any_left(LIFETIME, later), left, "{answers:?}");
+        }
+    }
+
+    #[test]
+    fn a_list_counts_as_read_for_a_while_after_any_answer() {
+        let (mut readers, later) = after(&[(0, 100)]);
+        assert!(readers.any_left(LIFETIME, later - LINGER));
+        assert!(!readers.any_left(LIFETIME, later));
+    }
+
+    #[test]
+    fn a_reader_that_does_not_come_back_is_gone_in_the_end() {
+        let (mut readers, later) = after(&[(0, 50)]);
+        assert!(!readers.any_left(LIFETIME, later + LIFETIME));
+    }
+
+    #[test]
+    fn too_many_places_count_as_readers_without_being_kept() {
+        let (mut readers, now) = (Readers::default(), Instant::now());
+        let places = MOST_PLACES as u64 + 5;
+        for start in 0..places {
+            readers.answered(2 * start, 2 * start + 1, u64::MAX, now);
+        }
+        assert_eq!(readers.places.len(), MOST_PLACES);
+        readers.places.clear();
+        assert!(readers.any_left(LIFETIME, now + LINGER * 2));
+        assert!(!readers.any_left(LIFETIME, now + LIFETIME * 2));
+    }
+}

@@ -1,0 +1,7 @@
+//! The engine against a model: a list of customers in memory, paged however the test likes, under paused time.
+
+mod frozen;
+mod honest_ends;
+mod model;
+mod renewal;
+mod sharing;

@@ -1,0 +1,71 @@
+//! Promise 1: a sweep is a fixed sequence, cut however the reader likes, with an exact and constant count.
+
+use proptest::prelude::*;
+
+use super::model::{Bench, Row, Script, Seen, rows};
+use crate::paging::Error;
+
+fn block_on<F: Future>(future: F) -> F::Output {
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+    runtime.expect("a test may have a runtime").block_on(future)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_window_is_the_part_of_the_list_that_it_names(
+        count in 0_i64..400,
+        lengths in prop::collection::vec(0_usize..120, 0..8),
+        windows in prop::collection::vec((0_u64..450, 1_u32..=500), 1..12),
+    ) {
+        block_on(async {
+            let all = rows(count);
+            let bench = Bench::new(Script::of_lengths(&all, &lengths));
+            let pages = u32::try_from(lengths.len()).unwrap() + 1;
+            bench.ask(0, 1).await.unwrap();
+            for (start, limit) in windows {
+                let seen = bench.ask(start, limit).await.unwrap();
+                let from = all.len().min(usize::try_from(start).unwrap());
+                let to = all.len().min(from + limit as usize);
+                prop_assert_eq!(seen, Seen { count: all.len(), rows: all[from..to].to_vec() });
+            }
+            prop_assert_eq!(bench.calls(), pages);
+            Ok(())
+        })?;
+    }
+
+    #[test]
+    fn pages_of_any_limit_add_up_to_everyone_exactly_once(count in 0_i64..700, limit in 1_u32..=500) {
+        block_on(async {
+            let all = rows(count);
+            let bench = Bench::new(Script::of(&all));
+            prop_assert_eq!(bench.read_on(0, limit).await, all);
+            Ok(())
+        })?;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_customer_met_twice_is_kept_once_in_its_later_version() {
+    let pages: [&[Row]; 3] = [&[(1, 1), (2, 5)], &[(3, 1), (2, 6)], &[(2, 4), (1, 1)]];
+    let bench = Bench::new(Script::of_lengths(&pages.concat(), &[2, 2]));
+    let seen = bench.ask(0, 10).await.unwrap();
+    assert_eq!(seen, Seen { count: 3, rows: vec![(1, 1), (2, 6), (3, 1)] });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_long_walk_answers_that_it_goes_on_and_the_next_try_joins_it() {
+    let bench = Bench::new(Script::of(&rows(250)));
+    bench.hold();
+    bench.let_pass(2);
+    let Error::StillWalking { records, retry_after } = bench.ask(0, 25).await.unwrap_err() else {
+        panic!("the third page is held back");
+    };
+    assert_eq!((records, retry_after.as_secs()), (200, 20));
+
+    bench.let_pass(1);
+    assert_eq!(bench.ask(0, 25).await.unwrap().count, 250);
+    assert_eq!(bench.calls(), 3);
+}

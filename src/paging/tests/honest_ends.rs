@@ -1,0 +1,254 @@
+//! Promises 7 and 8: an error where the end cannot be trusted, never a short success; and what outlives whom.
+
+use std::time::Duration;
+
+use chrono::{TimeDelta, Utc};
+use proptest::prelude::*;
+
+use super::model::{Bench, CONFIG, Leaf, ModelError, Row, Script, rows};
+use crate::paging::{Error, Filter};
+
+/// A script of pages that are told which cursor to name; every page holds one customer of its own.
+fn chain(next: &[Option<usize>]) -> Script {
+    let leaf = |(number, next): (usize, &Option<usize>)| {
+        Ok(Leaf {
+            rows: vec![(i64::try_from(number).unwrap(), 1)],
+            next: next.map(|n| n.to_string()),
+        })
+    };
+    Script(next.iter().enumerate().map(leaf).collect())
+}
+
+fn walk_error(result: Result<impl std::fmt::Debug, Error<ModelError>>) -> String {
+    match result {
+        Err(Error::Walk(error)) => error.to_string(),
+        other => panic!("expected a failed walk, found {other:?}"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn cursors_that_go_in_a_circle_are_an_error_however_long_the_circle() {
+    for next in [&[Some(0)][..], &[Some(1), Some(1)], &[Some(1), Some(2), Some(1)]] {
+        let message = walk_error(Bench::new(chain(next)).ask(0, 10).await);
+        assert!(message.contains("go in a circle"), "{next:?}: {message}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn endless_pages_without_a_new_customer_are_an_error() {
+    let leaf =
+        |number: usize| Ok(Leaf { rows: vec![(1, 1)], next: Some((number + 1).to_string()) });
+    let bench = Bench::new(Script((0..60).map(leaf).collect()));
+    assert_eq!(
+        walk_error(bench.ask(0, 10).await),
+        "50 pages on end, up to page 51, held no new customer"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn forty_nine_empty_pages_before_the_last_are_legal() {
+    let bench = Bench::new(Script::of_lengths(&rows(3), &[&[1][..], &[0; 49]].concat()));
+    assert_eq!(bench.ask(0, 10).await.unwrap().rows, rows(3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_walk_that_fails_midway_is_an_error_and_the_next_try_begins_anew() {
+    let mut script = Script::of(&rows(250));
+    let good = script.clone();
+    script.0[2] = Err(ModelError::Down);
+    let bench = Bench::new(script);
+    assert_eq!(walk_error(bench.ask(0, 10).await), "the model is down");
+
+    bench.set(good);
+    assert_eq!(bench.ask(0, 10).await.unwrap().count, 250);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failed_walk_leaves_the_sweep_before_to_those_who_read_it() {
+    let bench = Bench::new(Script::of(&rows(250)));
+    bench.ask(0, 100).await.unwrap();
+    tokio::time::advance(CONFIG.reuse).await;
+    bench.set(Script(vec![Err(ModelError::Down)]));
+    walk_error(bench.ask(0, 100).await);
+
+    assert_eq!(bench.read_on(100, 100).await, rows(250)[100..]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_expired_cursor_is_cured_by_a_fresh_walk_a_bounded_number_of_times() {
+    let mut script = Script::of(&rows(250));
+    script.0[1] = Err(ModelError::CursorRejected);
+    let bench = Bench::new(script);
+    let message = walk_error(bench.ask(0, 10).await);
+    assert_eq!(message, "the upstream refused its own cursor in 3 walks on end");
+    assert_eq!(bench.calls(), 6);
+
+    let bench = Bench::new(Script(vec![Err(ModelError::CursorRejected)]));
+    bench.hold();
+    let healed = async {
+        bench.let_pass(1);
+        tokio::task::yield_now().await;
+        bench.set(Script::of(&rows(150)));
+        bench.let_pass(10);
+    };
+    let (seen, ()) = tokio::join!(bench.ask(0, 10), healed);
+    assert_eq!(seen.unwrap().count, 150);
+}
+
+#[tokio::test(start_paused = true)]
+async fn going_on_with_an_unknown_sweep_is_told_apart_from_its_end() {
+    let bench = Bench::new(Script::of(&rows(250)));
+    assert!(matches!(bench.ask(100, 100).await, Err(Error::UnknownSweep)));
+    assert_eq!(bench.calls(), 0);
+
+    bench.ask(0, 100).await.unwrap();
+    assert_eq!(bench.ask(250, 100).await.unwrap().rows, []);
+    let other = Filter::ChangedSince(chrono::DateTime::UNIX_EPOCH);
+    assert!(matches!(bench.ask_for(other, 100, 100).await, Err(Error::UnknownSweep)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn going_on_while_the_first_walk_is_under_way_is_unknown_too() {
+    let bench = Bench::new(Script::of(&rows(250)));
+    bench.hold();
+    assert!(matches!(bench.ask(0, 100).await, Err(Error::StillWalking { .. })));
+    assert!(matches!(bench.ask(100, 100).await, Err(Error::UnknownSweep)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sweep_whose_first_page_nobody_had_cannot_be_gone_on_with() {
+    let bench = Bench::new(Script::of(&rows(250)));
+    bench.hold();
+    assert!(matches!(bench.ask(0, 100).await, Err(Error::StillWalking { .. })));
+    bench.let_pass(3);
+    bench.settle().await;
+    assert!(matches!(bench.ask(100, 100).await, Err(Error::UnknownSweep)));
+    bench.ask(0, 100).await.unwrap();
+    bench.ask(100, 100).await.unwrap();
+    assert_eq!(bench.calls(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_walk_that_fails_unheard_is_told_to_the_next_who_asks_and_then_begun_anew() {
+    let mut script = Script::of(&rows(250));
+    script.0[2] = Err(ModelError::Down);
+    let bench = Bench::new(script);
+    bench.hold();
+    assert!(matches!(bench.ask(0, 100).await, Err(Error::StillWalking { .. })));
+    bench.let_pass(usize::MAX >> 4);
+    bench.settle().await;
+    assert_eq!(walk_error(bench.ask(0, 100).await), "the model is down");
+    assert_eq!(bench.calls(), 3, "the failure was kept, not met again");
+    walk_error(bench.ask(0, 100).await);
+    assert_eq!(bench.calls(), 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sweep_read_to_its_end_gives_its_memory_back_soon() {
+    let bench = Bench::new(Script::of(&rows(250)));
+    bench.read_on(0, 100).await;
+    tokio::time::advance(Duration::from_mins(6)).await;
+    bench.sweeps.expire();
+    assert!(bench.metrics.render().contains("dotstory_cache_bytes 0"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_panic_in_a_walk_is_an_error_of_its_own() {
+    let bench = Bench::new(Script(vec![Ok(Leaf { rows: vec![], next: Some("7".to_owned()) })]));
+    assert_eq!(walk_error(bench.ask(0, 100).await), "the walk panicked");
+    assert!(bench.metrics.render().contains("dotstory_walks_total{outcome=\"panicked\"} 1"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sweep_lives_as_long_as_someone_reads_it_and_its_lifetime_longer() {
+    let bench = Bench::new(Script::of(&rows(250)));
+    bench.ask(0, 100).await.unwrap();
+    for _ in 0..3 {
+        tokio::time::advance(CONFIG.lifetime).await;
+        bench.sweeps.expire();
+        bench.ask(100, 100).await.unwrap();
+    }
+    assert!(bench.metrics.render().contains("dotstory_cache_sweeps 1"));
+
+    tokio::time::advance(CONFIG.lifetime + Duration::from_secs(1)).await;
+    bench.sweeps.expire();
+    assert!(matches!(bench.ask(100, 100).await, Err(Error::UnknownSweep)));
+    let metrics = bench.metrics.render();
+    assert!(metrics.contains("dotstory_cache_sweeps 0"), "{metrics}");
+    assert!(metrics.contains("dotstory_cache_bytes 0"), "{metrics}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_walk_outlives_the_reader_that_asked_for_it() {
+    let bench = Bench::new(Script::of(&rows(250)));
+    bench.hold();
+    let asking = bench.sweeps.clone();
+    let reader = bench.tasks.spawn(async move {
+        asking.window(Filter::Everyone, super::model::window(0, 100)).await.map(drop)
+    });
+    bench.let_pass(1);
+    tokio::task::yield_now().await;
+    reader.abort();
+    assert!(reader.await.unwrap_err().is_cancelled());
+
+    bench.let_pass(2);
+    assert_eq!(bench.ask(0, 100).await.unwrap().count, 250);
+    assert_eq!(bench.calls(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_walk_that_is_stopped_says_so_to_those_who_wait() {
+    let bench = Bench::new(Script::of(&rows(250)));
+    bench.hold();
+    let stop =
+        async { bench.tasks.drain(Duration::from_secs(1)).await.expect("a walk stops when told") };
+    let (answer, ()) = tokio::join!(bench.ask(0, 100), stop);
+    assert!(matches!(answer, Err(Error::Interrupted)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_snapshot_that_does_not_fit_is_refused_and_gives_its_memory_back() {
+    let bench = Bench::with(Script::of(&rows(250)), CONFIG, 2_000);
+    assert!(walk_error(bench.ask(0, 100).await).contains("2000 bytes of memory"));
+    assert!(bench.metrics.render().contains("dotstory_cache_bytes 0"));
+}
+
+proptest! {
+    /// Whatever a broken upstream links to what: the walk ends, and it either reports an error or has followed the
+    /// links to a page that names no other.
+    #[test]
+    fn any_chain_of_pages_ends_in_its_true_end_or_an_error(
+        next in prop::collection::vec(prop::option::of(0_usize..12), 12),
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let (mut at, mut walked) = (0, Vec::<Row>::new());
+            let true_end = loop {
+                if walked.len() > next.len() { break false }
+                walked.push((i64::try_from(at).unwrap(), 1));
+                match next[at] { Some(number) => at = number, None => break true }
+            };
+            match Bench::new(chain(&next)).ask(0, 500).await {
+                Ok(seen) => {
+                    prop_assert!(true_end);
+                    walked.sort_unstable();
+                    prop_assert_eq!(seen.rows, walked);
+                }
+                Err(error) => prop_assert!(!true_end, "{error}"),
+            }
+            Ok(())
+        })?;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_upstream_is_asked_from_the_lookback_on_and_never_before_the_calendar() {
+    let bench = Bench::new(Script::of(&[]));
+    let asked = chrono::DateTime::UNIX_EPOCH;
+    bench.ask_for(Filter::ChangedSince(asked), 0, 1).await.unwrap();
+    bench.ask_for(Filter::ChangedSince(chrono::DateTime::<Utc>::MIN_UTC), 0, 1).await.unwrap();
+    bench.ask(0, 1).await.unwrap();
+    let since = bench.model.asked.lock().unwrap().clone();
+    let earlier = asked - TimeDelta::minutes(30);
+    assert_eq!(since, [Some(earlier), Some(chrono::DateTime::<Utc>::MIN_UTC), None]);
+}

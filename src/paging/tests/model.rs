@@ -1,0 +1,234 @@
+//! An upstream in memory, and a bench to try sweeps on it.
+
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use tokio::sync::Semaphore;
+
+use crate::clock::ManualClock;
+use crate::domain::CustomerId;
+use crate::paging::{
+    Answer, Config, Cursor, Error, Filter, MemoryBudget, Page, Source, SourceError, Surroundings,
+    Sweeps, Window,
+};
+use crate::shutdown::Tasks;
+use crate::telemetry::Metrics;
+
+/// One customer of the model: an id and a version, which is also its stamp in seconds.
+pub(super) type Row = (i64, i64);
+
+/// One page: its rows and the cursor it names.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Leaf {
+    pub(super) rows: Vec<Row>,
+    pub(super) next: Option<String>,
+}
+
+/// What the upstream answers, by page number; a page's own cursor is its number.
+#[derive(Clone, Debug)]
+pub(super) struct Script(pub(super) Vec<Result<Leaf, ModelError>>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(super) enum ModelError {
+    #[error("the model is down")]
+    Down,
+    #[error("the model refuses the cursor")]
+    CursorRejected,
+}
+
+/// The upstream: answers from a script, counts its calls, and waits for `gate` when it is told to.
+#[derive(Debug)]
+pub(super) struct Model {
+    pub(super) script: Mutex<Script>,
+    pub(super) calls: AtomicU32,
+    pub(super) asked: Mutex<Vec<Option<DateTime<Utc>>>>,
+    /// Pages that may still be answered.
+    pub(super) gate: Semaphore,
+}
+
+/// Sweeps over a model.
+pub(super) struct Bench {
+    pub(super) sweeps: Sweeps<Arc<Model>>,
+    pub(super) model: Arc<Model>,
+    pub(super) metrics: Metrics,
+    pub(super) tasks: Tasks,
+}
+
+/// A page as a reader sees it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Seen {
+    pub(super) count: usize,
+    pub(super) rows: Vec<Row>,
+}
+
+pub(super) const CONFIG: Config = Config {
+    count_wait: Duration::from_secs(20),
+    reuse: Duration::from_secs(30),
+    lifetime: Duration::from_hours(2),
+    lookback: Duration::from_mins(30),
+};
+
+// === impl Script ===
+
+impl Script {
+    /// Pages of these lengths over `rows`; the rows that are left make up the last page.
+    pub(super) fn of_lengths(rows: &[Row], lengths: &[usize]) -> Self {
+        let mut rest = rows;
+        let mut leaves: Vec<Vec<Row>> = Vec::new();
+        for length in lengths {
+            let (page, behind) = rest.split_at((*length).min(rest.len()));
+            leaves.push(page.to_vec());
+            rest = behind;
+        }
+        leaves.push(rest.to_vec());
+        let last = leaves.len() - 1;
+        let leaf = |(number, rows): (usize, Vec<Row>)| {
+            Ok(Leaf { rows, next: (number < last).then(|| (number + 1).to_string()) })
+        };
+        Self(leaves.into_iter().enumerate().map(leaf).collect())
+    }
+
+    /// Pages of 100 over `rows`, as `DotApparel` cuts them.
+    pub(super) fn of(rows: &[Row]) -> Self {
+        Self::of_lengths(rows, &vec![100; rows.len().saturating_sub(1) / 100])
+    }
+}
+
+/// `count` customers with ids from 1, all of version 1.
+pub(super) fn rows(count: i64) -> Vec<Row> {
+    (1..=count).map(|id| (id, 1)).collect()
+}
+
+// === impl Model ===
+
+impl Source for Arc<Model> {
+    type Error = ModelError;
+
+    async fn page(
+        &self,
+        since: Option<DateTime<Utc>>,
+        cursor: Option<&Cursor>,
+    ) -> Result<Page, ModelError> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        self.asked.lock().unwrap().push(since);
+        self.gate.acquire().await.unwrap().forget();
+        let number = cursor.map_or(0, |cursor| cursor.as_str().parse().unwrap());
+        let leaf = self.script.lock().unwrap().0[number].clone()?;
+        let mut page = Page::with_capacity(leaf.rows.len());
+        for (id, version) in leaf.rows {
+            page.push(CustomerId::new(id), stamp(version), |out| {
+                out.extend_from_slice(format!("[{id},{version}]").as_bytes());
+            });
+        }
+        page.set_next(leaf.next.as_deref().map(Cursor::new));
+        Ok(page)
+    }
+}
+
+impl SourceError for ModelError {
+    fn is_cursor_rejected(&self) -> bool {
+        *self == Self::CursorRejected
+    }
+}
+
+fn stamp(version: i64) -> Option<NaiveDateTime> {
+    DateTime::from_timestamp(version, 0).map(|time| time.naive_utc())
+}
+
+// === impl Bench ===
+
+impl Bench {
+    pub(super) fn new(script: Script) -> Self {
+        Self::with(script, CONFIG, u64::MAX)
+    }
+
+    pub(super) fn with(script: Script, config: Config, memory: u64) -> Self {
+        let model = Arc::new(Model {
+            script: Mutex::new(script),
+            calls: AtomicU32::new(0),
+            asked: Mutex::default(),
+            gate: Semaphore::new(Semaphore::MAX_PERMITS),
+        });
+        let (metrics, tasks) = (Metrics::new(), Tasks::new());
+        let surroundings = Surroundings {
+            clock: Arc::new(ManualClock::new(DateTime::UNIX_EPOCH)),
+            tasks: tasks.clone(),
+            budget: MemoryBudget::new(memory, &metrics),
+            metrics: metrics.clone(),
+            span: tracing::Span::none(),
+        };
+        let sweeps = Sweeps::new(Arc::clone(&model), config, surroundings);
+        Self { sweeps, model, metrics, tasks }
+    }
+
+    /// Changes what the upstream answers from now on.
+    pub(super) fn set(&self, script: Script) {
+        *self.model.script.lock().unwrap() = script;
+    }
+
+    pub(super) fn calls(&self) -> u32 {
+        self.model.calls.load(Ordering::SeqCst)
+    }
+
+    /// The upstream answers no page until [`Bench::let_pass`] lets it.
+    pub(super) fn hold(&self) {
+        self.model.gate.forget_permits(usize::MAX);
+    }
+
+    pub(super) fn let_pass(&self, pages: usize) {
+        self.model.gate.add_permits(pages);
+    }
+
+    /// Lets everything run that can run without time passing.
+    pub(super) async fn settle(&self) {
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    pub(super) async fn ask(&self, start: u64, limit: u32) -> Result<Seen, Error<ModelError>> {
+        self.ask_for(Filter::Everyone, start, limit).await
+    }
+
+    pub(super) async fn ask_for(
+        &self,
+        filter: Filter,
+        start: u64,
+        limit: u32,
+    ) -> Result<Seen, Error<ModelError>> {
+        self.sweeps.window(filter, window(start, limit)).await.map(|answer| Seen::read(&answer))
+    }
+
+    /// Reads on from `start` to the end by pages of `limit`.
+    pub(super) async fn read_on(&self, mut start: u64, limit: u32) -> Vec<Row> {
+        let mut all = Vec::new();
+        loop {
+            let seen = self.ask(start, limit).await.expect("the sweep is known");
+            all.extend(&seen.rows);
+            start += u64::from(limit);
+            if start >= seen.count as u64 {
+                return all;
+            }
+        }
+    }
+}
+
+pub(super) fn window(start: u64, limit: u32) -> Window {
+    Window::new(start, NonZeroU32::new(limit).unwrap())
+}
+
+// === impl Seen ===
+
+impl Seen {
+    fn read(answer: &Answer) -> Self {
+        let mut text = b"[".to_vec();
+        answer.append_to(&mut text);
+        text.push(b']');
+        let rows: Vec<Row> = serde_json::from_slice(&text).expect("a window is a JSON list inside");
+        assert_eq!(rows.len(), answer.len(), "a window says how many records it shows");
+        Self { count: answer.count(), rows }
+    }
+}

@@ -1,0 +1,143 @@
+//! Promise 4: a new walk renews the list in place while an older reader may still be on it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+
+use super::model::{Bench, CONFIG, Row, Script, rows};
+
+#[tokio::test(start_paused = true)]
+async fn an_older_reader_goes_on_in_the_renewed_list_and_misses_nothing() {
+    let bench = Bench::new(Script::of(&[(1, 1), (2, 1), (3, 1), (4, 1)]));
+    assert_eq!(bench.ask(0, 2).await.unwrap().rows, [(1, 1), (2, 1)]);
+
+    tokio::time::advance(CONFIG.reuse).await;
+    bench.set(Script::of(&[(5, 1), (4, 2), (2, 1), (1, 2)]));
+    let renewed = bench.ask(0, 2).await.unwrap();
+    assert_eq!(
+        (renewed.count, renewed.rows),
+        (5, vec![(1, 2), (2, 1)]),
+        "known ids keep their places"
+    );
+    assert_eq!(bench.read_on(2, 2).await, [(3, 1), (4, 2), (5, 1)], "gone stays, new comes behind");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_nobody_reads_any_more_is_made_anew() {
+    let bench = Bench::new(Script::of(&[(1, 1), (2, 1), (3, 1)]));
+    bench.read_on(0, 2).await;
+
+    tokio::time::advance(CONFIG.lifetime / 2).await;
+    bench.set(Script::of(&[(4, 1), (3, 1), (1, 1)]));
+    assert_eq!(
+        bench.ask(0, 5).await.unwrap().rows,
+        [(1, 1), (3, 1), (4, 1)],
+        "by id, whatever the upstream's order"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_that_goes_on_in_a_list_made_anew_passes_over_nobody() {
+    // The process restarts while B is at 2; A begins first thereafter, and B goes on in A's list.
+    let before = [(4, 1), (2, 1), (3, 1), (1, 1)];
+    let b_has_read = Bench::new(Script::of(&before)).ask(0, 2).await.unwrap().rows;
+
+    let after = [(2, 1), (3, 1), (5, 1), (4, 2), (1, 2)];
+    let bench = Bench::new(Script::of(&after));
+    bench.ask(0, 2).await.unwrap();
+    let b_reads_on = bench.read_on(2, 2).await;
+    let met: BTreeSet<i64> = b_has_read.iter().chain(&b_reads_on).map(|(id, _)| *id).collect();
+    assert_eq!(met, BTreeSet::from([1, 2, 3, 4, 5]));
+}
+
+/// What happens next in a property run.
+#[derive(Clone, Debug)]
+enum Step {
+    /// The upstream's list becomes this, in this order.
+    Become(BTreeMap<i64, i64>, bool),
+    /// A reader begins.
+    Begin { limit: u32 },
+    /// A reader asks for its next page.
+    GoOn(prop::sample::Index),
+    /// So many seconds pass.
+    Wait(u64),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let tenant = prop::collection::btree_map(0_i64..40, 1_i64..9, 0..30);
+    prop_oneof![
+        2 => (tenant, any::<bool>()).prop_map(|(rows, reversed)| Step::Become(rows, reversed)),
+        2 => (1_u32..12).prop_map(|limit| Step::Begin { limit }),
+        6 => any::<prop::sample::Index>().prop_map(Step::GoOn),
+        2 => (0_u64..900).prop_map(Step::Wait),
+    ]
+}
+
+/// A reader under way, and who was there all the time since it began.
+struct Reader {
+    start: u64,
+    limit: u32,
+    seen: BTreeSet<i64>,
+    always: BTreeSet<i64>,
+}
+
+async fn go_on(bench: &Bench, reader: &mut Reader) -> bool {
+    let seen = bench.ask(reader.start, reader.limit).await.expect("the sweep is known");
+    reader.seen.extend(seen.rows.iter().map(|(id, _)| id));
+    reader.start += u64::from(reader.limit);
+    reader.start >= seen.count as u64
+}
+
+fn script(tenant: &BTreeMap<i64, i64>, reversed: bool) -> Script {
+    let mut rows: Vec<Row> = tenant.iter().map(|(id, version)| (*id, *version)).collect();
+    if reversed {
+        rows.reverse();
+    }
+    Script::of_lengths(&rows, &[7, 7, 7])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
+
+    /// However readers overlap and the tenant changes: whoever reads to the end has met every customer that was
+    /// there all the while.
+    #[test]
+    fn no_overlap_of_readers_loses_a_customer(steps in prop::collection::vec(step(), 1..60)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+        runtime.unwrap().block_on(async {
+            let mut tenant: BTreeMap<i64, i64> = rows(20).into_iter().collect();
+            let bench = Bench::new(script(&tenant, false));
+            let mut readers: Vec<Reader> = Vec::new();
+            for step in steps {
+                match step {
+                    Step::Become(rows, reversed) => {
+                        bench.set(script(&rows, reversed));
+                        tenant = rows;
+                        for reader in &mut readers {
+                            reader.always.retain(|id| tenant.contains_key(id));
+                        }
+                    }
+                    Step::Begin { limit } => {
+                        // A sweep that is reused began earlier: only who is in it counts as there since.
+                        let mut reader = Reader { start: 0, limit, seen: BTreeSet::new(), always: BTreeSet::new() };
+                        let ended = go_on(&bench, &mut reader).await;
+                        let in_sweep = bench.ask(0, 500).await.unwrap().rows;
+                        reader.always = in_sweep.into_iter().map(|(id, _)| id).filter(|id| tenant.contains_key(id)).collect();
+                        if !ended { readers.push(reader) }
+                    }
+                    Step::GoOn(which) => {
+                        if readers.is_empty() { continue }
+                        let index = which.index(readers.len());
+                        if go_on(&bench, &mut readers[index]).await {
+                            let reader = readers.swap_remove(index);
+                            let lost: Vec<_> = reader.always.difference(&reader.seen).collect();
+                            prop_assert!(lost.is_empty(), "lost {lost:?}");
+                        }
+                    }
+                    Step::Wait(seconds) => tokio::time::advance(std::time::Duration::from_secs(seconds)).await,
+                }
+            }
+            Ok(())
+        })?;
+    }
+}
