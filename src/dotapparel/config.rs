@@ -12,7 +12,7 @@ use crate::resilience::{BreakerConfig, RetryConfig};
 /// How one brand's `DotApparel` tenant is reached.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where the API is: `https`, or `http` on a loopback address.
+    /// Where the API is: `https`, or `http` on a loopback address. Its path ends with `/`.
     pub base_url: Url,
     /// Sent as `X-DotApparel-Name`: the alias of the brand. Visible ASCII.
     pub name: String,
@@ -24,6 +24,13 @@ pub struct Config {
     pub password: SecretString,
     /// The clock in which this tenant writes its naive time stamps.
     pub timezone: Tz,
+    /// How patient we are with it.
+    pub limits: Limits,
+}
+
+/// How patient we are with a tenant: the keys of `[dotapparel]` that have defaults.
+#[derive(Clone, Debug)]
+pub struct Limits {
     /// How long a connection may take to open.
     pub connect_timeout: Duration,
     /// How long one attempt may take, from sending to the last byte of the answer.

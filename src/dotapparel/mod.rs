@@ -1,13 +1,29 @@
 //! The upstream: one client, one way out to the network, models as lenient as reality.
 
+mod attempts;
+mod client;
 mod config;
+mod contradiction;
+mod customers;
+mod endpoint;
+mod entries;
+mod error;
+mod feed;
+mod http;
 mod lenient;
 mod model;
 mod render;
+#[cfg(test)]
+mod testing;
 
-pub use config::Config;
+pub use client::Client;
+pub use config::{Config, Limits};
+pub use contradiction::Contradiction;
+pub use error::Error;
+pub use feed::CustomerFeed;
+pub use http::BuildError;
 pub use model::{
-    Address, Attribute, DetailCustomer, Loyalty, Reference, RewardsAccount, SearchCustomer,
-    SearchPage,
+    Address, Addresses, Attribute, Contact, Currency, DetailCustomer, Field, Fields, Loyalty,
+    Phones, Reference, RewardsAccount, SearchCustomer, SearchPage, Text, Unreadable,
 };
 pub use render::Render;

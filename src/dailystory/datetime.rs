@@ -1,0 +1,154 @@
+//! Dates and moments as the record writes them.
+
+use chrono::{DateTime, Datelike, NaiveDate, Offset, Timelike};
+use chrono_tz::Tz;
+
+use crate::domain::{TimeText, wall_clock};
+
+/// A day, written `YYYY-MM-DD`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Date(NaiveDate);
+
+/// A moment, written `2023-03-06T10:50:16+11:00`: RFC 3339 in seconds, with the zone's offset of that moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment(DateTime<Tz>);
+
+/// The years that four digits can write.
+const WRITABLE: std::ops::RangeInclusive<i32> = 0..=9999;
+
+// === impl Date ===
+
+impl Date {
+    /// `None` for a year that four digits cannot write.
+    pub fn new(date: NaiveDate) -> Option<Self> {
+        WRITABLE.contains(&date.year()).then_some(Self(date))
+    }
+
+    /// A date on which somebody living can have been born: 1900 or later.
+    pub fn of_birth(date: NaiveDate) -> Option<Self> {
+        Self::new(date).filter(|_| date.year() >= 1900)
+    }
+
+    /// The date as JSON.
+    pub fn quoted(self) -> [u8; 12] {
+        let mut text = *b"\"0000-00-00\"";
+        write_date(self.0, &mut text[1..]);
+        text
+    }
+}
+
+// === impl Moment ===
+
+impl Moment {
+    /// The moment at which a clock in `zone` shows `time`; if the text named an offset, that moment by this clock. `None`
+    /// for a year that four digits cannot write.
+    pub fn new(time: TimeText, zone: Tz) -> Option<Self> {
+        let moment = match time.instant() {
+            Some(instant) => instant.with_timezone(&zone),
+            None => wall_clock::moment(time.reading, zone),
+        };
+        let reading = moment.naive_utc().checked_add_offset(moment.offset().fix())?;
+        WRITABLE.contains(&reading.year()).then_some(Self(moment))
+    }
+
+    /// The moment as JSON.
+    pub fn quoted(self) -> [u8; 27] {
+        let mut text = *b"\"0000-00-00T00:00:00+00:00\"";
+        let reading = self.0.naive_local();
+        write_date(reading.date(), &mut text[1..]);
+        write_two(reading.hour(), &mut text[12..]);
+        write_two(reading.minute(), &mut text[15..]);
+        write_two(reading.second(), &mut text[18..]);
+        let offset = self.0.offset().fix().local_minus_utc();
+        if offset < 0 {
+            text[20] = b'-';
+        }
+        // Before standard time a zone's offset had seconds, which RFC 3339 cannot write: the nearest minute.
+        let minutes = (offset.unsigned_abs() + 30) / 60;
+        write_two(minutes / 60, &mut text[21..]);
+        write_two(minutes % 60, &mut text[24..]);
+        text
+    }
+}
+
+/// Writes a date whose year has at most four digits into the first ten bytes of `text`.
+fn write_date(date: NaiveDate, text: &mut [u8]) {
+    let year = date.year().unsigned_abs();
+    write_two(year / 100, text);
+    write_two(year % 100, &mut text[2..]);
+    write_two(date.month(), &mut text[5..]);
+    write_two(date.day(), &mut text[8..]);
+}
+
+fn write_two(number: u32, text: &mut [u8]) {
+    for (digit, byte) in [number / 10, number % 10].into_iter().zip(text) {
+        *byte = b"0123456789"[digit as usize % 10];
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono_tz::{America, Australia, TZ_VARIANTS};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn written<const N: usize>(json: Option<[u8; N]>) -> String {
+        json.map_or("null".into(), |json| String::from_utf8(json.into()).unwrap())
+    }
+
+    fn shown(text: &str, zone: Tz) -> String {
+        let moment = Moment::new(TimeText::parse_iso(text).unwrap(), zone);
+        written(moment.map(Moment::quoted))
+    }
+
+    #[test]
+    fn a_stamp_goes_out_with_the_offset_of_its_moment() {
+        for (text, zone, expected) in [
+            ("2023-03-06 10:50:16", Australia::Melbourne, "2023-03-06T10:50:16+11:00"),
+            ("2023-06-06 10:50:16.9", Australia::Melbourne, "2023-06-06T10:50:16+10:00"),
+            ("2023-04-02 02:30:00", Australia::Melbourne, "2023-04-02T02:30:00+11:00"),
+            ("2023-10-01 02:30:00", Australia::Melbourne, "2023-10-01T03:30:00+11:00"),
+            ("2023-03-06 10:50:16", America::St_Johns, "2023-03-06T10:50:16-03:30"),
+            ("2023-03-05T23:50:16Z", Australia::Melbourne, "2023-03-06T10:50:16+11:00"),
+            ("2023-03-05T18:50:16-05:00", Australia::Melbourne, "2023-03-06T10:50:16+11:00"),
+            // .NET's empty date, in Melbourne's mean time of +09:39:52.
+            ("0001-01-01T00:00:00", Australia::Melbourne, "0001-01-01T00:00:00+09:40"),
+            ("9999-12-31T23:59:59", Australia::Melbourne, "9999-12-31T23:59:59+11:00"),
+        ] {
+            assert_eq!(shown(text, zone), format!("\"{expected}\""), "{text} {zone}");
+        }
+    }
+
+    #[test]
+    fn a_year_that_four_digits_cannot_write_is_no_moment() {
+        assert_eq!(shown("9999-12-31T23:00:00Z", Australia::Melbourne), "null");
+        assert_eq!(
+            shown("0001-01-01T00:00:00Z", America::New_York),
+            "\"0000-12-31T19:03:58-04:56\""
+        );
+    }
+
+    #[test]
+    fn nobody_was_born_before_1900() {
+        let born = |text: &str| Date::of_birth(text.parse().unwrap());
+        assert_eq!(born("1899-12-31"), None);
+        assert_eq!(born("0001-01-01"), None);
+        assert_eq!(written(born("1900-01-01").map(Date::quoted)), "\"1900-01-01\"");
+    }
+
+    proptest! {
+        #[test]
+        fn a_moment_is_written_as_chrono_writes_it(
+            zone in proptest::sample::select(&TZ_VARIANTS[..]),
+            second in -62_135_000_000..253_402_000_000_i64,
+        ) {
+            let instant = DateTime::from_timestamp(second, 0).unwrap();
+            let time = TimeText { reading: instant.naive_utc(), offset: Some(chrono::Utc.fix()) };
+            prop_assert_eq!(
+                written(Moment::new(time, zone).map(Moment::quoted)),
+                format!("\"{}\"", instant.with_timezone(&zone).to_rfc3339())
+            );
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Where a customer of `/customers/{id}` has what the record holds.
+
+use super::datetime::Date;
+use super::mapper::{Mapper, text};
+use super::shopify::shopify_customer_id;
+use super::{Known, Record};
+use crate::domain::{CustomerId, Decimal};
+use crate::dotapparel::{Address, Addresses, DetailCustomer, Field, Fields, Loyalty};
+
+impl Mapper {
+    pub(super) fn detail_record<'a>(&self, customer: &'a DetailCustomer<'_>) -> Record<'a> {
+        let mut unreadable = customer.unreadable;
+        let currency = customer.currency.as_ref();
+        let mut record = Record {
+            id: customer.id.map(CustomerId::get).into(),
+            first_name: text(&customer.first_name),
+            last_name: text(&customer.surname),
+            points: points(&customer.loyalties, &mut unreadable),
+            birth_date: customer.birth_date.and_then(Date::of_birth).into(),
+            title: text(&customer.title),
+            initials: text(&customer.initials),
+            gender: text(&customer.sex),
+            job_title: text(&customer.job_title),
+            customer_code: text(&customer.code),
+            currency_code: currency.and_then(|currency| currency.code.as_deref()).into(),
+            is_agent: customer.is_agent.into(),
+            shopify_customer_id: shopify_customer_id(
+                &customer.shopify_legacy_id,
+                &customer.shopify_admin_id,
+            ),
+            date_created: self.moment(customer.start_date),
+            date_updated: self.moment(customer.update_time),
+            ..self.reach(customer.contact.as_ref(), customer.privacy)
+        };
+        record.set_addresses(&customer.addresses);
+        record.set_memberships(customer);
+        for reference in &customer.references {
+            let kind = reference.kind.as_deref().unwrap_or_default();
+            let value = reference.value.as_deref();
+            if !record.extras.add("ref_", kind, value) && value.is_some() {
+                unreadable.insert(Field::References);
+            }
+        }
+        self.count_unreadable(unreadable);
+        record
+    }
+}
+
+impl<'a> Record<'a> {
+    /// The billing address, else the delivery address, as a whole; the company is that of billing. An empty address may
+    /// still name a country, which is better than nothing.
+    fn set_addresses(&mut self, addresses: &'a [Addresses<'_>]) {
+        let billing = addresses.iter().find_map(|pair| pair.billing.as_ref());
+        let delivery = addresses.iter().find_map(|pair| pair.delivery.as_ref());
+        let full = |address: &&Address<'_>| !address.is_empty();
+        let address = (billing.filter(full)).or(delivery.filter(full)).or(billing).or(delivery);
+        self.set_address(address);
+        self.company = billing.and_then(|address| address.company.as_deref()).into();
+    }
+
+    /// Of several loyalties, the one joined last; of several rewards accounts (Apparel21 allows one), the first.
+    fn set_memberships(&mut self, customer: &'a DetailCustomer<'_>) {
+        let loyalty = (customer.loyalties.iter()).max_by_key(|loyalty| loyalty.joined);
+        let rewards = customer.rewards_accounts.first();
+        self.loyalty_name = loyalty.and_then(|loyalty| loyalty.name.as_deref()).into();
+        self.loyalty_card = loyalty.and_then(|loyalty| loyalty.card.as_deref()).into();
+        self.loyalty_joined = date(loyalty.and_then(|loyalty| loyalty.joined));
+        self.loyalty_expires = date(loyalty.and_then(|loyalty| loyalty.expires));
+        self.rewards_program = rewards.and_then(|account| account.program.as_deref()).into();
+        self.rewards_tier = rewards.and_then(|account| account.tier.as_deref()).into();
+    }
+}
+
+fn date(date: Option<chrono::NaiveDate>) -> Known<Date> {
+    date.and_then(Date::new).into()
+}
+
+/// The balances of all loyalties together, exactly. If one of them cannot be read the sum is not known: a part of it
+/// would be wrong.
+fn points(loyalties: &[Loyalty<'_>], unreadable: &mut Fields) -> Known<Decimal> {
+    if unreadable.contains(Field::LoyaltyBalance) {
+        return Known::Empty;
+    }
+    let mut balances = loyalties.iter().filter_map(|loyalty| loyalty.balance);
+    let Some(first) = balances.next() else {
+        return Known::Empty;
+    };
+    let sum = balances.try_fold(first, Decimal::checked_add);
+    if sum.is_none() {
+        unreadable.insert(Field::LoyaltyBalance);
+    }
+    sum.into()
+}

@@ -1,0 +1,23 @@
+//! What is known of one value of a record.
+
+/// The three things that a source can say of a value. One source never blanks what another filled, so what a source
+/// cannot know is absent from its record, while what it knows to be empty is `null`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Known<T> {
+    /// It is this.
+    Value(T),
+    /// It is known to be empty: `null`.
+    Empty,
+    /// This source cannot know it: the key is absent.
+    #[default]
+    Unknown,
+}
+
+// === impl Known ===
+
+/// What a source that knows such values says: nothing there is known to be empty.
+impl<T> From<Option<T>> for Known<T> {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Empty, Self::Value)
+    }
+}

@@ -1,0 +1,165 @@
+//! One brand's way out to its `DotApparel` tenant: guarded, counted, and read while the body is at hand.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono_tz::Tz;
+use metrics::Counter;
+use tokio::time::timeout;
+use url::Url;
+
+use super::Config;
+use super::attempts::Attempts;
+use super::contradiction::Contradiction;
+use super::endpoint::Endpoint;
+use super::error::Error;
+use super::http::{BuildError, Http};
+use crate::domain::{BrandId, CustomerId};
+use crate::paging::{Page, Stamp};
+use crate::resilience::{Breaker, Guard, RateLimit};
+use crate::telemetry::Metrics;
+
+/// Asks one brand's `DotApparel` tenant. All calls of the brand go through one client, so that they share its
+/// connections, its breaker and its rate.
+#[derive(Debug)]
+pub struct Client {
+    http: Http,
+    /// Searches read DotApparel's own store, lookups go through to the ERP: either can be down without the other, and
+    /// must not take the other with it. They share their rate.
+    searches: Guard,
+    lookups: Guard,
+    attempts: Attempts,
+    attempt_timeout: Duration,
+    /// The base URL with `customers` behind its path.
+    customers: Url,
+    timezone: Tz,
+    brand: BrandId,
+    metrics: Metrics,
+    skipped: Counter,
+}
+
+// === impl Client ===
+
+impl Client {
+    /// A client for the tenant of `brand`. `metrics` are the brand's: they carry its label.
+    ///
+    /// # Errors
+    /// When a setting cannot be sent, or the machine has no CA certificates for an `https` base URL.
+    pub fn new(brand: BrandId, config: &Config, metrics: Metrics) -> Result<Self, BuildError> {
+        let limits = &config.limits;
+        let rate_limit = Arc::new(RateLimit::new(limits.rate_limit));
+        let guard = |backend: &'static str| {
+            let open = metrics.gauge("dotstory_upstream_breaker_open", &[("backend", backend)]);
+            Guard {
+                deadline: limits.deadline,
+                retry: limits.retry.clone(),
+                breaker: Breaker::new(limits.breaker.clone(), brand.clone(), open),
+                rate_limit: Arc::clone(&rate_limit),
+            }
+        };
+        Ok(Self {
+            http: Http::new(config)?,
+            searches: guard("search"),
+            lookups: guard("lookup"),
+            attempts: Attempts::new(brand.clone(), &metrics),
+            attempt_timeout: config.limits.attempt_timeout,
+            customers: below(&config.base_url, "customers"),
+            timezone: config.timezone,
+            brand,
+            skipped: metrics.counter("dotstory_records_skipped_total", &[]),
+            metrics,
+        })
+    }
+
+    /// Whether some calls are refused for a while, because the tenant keeps failing.
+    #[must_use]
+    pub fn is_breaker_open(&self) -> bool {
+        self.searches.breaker.is_open() || self.lookups.breaker.is_open()
+    }
+
+    /// The clock in which the tenant writes its naive time stamps.
+    pub(super) fn timezone(&self) -> Tz {
+        self.timezone
+    }
+
+    /// The URL of all customers.
+    pub(super) fn customers(&self) -> Url {
+        self.customers.clone()
+    }
+
+    /// The URL one segment below all customers.
+    pub(super) fn customers_below(&self, segment: &str) -> Url {
+        below(&self.customers, segment)
+    }
+
+    /// Gets `url` and reads its body, attempt for attempt. Reading is part of an attempt, so that a body cut off where
+    /// no length shows it is asked for again.
+    pub(super) async fn call<T>(
+        &self,
+        endpoint: Endpoint,
+        url: &Url,
+        read: impl Fn(&[u8]) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let read = &read;
+        let send = async |number| {
+            let attempt = self.attempts.begin(endpoint, number);
+            let body = timeout(self.attempt_timeout, self.http.get(url.clone(), endpoint));
+            let body = body.await.unwrap_or(Err(Error::TimedOut));
+            let result = body.and_then(|body| read(&body));
+            attempt.end(&result);
+            result
+        };
+        let guard = match endpoint {
+            Endpoint::Search { .. } => &self.searches,
+            Endpoint::Customer | Endpoint::Email => &self.lookups,
+        };
+        guard.call(send).await
+    }
+
+    /// Counts an answer that breaks `DotApparel`'s own rules, and makes it an error.
+    pub(super) fn contradiction(&self, contradiction: Contradiction) -> Error {
+        self.count_contradiction(contradiction.kind());
+        Error::Contradiction(contradiction)
+    }
+
+    pub(super) fn count_contradiction(&self, kind: &str) {
+        self.metrics
+            .counter("dotstory_upstream_contradictions_total", &[("kind", kind)])
+            .increment(1);
+    }
+
+    /// A page of customers: of each its id, its stamp, and what writes its record. One without a usable id is skipped,
+    /// counted, and named in the log by its place in the answer, from 1.
+    pub(super) fn page<W: FnOnce(&mut Vec<u8>)>(
+        &self,
+        endpoint: Endpoint,
+        customers: impl ExactSizeIterator<Item = (Option<CustomerId>, Stamp, W)>,
+    ) -> Page {
+        let mut page = Page::with_capacity(customers.len());
+        for (index, (id, stamp, write)) in customers.enumerate() {
+            if let Some(id) = id {
+                page.push(id, stamp, write);
+                continue;
+            }
+            page.skip();
+            self.skipped.increment(1);
+            tracing::warn!(
+                brand.id = %self.brand,
+                endpoint = endpoint.name(),
+                position = index + 1,
+                "customer without a usable id skipped",
+            );
+        }
+        page
+    }
+}
+
+/// `url` with one more path segment, whether or not its path ends in a slash.
+fn below(url: &Url, segment: &str) -> Url {
+    let mut url = url.clone();
+    url.path_segments_mut().expect("an http or https URL has a path").pop_if_empty().push(segment);
+    url
+}
+
+#[cfg(test)]
+mod tests;

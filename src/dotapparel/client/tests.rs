@@ -1,0 +1,205 @@
+//! A call from its first attempt to its last, and what is said of it.
+
+use std::num::NonZeroU32;
+
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use super::*;
+use crate::domain::CustomerId;
+use crate::dotapparel::testing::{Ids, Log, RawServer, Subject, answering, requests, serving};
+use crate::resilience::Retryable;
+
+const CUSTOMER: &str = r#"{"data":{"id":1}}"#;
+const WHOLE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n{\"data\":{\"id\":1}}";
+
+impl Subject {
+    async fn look_up(&self) -> Result<Option<Vec<u8>>, Error> {
+        self.client.customer(CustomerId::new(1), &Ids).await
+    }
+}
+
+/// A server that answers so often in this way, then with a customer.
+async fn at_first(times: u64, response: ResponseTemplate) -> MockServer {
+    let server = MockServer::start().await;
+    Mock::given(any()).respond_with(response).up_to_n_times(times).mount(&server).await;
+    let whole = ResponseTemplate::new(200).set_body_string(CUSTOMER);
+    Mock::given(any()).respond_with(whole).mount(&server).await;
+    server
+}
+
+#[tokio::test]
+async fn what_passes_is_repeated_and_what_lasts_ends_after_the_attempts() {
+    for status in [408, 429, 500, 502, 503, 504] {
+        let passing = at_first(2, ResponseTemplate::new(status)).await;
+        let record = Subject::new(&passing.uri()).look_up().await.unwrap();
+        assert_eq!(record.unwrap(), b"<1>", "{status}");
+
+        let lasting = answering(ResponseTemplate::new(status)).await;
+        Subject::new(&lasting.uri()).look_up().await.unwrap_err();
+        assert_eq!(requests(&lasting).await, 3, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_final_is_asked_once() {
+    for status in [204, 304, 400, 401, 403, 404, 405, 418, 501] {
+        let server = answering(ResponseTemplate::new(status)).await;
+        let _any = Subject::new(&server.uri()).look_up().await;
+        assert_eq!(requests(&server).await, 1, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_cut_off_with_or_without_a_trace_is_asked_for_again() {
+    let traced = "HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n{\"data\":";
+    let traceless = "HTTP/1.1 200 OK\r\nContent-Length: 8\r\nConnection: close\r\n\r\n{\"data\":";
+    let server = RawServer::start(&[traced, traceless, WHOLE]).await;
+    let record = Subject::new(&server.url).look_up().await.unwrap();
+    assert_eq!(record.unwrap(), b"<1>");
+}
+
+#[tokio::test]
+async fn what_stays_unreadable_says_where_and_never_what() {
+    let server = serving("<html>jane@b.example</html>").await;
+    let error = Subject::new(&server.uri()).look_up().await.unwrap_err();
+    assert!(matches!(error, Error::Unreadable(_)), "{error:?}");
+    assert!(!format!("{error:?}").contains("jane"), "{error:?}");
+    assert_eq!(requests(&server).await, 3);
+}
+
+#[tokio::test]
+async fn an_attempt_times_out_before_the_head_or_amid_the_body_and_is_repeated() {
+    for begun in ["", "HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n{"] {
+        let server = RawServer::stalling(begun).await;
+        let subject = Subject::with(&server.url, |config| {
+            config.limits.attempt_timeout = Duration::from_millis(20);
+        });
+        let error = subject.look_up().await.unwrap_err();
+        assert!(matches!(error, Error::TimedOut), "{begun:?}: {error:?}");
+        subject.assert_metric(
+            r#"dotstory_upstream_attempts_total{endpoint="customer",outcome="timed_out"} 3"#,
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_deadline_ends_an_attempt_of_any_patience() {
+    let server = RawServer::stalling("").await;
+    let subject = Subject::with(&server.url, |config| {
+        config.limits.attempt_timeout = Duration::from_hours(1);
+        config.limits.deadline = Duration::from_millis(20);
+    });
+    let error = subject.look_up().await.unwrap_err();
+    assert!(matches!(error, Error::TimedOut), "{error:?}");
+    subject.assert_metric(
+        r#"dotstory_upstream_attempts_total{endpoint="customer",outcome="cancelled"} 1"#,
+    );
+}
+
+#[tokio::test]
+async fn a_hint_beyond_the_deadline_fails_at_once_and_is_kept() {
+    let date = "HTTP/1.1 429 Too Many Requests\r\nDate: Wed, 21 Oct 2015 12:00:00 GMT\r\n\
+                Retry-After: Wed, 21 Oct 2015 12:01:30 GMT\r\nContent-Length: 0\r\n\r\n";
+    let seconds =
+        "HTTP/1.1 503 Service Unavailable\r\nRetry-After: 90\r\nContent-Length: 0\r\n\r\n";
+    for answer in [date, seconds] {
+        let server = RawServer::start(&[answer, WHOLE]).await;
+        let error = Subject::new(&server.url).look_up().await.unwrap_err();
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(90)), "{error:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_open_breaker_refuses_without_a_call_and_shows() {
+    let server = answering(ResponseTemplate::new(500)).await;
+    let subject = Subject::with(&server.uri(), |config| {
+        config.limits.breaker.failures = NonZeroU32::new(3).unwrap();
+    });
+    subject.look_up().await.unwrap_err();
+    subject.assert_metric(r#"dotstory_upstream_breaker_open{backend="lookup"} 1"#);
+    subject.assert_metric(r#"dotstory_upstream_breaker_open{backend="search"} 0"#);
+
+    let error = subject.look_up().await.unwrap_err();
+    assert!(matches!(error, Error::BreakerOpen { .. }), "{error:?}");
+    assert!(error.retry_after() > Some(Duration::from_secs(20)), "{error:?}");
+    assert_eq!(requests(&server).await, 3);
+}
+
+#[tokio::test]
+async fn an_answer_in_time_never_opens_the_breaker_however_useless() {
+    for server in [
+        answering(ResponseTemplate::new(404)).await,
+        answering(ResponseTemplate::new(401)).await,
+        serving("<html>").await,
+        serving(r#"{"data":{"id":2}}"#).await,
+    ] {
+        let subject = Subject::with(&server.uri(), |config| {
+            config.limits.breaker.failures = NonZeroU32::MIN;
+        });
+        for _ in 0..5 {
+            let _any = subject.look_up().await;
+        }
+        assert_eq!(requests(&server).await % 5, 0);
+        subject.assert_metric(r#"dotstory_upstream_breaker_open{backend="lookup"} 0"#);
+    }
+}
+
+#[tokio::test]
+async fn each_attempt_is_counted_and_timed() {
+    let server = at_first(2, ResponseTemplate::new(503)).await;
+    let subject = Subject::new(&server.uri());
+    subject.look_up().await.unwrap();
+    for line in [
+        r#"dotstory_upstream_attempts_total{endpoint="customer",outcome="unavailable"} 2"#,
+        r#"dotstory_upstream_attempts_total{endpoint="customer",outcome="ok"} 1"#,
+        r#"dotstory_upstream_attempts_total{endpoint="search",outcome="ok"} 0"#,
+        r#"dotstory_upstream_duration_seconds_count{endpoint="customer"} 3"#,
+    ] {
+        subject.assert_metric(line);
+    }
+}
+
+#[tokio::test]
+async fn an_attempt_whose_caller_leaves_is_counted_as_cancelled() {
+    let server = RawServer::stalling("").await;
+    let subject = Subject::new(&server.url);
+    let mut call = Box::pin(subject.look_up());
+    assert!(futures_util::poll!(&mut call).is_pending());
+    drop(call);
+    subject.assert_metric(
+        r#"dotstory_upstream_attempts_total{endpoint="customer",outcome="cancelled"} 1"#,
+    );
+}
+
+#[tokio::test]
+async fn each_attempt_is_one_log_line_that_names_nobody() {
+    let (log, listening) = Log::listen();
+    let server = at_first(1, ResponseTemplate::new(503)).await;
+    let subject = Subject::new(&server.uri());
+    let result = subject.client.customers_by_email("jane@b.example", &Ids).await;
+    drop(listening);
+    result.unwrap_err();
+
+    let lines = log.lines();
+    let attempts: Vec<_> = lines
+        .iter()
+        .filter(|line| line["message"] == "upstream attempt")
+        .map(|line| {
+            assert_eq!(line["brand.id"], "acme");
+            assert_eq!(line["endpoint"], "email");
+            assert!(line["duration_ms"].is_u64());
+            (
+                line["attempt"].as_u64().unwrap(),
+                line["status"].as_u64().unwrap(),
+                line["outcome"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    // A single customer is no list of them.
+    assert_eq!(attempts, [(1, 503, "unavailable"), (2, 200, "unreadable"), (3, 200, "unreadable")]);
+    let all = format!("{lines:?}");
+    for secret in ["jane", "s3cret", "dailystory@", "127.0.0.1"] {
+        assert!(!all.contains(secret), "{all}");
+    }
+}

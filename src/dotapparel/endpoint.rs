@@ -1,0 +1,28 @@
+//! The three questions that are put to `DotApparel`.
+
+/// What is asked, as far as it decides what an answer means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Endpoint {
+    /// `GET /customers/search`
+    Search {
+        /// Whether it goes on from a cursor.
+        continued: bool,
+    },
+    /// `GET /customers/{id}`
+    Customer,
+    /// `GET /customers?email=`
+    Email,
+}
+
+// === impl Endpoint ===
+
+impl Endpoint {
+    /// The endpoint as a metric's label and a log's field.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Search { .. } => "search",
+            Self::Customer => "customer",
+            Self::Email => "email",
+        }
+    }
+}

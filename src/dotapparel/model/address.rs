@@ -1,0 +1,87 @@
+//! Where a customer lives.
+
+use serde::de::MapAccess;
+
+use super::field::{Field, Fields, Part};
+use super::text::Text;
+use crate::dotapparel::entries::{Entries, Value};
+
+/// One postal address.
+#[derive(Debug, Default)]
+pub struct Address<'a> {
+    /// `companyName`
+    pub company: Text<'a>,
+    /// `addressLine1`
+    pub line_1: Text<'a>,
+    /// `addressLine2`
+    pub line_2: Text<'a>,
+    /// `city`
+    pub city: Text<'a>,
+    /// `state`
+    pub state: Text<'a>,
+    /// `postcode`
+    pub postcode: Text<'a>,
+    /// `country`: free text.
+    pub country: Text<'a>,
+    unreadable: Fields,
+}
+
+/// An item of `addresses`: documented as the only one, with both addresses in it.
+#[derive(Debug, Default)]
+pub struct Addresses<'a> {
+    /// `billing`
+    pub billing: Option<Address<'a>>,
+    /// `delivery`
+    pub delivery: Option<Address<'a>>,
+    unreadable: Fields,
+}
+
+impl Address<'_> {
+    /// Whether nothing says where in a country this is; neither a company nor a country does.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let street = self.line_1.is_none() && self.line_2.is_none();
+        street && self.city.is_none() && self.state.is_none() && self.postcode.is_none()
+    }
+}
+
+impl<'a> Entries<'a> for Address<'a> {
+    fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error> {
+        let slot = match key {
+            "companyName" => &mut self.company,
+            "addressLine1" => &mut self.line_1,
+            "addressLine2" => &mut self.line_2,
+            "city" => &mut self.city,
+            "state" => &mut self.state,
+            "postcode" => &mut self.postcode,
+            "country" => &mut self.country,
+            _ => return value.ignore(),
+        };
+        self.unreadable.keep(Field::Address, slot, value.raw()?.text());
+        Ok(())
+    }
+}
+
+impl<'a> Part<'a> for Address<'a> {
+    fn unreadable(&self) -> Fields {
+        self.unreadable
+    }
+}
+
+impl<'a> Entries<'a> for Addresses<'a> {
+    fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error> {
+        let slot = match key {
+            "billing" => &mut self.billing,
+            "delivery" => &mut self.delivery,
+            _ => return value.ignore(),
+        };
+        self.unreadable.keep_object(Field::Address, slot, value)?;
+        Ok(())
+    }
+}
+
+impl<'a> Part<'a> for Addresses<'a> {
+    fn unreadable(&self) -> Fields {
+        self.unreadable
+    }
+}

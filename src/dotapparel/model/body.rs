@@ -1,0 +1,195 @@
+//! A body of `DotApparel`: an object with `data` and, on pages, `meta`.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
+use serde_json::value::RawValue;
+
+use crate::dotapparel::entries::{Entries, Found, Key, Objects};
+use crate::dotapparel::lenient::Raw;
+
+/// A body that is not the JSON we expect, even leniently. Names the place, never the content.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected {expected}, found {found} at line {line} column {column}")]
+pub struct Unreadable {
+    /// What should have stood there.
+    pub expected: &'static str,
+    /// What was found, in words that hold nothing of the body.
+    pub found: String,
+    /// Where, counted from 1.
+    pub line: usize,
+    /// Where in the line, counted from 1.
+    pub column: usize,
+}
+
+/// A body that is UTF-8.
+#[derive(Clone, Copy)]
+pub(super) struct Body<'a>(&'a str);
+
+/// The two keys of every body; of equal keys the last wins.
+struct Envelope<'a, D> {
+    data: Option<D>,
+    meta: Option<Raw<'a>>,
+}
+
+/// `data` as one object.
+struct One<T>(T);
+
+/// `data` as a list; an item that is no object is an empty one, so that it is skipped and counted later.
+struct Many<T>(Vec<T>);
+
+// === impl Body ===
+
+impl<'a> Body<'a> {
+    pub(super) fn new(body: &'a [u8]) -> Result<Self, Unreadable> {
+        const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+        let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
+        str::from_utf8(body).map(Self).map_err(|error| {
+            let valid = str::from_utf8(&body[..error.valid_up_to()]).unwrap_or_default();
+            Body(valid).at(valid.len(), "UTF-8", "other bytes")
+        })
+    }
+
+    /// `data`, which must be an object.
+    pub(super) fn customer<T: Entries<'a>>(self) -> Result<T, Unreadable> {
+        const EXPECTED: &str = "data to be a customer";
+        let envelope: Envelope<'a, One<T>> = self.read(EXPECTED)?;
+        match envelope.data {
+            Some(One(customer)) => Ok(customer),
+            None => Err(self.unreadable(None, EXPECTED)),
+        }
+    }
+
+    /// `data`, which must be a list; and `meta`.
+    pub(super) fn customers<T: Entries<'a>>(self) -> Result<(Vec<T>, Option<Raw<'a>>), Unreadable> {
+        const EXPECTED: &str = "data to be a list of customers";
+        let envelope: Envelope<'a, Many<T>> = self.read(EXPECTED)?;
+        match envelope.data {
+            Some(Many(customers)) => Ok((customers, envelope.meta)),
+            None => Err(self.unreadable(None, EXPECTED)),
+        }
+    }
+
+    /// Says that `expected` does not stand where `value` does, or nowhere.
+    pub(super) fn unreadable(self, value: Option<Raw<'a>>, expected: &'static str) -> Unreadable {
+        match value {
+            // A value is a part of the body, so its address tells where it begins.
+            Some(value) => {
+                let offset = value.as_str().as_ptr().addr() - self.0.as_ptr().addr();
+                self.at(offset, expected, value.kind())
+            }
+            None => self.at(self.0.len(), expected, "nothing"),
+        }
+    }
+
+    fn read<D: Deserialize<'a>>(
+        self,
+        expected: &'static str,
+    ) -> Result<Envelope<'a, D>, Unreadable> {
+        serde_json::from_str(self.0).map_err(|error| self.explain(&error, expected))
+    }
+
+    /// What `error` says, without the content that its own words may hold.
+    fn explain(self, error: &serde_json::Error, expected: &'static str) -> Unreadable {
+        if !error.is_data() {
+            let words = error.to_string();
+            let (found, _) = words.rsplit_once(" at line ").unwrap_or((&words, ""));
+            return Unreadable {
+                expected: "JSON",
+                found: found.to_owned(),
+                line: error.line(),
+                column: error.column().max(1),
+            };
+        }
+        match serde_json::from_str::<Envelope<'a, &'a RawValue>>(self.0) {
+            Ok(envelope) => self.unreadable(envelope.data.map(Raw::new), expected),
+            Err(_) => self.unreadable(self.whole(), "an object with data"),
+        }
+    }
+
+    fn whole(self) -> Option<Raw<'a>> {
+        serde_json::from_str(self.0).ok().map(Raw::new)
+    }
+
+    fn at(self, offset: usize, expected: &'static str, found: &str) -> Unreadable {
+        let lines = self.0.as_bytes()[..offset].split(|byte| *byte == b'\n');
+        let (line, begun) = lines.enumerate().last().unwrap_or_default();
+        Unreadable { expected, found: found.to_owned(), line: line + 1, column: begun.len() + 1 }
+    }
+}
+
+/// Rows of one answer at most: a hundred times the document's page. An empty row takes two bytes of a body and hundreds
+/// once it is read, so that without a bound a body of the size allowed could take all memory.
+const MOST_ROWS: usize = 10_000;
+
+// === impl Envelope ===
+
+impl<'de, D: Deserialize<'de>> Deserialize<'de> for Envelope<'de, D> {
+    fn deserialize<S: Deserializer<'de>>(deserializer: S) -> Result<Self, S::Error> {
+        struct Keys<D>(PhantomData<D>);
+        impl<'de, D: Deserialize<'de>> Visitor<'de> for Keys<D> {
+            type Value = Envelope<'de, D>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object with data")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let (mut data, mut meta) = (None, None);
+                while let Some(Key(key)) = map.next_key()? {
+                    match &*key {
+                        "data" => data = Some(map.next_value()?),
+                        "meta" => meta = Some(Raw::new(map.next_value()?)),
+                        _ => drop(map.next_value::<IgnoredAny>()?),
+                    }
+                }
+                Ok(Envelope { data, meta })
+            }
+        }
+        deserializer.deserialize_map(Keys(PhantomData))
+    }
+}
+
+// === impl One, Many ===
+
+impl<'de, T: Entries<'de>> Deserialize<'de> for One<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let found = Objects::one().deserialize(deserializer)?;
+        match found {
+            Found::Object(object) => Ok(Self(object)),
+            _ => Err(serde::de::Error::custom("no object")),
+        }
+    }
+}
+
+impl<'de, T: Entries<'de>> Deserialize<'de> for Many<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Rows<T>(PhantomData<T>);
+        impl<'de, T: Entries<'de>> Visitor<'de> for Rows<T> {
+            type Value = Many<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of customers")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+                // What the document names as the most that a page holds.
+                let mut rows = Vec::with_capacity(100);
+                while let Some(found) = list.next_element_seed(Objects::one())? {
+                    if rows.len() == MOST_ROWS {
+                        return Err(serde::de::Error::custom("too many rows"));
+                    }
+                    rows.push(found.object().ok().flatten().unwrap_or_default());
+                }
+                Ok(Many(rows))
+            }
+        }
+        deserializer.deserialize_seq(Rows(PhantomData))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+use proptest::prelude::*;
+
+use crate::dotapparel::{DetailCustomer, SearchPage};
+
+const DOCUMENT: &str = include_str!("../../../../fixtures/dotapparel/search/document.json");
+
+fn page_error(body: &[u8]) -> String {
+    SearchPage::parse(body).unwrap_err().to_string()
+}
+
+#[test]
+fn what_cannot_be_a_page_is_named_by_its_place() {
+    const LIST: &str = "expected data to be a list of customers";
+    const META: &str = "expected meta with hasNextPage true or false";
+    for (body, expected) in [
+        ("", "expected JSON, found EOF while parsing a value at line 1 column 1".to_owned()),
+        ("<html>", "expected JSON, found expected value at line 1 column 1".to_owned()),
+        ("[]", "expected an object with data, found a list at line 1 column 1".to_owned()),
+        ("\n \"secret\"", "expected an object with data, found text at line 2 column 2".to_owned()),
+        ("{}", format!("{LIST}, found nothing at line 1 column 3")),
+        (r#"{"data":null}"#, format!("{LIST}, found null at line 1 column 9")),
+        ("{\n\"data\": {\"a\":1}}", format!("{LIST}, found an object at line 2 column 9")),
+        (r#"{"data":"secret"}"#, format!("{LIST}, found text at line 1 column 9")),
+        (r#"{"data":[]}"#, format!("{META}, found nothing at line 1 column 12")),
+        (r#"{"data":[],"meta":7}"#, format!("{META}, found a number at line 1 column 19")),
+        (r#"{"data":[],"meta":{}}"#, format!("{META}, found an object at line 1 column 19")),
+        (
+            r#"{"data":[],"meta":{"hasNextPage":"soon"}}"#,
+            format!("{META}, found an object at line 1 column 19"),
+        ),
+        (
+            r#"{"data":[{"id":1}"#,
+            "expected JSON, found EOF while parsing a list at line 1 column 17".to_owned(),
+        ),
+        (
+            r#"{"data":[]} x"#,
+            "expected JSON, found trailing characters at line 1 column 13".to_owned(),
+        ),
+    ] {
+        assert_eq!(page_error(body.as_bytes()), expected, "{body}");
+    }
+}
+
+#[test]
+fn a_body_that_is_not_utf_8_is_named_by_its_first_other_byte() {
+    assert_eq!(
+        page_error(b"{\n\"data\":[{\"surname\":\"M\xFCller\"}]}"),
+        "expected UTF-8, found other bytes at line 2 column 22"
+    );
+}
+
+#[test]
+fn a_byte_order_mark_is_skipped() {
+    let body = [b"\xEF\xBB\xBF", DOCUMENT.as_bytes()].concat();
+    assert_eq!(SearchPage::parse(&body).unwrap().data.len(), 1);
+}
+
+#[test]
+fn one_customer_and_many_are_told_apart() {
+    let one = br#"{"data":{"id":1}}"#;
+    let many = br#"{"data":[{"id":1},{"id":2}]}"#;
+    assert_eq!(DetailCustomer::parse_one(one).unwrap().id.unwrap().get(), 1);
+    assert_eq!(DetailCustomer::parse_many(many).unwrap().len(), 2);
+    for (error, found) in [
+        (DetailCustomer::parse_one(many).unwrap_err(), "a list"),
+        (DetailCustomer::parse_one(br#"{"data":null}"#).unwrap_err(), "null"),
+        (DetailCustomer::parse_one(br#"{"error":"x"}"#).unwrap_err(), "nothing"),
+        (DetailCustomer::parse_many(one).unwrap_err(), "an object"),
+    ] {
+        assert_eq!(error.found, found, "{error}");
+    }
+}
+
+#[test]
+fn of_equal_keys_the_last_wins() {
+    let body = br#"{"data":[],"meta":0,"data":[{"id":1,"id":2,"code":{},"code":"B"}],"meta":{"hasNextPage":true,"hasNextPage":false}}"#;
+    let page = SearchPage::parse(body).unwrap_or_else(|error| panic!("{error}"));
+    assert!(!page.has_next_page);
+    assert_eq!(page.data[0].id.unwrap().get(), 2);
+    assert_eq!(page.data[0].code.as_deref(), Some("B"));
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_read_or_refused(body in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let _ = SearchPage::parse(&body);
+        let _ = DetailCustomer::parse_one(&body);
+        let _ = DetailCustomer::parse_many(&body);
+    }
+
+    #[test]
+    fn a_broken_page_is_read_or_refused_without_a_word_of_it(
+        at in 0..DOCUMENT.len(),
+        bytes in proptest::collection::vec(any::<u8>(), 0..4),
+        cut in 0..4_usize,
+    ) {
+        let mut body = DOCUMENT.as_bytes().to_vec();
+        body.splice(at..(at + cut).min(DOCUMENT.len()), bytes);
+        if let Err(error) = SearchPage::parse(&body) {
+            let message = error.to_string();
+            for word in ["John", "Smith", "example.com", "Cecil", "8375"] {
+                prop_assert!(!message.contains(word), "{}", message);
+            }
+        }
+    }
+}

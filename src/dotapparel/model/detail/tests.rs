@@ -1,0 +1,66 @@
+use super::*;
+
+const DOCUMENT: &[u8] = include_bytes!("../../../../fixtures/dotapparel/detail/document.json");
+
+/// The customer of these entries.
+fn customer(entries: &str, check: impl FnOnce(&DetailCustomer<'_>)) {
+    let body = format!(r#"{{"data":{{{entries}}}}}"#);
+    check(&DetailCustomer::parse_one(body.as_bytes()).unwrap());
+}
+
+#[test]
+fn the_sample_of_the_document_is_read_whole() {
+    let customer = DetailCustomer::parse_one(DOCUMENT).unwrap();
+    assert_eq!(customer.id, Some(CustomerId::new(65_432)));
+    assert_eq!(customer.sex.as_deref(), Some("M"));
+    assert_eq!(customer.is_agent, Some(false));
+    assert_eq!(customer.currency.unwrap().code.as_deref(), Some("AUD"));
+    assert_eq!(customer.references[0].kind.as_deref(), Some("foo"));
+    assert_eq!(customer.loyalties[0].joined, NaiveDate::from_ymd_opt(2014, 10, 1));
+    assert_eq!(customer.rewards_accounts[0].tier.as_deref(), Some("Tier 2"));
+    let [addresses] = &customer.addresses[..] else { panic!("one object with both addresses") };
+    assert_eq!(addresses.billing.as_ref().unwrap().postcode.as_deref(), Some("3205"));
+    assert!(customer.unreadable.is_empty());
+}
+
+#[test]
+fn addresses_are_a_list_one_object_several_or_nothing() {
+    let both = r#"{"billing":{"city":"A"},"delivery":{"city":"B"}}"#;
+    for (json, objects) in [
+        (format!("[{both}]"), 1),
+        (both.to_owned(), 1),
+        (r#"[{"billing":{"city":"A"}},null,{"delivery":{"city":"B"}}]"#.to_owned(), 2),
+        ("null".to_owned(), 0),
+        ("[]".to_owned(), 0),
+        (r#""""#.to_owned(), 0),
+    ] {
+        customer(&format!(r#""addresses":{json}"#), |customer| {
+            assert_eq!(customer.addresses.len(), objects, "{json}");
+            assert!(customer.unreadable.is_empty(), "{json}");
+        });
+    }
+}
+
+#[test]
+fn a_value_of_another_kind_costs_that_field_and_is_named() {
+    customer(
+        r#""loyalties":[{"balance":"many","cardNo":"L1"},{"joinDate":{}}],"rewardsAccounts":{"tierName":[]},
+            "addresses":[{"billing":7}],"currency":{"code":{}},"references":[{"type":[],"value":"x"}],"isAgent":"?""#,
+        |customer| {
+            let lost: Vec<_> = customer.unreadable.iter().map(Field::path).collect();
+            assert_eq!(
+                lost,
+                [
+                    "isAgent",
+                    "currency",
+                    "address",
+                    "references",
+                    "loyalties",
+                    "loyalties.balance",
+                    "rewardsAccounts"
+                ]
+            );
+            assert_eq!(customer.loyalties[0].card.as_deref(), Some("L1"));
+        },
+    );
+}

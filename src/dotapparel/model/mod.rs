@@ -1,0 +1,24 @@
+//! Customers as `DotApparel` sends them, borrowed from the body they came in.
+//!
+//! Every text is trimmed; empty and blank text, `null` and a missing key are one thing, `None`. A value that cannot be
+//! read as what it should be is `None` too, and stands in the customer's `unreadable`.
+
+mod address;
+mod body;
+mod contact;
+mod detail;
+mod field;
+mod membership;
+mod named_value;
+mod search;
+mod text;
+
+pub use address::{Address, Addresses};
+pub use body::Unreadable;
+pub use contact::{Contact, Phones};
+pub use detail::DetailCustomer;
+pub use field::{Field, Fields};
+pub use membership::{Currency, Loyalty, RewardsAccount};
+pub use named_value::{Attribute, Reference};
+pub use search::{SearchCustomer, SearchPage};
+pub use text::Text;

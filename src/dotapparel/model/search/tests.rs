@@ -1,0 +1,134 @@
+use super::*;
+
+const DOCUMENT: &[u8] = include_bytes!("../../../../fixtures/dotapparel/search/document.json");
+
+/// The customer of these entries.
+fn customer(entries: &str, check: impl FnOnce(&SearchCustomer<'_>)) {
+    let body = format!(r#"{{"data":[{{{entries}}}],"meta":{{"hasNextPage":false}}}}"#);
+    check(&SearchPage::parse(body.as_bytes()).unwrap().data[0]);
+}
+
+fn lost(entries: &str) -> Vec<&'static str> {
+    let mut paths = Vec::new();
+    customer(entries, |customer| {
+        paths = customer.unreadable.iter().map(Field::path).collect();
+    });
+    paths
+}
+
+#[test]
+fn the_sample_of_the_document_is_read_whole_and_borrowed() {
+    let page = SearchPage::parse(DOCUMENT).unwrap();
+    assert!(page.has_next_page);
+    assert_eq!(page.end_cursor.as_deref(), Some("string"));
+    let [customer] = &page.data[..] else { panic!("one customer") };
+    assert_eq!(customer.id, Some(CustomerId::new(65_432)));
+    assert_eq!(customer.updated, Some("2023-03-06T10:50:16".parse().unwrap()));
+    assert!(matches!(customer.surname, Some(Cow::Borrowed("Smith"))));
+    let contact = customer.contact.as_ref().unwrap();
+    assert_eq!(contact.email.as_deref(), Some("info@example.com"));
+    let phones = contact.phones.as_ref().unwrap();
+    assert_eq!(phones.mobile.as_deref(), Some("(04) 8375 9586"));
+    assert_eq!(customer.privacy, Some(false));
+    assert_eq!(customer.birth_date, None);
+    assert_eq!(customer.retail_rep, Some(false));
+    assert_eq!(customer.retail_customer, Some(true));
+    assert_eq!(customer.joined_store_id, Some(4983));
+    assert_eq!(customer.attributes[0].key.as_deref(), Some("foo"));
+    assert!(customer.unreadable.is_empty());
+}
+
+#[test]
+fn the_end_cursor_is_text_or_a_number_and_has_next_page_may_be_a_word() {
+    for (meta, has_next_page, end_cursor) in [
+        (r#""hasNextPage":true,"endCursor":"abc""#, true, Some("abc")),
+        (r#""hasNextPage":"true","endCursor":100"#, true, Some("100")),
+        (r#""hasNextPage":"false","endCursor":"""#, false, None),
+        (r#""hasNextPage":false,"endCursor":null"#, false, None),
+        (r#""hasNextPage":false"#, false, None),
+        (r#""hasNextPage":true,"endCursor":{}"#, true, None),
+    ] {
+        let body = format!(r#"{{"meta":{{{meta}}},"data":[]}}"#);
+        let page = SearchPage::parse(body.as_bytes()).unwrap();
+        assert_eq!(page.has_next_page, has_next_page, "{meta}");
+        assert_eq!(page.end_cursor.as_deref(), end_cursor, "{meta}");
+    }
+}
+
+#[test]
+fn a_row_that_is_no_object_or_has_no_usable_id_has_no_id() {
+    let body = br#"{"data":[null, 7, -1, 1.5, "x", "", true, [[{"id":1}]], {}, {"id":"abc"}, {"id":"12"}, {"id":13.0}],
+        "meta":{"hasNextPage":false}}"#;
+    let ids: Vec<_> = (SearchPage::parse(body).unwrap().data.iter())
+        .map(|customer| customer.id.map(CustomerId::get))
+        .collect();
+    let (none, some) = ids.split_at(10);
+    assert_eq!(none, [None; 10]);
+    assert_eq!(some, [Some(12), Some(13)]);
+}
+
+#[test]
+fn a_value_of_another_kind_costs_that_field_and_is_named() {
+    assert_eq!(lost(r#""id":1,"firstname":"A""#), Vec::<&str>::new());
+    assert_eq!(
+        lost(r#""id":"x","firstname":{},"privacy":"maybe""#),
+        ["id", "firstname", "privacy"]
+    );
+    assert_eq!(lost(r#""surname":"\ud83d""#), ["surname"], "cut within an emoji");
+    assert_eq!(lost(r#""contact":[]"#), ["contact"]);
+    assert_eq!(
+        lost(r#""contact":{"email":[],"phones":"none"}"#),
+        ["contact.email", "contact.phones"]
+    );
+    assert_eq!(
+        lost(r#""contact":{"phones":{"home":{},"work":[]}}"#),
+        ["contact.phones.home", "contact.phones.work"]
+    );
+    assert_eq!(lost(r#""address":"1 High St""#), ["address"]);
+    assert_eq!(lost(r#""address":{"city":["x"]}"#), ["address"]);
+    assert_eq!(lost(r#""attributes":"none""#), ["attributes"]);
+    assert_eq!(lost(r#""attributes":[1]"#), ["attributes"]);
+    assert_eq!(lost(r#""attributes":[{"key":"a","value":{}}]"#), ["attributes"]);
+    assert_eq!(
+        lost(r#""updateTimeStamp":"soon","joinedStoreId":"D1""#),
+        ["updateTimeStamp", "joinedStoreId"]
+    );
+}
+
+#[test]
+fn what_stands_beside_an_unreadable_value_is_kept() {
+    customer(
+        r#""id":5,"contact":{"email":{"a":[1,2]},"phones":{"mobile":"0412 345 678","home":[]}},
+            "attributes":[7,{"key":"a","value":"b"},null]"#,
+        |customer| {
+            let phones = customer.contact.as_ref().unwrap().phones.as_ref().unwrap();
+            assert_eq!(phones.mobile.as_deref(), Some("0412 345 678"));
+            assert_eq!(customer.attributes.len(), 1);
+            assert_eq!(customer.id, Some(CustomerId::new(5)));
+        },
+    );
+}
+
+#[test]
+fn rubbish_nested_a_hundred_thousand_deep_costs_the_field_it_stands_in() {
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    for key in ["firstname", "contact", "attributes", "unknown"] {
+        customer(&format!(r#""{key}":{deep},"id":5"#), |customer| {
+            assert_eq!(customer.id, Some(CustomerId::new(5)), "{key}");
+        });
+    }
+}
+
+#[test]
+fn a_stamp_with_an_offset_is_compared_in_utc() {
+    for (text, expected) in [
+        ("2023-03-06 10:50:16", "2023-03-06T10:50:16"),
+        ("2023-03-06T10:50:16+11:00", "2023-03-05T23:50:16"),
+        ("6/03/2023 10:50:16 AM", "2023-03-06T10:50:16"),
+        ("0001-01-01T00:00:00", "0001-01-01T00:00:00"),
+    ] {
+        customer(&format!(r#""updateTimeStamp":"{text}""#), |customer| {
+            assert_eq!(customer.updated, Some(expected.parse().unwrap()), "{text}");
+        });
+    }
+}
