@@ -1,0 +1,103 @@
+//! One brand: the file `brands/<id>.toml`, laid over what the main file says of brands.
+
+use std::sync::Arc;
+
+use super::credentials::read_callers;
+use super::limits::{read_limits, read_sync};
+use super::main_file::brand_defaults;
+use super::network::base_url;
+use super::place::File;
+use super::problem::{Mistake, Reported};
+use super::raw::{Entries, Node, Value, overlay};
+use super::reader::Section;
+use super::secret::Rule;
+use super::values::{country, header, username};
+use super::zone::{NaiveClock, zone};
+use super::{Brand, NaiveTimes, Place};
+use crate::domain::BrandId;
+use crate::{dailystory, dotapparel};
+
+/// What brands need not say, from `[defaults]` of the main file.
+pub(super) struct BrandDefaults {
+    pub dotapparel: Entries,
+    pub sync: Entries,
+}
+
+// === impl BrandDefaults ===
+
+impl BrandDefaults {
+    /// What the main file says of brands.
+    pub(super) fn of(main: &Entries) -> Self {
+        Self { dotapparel: brand_defaults(main, "dotapparel"), sync: brand_defaults(main, "sync") }
+    }
+
+    /// A brand's own keys laid over the defaults. A section of it that is no table stays as it is, to be reported.
+    pub(super) fn under(&self, mut brand: Entries, file: &Arc<File>) -> Entries {
+        for (name, defaults) in [("dotapparel", &self.dotapparel), ("sync", &self.sync)] {
+            let (place, value) = match brand.remove(name) {
+                None => {
+                    let place = Place::of_file(Arc::clone(file)).key(name);
+                    (place, Value::Table(defaults.clone()))
+                }
+                Some(Node { place, value }) => match value {
+                    Value::Table(own) => (place, Value::Table(overlay(defaults, own))),
+                    other => (place, other),
+                },
+            };
+            brand.insert(name.to_owned(), Node { place, value });
+        }
+        brand
+    }
+}
+
+/// Reads the brand whose file has the stem `stem`.
+pub(super) fn read(stem: &str, mut root: Section<'_>) -> Result<Brand, Reported> {
+    let id: Result<BrandId, _> = stem
+        .parse()
+        .map_err(|error| root.report(Mistake::new(format!("unusable file name: {error}"))));
+    let timezone = root.required("timezone", zone);
+    let country = root.required("country", country);
+    let dotapparel =
+        root.section("dotapparel").and_then(|section| read_dotapparel(section, timezone));
+    let callers = root.section("dailystory").and_then(read_callers);
+    let sync = root.section("sync").and_then(read_sync);
+    let mapping = root.section("mapping").map(Section::finish);
+    root.finish();
+
+    let (timezone, sync) = (timezone?, sync?);
+    mapping?;
+    Ok(Brand {
+        id: id?,
+        dotapparel: dotapparel?,
+        callers: callers?,
+        sync: sync.paging,
+        naive_last_updated: NaiveTimes(match sync.naive_clock {
+            NaiveClock::Brand => timezone,
+            NaiveClock::Zone(zone) => zone,
+        }),
+        mapping: dailystory::Config { timezone, country: country? },
+    })
+}
+
+fn read_dotapparel(
+    mut section: Section<'_>,
+    timezone: Result<chrono_tz::Tz, Reported>,
+) -> Result<dotapparel::Config, Reported> {
+    let base_url = section.required("base_url", base_url);
+    let name = section.required("name", header);
+    let shop = section.required("shop", header);
+    let username = section.required("username", username);
+    let password = section.secret("password", Rule::Presented);
+    let limits = read_limits(&mut section);
+    section.finish();
+
+    Ok(dotapparel::Config {
+        base_url: base_url?,
+        name: name?,
+        shop: shop?,
+        username: username?,
+        password: password?,
+        timezone: timezone?,
+        limits: limits?,
+    })
+}

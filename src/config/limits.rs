@@ -1,0 +1,79 @@
+//! What a brand need not say: how patient we are with its upstream, and how its sweeps behave.
+
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use bytesize::ByteSize;
+
+use super::problem::{Mistake, Reported};
+use super::reader::Section;
+use super::values::{DAY, HOUR, MILLISECOND, SECOND, duration, number, size};
+use super::zone::{NaiveClock, naive_clock};
+use crate::dotapparel::Limits;
+use crate::paging;
+use crate::resilience::{BreakerConfig, RetryConfig};
+
+/// `[sync]`.
+pub(super) struct Sync {
+    pub paging: paging::Config,
+    pub naive_clock: NaiveClock,
+}
+
+/// Takes the keys of [`Limits`] out of `[dotapparel]` or `[defaults.dotapparel]`.
+pub(super) fn read_limits(section: &mut Section<'_>) -> Result<Limits, Reported> {
+    let connect_timeout = section.required("connect_timeout", duration(MILLISECOND..=HOUR));
+    let attempt_timeout = section.required("attempt_timeout", duration(MILLISECOND..=HOUR));
+    let deadline = section.required("deadline", duration(MILLISECOND..=HOUR));
+    section.in_order(("connect_timeout", &connect_timeout), ("attempt_timeout", &attempt_timeout));
+    section.in_order(("attempt_timeout", &attempt_timeout), ("deadline", &deadline));
+    let max_body = section.required("max_body", |value| {
+        let bytes = size(ByteSize::kib(64)..=ByteSize::gib(1))(value)?;
+        NonZeroUsize::try_from(bytes).map_err(|_| Mistake::expected("less", value))
+    });
+    let rate_limit = section.required("rate_limit", number(1..=1000));
+    let retry = read_retry(section);
+    let breaker = read_breaker(section);
+    Ok(Limits {
+        connect_timeout: connect_timeout?,
+        attempt_timeout: attempt_timeout?,
+        deadline: deadline?,
+        max_body: max_body?,
+        rate_limit: rate_limit?,
+        retry: retry?,
+        breaker: breaker?,
+    })
+}
+
+fn read_retry(section: &mut Section<'_>) -> Result<RetryConfig, Reported> {
+    let attempts = section.required("attempts", number(1..=20));
+    let min_backoff = section.required("min_backoff", duration(MILLISECOND..=HOUR));
+    let max_backoff = section.required("max_backoff", duration(MILLISECOND..=HOUR));
+    section.in_order(("min_backoff", &min_backoff), ("max_backoff", &max_backoff));
+    Ok(RetryConfig { attempts: attempts?, min_backoff: min_backoff?, max_backoff: max_backoff? })
+}
+
+fn read_breaker(section: &mut Section<'_>) -> Result<BreakerConfig, Reported> {
+    let failures = section.required("breaker_failures", number(1..=1000));
+    let cool_down = section.required("breaker_cool_down", duration(MILLISECOND..=HOUR));
+    Ok(BreakerConfig { failures: failures?, cool_down: cool_down? })
+}
+
+/// Reads `[sync]` or `[defaults.sync]`.
+pub(super) fn read_sync(mut section: Section<'_>) -> Result<Sync, Reported> {
+    let count_wait = section.required("count_wait", duration(MILLISECOND..=HOUR));
+    let reuse = section.required("reuse", duration(Duration::ZERO..=DAY));
+    let lifetime = section.required("lifetime", duration(SECOND..=7 * DAY));
+    section.in_order(("reuse", &reuse), ("lifetime", &lifetime));
+    let lookback = section.required("lookback", duration(Duration::ZERO..=7 * DAY));
+    let naive_clock = section.required("naive_last_updated", naive_clock);
+    section.finish();
+    Ok(Sync {
+        paging: paging::Config {
+            count_wait: count_wait?,
+            reuse: reuse?,
+            lifetime: lifetime?,
+            lookback: lookback?,
+        },
+        naive_clock: naive_clock?,
+    })
+}
