@@ -1,0 +1,138 @@
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use super::*;
+
+const NOW: DateTime<Utc> = DateTime::from_timestamp(1_700_000_000, 0).unwrap();
+
+fn at(seconds: i64) -> NaiveDateTime {
+    DateTime::from_timestamp(seconds, 0).unwrap().naive_utc()
+}
+
+/// Entries with the ids 0, 10, 20 and so on, the last of which was updated first.
+fn roster(cursor: CursorKind, order: Order, entries: usize) -> Roster {
+    let config = Config { cursor, order, ..Config::default() };
+    let entries = (0..i64::try_from(entries).unwrap()).map(|n| Entry::new(n * 10, at(1000 - n)));
+    Roster::new(&config, entries.collect())
+}
+
+/// The ids of a walk, between whose pages `change` is called.
+fn walk(
+    roster: &mut Roster,
+    after: Option<NaiveDateTime>,
+    limit: usize,
+    mut change: impl FnMut(&mut Roster),
+) -> Vec<i64> {
+    let mut ids = Vec::new();
+    let mut place = Place::Start;
+    loop {
+        let stretch = roster.search(after, place, limit);
+        ids.extend(stretch.ids);
+        if !stretch.more {
+            return ids;
+        }
+        place = stretch.end;
+        change(roster);
+    }
+}
+
+#[test]
+fn a_removed_record_makes_an_offset_lose_one_and_a_keyset_none() {
+    let survivors = |cursor, order| {
+        let mut roster = roster(cursor, order, 10);
+        let first = roster.search(None, Place::Start, 1).ids[0];
+        let mut removed = false;
+        let ids = walk(&mut roster, None, 3, |roster| {
+            if !std::mem::replace(&mut removed, true) {
+                roster.remove(first).unwrap();
+            }
+        });
+        ids.len()
+    };
+    for order in [Order::Id, Order::Update] {
+        assert_eq!(survivors(CursorKind::Keyset, order), 10);
+        assert_eq!(survivors(CursorKind::Offset, order), 9);
+    }
+}
+
+#[test]
+fn changes_of_one_customer_within_a_second_have_rising_stamps() {
+    let mut roster = roster(CursorKind::Keyset, Order::Id, 1);
+    let stamps: BTreeSet<NaiveDateTime> = (0..5)
+        .map(|_| {
+            roster.change(0, NOW, true).unwrap();
+            roster.entry(0).unwrap().updated
+        })
+        .collect();
+    assert_eq!(stamps.len(), 5);
+    assert_eq!(stamps.first(), Some(&local(Tz::Australia__Melbourne, NOW)));
+    assert_eq!(roster.entry(0).unwrap().visits, 5);
+    assert_eq!(roster.change(1, NOW, true), None);
+}
+
+#[test]
+fn a_change_in_the_second_pass_of_a_repeated_hour_is_stamped_before_one_in_the_first() {
+    let mut roster = roster(CursorKind::Keyset, Order::Id, 1);
+    let stamp = |roster: &mut Roster, now: &str| {
+        roster.change(0, now.parse().unwrap(), false).unwrap();
+        roster.entry(0).unwrap().updated.to_string()
+    };
+    // Melbourne's clock goes back from 3:00 to 2:00 at 16:00 UTC.
+    let first = stamp(&mut roster, "2024-04-06T15:50:00Z");
+    let second = stamp(&mut roster, "2024-04-06T16:10:00Z");
+    assert_eq!((&*first, &*second), ("2024-04-07 02:50:00", "2024-04-07 02:10:00"));
+}
+
+proptest! {
+    /// Every listing agrees with a plain filter and sort.
+    #[test]
+    fn a_walk_over_a_quiet_list_is_the_filtered_list_in_order(
+        entries in 0_usize..60,
+        limit in 1_usize..12,
+        after in proptest::option::of(930_i64..1010),
+        offset: bool,
+        by_update: bool,
+    ) {
+        let cursor = if offset { CursorKind::Offset } else { CursorKind::Keyset };
+        let order = if by_update { Order::Update } else { Order::Id };
+        let mut roster = roster(cursor, order, entries);
+        let mut expected: Vec<i64> = (0..i64::try_from(entries).unwrap())
+            .filter(|n| after.is_none_or(|after| 1000 - n > after))
+            .map(|n| n * 10)
+            .collect();
+        if by_update {
+            expected.reverse();
+        }
+        prop_assert_eq!(walk(&mut roster, after.map(at), limit, |_| ()), expected);
+    }
+
+    /// What does not change is met exactly once, whatever else moves, comes or goes.
+    #[test]
+    fn a_keyset_walk_never_loses_a_record_that_does_not_change(
+        changes in proptest::collection::vec((0_i64..20, 0_u8..3), 0..40),
+        limit in 1_usize..6,
+        by_update: bool,
+    ) {
+        let order = if by_update { Order::Update } else { Order::Id };
+        let mut roster = roster(CursorKind::Keyset, order, 20);
+        let mut quiet: BTreeSet<i64> = (0..20).map(|n| n * 10).collect();
+        let mut changes = changes.into_iter();
+        let mut highest = 190;
+        let ids = walk(&mut roster, None, limit, |roster| {
+            let Some((n, kind)) = changes.next() else { return };
+            quiet.remove(&(n * 10));
+            match kind {
+                0 => { roster.remove(n * 10); }
+                1 => { roster.change(n * 10, NOW, true); }
+                _ => {
+                    highest += 10;
+                    roster.add(Entry::new(highest, NOW.naive_utc()), NOW);
+                }
+            }
+        });
+        for id in quiet {
+            prop_assert_eq!(ids.iter().filter(|found| **found == id).count(), 1);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What the server's workers and the control share.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Clock;
+
+use super::config::Config;
+use super::fault::{Calls, Fault};
+use super::faults::{Faults, Injection};
+use super::gate::Gate;
+use super::tenant::Tenant;
+
+/// What the server's workers and the control share.
+pub(super) struct State {
+    pub(super) config: Config,
+    pub(super) gate: Gate,
+    clock: Arc<dyn Clock>,
+    /// Of the cursor that was last told apart from others of its place.
+    nonce: AtomicU32,
+    /// Never held over an await.
+    tenant: Mutex<Tenant>,
+    /// Never held over an await.
+    desk: Mutex<Desk>,
+}
+
+/// What is kept of calls.
+#[derive(Debug)]
+struct Desk {
+    counts: Counts,
+    faults: Faults,
+    /// Where calls hang; opened, and another put in its place, when faults are cleared.
+    hanging: Arc<Gate>,
+}
+
+/// The calls received since the start or the last reset, by endpoint, whatever was answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// `/customers/search`
+    pub searches: u64,
+    /// `/customers?email=` and `/customers?updated_after=`
+    pub lookups: u64,
+    /// `/customers/{id}`
+    pub gets: u64,
+    /// How many of all these were answered 401 because of their credentials or headers.
+    pub unauthorized: u64,
+}
+
+// === impl State ===
+
+impl State {
+    pub(super) fn new(config: Config, clock: Arc<dyn Clock>) -> Self {
+        let gate = Gate::open_one();
+        let hanging = Arc::new(gate.shut_beside());
+        Self {
+            tenant: Mutex::new(Tenant::new(&config, clock.now())),
+            config,
+            gate,
+            clock,
+            nonce: AtomicU32::new(0),
+            desk: Mutex::new(Desk {
+                counts: Counts::default(),
+                faults: Faults::default(),
+                hanging,
+            }),
+        }
+    }
+
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// A number that tells a cursor apart from all others of its place.
+    pub(super) fn nonce(&self) -> u32 {
+        self.nonce.fetch_add(1, Ordering::Relaxed).wrapping_add(1)
+    }
+
+    pub(super) fn tenant(&self) -> MutexGuard<'_, Tenant> {
+        self.tenant.lock().expect("a panic under this lock has failed its test already")
+    }
+
+    fn desk(&self) -> MutexGuard<'_, Desk> {
+        self.desk.lock().expect("no holder of this lock can panic")
+    }
+
+    pub(super) fn counts(&self) -> Counts {
+        self.desk().counts
+    }
+
+    pub(super) fn reset_counts(&self) {
+        self.desk().counts = Counts::default();
+    }
+
+    pub(super) fn count(&self, call: Calls) {
+        let counts = &mut self.desk().counts;
+        match call {
+            Calls::Gets => counts.gets += 1,
+            Calls::Lookups => counts.lookups += 1,
+            Calls::All | Calls::Searches | Calls::Continued => counts.searches += 1,
+        }
+    }
+
+    pub(super) fn count_unauthorized(&self) {
+        self.desk().counts.unauthorized += 1;
+    }
+
+    pub(super) fn inject(&self, injection: Injection) {
+        self.desk().faults.inject(injection);
+    }
+
+    pub(super) fn clear_faults(&self) {
+        let mut desk = self.desk();
+        desk.faults.clear();
+        std::mem::replace(&mut desk.hanging, Arc::new(self.gate.shut_beside())).open();
+    }
+
+    /// The fault that `call` is to show; if it is to hang, ends when faults are cleared.
+    pub(super) async fn fault(&self, call: Calls) -> Option<Fault> {
+        let (fault, hanging) = {
+            let mut desk = self.desk();
+            (desk.faults.take(call), Arc::clone(&desk.hanging))
+        };
+        if fault == Some(Fault::Hang) {
+            hanging.pass().await;
+        }
+        fault
+    }
+}

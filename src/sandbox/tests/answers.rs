@@ -1,0 +1,251 @@
+//! Statuses and shapes, against the document.
+
+use super::*;
+
+/// The keys of the first object behind `begin`, in the order in which they stand there.
+fn keys(body: &str, begin: &str) -> String {
+    let object = body.strip_prefix(begin).unwrap_or_else(|| panic!("{body}"));
+    let mut depth = 0;
+    let mut keys = Vec::new();
+    let mut parts = object.split('"');
+    while let (Some(outside), Some(text)) = (parts.next(), parts.next()) {
+        for mark in outside.chars() {
+            match mark {
+                '{' | '[' => depth += 1,
+                '}' | ']' if depth == 1 => return keys.join(" "),
+                '}' | ']' => depth -= 1,
+                _ => (),
+            }
+        }
+        if depth == 1 && !outside.ends_with(':') {
+            keys.push(text);
+        }
+    }
+    keys.join(" ")
+}
+
+#[tokio::test]
+async fn each_endpoint_tells_a_customer_with_the_documents_keys_in_their_order() {
+    let tenant = Tenant::small();
+    let search = tenant.text("/customers/search").await.unwrap();
+    assert_eq!(
+        keys(&search, "{\"data\":["),
+        "id code firstname surname startDate updateTimeStamp contact privacy dateOfBirth retailRep retailCust address \
+         shopifyAdminId shopifyLegacyId loyaltyCode loyaltyName joinedStoreId joinedStoreCode attributes"
+    );
+    let listed = tenant.control().customer(65_432).unwrap();
+    let email = listed["contact"]["email"].as_str().unwrap();
+    let listed = tenant.text(&format!("/customers?email={}", escaped(email))).await.unwrap();
+    let shared = "firstname surname title initials sex jobTitle startDate updateTimeStamp references isAgent currency \
+                  loyalties rewardsAccounts contact privacy addresses";
+    assert_eq!(
+        keys(&listed, "{\"data\":["),
+        format!("id code {shared} dateOfBirth shopifyAdminId shopifyLegacyId")
+    );
+    let single = tenant.text("/customers/65432").await.unwrap();
+    assert_eq!(
+        keys(&single, "{\"data\":"),
+        format!("id code shopifyAdminId shopifyLegacyId {shared} dateOfBirth")
+    );
+}
+
+/// Asserts that `found` has the keys and the types of `sample`, arrays by their first entry.
+fn assert_alike(found: &Value, sample: &Value, at: &str) {
+    match (found, sample) {
+        (Value::Object(found), Value::Object(sample)) => {
+            assert!(
+                found.keys().eq(sample.keys()),
+                "{at}: {:?}, {:?}",
+                found.keys(),
+                sample.keys()
+            );
+            sample.iter().for_each(|(key, sample)| {
+                assert_alike(&found[key], sample, &format!("{at}.{key}"));
+            });
+        }
+        (Value::Array(found), Value::Array(sample)) => {
+            if let (Some(found), Some(sample)) = (found.first(), sample.first()) {
+                assert_alike(found, sample, &format!("{at}[]"));
+            }
+        }
+        _ => assert_eq!(
+            std::mem::discriminant(found),
+            std::mem::discriminant(sample),
+            "{at}: {found} is not like {sample}"
+        ),
+    }
+}
+
+#[tokio::test]
+async fn the_first_customer_has_the_types_of_the_documents_samples() {
+    let phones =
+        json!({ "home": "(03) 8375 9586", "mobile": "(04) 8375 9586", "work": "(03) 8375 9586" });
+    let contact = json!({ "email": "info@example.com", "phones": phones });
+    let place = json!({
+        "addressLine1": "Level 5", "addressLine2": "111 Cecil St", "city": "South Melbourne", "state": "VIC",
+        "postcode": "3205", "country": "Australia"
+    });
+    let search = json!({
+        "id": 65432, "code": "SMITJOHN22", "firstname": "John", "surname": "Smith",
+        "startDate": "2021-03-25 00:00:00", "updateTimeStamp": "2023-03-06 10:50:16", "contact": contact,
+        "privacy": false, "dateOfBirth": "", "retailRep": "No", "retailCust": "Yes", "address": place,
+        "shopifyAdminId": "gid://shopify/Customer/6477890125896", "shopifyLegacyId": "6477890125896",
+        "loyaltyCode": "99", "loyaltyName": "Example loyalty", "joinedStoreId": "4983",
+        "joinedStoreCode": "Doncaster", "attributes": [{ "key": "foo", "value": "bar" }]
+    });
+    let mut postal = place.clone();
+    postal["contactName"] = "DotApparel".into();
+    postal["companyName"] = "DotApparel".into();
+    let detail = json!({
+        "id": 65432, "code": "SMITJOHN22", "shopifyAdminId": "gid://shopify/Customer/6477890125896",
+        "shopifyLegacyId": "6477890125896", "firstname": "John", "surname": "Smith", "title": "MR",
+        "initials": "JJ", "sex": "M", "jobTitle": "Office Admin", "startDate": "2021-03-25 00:00:00",
+        "updateTimeStamp": "2023-03-06 10:50:16", "references": [{ "type": "foo", "value": "bar" }],
+        "isAgent": false, "currency": { "code": "AUD", "format": "#,##0.00 'Aud'" },
+        "loyalties": [{
+            "id": 1022, "loyaltyTypeId": 1022, "loyaltyType": "VIP Gold loyalty", "cardNo": "LM12345678",
+            "expiry": "2015-10-29", "balance": 100, "creditStatus": "1321", "message": "Example message",
+            "joinDate": "2014-10-01", "statusId": "1234"
+        }],
+        "rewardsAccounts": [{
+            "id": 1234, "programId": 1, "programName": "Loyalty Rewards", "tierId": 2, "tierName": "Tier 2"
+        }],
+        "contact": contact, "privacy": false, "addresses": [{ "billing": postal, "delivery": postal }],
+        "dateOfBirth": ""
+    });
+    let tenant = Tenant::small();
+    tenant.control().touch(65_432).unwrap(); // so that references and attributes have an entry
+    assert_alike(&tenant.json("/customers/search").await["data"][0], &search, "search");
+    assert_alike(&tenant.json("/customers/65432").await["data"], &detail, "detail");
+}
+
+#[tokio::test]
+async fn wrong_or_missing_credentials_or_headers_are_unauthorized_and_counted() {
+    let tenant = Tenant::small();
+    let right = tenant.headers();
+    let wrong = [
+        Headers { authorization: None, ..right.clone() },
+        Headers {
+            authorization: Some((tenant.config.username.clone(), "wrong".to_owned())),
+            ..right.clone()
+        },
+        Headers {
+            authorization: Some(("wrong".to_owned(), tenant.config.password.clone())),
+            ..right.clone()
+        },
+        Headers { name: None, ..right.clone() },
+        Headers { name: Some("wrong".to_owned()), ..right.clone() },
+        Headers { shop: None, ..right.clone() },
+        Headers { shop: Some("wrong".to_owned()), ..right.clone() },
+    ];
+    for headers in wrong {
+        for path in ["/customers/search", "/customers?email=a@example.com", "/customers/65432"] {
+            let response = tenant.send(Method::GET, path, headers.clone()).await.unwrap();
+            assert_eq!(response.status().as_u16(), 401, "{path}");
+        }
+    }
+    let refused = Counts { searches: 7, lookups: 7, gets: 7, unauthorized: 21 };
+    assert_eq!(tenant.control().counts(), refused);
+    tenant.control().reset_counts();
+    assert_eq!(tenant.control().counts(), Counts::default());
+}
+
+#[tokio::test]
+async fn unusable_parameters_are_bad_requests_and_unknown_customers_not_found() {
+    let tenant = Tenant::small();
+    for (path, status) in [
+        ("/customers/search?updated_after=", 400),
+        ("/customers/search?updated_after=2024-11-20T00:00:00Z", 400),
+        ("/customers/search?updated_after=2024-11-20T00:00:00%2B10:00", 400),
+        ("/customers/search?updated_after=2024-11-20%2000:00:00", 400),
+        ("/customers/search?updated_after=2024-11-20T00:00", 200),
+        ("/customers/search?updated_after=2024-11-20&updated_after=2024-11-20", 400),
+        ("/customers/search?after_cursor=", 400),
+        ("/customers/search?after_cursor=string", 400),
+        ("/customers", 400),
+        ("/customers?email=", 400),
+        ("/customers?email=nobody", 400),
+        ("/customers?email=no body@example.com", 400),
+        ("/customers?email=nobody@example.com", 404),
+        ("/customers?email=a@example.com&updated_after=2024-11-20", 400),
+        ("/customers/abc", 400),
+        ("/customers/65432.0", 400),
+        ("/customers/99999999999999999999", 400),
+        ("/customers/1", 404),
+        ("/customers/-9223372036854775808", 404),
+        ("/elsewhere", 404),
+    ] {
+        assert_eq!(tenant.status(path).await, status, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_lookup_by_time_reaches_back_seven_days_and_no_second_more() {
+    let tenant = Tenant::small();
+    // Now is 2024-11-20 23:00 in Melbourne.
+    assert_eq!(tenant.status("/customers?updated_after=2024-11-13T23:00:00").await, 200);
+    assert_eq!(tenant.status("/customers?updated_after=2024-11-13T22:59:59").await, 400);
+    assert_eq!(tenant.json("/customers?updated_after=2024-11-20").await, json!({ "data": [] }));
+    tenant.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(tenant.status("/customers?updated_after=2024-11-13T23:00:00").await, 400);
+}
+
+#[tokio::test]
+async fn the_visitor_may_not_write() {
+    let tenant = Tenant::small();
+    for (method, path) in [(Method::POST, "/customers"), (Method::PUT, "/customers/65432")] {
+        let response = tenant.send(method, path, tenant.headers()).await.unwrap();
+        assert_eq!(response.status().as_u16(), 403);
+    }
+    assert_eq!(tenant.control().counts(), Counts::default());
+}
+
+#[tokio::test]
+async fn a_sandbox_of_empty_pages_or_on_a_taken_port_does_not_start() {
+    let clock = || Arc::new(ManualClock::new(NOW));
+    let no_page = Config { page_size: 0, ..Config::default() };
+    assert!(Sandbox::start(no_page, clock()).is_err());
+    let first = Sandbox::start(Config::default(), clock()).unwrap();
+    let taken = Config { listen: first.addr(), ..Config::default() };
+    assert!(Sandbox::start(taken, clock()).is_err());
+}
+
+#[tokio::test]
+async fn a_sandbox_that_runs_alone_is_controlled_over_http() {
+    let tenant = Tenant::small();
+    let created = tenant.order(Method::POST, "/_sandbox/customers").await;
+    assert_eq!(created.status().as_u16(), 201);
+    let id = *tenant.control().ids().last().unwrap();
+    assert_eq!(created.text().await.unwrap(), json!({ "id": id }).to_string());
+
+    let path = format!("/_sandbox/customers/{id}");
+    assert_eq!(tenant.order(Method::POST, &path).await.status().as_u16(), 204);
+    let shown = tenant.order(Method::GET, &path).await.text().await.unwrap();
+    assert!(shown.contains(r#"{"type":"Visits","value":"1"}"#), "{shown}");
+    assert_eq!(tenant.order(Method::DELETE, &path).await.status().as_u16(), 204);
+    assert_eq!(tenant.order(Method::DELETE, &path).await.status().as_u16(), 404);
+
+    let order = "/_sandbox/fault?fault=status=503&times=1&skip=1&calls=continued";
+    assert_eq!(tenant.order(Method::POST, order).await.status().as_u16(), 204);
+    let unknown = tenant.order(Method::POST, "/_sandbox/fault?fault=none").await;
+    assert_eq!(unknown.status().as_u16(), 400);
+    assert!(unknown.text().await.unwrap().contains("cut-body"));
+    let next = escaped(&next(&tenant.json("/customers/search").await).unwrap());
+    let second = format!("/customers/search?after_cursor={next}");
+    let statuses =
+        [tenant.status(&second).await, tenant.status(&second).await, tenant.status(&second).await];
+    assert_eq!(statuses, [200, 503, 200]);
+
+    let counts = tenant.order(Method::GET, "/_sandbox/counts").await.text().await.unwrap();
+    assert_eq!(counts, r#"{"searches":4,"lookups":0,"gets":0,"unauthorized":0}"#);
+    tenant.order(Method::POST, "/_sandbox/reset").await;
+    assert_eq!(tenant.control().counts(), Counts::default());
+
+    tenant.order(Method::POST, "/_sandbox/hold").await;
+    let waiting = async {
+        tenant.control().held(1).await;
+        tenant.order(Method::POST, "/_sandbox/release").await;
+    };
+    let (status, ()) = tokio::join!(tenant.status("/customers/65432"), waiting);
+    assert_eq!(status, 200);
+}
