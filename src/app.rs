@@ -1,1 +1,185 @@
-//! (skeleton)
+//! The wiring: configuration to two listeners, and how they stop.
+
+use std::future::Future;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::Server;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::{App, HttpServer, web};
+use anyhow::{Context, anyhow, bail};
+use tokio::time::{Instant, MissedTickBehavior};
+use tracing::{Span, info, warn};
+
+use crate::brands::Brands;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::http::{self, Limits, Observer};
+use crate::paging::{MemoryBudget, Surroundings};
+use crate::shutdown::Tasks;
+use crate::telemetry::Metrics;
+
+/// dotstory, bound to its ports and ready to run.
+pub struct Application {
+    server: Server,
+    operator: Server,
+    addr: SocketAddr,
+    operator_addr: SocketAddr,
+    brands: Brands,
+    metrics: Metrics,
+    tasks: Tasks,
+    shutdown_deadline: Duration,
+}
+
+/// How often sweeps that nobody reads are forgotten and histogram samples folded: often enough that neither piles up.
+const UPKEEP: Duration = Duration::from_mins(1);
+
+/// How long an idle connection is kept open: longer than the 60 s after which common proxies drop theirs, so that it
+/// is they who close and no request meets a closing connection.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+// === impl Application ===
+
+impl Application {
+    /// Binds both listeners and starts all brands. Must run inside a tokio runtime, which walks then run on.
+    ///
+    /// # Errors
+    /// When a port cannot be bound or a brand cannot be started.
+    pub fn build(config: Config, clock: Arc<dyn Clock>, metrics: Metrics) -> anyhow::Result<Self> {
+        let tasks = Tasks::new();
+        let budget = MemoryBudget::new(config.cache.memory.get(), &metrics);
+        let surroundings = Surroundings {
+            clock,
+            tasks: tasks.clone(),
+            budget,
+            metrics: metrics.clone(),
+            span: Span::none(),
+        };
+        let brands = Brands::start(config.brands, &surroundings).map_err(|(brand, error)| {
+            anyhow!(error).context(format!("failed to start brand {brand}"))
+        })?;
+        let listener = bind(config.server.listen).context("failed to open [server] listen")?;
+        let operator_listener =
+            bind(config.operator.listen).context("failed to open [operator] listen")?;
+        let shutdown_deadline = config.server.shutdown_deadline;
+        Ok(Self {
+            addr: listener.local_addr().context("failed to read back the port")?,
+            operator_addr: operator_listener
+                .local_addr()
+                .context("failed to read back the port")?,
+            server: server(listener, &config.server, &brands, &metrics)?,
+            operator: operator(operator_listener, &brands, &metrics)?,
+            brands,
+            metrics,
+            tasks,
+            shutdown_deadline,
+        })
+    }
+
+    /// Where `DailyStory` calls.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Where the operator calls.
+    #[must_use]
+    pub fn operator_addr(&self) -> SocketAddr {
+        self.operator_addr
+    }
+
+    /// Serves until `stop` ends; then accepts no more, finishes what runs within the deadline, and returns.
+    ///
+    /// # Errors
+    /// When a listener fails.
+    pub async fn run_until_stopped(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
+        let (server, operator) = (self.server.handle(), self.operator.handle());
+        self.tasks.spawn(upkeep(self.tasks.clone(), self.brands, self.metrics));
+        let serving = self.tasks.spawn(self.server);
+        let operating = self.tasks.spawn(self.operator);
+        tokio::pin!(serving, operating);
+        tokio::select! {
+            () = stop => info!("stopping"),
+            ended = &mut serving => {
+                ended.context("the listener's task failed")?.context("the listener failed")?;
+                bail!("the listener ended by itself");
+            }
+            ended = &mut operating => {
+                ended.context("the operator's task failed")?.context("the operator's listener failed")?;
+                bail!("the operator's listener ended by itself");
+            }
+        }
+        // Requests first: a reader that waits for a walk may still get its answer. Then walks, which nobody is left to
+        // read. The operator's listener last, so that the end can be watched.
+        let deadline = Instant::now() + self.shutdown_deadline;
+        server.stop(true).await;
+        self.tasks.stop();
+        operator.stop(true).await;
+        if let Err(unfinished) =
+            self.tasks.drain(deadline.saturating_duration_since(Instant::now())).await
+        {
+            warn!(error = %unfinished, "stopped before everything had finished");
+        }
+        info!("stopped");
+        Ok(())
+    }
+}
+
+fn server(
+    listener: TcpListener,
+    config: &crate::config::Server,
+    brands: &Brands,
+    metrics: &Metrics,
+) -> anyhow::Result<Server> {
+    let limits = Limits { max: config.max_limit, default: config.default_limit };
+    let (brands, observer) = (brands.clone(), Observer { metrics: metrics.clone() });
+    let mut server = HttpServer::new(move || {
+        App::new()
+            .app_data(web::ThinData(observer.clone()))
+            .configure(|app| http::routes(app, &brands, limits))
+            .wrap(Compress::default())
+            .wrap(from_fn(http::observe))
+    });
+    if let Some(workers) = config.workers {
+        server = server.workers(workers.get());
+    }
+    let server = server
+        .disable_signals()
+        .keep_alive(KEEP_ALIVE)
+        .shutdown_timeout(config.shutdown_deadline.as_secs())
+        .listen(listener)
+        .context("failed to listen")?;
+    Ok(server.run())
+}
+
+fn operator(listener: TcpListener, brands: &Brands, metrics: &Metrics) -> anyhow::Result<Server> {
+    let (brands, metrics) = (brands.clone(), metrics.clone());
+    let server = HttpServer::new(move || {
+        App::new().configure(|app| http::operator_routes(app, &brands, &metrics))
+    })
+    .workers(1)
+    .disable_signals()
+    .shutdown_timeout(1)
+    .listen(listener)
+    .context("failed to listen")?;
+    Ok(server.run())
+}
+
+fn bind(addr: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(addr).with_context(|| format!("failed to bind {addr}"))
+}
+
+async fn upkeep(tasks: Tasks, brands: Brands, metrics: Metrics) {
+    let mut ticks = tokio::time::interval(UPKEEP);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => {
+                brands.expire();
+                metrics.upkeep();
+            }
+            () = tasks.stopping() => return,
+        }
+    }
+}

@@ -1,1 +1,131 @@
-//! (skeleton)
+//! Running brands: each with its own client, mapper and sweeps, and found by credential alone.
+
+use std::sync::Arc;
+
+use crate::auth::Credential;
+use crate::config::{self, NaiveTimes};
+use crate::dailystory::Mapper;
+use crate::domain::{BrandId, CustomerId};
+use crate::dotapparel::{self, BuildError, Client, CustomerFeed};
+use crate::paging::{Answer, Error as SweepError, Filter, Page, Surroundings, Sweeps, Window};
+
+/// One brand, running. Nothing in it is shared with another but the memory that snapshots may take.
+#[derive(Debug)]
+pub struct Brand {
+    id: BrandId,
+    client: Arc<Client>,
+    mapper: Arc<Mapper>,
+    sweeps: Sweeps<CustomerFeed<Mapper>>,
+    credentials: Vec<Credential>,
+    naive_last_updated: NaiveTimes,
+}
+
+/// All brands of this process.
+#[derive(Clone, Debug)]
+pub struct Brands {
+    brands: Arc<[Arc<Brand>]>,
+}
+
+// === impl Brand ===
+
+impl Brand {
+    /// Starts a brand. Nothing is sent upstream until someone asks.
+    ///
+    /// # Errors
+    /// When the HTTP client cannot be built: no root certificates on this machine, say.
+    pub fn start(config: config::Brand, surroundings: &Surroundings) -> Result<Self, BuildError> {
+        let metrics = surroundings.metrics.scoped(&[("brand", config.id.as_str())]);
+        // At the highest level, so that no filter of the log takes a brand's name away.
+        let span = tracing::error_span!("brand", brand.id = %config.id);
+        let client = Arc::new(Client::new(config.id.clone(), &config.dotapparel, metrics.clone())?);
+        let mapper = Arc::new(Mapper::new(config.mapping, &metrics));
+        let feed = CustomerFeed::new(Arc::clone(&client), Arc::clone(&mapper));
+        let sweeps =
+            Sweeps::new(feed, config.sync, Surroundings { metrics, span, ..surroundings.clone() });
+        let credentials = config.callers.into_iter().map(|caller| caller.credential).collect();
+        let naive_last_updated = config.naive_last_updated;
+        Ok(Self { id: config.id, client, mapper, sweeps, credentials, naive_last_updated })
+    }
+
+    /// The brand's id.
+    #[must_use]
+    pub fn id(&self) -> &BrandId {
+        &self.id
+    }
+
+    /// In which clock this brand's caller means a `last_updated` without a zone.
+    #[must_use]
+    pub fn naive_last_updated(&self) -> NaiveTimes {
+        self.naive_last_updated
+    }
+
+    /// A window of the sweep over `filter`.
+    pub async fn window(
+        &self,
+        filter: Filter,
+        window: Window,
+    ) -> Result<Answer, SweepError<dotapparel::Error>> {
+        self.sweeps.window(filter, window).await
+    }
+
+    /// The record of one customer, asked of the upstream now; `None` when there is none with this id.
+    pub async fn customer(&self, id: CustomerId) -> Result<Option<Vec<u8>>, dotapparel::Error> {
+        self.client.customer(id, &*self.mapper).await
+    }
+
+    /// The records of all customers with this e-mail address, asked of the upstream now.
+    pub async fn customers_by_email(&self, email: &str) -> Result<Page, dotapparel::Error> {
+        self.client.customers_by_email(email, &*self.mapper).await
+    }
+
+    /// Whether the upstream keeps failing, so that calls are refused for a while.
+    #[must_use]
+    pub fn is_degraded(&self) -> bool {
+        self.client.is_breaker_open()
+    }
+
+    /// Compares in constant time, and with every credential of the brand.
+    fn knows(&self, presented: &Credential) -> bool {
+        self.credentials.iter().filter(|held| *held == presented).count() > 0
+    }
+}
+
+// === impl Brands ===
+
+impl Brands {
+    /// Starts all brands.
+    ///
+    /// # Errors
+    /// The first brand that cannot be started, and why.
+    pub fn start(
+        configs: Vec<config::Brand>,
+        surroundings: &Surroundings,
+    ) -> Result<Self, (BrandId, BuildError)> {
+        let start = |config: config::Brand| {
+            let id = config.id.clone();
+            Brand::start(config, surroundings).map(Arc::new).map_err(|error| (id, error))
+        };
+        Ok(Self { brands: configs.into_iter().map(start).collect::<Result<_, _>>()? })
+    }
+
+    /// The brand whose caller presents this credential. Every brand's credentials are compared, whichever fits, so
+    /// that the time taken tells nothing.
+    #[must_use]
+    pub fn of_caller(&self, presented: &Credential) -> Option<&Arc<Brand>> {
+        self.brands
+            .iter()
+            .fold(None, |found, brand| if brand.knows(presented) { Some(brand) } else { found })
+    }
+
+    /// All brands, by id.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Brand>> {
+        self.brands.iter()
+    }
+
+    /// Forgets sweeps that nobody reads any more. To be called now and then.
+    pub fn expire(&self) {
+        for brand in self.iter() {
+            brand.sweeps.expire();
+        }
+    }
+}

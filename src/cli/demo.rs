@@ -1,0 +1,98 @@
+//! `dotstory demo`: a tenant and the adapter in one process, to be tried with curl at once.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::{Context, anyhow};
+use clap::Args;
+
+use super::run::{block_on, run_until_signal};
+use super::sandbox::brand_file;
+use crate::app::Application;
+use crate::clock::SystemClock;
+use crate::config::Config;
+use crate::sandbox::{self, Sandbox};
+use crate::telemetry::{self, Metrics};
+
+/// Try everything at once: a simulated tenant and the adapter in one process, without any configuration
+///
+/// Prints the brand, its credential and curl lines that work as they stand. Runs until ctrl-c.
+#[derive(Args, Debug)]
+pub(super) struct Options {
+    /// How many customers the tenant has
+    #[arg(long, value_name = "N", default_value_t = 1037)]
+    customers: usize,
+    /// The port DailyStory's side listens on; another one if it is taken
+    #[arg(long, value_name = "PORT", default_value_t = 8080)]
+    port: u16,
+}
+
+/// The demo's credential: no secret, it opens invented customers on this machine alone.
+const TOKEN: &str = "demo-token-not-a-secret";
+
+// === impl Options ===
+
+impl Options {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        block_on(async {
+            let tenant =
+                sandbox::Config { customers: self.customers, ..sandbox::Config::default() };
+            let brand = brand_file(&tenant);
+            let sandbox = Sandbox::start(tenant, Arc::new(SystemClock))
+                .context("failed to start the sandbox")?;
+            let config =
+                configuration(&brand.replace("{base_url}", &sandbox.base_url()), self.port)?;
+            telemetry::init(&config.log)?;
+            let application = Application::build(config, Arc::new(SystemClock), Metrics::new())?;
+            let someone =
+                *sandbox.control().ids().first().context("the demo needs at least one customer")?;
+            println!(
+                "{}",
+                guide(application.addr(), application.operator_addr(), someone, self.customers)
+            );
+            run_until_signal(application).await
+        })
+    }
+}
+
+fn configuration(brand: &str, port: u16) -> anyhow::Result<Config> {
+    let main = format!(
+        "[server]\nlisten = \"{}\"\n[operator]\nlisten = \"{}\"\n",
+        free(port),
+        free(port.checked_add(1).unwrap_or(0))
+    );
+    let environment = BTreeMap::from([
+        ("SANDBOX_DOTAPPAREL_PASSWORD".to_owned(), sandbox::Config::default().password),
+        ("SANDBOX_DAILYSTORY_TOKEN".to_owned(), TOKEN.to_owned()),
+    ]);
+    Config::from_texts(Some(&main), &[("demo", brand)], &environment)
+        .map_err(|problems| anyhow!("{problems}"))
+}
+
+/// The loopback address with this port, or with any port where it is taken: a demo should not fail for that.
+fn free(port: u16) -> SocketAddr {
+    let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let is_free = TcpListener::bind(wanted).is_ok();
+    if is_free { wanted } else { SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) }
+}
+
+fn guide(addr: SocketAddr, operator: SocketAddr, someone: i64, customers: usize) -> String {
+    let nobody = someone - 1;
+    format!(
+        r#"dotstory demo: brand "demo" with {customers} invented customers, credential "Bearer {TOKEN}"
+
+A page of customers, with the exact count:
+  curl -s -H 'Authorization: Bearer {TOKEN}' 'http://{addr}/api/v1/customers?start=0&limit=2'
+
+One customer:
+  curl -s -H 'Authorization: Bearer {TOKEN}' 'http://{addr}/api/v1/customer/{someone}'
+
+A customer that does not exist:
+  curl -s -i -H 'Authorization: Bearer {TOKEN}' 'http://{addr}/api/v1/customer/{nobody}'
+
+For the operator: http://{operator}/healthz, /readyz and /metrics. Stop with ctrl-c.
+"#
+    )
+}

@@ -1,0 +1,42 @@
+//! `dotstory serve`: the adapter.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use clap::Args;
+use tracing::info;
+
+use super::run::{ConfigPath, block_on, run_until_signal};
+use crate::app::Application;
+use crate::clock::SystemClock;
+use crate::telemetry::{self, Metrics};
+
+/// Serve DailyStory until told to stop
+///
+/// Answers /api/v1/customers and /api/v1/customer/{id} on server.listen, and /healthz, /readyz and /metrics on
+/// operator.listen. SIGTERM or ctrl-c finishes what runs and leaves.
+#[derive(Args, Debug)]
+pub(super) struct Options {
+    #[command(flatten)]
+    config: ConfigPath,
+}
+
+// === impl Options ===
+
+impl Options {
+    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+        let config = match self.config.load() {
+            Ok(config) => config,
+            Err(code) => return Ok(code),
+        };
+        telemetry::init(&config.log)?;
+        let brands =
+            config.brands.iter().map(|brand| brand.id.as_str()).collect::<Vec<_>>().join(" ");
+        block_on(async {
+            let application = Application::build(config, Arc::new(SystemClock), Metrics::new())?;
+            let (addr, operator) = (application.addr(), application.operator_addr());
+            info!(version = env!("CARGO_PKG_VERSION"), %addr, %operator, brands, "serving");
+            run_until_signal(application).await
+        })
+    }
+}

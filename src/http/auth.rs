@@ -1,0 +1,51 @@
+//! The extractor that turns a credential into its brand: no handler can reach a customer without it.
+
+use std::future::{Ready, ready};
+use std::ops::Deref;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+
+use super::error::ApiError;
+use super::observe::Caller;
+use crate::auth::Credential;
+use crate::brands::{Brand, Brands};
+
+/// The brand of the caller, known by its credential alone.
+#[derive(Debug)]
+pub(super) struct Authorized(Arc<Brand>);
+
+// === impl Authorized ===
+
+impl Deref for Authorized {
+    type Target = Brand;
+
+    fn deref(&self) -> &Brand {
+        &self.0
+    }
+}
+
+impl FromRequest for Authorized {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(authorize(request).map(Self).ok_or(ApiError::Unauthorized))
+    }
+}
+
+fn authorize(request: &HttpRequest) -> Option<Arc<Brand>> {
+    let brands = request.app_data::<web::Data<Brands>>()?;
+    let mut headers = request.headers().get_all(AUTHORIZATION);
+    let presented = Credential::presented(headers.next()?.as_bytes())?;
+    if headers.next().is_some() {
+        // Two credentials are none: which of them counts must not depend on who reads them.
+        return None;
+    }
+    let brand = brands.of_caller(&presented)?;
+    request.extensions_mut().insert(Caller(brand.id().clone()));
+    tracing::Span::current().record("brand.id", brand.id().as_str());
+    Some(Arc::clone(brand))
+}

@@ -1,0 +1,102 @@
+//! The two endpoints of the pattern: one customer by id, and windows of many.
+
+use actix_web::http::header::ContentType;
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::auth::Authorized;
+use super::error::{ApiError, BadParameter};
+use super::query::{About, ListQuery};
+use super::routes::Limits;
+use crate::domain::CustomerId;
+use crate::dotapparel;
+use crate::paging::Window;
+
+/// `GET /api/v1/customer/{id}`: the bare record.
+pub(super) async fn read_customer(
+    brand: Authorized,
+    request: HttpRequest,
+) -> Result<HttpResponse, ApiError> {
+    let text = request.match_info().query("id");
+    let id: CustomerId = text
+        .parse()
+        .map_err(|_| BadParameter::new("id", "a whole number of 64 bits such as 244988", text))?;
+    let record = brand.customer(id).await?.ok_or(ApiError::NoSuchCustomer(id))?;
+    Ok(json(record))
+}
+
+/// `GET /api/v1/customers`: a window of a sweep, or of the customers with an e-mail address.
+pub(super) async fn list_customers(
+    brand: Authorized,
+    request: HttpRequest,
+    limits: actix_web::web::Data<Limits>,
+) -> Result<HttpResponse, ApiError> {
+    let query = ListQuery::parse(request.query_string(), **limits, brand.naive_last_updated())?;
+    let window = query.window;
+    match query.about {
+        About::Sweep(filter) => {
+            let answer = brand.window(filter, window).await?;
+            // A record of the document's own sample is about 1,000 bytes as we serve it.
+            let room = answer.len() * 1024;
+            Ok(json(envelope(answer.count(), window, room, |out| answer.append_to(out))))
+        }
+        About::Email(email) => {
+            let found = brand.customers_by_email(&email).await.map_err(|error| match error {
+                dotapparel::Error::Invalid => {
+                    BadParameter::new("email", "an e-mail address that DotApparel accepts", &email)
+                        .into()
+                }
+                other => ApiError::from(other),
+            })?;
+            let shown = window.of(found.len());
+            let records =
+                found.records().skip(shown.start).take(shown.len()).map(|record| record.body);
+            let body = envelope(found.len(), window, 0, |out| join(records, out));
+            Ok(json(body))
+        }
+    }
+}
+
+/// The list envelope of the pattern: `count` a number, `start` and `limit` strings.
+fn envelope(
+    count: usize,
+    window: Window,
+    room: usize,
+    write_records: impl FnOnce(&mut Vec<u8>),
+) -> Vec<u8> {
+    let (start, limit) = (window.start(), window.limit());
+    let head =
+        format!("{{\"count\":{count},\"start\":\"{start}\",\"limit\":\"{limit}\",\"records\":[");
+    let mut body = Vec::with_capacity(head.len() + room + 2);
+    body.extend_from_slice(head.as_bytes());
+    write_records(&mut body);
+    body.extend_from_slice(b"]}");
+    body
+}
+
+fn join<'a>(records: impl Iterator<Item = &'a [u8]>, out: &mut Vec<u8>) {
+    for (position, record) in records.enumerate() {
+        if position > 0 {
+            out.push(b',');
+        }
+        out.extend_from_slice(record);
+    }
+}
+
+fn json(body: Vec<u8>) -> HttpResponse {
+    HttpResponse::Ok().insert_header(ContentType::json()).body(body)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use super::*;
+
+    #[test]
+    fn the_envelope_is_the_patterns_to_the_type() {
+        let window = Window::new(50, NonZeroU32::new(25).unwrap());
+        let body = envelope(6692, window, 0, |out| out.extend_from_slice(b"{\"id\":1},{\"id\":2}"));
+        let expected = r#"{"count":6692,"start":"50","limit":"25","records":[{"id":1},{"id":2}]}"#;
+        assert_eq!(String::from_utf8(body).unwrap(), expected);
+    }
+}

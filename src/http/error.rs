@@ -1,0 +1,249 @@
+//! Every failure a caller can meet, and the one table from failure to status.
+
+use std::fmt;
+use std::time::Duration;
+
+use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
+use actix_web::http::{Method, StatusCode};
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+
+use crate::domain::CustomerId;
+use crate::dotapparel::Error as Upstream;
+use crate::paging::{Error as Sweep, WalkError};
+use crate::resilience::Retryable;
+
+/// Why a request has no answer. Its `Display` is the sentence that the caller reads: about its own input in full,
+/// about the upstream in general, about our own faults nothing. `cause` is for the log.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// A parameter or the id cannot be used.
+    #[error(transparent)]
+    BadParameter(#[from] BadParameter),
+    /// No credential, or one that no brand has.
+    #[error("credentials are missing or not known")]
+    Unauthorized,
+    /// Nobody has this id.
+    #[error("No customer found for id {0}")]
+    NoSuchCustomer(CustomerId),
+    /// No route leads there.
+    #[error("no such path: there are /api/v1/customers and /api/v1/customer/{{id}}")]
+    NoSuchPath,
+    /// The path is right and the method is not.
+    #[error("method {0} is not allowed here, only GET and HEAD are")]
+    MethodNotAllowed(Method),
+    /// A sweep has no answer.
+    #[error("{}", sweep_sentence(.0))]
+    Sweep(#[from] Sweep<Upstream>),
+    /// A lookup has no answer.
+    #[error("{}", upstream_sentence(.0))]
+    Upstream(#[from] Upstream),
+    /// The framework refused the request before a handler saw it.
+    #[error("the request cannot be served: {}", .0.canonical_reason().unwrap_or("bad request").to_ascii_lowercase())]
+    Framework(StatusCode),
+    /// Our own fault.
+    #[error("{OUR_FAULT}")]
+    Internal {
+        /// What the log is told.
+        cause: &'static str,
+    },
+}
+
+/// A parameter that cannot be used: which, what it must be, what it was.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name} must be {expected}, was {found:?}")]
+pub struct BadParameter {
+    name: &'static str,
+    expected: String,
+    found: String,
+}
+
+/// The body of every failure.
+#[derive(Serialize)]
+struct Envelope<'a> {
+    error: &'a str,
+}
+
+/// When a caller is told to come back if nobody knows better: by then an open breaker asks again
+/// (`breaker_cool_down`, 30 s).
+const RETRY_LATER: Duration = Duration::from_secs(30);
+
+/// All that a caller learns of a fault of our own.
+const OUR_FAULT: &str = "something went wrong on our side, see the log of this request id";
+
+/// How much of an unusable value is shown.
+const SHOWN: usize = 100;
+
+// === impl BadParameter ===
+
+impl BadParameter {
+    pub(super) fn new(name: &'static str, expected: &str, found: &str) -> Self {
+        let shown = found.char_indices().nth(SHOWN).map_or(found, |(end, _)| &found[..end]);
+        Self { name, expected: expected.to_owned(), found: shown.to_owned() }
+    }
+}
+
+// === impl ApiError ===
+
+impl ApiError {
+    /// What the log is told beyond the status: the chain of causes of a failure that is not the caller's.
+    pub(super) fn cause(&self) -> Option<String> {
+        match self {
+            Self::Sweep(Sweep::Walk(error)) => Some(chain(&**error)),
+            Self::Sweep(error @ Sweep::Interrupted) => Some(chain(error)),
+            Self::Upstream(error) => Some(chain(error)),
+            Self::Internal { cause } => Some((*cause).to_owned()),
+            _ => None,
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        if self.status_code() != StatusCode::SERVICE_UNAVAILABLE {
+            return None;
+        }
+        let hint = match self {
+            Self::Sweep(Sweep::StillWalking { retry_after, .. }) => Some(*retry_after),
+            Self::Sweep(Sweep::Walk(error)) => match &**error {
+                WalkError::Source(error) => error.retry_after(),
+                _ => None,
+            },
+            Self::Upstream(error) => error.retry_after(),
+            _ => None,
+        };
+        Some(hint.unwrap_or(RETRY_LATER))
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::BadParameter(_) => StatusCode::BAD_REQUEST,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::NoSuchCustomer(_) | Self::NoSuchPath => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Sweep(error) => sweep_status(error),
+            Self::Upstream(error) => upstream_status(error),
+            Self::Framework(status) => *status,
+            Self::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        match self {
+            Self::Unauthorized => {
+                response.append_header((
+                    WWW_AUTHENTICATE,
+                    "Basic realm=\"dotstory\", charset=\"UTF-8\"",
+                ));
+                response.append_header((WWW_AUTHENTICATE, "Bearer realm=\"dotstory\""));
+            }
+            Self::MethodNotAllowed(_) => {
+                response.insert_header((ALLOW, "GET, HEAD"));
+            }
+            _ => {}
+        }
+        if let Some(wait) = self.retry_after() {
+            // Rounded up: whoever comes a moment early only waits again.
+            response
+                .insert_header((RETRY_AFTER, wait.as_millis().div_ceil(1000).max(1).to_string()));
+        }
+        response.json(Envelope { error: &self.to_string() })
+    }
+}
+
+fn sweep_status(error: &Sweep<Upstream>) -> StatusCode {
+    match error {
+        Sweep::StillWalking { .. } | Sweep::Interrupted => StatusCode::SERVICE_UNAVAILABLE,
+        Sweep::UnknownSweep => StatusCode::GONE,
+        Sweep::Walk(error) => match &**error {
+            WalkError::Source(error) => upstream_status(error),
+            WalkError::CursorsExpire { .. }
+            | WalkError::Circle { .. }
+            | WalkError::NoNews { .. } => StatusCode::BAD_GATEWAY,
+            WalkError::NoRoom(_) => StatusCode::SERVICE_UNAVAILABLE,
+            WalkError::Panicked => StatusCode::INTERNAL_SERVER_ERROR,
+        },
+    }
+}
+
+fn upstream_status(error: &Upstream) -> StatusCode {
+    match error {
+        Upstream::Invalid
+        | Upstream::Refused { .. }
+        | Upstream::NotFound
+        | Upstream::CursorRejected { .. }
+        | Upstream::Unreadable(_)
+        | Upstream::TooLarge { .. }
+        | Upstream::Contradiction(_)
+        | Upstream::Redirected { .. }
+        | Upstream::Unexpected { .. } => StatusCode::BAD_GATEWAY,
+        Upstream::Throttled { .. }
+        | Upstream::Unavailable { .. }
+        | Upstream::BreakerOpen { .. }
+        | Upstream::Connect(_)
+        | Upstream::CutShort(_) => StatusCode::SERVICE_UNAVAILABLE,
+        Upstream::TimedOut => StatusCode::GATEWAY_TIMEOUT,
+    }
+}
+
+fn sweep_sentence(error: &Sweep<Upstream>) -> String {
+    match error {
+        Sweep::StillWalking { records, .. } => {
+            format!(
+                "the customers are still being collected, {records} so far: try again and get them all"
+            )
+        }
+        Sweep::UnknownSweep => {
+            "the sweep that this page belongs to is not known any more: begin again at start=0"
+                .to_owned()
+        }
+        Sweep::Interrupted => "dotstory is restarting: begin again at start=0".to_owned(),
+        Sweep::Walk(error) => match &**error {
+            WalkError::Source(error) => upstream_sentence(error).to_owned(),
+            WalkError::CursorsExpire { .. } => {
+                "DotApparel refuses the cursors that it gives".to_owned()
+            }
+            WalkError::Circle { .. } | WalkError::NoNews { .. } => {
+                "DotApparel's pages do not come to an end".to_owned()
+            }
+            WalkError::Panicked => OUR_FAULT.to_owned(),
+            WalkError::NoRoom(spent) => format!(
+                "the snapshots would need more than {} bytes of memory: raise memory in [cache] of dotstory.toml",
+                spent.limit
+            ),
+        },
+    }
+}
+
+fn upstream_sentence(error: &Upstream) -> &'static str {
+    match error {
+        Upstream::Refused { .. } => "DotApparel refuses the credentials configured for this brand",
+        Upstream::NotFound | Upstream::CursorRejected { .. } | Upstream::Invalid => {
+            "DotApparel does not know what it is asked for"
+        }
+        Upstream::Throttled { .. } => "DotApparel throttles the calls of this brand",
+        Upstream::Unavailable { .. } => "DotApparel is not available",
+        Upstream::BreakerOpen { .. } => "DotApparel kept failing and is left alone for a while",
+        Upstream::Connect(_) => "DotApparel cannot be reached",
+        Upstream::CutShort(_) => "DotApparel broke off its answer",
+        Upstream::TimedOut => "DotApparel did not answer in time",
+        Upstream::Unreadable(_) | Upstream::TooLarge { .. } | Upstream::Unexpected { .. } => {
+            "DotApparel answered what cannot be read"
+        }
+        Upstream::Contradiction(_) => "DotApparel contradicts itself",
+        Upstream::Redirected { .. } => "DotApparel redirects to somewhere else",
+    }
+}
+
+/// An error with its causes, as one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    use fmt::Write;
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(error) = source {
+        write!(text, ": {error}").expect("writing to a string does not fail");
+        source = error.source();
+    }
+    text
+}

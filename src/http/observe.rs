@@ -1,0 +1,191 @@
+//! Around every request: its id, its log line, its metrics, and the promise that no failure looks any other way.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage, HttpResponse, ResponseError, web};
+use futures_util::FutureExt;
+use tokio::time::Instant;
+use tracing::{Instrument, error, info, info_span, warn};
+
+use super::error::ApiError;
+use crate::domain::BrandId;
+use crate::telemetry::Metrics;
+
+/// What [`observe`] writes to beside the log.
+#[derive(Clone, Debug)]
+pub struct Observer {
+    /// Where requests are counted.
+    pub metrics: Metrics,
+}
+
+/// The brand a request was authorized for, left by the extractor for the log and the metrics.
+#[derive(Clone, Debug)]
+pub(super) struct Caller(pub(super) BrandId);
+
+/// A request that came to nothing below us, so that not even its head is left to answer to.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+struct Unanswered {
+    error: ApiError,
+    request_id: HeaderValue,
+}
+
+/// What is known of a request once it is answered.
+struct Report<'a> {
+    brand: &'a str,
+    method: &'a str,
+    route: &'static str,
+    status: StatusCode,
+    duration: Duration,
+}
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Longer ids of a caller are not taken over: they go into every log line.
+const LONGEST_REQUEST_ID: usize = 64;
+
+/// The middleware, to be registered outermost.
+///
+/// # Errors
+/// When a handler panicked or the framework failed; the error answers like any other.
+pub async fn observe<B: MessageBody + 'static>(
+    observer: web::ThinData<Observer>,
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let began = Instant::now();
+    let request_id = request_id(request.headers());
+    let id_text = request_id.to_str().unwrap_or_default();
+    let span = info_span!("request", request.id = id_text, brand.id = tracing::field::Empty);
+    let method = request.method().clone();
+    let answer = AssertUnwindSafe(next.call(request).instrument(span.clone())).catch_unwind().await;
+    let duration = began.elapsed();
+    let (mut response, failure) = match answer {
+        Ok(Ok(response)) => in_our_words(response.map_into_boxed_body()),
+        Ok(Err(framework)) => {
+            let status = framework.as_response_error().status_code();
+            return Err(observer.unanswered(
+                ApiError::Framework(status),
+                request_id,
+                method.as_str(),
+                duration,
+            ));
+        }
+        Err(_panic) => {
+            let error = ApiError::Internal { cause: "a handler panicked" };
+            return Err(observer.unanswered(error, request_id, method.as_str(), duration));
+        }
+    };
+    common_headers(response.headers_mut(), request_id);
+    let caller = response.request().extensions().get::<Caller>().cloned();
+    let report = Report {
+        brand: caller.as_ref().map_or("", |Caller(brand)| brand.as_str()),
+        method: method.as_str(),
+        route: route_name(response.request().match_pattern().as_deref()),
+        status: response.status(),
+        duration,
+    };
+    span.in_scope(|| observer.report(&report, failure.as_deref()));
+    Ok(response)
+}
+
+// === impl Observer ===
+
+impl Observer {
+    fn unanswered(
+        &self,
+        error: ApiError,
+        request_id: HeaderValue,
+        method: &str,
+        duration: Duration,
+    ) -> actix_web::Error {
+        let status = error.status_code();
+        self.report(
+            &Report { brand: "", method, route: "none", status, duration },
+            error.cause().as_deref(),
+        );
+        Unanswered { error, request_id }.into()
+    }
+
+    /// Counts the request and writes its one line. A failure that is not the caller's is named there, and only there.
+    fn report(&self, report: &Report<'_>, failure: Option<&str>) {
+        let Report { brand, method, route, status, duration } = *report;
+        let labels = &[("brand", brand), ("route", route), ("status", status.as_str())];
+        self.metrics.counter("dotstory_http_requests_total", labels).increment(1);
+        self.metrics
+            .histogram("dotstory_http_request_duration_seconds", &[("route", route)])
+            .record(duration);
+        let (status, duration_ms) = (status.as_u16(), duration.as_secs_f64() * 1000.0);
+        let Some(cause) = failure else {
+            info!(brand.id = brand, method, route, status, duration_ms, "request");
+            return;
+        };
+        if status == 500 {
+            error!(brand.id = brand, method, route, status, duration_ms, cause, "request");
+        } else {
+            warn!(brand.id = brand, method, route, status, duration_ms, cause, "request");
+        }
+    }
+}
+
+// === impl Unanswered ===
+
+impl ResponseError for Unanswered {
+    fn status_code(&self) -> StatusCode {
+        self.error.status_code()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = self.error.error_response();
+        common_headers(response.headers_mut(), self.request_id.clone());
+        response
+    }
+}
+
+/// The response as it goes out, and what to log of it: a failure that is not one of ours, as the framework has them
+/// with bodies of its own, is put into our words.
+fn in_our_words(response: ServiceResponse<BoxBody>) -> (ServiceResponse<BoxBody>, Option<String>) {
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return (response, None);
+    }
+    if let Some(ours) = response.response().error().and_then(|error| error.as_error::<ApiError>()) {
+        let cause = ours.cause();
+        return (response, cause);
+    }
+    let (request, _) = response.into_parts();
+    let cause = status.is_server_error().then(|| "the framework failed".to_owned());
+    (ServiceResponse::from_err(ApiError::Framework(status), request), cause)
+}
+
+fn common_headers(headers: &mut HeaderMap, request_id: HeaderValue) {
+    headers.insert(REQUEST_ID.clone(), request_id);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+}
+
+/// The caller's request id if it is fit for a log line, else a new one.
+fn request_id(headers: &HeaderMap) -> HeaderValue {
+    let is_fit = |id: &&HeaderValue| {
+        let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
+        (1..=LONGEST_REQUEST_ID).contains(&id.len()) && id.as_bytes().iter().all(plain)
+    };
+    headers.get(&REQUEST_ID).filter(is_fit).cloned().unwrap_or_else(|| {
+        let id = format!("{:016x}", fastrand::u64(..));
+        HeaderValue::from_str(&id).expect("hexadecimal digits are fit for a header")
+    })
+}
+
+/// The route as a label, out of a closed set.
+fn route_name(pattern: Option<&str>) -> &'static str {
+    match pattern {
+        Some("/api/v1/customers") => "customers",
+        Some("/api/v1/customer/{id}") => "customer",
+        _ => "none",
+    }
+}

@@ -1,0 +1,69 @@
+//! The operator's listener: is it alive, is it ready, what does it count.
+
+use actix_web::HttpResponse;
+use actix_web::http::header::{CACHE_CONTROL, ContentType};
+use actix_web::web::{self, ServiceConfig};
+use serde::Serialize;
+
+use super::routes::{get, no_such_path, other_method};
+use crate::brands::Brands;
+use crate::telemetry::Metrics;
+
+#[derive(Serialize)]
+struct Health {
+    status: &'static str,
+}
+
+#[derive(Serialize)]
+struct Readiness<'a> {
+    status: &'static str,
+    brands: Vec<BrandState<'a>>,
+}
+
+#[derive(Serialize)]
+struct BrandState<'a> {
+    id: &'a str,
+    state: &'static str,
+}
+
+/// The routes that the operator calls.
+pub fn routes(app: &mut ServiceConfig, brands: &Brands, metrics: &Metrics) {
+    app.app_data(web::Data::new(brands.clone()))
+        .app_data(web::Data::new(metrics.clone()))
+        .service(web::resource("/healthz").route(get().to(health)).default_service(other_method()))
+        .service(
+            web::resource("/readyz").route(get().to(readiness)).default_service(other_method()),
+        )
+        .service(
+            web::resource("/metrics").route(get().to(show_metrics)).default_service(other_method()),
+        )
+        .default_service(web::to(no_such_path));
+}
+
+/// The process runs.
+async fn health() -> HttpResponse {
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(Health { status: "ok" })
+}
+
+/// The configuration is loaded and the listeners are open: that this is answered shows it. Never the upstream, which
+/// would take every replica out at once (DESIGN 4.5); a brand whose upstream fails is shown as degraded.
+async fn readiness(brands: web::Data<Brands>) -> HttpResponse {
+    let state = |degraded| if degraded { "degraded" } else { "ok" };
+    let brands: Vec<_> = brands
+        .iter()
+        .map(|brand| BrandState { id: brand.id().as_str(), state: state(brand.is_degraded()) })
+        .collect();
+    HttpResponse::Ok()
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .json(Readiness { status: "ready", brands })
+}
+
+async fn show_metrics(metrics: web::Data<Metrics>) -> HttpResponse {
+    let content_type = ContentType(
+        "text/plain; version=0.0.4; charset=utf-8".parse().expect("a constant that parses"),
+    );
+    HttpResponse::Ok()
+        .insert_header(content_type)
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .body(metrics.render())
+}

@@ -1,0 +1,206 @@
+//! The query of a list request, read once into what it means.
+
+use std::borrow::Cow;
+use std::num::NonZeroU32;
+
+use url::form_urlencoded;
+
+use super::error::{ApiError, BadParameter};
+use super::last_updated;
+use super::routes::Limits;
+use crate::config::NaiveTimes;
+use crate::paging::{Filter, Window};
+
+/// What a list request asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct ListQuery {
+    pub(super) about: About,
+    pub(super) window: Window,
+}
+
+/// Whom a list request asks about.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum About {
+    /// A sweep.
+    Sweep(Filter),
+    /// The customers with this e-mail address.
+    Email(String),
+}
+
+/// The parameters as they stand in the query, each at most once.
+#[derive(Debug, Default)]
+struct Given<'a> {
+    last_updated: Option<Cow<'a, str>>,
+    email: Option<Cow<'a, str>>,
+    start: Option<Cow<'a, str>>,
+    limit: Option<Cow<'a, str>>,
+}
+
+// === impl ListQuery ===
+
+impl ListQuery {
+    /// Reads `query`, the part of the URL behind `?`.
+    pub(super) fn parse(query: &str, limits: Limits, naive: NaiveTimes) -> Result<Self, ApiError> {
+        let given = Given::read(query)?;
+        let window = Window::new(given.start()?, given.limit(limits)?);
+        Ok(Self { about: given.about(naive)?, window })
+    }
+}
+
+// === impl Given ===
+
+impl<'a> Given<'a> {
+    fn read(query: &'a str) -> Result<Self, BadParameter> {
+        let mut given = Self::default();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            let (slot, name) = match &*name {
+                "last_updated" => (&mut given.last_updated, "last_updated"),
+                "email" => (&mut given.email, "email"),
+                "start" => (&mut given.start, "start"),
+                "limit" => (&mut given.limit, "limit"),
+                _ => continue,
+            };
+            if let Some(first) = slot.replace(value) {
+                let both = format!("{first} and {}", slot.as_deref().unwrap_or_default());
+                return Err(BadParameter::new(name, "given once", &both));
+            }
+        }
+        Ok(given)
+    }
+
+    fn start(&self) -> Result<u64, BadParameter> {
+        let Some(text) = &self.start else { return Ok(0) };
+        whole_number(text).ok_or_else(|| BadParameter::new("start", "a whole number from 0", text))
+    }
+
+    fn limit(&self, limits: Limits) -> Result<NonZeroU32, BadParameter> {
+        let Some(text) = &self.limit else { return Ok(limits.default) };
+        whole_number(text)
+            .and_then(|limit| NonZeroU32::new(u32::try_from(limit).ok()?))
+            .filter(|limit| *limit <= limits.max)
+            .ok_or_else(|| {
+                let expected = format!("a whole number from 1 to {}", limits.max);
+                BadParameter::new("limit", &expected, text)
+            })
+    }
+
+    fn about(&self, naive: NaiveTimes) -> Result<About, BadParameter> {
+        let last_updated = self.last_updated.as_deref().unwrap_or_default().trim();
+        let Some(email) = &self.email else {
+            if last_updated.is_empty() {
+                return Ok(About::Sweep(Filter::Everyone));
+            }
+            let since = last_updated::parse(last_updated, naive).ok_or_else(|| {
+                BadParameter::new("last_updated", last_updated::EXPECTED, last_updated)
+            })?;
+            return Ok(About::Sweep(Filter::ChangedSince(since)));
+        };
+        if !last_updated.is_empty() {
+            return Err(BadParameter::new(
+                "last_updated",
+                "absent where email is given",
+                last_updated,
+            ));
+        }
+        let email = email.trim();
+        if is_address(email) {
+            Ok(About::Email(email.to_owned()))
+        } else {
+            Err(BadParameter::new("email", "an e-mail address", email))
+        }
+    }
+}
+
+/// Digits alone: no sign, no blanks, no point.
+fn whole_number(text: &str) -> Option<u64> {
+    if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
+}
+
+/// Whether the text can be an address at all. Which addresses exist, the upstream knows.
+fn is_address(text: &str) -> bool {
+    let inner_at = text.rfind('@').is_some_and(|at| 0 < at && at + 1 < text.len());
+    // 254: the longest path of RFC 5321, section 4.5.3.1.3, without its brackets.
+    inner_at && text.len() <= 254 && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+
+    use super::*;
+
+    const LIMITS: Limits =
+        Limits { max: NonZeroU32::new(500).unwrap(), default: NonZeroU32::new(25).unwrap() };
+
+    fn parse(query: &str) -> Result<ListQuery, String> {
+        ListQuery::parse(query, LIMITS, NaiveTimes(chrono_tz::UTC))
+            .map_err(|error| error.to_string())
+    }
+
+    fn sweep(filter: Filter, start: u64, limit: u32) -> ListQuery {
+        ListQuery {
+            about: About::Sweep(filter),
+            window: Window::new(start, NonZeroU32::new(limit).unwrap()),
+        }
+    }
+
+    #[test]
+    fn a_query_is_read_as_what_it_means() {
+        let time: DateTime<Utc> = "2022-07-03T12:33:45Z".parse().unwrap();
+        for (query, expected) in [
+            ("", sweep(Filter::Everyone, 0, 25)),
+            ("start=0&limit=500", sweep(Filter::Everyone, 0, 500)),
+            ("limit=1&start=18446744073709551615", sweep(Filter::Everyone, u64::MAX, 1)),
+            ("last_updated=&start=25", sweep(Filter::Everyone, 25, 25)),
+            ("last_updated=%20", sweep(Filter::Everyone, 0, 25)),
+            ("last_updated=2022-07-03T12:33:45", sweep(Filter::ChangedSince(time), 0, 25)),
+            (
+                "last_updated=2022-07-03T22%3A33%3A45%2B10%3A00",
+                sweep(Filter::ChangedSince(time), 0, 25),
+            ),
+            ("last_updated=2022-07-03T22:33:45+10:00", sweep(Filter::ChangedSince(time), 0, 25)),
+            ("page=3&page=4&Start=9&updated=x", sweep(Filter::Everyone, 0, 25)),
+        ] {
+            assert_eq!(parse(query), Ok(expected), "{query}");
+        }
+        let window = Window::new(0, LIMITS.default);
+        let about = About::Email("a+b@example.com".to_owned());
+        assert_eq!(parse("email=a%2Bb@example.com&last_updated="), Ok(ListQuery { about, window }));
+    }
+
+    #[test]
+    fn an_unusable_parameter_is_named_with_what_it_must_be_and_what_it_was() {
+        for (query, message) in [
+            ("start=-1", "start must be a whole number from 0, was \"-1\""),
+            ("start=", "start must be a whole number from 0, was \"\""),
+            ("start=+5", "start must be a whole number from 0, was \" 5\""),
+            (
+                "start=18446744073709551616",
+                "start must be a whole number from 0, was \"18446744073709551616\"",
+            ),
+            ("limit=0", "limit must be a whole number from 1 to 500, was \"0\""),
+            ("limit=501", "limit must be a whole number from 1 to 500, was \"501\""),
+            ("limit=4294967297", "limit must be a whole number from 1 to 500, was \"4294967297\""),
+            ("limit=ten", "limit must be a whole number from 1 to 500, was \"ten\""),
+            ("limit=5&limit=5", "limit must be given once, was \"5 and 5\""),
+            ("email=nobody", "email must be an e-mail address, was \"nobody\""),
+            ("email=", "email must be an e-mail address, was \"\""),
+            (
+                "email=a@b&last_updated=2022-07-03",
+                "last_updated must be absent where email is given, was \"2022-07-03\"",
+            ),
+            (
+                "last_updated=yesterday",
+                "last_updated must be a date and time such as 2022-07-03T12:33:45Z, was \"yesterday\"",
+            ),
+        ] {
+            assert_eq!(parse(query), Err(message.to_owned()), "{query}");
+        }
+    }
+
+    #[test]
+    fn what_it_was_is_shown_in_part_when_it_is_long() {
+        let message = parse(&format!("limit={}", "é".repeat(500))).unwrap_err();
+        assert!(message.len() < 300, "{message}");
+    }
+}

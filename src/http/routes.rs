@@ -1,0 +1,50 @@
+//! The route table of `DailyStory`'s listener, on one screen.
+
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, Route};
+
+use super::customers::{list_customers, read_customer};
+use super::error::ApiError;
+use crate::brands::Brands;
+
+/// How many records a caller may ask for at once.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// The most.
+    pub max: std::num::NonZeroU32,
+    /// When it names no limit.
+    pub default: std::num::NonZeroU32,
+}
+
+/// The routes that `DailyStory` calls.
+pub fn routes(app: &mut ServiceConfig, brands: &Brands, limits: Limits) {
+    app.app_data(web::Data::new(brands.clone()))
+        .app_data(web::Data::new(limits))
+        .service(
+            web::resource("/api/v1/customer/{id}")
+                .route(get().to(read_customer))
+                .default_service(other_method()),
+        )
+        .service(
+            web::resource("/api/v1/customers")
+                .route(get().to(list_customers))
+                .default_service(other_method()),
+        )
+        .default_service(web::to(no_such_path));
+}
+
+/// GET, and HEAD, which is GET without the body.
+pub(super) fn get() -> Route {
+    use actix_web::guard::{Any, Get, Head};
+    web::route().guard(Any(Get()).or(Head()))
+}
+
+pub(super) fn other_method() -> Route {
+    web::to(async |request: HttpRequest| -> Result<HttpResponse, ApiError> {
+        Err(ApiError::MethodNotAllowed(request.method().clone()))
+    })
+}
+
+pub(super) async fn no_such_path() -> Result<HttpResponse, ApiError> {
+    Err(ApiError::NoSuchPath)
+}

@@ -1,0 +1,82 @@
+//! The command line as users type it: the help is a checked file, and every faulty configuration prints what stands
+//! beside it.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn dotstory(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_dotstory"));
+    command.args(arguments).current_dir(env!("CARGO_MANIFEST_DIR"));
+    for line in fs::read_to_string("fixtures/config/environment").unwrap().lines() {
+        if let Some((name, value)) = line.split_once('=').filter(|_| !line.starts_with('#')) {
+            command.env(name, value.trim_matches(['"', '\'']));
+        }
+    }
+    command.output().unwrap()
+}
+
+#[test]
+fn help_and_usage_are_as_written_down() {
+    trycmd::TestCases::new().case("tests/cmd/*.trycmd");
+}
+
+#[test]
+fn check_prints_what_stands_beside_each_faulty_configuration() {
+    let mut cases = 0;
+    for case in fs::read_dir("fixtures/config/invalid").unwrap() {
+        let directory = case.unwrap().path();
+        let main = directory.join("dotstory.toml");
+        let expected = fs::read_to_string(directory.join("expected.txt")).unwrap();
+        let output = dotstory(&["check", "--config", main.to_str().unwrap()]);
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), expected, "{}", directory.display());
+        assert_eq!(output.status.code(), Some(64), "{}", directory.display());
+        assert!(output.stdout.is_empty());
+        cases += 1;
+    }
+    assert!(cases >= 20, "{cases} cases");
+}
+
+#[test]
+fn check_says_what_a_right_configuration_serves() {
+    for case in fs::read_dir("fixtures/config/valid").unwrap() {
+        let directory = case.unwrap().path();
+        let main = directory.join("dotstory.toml");
+        let output = dotstory(&["check", "--config", main.to_str().unwrap()]);
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(
+            output.status.code(),
+            Some(0),
+            "{text}{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        assert!(text.contains("the configuration is right") && text.contains("brand"), "{text}");
+    }
+}
+
+#[test]
+fn a_port_that_is_taken_is_a_failed_start_and_not_a_wrong_configuration() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    let brands = directory.path().join("brands");
+    fs::create_dir(&brands).unwrap();
+    let listen = format!(
+        "server.listen = \"{}\"\noperator.listen = \"127.0.0.1:0\"\n",
+        taken.local_addr().unwrap()
+    );
+    fs::write(directory.path().join("dotstory.toml"), listen).unwrap();
+    fs::copy(Path::new("config/brands/acme.toml.example"), brands.join("acme.toml")).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_dotstory"))
+        .args(["serve", "--config", directory.path().join("dotstory.toml").to_str().unwrap()])
+        .envs(
+            ["ACME_DOTAPPAREL_PASSWORD", "ACME_DAILYSTORY_TOKEN", "ACME_DAILYSTORY_PASSWORD"]
+                .map(|name| (name, format!("fixture-{name}"))),
+        )
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert!(text.contains("failed to open [server] listen") && text.contains("in use"), "{text}");
+}

@@ -1,0 +1,141 @@
+//! The error table of the contract, row by row: the status, one sentence, and nothing else.
+
+use crate::support::TestApp;
+
+const UNAUTHORIZED: &str = "credentials are missing or not known";
+
+#[tokio::test]
+async fn a_caller_is_known_by_its_token_or_by_user_and_password() {
+    let app = TestApp::builder().customers(3).spawn().await;
+    let pair = base64_of(&format!("dailystory:{}", app.password));
+    for header in [
+        format!("Bearer {}", app.token),
+        format!("bearer   {}", app.token),
+        format!("Basic {pair}"),
+        format!("BASIC {pair}"),
+    ] {
+        app.request("GET", "/api/v1/customers", &[("authorization", &header)])
+            .await
+            .assert_status(200);
+    }
+}
+
+#[tokio::test]
+async fn anyone_else_is_told_both_ways_to_say_who_they_are() {
+    let app = TestApp::builder().customers(3).spawn().await;
+    let (right, wrong) = (format!("Bearer {}", app.token), base64_of("dailystory:wrong-password"));
+    let as_user = base64_of(&format!("dailystory:{}", app.token));
+    let (wrong, as_user, twice) =
+        (format!("Basic {wrong}"), format!("Basic {as_user}"), right.clone());
+    for headers in [
+        &[][..],
+        &[("authorization", "")],
+        &[("authorization", "Bearer")],
+        &[("authorization", "Bearer not-the-token")],
+        &[("authorization", wrong.as_str())],
+        &[("authorization", as_user.as_str())],
+        &[("authorization", right.as_str()), ("authorization", twice.as_str())],
+    ] {
+        let answer = app.request("GET", "/api/v1/customers", headers).await;
+        answer.assert_error(401, UNAUTHORIZED);
+        let ways: Vec<_> = answer.headers.get_all("www-authenticate").iter().collect();
+        assert_eq!(
+            ways,
+            ["Basic realm=\"dotstory\", charset=\"UTF-8\"", "Bearer realm=\"dotstory\""]
+        );
+        app.request("GET", "/api/v1/customer/1", headers).await.assert_error(401, UNAUTHORIZED);
+    }
+    assert_eq!(app.tenant.counts().searches, 0);
+}
+
+#[tokio::test]
+async fn an_unusable_parameter_is_named_with_what_it_must_be_and_what_it_was() {
+    let app = TestApp::builder().spawn().await;
+    for (query, sentence) in [
+        ("limit=0", "limit must be a whole number from 1 to 500, was \"0\""),
+        ("limit=501", "limit must be a whole number from 1 to 500, was \"501\""),
+        ("start=-1", "start must be a whole number from 0, was \"-1\""),
+        ("start=0&start=1", "start must be given once, was \"0 and 1\""),
+        (
+            "last_updated=soon",
+            "last_updated must be a date and time such as 2022-07-03T12:33:45Z, was \"soon\"",
+        ),
+    ] {
+        app.get(&format!("/api/v1/customers?{query}")).await.assert_error(400, sentence);
+    }
+    app.get("/api/v1/customers?unknown=1&limit=5").await.assert_status(200);
+}
+
+#[tokio::test]
+async fn other_paths_and_methods_are_refused_in_the_same_words() {
+    let app = TestApp::builder().spawn().await;
+    let nowhere = "no such path: there are /api/v1/customers and /api/v1/customer/{id}";
+    for path in [
+        "/",
+        "/api/v1/customer",
+        "/api/v1/customer/",
+        "/api/v1/customers/",
+        "/api/v2/customers",
+        "/metrics",
+        "/%ff",
+    ] {
+        app.get(path).await.assert_error(404, nowhere);
+    }
+    for (method, path) in [
+        ("POST", "/api/v1/customers"),
+        ("DELETE", "/api/v1/customer/1"),
+        ("PUT", "/api/v1/customer/x"),
+    ] {
+        let answer = app.request(method, path, &[]).await;
+        answer.assert_error(
+            405,
+            &format!("method {method} is not allowed here, only GET and HEAD are"),
+        );
+        assert_eq!(answer.header("allow"), Some("GET, HEAD"));
+    }
+}
+
+#[tokio::test]
+async fn head_answers_as_get_does_without_the_body() {
+    let app = TestApp::builder().spawn().await;
+    let token = format!("Bearer {}", app.token);
+    let id = app.tenant.ids()[0];
+    for path in [
+        "/api/v1/customers?limit=5".to_owned(),
+        format!("/api/v1/customer/{id}"),
+        "/api/v1/customer/x".to_owned(),
+    ] {
+        let get = app.get(&path).await;
+        let head = app.request("HEAD", &path, &[("authorization", &token)]).await;
+        head.assert_status(get.status);
+        assert_eq!(head.body, b"");
+        assert_eq!(head.header("content-length"), Some(get.body.len().to_string().as_str()));
+    }
+}
+
+#[tokio::test]
+async fn a_sane_request_id_is_taken_over_and_any_other_is_made_anew() {
+    let app = TestApp::builder().spawn().await;
+    let answer = app.request("GET", "/", &[("x-request-id", "abc-DEF_1.2")]).await;
+    assert_eq!(answer.header("x-request-id"), Some("abc-DEF_1.2"));
+    for insane in ["", "with blanks", "{\"json\"}", &"x".repeat(65)] {
+        let answer = app.request("GET", "/", &[("x-request-id", insane)]).await;
+        let id = answer.header("x-request-id").unwrap();
+        assert!(id != insane && id.len() == 16, "{id}");
+    }
+}
+
+#[tokio::test]
+async fn an_encoding_that_nobody_speaks_is_refused_in_our_words() {
+    let app = TestApp::builder().spawn().await;
+    let token = format!("Bearer {}", app.token);
+    let headers =
+        [("authorization", token.as_str()), ("accept-encoding", "identity;q=0, br;q=0, *;q=0")];
+    let answer = app.request("GET", "/api/v1/customers", &headers).await;
+    answer.assert_error(406, "the request cannot be served: not acceptable");
+}
+
+fn base64_of(text: &str) -> String {
+    use base64::Engine;
+    base64::engine::general_purpose::STANDARD.encode(text)
+}

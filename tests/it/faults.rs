@@ -1,0 +1,158 @@
+//! What callers see of an upstream that fails, each fault once: an error, never a short success.
+
+use dotstory::sandbox::{Absence, Fault};
+
+use crate::support::TestApp;
+
+const UNREADABLE: &str = "DotApparel answered what cannot be read";
+const CONTRADICTS: &str = "DotApparel contradicts itself";
+const ENDLESS: &str = "DotApparel's pages do not come to an end";
+const REFUSED: &str = "DotApparel refuses the credentials configured for this brand";
+
+#[tokio::test]
+async fn every_fault_has_its_status_and_its_sentence_on_both_endpoints() {
+    for (fault, status, sentence) in [
+        (Fault::Unauthorized, 502, REFUSED),
+        (Fault::Forbidden, 502, REFUSED),
+        (Fault::Status(500), 503, "DotApparel is not available"),
+        (Fault::Status(504), 503, "DotApparel is not available"),
+        (Fault::Status(501), 502, UNREADABLE),
+        (Fault::Status(302), 502, "DotApparel redirects to somewhere else"),
+        (Fault::NotJson, 502, UNREADABLE),
+        (Fault::TruncatedJson, 502, UNREADABLE),
+        (Fault::CutBody, 503, "DotApparel broke off its answer"),
+        (Fault::HugeBody(70_000), 502, UNREADABLE),
+        (
+            Fault::RateLimited { retry_after: None },
+            503,
+            "DotApparel throttles the calls of this brand",
+        ),
+    ] {
+        let app = TestApp::builder()
+            .customers(3)
+            .dotapparel("max_body = \"64KiB\"\nbreaker_failures = 100\n")
+            .spawn()
+            .await;
+        app.tenant.fault(fault, None);
+        app.list(0, 25).await.assert_error(status, sentence);
+        let single = app.customer(app.tenant.ids()[0]).await;
+        single.assert_error(status, sentence);
+        assert_eq!(single.header("retry-after").is_some(), status == 503, "{fault:?}");
+
+        app.tenant.clear_faults();
+        if status != 503 {
+            assert_eq!(app.list(0, 25).await.count(), 3, "{fault:?} is forgotten");
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_way_of_ending_falsely_is_an_error() {
+    for (fault, sentence) in [
+        (Fault::NextWithoutCursor(Absence::Null), CONTRADICTS),
+        (Fault::NextWithoutCursor(Absence::Empty), CONTRADICTS),
+        (Fault::NextWithoutCursor(Absence::Missing), CONTRADICTS),
+        (Fault::RepeatCursor, ENDLESS),
+        (Fault::CursorCycle, ENDLESS),
+        (Fault::EmptyPages, ENDLESS),
+        (Fault::ExpireCursors, "DotApparel refuses the cursors that it gives"),
+        (Fault::NotFoundOnSearch, "DotApparel does not know what it is asked for"),
+    ] {
+        let app = TestApp::builder().customers(450).spawn().await;
+        app.tenant.fault(fault, None);
+        let answer = app.list(0, 25).await;
+        assert_eq!(answer.status, 502, "{fault:?}");
+        answer.assert_error(502, sentence);
+
+        app.tenant.clear_faults();
+        assert_eq!(app.read_all(100).await, app.tenant.ids(), "{fault:?} is forgotten");
+    }
+}
+
+#[tokio::test]
+async fn what_is_odd_and_harmless_is_taken_as_it_is() {
+    for (fault, times) in [
+        (Fault::EmptyPages, Some(3)),
+        (Fault::OversizedPage, None),
+        (Fault::DuplicateAcrossPages, None),
+        (Fault::ExpireCursors, Some(1)),
+    ] {
+        let app = TestApp::builder().customers(450).spawn().await;
+        app.tenant.fault(fault, times);
+        assert_eq!(app.read_all(100).await, app.tenant.ids(), "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_record_without_an_id_is_left_out_counted_and_named_in_the_log_by_its_position() {
+    let app = TestApp::builder().customers(250).spawn().await;
+    app.tenant.fault(Fault::MissingIds, Some(1));
+    assert_eq!(app.read_all(100).await, app.tenant.ids()[1..]);
+    assert_eq!(app.metric("dotstory_records_skipped_total", &[]), 1);
+    assert!(
+        app.whole_log()
+            .iter()
+            .any(|line| line["level"] == "WARN" && line.to_string().contains("position"))
+    );
+}
+
+#[tokio::test]
+async fn a_passing_failure_is_retried_within_the_request() {
+    let app = TestApp::builder().customers(250).spawn().await;
+    for fault in [
+        Fault::Status(503),
+        Fault::CutBody,
+        Fault::TruncatedJson,
+        Fault::RateLimited { retry_after: None },
+    ] {
+        app.tenant.fault(fault, Some(2));
+        app.customer(app.tenant.ids()[0]).await.assert_status(200);
+    }
+    assert_eq!(app.tenant.counts().gets, 12);
+}
+
+#[tokio::test]
+async fn a_tenant_that_does_not_answer_is_a_timeout() {
+    let impatient = "attempt_timeout = \"50ms\"\nconnect_timeout = \"50ms\"\ndeadline = \"80ms\"\n";
+    let app = TestApp::builder().customers(3).dotapparel(impatient).spawn().await;
+    app.tenant.fault(Fault::Hang, None);
+    app.customer(app.tenant.ids()[0]).await.assert_error(504, "DotApparel did not answer in time");
+    app.list(0, 25).await.assert_error(504, "DotApparel did not answer in time");
+    app.tenant.clear_faults();
+}
+
+#[tokio::test]
+async fn a_throttle_beyond_our_patience_is_passed_on_at_once() {
+    let app = TestApp::builder().customers(3).spawn().await;
+    app.tenant.fault(Fault::RateLimited { retry_after: Some(300) }, None);
+    let answer = app.list(0, 25).await;
+    answer.assert_error(503, "DotApparel throttles the calls of this brand");
+    assert_eq!(answer.header("retry-after"), Some("300"));
+    assert_eq!(app.tenant.counts().searches, 1);
+}
+
+#[tokio::test]
+async fn a_tenant_that_keeps_failing_is_left_alone_and_shown_as_degraded() {
+    let app = TestApp::builder().customers(3).dotapparel("breaker_failures = 4\n").spawn().await;
+    app.tenant.fault(Fault::Status(500), None);
+    app.customer(app.tenant.ids()[0]).await.assert_status(503);
+    let answer = app.customer(app.tenant.ids()[0]).await;
+    answer.assert_error(503, "DotApparel kept failing and is left alone for a while");
+    assert!(answer.header("retry-after").is_some());
+    assert_eq!(app.tenant.counts().gets, 4);
+
+    app.tenant.clear_faults();
+    assert_eq!(app.list(0, 25).await.count(), 3, "searches have a breaker of their own");
+
+    let ready = app.operator("/readyz").await;
+    let expected =
+        serde_json::json!({"status": "ready", "brands": [{"id": app.brand, "state": "degraded"}]});
+    assert_eq!(ready.assert_status(200).json(), expected);
+}
+
+#[tokio::test]
+async fn a_snapshot_beyond_the_memory_is_refused_with_the_setting_to_raise() {
+    let app = TestApp::builder().customers(12_000).main("cache.memory = \"1MiB\"\n").spawn().await;
+    let sentence = "the snapshots would need more than 1048576 bytes of memory: raise memory in [cache] of dotstory.toml";
+    app.list(0, 25).await.assert_error(503, sentence);
+}

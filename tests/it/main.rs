@@ -1,0 +1,11 @@
+//! The real application over real sockets, against the simulated tenant. One binary, since linking is what takes time.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+
+mod errors;
+mod faults;
+mod lookups;
+mod operator;
+mod paging;
+mod support;
+mod telemetry;

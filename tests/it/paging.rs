@@ -1,0 +1,197 @@
+//! The main job: every customer of a tenant, by windows of any size, each sweep walked once.
+
+use std::collections::BTreeSet;
+use std::io::Read;
+
+use futures_util::future::join_all;
+
+use dotstory::sandbox::Fault;
+
+use crate::support::{TestApp, TestAppBuilder};
+
+#[tokio::test]
+async fn pages_of_any_limit_add_up_to_every_customer_exactly_once() {
+    let app = TestApp::builder().customers(1037).spawn().await;
+    let everyone: BTreeSet<i64> = app.tenant.ids().into_iter().collect();
+    for limit in [1, 7, 25, 100, 101, 500] {
+        let read = app.read_all(limit).await;
+        assert_eq!(read.len(), 1037, "limit {limit}");
+        assert_eq!(read.into_iter().collect::<BTreeSet<_>>(), everyone, "limit {limit}");
+    }
+    assert_eq!(app.tenant.counts().searches, 11, "one walk serves all that begin within `reuse`");
+}
+
+#[tokio::test]
+async fn each_fresh_sweep_costs_one_call_for_each_hundred_customers() {
+    let app = TestApp::builder().customers(1037).sync("reuse = \"0s\"").spawn().await;
+    for sweep in 1..=3 {
+        app.read_all(100).await;
+        assert_eq!(app.tenant.counts().searches, 11 * sweep);
+    }
+    let app = TestApp::builder().customers(100).spawn().await;
+    app.read_all(25).await;
+    assert_eq!(app.tenant.counts().searches, 1);
+}
+
+#[tokio::test]
+async fn thirty_two_readers_at_once_share_one_walk() {
+    let app = TestApp::builder().customers(1037).spawn().await;
+    app.tenant.hold();
+    let readers = join_all((0..32).map(|reader| app.read_all(100 + reader)));
+    let release = async {
+        app.tenant.held(1).await;
+        app.tenant.release();
+    };
+    let (reads, ()) = tokio::join!(readers, release);
+    for read in reads {
+        assert_eq!(read, app.tenant.ids());
+    }
+    assert_eq!(app.tenant.counts().searches, 11);
+}
+
+#[tokio::test]
+async fn the_answer_keeps_to_the_pattern() {
+    let app = TestApp::builder().customers(30).spawn().await;
+    let page = app.get("/api/v1/customers").await;
+    let json = page.json();
+    assert_eq!(
+        (&json["count"], &json["start"], &json["limit"]),
+        (&30.into(), &"0".into(), &"25".into())
+    );
+    page.assert_shows(&app.tenant.ids(), 0..25);
+    assert_eq!(page.header("content-type"), Some("application/json"));
+    assert_eq!(page.header("cache-control"), Some("no-store"));
+
+    app.list(25, 25).await.assert_shows(&app.tenant.ids(), 25..30);
+    app.list(30, 25).await.assert_shows(&app.tenant.ids(), 30..30);
+    app.list(u64::MAX, 500).await.assert_shows(&app.tenant.ids(), 30..30);
+}
+
+#[tokio::test]
+async fn a_tenant_without_customers_has_a_count_of_zero() {
+    let app = TestApp::builder().customers(0).spawn().await;
+    assert_eq!(
+        app.list(0, 25).await.json(),
+        serde_json::json!({"count": 0, "start": "0", "limit": "25", "records": []})
+    );
+}
+
+#[tokio::test]
+async fn changed_customers_are_those_since_the_time_asked_for_and_a_lookback() {
+    let app = TestApp::builder().customers(250).spawn().await;
+    let changed = app.tenant.ids()[7];
+    app.tenant.touch(changed).unwrap();
+    let since = chrono_text(-60);
+    let read = app.get(&format!("/api/v1/customers?last_updated={since}")).await.ids();
+    assert!(read.contains(&changed) && read.len() < 250, "{read:?}");
+
+    let ahead = chrono_text(2 * 60 * 60);
+    assert_eq!(app.get(&format!("/api/v1/customers?last_updated={ahead}")).await.count(), 0);
+    assert_eq!(app.get("/api/v1/customers?last_updated=0001-01-01T00:00:00").await.count(), 250);
+}
+
+/// The present moment and so many seconds more, in UTC.
+fn chrono_text(seconds: i64) -> String {
+    use dotstory::clock::{Clock, SystemClock};
+    let time = SystemClock.now() + chrono::TimeDelta::seconds(seconds);
+    time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+#[tokio::test]
+async fn a_reader_that_gives_up_on_a_slow_tenant_finds_the_walk_done_when_it_comes_back() {
+    let app = slow(TestApp::builder().customers(250)).spawn().await;
+    app.tenant.hold();
+    let page = app.list(0, 100).await;
+    page.assert_error(
+        503,
+        "the customers are still being collected, 0 so far: try again and get them all",
+    );
+    assert_eq!(page.header("retry-after"), Some("5"));
+
+    app.tenant.release();
+    while app.list(0, 100).await.status == 503 {}
+    assert_eq!(app.tenant.counts().searches, 3, "the walk went on and was not begun again");
+    assert_eq!(app.read_all(100).await, app.tenant.ids());
+}
+
+/// A tenant whose walks outlast the wait for them, whenever they are held.
+fn slow(builder: TestAppBuilder) -> TestAppBuilder {
+    builder.sync("count_wait = \"50ms\"")
+}
+
+#[tokio::test]
+async fn the_death_of_the_reader_that_began_a_walk_does_not_end_it() {
+    let app = TestApp::builder().customers(250).spawn().await;
+    app.tenant.hold();
+    {
+        let dying = app.list(0, 100);
+        tokio::pin!(dying);
+        tokio::select! {
+            _ = &mut dying => panic!("the tenant is held"),
+            () = app.tenant.held(1) => {}
+        }
+    }
+    app.tenant.release();
+    assert_eq!(app.read_all(100).await, app.tenant.ids());
+    assert_eq!(app.tenant.counts().searches, 3);
+    assert_eq!(app.log("walk complete").len(), 1);
+}
+
+#[tokio::test]
+async fn going_on_with_an_unknown_sweep_asks_to_begin_again() {
+    let app = TestApp::builder().spawn().await;
+    let sentence =
+        "the sweep that this page belongs to is not known any more: begin again at start=0";
+    app.list(100, 100).await.assert_error(410, sentence);
+    assert_eq!(app.tenant.counts().searches, 0);
+}
+
+#[tokio::test]
+async fn customers_that_change_while_they_are_walked_are_all_in_the_sweep_once() {
+    let app = TestApp::builder()
+        .customers(400)
+        .tenant(|tenant| tenant.changes_per_page = 20)
+        .spawn()
+        .await;
+    let mut read = app.read_all(100).await;
+    read.sort_unstable();
+    assert_eq!(read, app.tenant.ids());
+}
+
+#[tokio::test]
+async fn two_brands_of_one_process_never_see_each_others_customers() {
+    let app = TestApp::builder().customers(150).other_brand(90).spawn().await;
+    let other = app.other();
+    for (start, end) in [(0, 50), (50, 100), (100, 150)] {
+        app.list(start as u64, 50).await.assert_shows(&app.tenant.ids(), start..end);
+        let shown = start.min(90)..end.min(90);
+        other.caller.list(start as u64, 50).await.assert_shows(&other.tenant.ids(), shown);
+    }
+    assert_eq!((app.tenant.counts().searches, other.tenant.counts().searches), (2, 1));
+
+    // One brand's trouble is not the other's.
+    app.tenant.fault(Fault::Status(500), None);
+    app.customer(app.tenant.ids()[0]).await.assert_status(503);
+    app.customer(app.tenant.ids()[0]).await.assert_status(503);
+    other.caller.customer(other.tenant.ids()[0]).await.assert_status(200);
+}
+
+#[tokio::test]
+async fn compressed_answers_hold_the_same_records() {
+    let app = TestApp::builder().spawn().await;
+    let token = format!("Bearer {}", app.token);
+    let path = "/api/v1/customers?limit=100";
+    let plain = app.get(path).await;
+    let packed =
+        app.request("GET", path, &[("authorization", &token), ("accept-encoding", "gzip")]).await;
+    assert_eq!(packed.header("content-encoding"), Some("gzip"));
+    assert!(
+        packed.body.len() * 3 < plain.body.len(),
+        "{} of {}",
+        packed.body.len(),
+        plain.body.len()
+    );
+    let mut unpacked = Vec::new();
+    flate2::read::GzDecoder::new(&packed.body[..]).read_to_end(&mut unpacked).unwrap();
+    assert_eq!(unpacked, plain.body);
+}

@@ -1,0 +1,331 @@
+//! An application with its tenant.
+
+use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use dotstory::app::Application;
+use dotstory::clock::SystemClock;
+use dotstory::config::Config;
+use dotstory::sandbox::{self, Control, Sandbox};
+use dotstory::telemetry::Metrics;
+use serde_json::Value;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use super::logs;
+use super::response::Response;
+
+/// A running application and the tenant of its one brand.
+pub struct TestApp {
+    pub brand: String,
+    pub tenant: Control,
+    pub password: String,
+    caller: Caller,
+    metrics: Metrics,
+    sandbox: Option<Sandbox>,
+    stop: Option<oneshot::Sender<()>>,
+    running: Option<JoinHandle<anyhow::Result<()>>>,
+    other: Option<OtherBrand>,
+}
+
+/// A second brand of the same application.
+pub struct OtherBrand {
+    pub tenant: Control,
+    pub caller: Caller,
+    _sandbox: Sandbox,
+}
+
+/// Someone who calls an application with its brand's token.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub token: String,
+    base_url: String,
+    operator_url: String,
+    http: reqwest::Client,
+}
+
+/// What a test wants of its application.
+#[derive(Debug, Default)]
+pub struct TestAppBuilder {
+    tenant: sandbox::Config,
+    main: String,
+    dotapparel: String,
+    sync: String,
+    other_customers: Option<usize>,
+}
+
+/// Retries that fail soon: what they wait for is not what a test is about.
+const IMPATIENT: &str = "min_backoff = \"1ms\"\nmax_backoff = \"2ms\"\nrate_limit = 1000\n";
+
+// === impl TestAppBuilder ===
+
+impl TestAppBuilder {
+    pub fn customers(mut self, customers: usize) -> Self {
+        self.tenant.customers = customers;
+        self
+    }
+
+    pub fn tenant(mut self, change: impl FnOnce(&mut sandbox::Config)) -> Self {
+        change(&mut self.tenant);
+        self
+    }
+
+    /// Lines of `dotstory.toml`.
+    pub fn main(mut self, toml: &str) -> Self {
+        self.main.push_str(toml);
+        self
+    }
+
+    /// Lines of the brand's `[dotapparel]`.
+    pub fn dotapparel(mut self, toml: &str) -> Self {
+        self.dotapparel.push_str(toml);
+        self
+    }
+
+    /// Lines of the brand's `[sync]`.
+    pub fn sync(mut self, toml: &str) -> Self {
+        self.sync.push_str(toml);
+        self
+    }
+
+    /// A second brand, whose tenant has so many customers.
+    pub fn other_brand(mut self, customers: usize) -> Self {
+        self.other_customers = Some(customers);
+        self
+    }
+
+    #[expect(clippy::unused_async, reason = "it needs the runtime of the test, and reads so")]
+    pub async fn spawn(self) -> TestApp {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        logs::listen();
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let brand = format!("brand-{number}");
+        let sandbox = Sandbox::start(self.tenant.clone(), Arc::new(SystemClock)).unwrap();
+        let other = self.other_customers.map(|customers| {
+            let tenant = sandbox::Config { customers, seed: 2, ..self.tenant.clone() };
+            Sandbox::start(tenant, Arc::new(SystemClock)).unwrap()
+        });
+        let mut brands = vec![(brand.clone(), sandbox.base_url())];
+        brands.extend(other.iter().map(|other| (format!("{brand}-other"), other.base_url())));
+        let config = self.config(&brands);
+
+        let metrics = Metrics::new();
+        let application =
+            Application::build(config, Arc::new(SystemClock), metrics.clone()).unwrap();
+        let base_url = format!("http://{}", application.addr());
+        let operator_url = format!("http://{}", application.operator_addr());
+        let (stop, stopped) = oneshot::channel();
+        let running = spawn(application.run_until_stopped(async { drop(stopped.await) }));
+        let http = http_client();
+        let caller = |brand: &str| Caller {
+            token: token_of(brand),
+            base_url: base_url.clone(),
+            operator_url: operator_url.clone(),
+            http: http.clone(),
+        };
+        TestApp {
+            tenant: sandbox.control(),
+            password: password_of(&brand),
+            caller: caller(&brand),
+            metrics,
+            sandbox: Some(sandbox),
+            stop: Some(stop),
+            running: Some(running),
+            other: other.map(|sandbox| OtherBrand {
+                tenant: sandbox.control(),
+                caller: caller(&format!("{brand}-other")),
+                _sandbox: sandbox,
+            }),
+            brand,
+        }
+    }
+
+    /// The configuration of brands with these ids and upstreams.
+    fn config(&self, brands: &[(String, String)]) -> Config {
+        let sandbox::Config { password, .. } = &self.tenant;
+        let mut environment = BTreeMap::from([("UPSTREAM".to_owned(), password.clone())]);
+        let mut texts = Vec::new();
+        for (number, (brand, base_url)) in brands.iter().enumerate() {
+            environment.insert(format!("TOKEN_{number}"), token_of(brand));
+            environment.insert(format!("PASSWORD_{number}"), password_of(brand));
+            texts.push(self.brand_text(base_url, number));
+        }
+        let main = format!(
+            "server.listen = \"127.0.0.1:0\"\nserver.workers = 2\noperator.listen = \"127.0.0.1:0\"\n{}",
+            self.main
+        );
+        let ids = brands.iter().map(|(brand, _)| brand.as_str());
+        let brands: Vec<_> = ids.zip(texts.iter().map(String::as_str)).collect();
+        Config::from_texts(Some(&main), &brands, &environment).unwrap()
+    }
+
+    fn brand_text(&self, base_url: &str, number: usize) -> String {
+        let sandbox::Config { timezone, name, shop, username, .. } = &self.tenant;
+        format!(
+            "timezone = \"{timezone}\"\ncountry = \"AU\"\n\
+             [dotapparel]\nbase_url = \"{base_url}\"\nname = \"{name}\"\nshop = \"{shop}\"\n\
+             username = \"{username}\"\npassword = {{ env = \"UPSTREAM\" }}\n{IMPATIENT}{}\n\
+             [dailystory]\ntokens = [{{ env = \"TOKEN_{number}\" }}]\n\
+             users = [{{ username = \"dailystory\", password = {{ env = \"PASSWORD_{number}\" }} }}]\n\
+             [sync]\n{}\n",
+            self.dotapparel, self.sync
+        )
+    }
+}
+
+fn token_of(brand: &str) -> String {
+    format!("token-of-{brand}")
+}
+
+fn password_of(brand: &str) -> String {
+    format!("password-of-{brand}")
+}
+
+// === impl Caller ===
+
+impl Caller {
+    /// `GET` of a path, with the brand's token.
+    pub async fn get(&self, path: &str) -> Response {
+        self.request("GET", path, &[("authorization", &format!("Bearer {}", self.token))]).await
+    }
+
+    /// A window of all customers.
+    pub async fn list(&self, start: u64, limit: u32) -> Response {
+        self.get(&format!("/api/v1/customers?start={start}&limit={limit}")).await
+    }
+
+    /// One customer.
+    pub async fn customer(&self, id: i64) -> Response {
+        self.get(&format!("/api/v1/customer/{id}")).await
+    }
+
+    /// Any request, with these headers and no others.
+    pub async fn request(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Response {
+        self.send(&format!("{}{path}", self.base_url), method, headers).await
+    }
+
+    /// `GET` of a path of the operator's listener.
+    pub async fn operator(&self, path: &str) -> Response {
+        self.send(&format!("{}{path}", self.operator_url), "GET", &[]).await
+    }
+
+    /// The ids of everyone, read by pages of `limit` from the first on.
+    pub async fn read_all(&self, limit: u32) -> Vec<i64> {
+        let mut ids = Vec::new();
+        loop {
+            let page = self.list(ids.len() as u64, limit).await;
+            let (count, shown) = (page.count(), page.ids());
+            assert!(!shown.is_empty() || count == 0, "a page before the end is not empty");
+            ids.extend(shown);
+            if ids.len() as u64 >= count {
+                return ids;
+            }
+        }
+    }
+
+    async fn send(&self, url: &str, method: &str, headers: &[(&str, &str)]) -> Response {
+        let mut request = self.http.request(method.parse().unwrap(), url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        #[expect(clippy::disallowed_methods, reason = "a test plays the caller")]
+        let response = request.send().await.unwrap();
+        Response {
+            status: response.status().as_u16(),
+            headers: response.headers().clone(),
+            body: response.bytes().await.unwrap().into(),
+        }
+    }
+}
+
+// === impl TestApp ===
+
+impl Deref for TestApp {
+    type Target = Caller;
+
+    fn deref(&self) -> &Caller {
+        &self.caller
+    }
+}
+
+impl TestApp {
+    /// 250 customers behind the upstream's own pages of 100.
+    pub fn builder() -> TestAppBuilder {
+        TestAppBuilder::default()
+    }
+
+    /// The second brand.
+    pub fn other(&self) -> &OtherBrand {
+        self.other.as_ref().expect("the test asked for another brand")
+    }
+
+    /// The value of a metric of this brand: the one line that begins so and holds all of `labels`, or 0.
+    pub fn metric(&self, name: &str, labels: &[&str]) -> u64 {
+        let text = self.metrics.render();
+        let of_brand = format!("brand=\"{}\"", self.brand);
+        let fits = |line: &&str| {
+            line.starts_with(name)
+                && line.contains(&of_brand)
+                && labels.iter().all(|label| line.contains(label))
+        };
+        text.lines()
+            .filter(fits)
+            .map(|line| line.rsplit(' ').next().unwrap().parse::<u64>().unwrap())
+            .sum()
+    }
+
+    /// The log lines of this brand with this message.
+    pub fn log(&self, message: &str) -> Vec<Value> {
+        let lines = logs::lines_of(&self.brand);
+        lines.into_iter().filter(|line| line["message"] == message).collect()
+    }
+
+    /// All log lines of this brand.
+    pub fn whole_log(&self) -> Vec<Value> {
+        logs::lines_of(&self.brand)
+    }
+
+    /// Tells the application to stop, and returns how it ended.
+    pub async fn stop(&mut self) -> anyhow::Result<()> {
+        self.begin_to_stop();
+        self.running.take().expect("it is stopped once").await.expect("it does not panic")
+    }
+
+    /// Tells the application to stop.
+    pub fn begin_to_stop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            let _already_gone = stop.send(());
+        }
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        self.begin_to_stop();
+        drop(self.sandbox.take());
+        if !std::thread::panicking() {
+            let errors: Vec<_> = logs::lines_of(&self.brand)
+                .into_iter()
+                .filter(|line| line["level"] == "ERROR")
+                .collect();
+            assert!(errors.is_empty(), "logged as faults of our own: {errors:#?}");
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a test waits for what it spawns")]
+pub fn spawn<F>(work: F) -> JoinHandle<F::Output>
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    tokio::spawn(work)
+}
+
+fn http_client() -> reqwest::Client {
+    // Whoever comes first sets it for the process; that it is set already is no error.
+    let _already_set = rustls::crypto::ring::default_provider().install_default();
+    #[expect(clippy::disallowed_methods, reason = "a test plays the caller")]
+    reqwest::Client::builder().no_gzip().build().unwrap()
+}

@@ -1,0 +1,46 @@
+//! Reads the log. It is one for the whole process, so lines are told apart by the brand, which no two tests share.
+
+use std::io;
+use std::sync::{Mutex, MutexGuard, Once};
+
+use dotstory::telemetry::{LogFormat, LogsConfig, subscriber};
+use serde_json::Value;
+
+static LINES: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+#[derive(Clone, Copy)]
+struct Sink;
+
+impl io::Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        buffer().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn buffer() -> MutexGuard<'static, Vec<u8>> {
+    LINES.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Starts to listen, with everything the application has to say at its default level.
+pub fn listen() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let config = LogsConfig { format: LogFormat::Json, filter: "info".to_owned() };
+        tracing::subscriber::set_global_default(subscriber(&config, false, || Sink)).unwrap();
+    });
+}
+
+/// All lines so far that name the brand.
+pub fn lines_of(brand: &str) -> Vec<Value> {
+    let text = String::from_utf8(buffer().clone()).unwrap();
+    let quoted = format!("\"{brand}\"");
+    text.lines()
+        .filter(|line| line.contains(&quoted))
+        .map(|line| serde_json::from_str(line).expect("a log line is one JSON object"))
+        .collect()
+}

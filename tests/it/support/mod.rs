@@ -1,0 +1,7 @@
+//! What tests are written in: an application with its tenant, answers to be asserted on, logs to be read.
+
+mod app;
+mod logs;
+mod response;
+
+pub use app::{TestApp, TestAppBuilder, spawn};

@@ -1,0 +1,85 @@
+//! The log is an output like any other: one line a request, one an attempt, and nobody's data in any.
+
+use dotstory::sandbox::Fault;
+use serde_json::Value;
+
+use crate::support::TestApp;
+
+#[tokio::test]
+async fn each_request_and_each_attempt_has_its_line() {
+    let app = TestApp::builder().customers(250).spawn().await;
+    app.tenant.fault(Fault::Status(503), Some(1));
+    app.list(0, 25).await.assert_status(200);
+
+    let requests = app.log("request");
+    assert_eq!(requests.len(), 1);
+    let line = &requests[0];
+    for (field, value) in
+        [("level", "INFO"), ("brand.id", &app.brand), ("method", "GET"), ("route", "customers")]
+    {
+        assert_eq!(line[field], value, "{field}");
+    }
+    assert_eq!(line["status"], 200);
+    assert!(line["duration_ms"].is_number());
+
+    let attempts = app.log("upstream attempt");
+    let outcomes: Vec<_> = attempts.iter().map(|line| line["outcome"].clone()).collect();
+    assert_eq!(outcomes, ["unavailable", "ok", "ok", "ok"]);
+    assert_eq!(app.log("walk complete").len(), 1);
+}
+
+#[tokio::test]
+async fn a_failure_is_logged_once_with_its_cause() {
+    let app = TestApp::builder().customers(250).spawn().await;
+    app.tenant.fault(Fault::NotJson, None);
+    app.customer(app.tenant.ids()[0]).await.assert_status(502);
+    let line = &app.log("request")[0];
+    assert_eq!((line["level"].as_str(), line["status"].as_u64()), (Some("WARN"), Some(502)));
+    assert!(line["cause"].as_str().unwrap().contains("cannot be read"), "{line}");
+}
+
+/// Every text in the tenant's customers that a log must not hold.
+fn personal(customer: &Value, found: &mut Vec<String>) {
+    match customer {
+        Value::String(text)
+            if text.chars().count() > 4 && text.chars().any(char::is_alphabetic) =>
+        {
+            found.push(text.clone());
+        }
+        Value::Array(list) => list.iter().for_each(|value| personal(value, found)),
+        Value::Object(map) => map.values().for_each(|value| personal(value, found)),
+        _ => {}
+    }
+}
+
+#[tokio::test]
+async fn no_line_holds_a_credential_or_anything_of_a_customer() {
+    let app = TestApp::builder().customers(120).spawn().await;
+    app.read_all(50).await;
+    let ids = app.tenant.ids();
+    app.customer(ids[0]).await;
+    app.customer(-77_123_456).await;
+    app.get("/api/v1/customers?email=someone.private@example.com").await;
+    app.get("/api/v1/customers?last_updated=nonsense-of-a-caller").await;
+    app.tenant.fault(Fault::TruncatedJson, None);
+    app.customer(ids[0]).await;
+
+    let log = app.whole_log().iter().map(Value::to_string).collect::<Vec<_>>().join("\n");
+    let mut forbidden = [
+        &app.token,
+        &app.password,
+        "someone.private",
+        "nonsense-of-a-caller",
+        "77123456",
+        "not-a-secret",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    for id in &ids {
+        personal(&app.tenant.customer(*id).unwrap(), &mut forbidden);
+    }
+    assert!(forbidden.len() > 500, "the tenant has texts to look for");
+    for text in forbidden {
+        assert!(!log.contains(&text), "{text:?} is in the log");
+    }
+}
