@@ -5,17 +5,21 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_web::dev::Server;
+use actix_http::error::DispatchError;
+use actix_http::{HttpService, Protocol};
+use actix_service::{ServiceFactoryExt, fn_service, map_config};
+use actix_web::dev::{AppConfig, Server};
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
 use anyhow::{Context, anyhow, bail};
+use tokio::net::TcpStream;
 use tokio::time::{Instant, MissedTickBehavior};
 use tracing::{Span, info, warn};
 
 use crate::brands::Brands;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::http::{self, Limits, Observer};
+use crate::http::{self, InOurWords, Limits, Observer};
 use crate::paging::{MemoryBudget, Surroundings};
 use crate::shutdown::Tasks;
 use crate::telemetry::Metrics;
@@ -134,21 +138,38 @@ fn server(
 ) -> anyhow::Result<Server> {
     let limits = Limits { max: config.max_limit, default: config.default_limit };
     let (brands, observer) = (brands.clone(), Observer { metrics: metrics.clone() });
-    let mut server = HttpServer::new(move || {
+    let app = move || {
         App::new()
             .app_data(web::ThinData(observer.clone()))
             .configure(|app| http::routes(app, &brands, limits))
             .wrap(Compress::default())
             .wrap(from_fn(http::observe))
-    });
+    };
+    let mut server = Server::build().disable_signals();
     if let Some(workers) = config.workers {
         server = server.workers(workers.get());
     }
+    // What `HttpServer` would do, but that each connection is wrapped: it has no place for that.
+    let stopping = server.graceful_shutdown_signal();
     let server = server
-        .disable_signals()
-        .keep_alive(KEEP_ALIVE)
         .shutdown_timeout(config.shutdown_deadline.as_secs())
-        .listen(listener)
+        .listen("dailystory", listener, move || {
+            let stopping = stopping.clone();
+            let http = HttpService::build()
+                .keep_alive(KEEP_ALIVE)
+                .graceful_shutdown_signal(move || {
+                    let stopping = stopping.clone();
+                    async move { stopping.notified().await }
+                })
+                .finish(map_config(app(), |()| AppConfig::default()));
+            fn_service(async |connection: TcpStream| {
+                // Answers are written whole: waiting to fill a packet would only delay them.
+                connection.set_nodelay(true)?;
+                let peer = connection.peer_addr().ok();
+                Ok::<_, DispatchError>((InOurWords::new(connection), Protocol::Http1, peer))
+            })
+            .and_then(http)
+        })
         .context("failed to listen")?;
     Ok(server.run())
 }

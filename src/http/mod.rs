@@ -4,12 +4,14 @@ mod auth;
 mod customers;
 mod error;
 mod last_updated;
+mod malformed;
 mod observe;
 mod operator;
 mod query;
 mod routes;
 
 pub use error::ApiError;
+pub use malformed::InOurWords;
 pub use observe::{Observer, observe};
 pub use operator::routes as operator_routes;
 pub use routes::{Limits, routes};

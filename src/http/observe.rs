@@ -176,9 +176,13 @@ fn request_id(headers: &HeaderMap) -> HeaderValue {
         (1..=LONGEST_REQUEST_ID).contains(&id.len()) && id.as_bytes().iter().all(plain)
     };
     headers.get(&REQUEST_ID).filter(is_fit).cloned().unwrap_or_else(|| {
-        let id = format!("{:016x}", fastrand::u64(..));
-        HeaderValue::from_str(&id).expect("hexadecimal digits are fit for a header")
+        HeaderValue::from_str(&new_request_id()).expect("hexadecimal digits are fit for a header")
     })
+}
+
+/// A request id that nobody else is likely to have.
+pub(super) fn new_request_id() -> String {
+    format!("{:016x}", fastrand::u64(..))
 }
 
 /// The route as a label, out of a closed set.

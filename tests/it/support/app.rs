@@ -206,6 +206,17 @@ impl Caller {
         self.send(&format!("{}{path}", self.base_url), method, headers).await
     }
 
+    /// What is answered to these bytes, until the connection is closed.
+    pub async fn raw(&self, bytes: &[u8]) -> String {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let addr = self.base_url.strip_prefix("http://").unwrap();
+        let (mut from, mut to) = tokio::net::TcpStream::connect(addr).await.unwrap().into_split();
+        let mut answer = Vec::new();
+        // Refused in the middle, the rest cannot be sent, and what was answered may be cut off with an error.
+        let (_sent, _read) = tokio::join!(to.write_all(bytes), from.read_to_end(&mut answer));
+        String::from_utf8(answer).unwrap()
+    }
+
     /// `GET` of a path of the operator's listener.
     pub async fn operator(&self, path: &str) -> Response {
         self.send(&format!("{}{path}", self.operator_url), "GET", &[]).await
