@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::Known;
 use super::object::Object;
 use super::snake_case::snake_case;
+use crate::dotapparel::Text;
 
 /// Keys with text, never two equal ones: what several sources say under one key is joined by `", "`.
 #[derive(Debug, Default)]
@@ -14,12 +15,13 @@ pub struct Extras<'a>(BTreeMap<String, Known<Cow<'a, str>>>);
 // === impl Extras ===
 
 impl<'a> Extras<'a> {
-    /// Adds what a source says under `name`. False if nothing of the name is left in snake case, so that there is no
-    /// key to say it under.
-    pub fn add(&mut self, prefix: &str, name: &str, value: Option<&'a str>) -> bool {
-        let key = snake_case(prefix, name);
+    /// Adds what a source says under `name`. False if that is lost: nothing of the name is left in snake case, so that
+    /// there is no key to say it under.
+    pub fn add(&mut self, prefix: &str, name: &Text<'_>, value: &'a Text<'_>) -> bool {
+        let value = value.as_deref();
+        let key = snake_case(prefix, name.as_deref().unwrap_or_default());
         if key.len() == prefix.len() {
-            return false;
+            return value.is_none();
         }
         match (self.0.entry(key).or_insert(Known::Empty), value) {
             (_, None) => {}

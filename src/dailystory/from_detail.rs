@@ -2,9 +2,8 @@
 
 use super::datetime::Date;
 use super::mapper::{Mapper, text};
-use super::shopify::shopify_customer_id;
 use super::{Known, Record};
-use crate::domain::{CustomerId, Decimal};
+use crate::domain::Decimal;
 use crate::dotapparel::{Address, Addresses, DetailCustomer, Field, Fields, Loyalty};
 
 impl Mapper {
@@ -12,32 +11,19 @@ impl Mapper {
         let mut unreadable = customer.unreadable;
         let currency = customer.currency.as_ref();
         let mut record = Record {
-            id: customer.id.map(CustomerId::get).into(),
-            first_name: text(&customer.first_name),
-            last_name: text(&customer.surname),
             points: points(&customer.loyalties, &mut unreadable),
-            birth_date: customer.birth_date.and_then(Date::of_birth).into(),
             title: text(&customer.title),
             initials: text(&customer.initials),
             gender: text(&customer.sex),
             job_title: text(&customer.job_title),
-            customer_code: text(&customer.code),
             currency_code: currency.and_then(|currency| currency.code.as_deref()).into(),
             is_agent: customer.is_agent.into(),
-            shopify_customer_id: shopify_customer_id(
-                &customer.shopify_legacy_id,
-                &customer.shopify_admin_id,
-            ),
-            date_created: self.moment(customer.start_date),
-            date_updated: self.moment(customer.update_time),
-            ..self.reach(customer.contact.as_ref(), customer.privacy)
+            ..self.person_record(&customer.person)
         };
         record.set_addresses(&customer.addresses);
         record.set_memberships(customer);
         for reference in &customer.references {
-            let kind = reference.kind.as_deref().unwrap_or_default();
-            let value = reference.value.as_deref();
-            if !record.extras.add("ref_", kind, value) && value.is_some() {
+            if !record.extras.add("ref_", &reference.kind, &reference.value) {
                 unreadable.insert(Field::References);
             }
         }

@@ -22,7 +22,7 @@ impl Client {
         let url = self.customers_below(&id.to_string());
         let read = |body: &[u8]| {
             let customer = DetailCustomer::parse_one(body)?;
-            if customer.id != Some(id) {
+            if customer.person.id != Some(id) {
                 return Err(self.contradiction(Contradiction::OtherCustomer));
             }
             let mut record = Vec::with_capacity(body.len());
@@ -53,7 +53,7 @@ impl Client {
             let customers = DetailCustomer::parse_many(body)?;
             let customers = customers.iter().map(|customer| {
                 let write = |out: &mut Vec<u8>| render.detail(customer, out);
-                (customer.id, None, write)
+                (customer.person.id, None, write)
             });
             Ok(self.page(Endpoint::Email, customers))
         };

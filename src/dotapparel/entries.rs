@@ -9,6 +9,7 @@ use serde::de::{
 };
 
 use super::lenient::{Lenient, Misfit, Raw};
+use super::{Field, Fields};
 
 /// What is read from a JSON object, key by key. Of equal keys the last wins, because it overwrites.
 pub(super) trait Entries<'a>: Default {
@@ -17,7 +18,10 @@ pub(super) trait Entries<'a>: Default {
 }
 
 /// The value of an entry, still in the stream. It must be taken, by one of the methods.
-pub(super) struct Value<'m, A>(&'m mut A);
+pub(super) struct Value<'m, A> {
+    map: &'m mut A,
+    lost: &'m mut Fields,
+}
 
 /// What stands where one object or a list of them is wanted.
 pub(super) enum Found<T> {
@@ -29,9 +33,11 @@ pub(super) enum Found<T> {
     Other,
 }
 
-/// Reads [`Found`] from the stream. Lists within lists are not read, so rubbish cannot nest too deep.
-pub(super) struct Objects<T> {
+/// Reads [`Found`] from the stream, and names what was lost in it. Lists within lists are not read, so rubbish cannot nest
+/// too deep.
+pub(super) struct Objects<'l, T> {
     lists: bool,
+    lost: &'l mut Fields,
     object: PhantomData<T>,
 }
 
@@ -42,20 +48,56 @@ pub(super) struct Key<'a>(pub Cow<'a, str>);
 
 impl<'a, A: MapAccess<'a>> Value<'_, A> {
     pub(super) fn raw(self) -> Result<Raw<'a>, A::Error> {
-        self.0.next_value().map(Raw::new)
+        self.map.next_value().map(Raw::new)
     }
 
-    pub(super) fn object<T: Entries<'a>>(self) -> Result<Lenient<T>, A::Error> {
-        self.0.next_value_seed(Objects::one()).map(Found::object)
+    /// Reads a text, number or boolean into `slot`; what cannot be read empties it and is lost as `field`.
+    pub(super) fn keep<T>(
+        self,
+        field: Field,
+        slot: &mut Option<T>,
+        read: impl FnOnce(Raw<'a>) -> Lenient<T>,
+    ) -> Result<(), A::Error> {
+        let raw = self.map.next_value().map(Raw::new)?;
+        keep(read(raw), field, slot, self.lost);
+        Ok(())
     }
 
-    pub(super) fn objects<T: Entries<'a>>(self) -> Result<Found<T>, A::Error> {
-        self.0.next_value_seed(Objects::many())
+    /// The same for an object, in which fields of its own may be lost.
+    pub(super) fn keep_object<T: Entries<'a>>(
+        self,
+        field: Field,
+        slot: &mut Option<T>,
+    ) -> Result<(), A::Error> {
+        let found = self.map.next_value_seed(Objects::one(self.lost))?;
+        keep(found.object(), field, slot, self.lost);
+        Ok(())
+    }
+
+    /// The same for a list of objects; of an unreadable list, what could be read stays.
+    pub(super) fn keep_list<T: Entries<'a>>(
+        self,
+        field: Field,
+        slot: &mut Vec<T>,
+    ) -> Result<(), A::Error> {
+        let (objects, rest) = self.map.next_value_seed(Objects::many(self.lost))?.list();
+        *slot = objects;
+        if rest.is_err() {
+            self.lost.insert(field);
+        }
+        Ok(())
     }
 
     pub(super) fn ignore(self) -> Result<(), A::Error> {
-        self.0.next_value::<IgnoredAny>().map(drop)
+        self.map.next_value::<IgnoredAny>().map(drop)
     }
+}
+
+fn keep<T>(value: Lenient<T>, field: Field, slot: &mut Option<T>, lost: &mut Fields) {
+    *slot = value.unwrap_or_else(|Misfit| {
+        lost.insert(field);
+        None
+    });
 }
 
 // === impl Found ===
@@ -82,17 +124,17 @@ impl<T> Found<T> {
 
 // === impl Objects ===
 
-impl<T> Objects<T> {
-    pub(super) fn one() -> Self {
-        Self { lists: false, object: PhantomData }
+impl<'l, T> Objects<'l, T> {
+    pub(super) fn one(lost: &'l mut Fields) -> Self {
+        Self { lists: false, lost, object: PhantomData }
     }
 
-    fn many() -> Self {
-        Self { lists: true, object: PhantomData }
+    fn many(lost: &'l mut Fields) -> Self {
+        Self { lists: true, lost, object: PhantomData }
     }
 }
 
-impl<'de, T: Entries<'de>> DeserializeSeed<'de> for Objects<T> {
+impl<'de, T: Entries<'de>> DeserializeSeed<'de> for Objects<'_, T> {
     type Value = Found<T>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Found<T>, D::Error> {
@@ -100,7 +142,7 @@ impl<'de, T: Entries<'de>> DeserializeSeed<'de> for Objects<T> {
     }
 }
 
-impl<'de, T: Entries<'de>> Visitor<'de> for Objects<T> {
+impl<'de, T: Entries<'de>> Visitor<'de> for Objects<'_, T> {
     type Value = Found<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -110,7 +152,7 @@ impl<'de, T: Entries<'de>> Visitor<'de> for Objects<T> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Found<T>, A::Error> {
         let mut object = T::default();
         while let Some(Key(key)) = map.next_key()? {
-            object.entry(&key, Value(&mut map))?;
+            object.entry(&key, Value { map: &mut map, lost: self.lost })?;
         }
         Ok(Found::Object(object))
     }
@@ -121,7 +163,7 @@ impl<'de, T: Entries<'de>> Visitor<'de> for Objects<T> {
             return Ok(Found::Other);
         }
         let (mut objects, mut rest) = (Vec::new(), Ok(()));
-        while let Some(found) = list.next_element_seed(Self::one())? {
+        while let Some(found) = list.next_element_seed(Objects::<T>::one(self.lost))? {
             match found.object() {
                 Ok(object) => objects.extend(object),
                 Err(Misfit) => rest = Err(Misfit),

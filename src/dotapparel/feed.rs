@@ -53,7 +53,7 @@ impl<R: Render> CustomerFeed<R> {
         }
         let customers = found.data.iter().map(|customer| {
             let write = |out: &mut Vec<u8>| self.render.search(customer, out);
-            (customer.id, customer.updated, write)
+            (customer.person.id, customer.person.stamp(), write)
         });
         let mut page = self.client.page(endpoint, customers);
         let next = found.end_cursor.filter(|_| found.has_next_page);

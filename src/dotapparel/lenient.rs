@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 use serde::de::DeserializeSeed;
 use serde_json::value::RawValue;
 
+use super::Fields;
 use super::entries::{Entries, Objects};
 use crate::domain::{CustomerId, Decimal, TimeText};
 
@@ -123,7 +124,7 @@ impl<'a> Raw<'a> {
     /// What an object says; `None` if this is none.
     pub(super) fn object<T: Entries<'a>>(self) -> Option<T> {
         let mut deserializer = serde_json::Deserializer::from_str(self.0);
-        let found = Objects::one().deserialize(&mut deserializer).ok()?;
+        let found = Objects::one(&mut Fields::default()).deserialize(&mut deserializer).ok()?;
         found.object().ok().flatten()
     }
 }

@@ -24,6 +24,6 @@ pub use feed::CustomerFeed;
 pub use http::BuildError;
 pub use model::{
     Address, Addresses, Attribute, Contact, Currency, DetailCustomer, Field, Fields, Loyalty,
-    Phones, Reference, RewardsAccount, SearchCustomer, SearchPage, Text, Unreadable,
+    Person, Phones, Reference, RewardsAccount, SearchCustomer, SearchPage, Text, Unreadable,
 };
 pub use render::Render;

@@ -24,11 +24,11 @@ pub(super) struct Ids;
 
 impl Render for Ids {
     fn search(&self, customer: &SearchCustomer<'_>, out: &mut Vec<u8>) {
-        out.extend(format!("<{}>", customer.id.unwrap()).into_bytes());
+        out.extend(format!("<{}>", customer.person.id.unwrap()).into_bytes());
     }
 
     fn detail(&self, customer: &DetailCustomer<'_>, out: &mut Vec<u8>) {
-        out.extend(format!("<{}>", customer.id.unwrap()).into_bytes());
+        out.extend(format!("<{}>", customer.person.id.unwrap()).into_bytes());
     }
 }
 

@@ -2,9 +2,9 @@
 
 use serde::de::MapAccess;
 
-use super::field::{Field, Fields, Part};
-use super::text::Text;
+use super::{Field, Text};
 use crate::dotapparel::entries::{Entries, Value};
+use crate::dotapparel::lenient::Raw;
 
 /// One postal address.
 #[derive(Debug, Default)]
@@ -23,7 +23,6 @@ pub struct Address<'a> {
     pub postcode: Text<'a>,
     /// `country`: free text.
     pub country: Text<'a>,
-    unreadable: Fields,
 }
 
 /// An item of `addresses`: documented as the only one, with both addresses in it.
@@ -33,7 +32,6 @@ pub struct Addresses<'a> {
     pub billing: Option<Address<'a>>,
     /// `delivery`
     pub delivery: Option<Address<'a>>,
-    unreadable: Fields,
 }
 
 impl Address<'_> {
@@ -57,14 +55,7 @@ impl<'a> Entries<'a> for Address<'a> {
             "country" => &mut self.country,
             _ => return value.ignore(),
         };
-        self.unreadable.keep(Field::Address, slot, value.raw()?.text());
-        Ok(())
-    }
-}
-
-impl<'a> Part<'a> for Address<'a> {
-    fn unreadable(&self) -> Fields {
-        self.unreadable
+        value.keep(Field::Address, slot, Raw::text)
     }
 }
 
@@ -75,13 +66,6 @@ impl<'a> Entries<'a> for Addresses<'a> {
             "delivery" => &mut self.delivery,
             _ => return value.ignore(),
         };
-        self.unreadable.keep_object(Field::Address, slot, value)?;
-        Ok(())
-    }
-}
-
-impl<'a> Part<'a> for Addresses<'a> {
-    fn unreadable(&self) -> Fields {
-        self.unreadable
+        value.keep_object(Field::Address, slot)
     }
 }

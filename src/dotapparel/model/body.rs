@@ -2,12 +2,14 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::mem;
 
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
 use serde_json::value::RawValue;
 
+use super::Fields;
 use crate::dotapparel::entries::{Entries, Found, Key, Objects};
 use crate::dotapparel::lenient::Raw;
 
@@ -28,6 +30,11 @@ pub struct Unreadable {
 /// A body that is UTF-8.
 #[derive(Clone, Copy)]
 pub(super) struct Body<'a>(&'a str);
+
+/// A customer as a whole, which holds the set of its fields that could not be read.
+pub(super) trait Customer<'a>: Entries<'a> {
+    fn unreadable(&mut self) -> &mut Fields;
+}
 
 /// The two keys of every body; of equal keys the last wins.
 struct Envelope<'a, D> {
@@ -54,7 +61,7 @@ impl<'a> Body<'a> {
     }
 
     /// `data`, which must be an object.
-    pub(super) fn customer<T: Entries<'a>>(self) -> Result<T, Unreadable> {
+    pub(super) fn customer<T: Customer<'a>>(self) -> Result<T, Unreadable> {
         const EXPECTED: &str = "data to be a customer";
         let envelope: Envelope<'a, One<T>> = self.read(EXPECTED)?;
         match envelope.data {
@@ -64,7 +71,9 @@ impl<'a> Body<'a> {
     }
 
     /// `data`, which must be a list; and `meta`.
-    pub(super) fn customers<T: Entries<'a>>(self) -> Result<(Vec<T>, Option<Raw<'a>>), Unreadable> {
+    pub(super) fn customers<T: Customer<'a>>(
+        self,
+    ) -> Result<(Vec<T>, Option<Raw<'a>>), Unreadable> {
         const EXPECTED: &str = "data to be a list of customers";
         let envelope: Envelope<'a, Many<T>> = self.read(EXPECTED)?;
         match envelope.data {
@@ -155,20 +164,23 @@ impl<'de, D: Deserialize<'de>> Deserialize<'de> for Envelope<'de, D> {
 
 // === impl One, Many ===
 
-impl<'de, T: Entries<'de>> Deserialize<'de> for One<T> {
+impl<'de, T: Customer<'de>> Deserialize<'de> for One<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let found = Objects::one().deserialize(deserializer)?;
-        match found {
-            Found::Object(object) => Ok(Self(object)),
+        let mut unreadable = Fields::default();
+        match Objects::<T>::one(&mut unreadable).deserialize(deserializer)? {
+            Found::Object(mut customer) => {
+                *customer.unreadable() = unreadable;
+                Ok(Self(customer))
+            }
             _ => Err(serde::de::Error::custom("no object")),
         }
     }
 }
 
-impl<'de, T: Entries<'de>> Deserialize<'de> for Many<T> {
+impl<'de, T: Customer<'de>> Deserialize<'de> for Many<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Rows<T>(PhantomData<T>);
-        impl<'de, T: Entries<'de>> Visitor<'de> for Rows<T> {
+        impl<'de, T: Customer<'de>> Visitor<'de> for Rows<T> {
             type Value = Many<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -178,11 +190,14 @@ impl<'de, T: Entries<'de>> Deserialize<'de> for Many<T> {
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
                 // What the document names as the most that a page holds.
                 let mut rows = Vec::with_capacity(100);
-                while let Some(found) = list.next_element_seed(Objects::one())? {
+                let mut unreadable = Fields::default();
+                while let Some(found) = list.next_element_seed(Objects::one(&mut unreadable))? {
                     if rows.len() == MOST_ROWS {
                         return Err(serde::de::Error::custom("too many rows"));
                     }
-                    rows.push(found.object().ok().flatten().unwrap_or_default());
+                    let mut row: T = found.object().ok().flatten().unwrap_or_default();
+                    *row.unreadable() = mem::take(&mut unreadable);
+                    rows.push(row);
                 }
                 Ok(Many(rows))
             }

@@ -2,9 +2,9 @@
 
 use serde::de::MapAccess;
 
-use super::field::{Field, Fields, Part};
-use super::text::Text;
+use super::{Field, Text};
 use crate::dotapparel::entries::{Entries, Value};
+use crate::dotapparel::lenient::Raw;
 
 /// `contact`: the e-mail address, and the phones as they were typed.
 #[derive(Debug, Default)]
@@ -13,7 +13,6 @@ pub struct Contact<'a> {
     pub email: Text<'a>,
     /// `phones`
     pub phones: Option<Phones<'a>>,
-    unreadable: Fields,
 }
 
 /// `contact.phones`: free text each.
@@ -25,24 +24,15 @@ pub struct Phones<'a> {
     pub mobile: Text<'a>,
     /// `work`
     pub work: Text<'a>,
-    unreadable: Fields,
 }
 
 impl<'a> Entries<'a> for Contact<'a> {
     fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error> {
-        let unreadable = &mut self.unreadable;
         match key {
-            "email" => unreadable.keep(Field::Email, &mut self.email, value.raw()?.text()),
-            "phones" => unreadable.keep_object(Field::Phones, &mut self.phones, value)?,
-            _ => value.ignore()?,
+            "email" => value.keep(Field::Email, &mut self.email, Raw::text),
+            "phones" => value.keep_object(Field::Phones, &mut self.phones),
+            _ => value.ignore(),
         }
-        Ok(())
-    }
-}
-
-impl<'a> Part<'a> for Contact<'a> {
-    fn unreadable(&self) -> Fields {
-        self.unreadable
     }
 }
 
@@ -54,13 +44,6 @@ impl<'a> Entries<'a> for Phones<'a> {
             "work" => (Field::WorkPhone, &mut self.work),
             _ => return value.ignore(),
         };
-        self.unreadable.keep(field, slot, value.raw()?.text());
-        Ok(())
-    }
-}
-
-impl<'a> Part<'a> for Phones<'a> {
-    fn unreadable(&self) -> Fields {
-        self.unreadable
+        value.keep(field, slot, Raw::text)
     }
 }

@@ -1,29 +1,17 @@
 //! A customer of `/customers/{id}` and `/customers?email=`.
 
-use chrono::NaiveDate;
 use serde::de::MapAccess;
 
-use super::body::{Body, Unreadable};
-use super::field::{Field, Fields};
-use super::{Addresses, Contact, Currency, Loyalty, Reference, RewardsAccount, Text};
-use crate::domain::{CustomerId, TimeText};
+use super::body::{Body, Customer, Unreadable};
+use super::{Addresses, Currency, Field, Fields, Loyalty, Person, Reference, RewardsAccount, Text};
 use crate::dotapparel::entries::{Entries, Value};
+use crate::dotapparel::lenient::Raw;
 
 /// A customer of `/customers/{id}` and `/customers?email=`.
 #[derive(Debug, Default)]
 pub struct DetailCustomer<'a> {
-    /// `id`; `None` when it is missing or is no whole number of 64 bits.
-    pub id: Option<CustomerId>,
-    /// `updateTimeStamp`
-    pub update_time: Option<TimeText>,
-    /// `startDate`
-    pub start_date: Option<TimeText>,
-    /// `code`
-    pub code: Text<'a>,
-    /// `firstname`
-    pub first_name: Text<'a>,
-    /// `surname`
-    pub surname: Text<'a>,
+    /// What every customer is.
+    pub person: Person<'a>,
     /// `title`
     pub title: Text<'a>,
     /// `initials`
@@ -32,22 +20,12 @@ pub struct DetailCustomer<'a> {
     pub sex: Text<'a>,
     /// `jobTitle`
     pub job_title: Text<'a>,
-    /// `contact`
-    pub contact: Option<Contact<'a>>,
-    /// `privacy`: true asks not to be contacted.
-    pub privacy: Option<bool>,
-    /// `dateOfBirth`
-    pub birth_date: Option<NaiveDate>,
     /// `isAgent`
     pub is_agent: Option<bool>,
     /// `currency`
     pub currency: Option<Currency<'a>>,
     /// `addresses`
     pub addresses: Vec<Addresses<'a>>,
-    /// `shopifyAdminId`, such as `gid://shopify/Customer/6477890125896`.
-    pub shopify_admin_id: Text<'a>,
-    /// `shopifyLegacyId`
-    pub shopify_legacy_id: Text<'a>,
     /// `references`
     pub references: Vec<Reference<'a>>,
     /// `loyalties`
@@ -75,53 +53,27 @@ impl<'a> DetailCustomer<'a> {
 
 impl<'a> Entries<'a> for DetailCustomer<'a> {
     fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error> {
-        let (field, slot) = match key {
-            "code" => (Field::Code, &mut self.code),
-            "firstname" => (Field::FirstName, &mut self.first_name),
-            "surname" => (Field::Surname, &mut self.surname),
-            "title" => (Field::Title, &mut self.title),
-            "initials" => (Field::Initials, &mut self.initials),
-            "sex" => (Field::Sex, &mut self.sex),
-            "jobTitle" => (Field::JobTitle, &mut self.job_title),
-            "shopifyAdminId" => (Field::ShopifyAdminId, &mut self.shopify_admin_id),
-            "shopifyLegacyId" => (Field::ShopifyLegacyId, &mut self.shopify_legacy_id),
-            _ => return self.entry_of_another_kind(key, value),
-        };
-        self.unreadable.keep(field, slot, value.raw()?.text());
-        Ok(())
+        match key {
+            "title" => value.keep(Field::Title, &mut self.title, Raw::text),
+            "initials" => value.keep(Field::Initials, &mut self.initials, Raw::text),
+            "sex" => value.keep(Field::Sex, &mut self.sex, Raw::text),
+            "jobTitle" => value.keep(Field::JobTitle, &mut self.job_title, Raw::text),
+            "isAgent" => value.keep(Field::IsAgent, &mut self.is_agent, Raw::flag),
+            "currency" => value.keep_object(Field::Currency, &mut self.currency),
+            "addresses" => value.keep_list(Field::Address, &mut self.addresses),
+            "references" => value.keep_list(Field::References, &mut self.references),
+            "loyalties" => value.keep_list(Field::Loyalties, &mut self.loyalties),
+            "rewardsAccounts" => {
+                value.keep_list(Field::RewardsAccounts, &mut self.rewards_accounts)
+            }
+            _ => self.person.entry(key, value),
+        }
     }
 }
 
-impl<'a> DetailCustomer<'a> {
-    fn entry_of_another_kind<A: MapAccess<'a>>(
-        &mut self,
-        key: &str,
-        value: Value<'_, A>,
-    ) -> Result<(), A::Error> {
-        let lost = &mut self.unreadable;
-        match key {
-            "id" => lost.keep(Field::Id, &mut self.id, value.raw()?.id()),
-            "startDate" => lost.keep(Field::StartDate, &mut self.start_date, value.raw()?.time()),
-            "updateTimeStamp" => {
-                let time = value.raw()?.time();
-                lost.keep(Field::UpdateTimeStamp, &mut self.update_time, time);
-            }
-            "isAgent" => lost.keep(Field::IsAgent, &mut self.is_agent, value.raw()?.flag()),
-            "privacy" => lost.keep(Field::Privacy, &mut self.privacy, value.raw()?.flag()),
-            "dateOfBirth" => {
-                lost.keep(Field::DateOfBirth, &mut self.birth_date, value.raw()?.date());
-            }
-            "currency" => lost.keep_object(Field::Currency, &mut self.currency, value)?,
-            "contact" => lost.keep_object(Field::Contact, &mut self.contact, value)?,
-            "addresses" => lost.keep_list(Field::Address, &mut self.addresses, value)?,
-            "references" => lost.keep_list(Field::References, &mut self.references, value)?,
-            "loyalties" => lost.keep_list(Field::Loyalties, &mut self.loyalties, value)?,
-            "rewardsAccounts" => {
-                lost.keep_list(Field::RewardsAccounts, &mut self.rewards_accounts, value)?;
-            }
-            _ => value.ignore()?,
-        }
-        Ok(())
+impl<'a> Customer<'a> for DetailCustomer<'a> {
+    fn unreadable(&mut self) -> &mut Fields {
+        &mut self.unreadable
     }
 }
 

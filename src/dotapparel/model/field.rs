@@ -1,10 +1,5 @@
 //! The fields of a customer by name, and sets of them.
 
-use serde::de::MapAccess;
-
-use crate::dotapparel::entries::{Entries, Value};
-use crate::dotapparel::lenient::{Lenient, Misfit};
-
 macro_rules! fields {
     ($($field:ident = $path:literal,)*) => {
         /// A field of a customer that can turn out to be unreadable.
@@ -66,11 +61,6 @@ fields! {
     RewardsAccounts = "rewardsAccounts",
 }
 
-/// A part of a customer that knows which of its own fields were unreadable.
-pub(super) trait Part<'a>: Entries<'a> {
-    fn unreadable(&self) -> Fields;
-}
-
 /// A set of fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Fields(u64);
@@ -98,46 +88,6 @@ impl Fields {
     /// Puts `field` into the set.
     pub fn insert(&mut self, field: Field) {
         self.0 |= bit(field);
-    }
-
-    /// Puts what was read into `slot`; what could not be read empties it and puts `field` into the set.
-    pub(super) fn keep<T>(&mut self, field: Field, slot: &mut Option<T>, read: Lenient<T>) {
-        *slot = read.unwrap_or_else(|Misfit| {
-            self.insert(field);
-            None
-        });
-    }
-
-    /// The same for an object, whose own unreadable fields join the set.
-    pub(super) fn keep_object<'a, T: Part<'a>, A: MapAccess<'a>>(
-        &mut self,
-        field: Field,
-        slot: &mut Option<T>,
-        value: Value<'_, A>,
-    ) -> Result<(), A::Error> {
-        self.keep(field, slot, value.object()?);
-        if let Some(part) = slot {
-            self.0 |= part.unreadable().0;
-        }
-        Ok(())
-    }
-
-    /// The same for a list of objects; of an unreadable list, what could be read stays.
-    pub(super) fn keep_list<'a, T: Part<'a>, A: MapAccess<'a>>(
-        &mut self,
-        field: Field,
-        slot: &mut Vec<T>,
-        value: Value<'_, A>,
-    ) -> Result<(), A::Error> {
-        let (parts, rest) = value.objects()?.list();
-        *slot = parts;
-        if rest.is_err() {
-            self.insert(field);
-        }
-        for part in slot {
-            self.0 |= part.unreadable().0;
-        }
-        Ok(())
     }
 }
 

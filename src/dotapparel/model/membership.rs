@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 use serde::de::MapAccess;
 
-use super::field::{Field, Fields, Part};
-use super::text::Text;
+use super::{Field, Text};
 use crate::domain::Decimal;
 use crate::dotapparel::entries::{Entries, Value};
+use crate::dotapparel::lenient::Raw;
 
 /// An item of `loyalties`.
 #[derive(Debug, Default)]
@@ -21,7 +21,6 @@ pub struct Loyalty<'a> {
     pub expires: Option<NaiveDate>,
     /// `balance`
     pub balance: Option<Decimal>,
-    unreadable: Fields,
 }
 
 /// An item of `rewardsAccounts`.
@@ -31,7 +30,6 @@ pub struct RewardsAccount<'a> {
     pub program: Text<'a>,
     /// `tierName`
     pub tier: Text<'a>,
-    unreadable: Fields,
 }
 
 /// `currency`
@@ -39,29 +37,18 @@ pub struct RewardsAccount<'a> {
 pub struct Currency<'a> {
     /// `code`, such as `AUD`.
     pub code: Text<'a>,
-    unreadable: Fields,
 }
 
 impl<'a> Entries<'a> for Loyalty<'a> {
     fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error> {
-        let unreadable = &mut self.unreadable;
         match key {
-            "loyaltyType" => unreadable.keep(Field::Loyalties, &mut self.name, value.raw()?.text()),
-            "cardNo" => unreadable.keep(Field::Loyalties, &mut self.card, value.raw()?.text()),
-            "joinDate" => unreadable.keep(Field::Loyalties, &mut self.joined, value.raw()?.date()),
-            "expiry" => unreadable.keep(Field::Loyalties, &mut self.expires, value.raw()?.date()),
-            "balance" => {
-                unreadable.keep(Field::LoyaltyBalance, &mut self.balance, value.raw()?.decimal());
-            }
-            _ => value.ignore()?,
+            "loyaltyType" => value.keep(Field::Loyalties, &mut self.name, Raw::text),
+            "cardNo" => value.keep(Field::Loyalties, &mut self.card, Raw::text),
+            "joinDate" => value.keep(Field::Loyalties, &mut self.joined, Raw::date),
+            "expiry" => value.keep(Field::Loyalties, &mut self.expires, Raw::date),
+            "balance" => value.keep(Field::LoyaltyBalance, &mut self.balance, Raw::decimal),
+            _ => value.ignore(),
         }
-        Ok(())
-    }
-}
-
-impl<'a> Part<'a> for Loyalty<'a> {
-    fn unreadable(&self) -> Fields {
-        self.unreadable
     }
 }
 
@@ -72,32 +59,15 @@ impl<'a> Entries<'a> for RewardsAccount<'a> {
             "tierName" => &mut self.tier,
             _ => return value.ignore(),
         };
-        (self.unreadable).keep(Field::RewardsAccounts, slot, value.raw()?.text());
-        Ok(())
-    }
-}
-
-impl<'a> Part<'a> for RewardsAccount<'a> {
-    fn unreadable(&self) -> Fields {
-        self.unreadable
+        value.keep(Field::RewardsAccounts, slot, Raw::text)
     }
 }
 
 impl<'a> Entries<'a> for Currency<'a> {
     fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match key {
-            "code" => {
-                let text = value.raw()?.text();
-                self.unreadable.keep(Field::Currency, &mut self.code, text);
-            }
-            _ => value.ignore()?,
+            "code" => value.keep(Field::Currency, &mut self.code, Raw::text),
+            _ => value.ignore(),
         }
-        Ok(())
-    }
-}
-
-impl<'a> Part<'a> for Currency<'a> {
-    fn unreadable(&self) -> Fields {
-        self.unreadable
     }
 }

@@ -10,6 +10,7 @@ mod detail;
 mod field;
 mod membership;
 mod named_value;
+mod person;
 mod search;
 mod text;
 
@@ -20,5 +21,6 @@ pub use detail::DetailCustomer;
 pub use field::{Field, Fields};
 pub use membership::{Currency, Loyalty, RewardsAccount};
 pub use named_value::{Attribute, Reference};
+pub use person::Person;
 pub use search::{SearchCustomer, SearchPage};
 pub use text::Text;

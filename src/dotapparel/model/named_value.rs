@@ -2,9 +2,9 @@
 
 use serde::de::MapAccess;
 
-use super::field::{Field, Fields, Part};
-use super::text::Text;
+use super::{Field, Text};
 use crate::dotapparel::entries::{Entries, Value};
+use crate::dotapparel::lenient::Raw;
 
 /// An item of `attributes`.
 #[derive(Debug, Default)]
@@ -13,7 +13,6 @@ pub struct Attribute<'a> {
     pub key: Text<'a>,
     /// `value`; numbers and booleans as they are written.
     pub value: Text<'a>,
-    unreadable: Fields,
 }
 
 /// An item of `references`.
@@ -23,7 +22,6 @@ pub struct Reference<'a> {
     pub kind: Text<'a>,
     /// `value`; numbers and booleans as they are written.
     pub value: Text<'a>,
-    unreadable: Fields,
 }
 
 impl<'a> Entries<'a> for Attribute<'a> {
@@ -33,14 +31,7 @@ impl<'a> Entries<'a> for Attribute<'a> {
             "value" => &mut self.value,
             _ => return value.ignore(),
         };
-        self.unreadable.keep(Field::Attributes, slot, value.raw()?.text());
-        Ok(())
-    }
-}
-
-impl<'a> Part<'a> for Attribute<'a> {
-    fn unreadable(&self) -> Fields {
-        self.unreadable
+        value.keep(Field::Attributes, slot, Raw::text)
     }
 }
 
@@ -51,13 +42,6 @@ impl<'a> Entries<'a> for Reference<'a> {
             "value" => &mut self.value,
             _ => return value.ignore(),
         };
-        self.unreadable.keep(Field::References, slot, value.raw()?.text());
-        Ok(())
-    }
-}
-
-impl<'a> Part<'a> for Reference<'a> {
-    fn unreadable(&self) -> Fields {
-        self.unreadable
+        value.keep(Field::References, slot, Raw::text)
     }
 }

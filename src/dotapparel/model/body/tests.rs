@@ -59,7 +59,7 @@ fn a_byte_order_mark_is_skipped() {
 fn one_customer_and_many_are_told_apart() {
     let one = br#"{"data":{"id":1}}"#;
     let many = br#"{"data":[{"id":1},{"id":2}]}"#;
-    assert_eq!(DetailCustomer::parse_one(one).unwrap().id.unwrap().get(), 1);
+    assert_eq!(DetailCustomer::parse_one(one).unwrap().person.id.unwrap().get(), 1);
     assert_eq!(DetailCustomer::parse_many(many).unwrap().len(), 2);
     for (error, found) in [
         (DetailCustomer::parse_one(many).unwrap_err(), "a list"),
@@ -76,8 +76,8 @@ fn of_equal_keys_the_last_wins() {
     let body = br#"{"data":[],"meta":0,"data":[{"id":1,"id":2,"code":{},"code":"B"}],"meta":{"hasNextPage":true,"hasNextPage":false}}"#;
     let page = SearchPage::parse(body).unwrap_or_else(|error| panic!("{error}"));
     assert!(!page.has_next_page);
-    assert_eq!(page.data[0].id.unwrap().get(), 2);
-    assert_eq!(page.data[0].code.as_deref(), Some("B"));
+    assert_eq!(page.data[0].person.id.unwrap().get(), 2);
+    assert_eq!(page.data[0].person.code.as_deref(), Some("B"));
 }
 
 proptest! {

@@ -1,4 +1,7 @@
+use chrono::NaiveDate;
+
 use super::*;
+use crate::domain::CustomerId;
 
 const DOCUMENT: &[u8] = include_bytes!("../../../../fixtures/dotapparel/detail/document.json");
 
@@ -11,7 +14,7 @@ fn customer(entries: &str, check: impl FnOnce(&DetailCustomer<'_>)) {
 #[test]
 fn the_sample_of_the_document_is_read_whole() {
     let customer = DetailCustomer::parse_one(DOCUMENT).unwrap();
-    assert_eq!(customer.id, Some(CustomerId::new(65_432)));
+    assert_eq!(customer.person.id, Some(CustomerId::new(65_432)));
     assert_eq!(customer.sex.as_deref(), Some("M"));
     assert_eq!(customer.is_agent, Some(false));
     assert_eq!(customer.currency.unwrap().code.as_deref(), Some("AUD"));

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::CustomerId;
 
 const DOCUMENT: &[u8] = include_bytes!("../../../../fixtures/dotapparel/search/document.json");
 
@@ -22,15 +23,15 @@ fn the_sample_of_the_document_is_read_whole_and_borrowed() {
     assert!(page.has_next_page);
     assert_eq!(page.end_cursor.as_deref(), Some("string"));
     let [customer] = &page.data[..] else { panic!("one customer") };
-    assert_eq!(customer.id, Some(CustomerId::new(65_432)));
-    assert_eq!(customer.updated, Some("2023-03-06T10:50:16".parse().unwrap()));
-    assert!(matches!(customer.surname, Some(Cow::Borrowed("Smith"))));
-    let contact = customer.contact.as_ref().unwrap();
+    assert_eq!(customer.person.id, Some(CustomerId::new(65_432)));
+    assert_eq!(customer.person.stamp(), Some("2023-03-06T10:50:16".parse().unwrap()));
+    assert!(matches!(customer.person.surname, Some(Cow::Borrowed("Smith"))));
+    let contact = customer.person.contact.as_ref().unwrap();
     assert_eq!(contact.email.as_deref(), Some("info@example.com"));
     let phones = contact.phones.as_ref().unwrap();
     assert_eq!(phones.mobile.as_deref(), Some("(04) 8375 9586"));
-    assert_eq!(customer.privacy, Some(false));
-    assert_eq!(customer.birth_date, None);
+    assert_eq!(customer.person.privacy, Some(false));
+    assert_eq!(customer.person.birth_date, None);
     assert_eq!(customer.retail_rep, Some(false));
     assert_eq!(customer.retail_customer, Some(true));
     assert_eq!(customer.joined_store_id, Some(4983));
@@ -60,7 +61,7 @@ fn a_row_that_is_no_object_or_has_no_usable_id_has_no_id() {
     let body = br#"{"data":[null, 7, -1, 1.5, "x", "", true, [[{"id":1}]], {}, {"id":"abc"}, {"id":"12"}, {"id":13.0}],
         "meta":{"hasNextPage":false}}"#;
     let ids: Vec<_> = (SearchPage::parse(body).unwrap().data.iter())
-        .map(|customer| customer.id.map(CustomerId::get))
+        .map(|customer| customer.person.id.map(CustomerId::get))
         .collect();
     let (none, some) = ids.split_at(10);
     assert_eq!(none, [None; 10]);
@@ -101,10 +102,10 @@ fn what_stands_beside_an_unreadable_value_is_kept() {
         r#""id":5,"contact":{"email":{"a":[1,2]},"phones":{"mobile":"0412 345 678","home":[]}},
             "attributes":[7,{"key":"a","value":"b"},null]"#,
         |customer| {
-            let phones = customer.contact.as_ref().unwrap().phones.as_ref().unwrap();
+            let phones = customer.person.contact.as_ref().unwrap().phones.as_ref().unwrap();
             assert_eq!(phones.mobile.as_deref(), Some("0412 345 678"));
             assert_eq!(customer.attributes.len(), 1);
-            assert_eq!(customer.id, Some(CustomerId::new(5)));
+            assert_eq!(customer.person.id, Some(CustomerId::new(5)));
         },
     );
 }
@@ -114,7 +115,7 @@ fn rubbish_nested_a_hundred_thousand_deep_costs_the_field_it_stands_in() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     for key in ["firstname", "contact", "attributes", "unknown"] {
         customer(&format!(r#""{key}":{deep},"id":5"#), |customer| {
-            assert_eq!(customer.id, Some(CustomerId::new(5)), "{key}");
+            assert_eq!(customer.person.id, Some(CustomerId::new(5)), "{key}");
         });
     }
 }
@@ -128,7 +129,7 @@ fn a_stamp_with_an_offset_is_compared_in_utc() {
         ("0001-01-01T00:00:00", "0001-01-01T00:00:00"),
     ] {
         customer(&format!(r#""updateTimeStamp":"{text}""#), |customer| {
-            assert_eq!(customer.updated, Some(expected.parse().unwrap()), "{text}");
+            assert_eq!(customer.person.stamp(), Some(expected.parse().unwrap()), "{text}");
         });
     }
 }
