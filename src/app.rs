@@ -20,7 +20,7 @@ use crate::brands::Brands;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::http::{self, InOurWords, Limits, Observer};
-use crate::paging::{MemoryBudget, Surroundings};
+use crate::paging::{Room, Surroundings};
 use crate::shutdown::Tasks;
 use crate::telemetry::Metrics;
 
@@ -52,11 +52,11 @@ impl Application {
     /// When a port cannot be bound or a brand cannot be started.
     pub fn build(config: Config, clock: Arc<dyn Clock>, metrics: Metrics) -> anyhow::Result<Self> {
         let tasks = Tasks::new();
-        let budget = MemoryBudget::new(config.cache.memory.get(), &metrics);
+        let room = Room::new(&config.cache, &metrics);
         let surroundings = Surroundings {
             clock,
             tasks: tasks.clone(),
-            budget,
+            room,
             metrics: metrics.clone(),
             span: Span::none(),
         };

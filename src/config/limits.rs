@@ -7,11 +7,17 @@ use bytesize::ByteSize;
 
 use super::problem::{Mistake, Reported};
 use super::reader::Section;
-use super::values::{DAY, HOUR, MILLISECOND, SECOND, duration, number, size};
+use super::values::{DAY, HOUR, MILLISECOND, SECOND, duration, number, one_of, size};
 use super::zone::{NaiveClock, naive_clock};
 use crate::dotapparel::Limits;
-use crate::paging;
+use crate::paging::{self, CursorTrust};
 use crate::resilience::{BreakerConfig, RetryConfig};
+
+const CURSORS: [(&str, CursorTrust); 3] = [
+    ("auto", CursorTrust::Auto),
+    ("stable", CursorTrust::Stable),
+    ("drifting", CursorTrust::Drifting),
+];
 
 /// `[sync]`.
 pub(super) struct Sync {
@@ -65,6 +71,9 @@ pub(super) fn read_sync(mut section: Section<'_>) -> Result<Sync, Reported> {
     let lifetime = section.required("lifetime", duration(SECOND..=7 * DAY));
     section.in_order(("reuse", &reuse), ("lifetime", &lifetime));
     let lookback = section.required("lookback", duration(Duration::ZERO..=7 * DAY));
+    let clock_skew = section.required("clock_skew", duration(Duration::ZERO..=HOUR));
+    let max_walks = section.required("max_walks", number(2..=20));
+    let cursor = section.required("cursor", one_of(&CURSORS));
     let naive_clock = section.required("naive_last_updated", naive_clock);
     section.finish();
     Ok(Sync {
@@ -73,6 +82,9 @@ pub(super) fn read_sync(mut section: Section<'_>) -> Result<Sync, Reported> {
             reuse: reuse?,
             lifetime: lifetime?,
             lookback: lookback?,
+            clock_skew: clock_skew?,
+            max_walks: max_walks?,
+            cursor: cursor?,
         },
         naive_clock: naive_clock?,
     })

@@ -5,14 +5,13 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bytesize::ByteSize;
-
 use super::place::{BUILT_IN, File};
 use super::problem::{Mistake, Reported};
 use super::raw::{self, Entries, Value};
 use super::reader::Section;
-use super::values::{HOUR, SECOND, address, duration, number, one_of, size, text};
-use super::{Cache, Operator, Server, limits};
+use super::values::{HOUR, SECOND, address, duration, number, one_of, text};
+use super::{Operator, Server, cache, limits};
+use crate::paging::RoomConfig;
 use crate::telemetry::{LogFormat, LogsConfig};
 
 /// What the main file says, brands aside.
@@ -20,7 +19,7 @@ pub(super) struct Main {
     pub server: Server,
     pub operator: Operator,
     pub log: LogsConfig,
-    pub cache: Cache,
+    pub cache: RoomConfig,
 }
 
 /// `config/dotstory.toml` as it was when this program was built: every key with its default.
@@ -67,7 +66,7 @@ pub(super) fn read(mut root: Section<'_>) -> Result<Main, Reported> {
     let server = root.section("server").and_then(read_server);
     let operator = root.section("operator").and_then(read_operator);
     let log = root.section("log").and_then(read_log);
-    let cache = root.section("cache").and_then(read_cache);
+    let cache = root.section("cache").and_then(cache::read);
     let defaults = root.section("defaults").and_then(read_defaults);
     if let (Ok(server), Ok(operator)) = (&server, &operator) {
         check_listeners(&root, server.listen, operator.listen);
@@ -143,12 +142,6 @@ fn read_log(mut log: Section<'_>) -> Result<LogsConfig, Reported> {
     });
     log.finish();
     Ok(LogsConfig { format: format?, filter: filter? })
-}
-
-fn read_cache(mut cache: Section<'_>) -> Result<Cache, Reported> {
-    let memory = cache.required("memory", size(ByteSize::mib(1)..=ByteSize::tib(1)));
-    cache.finish();
-    Ok(Cache { memory: memory? })
 }
 
 /// Checks what brands inherit here, once, so that a mistake shows even before there is a brand.

@@ -4,6 +4,7 @@
 //! collects what is wrong, and in the end reports every key that nobody asked for. What it hands out are `settings`.
 
 mod brand;
+mod cache;
 mod credentials;
 mod environment;
 mod limits;
@@ -23,7 +24,7 @@ mod zone;
 pub use environment::{Environment, ProcessEnvironment};
 pub use place::Place;
 pub use problem::{Problem, Problems};
-pub use settings::{Brand, Cache, Caller, Config, NaiveTimes, Operator, Server};
+pub use settings::{Brand, Caller, Config, NaiveTimes, Operator, Server};
 
 #[cfg(test)]
 mod tests;

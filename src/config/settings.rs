@@ -1,7 +1,7 @@
 //! What the files say once they are checked: real types, nothing left to check.
 
 use std::net::SocketAddr;
-use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
 use crate::auth::Credential;
@@ -19,7 +19,7 @@ pub struct Config {
     /// `[log]`
     pub log: LogsConfig,
     /// `[cache]`
-    pub cache: Cache,
+    pub cache: paging::RoomConfig,
     /// `brands/*.toml`, by id; at least one, no credential in two of them.
     pub brands: Vec<Brand>,
 }
@@ -44,13 +44,6 @@ pub struct Server {
 pub struct Operator {
     /// Where to listen.
     pub listen: SocketAddr,
-}
-
-/// What snapshots may take: `[cache]`.
-#[derive(Clone, Debug)]
-pub struct Cache {
-    /// Memory for the snapshots of all brands together, in bytes.
-    pub memory: NonZeroU64,
 }
 
 /// One brand: the file `brands/<id>.toml`.

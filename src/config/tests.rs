@@ -112,6 +112,7 @@ fn the_shipped_main_file_changes_nothing() {
     assert_eq!(built_in.server.workers, None);
     let every_key = from_example(Some(&with_every_key(MAIN)));
     assert_eq!(every_key.server.workers.map(NonZeroUsize::get), Some(4));
+    assert_eq!(every_key.cache.directory, Path::new("/var/tmp"));
 }
 
 #[test]
@@ -153,7 +154,9 @@ fn the_defaults_are_what_the_design_says() {
     assert_eq!(config.server.max_limit.get(), 500);
     assert_eq!(config.server.default_limit.get(), 25);
     assert_eq!(config.log.format, LogFormat::Auto);
-    assert_eq!(config.cache.memory.get(), 256 << 20);
+    assert_eq!(config.cache.memory, 256 << 20);
+    assert_eq!(config.cache.disk, 4 << 30);
+    assert_eq!(config.cache.directory, std::env::temp_dir());
     let brand = &config.brands[0];
     assert_eq!(brand.id.as_str(), "acme");
     assert_eq!(brand.dotapparel.timezone, Tz::Australia__Melbourne);
@@ -180,6 +183,8 @@ fn a_brand_wins_over_the_main_file_and_that_over_what_is_built_in() {
     assert_eq!(acme.naive_last_updated, NaiveTimes(Tz::Australia__Melbourne));
     assert_eq!(globex.naive_last_updated, NaiveTimes(Tz::America__New_York));
     assert_eq!(acme.dotapparel.limits.max_body.get(), 8_000_000);
+    assert_eq!(config.cache.disk, 10_000_000_000);
+    assert_eq!(config.cache.directory, Path::new(FIXTURES).join("valid/every-key/."));
     assert_eq!(config.server.max_limit.get(), 250);
     assert_eq!(config.server.workers.map(NonZeroUsize::get), Some(3));
 
@@ -224,6 +229,18 @@ fn two_listeners_on_one_address_are_reported_where_that_was_said() {
         let main = format!("server.listen = \"{server}\"\noperator.listen = \"{operator}\"");
         assert_eq!(problems(&main).is_none(), good, "{server} {operator}");
     }
+}
+
+#[test]
+fn without_a_disk_its_directory_need_not_be_there() {
+    let main =
+        |disk: &str| format!("[cache]\ndisk = \"{disk}\"\ndirectory = \"/nowhere/at/all\"\n");
+    for none in ["0", "0B", "0 GiB"] {
+        assert_eq!(from_example(Some(&main(none))).cache.disk, 0);
+    }
+    let problems = Config::from_texts(Some(&main("1GiB")), &[("acme", EXAMPLE)], &Everything);
+    let text = problems.unwrap_err().to_string();
+    assert!(text.contains("cache.directory: expected a directory in which files can be made"));
 }
 
 #[test]
@@ -280,7 +297,7 @@ fn the_document_tells_every_key_with_its_default() {
             };
             let has_default = text != EXAMPLE || EXAMPLE.contains(&format!("# {line}"));
             let row = match key {
-                "workers" => "| `workers` |".to_owned(),
+                "workers" | "directory" => format!("| `{key}` |"),
                 _ if has_default => format!("| `{key}` | `{value}` |"),
                 _ => format!("| `{key}` | required |"),
             };

@@ -115,6 +115,25 @@ pub(super) fn size(
     }
 }
 
+/// A size in bytes within a range, or 0.
+pub(super) fn size_or_none(
+    range: RangeInclusive<ByteSize>,
+) -> impl FnOnce(&Value) -> Result<u64, Mistake> {
+    move |value| match value {
+        Value::Text(text) if text.parse() == Ok(ByteSize::b(0)) => Ok(0),
+        _ => {
+            let expected = format!(
+                "\"0\", or a size from {:.0} to {:.0}, such as \"4GiB\"",
+                range.start().display().iec(),
+                range.end().display().iec()
+            );
+            text(value, &expected, |text| {
+                text.parse().ok().filter(|size| range.contains(size)).map(|size| size.as_u64())
+            })
+        }
+    }
+}
+
 /// An address to listen on.
 pub(super) fn address(value: &Value) -> Result<SocketAddr, Mistake> {
     text(value, "an IP address and a port such as \"127.0.0.1:8080\"", |text| text.parse().ok())
@@ -159,7 +178,7 @@ pub(super) fn variable_name(value: &Value) -> Result<String, Mistake> {
     })
 }
 
-/// The path of a file that holds a secret.
+/// The path of a file or a directory.
 pub(super) fn file_path(value: &Value) -> Result<String, Mistake> {
     hidden_text(value, "the path of a file", |text| {
         !text.trim().is_empty() && !text.chars().any(char::is_control)

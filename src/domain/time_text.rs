@@ -1,6 +1,7 @@
 //! Dates and times as other systems write them: with a zone or, mostly, without one.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
+use chrono_tz::Tz;
 
 /// A date and time, with the offset from UTC if the text names one. `0001-01-01T00:00:00`, .NET's empty date, is read
 /// as it is.
@@ -61,10 +62,12 @@ impl TimeText {
         self.reading.checked_sub_offset(offset).map(|utc| utc.and_utc())
     }
 
-    /// What tells one version of a record from another: the reading, or UTC's if the text names an offset.
+    /// What a clock in `zone` shows at this time: the reading itself, unless the text names an offset.
     #[must_use]
-    pub fn stamp(self) -> NaiveDateTime {
-        self.instant().map_or(self.reading, |utc| utc.naive_utc())
+    pub fn local(self, zone: Tz) -> NaiveDateTime {
+        self.instant().map_or(self.reading, |instant| {
+            zone.from_utc_datetime(&instant.naive_utc()).naive_local()
+        })
     }
 
     fn naive(reading: NaiveDateTime) -> Self {

@@ -1,6 +1,8 @@
 //! From the wall clock of a zone to moments and back, where clocks repeat an hour or skip one.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, Offset, SubsecRound, TimeDelta, TimeZone, Utc};
+use chrono::{
+    DateTime, LocalResult, NaiveDate, NaiveDateTime, Offset, SubsecRound, TimeDelta, TimeZone, Utc,
+};
 use chrono_tz::{GapInfo, Tz};
 
 /// The moment that a clock in `zone` shows as `reading`. A reading that the clock shows twice is its first pass; one
@@ -34,6 +36,12 @@ pub fn earliest_reading(instant: DateTime<Utc>, zone: Tz) -> NaiveDateTime {
     let put_back = instant_of_change(instant, second_pass.to_utc(), zone);
     let first_repeated = put_back.and_then(|change| reading(change, zone));
     nearest_writable(first_repeated.unwrap_or(now))
+}
+
+/// Whether a clock in `zone` shows this reading twice.
+#[must_use]
+pub fn shows_twice(reading: NaiveDateTime, zone: Tz) -> bool {
+    matches!(zone.offset_from_local_datetime(&reading), LocalResult::Ambiguous(..))
 }
 
 fn reading(instant: DateTime<Utc>, zone: Tz) -> Option<NaiveDateTime> {

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Datelike, TimeDelta, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, Utc};
 use url::Url;
 
 use super::contradiction::Contradiction;
@@ -32,9 +31,9 @@ impl<R: Render> CustomerFeed<R> {
         Self { client, render }
     }
 
-    fn url(&self, since: Option<DateTime<Utc>>, cursor: Option<&Cursor>) -> Url {
+    fn url(&self, since: Option<NaiveDateTime>, cursor: Option<&Cursor>) -> Url {
         let mut url = self.client.customers_below("search");
-        if let Some(text) = since.and_then(|since| updated_after(since, self.client.timezone())) {
+        if let Some(text) = since.and_then(updated_after) {
             url.query_pairs_mut().append_pair("updated_after", &text);
         }
         if let Some(cursor) = cursor {
@@ -51,9 +50,10 @@ impl<R: Render> CustomerFeed<R> {
         if found.data.len() > PAGE {
             self.client.count_contradiction("oversized_page");
         }
+        let timezone = self.client.timezone();
         let customers = found.data.iter().map(|customer| {
             let write = |out: &mut Vec<u8>| self.render.search(customer, out);
-            (customer.person.id, customer.person.stamp(), write)
+            (customer.person.id, customer.person.stamp(timezone), write)
         });
         let mut page = self.client.page(endpoint, customers);
         let next = found.end_cursor.filter(|_| found.has_next_page);
@@ -67,7 +67,7 @@ impl<R: Render> Source for CustomerFeed<R> {
 
     async fn page(
         &self,
-        since: Option<DateTime<Utc>>,
+        since: Option<NaiveDateTime>,
         cursor: Option<&Cursor>,
     ) -> Result<Page, Error> {
         let continued = cursor.is_some();
@@ -76,15 +76,22 @@ impl<R: Render> Source for CustomerFeed<R> {
         let read = |body: &[u8]| self.read(endpoint, body);
         self.client.call(endpoint, &url, read).await
     }
+
+    fn earliest_stamp(&self, instant: DateTime<Utc>) -> NaiveDateTime {
+        wall_clock::earliest_reading(instant, self.client.timezone())
+    }
+
+    fn shows_twice(&self, stamp: NaiveDateTime) -> bool {
+        wall_clock::shows_twice(stamp, self.client.timezone())
+    }
 }
 
-/// The `updated_after` that leaves out no change at or after `since`, in the form that is documented; `None` where only
-/// asking for everyone does. One second early, because nobody says whether a change at that very second is "after" it.
-fn updated_after(since: DateTime<Utc>, timezone: Tz) -> Option<String> {
-    let since = since.checked_sub_signed(TimeDelta::seconds(1))?;
-    let reading = wall_clock::earliest_reading(since, timezone);
+/// The `updated_after` that leaves out no stamp from `since` on, in the form that is documented; `None` where only asking
+/// for everyone does. One second early, because nobody says whether a change at that very second is "after" it.
+fn updated_after(since: NaiveDateTime) -> Option<String> {
+    let before = since.checked_sub_signed(TimeDelta::seconds(1))?;
     // Year 1 is where .NET's empty date lies: a customer that carries it is after nothing that could be asked.
-    (reading.year() > 1).then(|| reading.format("%Y-%m-%dT%H:%M:%S").to_string())
+    (before.year() > 1).then(|| before.format("%Y-%m-%dT%H:%M:%S").to_string())
 }
 
 #[cfg(test)]
@@ -104,7 +111,7 @@ mod tests {
         Subject::new(&server.uri()).feed().page(None, Some(&cursor)).await
     }
 
-    fn at(text: &str) -> chrono::NaiveDateTime {
+    fn at(text: &str) -> NaiveDateTime {
         text.parse().unwrap()
     }
 
@@ -210,7 +217,7 @@ mod tests {
     async fn what_is_asked_is_the_tenants_local_time_and_the_cursor_as_it_came() {
         let server = serving(r#"{"data":[],"meta":{"hasNextPage":false}}"#).await;
         let cursor = Cursor::new("a b+c/d=&e?é%2B");
-        let since = at("2023-04-09T14:00:00.999").and_utc();
+        let since = at("2023-04-10T00:00:00.999");
         Subject::new(&server.uri()).feed().page(Some(since), Some(&cursor)).await.unwrap();
         let requests = server.received_requests().await.unwrap();
         let query: Vec<_> = requests[0].url.query_pairs().into_owned().collect();
@@ -223,23 +230,32 @@ mod tests {
     }
 
     #[test]
-    fn updated_after_is_a_second_early_in_the_tenants_clock_and_absent_where_nothing_is_early_enough()
-     {
+    fn updated_after_is_a_second_early_and_absent_where_nothing_is_early_enough() {
         for (since, sent) in [
-            ("2023-04-09T14:00:00Z", Some("2023-04-09T23:59:59")),
-            ("2023-04-09T14:00:00.999Z", Some("2023-04-09T23:59:59")),
-            // in the first pass of a repeated hour: its beginning, which the second pass shows again
-            ("2023-04-01T15:40:00Z", Some("2023-04-02T02:00:00")),
-            ("2023-04-01T16:40:00Z", Some("2023-04-02T02:39:59")),
-            ("0001-12-31T00:00:00Z", None),
-            ("0001-01-01T00:00:00Z", None),
-            ("-0042-01-01T00:00:00Z", None),
-            ("+12000-01-01T00:00:00Z", Some("9999-12-31T23:59:59")),
+            ("2023-04-10T00:00:00", Some("2023-04-09T23:59:59")),
+            ("2023-04-10T00:00:00.999", Some("2023-04-09T23:59:59")),
+            ("0002-01-01T00:00:01", Some("0002-01-01T00:00:00")),
+            ("0002-01-01T00:00:00", None),
+            ("0001-01-01T00:00:00", None),
+            ("-0042-01-01T00:00:00", None),
         ] {
-            let since = since.parse().unwrap();
-            let text = updated_after(since, chrono_tz::Australia::Melbourne);
-            assert_eq!(text.as_deref(), sent, "{since}");
+            assert_eq!(updated_after(at(since)).as_deref(), sent, "{since}");
         }
-        assert_eq!(updated_after(DateTime::<Utc>::MIN_UTC, Tz::UTC), None);
+        assert_eq!(updated_after(NaiveDateTime::MIN), None);
+    }
+
+    #[test]
+    fn the_earliest_stamp_of_a_repeated_hour_is_its_beginning() {
+        let feed = Subject::new("http://127.0.0.1:1").feed();
+        for (instant, stamp) in [
+            ("2023-04-09T14:00:00Z", "2023-04-10T00:00:00"),
+            // in the first pass: its beginning, which the second pass shows again
+            ("2023-04-01T15:40:00Z", "2023-04-02T02:00:00"),
+            ("2023-04-01T16:40:00Z", "2023-04-02T02:40:00"),
+        ] {
+            assert_eq!(feed.earliest_stamp(instant.parse().unwrap()), at(stamp), "{instant}");
+        }
+        assert!(feed.shows_twice(at("2023-04-02T02:30:00")));
+        assert!(!feed.shows_twice(at("2023-04-02T03:30:00")));
     }
 }

@@ -1,7 +1,10 @@
 //! The two endpoints of the pattern: one customer by id, and windows of many.
 
-use actix_web::http::header::ContentType;
+use std::convert::Infallible;
+
+use actix_web::http::header::{ContentType, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
+use chrono::SecondsFormat;
 
 use super::auth::Authorized;
 use super::error::{ApiError, BadParameter};
@@ -9,7 +12,9 @@ use super::query::{About, ListQuery};
 use super::routes::Limits;
 use crate::domain::CustomerId;
 use crate::dotapparel;
-use crate::paging::Window;
+use crate::paging::{Answer, Window};
+
+static X_SWEEP: HeaderName = HeaderName::from_static("x-sweep");
 
 /// `GET /api/v1/customer/{id}`: the bare record.
 pub(super) async fn read_customer(
@@ -37,7 +42,13 @@ pub(super) async fn list_customers(
             let answer = brand.window(filter, window).await?;
             // A record of the document's own sample is about 1,000 bytes as we serve it.
             let room = answer.len() * 1024;
-            Ok(json(envelope(answer.count(), window, room, |out| answer.append_to(out))))
+            let body = envelope(answer.count(), window, room, |out| answer.append_to(out));
+            let body = body.map_err(|error| ApiError::Internal {
+                cause: format!("failed to read the window back: {error}"),
+            })?;
+            let mut response = json(body);
+            response.headers_mut().insert(X_SWEEP.clone(), provenance(&answer));
+            Ok(response)
         }
         About::Email(email) => {
             let found = brand.customers_by_email(&email).await.map_err(|error| match error {
@@ -50,27 +61,45 @@ pub(super) async fn list_customers(
             let shown = window.of(found.len());
             let records =
                 found.records().skip(shown.start).take(shown.len()).map(|record| record.body);
-            let body = envelope(found.len(), window, 0, |out| join(records, out));
+            let body = envelope(found.len(), window, 0, |out| {
+                join(records, out);
+                Ok::<_, Infallible>(())
+            });
+            let Ok(body) = body;
             Ok(json(body))
         }
     }
 }
 
+/// Which sweep an answer is of, what vouches for that, and what it cost.
+fn provenance(answer: &Answer) -> HeaderValue {
+    let (began, cost) = (answer.began(), answer.cost());
+    let text = format!(
+        "{:x}; certified={}; began={}; pages={}; walks={}",
+        began.timestamp_micros(),
+        answer.certificate(),
+        began.to_rfc3339_opts(SecondsFormat::Secs, true),
+        cost.pages + cost.checks,
+        cost.walks,
+    );
+    HeaderValue::try_from(text).expect("digits, letters and punctuation are fit for a header")
+}
+
 /// The list envelope of the pattern: `count` a number, `start` and `limit` strings.
-fn envelope(
+fn envelope<E>(
     count: usize,
     window: Window,
     room: usize,
-    write_records: impl FnOnce(&mut Vec<u8>),
-) -> Vec<u8> {
+    write_records: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
+) -> Result<Vec<u8>, E> {
     let (start, limit) = (window.start(), window.limit());
     let head =
         format!("{{\"count\":{count},\"start\":\"{start}\",\"limit\":\"{limit}\",\"records\":[");
     let mut body = Vec::with_capacity(head.len() + room + 2);
     body.extend_from_slice(head.as_bytes());
-    write_records(&mut body);
+    write_records(&mut body)?;
     body.extend_from_slice(b"]}");
-    body
+    Ok(body)
 }
 
 fn join<'a>(records: impl Iterator<Item = &'a [u8]>, out: &mut Vec<u8>) {
@@ -95,7 +124,11 @@ mod tests {
     #[test]
     fn the_envelope_is_the_patterns_to_the_type() {
         let window = Window::new(50, NonZeroU32::new(25).unwrap());
-        let body = envelope(6692, window, 0, |out| out.extend_from_slice(b"{\"id\":1},{\"id\":2}"));
+        let body = envelope(6692, window, 0, |out| {
+            out.extend_from_slice(b"{\"id\":1},{\"id\":2}");
+            Ok::<_, Infallible>(())
+        });
+        let Ok(body) = body;
         let expected = r#"{"count":6692,"start":"50","limit":"25","records":[{"id":1},{"id":2}]}"#;
         assert_eq!(String::from_utf8(body).unwrap(), expected);
     }

@@ -8,9 +8,10 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 
+use super::sentence::{OUR_FAULT, sweep_sentence, upstream_sentence};
 use crate::domain::CustomerId;
 use crate::dotapparel::Error as Upstream;
-use crate::paging::{Error as Sweep, WalkError};
+use crate::paging::{Error as Sweep, KeepError, WalkError};
 use crate::resilience::Retryable;
 
 /// Why a request has no answer. Its `Display` is the sentence that the caller reads: about its own input in full,
@@ -45,7 +46,7 @@ pub enum ApiError {
     #[error("{OUR_FAULT}")]
     Internal {
         /// What the log is told.
-        cause: &'static str,
+        cause: String,
     },
 }
 
@@ -68,9 +69,6 @@ struct Envelope<'a> {
 /// (`breaker_cool_down`, 30 s).
 const RETRY_LATER: Duration = Duration::from_secs(30);
 
-/// All that a caller learns of a fault of our own.
-const OUR_FAULT: &str = "something went wrong on our side, see the log of this request id";
-
 /// How much of an unusable value is shown.
 const SHOWN: usize = 100;
 
@@ -92,7 +90,7 @@ impl ApiError {
             Self::Sweep(Sweep::Walk(error)) => Some(chain(&**error)),
             Self::Sweep(error @ Sweep::Interrupted) => Some(chain(error)),
             Self::Upstream(error) => Some(chain(error)),
-            Self::Internal { cause } => Some((*cause).to_owned()),
+            Self::Internal { cause } => Some(cause.clone()),
             _ => None,
         }
     }
@@ -161,8 +159,12 @@ fn sweep_status(error: &Sweep<Upstream>) -> StatusCode {
             WalkError::CursorsExpire { .. }
             | WalkError::Circle { .. }
             | WalkError::NoNews { .. } => StatusCode::BAD_GATEWAY,
-            WalkError::NoRoom(_) => StatusCode::SERVICE_UNAVAILABLE,
-            WalkError::Panicked => StatusCode::INTERNAL_SERVER_ERROR,
+            WalkError::Keep(KeepError::NoRoom { .. } | KeepError::Write { .. }) => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+            WalkError::Keep(KeepError::Read(_)) | WalkError::Panicked => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         },
     }
 }
@@ -187,55 +189,6 @@ fn upstream_status(error: &Upstream) -> StatusCode {
     }
 }
 
-fn sweep_sentence(error: &Sweep<Upstream>) -> String {
-    match error {
-        Sweep::StillWalking { records, .. } => {
-            format!(
-                "the customers are still being collected, {records} so far: try again and get them all"
-            )
-        }
-        Sweep::UnknownSweep => {
-            "the sweep that this page belongs to is not known any more: begin again at start=0"
-                .to_owned()
-        }
-        Sweep::Interrupted => "dotstory is restarting: begin again at start=0".to_owned(),
-        Sweep::Walk(error) => match &**error {
-            WalkError::Source(error) => upstream_sentence(error).to_owned(),
-            WalkError::CursorsExpire { .. } => {
-                "DotApparel refuses the cursors that it gives".to_owned()
-            }
-            WalkError::Circle { .. } | WalkError::NoNews { .. } => {
-                "DotApparel's pages do not come to an end".to_owned()
-            }
-            WalkError::Panicked => OUR_FAULT.to_owned(),
-            WalkError::NoRoom(spent) => format!(
-                "the snapshots would need more than {} bytes of memory: raise memory in [cache] of dotstory.toml",
-                spent.limit
-            ),
-        },
-    }
-}
-
-fn upstream_sentence(error: &Upstream) -> &'static str {
-    match error {
-        Upstream::Refused { .. } => "DotApparel refuses the credentials configured for this brand",
-        Upstream::NotFound | Upstream::CursorRejected { .. } | Upstream::Invalid => {
-            "DotApparel does not know what it is asked for"
-        }
-        Upstream::Throttled { .. } => "DotApparel throttles the calls of this brand",
-        Upstream::Unavailable { .. } => "DotApparel is not available",
-        Upstream::BreakerOpen { .. } => "DotApparel kept failing and is left alone for a while",
-        Upstream::Connect(_) => "DotApparel cannot be reached",
-        Upstream::CutShort(_) => "DotApparel broke off its answer",
-        Upstream::TimedOut => "DotApparel did not answer in time",
-        Upstream::Unreadable(_) | Upstream::TooLarge { .. } | Upstream::Unexpected { .. } => {
-            "DotApparel answered what cannot be read"
-        }
-        Upstream::Contradiction(_) => "DotApparel contradicts itself",
-        Upstream::Redirected { .. } => "DotApparel redirects to somewhere else",
-    }
-}
-
 /// An error with its causes, as one line.
 fn chain(error: &dyn std::error::Error) -> String {
     use fmt::Write;
@@ -246,4 +199,40 @@ fn chain(error: &dyn std::error::Error) -> String {
         source = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_kept_is_the_operators_to_mend_and_what_cannot_be_read_back_our_fault() {
+        let full = || io::Error::from(io::ErrorKind::StorageFull);
+        let write = KeepError::Write { directory: "/var/tmp".into(), source: full() };
+        for (error, status, sentence, cause) in [
+            (
+                KeepError::NoRoom { memory: 7, disk: 9 },
+                503,
+                "the snapshots would need more than 7 bytes of memory and 9 bytes of disk: raise memory or disk in [cache] of dotstory.toml",
+                "7 bytes of memory and 9 bytes of disk",
+            ),
+            (
+                write,
+                503,
+                "the disk does not take what the snapshots may put there: see to directory in [cache] of dotstory.toml",
+                "overflow file in /var/tmp: no storage space",
+            ),
+            (KeepError::Read(full()), 500, OUR_FAULT, "read a record back: no storage space"),
+        ] {
+            let error = ApiError::Sweep(Sweep::Walk(Arc::new(WalkError::Keep(error))));
+            assert_eq!(error.status_code().as_u16(), status, "{error:?}");
+            assert_eq!(error.retry_after().is_some(), status == 503);
+            assert_eq!(error.to_string(), sentence);
+            let told = error.cause().unwrap();
+            assert!(told.contains(cause), "{told}");
+        }
+    }
 }

@@ -1,9 +1,10 @@
 //! `last_updated` in all the forms in which it may arrive.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeZone, Utc};
+use chrono::{DateTime, Days, NaiveDateTime, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use crate::config::NaiveTimes;
+use crate::domain::TimeText;
 
 /// What a usable text looks like, for messages.
 pub(super) const EXPECTED: &str = "a date and time such as 2022-07-03T12:33:45Z";
@@ -12,67 +13,11 @@ pub(super) const EXPECTED: &str = "a date and time such as 2022-07-03T12:33:45Z"
 /// without a zone is meant in `naive`; where that clock shows it twice or never, the earlier moment is taken, so that
 /// no change is missed.
 pub(super) fn parse(text: &str, naive: NaiveTimes) -> Option<DateTime<Utc>> {
-    let date_length = "2022-07-03".len();
-    let date = text.get(..date_length).filter(|date| is_digits_but(date, b'-', &[4, 7]))?;
-    let date = NaiveDate::parse_from_str(date, "%Y-%m-%d").ok()?;
-    let rest = &text[date_length..];
-    if rest.is_empty() {
-        return earliest(date.and_time(NaiveTime::MIN), naive.0);
+    let time = TimeText::parse_iso(text)?;
+    match time.offset {
+        Some(_) => time.instant(),
+        None => earliest(time.reading, naive.0),
     }
-    let rest = rest.strip_prefix(['T', 't', ' '])?;
-    let (time, offset) = split_offset(rest);
-    let local = date.and_time(time_of_day(time)?);
-    match offset {
-        None => earliest(local, naive.0),
-        Some(offset) => local.checked_sub_signed(offset_of(offset)?).map(|utc| utc.and_utc()),
-    }
-}
-
-/// Splits behind the time. A `+` that was not percent-encoded arrives as a space.
-fn split_offset(text: &str) -> (&str, Option<&str>) {
-    match text.find(['Z', 'z', '+', '-', ' ']) {
-        Some(end) => (&text[..end], Some(&text[end..])),
-        None => (text, None),
-    }
-}
-
-fn time_of_day(text: &str) -> Option<NaiveTime> {
-    let to_seconds = text.get(..text.len().min(8))?;
-    if !is_digits_but(to_seconds, b':', &[2, 5]) || !matches!(text.len(), 5 | 8 | 10..) {
-        return None;
-    }
-    let format = if text.len() == 5 { "%H:%M" } else { "%H:%M:%S%.f" };
-    NaiveTime::parse_from_str(text, format).ok()
-}
-
-/// Whether the text is digits, but for a separator in these places. chrono reads numbers of fewer digits too, and blanks
-/// before them; a text cut short is not to be taken for another one.
-fn is_digits_but(text: &str, separator: u8, places: &[usize]) -> bool {
-    text.bytes().enumerate().all(|(place, byte)| {
-        if places.contains(&place) { byte == separator } else { byte.is_ascii_digit() }
-    })
-}
-
-/// `Z`, `+10:00`, `-0330`, `+10`; a space for `+`.
-fn offset_of(text: &str) -> Option<chrono::TimeDelta> {
-    let (sign, rest) = match text.split_at(1) {
-        ("Z" | "z", "") => return Some(chrono::TimeDelta::zero()),
-        ("+" | " ", rest) => (1, rest),
-        ("-", rest) => (-1, rest),
-        _ => return None,
-    };
-    let digits: String = match rest.len() {
-        5 if rest.as_bytes()[2] == b':' => rest.replacen(':', "", 1),
-        2 | 4 => rest.to_owned(),
-        _ => return None,
-    };
-    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let number: i64 = format!("{digits:0<4}").parse().ok()?;
-    let (hours, minutes) = (number / 100, number % 100);
-    // RFC 3339 knows no offset of a day or more.
-    (hours < 24 && minutes < 60).then(|| chrono::TimeDelta::minutes(sign * (hours * 60 + minutes)))
 }
 
 /// The earliest moment at which a clock of this zone may be said to show `local`.

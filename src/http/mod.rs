@@ -9,6 +9,7 @@ mod observe;
 mod operator;
 mod query;
 mod routes;
+mod sentence;
 
 pub use error::ApiError;
 pub use malformed::InOurWords;

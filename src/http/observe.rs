@@ -78,7 +78,7 @@ pub async fn observe<B: MessageBody + 'static>(
             ));
         }
         Err(_panic) => {
-            let error = ApiError::Internal { cause: "a handler panicked" };
+            let error = ApiError::Internal { cause: "a handler panicked".to_owned() };
             return Err(observer.unanswered(error, request_id, method.as_str(), duration));
         }
     };

@@ -1,5 +1,6 @@
 //! A window of a sweep, on its way to a reader.
 
+use std::io;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -38,8 +39,11 @@ impl Answer {
     }
 
     /// Appends the window's records to `out`, separated by commas.
-    pub fn append_to(&self, out: &mut Vec<u8>) {
-        self.sweep.snapshot.append_window(self.window, out);
+    ///
+    /// # Errors
+    /// When records that overflowed to disk cannot be read back: `out` then holds any part of them.
+    pub fn append_to(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        self.sweep.snapshot.append_window(self.window, out)
     }
 
     /// What vouches for the sweep's completeness.

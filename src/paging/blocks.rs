@@ -1,99 +1,128 @@
 //! Records kept small: a few at a time in compressed blocks, each found again by its place.
 
+use std::io;
 use std::mem;
+
+use super::packing::{Packed, Packer, damaged};
+use super::room::KeepError;
+use super::storage::{Segment, Storage};
 
 /// How many records a block holds. The limits in use (25 by default, 100, 500) are multiples of it, so that a window
 /// at a multiple of its limit unpacks nothing in vain; and 25 records of about 1 KiB fill half of LZ4's 64 KiB window.
-const RECORDS_PER_BLOCK: usize = 25;
+/// `docs/adr/0003-compression.md` has what other sizes and zstd would bring and cost.
+const RECORDS_PER_BLOCK: u32 = 25;
 
-/// A list of records in compressed blocks, in the order in which they were added.
+/// A list of records in compressed blocks, in the order in which they were added. They lie in a [`Storage`], which is
+/// to be the same one always.
 #[derive(Debug, Default)]
 pub(super) struct Blocks {
-    blocks: Vec<Block>,
+    segments: Vec<Segment>,
 }
 
-/// Where a record is.
+/// Where a record is: how many were added before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
-    block: u32,
-    index: u16,
-}
+pub(super) struct Place(pub(super) u32);
 
 /// Adds records to a list of blocks.
 #[derive(Debug, Default)]
 pub(super) struct BlocksWriter {
-    blocks: Vec<Block>,
+    blocks: Blocks,
+    len: u32,
     /// The records of the block being filled, separated by commas.
     raw: Vec<u8>,
     ends: Vec<u32>,
+    packer: Packer,
 }
 
 /// Reads records one after another and unpacks each block once for a run of its records.
 #[derive(Debug)]
 pub(super) struct BlocksReader<'a> {
     blocks: &'a Blocks,
-    /// The block that `raw` holds.
+    storage: &'a Storage,
+    /// The block that the first `length` bytes of `raw`, and `ends`, are of.
     unpacked: Option<u32>,
+    length: usize,
     raw: Vec<u8>,
-}
-
-#[derive(Debug)]
-struct Block {
-    packed: Box<[u8]>,
-    /// Where each record ends in the unpacked text; the next begins behind the comma that follows.
-    ends: Box<[u32]>,
+    ends: Vec<u32>,
+    /// What was read from a file.
+    scratch: Vec<u8>,
 }
 
 // === impl BlocksWriter ===
 
 impl BlocksWriter {
-    /// Adds a record, and says where it is and how many bytes of memory were taken for good by this.
-    pub(super) fn push(&mut self, body: &[u8]) -> (Place, usize) {
-        let place = Place {
-            block: u32::try_from(self.blocks.len()).expect("2^32 blocks exceed any memory"),
-            index: u16::try_from(self.ends.len()).expect("a block holds far fewer records"),
-        };
+    /// Adds a record and says where it is.
+    pub(super) fn push(&mut self, body: &[u8], storage: &mut Storage) -> Result<Place, KeepError> {
+        let place = Place(self.len);
         if !self.ends.is_empty() {
             self.raw.push(b',');
         }
         self.raw.extend_from_slice(body);
         self.ends.push(u32::try_from(self.raw.len()).expect("a body is capped far below 4 GiB"));
-        let taken = if self.ends.len() == RECORDS_PER_BLOCK { self.pack() } else { 0 };
-        (place, taken)
+        self.len = self.len.checked_add(1).expect("2^32 records exceed any room");
+        if self.len.is_multiple_of(RECORDS_PER_BLOCK) {
+            self.pack(storage)?;
+        }
+        Ok(place)
     }
 
-    /// Packs what is left, and says how many bytes of memory that took.
-    pub(super) fn finish(mut self) -> (Blocks, usize) {
-        let taken = if self.ends.is_empty() { 0 } else { self.pack() };
-        self.blocks.shrink_to_fit();
-        (Blocks { blocks: self.blocks }, taken)
+    /// Moves what is in memory of these records to the storage's file.
+    pub(super) fn spill(&mut self, storage: &mut Storage) -> Result<(), KeepError> {
+        self.blocks.spill(storage)
     }
 
-    fn pack(&mut self) -> usize {
-        let block = Block {
-            packed: lz4_flex::block::compress(&self.raw).into_boxed_slice(),
-            ends: mem::take(&mut self.ends).into_boxed_slice(),
-        };
+    /// Packs what is left.
+    pub(super) fn finish(mut self, storage: &mut Storage) -> Result<Blocks, KeepError> {
+        if !self.ends.is_empty() {
+            self.pack(storage)?;
+        }
+        self.blocks.segments.shrink_to_fit();
+        Ok(self.blocks)
+    }
+
+    fn pack(&mut self, storage: &mut Storage) -> Result<(), KeepError> {
+        let overflowed = storage.overflows();
+        self.blocks.segments.push(storage.put(self.packer.pack(&self.raw, &self.ends))?);
         self.raw.clear();
-        let taken = mem::size_of::<Block>() + block.packed.len() + mem::size_of_val(&*block.ends);
-        self.blocks.push(block);
-        taken
+        self.ends.clear();
+        if storage.overflows() && !overflowed {
+            // All or nothing: a sweep too large for memory leaves it to those that fit.
+            self.spill(storage)?;
+        }
+        Ok(())
     }
 }
 
 // === impl Blocks ===
 
 impl Blocks {
-    pub(super) fn reader(&self) -> BlocksReader<'_> {
-        BlocksReader { blocks: self, unpacked: None, raw: Vec::new() }
+    /// Moves what is in memory of these records to the storage's file.
+    pub(super) fn spill(&mut self, storage: &mut Storage) -> Result<(), KeepError> {
+        storage.spill(&mut self.segments)
+    }
+
+    pub(super) fn reader<'a>(&'a self, storage: &'a Storage) -> BlocksReader<'a> {
+        BlocksReader {
+            blocks: self,
+            storage,
+            unpacked: None,
+            length: 0,
+            raw: Vec::new(),
+            ends: Vec::new(),
+            scratch: Vec::new(),
+        }
     }
 }
 
 // === impl BlocksReader ===
 
 impl BlocksReader<'_> {
-    /// Appends the records at `places` to `out`, separated by commas.
-    pub(super) fn append(&mut self, places: impl IntoIterator<Item = Place>, out: &mut Vec<u8>) {
+    /// Appends the records at `places` to `out`, separated by commas. After an error, `out` holds any part of them.
+    pub(super) fn append(
+        &mut self,
+        places: impl IntoIterator<Item = Place>,
+        out: &mut Vec<u8>,
+    ) -> io::Result<()> {
         let mut places = places.into_iter().peekable();
         let mut first = true;
         while let Some(from) = places.next() {
@@ -105,94 +134,56 @@ impl BlocksReader<'_> {
             if !mem::take(&mut first) {
                 out.push(b',');
             }
-            out.extend_from_slice(self.run(from, to));
+            out.extend_from_slice(self.run(from, to)?);
         }
+        Ok(())
     }
 
     /// The record at `place`.
-    pub(super) fn body(&mut self, place: Place) -> &[u8] {
+    pub(super) fn body(&mut self, place: Place) -> io::Result<&[u8]> {
         self.run(place, place)
     }
 
-    fn run(&mut self, from: Place, to: Place) -> &[u8] {
-        self.unpack(from.block);
-        let ends = &self.blocks.blocks[from.block as usize].ends;
-        let begin = match usize::from(from.index) {
+    fn run(&mut self, from: Place, to: Place) -> io::Result<&[u8]> {
+        self.unpack(from.block())?;
+        let begin = match from.index() {
             0 => 0,
-            index => ends[index - 1] as usize + 1,
+            index => *self.ends.get(index - 1).ok_or_else(damaged)? as usize + 1,
         };
-        &self.raw[begin..ends[usize::from(to.index)] as usize]
+        let end = *self.ends.get(to.index()).ok_or_else(damaged)? as usize;
+        self.raw[..self.length].get(begin..end).ok_or_else(damaged)
     }
 
-    fn unpack(&mut self, number: u32) {
+    fn unpack(&mut self, number: u32) -> io::Result<()> {
         if self.unpacked == Some(number) {
-            return;
+            return Ok(());
         }
-        let block = &self.blocks.blocks[number as usize];
-        let length = block.ends.last().map_or(0, |end| *end as usize);
-        self.raw.resize(length, 0);
-        let unpacked = lz4_flex::block::decompress_into(&block.packed, &mut self.raw)
-            .expect("the block was packed by this process from exactly this many bytes");
-        debug_assert_eq!(unpacked, length);
+        self.unpacked = None;
+        let segment = self.blocks.segments.get(number as usize).ok_or_else(damaged)?;
+        let packed = Packed::read(self.storage.read(segment, &mut self.scratch)?)?;
+        self.length = packed.unpack(&mut self.raw)?;
+        self.ends.clear();
+        self.ends.extend(packed.ends.iter().map(|end| u32::from_le_bytes(*end)));
         self.unpacked = Some(number);
+        Ok(())
     }
 }
 
 // === impl Place ===
 
 impl Place {
+    fn block(self) -> u32 {
+        self.0 / RECORDS_PER_BLOCK
+    }
+
+    fn index(self) -> usize {
+        (self.0 % RECORDS_PER_BLOCK) as usize
+    }
+
     fn follows(self, other: Self) -> bool {
-        self.block == other.block && self.index == other.index + 1
+        self.block() == other.block() && self.0 == other.0 + 1
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    proptest! {
-        #[test]
-        fn records_are_read_back_in_any_order_and_joined_by_commas(
-            bodies in prop::collection::vec("\\{[a-z]{0,40}\\}", 0..120),
-            picks in prop::collection::vec(any::<prop::sample::Index>(), 0..60),
-            sequential in any::<bool>(),
-        ) {
-            let mut writer = BlocksWriter::default();
-            let places: Vec<Place> = bodies.iter().map(|body| writer.push(body.as_bytes()).0).collect();
-            let (blocks, _) = writer.finish();
-
-            let picked: Vec<usize> = match (bodies.is_empty(), sequential) {
-                (true, _) => vec![],
-                (false, true) => (0..bodies.len()).collect(),
-                (false, false) => picks.iter().map(|pick| pick.index(bodies.len())).collect(),
-            };
-            let mut out = Vec::new();
-            blocks.reader().append(picked.iter().map(|i| places[*i]), &mut out);
-
-            let expected: Vec<&str> = picked.iter().map(|i| bodies[*i].as_str()).collect();
-            prop_assert_eq!(String::from_utf8(out).unwrap(), expected.join(","));
-            for i in picked {
-                let mut reader = blocks.reader();
-                prop_assert_eq!(reader.body(places[i]), bodies[i].as_bytes());
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_packed_is_what_is_counted() {
-        let mut writer = BlocksWriter::default();
-        let body = br#"{"id":1,"first_name":"Amanda","last_name":"Grover","city":"Seattle"}"#;
-        let taken: usize = (0..60).map(|_| writer.push(body).1).sum();
-        let (blocks, rest) = writer.finish();
-        let held: usize = blocks
-            .blocks
-            .iter()
-            .map(|b| b.packed.len() + 4 * b.ends.len() + mem::size_of::<Block>())
-            .sum();
-        assert_eq!(blocks.blocks.len(), 3);
-        assert_eq!(taken + rest, held);
-        assert!(held < 60 * body.len() / 2, "{held} bytes are not compressed");
-    }
-}
+mod tests;

@@ -8,6 +8,12 @@ use std::fmt;
 pub enum Certificate {
     /// One page is one answer: nothing can move between its records.
     Single,
+    /// Nothing moved while the list was walked.
+    Quiet,
+    /// The upstream's cursors are known to hold their place.
+    Stable,
+    /// Two walks on end met the same customers, but for those who changed.
+    Agreed,
     /// Nothing vouches for it.
     Uncertified,
 }
@@ -15,17 +21,21 @@ pub enum Certificate {
 // === impl Certificate ===
 
 impl Certificate {
-    /// What a plain walk of so many pages proves.
-    pub(super) fn of_walk(pages: u64) -> Self {
-        if pages <= 1 { Self::Single } else { Self::Uncertified }
+    /// The certificate as a header's value, a metric's label and a log's field.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Single => "single",
+            Self::Quiet => "quiet",
+            Self::Stable => "stable",
+            Self::Agreed => "agreed",
+            Self::Uncertified => "no",
+        }
     }
 }
 
 impl fmt::Display for Certificate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Single => "single",
-            Self::Uncertified => "no",
-        })
+        f.write_str(self.name())
     }
 }

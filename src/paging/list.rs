@@ -11,7 +11,8 @@ use super::Config;
 use super::certificate::Certificate;
 use super::readers::Readers;
 use super::snapshot::Snapshot;
-use super::walk::{Cost, WalkError};
+use super::walk::Cost;
+use super::walk_error::WalkError;
 use super::window::Window;
 
 /// One finished pass over a filter, frozen.
@@ -145,13 +146,19 @@ impl<E> List<E> {
         self.failed = unheard.then(|| Failed { error: Arc::clone(error), at: now });
     }
 
-    /// Notes that `shown` records from the window's start were answered.
-    pub(super) fn answered(&mut self, window: Window, shown: usize, now: Instant) {
-        if let Some(kept) = &mut self.kept {
-            kept.read |= window.begins_sweep();
-            let end = window.start().saturating_add(shown as u64);
-            kept.readers.answered(window.start(), end, kept.sweep.snapshot.len() as u64, now);
-        }
+    /// Notes that `shown` records from the window's start were answered. Answers from when on the one who reads them
+    /// may have seen its customers; `None` when nobody was known to wait at this place.
+    pub(super) fn answered(
+        &mut self,
+        window: Window,
+        shown: usize,
+        now: Instant,
+    ) -> Option<DateTime<Utc>> {
+        let kept = self.kept.as_mut()?;
+        kept.read |= window.begins_sweep();
+        let end = window.start().saturating_add(shown as u64);
+        let answer = (window.start(), end, kept.sweep.snapshot.len() as u64);
+        kept.readers.answered(answer, kept.sweep.began.time, now)
     }
 
     /// Forgets what was not used for a lifetime, and a sweep that its readers have read to the end, whose memory others

@@ -2,32 +2,46 @@
 //!
 //! [`Sweeps::window`] answers from a frozen snapshot. Where there is none for the filter yet, a `walk` follows the
 //! [`Source`]'s cursors to the end, detached from whoever asked and once for all who ask meanwhile. What a request may
-//! have is decided in `list`; how a renewed sweep keeps older readers' places, in `snapshot`; who those readers are, in
-//! `readers`.
+//! have is decided in `list`; how a renewed sweep keeps older readers' places, in `gathering`; who those readers are, in
+//! `readers`; where the records lie, in memory or beyond it, in `storage`.
 
 mod answer;
 mod blocks;
-mod budget;
 mod certificate;
+mod certify;
 mod config;
+mod cursors;
+mod defences;
 mod filter;
+mod gathering;
+mod guard;
+mod history;
+mod index;
 mod list;
+mod order;
+mod packing;
+mod pass;
 mod readers;
+mod room;
 mod shared;
+mod sightings;
 mod snapshot;
 mod source;
+mod storage;
 mod sweeps;
 #[cfg(test)]
 mod tests;
 mod walk;
+mod walk_error;
 mod window;
 
 pub use answer::Answer;
-pub use budget::{BudgetSpent, MemoryBudget};
 pub use certificate::Certificate;
-pub use config::Config;
+pub use config::{Config, CursorTrust};
 pub use filter::Filter;
+pub use room::{KeepError, Room, RoomConfig};
 pub use source::{Cursor, Page, PageRecord, Source, SourceError, Stamp};
 pub use sweeps::{Error, Surroundings, Sweeps};
-pub use walk::{Cost, WalkError};
+pub use walk::Cost;
+pub use walk_error::WalkError;
 pub use window::Window;

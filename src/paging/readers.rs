@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
 /// How long after any answer a list counts as being read even when every known reader has come to its end: a reader
@@ -18,6 +19,8 @@ const MOST_PLACES: usize = 10_000;
 pub(super) struct Readers {
     /// Where readers will go on, by the next `start` they have not asked for.
     places: BTreeMap<u64, Waiting>,
+    /// Where readers have come to the end. Some ask once more, to see an empty page.
+    ends: BTreeMap<u64, DateTime<Utc>>,
     last_answer: Option<Instant>,
     /// When a place was last left out because there were too many.
     crowded: Option<Instant>,
@@ -27,18 +30,31 @@ pub(super) struct Readers {
 struct Waiting {
     readers: u32,
     last_answer: Instant,
+    /// From when on these readers may have seen their customers: the beginning of the sweep they began with.
+    seen_from: DateTime<Utc>,
 }
 
 // === impl Readers ===
 
 impl Readers {
-    /// Notes that `start..end` of a list of `count` records was answered.
-    pub(super) fn answered(&mut self, start: u64, end: u64, count: u64, now: Instant) {
+    /// Notes that `start..end` of a list of `count` records was answered, of a sweep that began at `began`. Answers from
+    /// when on the reader may have seen its customers; `None` for one that goes on at a place where nobody was.
+    pub(super) fn answered(
+        &mut self,
+        (start, end, count): (u64, u64, u64),
+        began: DateTime<Utc>,
+        now: Instant,
+    ) -> Option<DateTime<Utc>> {
         self.last_answer = Some(now);
-        self.leave(start);
+        let known = if start == 0 { Some(began) } else { self.leave(start) };
+        let seen_from = known.unwrap_or(began).min(began);
         if end < count {
-            self.wait_at(end, now);
+            self.wait_at(end, seen_from, now);
+        } else {
+            let ended = self.ends.entry(end).or_insert(seen_from);
+            *ended = seen_from.max(*ended);
         }
+        known
     }
 
     /// When the list was last answered from.
@@ -55,23 +71,29 @@ impl Readers {
             || self.last_answer.is_some_and(|at| within(at, LINGER))
     }
 
-    fn leave(&mut self, start: u64) {
-        if let Some(waiting) = self.places.get_mut(&start) {
-            waiting.readers -= 1;
-            if waiting.readers == 0 {
-                self.places.remove(&start);
-            }
+    fn leave(&mut self, start: u64) -> Option<DateTime<Utc>> {
+        let Some(waiting) = self.places.get_mut(&start) else {
+            return self.ends.get(&start).copied();
+        };
+        let seen_from = waiting.seen_from;
+        waiting.readers -= 1;
+        if waiting.readers == 0 {
+            self.places.remove(&start);
         }
+        Some(seen_from)
     }
 
-    fn wait_at(&mut self, place: u64, now: Instant) {
+    fn wait_at(&mut self, place: u64, seen_from: DateTime<Utc>, now: Instant) {
         if self.places.len() >= MOST_PLACES && !self.places.contains_key(&place) {
             self.crowded = Some(now);
             return;
         }
-        let waiting = self.places.entry(place).or_insert(Waiting { readers: 0, last_answer: now });
+        let nobody = Waiting { readers: 0, last_answer: now, seen_from };
+        let waiting = self.places.entry(place).or_insert(nobody);
         waiting.readers = waiting.readers.saturating_add(1);
         waiting.last_answer = now;
+        // Two readers at one place cannot be told apart: what holds for the earlier one is safe for both.
+        waiting.seen_from = waiting.seen_from.min(seen_from);
     }
 }
 
@@ -85,7 +107,7 @@ mod tests {
     fn after(answers: &[(u64, u64)]) -> (Readers, Instant) {
         let (mut readers, now) = (Readers::default(), Instant::now());
         for (start, end) in answers {
-            readers.answered(*start, *end, 100, now);
+            readers.answered((*start, *end, 100), DateTime::UNIX_EPOCH, now);
         }
         (readers, now + LINGER * 2)
     }
@@ -126,11 +148,33 @@ mod tests {
         let (mut readers, now) = (Readers::default(), Instant::now());
         let places = MOST_PLACES as u64 + 5;
         for start in 0..places {
-            readers.answered(2 * start, 2 * start + 1, u64::MAX, now);
+            let answer = (2 * start, 2 * start + 1, u64::MAX);
+            readers.answered(answer, DateTime::UNIX_EPOCH, now);
         }
         assert_eq!(readers.places.len(), MOST_PLACES);
         readers.places.clear();
         assert!(readers.any_left(LIFETIME, now + LINGER * 2));
         assert!(!readers.any_left(LIFETIME, now + LIFETIME * 2));
+    }
+
+    #[test]
+    fn a_reader_keeps_the_beginning_of_its_own_sweep_through_renewals() {
+        let began = |minute| DateTime::UNIX_EPOCH + chrono::TimeDelta::minutes(minute);
+        let (mut readers, now) = (Readers::default(), Instant::now());
+        for (answer, sweep, seen_from) in [
+            ((0, 30, 100), 10, Some(10)),
+            ((30, 60, 100), 10, Some(10)),
+            // another one renews the list, and the first goes on in it
+            ((0, 40, 100), 20, Some(20)),
+            ((60, 90, 100), 20, Some(10)),
+            ((40, 100, 100), 20, Some(20)),
+            ((90, 100, 100), 20, Some(10)),
+            // the empty page behind the end, and a place where nobody was
+            ((100, 100, 100), 20, Some(20)),
+            ((55, 85, 100), 20, None),
+        ] {
+            let noted = readers.answered(answer, began(sweep), now);
+            assert_eq!(noted, seen_from.map(began), "{answer:?}");
+        }
     }
 }

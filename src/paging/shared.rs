@@ -5,24 +5,34 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
 use metrics::Gauge;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tracing::{Instrument, error, info, warn};
 
+use super::certificate::Certificate;
+use super::certify::Certifier;
+use super::cursors::Cursors;
+use super::defences::Defences;
+use super::history::{Answered, History};
 use super::list::{Began, List, Progress, Sweep, Walking};
 use super::source::Source;
 use super::sweeps::{Error, Surroundings};
-use super::walk::{WalkError, walk};
-use super::{Config, Filter};
+use super::walk::Walker;
+use super::walk_error::WalkError;
+use super::{Answer, Config, Filter, Window};
 
 /// What all requests and walks of one brand share.
 pub(super) struct Shared<S: Source> {
     pub(super) source: S,
     pub(super) config: Config,
     pub(super) surroundings: Surroundings,
+    pub(super) defences: Defences,
+    pub(super) cursors: Cursors,
+    /// Held for a few microseconds, never over an await, and never while `lists` is asked for.
+    pub(super) history: Mutex<History>,
     /// A std mutex, because nothing is awaited while it is held: plans are made and ends noted in microseconds.
     pub(super) lists: Mutex<HashMap<Filter, List<S::Error>>>,
 }
@@ -93,24 +103,51 @@ impl<S: Source> Shared<S> {
     ) -> Result<Arc<Sweep>, WalkError<S::Error>> {
         let tell = |records| drop(progress.send_replace(Progress::Walking { records }));
         let since = self.upstream_since(filter);
-        let walked = walk(&self.source, since, &self.surroundings.budget, tell).await?;
-        let older = {
-            let mut lists = self.lists();
-            lists.entry(filter).or_default().predecessor(self.config.lifetime, Instant::now())
+        let room = &self.surroundings.room;
+        let clock = &*self.surroundings.clock;
+        let mut walker = Walker::new(&self.source, since, room, clock, self.defences, &tell);
+        let certifier = Certifier { config: &self.config, cursors: &self.cursors, clock };
+        let certificate = certifier.walk(&mut walker).await?;
+        let Walker { gathering, cost, .. } = walker;
+        let snapshot = match self.predecessor(filter) {
+            Some(older) => gathering.freeze_renewing(&older.snapshot)?,
+            None => gathering.freeze()?,
         };
-        let snapshot = match older {
-            Some(older) => walked.gathering.freeze_renewing(&older.snapshot)?,
-            None => walked.gathering.freeze()?,
-        };
-        Ok(Arc::new(Sweep { snapshot, certificate: walked.certificate, cost: walked.cost, began }))
+        Ok(Arc::new(Sweep { snapshot, certificate, cost, began }))
     }
 
-    /// From when on the upstream is asked for changes (promise 5): earlier than the reader asks, because the
-    /// upstream's own copies arrive late.
-    fn upstream_since(&self, filter: Filter) -> Option<DateTime<Utc>> {
-        let lookback = TimeDelta::from_std(self.config.lookback).unwrap_or(TimeDelta::MAX);
-        let since = filter.since()?;
-        Some(since.checked_sub_signed(lookback).unwrap_or(DateTime::<Utc>::MIN_UTC))
+    /// The sweep that a new one has to renew in place.
+    fn predecessor(&self, filter: Filter) -> Option<Arc<Sweep>> {
+        let mut lists = self.lists();
+        let older =
+            lists.entry(filter).or_default().predecessor(self.config.lifetime, Instant::now());
+        older.filter(|_| self.defences.renewal)
+    }
+
+    /// From which stamp on the upstream is asked for changes (promises 5 and 6): from the beginning of the sweep that
+    /// the reader may have in mind, and earlier by the lookback, because the upstream's own copies arrive late.
+    fn upstream_since(&self, filter: Filter) -> Option<NaiveDateTime> {
+        let asked = filter.since()?;
+        let since =
+            if self.defences.rewind { self.history().since(asked, &self.config) } else { asked };
+        let lookback = if self.defences.lookback { self.config.lookback } else { Duration::ZERO };
+        let lookback = TimeDelta::from_std(lookback).unwrap_or(TimeDelta::MAX);
+        let early = since.checked_sub_signed(lookback).unwrap_or(DateTime::<Utc>::MIN_UTC);
+        Some(self.source.earliest_stamp(early))
+    }
+
+    /// Notes an answer where the next one is decided: whose place it left, and which time it covers.
+    pub(super) fn note_answer(&self, filter: Filter, window: Window, answer: &Answer) {
+        let seen_from = self
+            .lists()
+            .get_mut(&filter)
+            .and_then(|list| list.answered(window, answer.len(), Instant::now()));
+        let answered = Answered { filter, began: answer.began(), seen_from };
+        self.history().answered(answered, self.surroundings.clock.now(), &self.config);
+    }
+
+    fn history(&self) -> MutexGuard<'_, History> {
+        self.history.lock().expect("no holder of this lock can panic")
     }
 
     /// Waits for a walk, as long as a reader may be kept waiting (promise 1).
@@ -145,20 +182,28 @@ impl<S: Source> Shared<S> {
         let end = match outcome {
             Ok(sweep) => {
                 let (certificate, cost) = (sweep.certificate, sweep.cost);
-                metrics
-                    .counter("dotstory_walk_restarts_total", &[])
-                    .increment(cost.restarts.into());
+                let certified = [("certified", certificate.name())];
+                metrics.counter("dotstory_walks_certified_total", &certified).increment(1);
+                let restarts = metrics.counter("dotstory_walk_restarts_total", &[]);
+                restarts.increment(cost.restarts.into());
                 #[expect(clippy::cast_precision_loss, reason = "2^53 pages are not to be met")]
                 metrics.histogram("dotstory_walk_pages", &[]).record(cost.pages as f64);
                 info!(
                     walk.records = sweep.snapshot.len(),
+                    walk.walks = cost.walks,
                     walk.pages = cost.pages,
+                    walk.checks = cost.checks,
                     walk.restarts = cost.restarts,
                     walk.skipped = cost.skipped,
-                    walk.certified = %certificate,
+                    walk.certified = certificate.name(),
                     duration_ms,
                     "walk complete"
                 );
+                if certificate == Certificate::Uncertified {
+                    warn!(
+                        "nothing vouches for the last walk: customers that did not change may be missing from it"
+                    );
+                }
                 "complete"
             }
             Err(WalkError::Panicked) => {

@@ -13,13 +13,19 @@ pub trait Source: Send + Sync + 'static {
     /// Why a page could not be had.
     type Error: SourceError;
 
-    /// Fetches one page of the records that changed after `since` (all, without it): the first page, or the one that
-    /// `cursor` names. Retries what is worth retrying; what it answers is final.
+    /// Fetches one page of the records whose stamp is `since` or later (all, without it): the first page, or the one
+    /// that `cursor` names. May show some with earlier stamps. Retries what is worth retrying; what it answers is final.
     fn page(
         &self,
-        since: Option<DateTime<Utc>>,
+        since: Option<NaiveDateTime>,
         cursor: Option<&Cursor>,
     ) -> impl Future<Output = Result<Page, Self::Error>> + Send;
+
+    /// The earliest stamp that a change at `instant` or after it can carry (promise 6).
+    fn earliest_stamp(&self, instant: DateTime<Utc>) -> NaiveDateTime;
+
+    /// Whether the upstream's clock shows this reading twice, so that of two stamps the lower one may be the later.
+    fn shows_twice(&self, stamp: NaiveDateTime) -> bool;
 }
 
 /// What a walk must know of a source's errors.

@@ -9,11 +9,14 @@ use tokio::time::Instant;
 use tracing::Span;
 
 use super::answer::Answer;
-use super::budget::MemoryBudget;
+use super::cursors::Cursors;
+use super::defences::Defences;
+use super::history::History;
 use super::list::Plan;
+use super::room::Room;
 use super::shared::Shared;
 use super::source::Source;
-use super::walk::WalkError;
+use super::walk_error::WalkError;
 use super::{Config, Filter, Window};
 use crate::clock::Clock;
 use crate::shutdown::Tasks;
@@ -32,7 +35,7 @@ pub struct Surroundings {
     /// Runs walks, which outlive whoever asked for them.
     pub tasks: Tasks,
     /// What all snapshots share.
-    pub budget: MemoryBudget,
+    pub room: Room,
     /// Carries the brand's label.
     pub metrics: Metrics,
     /// Carries the brand's name into the log lines of walks, whatever level is logged.
@@ -67,8 +70,21 @@ impl<S: Source> Sweeps<S> {
     /// No sweeps yet, over this source.
     #[must_use]
     pub fn new(source: S, config: Config, surroundings: Surroundings) -> Self {
+        Self::with_defences(source, config, surroundings, Defences::ALL)
+    }
+
+    /// The same with some defences taken away, for a simulation to show what they are good for.
+    pub(super) fn with_defences(
+        source: S,
+        config: Config,
+        surroundings: Surroundings,
+        defences: Defences,
+    ) -> Self {
+        let history = Mutex::new(History::new(surroundings.clock.now()));
+        let cursors = Cursors::new(config.cursor, defences.second_opinion, &surroundings.metrics);
         let lists = Mutex::new(HashMap::new());
-        Self { shared: Arc::new(Shared { source, config, surroundings, lists }) }
+        let shared = Shared { source, config, surroundings, defences, cursors, history, lists };
+        Self { shared: Arc::new(shared) }
     }
 
     /// The window of the sweep over `filter`: promises 1, 3, 4 and 8 of DESIGN section 2.
@@ -83,11 +99,7 @@ impl<S: Source> Sweeps<S> {
         let metrics = &self.shared.surroundings.metrics;
         metrics.counter("dotstory_sweep_answers_total", &[("from", came_from)]).increment(1);
         let answer = Answer { sweep: sweep?, window };
-        let mut lists = self.shared.lists();
-        if let Some(list) = lists.get_mut(&filter) {
-            list.answered(window, answer.len(), Instant::now());
-        }
-        drop(lists);
+        self.shared.note_answer(filter, window, &answer);
         Ok(answer)
     }
 
@@ -101,12 +113,22 @@ impl<S: Source> Sweeps<S> {
 
     fn plan(&self, filter: Filter, window: Window) -> Plan<S::Error> {
         let mut lists = self.shared.lists();
-        if !window.begins_sweep() && !lists.contains_key(&filter) {
+        let known = lists.contains_key(&filter) || !self.shared.defences.unknown_sweep;
+        if !window.begins_sweep() && !known {
             return Plan::Unknown;
         }
         let now = Instant::now();
-        let begin = || Shared::begin(&self.shared, filter, now);
-        lists.entry(filter).or_default().plan(window, &self.shared.config, now, begin)
+        let list = lists.entry(filter).or_default();
+        let mut plan = |window| {
+            let begin = || Shared::begin(&self.shared, filter, now);
+            list.plan(window, &self.shared.config, now, begin)
+        };
+        match plan(window) {
+            Plan::Unknown if !self.shared.defences.unknown_sweep => {
+                plan(Window::new(0, window.limit()))
+            }
+            plan => plan,
+        }
     }
 }
 

@@ -4,4 +4,5 @@ mod frozen;
 mod honest_ends;
 mod model;
 mod renewal;
+mod rewind;
 mod sharing;

@@ -1,168 +1,220 @@
-//! Following cursors from the first page to the last, and never taking a false end for the true one.
+//! Going through the upstream's pages from the first to the last, and never taking a false end for the true one.
 
-use std::collections::HashSet;
-
-use chrono::{DateTime, Utc};
+use chrono::NaiveDateTime;
 use tracing::{debug, warn};
 
-use super::budget::{BudgetSpent, MemoryBudget};
-use super::certificate::Certificate;
-use super::snapshot::{Gathering, Met};
-use super::source::{Cursor, Page, Source, SourceError};
-
-/// Pages on end without a customer not met before, after which a walk is given up: `DotApparel` fills its pages, so
-/// 50 of them (5,000 customers) that bring nothing new are a circle, not a tail (DESIGN 2.7).
-const MOST_PAGES_WITHOUT_NEWS: u32 = 50;
+use super::defences::Defences;
+use super::gathering::Gathering;
+use super::guard::Guard;
+use super::pass::{Pass, PassNotes};
+use super::room::{KeepError, Room};
+use super::sightings::Sightings;
+use super::source::{Cursor, Page, Source, SourceError, Stamp};
+use super::walk_error::WalkError;
+use crate::clock::Clock;
 
 /// How often a walk is begun again because a cursor expired under it, before the upstream is held to be at fault.
 const MOST_RESTARTS: u32 = 2;
 
-/// A walk that came to its true end.
-#[derive(Debug)]
-pub(super) struct Walked {
+/// Walks over one list, as often as it takes, and gathers whom it meets.
+pub(super) struct Walker<'a, S: Source> {
+    pub(super) source: &'a S,
+    /// From which stamp on; everyone without it.
+    pub(super) since: Option<NaiveDateTime>,
+    pub(super) defences: Defences,
     pub(super) gathering: Gathering,
-    pub(super) certificate: Certificate,
+    pub(super) sightings: Sightings,
     pub(super) cost: Cost,
+    clock: &'a dyn Clock,
+    room: &'a Room,
+    progress: &'a (dyn Fn(usize) + Send + Sync),
 }
 
 /// What a walk cost and met.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cost {
-    /// Pages fetched, those of walks begun again included.
+    /// Passes over the list that came to its end.
+    pub walks: u32,
+    /// Pages fetched by passes, those begun again included.
     pub pages: u64,
-    /// How often the walk was begun again because a cursor had expired.
+    /// Pages fetched to see whether anything moved.
+    pub checks: u64,
+    /// How often a pass was begun again because a cursor had expired.
     pub restarts: u32,
     /// Records left out because the upstream sent them without a usable id.
     pub skipped: u64,
 }
 
-/// Why a walk has no end that can be trusted.
-#[derive(Debug, thiserror::Error)]
-pub enum WalkError<E> {
-    /// The upstream did not answer a page.
-    #[error(transparent)]
-    Source(E),
-    /// The upstream refused cursors that it had given itself, in fresh walks too.
-    #[error("the upstream refused its own cursor in {walks} walks on end")]
-    CursorsExpire {
-        /// How many walks were tried.
-        walks: u32,
-        /// What it answered at last.
-        source: E,
-    },
-    /// The upstream named a next page that this walk has been at before.
-    #[error("the upstream's cursors go in a circle, met at page {page}")]
-    Circle {
-        /// The page that led back, counted from 1.
-        page: u64,
-    },
-    /// Page after page brought nobody new.
-    #[error("{MOST_PAGES_WITHOUT_NEWS} pages on end, up to page {page}, held no new customer")]
-    NoNews {
-        /// The last page fetched, counted from 1.
-        page: u64,
-    },
-    /// A fault of our own ended the walk.
-    #[error("the walk panicked")]
-    Panicked,
-    /// The snapshot would not fit.
-    #[error(transparent)]
-    NoRoom(#[from] BudgetSpent),
-}
+// === impl Walker ===
 
-/// Walks over all pages of what changed after `since`. `progress` is told how many customers were met so far.
-pub(super) async fn walk<S: Source>(
-    source: &S,
-    since: Option<DateTime<Utc>>,
-    budget: &MemoryBudget,
-    mut progress: impl FnMut(usize),
-) -> Result<Walked, WalkError<S::Error>> {
-    let mut cost = Cost::default();
-    loop {
-        match walk_once(source, since, budget, &mut cost, &mut progress).await {
-            Err(WalkError::Source(error)) if error.is_cursor_rejected() => {
-                if cost.restarts == MOST_RESTARTS {
-                    return Err(WalkError::CursorsExpire {
-                        walks: MOST_RESTARTS + 1,
-                        source: error,
-                    });
+impl<'a, S: Source> Walker<'a, S> {
+    /// A walker that has met nobody yet. `progress` is told how many customers it has met so far.
+    pub(super) fn new(
+        source: &'a S,
+        since: Option<NaiveDateTime>,
+        room: &'a Room,
+        clock: &'a dyn Clock,
+        defences: Defences,
+        progress: &'a (dyn Fn(usize) + Send + Sync),
+    ) -> Self {
+        let gathering = Gathering::new(room);
+        let (sightings, cost) = (Sightings::default(), Cost::default());
+        Self { source, since, defences, gathering, sightings, cost, clock, room, progress }
+    }
+
+    /// One pass along the cursors. One that expires begins it again, a bounded number of times.
+    pub(super) async fn follow_cursors(&mut self) -> Result<Pass, WalkError<S::Error>> {
+        let mut restarts = 0;
+        loop {
+            match self.follow_cursors_once().await {
+                Err(WalkError::Source(error)) if error.is_cursor_rejected() => {
+                    if restarts == MOST_RESTARTS {
+                        let walks = MOST_RESTARTS + 1;
+                        return Err(WalkError::CursorsExpire { walks, source: error });
+                    }
+                    restarts += 1;
+                    self.cost.restarts += 1;
+                    warn!(walk.pages = self.cost.pages, %error, "cursor refused, beginning the walk again");
                 }
-                cost.restarts += 1;
-                warn!(walk.pages = cost.pages, %error, "cursor refused, beginning the walk again");
-            }
-            Err(error) => return Err(error),
-            Ok((gathering, pages)) => {
-                return Ok(Walked { gathering, certificate: Certificate::of_walk(pages), cost });
+                ended => return ended,
             }
         }
     }
-}
 
-/// One pass from the first page to the last, and how many pages it had.
-async fn walk_once<S: Source>(
-    source: &S,
-    since: Option<DateTime<Utc>>,
-    budget: &MemoryBudget,
-    cost: &mut Cost,
-    progress: &mut impl FnMut(usize),
-) -> Result<(Gathering, u64), WalkError<S::Error>> {
-    let mut gathering = Gathering::new(budget);
-    let mut guard = Guard::default();
-    let mut cursor: Option<Cursor> = None;
-    loop {
-        let page = source.page(since, cursor.as_ref()).await.map_err(WalkError::Source)?;
-        cost.pages += 1;
-        cost.skipped += u64::from(page.skipped());
-        let news = gather(&mut gathering, &page)?;
-        progress(gathering.len());
-        debug!(
-            walk.page = guard.pages + 1,
-            page.records = page.len(),
-            page.new = news,
-            "page walked"
-        );
-        match guard.pass(&page, news)? {
-            Some(next) => cursor = Some(next),
-            None => return Ok((gathering, guard.pages)),
+    async fn follow_cursors_once(&mut self) -> Result<Pass, WalkError<S::Error>> {
+        let mut notes = self.begin_pass();
+        let mut guard = Guard::default();
+        let mut cursor: Option<Cursor> = None;
+        loop {
+            let page = self.fetch(self.since, cursor.as_ref()).await?;
+            let news = self.gather(&page, cursor.as_ref(), &mut notes)?;
+            match guard.pass(&page, news, self.defences.cycle_guard)? {
+                Some(next) => cursor = Some(next),
+                None => break,
+            }
         }
+        self.cost.walks += 1;
+        Ok(notes.finish())
+    }
+
+    /// One pass along the stamps: each page is the first of those that are asked for from the last stamp on, so that
+    /// there is no place to lose. `None` when the list turns out not to be fit for it: not in the order of its stamps,
+    /// or not to be got through like this; whom it met is gathered all the same.
+    pub(super) async fn follow_stamps(&mut self) -> Result<Option<Pass>, WalkError<S::Error>> {
+        match self.follow_stamps_to_the_end().await {
+            Err(WalkError::Circle { .. } | WalkError::NoNews { .. }) => Ok(None),
+            Err(WalkError::Source(error)) if error.is_cursor_rejected() => Ok(None),
+            ended => ended,
+        }
+    }
+
+    async fn follow_stamps_to_the_end(&mut self) -> Result<Option<Pass>, WalkError<S::Error>> {
+        let mut notes = self.begin_pass();
+        let mut guard = Guard::default();
+        let (mut since, mut cursor) = (self.since, None);
+        loop {
+            let page = self.fetch(since, cursor.as_ref()).await?;
+            if cursor.is_none() {
+                notes.ask_from(since, page.records().next().and_then(|record| record.stamp));
+            }
+            let news = self.gather(&page, cursor.as_ref(), &mut notes)?;
+            if !notes.is_ascending() {
+                return Ok(None);
+            }
+            let Some(next) = guard.pass(&page, news, self.defences.cycle_guard)? else {
+                self.cost.walks += 1;
+                return Ok(Some(notes.finish()));
+            };
+            match page.records().last().and_then(|record| record.stamp) {
+                // Another question: its cursors are others, even where they are written alike.
+                Some(last) if Some(last) > since && !self.source.shows_twice(last) => {
+                    (since, cursor, guard) = (Some(last), None, Guard::default());
+                }
+                // An empty page, more customers of one stamp than a page holds, or a stamp that means two moments:
+                // there is nothing to ask from, and the cursor has to be followed.
+                _ => {
+                    notes.follows_cursor();
+                    cursor = Some(next);
+                }
+            }
+        }
+    }
+
+    /// Fetches a page to look at, not to gather.
+    pub(super) async fn look(
+        &mut self,
+        since: Option<NaiveDateTime>,
+        cursor: Option<&Cursor>,
+    ) -> Result<Page, S::Error> {
+        self.cost.checks += 1;
+        self.source.page(since, cursor).await
+    }
+
+    fn begin_pass(&mut self) -> PassNotes {
+        if !self.defences.union {
+            self.gathering = Gathering::new(self.room);
+            self.sightings = Sightings::default();
+        }
+        PassNotes::new(self.sightings.begin_pass())
+    }
+
+    async fn fetch(
+        &mut self,
+        since: Option<NaiveDateTime>,
+        cursor: Option<&Cursor>,
+    ) -> Result<Page, WalkError<S::Error>> {
+        let page = self.source.page(since, cursor).await.map_err(WalkError::Source)?;
+        self.cost.pages += 1;
+        self.cost.skipped += u64::from(page.skipped());
+        Ok(page)
+    }
+
+    /// Adds a page's records, and says how many customers it brought that this pass has not met before.
+    fn gather(
+        &mut self,
+        page: &Page,
+        cursor: Option<&Cursor>,
+        notes: &mut PassNotes,
+    ) -> Result<usize, KeepError> {
+        let first = page.records().next().map(|record| record.id);
+        let number = notes.begin_page(cursor, first, self.clock.now());
+        let mut news = 0;
+        for record in page.records() {
+            let met = if self.defences.dedupe {
+                let source = self.source;
+                self.gathering.push(record, |now, known| supersedes(source, now, known))?
+            } else {
+                self.gathering.append(record)?
+            };
+            let first_page = self.sightings.meet(met.position, number);
+            // Whoever comes twice as it was, because others came in before it or the source asks a little early, says
+            // nothing against the order.
+            if first_page.is_none() || met.changed {
+                notes.note_stamp(record.stamp);
+            }
+            match first_page {
+                None => news += 1,
+                // A stamp that cannot be read may have changed.
+                Some(first_page) if met.changed || record.stamp.is_none() => {
+                    notes.note_moved(record.id, record.stamp, first_page);
+                }
+                Some(_) => {}
+            }
+        }
+        (self.progress)(self.gathering.len());
+        debug!(walk.page = number + 1, page.records = page.len(), page.new = news, "page walked");
+        Ok(news)
     }
 }
 
-/// Adds a page's records, and says how many customers it brought that were not met before.
-fn gather(gathering: &mut Gathering, page: &Page) -> Result<usize, BudgetSpent> {
-    let mut news = 0;
-    for record in page.records() {
-        if gathering.push(record)? == Met::New {
-            news += 1;
+/// Whether a record read now is a later version than the one known. It is when its stamp is later; in an hour that the
+/// upstream's clock shows twice, whenever it differs; and where a stamp cannot be read, because it was read later.
+fn supersedes<S: Source>(source: &S, read_now: Stamp, known: Stamp) -> bool {
+    match (read_now, known) {
+        (Some(now), Some(known)) if now < known => {
+            source.shows_twice(now) && source.shows_twice(known)
         }
-    }
-    Ok(news)
-}
-
-/// Keeps a walk from going round and round.
-#[derive(Debug, Default)]
-struct Guard {
-    pages: u64,
-    seen: HashSet<Cursor>,
-    without_news: u32,
-}
-
-// === impl Guard ===
-
-impl Guard {
-    /// Where to go on from this page; `None` at the end.
-    fn pass<E>(&mut self, page: &Page, news: usize) -> Result<Option<Cursor>, WalkError<E>> {
-        self.pages += 1;
-        let Some(next) = page.next() else {
-            return Ok(None);
-        };
-        if !self.seen.insert(next.clone()) {
-            return Err(WalkError::Circle { page: self.pages });
-        }
-        self.without_news = if news == 0 { self.without_news + 1 } else { 0 };
-        if self.without_news == MOST_PAGES_WITHOUT_NEWS {
-            return Err(WalkError::NoNews { page: self.pages });
-        }
-        Ok(Some(next.clone()))
+        (Some(now), Some(known)) => now > known,
+        _ => true,
     }
 }

@@ -78,6 +78,16 @@ const METRICS: &[(Kind, &str, &str)] = &[
     ),
     (
         Kind::Counter,
+        "dotstory_walks_certified_total",
+        "Walks that ended well, by brand and by what vouches for them: single, quiet, stable, agreed, or no.",
+    ),
+    (
+        Kind::Gauge,
+        "dotstory_cursor_trust",
+        "What is believed of a brand's cursors: 0 nothing yet, 1 they hold their place, 2 they drift.",
+    ),
+    (
+        Kind::Counter,
         "dotstory_walk_restarts_total",
         "Walks begun again because DotApparel refused a cursor it had given, by brand.",
     ),
@@ -97,6 +107,16 @@ const METRICS: &[(Kind, &str, &str)] = &[
         Kind::Gauge,
         "dotstory_cache_limit_bytes",
         "Memory that the snapshots of all brands may hold: [cache] memory.",
+    ),
+    (
+        Kind::Gauge,
+        "dotstory_cache_disk_bytes",
+        "Disk that the snapshots of all brands hold beyond their memory, compressed.",
+    ),
+    (
+        Kind::Gauge,
+        "dotstory_cache_disk_limit_bytes",
+        "Disk that the snapshots of all brands may hold: [cache] disk.",
     ),
     (Kind::Gauge, "dotstory_cache_sweeps", "Sweeps whose snapshot is kept, by brand."),
 ];

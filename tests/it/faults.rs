@@ -151,8 +151,25 @@ async fn a_tenant_that_keeps_failing_is_left_alone_and_shown_as_degraded() {
 }
 
 #[tokio::test]
-async fn a_snapshot_beyond_the_memory_is_refused_with_the_setting_to_raise() {
+async fn a_sweep_beyond_the_memory_is_served_whole_from_disk() {
     let app = TestApp::builder().customers(12_000).main("cache.memory = \"1MiB\"\n").spawn().await;
-    let sentence = "the snapshots would need more than 1048576 bytes of memory: raise memory in [cache] of dotstory.toml";
-    app.list(0, 25).await.assert_error(503, sentence);
+    assert_eq!(app.read_all(500).await, app.tenant.ids());
+    app.list(11_990, 25).await.assert_shows(&app.tenant.ids(), 11_990..12_000);
+    assert!(app.total("dotstory_cache_disk_bytes") > 1 << 20, "it did not fit into memory");
+    assert_eq!(app.total("dotstory_cache_disk_limit_bytes"), 4 << 30);
+    assert!(app.total("dotstory_cache_bytes") < 1 << 18, "a sweep on disk leaves the memory");
+}
+
+#[tokio::test]
+async fn a_sweep_beyond_memory_and_disk_is_refused_with_the_settings_to_raise() {
+    for (disk, bytes) in [("0", 0), ("1MiB", 1_048_576)] {
+        let cache = format!("cache.memory = \"1MiB\"\ncache.disk = \"{disk}\"\n");
+        let app = TestApp::builder().customers(12_000).main(&cache).spawn().await;
+        let sentence = format!(
+            "the snapshots would need more than 1048576 bytes of memory and {bytes} bytes of disk: raise memory or disk in [cache] of dotstory.toml"
+        );
+        app.list(0, 25).await.assert_error(503, &sentence);
+        assert_eq!(app.total("dotstory_cache_bytes"), 0);
+        assert_eq!(app.total("dotstory_cache_disk_bytes"), 0);
+    }
 }

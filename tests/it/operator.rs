@@ -35,7 +35,7 @@ async fn metrics_count_requests_attempts_walks_and_the_cache() {
             "dotstory_http_requests_total{{brand=\"{brand}\",route=\"customer\",status=\"404\"}} 1"
         ),
         format!(
-            "dotstory_upstream_attempts_total{{brand=\"{brand}\",endpoint=\"search\",outcome=\"ok\"}} 3"
+            "dotstory_upstream_attempts_total{{brand=\"{brand}\",endpoint=\"search\",outcome=\"ok\"}} 4"
         ),
         format!("dotstory_walks_total{{brand=\"{brand}\",outcome=\"complete\"}} 1"),
         format!("dotstory_cache_sweeps{{brand=\"{brand}\"}} 1"),

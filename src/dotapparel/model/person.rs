@@ -4,6 +4,8 @@ use chrono::NaiveDate;
 use serde::de::MapAccess;
 
 use super::{Contact, Field, Text};
+use chrono_tz::Tz;
+
 use crate::domain::{CustomerId, TimeText};
 use crate::dotapparel::entries::{Entries, Value};
 use crate::dotapparel::lenient::Raw;
@@ -39,11 +41,11 @@ pub struct Person<'a> {
 // === impl Person ===
 
 impl Person<'_> {
-    /// `updateTimeStamp` as one version is told from another: the reading of the tenant's clock, or of UTC's in the
-    /// undocumented case that the text names an offset.
+    /// `updateTimeStamp` as a clock in `timezone` shows it: what tells one version from another, and what the upstream
+    /// can be asked from.
     #[must_use]
-    pub fn stamp(&self) -> Stamp {
-        self.update_time.map(TimeText::stamp)
+    pub fn stamp(&self, timezone: Tz) -> Stamp {
+        self.update_time.map(|time| time.local(timezone))
     }
 }
 

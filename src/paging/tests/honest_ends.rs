@@ -6,7 +6,7 @@ use chrono::{TimeDelta, Utc};
 use proptest::prelude::*;
 
 use super::model::{Bench, CONFIG, Leaf, ModelError, Row, Script, rows};
-use crate::paging::{Error, Filter};
+use crate::paging::{Error, Filter, Room, RoomConfig};
 
 /// A script of pages that are told which cursor to name; every page holds one customer of its own.
 fn chain(next: &[Option<usize>]) -> Script {
@@ -120,12 +120,12 @@ async fn a_sweep_whose_first_page_nobody_had_cannot_be_gone_on_with() {
     let bench = Bench::new(Script::of(&rows(250)));
     bench.hold();
     assert!(matches!(bench.ask(0, 100).await, Err(Error::StillWalking { .. })));
-    bench.let_pass(3);
+    bench.let_pass(4);
     bench.settle().await;
     assert!(matches!(bench.ask(100, 100).await, Err(Error::UnknownSweep)));
     bench.ask(0, 100).await.unwrap();
     bench.ask(100, 100).await.unwrap();
-    assert_eq!(bench.calls(), 3);
+    assert_eq!(bench.calls(), 4);
 }
 
 #[tokio::test(start_paused = true)]
@@ -191,9 +191,9 @@ async fn a_walk_outlives_the_reader_that_asked_for_it() {
     reader.abort();
     assert!(reader.await.unwrap_err().is_cancelled());
 
-    bench.let_pass(2);
+    bench.let_pass(3);
     assert_eq!(bench.ask(0, 100).await.unwrap().count, 250);
-    assert_eq!(bench.calls(), 3);
+    assert_eq!(bench.calls(), 4);
 }
 
 #[tokio::test(start_paused = true)]
@@ -208,9 +208,27 @@ async fn a_walk_that_is_stopped_says_so_to_those_who_wait() {
 
 #[tokio::test(start_paused = true)]
 async fn a_snapshot_that_does_not_fit_is_refused_and_gives_its_memory_back() {
-    let bench = Bench::with(Script::of(&rows(250)), CONFIG, 2_000);
-    assert!(walk_error(bench.ask(0, 100).await).contains("2000 bytes of memory"));
-    assert!(bench.metrics.render().contains("dotstory_cache_bytes 0"));
+    for (memory, disk) in [(2_000, 0), (9_000, 1_000)] {
+        let bench = Bench::with(Script::of(&rows(250)), CONFIG, |metrics| {
+            Room::new(&RoomConfig { memory, disk, directory: std::env::temp_dir() }, metrics)
+        });
+        let limits = format!("{memory} bytes of memory and {disk} bytes of disk");
+        let error = walk_error(bench.ask(0, 100).await);
+        assert!(error.contains(&limits), "{error}");
+        for account in ["dotstory_cache_bytes 0\n", "dotstory_cache_disk_bytes 0\n"] {
+            assert!(bench.metrics.render().contains(account), "{account}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_disk_that_takes_nothing_fails_the_walk_and_is_named() {
+    let bench = Bench::with(Script::of(&rows(250)), CONFIG, |metrics| {
+        let directory = std::env::temp_dir().join("dotstory-there-is-no-such-directory");
+        Room::new(&RoomConfig { memory: 9_000, disk: 1 << 20, directory }, metrics)
+    });
+    let error = walk_error(bench.ask(0, 100).await);
+    assert!(error.contains("dotstory-there-is-no-such-directory"), "{error}");
 }
 
 proptest! {
@@ -244,11 +262,12 @@ proptest! {
 #[tokio::test(start_paused = true)]
 async fn the_upstream_is_asked_from_the_lookback_on_and_never_before_the_calendar() {
     let bench = Bench::new(Script::of(&[]));
-    let asked = chrono::DateTime::UNIX_EPOCH;
+    let asked = chrono::DateTime::from_timestamp(1_800_100_000, 0).unwrap();
     bench.ask_for(Filter::ChangedSince(asked), 0, 1).await.unwrap();
     bench.ask_for(Filter::ChangedSince(chrono::DateTime::<Utc>::MIN_UTC), 0, 1).await.unwrap();
     bench.ask(0, 1).await.unwrap();
     let since = bench.model.asked.lock().unwrap().clone();
     let earlier = asked - TimeDelta::minutes(30);
-    assert_eq!(since, [Some(earlier), Some(chrono::DateTime::<Utc>::MIN_UTC), None]);
+    let earliest = chrono::DateTime::<Utc>::MIN_UTC.naive_utc();
+    assert_eq!(since, [Some(earlier.naive_utc()), Some(earliest), None]);
 }

@@ -5,14 +5,15 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use tokio::sync::Semaphore;
 
-use crate::clock::ManualClock;
+use crate::clock::{Clock, ManualClock};
 use crate::domain::CustomerId;
+use crate::paging::room::tests::{in_memory, on_disk_only};
 use crate::paging::{
-    Answer, Config, Cursor, Error, Filter, MemoryBudget, Page, Source, SourceError, Surroundings,
-    Sweeps, Window,
+    Answer, Config, Cursor, CursorTrust, Error, Filter, Page, Room, Source, SourceError,
+    Surroundings, Sweeps, Window,
 };
 use crate::shutdown::Tasks;
 use crate::telemetry::Metrics;
@@ -44,7 +45,7 @@ pub(super) enum ModelError {
 pub(super) struct Model {
     pub(super) script: Mutex<Script>,
     pub(super) calls: AtomicU32,
-    pub(super) asked: Mutex<Vec<Option<DateTime<Utc>>>>,
+    pub(super) asked: Mutex<Vec<Option<NaiveDateTime>>>,
     /// Pages that may still be answered.
     pub(super) gate: Semaphore,
 }
@@ -55,6 +56,7 @@ pub(super) struct Bench {
     pub(super) model: Arc<Model>,
     pub(super) metrics: Metrics,
     pub(super) tasks: Tasks,
+    clock: Arc<ManualClock>,
 }
 
 /// A page as a reader sees it.
@@ -69,6 +71,9 @@ pub(super) const CONFIG: Config = Config {
     reuse: Duration::from_secs(30),
     lifetime: Duration::from_hours(2),
     lookback: Duration::from_mins(30),
+    clock_skew: Duration::from_mins(10),
+    max_walks: NonZeroU32::new(4).unwrap(),
+    cursor: CursorTrust::Auto,
 };
 
 // === impl Script ===
@@ -109,12 +114,16 @@ impl Source for Arc<Model> {
 
     async fn page(
         &self,
-        since: Option<DateTime<Utc>>,
+        since: Option<NaiveDateTime>,
         cursor: Option<&Cursor>,
     ) -> Result<Page, ModelError> {
         self.calls.fetch_add(1, Ordering::SeqCst);
         self.asked.lock().unwrap().push(since);
         self.gate.acquire().await.unwrap().forget();
+        if since.is_some_and(|since| since > stamp(1_000_000_000).unwrap()) {
+            // The model's stamps are of 1970: nothing has changed lately.
+            return Ok(Page::default());
+        }
         let number = cursor.map_or(0, |cursor| cursor.as_str().parse().unwrap());
         let leaf = self.script.lock().unwrap().0[number].clone()?;
         let mut page = Page::with_capacity(leaf.rows.len());
@@ -125,6 +134,14 @@ impl Source for Arc<Model> {
         }
         page.set_next(leaf.next.as_deref().map(Cursor::new));
         Ok(page)
+    }
+
+    fn earliest_stamp(&self, instant: DateTime<Utc>) -> NaiveDateTime {
+        instant.naive_utc()
+    }
+
+    fn shows_twice(&self, _: NaiveDateTime) -> bool {
+        false
     }
 }
 
@@ -141,11 +158,20 @@ fn stamp(version: i64) -> Option<NaiveDateTime> {
 // === impl Bench ===
 
 impl Bench {
-    pub(super) fn new(script: Script) -> Self {
-        Self::with(script, CONFIG, u64::MAX)
+    /// A bench whose snapshots lie on disk, whatever their size.
+    pub(super) fn on_disk(script: Script) -> Self {
+        Self::with(script, CONFIG, |metrics| on_disk_only(u64::MAX, metrics))
     }
 
-    pub(super) fn with(script: Script, config: Config, memory: u64) -> Self {
+    pub(super) fn new(script: Script) -> Self {
+        Self::with(script, CONFIG, |metrics| in_memory(u64::MAX, metrics))
+    }
+
+    pub(super) fn with(
+        script: Script,
+        config: Config,
+        room: impl FnOnce(&Metrics) -> Room,
+    ) -> Self {
         let model = Arc::new(Model {
             script: Mutex::new(script),
             calls: AtomicU32::new(0),
@@ -153,15 +179,16 @@ impl Bench {
             gate: Semaphore::new(Semaphore::MAX_PERMITS),
         });
         let (metrics, tasks) = (Metrics::new(), Tasks::new());
+        let clock = Arc::new(ManualClock::new(DateTime::from_timestamp(1_800_000_000, 0).unwrap()));
         let surroundings = Surroundings {
-            clock: Arc::new(ManualClock::new(DateTime::UNIX_EPOCH)),
+            clock: clock.clone(),
             tasks: tasks.clone(),
-            budget: MemoryBudget::new(memory, &metrics),
+            room: room(&metrics),
             metrics: metrics.clone(),
             span: tracing::Span::none(),
         };
         let sweeps = Sweeps::new(Arc::clone(&model), config, surroundings);
-        Self { sweeps, model, metrics, tasks }
+        Self { sweeps, model, metrics, tasks, clock }
     }
 
     /// Changes what the upstream answers from now on.
@@ -187,6 +214,12 @@ impl Bench {
         for _ in 0..100 {
             tokio::task::yield_now().await;
         }
+    }
+
+    /// Lets so many minutes pass by the clock, and says what it shows then.
+    pub(super) fn pass(&self, minutes: i64) -> DateTime<Utc> {
+        self.clock.advance(TimeDelta::minutes(minutes));
+        self.clock.now()
     }
 
     pub(super) async fn ask(&self, start: u64, limit: u32) -> Result<Seen, Error<ModelError>> {
@@ -225,7 +258,7 @@ pub(super) fn window(start: u64, limit: u32) -> Window {
 impl Seen {
     fn read(answer: &Answer) -> Self {
         let mut text = b"[".to_vec();
-        answer.append_to(&mut text);
+        answer.append_to(&mut text).unwrap();
         text.push(b']');
         let rows: Vec<Row> = serde_json::from_slice(&text).expect("a window is a JSON list inside");
         assert_eq!(rows.len(), answer.len(), "a window says how many records it shows");

@@ -8,7 +8,12 @@ use super::model::{Bench, CONFIG, Row, Script, rows};
 
 #[tokio::test(start_paused = true)]
 async fn an_older_reader_goes_on_in_the_renewed_list_and_misses_nothing() {
-    let bench = Bench::new(Script::of(&[(1, 1), (2, 1), (3, 1), (4, 1)]));
+    older_reader_goes_on(Bench::new).await;
+    older_reader_goes_on(Bench::on_disk).await;
+}
+
+async fn older_reader_goes_on(bench: fn(Script) -> Bench) {
+    let bench = bench(Script::of(&[(1, 1), (2, 1), (3, 1), (4, 1)]));
     assert_eq!(bench.ask(0, 2).await.unwrap().rows, [(1, 1), (2, 1)]);
 
     tokio::time::advance(CONFIG.reuse).await;
@@ -102,11 +107,15 @@ proptest! {
     /// However readers overlap and the tenant changes: whoever reads to the end has met every customer that was
     /// there all the while.
     #[test]
-    fn no_overlap_of_readers_loses_a_customer(steps in prop::collection::vec(step(), 1..60)) {
+    fn no_overlap_of_readers_loses_a_customer(
+        steps in prop::collection::vec(step(), 1..60),
+        on_disk in any::<bool>(),
+    ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
         runtime.unwrap().block_on(async {
             let mut tenant: BTreeMap<i64, i64> = rows(20).into_iter().collect();
-            let bench = Bench::new(script(&tenant, false));
+            let first = script(&tenant, false);
+            let bench = if on_disk { Bench::on_disk(first) } else { Bench::new(first) };
             let mut readers: Vec<Reader> = Vec::new();
             for step in steps {
                 match step {

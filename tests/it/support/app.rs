@@ -287,6 +287,13 @@ impl TestApp {
             .sum()
     }
 
+    /// The value of a metric of the whole application, which carries no brand.
+    pub fn total(&self, name: &str) -> u64 {
+        let text = self.metrics.render();
+        let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        value.and_then(|value| value.parse().ok()).unwrap_or_else(|| panic!("no {name} in {text}"))
+    }
+
     /// The log lines of this brand with this message.
     pub fn log(&self, message: &str) -> Vec<Value> {
         let lines = logs::lines_of(&self.brand);

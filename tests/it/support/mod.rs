@@ -5,3 +5,4 @@ mod logs;
 mod response;
 
 pub use app::{TestApp, TestAppBuilder, spawn};
+pub use response::Response;

@@ -1,0 +1,106 @@
+//! What memory sweeps of a million customers take under `[cache] memory = "64MiB"`, walk after walk, each renewing the
+//! one before: `cargo bench --bench memory`. Fails when the peak is 100 MiB above that memory or keeps rising.
+
+use std::fs;
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
+
+use dotstory::clock::SystemClock;
+use dotstory::paging::{
+    Config, CursorTrust, Filter, Room, RoomConfig, Surroundings, Sweeps, Window,
+};
+use dotstory::shutdown::Tasks;
+use dotstory::telemetry::Metrics;
+use support::{MOST, Tenant};
+
+mod support;
+
+const MIB: u64 = 1 << 20;
+const MEMORY: u64 = 64 * MIB;
+
+/// Above [`MEMORY`]: what the issue allows.
+const MOST_ABOVE: u64 = 100 * MIB;
+
+/// How far a later walk's peak may lie above the second one's: the allocator's own ups and downs.
+const FLAT: u64 = 8 * MIB;
+
+const WALKS: usize = 6;
+
+const CONFIG: Config = Config {
+    count_wait: Duration::from_hours(1),
+    reuse: Duration::ZERO,
+    lifetime: Duration::from_hours(2),
+    lookback: Duration::ZERO,
+    clock_skew: Duration::ZERO,
+    max_walks: NonZeroU32::MIN,
+    cursor: CursorTrust::Stable,
+};
+
+#[tokio::main(flavor = "current_thread", start_paused = true)]
+async fn main() {
+    let metrics = Metrics::new();
+    let room = RoomConfig { memory: MEMORY, disk: 4096 * MIB, directory: std::env::temp_dir() };
+    let surroundings = Surroundings {
+        clock: Arc::new(SystemClock),
+        tasks: Tasks::new(),
+        room: Room::new(&room, &metrics),
+        metrics: metrics.clone(),
+        span: tracing::Span::none(),
+    };
+    let sweeps = Sweeps::new(Tenant { customers: MOST, scattered: true }, CONFIG, surroundings);
+    println!("before: {} MiB resident", status("VmRSS") / MIB);
+
+    let mut peaks = Vec::new();
+    for walk in 1..=WALKS {
+        reset_peak();
+        // The last two find no reader of the one before, which is then dropped and not renewed.
+        if walk + 2 > WALKS {
+            tokio::time::advance(CONFIG.lifetime * 2).await;
+        }
+        let count = read_some(&sweeps).await;
+        assert_eq!(count as u64, MOST);
+        peaks.push(status("VmHWM"));
+        println!(
+            "walk {walk}: peak {} MiB, then {} MiB resident; in the account {} MiB of memory, {} MiB of disk",
+            status("VmHWM") / MIB,
+            status("VmRSS") / MIB,
+            gauge(&metrics, "dotstory_cache_bytes") / MIB,
+            gauge(&metrics, "dotstory_cache_disk_bytes") / MIB,
+        );
+    }
+    let highest = peaks.iter().max().copied().unwrap_or_default();
+    assert!(highest <= MEMORY + MOST_ABOVE, "{highest} bytes at the peak");
+    let later = peaks[2..].iter().max().copied().unwrap_or_default();
+    assert!(later <= peaks[1] + FLAT, "peaks rise: {peaks:?}");
+}
+
+/// A reader that begins and goes on for a while, and how many customers it is told there are.
+async fn read_some(sweeps: &Sweeps<Tenant>) -> usize {
+    let mut count = 0;
+    for page in 0..50 {
+        let window = Window::new(page * 100, NonZeroU32::new(100).expect("100 is not 0"));
+        let answer = sweeps.window(Filter::Everyone, window).await.expect("the tenant never fails");
+        answer.append_to(&mut Vec::new()).expect("it can be read back");
+        count = answer.count();
+    }
+    count
+}
+
+/// A line of this process' status, in bytes.
+fn status(name: &str) -> u64 {
+    let text = fs::read_to_string("/proc/self/status").expect("Linux tells");
+    let line = text.lines().find(|line| line.starts_with(name)).expect("Linux tells this too");
+    let kib = line.split_whitespace().nth(1).and_then(|number| number.parse::<u64>().ok());
+    kib.expect("it is a number of KiB") * 1024
+}
+
+fn reset_peak() {
+    fs::write("/proc/self/clear_refs", "5").expect("Linux lets a process forget its own peak");
+}
+
+fn gauge(metrics: &Metrics, name: &str) -> u64 {
+    let text = metrics.render();
+    let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+    value.and_then(|value| value.parse().ok()).expect("a whole number of bytes")
+}

@@ -1,0 +1,182 @@
+//! Walking until something vouches for it that nobody was lost (promise 2). DESIGN 4.5 shows what each rule is worth,
+//! `simulation` what each is needed for.
+
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use tracing::debug;
+
+use super::certificate::Certificate;
+use super::config::{Config, CursorTrust};
+use super::cursors::{Cursors, Opinion};
+use super::pass::Pass;
+use super::source::{Source, Stamp};
+use super::walk::Walker;
+use super::walk_error::WalkError;
+use crate::clock::Clock;
+
+/// Pages of a closing probe at most. What shows more than that is not quiet, and a walk is better spent.
+const MOST_PROBE_PAGES: u32 = 2;
+
+/// Walks, and says what vouches for it.
+pub(super) struct Certifier<'a> {
+    pub(super) config: &'a Config,
+    pub(super) cursors: &'a Cursors,
+    pub(super) clock: &'a dyn Clock,
+}
+
+// === impl Certifier ===
+
+impl Certifier<'_> {
+    /// Walks over the walker's list as often as it takes.
+    pub(super) async fn walk<S: Source>(
+        &self,
+        walker: &mut Walker<'_, S>,
+    ) -> Result<Certificate, WalkError<S::Error>> {
+        let began = self.clock.now();
+        let first = walker.follow_cursors().await?;
+        if first.pages <= 1 {
+            return Ok(Certificate::Single);
+        }
+        // What this walk teaches is for the next: it cannot vouch for itself.
+        let trust = self.cursors.trust();
+        self.learn(walker, &first).await;
+        let trust =
+            if walker.defences.second_opinion && self.cursors.trust() != CursorTrust::Drifting {
+                trust
+            } else {
+                self.cursors.trust()
+            };
+        match trust {
+            CursorTrust::Stable => return Ok(Certificate::Stable),
+            CursorTrust::Auto if self.was_quiet(walker, &first, began).await? => {
+                return Ok(Certificate::Quiet);
+            }
+            CursorTrust::Auto | CursorTrust::Drifting => {}
+        }
+        self.walk_until_agreed(walker, first, began).await
+    }
+
+    /// Whether nothing moved while the pass went over the list: nobody was met twice with different stamps, and the
+    /// upstream, asked what has changed meanwhile, shows nothing that the pass does not know as it is.
+    async fn was_quiet<S: Source>(
+        &self,
+        walker: &mut Walker<'_, S>,
+        pass: &Pass,
+        began: DateTime<Utc>,
+    ) -> Result<bool, WalkError<S::Error>> {
+        if walker.defences.met_twice && pass.saw_moves() {
+            return Ok(false);
+        }
+        if !walker.defences.closing_probe {
+            return Ok(true);
+        }
+        // What the list itself leaves out would only be strange to the pass.
+        let since = walker.since.max(Some(self.earliest_news(walker.source, began)));
+        let mut cursor = None;
+        for _ in 0..MOST_PROBE_PAGES {
+            // A probe that fails has shown nothing: the walk is made again, and fails by itself if it must.
+            let Ok(page) = walker.look(since, cursor.as_ref()).await else { return Ok(false) };
+            if page.records().any(|record| !walker.gathering.knows(record.id, record.stamp)) {
+                return Ok(false);
+            }
+            match page.next() {
+                Some(next) => cursor = Some(next.clone()),
+                None => return Ok(true),
+            }
+        }
+        Ok(false)
+    }
+
+    /// Walks again until two walks on end agree on everybody who did not change. What all of them met is united.
+    ///
+    /// A list in the order of its stamps is walked along these instead of along its cursors, once. As a rule that is
+    /// enough, because the only thing such a walk can miss is what changed; it still has to have met whom the walk
+    /// before it met.
+    async fn walk_until_agreed<S: Source>(
+        &self,
+        walker: &mut Walker<'_, S>,
+        first: Pass,
+        began: DateTime<Utc>,
+    ) -> Result<Certificate, WalkError<S::Error>> {
+        let mut by_stamps = first.ascending;
+        let (mut earlier, mut earlier_began) = (first, began);
+        for number in 2..=self.config.max_walks.get() {
+            let began = self.clock.now();
+            let along_stamps = if by_stamps { walker.follow_stamps().await? } else { None };
+            by_stamps = along_stamps.as_ref().is_some_and(|pass| !pass.sure);
+            let later = match along_stamps {
+                Some(pass) => pass,
+                None => walker.follow_cursors().await?,
+            };
+            let in_doubt = Self::in_doubt(walker, (&earlier, earlier_began), &later);
+            debug!(
+                walk.number = number,
+                walk.in_doubt = in_doubt,
+                walk.sure = later.sure,
+                "walked again"
+            );
+            if in_doubt == 0 {
+                return Ok(Certificate::Agreed);
+            }
+            (earlier, earlier_began) = (later, began);
+        }
+        Ok(Certificate::Uncertified)
+    }
+
+    /// Fetches a mark again before which somebody has left since, to see whether it holds. A call that fails teaches
+    /// nothing.
+    async fn learn<S: Source>(&self, walker: &mut Walker<'_, S>, pass: &Pass) {
+        if !self.cursors.can_learn() {
+            return;
+        }
+        let skew = TimeDelta::from_std(self.config.clock_skew).unwrap_or(TimeDelta::MAX);
+        let sure = walker.defences.second_opinion;
+        let source = walker.source;
+        let left_after = |stamp: Stamp, passed: DateTime<Utc>| {
+            let late = passed.checked_add_signed(skew).unwrap_or(DateTime::<Utc>::MAX_UTC);
+            !sure || stamp >= Some(source.earliest_stamp(late))
+        };
+        let Some((mark, mark_before)) = pass.passed_mark(left_after) else { return };
+        let Ok(page) = walker.look(walker.since, Some(&mark.cursor)).await else { return };
+        let mut ids = page.records().map(|record| record.id);
+        if ids.next() == Some(mark.first) {
+            return self.cursors.learn(Opinion::Held);
+        }
+        // Whoever stood there may have left without being met again, or others may have come in before. Only where it
+        // stands a page earlier now, and not here, has the place moved under the cursor.
+        if ids.any(|id| id == mark.first) {
+            return;
+        }
+        let cursor = mark_before.map(|mark| &mark.cursor);
+        let Ok(page) = walker.look(walker.since, cursor).await else { return };
+        if page.records().any(|record| record.id == mark.first) {
+            self.cursors.learn(Opinion::Drifted);
+        }
+    }
+
+    /// The earliest stamp of what may have become visible since `began`: copies arrive late.
+    fn earliest_news<S: Source>(&self, source: &S, began: DateTime<Utc>) -> NaiveDateTime {
+        let lookback = TimeDelta::from_std(self.config.lookback).unwrap_or(TimeDelta::MAX);
+        source
+            .earliest_stamp(began.checked_sub_signed(lookback).unwrap_or(DateTime::<Utc>::MIN_UTC))
+    }
+
+    /// How many customers are in doubt after two successive passes, though they did not change since the earlier one
+    /// began: who was met before and not by the later pass; and, unless that one is sure to have met everybody, who was
+    /// met by it and not by the earlier one. A copy that arrived late between the two is in doubt as well: one walk more
+    /// is cheaper than to take a customer that was passed over for one that was not there yet.
+    fn in_doubt<S: Source>(
+        walker: &Walker<'_, S>,
+        (earlier, began): (&Pass, DateTime<Utc>),
+        later: &Pass,
+    ) -> usize {
+        let changed_since = walker.source.earliest_stamp(began);
+        // In an hour that is shown twice a stamp does not tell whether the change came before or after.
+        let surely_changed = |stamp| stamp >= changed_since && !walker.source.shows_twice(stamp);
+        let is_in_doubt = |(position, stamp): (usize, Stamp)| {
+            let met_before = later.sure || walker.sightings.met(position, earlier.number);
+            let met_later = walker.sightings.met(position, later.number);
+            met_before != met_later && stamp.is_none_or(|stamp| !surely_changed(stamp))
+        };
+        walker.gathering.stamps().enumerate().filter(|met| is_in_doubt(*met)).count()
+    }
+}

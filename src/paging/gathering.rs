@@ -1,0 +1,179 @@
+//! A snapshot in the making: what a walk meets, each customer once.
+
+use super::blocks::{BlocksWriter, Place};
+use super::index::{Entry, Index};
+use super::order::OrderWriter;
+use super::room::{KeepError, Reservation, Room};
+use super::snapshot::Snapshot;
+use super::source::{PageRecord, Stamp};
+use super::storage::Storage;
+use crate::domain::CustomerId;
+
+/// A snapshot in the making.
+#[derive(Debug)]
+pub(super) struct Gathering {
+    room: Room,
+    index: Index,
+    /// What the index takes, which is given back once the order is fixed.
+    index_memory: Reservation,
+    writer: BlocksWriter,
+    storage: Storage,
+}
+
+/// What adding a record to a [`Gathering`] found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Met {
+    /// Where the customer is in the gathering.
+    pub(super) position: usize,
+    /// Whether it was there before with another stamp: something changed since.
+    pub(super) changed: bool,
+}
+
+// === impl Gathering ===
+
+impl Gathering {
+    pub(super) fn new(room: &Room) -> Self {
+        Self {
+            room: room.clone(),
+            index: Index::default(),
+            index_memory: room.memory(),
+            writer: BlocksWriter::default(),
+            storage: Storage::new(room),
+        }
+    }
+
+    /// How many customers were met.
+    pub(super) fn len(&self) -> usize {
+        self.index.len()
+    }
+
+    /// Adds a record. A customer met before keeps its first place; `supersedes` says of its stamp now and its known
+    /// one whether this is a later version.
+    pub(super) fn push(
+        &mut self,
+        record: PageRecord<'_>,
+        supersedes: impl FnOnce(Stamp, Stamp) -> bool,
+    ) -> Result<Met, KeepError> {
+        let PageRecord { id, stamp, body } = record;
+        let Some(position) = self.index.position(id) else {
+            return self.append(record);
+        };
+        let known = self.index.entry(position).stamp;
+        if supersedes(stamp, known) {
+            let place = self.write(body)?;
+            *self.index.entry_mut(position) = Entry { id, stamp, place };
+        }
+        Ok(Met { position, changed: stamp != known })
+    }
+
+    /// Adds a record, whoever was met before.
+    pub(super) fn append(&mut self, record: PageRecord<'_>) -> Result<Met, KeepError> {
+        let PageRecord { id, stamp, body } = record;
+        self.make_room_in_index()?;
+        let place = self.write(body)?;
+        let position = self.index.push(Entry { id, stamp, place });
+        Ok(Met { position, changed: false })
+    }
+
+    /// Whether this customer is known with this very stamp. One that cannot be read says nothing, and so is never known.
+    pub(super) fn knows(&self, id: CustomerId, stamp: Stamp) -> bool {
+        stamp.is_some()
+            && self
+                .index
+                .position(id)
+                .is_some_and(|position| self.index.entry(position).stamp == stamp)
+    }
+
+    /// The stamp of each customer, by position.
+    pub(super) fn stamps(&self) -> impl Iterator<Item = Stamp> {
+        self.index.entries().map(|entry| entry.stamp)
+    }
+
+    /// Freezes what was gathered, by id. In this order, and not in the upstream's, two lists of one filter differ as
+    /// little as can be: a reader that goes on in a list made anew (after a restart, say) without having begun it meets
+    /// some customers twice, where any other order would let it pass over many.
+    pub(super) fn freeze(self) -> Result<Snapshot, KeepError> {
+        self.freeze_behind(OrderWriter::default())
+    }
+
+    /// Freezes what was gathered as the renewal of `older`, for readers who are still on that: whom it knows keeps
+    /// the place and gets the new version, who is new comes behind, who vanished keeps place and last version.
+    pub(super) fn freeze_renewing(mut self, older: &Snapshot) -> Result<Snapshot, KeepError> {
+        let mut renewed = OrderWriter::default();
+        let mut bodies = older.blocks.reader(&older.storage);
+        for run in older.order.runs(&older.storage) {
+            for known_or_vanished in run.map_err(KeepError::Read)? {
+                let entry = if let Some(known) = self.index.take(known_or_vanished.id) {
+                    known
+                } else {
+                    let body = bodies.body(known_or_vanished.place).map_err(KeepError::Read)?;
+                    Entry { place: self.write(body)?, ..known_or_vanished }
+                };
+                renewed.push(&entry, &mut self.storage)?;
+            }
+        }
+        self.freeze_behind(renewed)
+    }
+
+    /// Freezes what is left behind what is in order already.
+    fn freeze_behind(mut self, mut order: OrderWriter) -> Result<Snapshot, KeepError> {
+        for entry in self.index.into_rest_by_id() {
+            order.push(&entry, &mut self.storage)?;
+        }
+        drop(self.index_memory);
+        let mut blocks = self.writer.finish(&mut self.storage)?;
+        let mut order = order.finish(&mut self.storage)?;
+        if self.storage.overflows() {
+            blocks.spill(&mut self.storage)?;
+            order.spill(&mut self.storage)?;
+        }
+        Ok(Snapshot { order, blocks, storage: self.storage })
+    }
+
+    /// Takes the memory that one customer more needs in the index. Records give way to it: they can overflow.
+    fn make_room_in_index(&mut self) -> Result<(), KeepError> {
+        let bytes = self.index.growth();
+        if self.room.take_for_index(&mut self.index_memory, bytes) {
+            return Ok(());
+        }
+        self.writer.spill(&mut self.storage)?;
+        if self.room.take_for_index(&mut self.index_memory, bytes) {
+            return Ok(());
+        }
+        Err(self.room.none_left())
+    }
+
+    fn write(&mut self, body: &[u8]) -> Result<Place, KeepError> {
+        self.writer.push(body, &mut self.storage)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::room::RoomConfig;
+    use super::*;
+    use crate::telemetry::Metrics;
+
+    #[test]
+    fn records_give_way_to_the_index_when_others_have_filled_the_memory() {
+        let metrics = Metrics::new();
+        let directory = std::env::temp_dir();
+        let room = Room::new(&RoomConfig { memory: 1 << 20, disk: 1 << 20, directory }, &metrics);
+        let mut gathering = Gathering::new(&room);
+        let push = |gathering: &mut Gathering, id: i64| {
+            let body = format!("{{\"id\":{id}}}");
+            let record = PageRecord { id: CustomerId::new(id), stamp: None, body: body.as_bytes() };
+            gathering.append(record).map(drop)
+        };
+        for id in 0..1000 {
+            push(&mut gathering, id).unwrap();
+        }
+        let mut others = room.memory();
+        while room.take(&mut others, 16).is_ok() {}
+        assert!(metrics.render().contains("dotstory_cache_disk_bytes 0\n"));
+
+        push(&mut gathering, 1000).unwrap();
+        assert!(!metrics.render().contains("dotstory_cache_disk_bytes 0\n"));
+        assert_eq!(gathering.freeze().unwrap().len(), 1001);
+    }
+}

@@ -1,0 +1,166 @@
+//! What one pass over a list noticed on its way, beside the customers themselves.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+
+use super::sightings::PassNumber;
+use super::source::{Cursor, Stamp};
+use crate::domain::CustomerId;
+
+/// What a pass that came to its end noticed.
+#[derive(Debug)]
+pub(super) struct Pass {
+    pub(super) number: PassNumber,
+    /// How many pages it had.
+    pub(super) pages: usize,
+    /// Whether the list was in the order of its stamps, the oldest first, from the first page to the last.
+    pub(super) ascending: bool,
+    /// Whether nobody can have been passed over who did not change: it went along the stamps alone.
+    pub(super) sure: bool,
+    /// Where each page began.
+    marks: Vec<Mark>,
+    /// Who was met twice with different stamps.
+    moved: HashSet<CustomerId>,
+    departures: Vec<Departure>,
+}
+
+/// A pass under way.
+#[derive(Debug)]
+pub(super) struct PassNotes {
+    pass: Pass,
+    /// The last stamp of the page under way.
+    last_stamp: Stamp,
+    /// The last stamp of the pages before it.
+    stamp_before: Stamp,
+    rises: bool,
+}
+
+/// A place of the list: the cursor that leads there, and who stood there first.
+#[derive(Clone, Debug)]
+pub(super) struct Mark {
+    pub(super) cursor: Cursor,
+    pub(super) first: CustomerId,
+    /// When it was passed.
+    pub(super) passed: DateTime<Utc>,
+}
+
+/// Somebody who has left the page `from` and was met again on the page `to`.
+#[derive(Clone, Copy, Debug)]
+struct Departure {
+    from: usize,
+    to: usize,
+    /// The stamp of the change that made it leave.
+    stamp: Stamp,
+}
+
+// === impl PassNotes ===
+
+impl PassNotes {
+    pub(super) fn new(number: PassNumber) -> Self {
+        let pass = Pass {
+            number,
+            pages: 0,
+            ascending: true,
+            sure: false,
+            marks: Vec::new(),
+            moved: HashSet::new(),
+            departures: Vec::new(),
+        };
+        Self { pass, last_stamp: None, stamp_before: None, rises: false }
+    }
+
+    /// Begins the next page, that `cursor` led to; answers its number, counted from 0.
+    pub(super) fn begin_page(
+        &mut self,
+        cursor: Option<&Cursor>,
+        first: Option<CustomerId>,
+        now: DateTime<Utc>,
+    ) -> u32 {
+        self.end_page();
+        let number = self.pass.pages;
+        self.pass.pages += 1;
+        if let (Some(cursor), Some(first)) = (cursor, first) {
+            self.pass.marks.push(Mark { cursor: cursor.clone(), first, passed: now });
+        }
+        u32::try_from(number).unwrap_or(u32::MAX)
+    }
+
+    /// The next page is asked for from a stamp, and begins with this one. That it begins with what the last one ended
+    /// with, and a little before, is no break of the order; that it begins later may be a gap.
+    pub(super) fn ask_from(&mut self, since: Stamp, first: Stamp) {
+        let no_gap = self.pass.pages == 0 || first <= since;
+        self.pass.sure = (self.pass.pages == 0 || self.pass.sure) && no_gap;
+        self.last_stamp = None;
+    }
+
+    /// The next page has to be found by its cursor after all.
+    pub(super) fn follows_cursor(&mut self) {
+        self.pass.sure = false;
+    }
+
+    /// Takes in the stamp of the next record that this pass has not met before as it is.
+    pub(super) fn note_stamp(&mut self, stamp: Stamp) {
+        // A stamp that cannot be read tells nothing of an order, and so breaks it.
+        self.pass.ascending &= stamp.is_some() && stamp >= self.last_stamp;
+        self.rises |= self.last_stamp.is_some() && stamp > self.last_stamp;
+        self.last_stamp = stamp;
+    }
+
+    /// A page is one answer, and so in one order. Between pages the list moves, and the next one may begin with somebody
+    /// who came in before its place: only where it ends tells that it goes on.
+    fn end_page(&mut self) {
+        if let Some(last) = self.last_stamp.take() {
+            self.pass.ascending &= Some(last) >= self.stamp_before;
+            self.stamp_before = Some(last);
+        }
+    }
+
+    /// Notes that a customer of `first_page` was met again on the page under way, changed.
+    pub(super) fn note_moved(&mut self, id: CustomerId, stamp: Stamp, first_page: u32) {
+        self.pass.moved.insert(id);
+        let (from, to) = (first_page as usize, self.pass.pages - 1);
+        self.pass.departures.push(Departure { from, to, stamp });
+    }
+
+    /// Whether all stamps so far were in order.
+    pub(super) fn is_ascending(&self) -> bool {
+        self.pass.ascending
+    }
+
+    /// The pass has come to its end. An order that never rose is none.
+    pub(super) fn finish(mut self) -> Pass {
+        self.end_page();
+        self.pass.ascending &= self.rises;
+        self.pass
+    }
+}
+
+// === impl Pass ===
+
+impl Pass {
+    /// Whether somebody was met twice with different stamps: records moved while the pass went over them.
+    pub(super) fn saw_moves(&self) -> bool {
+        !self.moved.is_empty()
+    }
+
+    /// A mark that had been passed when somebody before it left, with the mark before it: where a cursor is a row
+    /// number, it now leads elsewhere. None whose first customer moved itself. `left_after` says whether a stamp is surely
+    /// later than a moment: whoever left before the mark was passed would prove nothing.
+    pub(super) fn passed_mark(
+        &self,
+        left_after: impl Fn(Stamp, DateTime<Utc>) -> bool,
+    ) -> Option<(&Mark, Option<&Mark>)> {
+        // The first page has no cursor, and so the mark of page n is the (n - 1)th. With an empty page between they
+        // are fewer, which only makes a mark be one of a later page.
+        let mark_of = |page: usize| page.checked_sub(1).and_then(|index| self.marks.get(index));
+        self.departures.iter().find_map(|departure| {
+            let fits = |mark: &Mark| {
+                !self.moved.contains(&mark.first) && left_after(departure.stamp, mark.passed)
+            };
+            let page =
+                (departure.from + 1..departure.to).find(|page| mark_of(*page).is_some_and(fits))?;
+            Some((mark_of(page)?, mark_of(page - 1)))
+        })
+    }
+}

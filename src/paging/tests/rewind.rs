@@ -1,0 +1,55 @@
+//! Promise 5: whatever moment of a sweep a reader remembers, its next sweep misses nothing.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::model::{Bench, CONFIG, Script, rows};
+use crate::paging::Filter;
+
+/// From when on the upstream was asked by the last walk that asked for changes, without the lookback.
+async fn asked_from(bench: &Bench, last_updated: DateTime<Utc>) -> DateTime<Utc> {
+    bench.model.asked.lock().unwrap().clear();
+    bench.ask_for(Filter::ChangedSince(last_updated), 0, 10).await.unwrap();
+    let first = bench.model.asked.lock().unwrap()[0];
+    first.expect("changes are asked for").and_utc() + TimeDelta::from_std(CONFIG.lookback).unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_moment_within_a_served_sweep_leads_back_to_its_beginning() {
+    let bench = Bench::new(Script::of(&rows(250)));
+    let (began, minute) = (bench.pass(60), TimeDelta::minutes(1));
+    bench.ask(0, 100).await.unwrap();
+    let last_answer = bench.pass(40);
+    bench.read_on(100, 100).await;
+    bench.pass(300);
+    for (last_updated, from) in [
+        (began, began),
+        (began + minute * 20, began),
+        (last_answer, began),
+        (last_answer + minute * 10, began),
+        (last_answer + minute * 11, last_answer + minute * 11),
+        (began - minute, began - minute),
+    ] {
+        assert_eq!(asked_from(&bench, last_updated).await, from, "{last_updated}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_of_a_renewed_list_is_led_back_to_the_sweep_it_began_with() {
+    let bench = Bench::new(Script::of(&rows(250)));
+    let began = bench.pass(60);
+    bench.ask(0, 100).await.unwrap();
+    bench.pass(20);
+    tokio::time::advance(CONFIG.reuse).await;
+    bench.ask(0, 100).await.unwrap();
+    let last_answer = bench.pass(5);
+    bench.read_on(100, 100).await;
+    bench.pass(300);
+    assert_eq!(asked_from(&bench, last_answer).await, began);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_moment_before_a_restart_leads_back_by_a_lifetime() {
+    let bench = Bench::new(Script::of(&rows(250)));
+    let before = bench.pass(0) - TimeDelta::minutes(3);
+    assert_eq!(asked_from(&bench, before).await, before - TimeDelta::hours(2));
+}

@@ -1,0 +1,99 @@
+//! Promise 2 over real sockets: who did not change is in the sweep, whatever moves under it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use dotstory::sandbox::{CursorKind, Order};
+use serde_json::Value;
+
+use crate::support::{Response, TestApp};
+
+fn snapshot(app: &TestApp) -> BTreeMap<i64, Value> {
+    app.tenant.ids().into_iter().map(|id| (id, app.tenant.customer(id).unwrap())).collect()
+}
+
+/// A part of the header that says where an answer comes from.
+fn provenance(page: &Response, key: &str) -> String {
+    let header = page.header("x-sweep").expect("every list answer has it").to_owned();
+    let part = header.split("; ").find_map(|part| part.strip_prefix(&format!("{key}=")));
+    part.unwrap_or_else(|| panic!("{key} in {header}")).to_owned()
+}
+
+#[tokio::test]
+async fn disguised_offsets_over_a_busy_tenant_lose_no_unchanged_customer_in_twenty_sweeps() {
+    let app = TestApp::builder()
+        .customers(2_000)
+        .tenant(|tenant| {
+            (tenant.cursor, tenant.order) = (CursorKind::Offset, Order::Update);
+            tenant.changes_per_page = 20;
+        })
+        .sync("reuse = \"0s\"\n")
+        .spawn()
+        .await;
+    let mut before = snapshot(&app);
+    for sweep in 1..=20 {
+        let read: BTreeSet<i64> = app.read_all(500).await.into_iter().collect();
+        let after = snapshot(&app);
+        let unchanged = before.iter().filter(|(id, customer)| after.get(*id) == Some(customer));
+        let lost: Vec<_> = unchanged.map(|(id, _)| id).filter(|id| !read.contains(id)).collect();
+        assert!(lost.is_empty(), "sweep {sweep} lost {lost:?}");
+        before = after;
+    }
+    let walks = app.log("walk complete");
+    assert_eq!(walks.len(), 20);
+    for walk in walks {
+        assert!(walk["walk.certified"] == "agreed" || walk["walk.certified"] == "no", "{walk}");
+        assert!(
+            walk["walk.pages"].as_u64().unwrap() < 100,
+            "a few walks of some twenty-five pages: {walk}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_list_answer_says_what_vouches_for_it_and_what_it_cost() {
+    let app = TestApp::builder().customers(250).spawn().await;
+    let page = app.list(0, 25).await;
+    for (key, value) in [("certified", "quiet"), ("pages", "4"), ("walks", "1")] {
+        assert_eq!(provenance(&page, key), value);
+    }
+    let same = app.list(25, 25).await;
+    assert_eq!(page.header("x-sweep"), same.header("x-sweep"));
+    assert_eq!(app.metric("dotstory_walks_certified_total", &["certified=\"quiet\""]), 1);
+
+    let single = TestApp::builder().customers(100).spawn().await;
+    assert_eq!(provenance(&single.list(0, 25).await, "certified"), "single");
+}
+
+#[tokio::test]
+async fn what_the_brand_says_of_its_cursors_is_taken_at_its_word() {
+    for (said, certified, walks) in [("stable", "stable", "1"), ("drifting", "agreed", "2")] {
+        let app =
+            TestApp::builder().customers(250).sync(&format!("cursor = \"{said}\"")).spawn().await;
+        let page = app.list(0, 25).await;
+        assert_eq!(
+            (provenance(&page, "certified"), provenance(&page, "walks")),
+            (certified.to_owned(), walks.to_owned())
+        );
+    }
+}
+
+#[tokio::test]
+async fn keys_that_hold_their_place_are_learnt_and_then_cost_one_walk() {
+    let app = TestApp::builder()
+        .customers(1_000)
+        .tenant(|tenant| {
+            tenant.order = Order::Update;
+            tenant.changes_per_page = 20;
+        })
+        // The sandbox is this machine: its clock is ours.
+        .sync("reuse = \"0s\"\nclock_skew = \"0s\"\n")
+        .spawn()
+        .await;
+    let mut certified = Vec::new();
+    for _ in 0..12 {
+        certified.push(provenance(&app.list(0, 25).await, "certified"));
+    }
+    assert_eq!(certified.last().map(String::as_str), Some("stable"), "{certified:?}");
+    assert_eq!(app.metric("dotstory_cursor_trust", &[]), 1);
+    assert_eq!(app.log("learnt of the upstream's cursors").len(), 1);
+}
