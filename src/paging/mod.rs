@@ -25,6 +25,8 @@ mod readers;
 mod room;
 mod shared;
 mod sightings;
+#[cfg(test)]
+mod simulation;
 mod snapshot;
 mod source;
 mod storage;

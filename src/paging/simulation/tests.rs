@@ -1,0 +1,82 @@
+//! The runs: many weeks with all defences, and some without one of them.
+
+use super::plan::{Failed, Outcome, Plan};
+use super::removal::Removal;
+use super::shrink::shrink;
+use super::world::World;
+
+/// Which run finds out that a defence is missing, as arguments of `scripts/simulate`.
+const FOUND_BY: [(Removal, &str); 11] = [
+    (Removal::ClosingProbe, "1 11 days=2"),
+    (Removal::MetTwice, "1 7 days=2"),
+    (Removal::SecondOpinion, "1 15 days=2"),
+    (Removal::Union, "1 19 days=2"),
+    (Removal::Rewind, "1 5 days=2"),
+    (Removal::Lookback, "1 1 days=2"),
+    (Removal::FoldRule, "1 25 days=2"),
+    (Removal::CycleGuard, "1 10 days=2"),
+    (Removal::Dedupe, "1 1 days=2"),
+    (Removal::Renewal, "1 5 days=2"),
+    (Removal::UnknownSweep, "1 1 days=2"),
+];
+
+/// The first failures in short, and the first of all as small as it will go.
+fn told(outcome: &Outcome) -> String {
+    const SHOWN: usize = 20;
+    let line = |(scenario, failure): &Failed| {
+        format!("scripts/simulate {scenario}\n    {}\n    {failure}\n", scenario.kind())
+    };
+    let mut text: String = outcome.failed.iter().take(SHOWN).map(line).collect();
+    if let Some((scenario, failure)) = outcome.failed.first().cloned() {
+        text += "\nthe first of them made small:\n";
+        text += &line(&shrink(scenario, failure));
+    }
+    format!("{} of {} runs failed\n{text}", outcome.failed.len(), outcome.runs)
+}
+
+#[test]
+fn weeks_go_by_without_a_loss() {
+    let outcome = Plan::asked_for("300 1").run();
+    println!("{} runs, {:?}", outcome.runs, outcome.total);
+    assert!(outcome.failed.is_empty(), "{}", told(&outcome));
+}
+
+#[test]
+fn a_run_is_the_same_whenever_it_is_run() {
+    for seed in [2, 3] {
+        let scenario = Plan::parse(&format!("1 {seed} days=2")).unwrap().first();
+        assert_eq!(World::run(&scenario), World::run(&scenario));
+    }
+}
+
+#[test]
+fn no_defence_can_be_taken_away_unnoticed() {
+    for (removal, name) in Removal::ALL {
+        let found_by = FOUND_BY.iter().find(|(found, _)| *found == removal);
+        let (_, run) = found_by.unwrap_or_else(|| panic!("no run finds that {name} is missing"));
+        let whole = Plan::parse(run).unwrap().first();
+        assert_eq!(World::run(&whole).err(), None, "with {name}: scripts/simulate {run}");
+        let found = World::run(&whole.without(removal)).err();
+        assert!(found.is_some(), "without {name}: scripts/simulate {run}");
+    }
+}
+
+#[test]
+fn a_run_is_written_as_it_is_read() {
+    let text = "1 7 days=2 customers=9 readers=1 stir=3 faults=off restarts=on without=union";
+    let scenario = Plan::parse(text).unwrap().first();
+    let again = Plan::parse(&scenario.to_string()).unwrap().first();
+    assert_eq!(format!("{scenario:?}"), format!("{again:?}"));
+    assert!(Plan::parse("1 7 days=many").is_err() && Plan::parse("1 7 without=luck").is_err());
+}
+
+#[test]
+fn the_table_in_the_readme_is_the_one_that_is_tested() {
+    let readme = include_str!("README.md");
+    for (removal, run) in FOUND_BY {
+        let row = format!("| `{}` |", removal.name());
+        let line = readme.lines().find(|line| line.starts_with(&row));
+        let line = line.unwrap_or_else(|| panic!("no row begins with {row}"));
+        assert!(line.contains(&format!("`scripts/simulate {run}`")), "{line}");
+    }
+}

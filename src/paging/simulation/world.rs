@@ -1,0 +1,194 @@
+//! One run: the upstream, the adapter in front of it, and the readers, in paused time.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, Utc};
+use fastrand::Rng;
+use futures_util::future::try_join_all;
+
+use super::reader::Reader;
+use super::removal::Removal;
+use super::scenario::Scenario;
+use super::upstream::{SimClock, Upstream, UpstreamError};
+use super::visit::Visit;
+use crate::clock::Clock;
+use crate::paging::room::tests::in_memory;
+use crate::paging::{Answer, Error, Filter, Surroundings, Sweeps, Window};
+use crate::shutdown::Tasks;
+use crate::telemetry::Metrics;
+
+/// What a run consists of.
+pub(super) struct World {
+    pub(super) scenario: Scenario,
+    pub(super) upstream: Arc<Upstream>,
+    metrics: Metrics,
+    adapter: Mutex<Adapter>,
+    report: Mutex<Report>,
+}
+
+/// The process in the middle, which can be started again.
+struct Adapter {
+    sweeps: Sweeps<Arc<Upstream>>,
+    tasks: Tasks,
+    restarts: u32,
+    /// The filters of which some reader has had a first page.
+    begun: HashSet<Filter>,
+}
+
+/// What a run came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Report {
+    /// How many sweeps readers brought to their end, all of them whole.
+    pub(super) sweeps: u64,
+    /// How many of them were served though nothing vouched for them.
+    pub(super) uncertified: u64,
+    /// How many readers went on, after a restart, in a list that another reader had begun.
+    pub(super) strangers: u64,
+    /// How many pages the upstream was asked for.
+    pub(super) calls: u64,
+    pub(super) restarts: u32,
+}
+
+/// A promise that was broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Failure {
+    pub(super) at: DateTime<Utc>,
+    pub(super) reader: String,
+    pub(super) what: String,
+}
+
+// === impl Report ===
+
+impl Report {
+    pub(super) fn add(&mut self, other: &Self) {
+        self.sweeps += other.sweeps;
+        self.uncertified += other.uncertified;
+        self.strangers += other.strangers;
+        self.calls += other.calls;
+        self.restarts += other.restarts;
+    }
+}
+
+// === impl World ===
+
+impl World {
+    /// Runs a scenario to its end or to the first promise that is broken.
+    pub(super) fn run(scenario: &Scenario) -> Result<Report, Failure> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .expect("a runtime without input and output needs nothing");
+        runtime.block_on(async {
+            let world = Self::new(scenario);
+            let mut rng = Rng::with_seed(scenario.seed ^ 0x4ead);
+            let readers = (0..scenario.readers).map(|number| Reader::new(number, &mut rng));
+            try_join_all(readers.map(|reader| reader.live(&world)).collect::<Vec<_>>()).await?;
+            let mut report = world.report.lock().unwrap().clone();
+            report.calls = world.upstream.calls();
+            report.restarts = world.restarts();
+            Ok(report)
+        })
+    }
+
+    fn new(scenario: &Scenario) -> Self {
+        let clock = SimClock::new(scenario.start);
+        let upstream = Arc::new(Upstream::new(scenario, clock));
+        let metrics = Metrics::new();
+        Self {
+            scenario: scenario.clone(),
+            adapter: Mutex::new(Adapter::start(scenario, &upstream, &metrics, 0)),
+            upstream,
+            metrics,
+            report: Mutex::default(),
+        }
+    }
+
+    pub(super) fn now(&self) -> DateTime<Utc> {
+        self.upstream.clock.now()
+    }
+
+    /// Asks the adapter that runs now.
+    pub(super) async fn ask(
+        &self,
+        filter: Filter,
+        start: u64,
+        limit: u32,
+    ) -> Result<Answer, Error<UpstreamError>> {
+        let (sweeps, restarts) = {
+            let adapter = self.adapter.lock().unwrap();
+            (adapter.sweeps.clone(), adapter.restarts)
+        };
+        sweeps.expire();
+        let limit = NonZeroU32::new(limit).expect("no reader asks for nothing");
+        let answer = sweeps.window(filter, Window::new(start, limit)).await?;
+        let mut adapter = self.adapter.lock().unwrap();
+        if start == 0 && adapter.restarts == restarts {
+            adapter.begun.insert(filter);
+        }
+        Ok(answer)
+    }
+
+    /// Whether the list that this visit goes on with is another's: the adapter was started again, and somebody else
+    /// has begun with the same filter. Readers cannot be told apart, so only a store could tell.
+    pub(super) fn is_strangers(&self, visit: &Visit) -> bool {
+        let adapter = self.adapter.lock().unwrap();
+        let is = adapter.restarts != visit.restarts && adapter.begun.contains(&visit.filter);
+        drop(adapter);
+        self.report.lock().unwrap().strangers += u64::from(is);
+        is
+    }
+
+    /// Ends the adapter and starts another, which knows nothing.
+    pub(super) fn restart(&self) {
+        let mut adapter = self.adapter.lock().unwrap();
+        adapter.tasks.stop();
+        let restarts = adapter.restarts + 1;
+        *adapter = Adapter::start(&self.scenario, &self.upstream, &self.metrics, restarts);
+    }
+
+    /// How often the adapter was started again.
+    pub(super) fn restarts(&self) -> u32 {
+        self.adapter.lock().unwrap().restarts
+    }
+
+    /// Notes a sweep that a reader has brought to its end.
+    pub(super) fn note_sweep(&self, certified: bool) {
+        let mut report = self.report.lock().unwrap();
+        report.sweeps += 1;
+        report.uncertified += u64::from(!certified);
+    }
+}
+
+// === impl Adapter ===
+
+impl Adapter {
+    fn start(
+        scenario: &Scenario,
+        upstream: &Arc<Upstream>,
+        metrics: &Metrics,
+        restarts: u32,
+    ) -> Self {
+        let tasks = Tasks::new();
+        let surroundings = Surroundings {
+            clock: Arc::new(upstream.clock),
+            tasks: tasks.clone(),
+            room: in_memory(u64::MAX, metrics),
+            metrics: metrics.clone(),
+            span: tracing::Span::none(),
+        };
+        let (source, config) = (Arc::clone(upstream), scenario.config());
+        let defences = Removal::rest(scenario.removal);
+        let sweeps = Sweeps::with_defences(source, config, surroundings, defences);
+        Self { sweeps, tasks, restarts, begun: HashSet::new() }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.at.format("%F %T%.3f UTC"), self.reader, self.what)
+    }
+}
