@@ -143,6 +143,7 @@ impl Client {
             }
             page.skip();
             self.skipped.increment(1);
+            self.count_contradiction("without_id");
             tracing::warn!(
                 brand.id = %self.brand,
                 endpoint = endpoint.name(),

@@ -8,7 +8,7 @@ use url::Url;
 use super::contradiction::Contradiction;
 use super::endpoint::Endpoint;
 use super::error::Error;
-use super::{Client, Render, SearchPage};
+use super::{Client, Render, SearchCustomer, SearchPage};
 use crate::domain::wall_clock;
 use crate::paging::{Cursor, Page, Source};
 
@@ -42,7 +42,12 @@ impl<R: Render> CustomerFeed<R> {
         url
     }
 
-    fn read(&self, endpoint: Endpoint, body: &[u8]) -> Result<Page, Error> {
+    fn read(
+        &self,
+        endpoint: Endpoint,
+        since: Option<NaiveDateTime>,
+        body: &[u8],
+    ) -> Result<Page, Error> {
         let found = SearchPage::parse(body)?;
         if found.has_next_page && found.end_cursor.is_none() {
             return Err(self.client.contradiction(Contradiction::PageWithoutCursor));
@@ -51,6 +56,14 @@ impl<R: Render> CustomerFeed<R> {
             self.client.count_contradiction("oversized_page");
         }
         let timezone = self.client.timezone();
+        // Asked for a second early, so that this second is no contradiction.
+        let asked = since.and_then(|since| since.checked_sub_signed(TimeDelta::seconds(1)));
+        let is_older = |customer: &&SearchCustomer<'_>| {
+            asked.zip(customer.person.stamp(timezone)).is_some_and(|(asked, stamp)| stamp < asked)
+        };
+        for _older in found.data.iter().filter(is_older) {
+            self.client.count_contradiction("older_than_asked");
+        }
         let customers = found.data.iter().map(|customer| {
             let write = |out: &mut Vec<u8>| self.render.search(customer, out);
             (customer.person.id, customer.person.stamp(timezone), write)
@@ -73,7 +86,7 @@ impl<R: Render> Source for CustomerFeed<R> {
         let continued = cursor.is_some();
         let endpoint = Endpoint::Search { continued };
         let url = self.url(since, cursor);
-        let read = |body: &[u8]| self.read(endpoint, body);
+        let read = |body: &[u8]| self.read(endpoint, since, body);
         self.client.call(endpoint, &url, read).await
     }
 
@@ -194,6 +207,20 @@ mod tests {
             assert_eq!(page.len(), records);
             assert_eq!(subject.metrics.render().contains(oversized), counted);
         }
+    }
+
+    #[tokio::test]
+    async fn customers_older_than_asked_for_are_taken_and_counted() {
+        let server = serving(
+            r#"{"data":[{"id":1,"updateTimeStamp":"2023-03-06 10:50:14"},{"id":2,"updateTimeStamp":"2023-03-06 10:50:15"}],
+                "meta":{"hasNextPage":false}}"#,
+        )
+        .await;
+        let subject = Subject::new(&server.uri());
+        let page = subject.feed().page(Some(at("2023-03-06T10:50:16")), None).await.unwrap();
+        assert_eq!(page.len(), 2);
+        subject
+            .assert_metric(r#"dotstory_upstream_contradictions_total{kind="older_than_asked"} 1"#);
     }
 
     #[tokio::test]
