@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use divan::{Bencher, black_box};
 use dotstory::dailystory::{Config, Mapper};
-use dotstory::dotapparel::{Render as _, SearchPage};
+use dotstory::dotapparel::{Render as _, SearchPage, Sources};
 use dotstory::telemetry::Metrics;
 use serde::Deserialize;
 
@@ -39,7 +39,7 @@ fn parse_map_and_write(bencher: Bencher<'_, '_>) {
         let page = SearchPage::parse(black_box(&body)).expect(IS_A_PAGE);
         let mut out = Vec::with_capacity(CUSTOMERS as usize * 1024);
         for customer in &page.data {
-            mapper.search(customer, &mut out);
+            mapper.record(&Sources::searched(customer), &mut out);
         }
         out
     });

@@ -6,7 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{Config, Mapper};
-use crate::dotapparel::{DetailCustomer, Render, SearchPage};
+use crate::dotapparel::{DetailCustomer, Render, SearchPage, Sources};
+use crate::paging::Verdict;
 use crate::telemetry::Metrics;
 
 /// The mapper of a brand in Melbourne.
@@ -19,29 +20,29 @@ pub fn melbourne(metrics: &Metrics) -> Mapper {
 /// The records of a page of `/customers/search`, as a JSON list.
 pub fn search_records(body: &[u8], mapper: &Mapper) -> Vec<u8> {
     let page = SearchPage::parse(body).unwrap();
-    list(&page.data, |customer, out| mapper.search(customer, out))
+    list(&page.data, |customer, out| mapper.record(&Sources::searched(customer), out))
 }
 
 fn email_records(body: &[u8], mapper: &Mapper) -> Vec<u8> {
     let customers = DetailCustomer::parse_many(body).unwrap();
-    list(&customers, |customer, out| mapper.detail(customer, out))
+    list(&customers, |customer, out| mapper.record(&Sources::looked_up(customer), out))
 }
 
 /// The record of a body of `/customers/{id}`.
 pub fn detail_record(body: &[u8], mapper: &Mapper) -> Vec<u8> {
     let customer = DetailCustomer::parse_one(body).unwrap();
     let mut out = Vec::new();
-    mapper.detail(&customer, &mut out);
+    mapper.record(&Sources::looked_up(&customer), &mut out);
     out
 }
 
-fn list<T>(customers: &[T], write: impl Fn(&T, &mut Vec<u8>)) -> Vec<u8> {
+fn list<T>(customers: &[T], write: impl Fn(&T, &mut Vec<u8>) -> Verdict) -> Vec<u8> {
     let mut out = vec![b'['];
     for (i, customer) in customers.iter().enumerate() {
         if i > 0 {
             out.push(b',');
         }
-        write(customer, &mut out);
+        assert_eq!(write(customer, &mut out), Verdict::Written);
     }
     out.push(b']');
     out

@@ -3,7 +3,8 @@
 use metrics::Counter;
 
 use super::{Config, Known};
-use crate::dotapparel::{DetailCustomer, Field, Fields, Render, SearchCustomer};
+use crate::dotapparel::{Detail, Field, Fields, Render, Sources};
+use crate::paging::Verdict;
 use crate::telemetry::Metrics;
 
 /// Turns one brand's customers into records.
@@ -39,12 +40,15 @@ impl Mapper {
 }
 
 impl Render for Mapper {
-    fn search(&self, customer: &SearchCustomer<'_>, out: &mut Vec<u8>) {
-        self.search_record(customer).write(out);
-    }
-
-    fn detail(&self, customer: &DetailCustomer<'_>, out: &mut Vec<u8>) {
-        self.detail_record(customer).write(out);
+    fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Verdict {
+        match (sources.search, sources.detail) {
+            (_, Detail::Found(customer)) => self.detail_record(customer).write(out),
+            (Some(customer), Detail::NotAsked | Detail::Nobody) => {
+                self.search_record(customer).write(out);
+            }
+            (None, Detail::NotAsked | Detail::Nobody) => return Verdict::Excluded,
+        }
+        Verdict::Written
     }
 }
 

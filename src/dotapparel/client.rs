@@ -15,7 +15,7 @@ use super::endpoint::Endpoint;
 use super::error::Error;
 use super::http::{BuildError, Http};
 use crate::domain::{BrandId, CustomerId};
-use crate::paging::{Page, Stamp};
+use crate::paging::{Page, Stamp, Verdict};
 use crate::resilience::{Breaker, Guard, RateLimit};
 use crate::telemetry::Metrics;
 
@@ -130,7 +130,7 @@ impl Client {
 
     /// A page of customers: of each its id, its stamp, and what writes its record. One without a usable id is skipped,
     /// counted, and named in the log by its place in the answer, from 1.
-    pub(super) fn page<W: FnOnce(&mut Vec<u8>)>(
+    pub(super) fn page<W: FnOnce(&mut Vec<u8>) -> Verdict>(
         &self,
         endpoint: Endpoint,
         customers: impl ExactSizeIterator<Item = (Option<CustomerId>, Stamp, W)>,

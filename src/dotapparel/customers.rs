@@ -3,14 +3,15 @@
 use super::contradiction::Contradiction;
 use super::endpoint::Endpoint;
 use super::error::Error;
-use super::{Client, DetailCustomer, Render};
+use super::{Client, DetailCustomer, Render, Sources};
 use crate::domain::CustomerId;
-use crate::paging::Page;
+use crate::paging::{Page, Verdict};
 
 // === impl Client ===
 
 impl Client {
-    /// The record of one customer, as `render` writes it; `None` when `DotApparel` knows nobody of this id.
+    /// The record of one customer, as `render` writes it; `None` when `DotApparel` knows nobody of this id, or it is not to
+    /// be served.
     ///
     /// # Errors
     /// [`Contradiction::OtherCustomer`] when the answer is for another id, or for none.
@@ -26,11 +27,11 @@ impl Client {
                 return Err(self.contradiction(Contradiction::OtherCustomer));
             }
             let mut record = Vec::with_capacity(body.len());
-            render.detail(&customer, &mut record);
-            Ok(record)
+            let verdict = render.record(&Sources::looked_up(&customer), &mut record);
+            Ok((verdict == Verdict::Written).then_some(record))
         };
         match self.call(Endpoint::Customer, &url, read).await {
-            Ok(record) => Ok(Some(record)),
+            Ok(record) => Ok(record),
             // The id is well-formed, so a 400 "ID was invalid" can only mean that it is nobody's.
             Err(Error::NotFound | Error::Invalid) => Ok(None),
             Err(error) => Err(error),
@@ -52,7 +53,7 @@ impl Client {
         let read = |body: &[u8]| {
             let customers = DetailCustomer::parse_many(body)?;
             let customers = customers.iter().map(|customer| {
-                let write = |out: &mut Vec<u8>| render.detail(customer, out);
+                let write = |out: &mut Vec<u8>| render.record(&Sources::looked_up(customer), out);
                 (customer.person.id, None, write)
             });
             Ok(self.page(Endpoint::Email, customers))

@@ -8,7 +8,7 @@ use url::Url;
 use super::contradiction::Contradiction;
 use super::endpoint::Endpoint;
 use super::error::Error;
-use super::{Client, Render, SearchCustomer, SearchPage};
+use super::{Client, Render, SearchCustomer, SearchPage, Sources};
 use crate::domain::wall_clock;
 use crate::paging::{Cursor, Page, Source};
 
@@ -65,7 +65,8 @@ impl<R: Render> CustomerFeed<R> {
             self.client.count_contradiction("older_than_asked");
         }
         let customers = found.data.iter().map(|customer| {
-            let write = |out: &mut Vec<u8>| self.render.search(customer, out);
+            let sources = Sources::searched(customer);
+            let write = move |out: &mut Vec<u8>| self.render.record(&sources, out);
             (customer.person.id, customer.person.stamp(timezone), write)
         });
         let mut page = self.client.page(endpoint, customers);

@@ -26,4 +26,4 @@ pub use model::{
     Address, Addresses, Attribute, Contact, Currency, DetailCustomer, Field, Fields, Loyalty,
     Person, Phones, Reference, RewardsAccount, SearchCustomer, SearchPage, Text, Unreadable,
 };
-pub use render::Render;
+pub use render::{Detail, Render, Sources};

@@ -1,12 +1,50 @@
 //! The seam between what we receive and what we serve, so that a page is mapped while its text is still borrowed.
 
 use super::{DetailCustomer, SearchCustomer};
+use crate::domain::Decimal;
+use crate::paging::Verdict;
 
 /// Writes customers as the records that are served. `dailystory` implements it.
 pub trait Render: Send + Sync + 'static {
-    /// Appends the record of a customer of `/customers/search` to `out`: one JSON object.
-    fn search(&self, customer: &SearchCustomer<'_>, out: &mut Vec<u8>);
+    /// Appends the record of a customer to `out`: one JSON object. Of an excluded one, nothing there counts.
+    fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Verdict;
+}
 
-    /// Appends the record of a customer of `/customers/{id}` or `/customers?email=` to `out`: one JSON object.
-    fn detail(&self, customer: &DetailCustomer<'_>, out: &mut Vec<u8>);
+/// What was asked about one customer, and answered.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sources<'a> {
+    /// As `/customers/search` shows it, if it was found there.
+    pub search: Option<&'a SearchCustomer<'a>>,
+    /// As `/customers/{id}` or `/customers?email=` shows it.
+    pub detail: Detail<'a>,
+    /// `availablePoints` of its rewards account: `None` when nobody asked, `Some(None)` when it has no such account.
+    pub available_points: Option<Option<Decimal>>,
+}
+
+/// What a lookup says of one customer.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Detail<'a> {
+    /// Nobody asked.
+    #[default]
+    NotAsked,
+    /// The ERP knows nobody of this id.
+    Nobody,
+    /// This.
+    Found(&'a DetailCustomer<'a>),
+}
+
+// === impl Sources ===
+
+impl<'a> Sources<'a> {
+    /// A customer that was only searched.
+    #[must_use]
+    pub fn searched(customer: &'a SearchCustomer<'a>) -> Self {
+        Self { search: Some(customer), ..Self::default() }
+    }
+
+    /// A customer that was only looked up.
+    #[must_use]
+    pub fn looked_up(customer: &'a DetailCustomer<'a>) -> Self {
+        Self { detail: Detail::Found(customer), ..Self::default() }
+    }
 }

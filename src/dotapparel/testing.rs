@@ -13,8 +13,8 @@ use tracing_subscriber::fmt::MakeWriter;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use super::{Client, Config, CustomerFeed, DetailCustomer, Limits, Render, SearchCustomer};
-use crate::paging::Page;
+use super::{Client, Config, CustomerFeed, Detail, Limits, Render, Sources};
+use crate::paging::{Page, Verdict};
 use crate::resilience::{BreakerConfig, RetryConfig};
 use crate::shutdown::Tasks;
 use crate::telemetry::{LogFormat, LogsConfig, Metrics, subscriber};
@@ -23,18 +23,22 @@ use crate::telemetry::{LogFormat, LogsConfig, Metrics, subscriber};
 pub(super) struct Ids;
 
 impl Render for Ids {
-    fn search(&self, customer: &SearchCustomer<'_>, out: &mut Vec<u8>) {
-        out.extend(format!("<{}>", customer.person.id.unwrap()).into_bytes());
-    }
-
-    fn detail(&self, customer: &DetailCustomer<'_>, out: &mut Vec<u8>) {
-        out.extend(format!("<{}>", customer.person.id.unwrap()).into_bytes());
+    fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Verdict {
+        let searched = sources.search.map(|customer| &customer.person);
+        let Some(person) = searched.or(match sources.detail {
+            Detail::Found(customer) => Some(&customer.person),
+            Detail::NotAsked | Detail::Nobody => None,
+        }) else {
+            return Verdict::Excluded;
+        };
+        out.extend(format!("<{}>", person.id.unwrap()).into_bytes());
+        Verdict::Written
     }
 }
 
 /// The records of a page, one behind the other.
 pub(super) fn text(page: &Page) -> String {
-    let bodies: Vec<_> = page.records().map(|record| record.body).collect();
+    let bodies: Vec<_> = page.records().filter_map(|record| record.body).collect();
     String::from_utf8(bodies.concat()).unwrap()
 }
 

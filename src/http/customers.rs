@@ -58,11 +58,9 @@ pub(super) async fn list_customers(
                 }
                 other => ApiError::from(other),
             })?;
-            let shown = window.of(found.len());
-            let records =
-                found.records().skip(shown.start).take(shown.len()).map(|record| record.body);
-            let body = envelope(found.len(), window, 0, |out| {
-                join(records, out);
+            let records: Vec<&[u8]> = found.records().filter_map(|record| record.body).collect();
+            let body = envelope(records.len(), window, 0, |out| {
+                join(&records[window.of(records.len())], out);
                 Ok::<_, Infallible>(())
             });
             let Ok(body) = body;
@@ -102,8 +100,8 @@ fn envelope<E>(
     Ok(body)
 }
 
-fn join<'a>(records: impl Iterator<Item = &'a [u8]>, out: &mut Vec<u8>) {
-    for (position, record) in records.enumerate() {
+fn join(records: &[&[u8]], out: &mut Vec<u8>) {
+    for (position, record) in records.iter().enumerate() {
         if position > 0 {
             out.push(b',');
         }

@@ -172,6 +172,9 @@ impl BlocksReader<'_> {
 // === impl Place ===
 
 impl Place {
+    /// Where no record is: the writer gives up before it comes there.
+    pub(super) const NOWHERE: Self = Self(u32::MAX);
+
     fn block(self) -> u32 {
         self.0 / RECORDS_PER_BLOCK
     }

@@ -42,7 +42,7 @@ impl Gathering {
         }
     }
 
-    /// How many customers were met.
+    /// How many customers were met, those not to be served included.
     pub(super) fn len(&self) -> usize {
         self.index.len()
     }
@@ -103,11 +103,13 @@ impl Gathering {
         let mut bodies = older.blocks.reader(&older.storage);
         for run in older.order.runs(&older.storage) {
             for known_or_vanished in run.map_err(KeepError::Read)? {
-                let entry = if let Some(known) = self.index.take(known_or_vanished.id) {
+                let known = self.index.take(known_or_vanished.id);
+                // Who is not to be served any more has vanished for those who read.
+                let entry = if let Some(known) = known.filter(Entry::is_served) {
                     known
                 } else {
                     let body = bodies.body(known_or_vanished.place).map_err(KeepError::Read)?;
-                    Entry { place: self.write(body)?, ..known_or_vanished }
+                    Entry { place: self.write(Some(body))?, ..known_or_vanished }
                 };
                 renewed.push(&entry, &mut self.storage)?;
             }
@@ -117,7 +119,7 @@ impl Gathering {
 
     /// Freezes what is left behind what is in order already.
     fn freeze_behind(mut self, mut order: OrderWriter) -> Result<Snapshot, KeepError> {
-        for entry in self.index.into_rest_by_id() {
+        for entry in self.index.into_rest_by_id().filter(Entry::is_served) {
             order.push(&entry, &mut self.storage)?;
         }
         drop(self.index_memory);
@@ -143,8 +145,8 @@ impl Gathering {
         Err(self.room.none_left())
     }
 
-    fn write(&mut self, body: &[u8]) -> Result<Place, KeepError> {
-        self.writer.push(body, &mut self.storage)
+    fn write(&mut self, body: Option<&[u8]>) -> Result<Place, KeepError> {
+        body.map_or(Ok(Place::NOWHERE), |body| self.writer.push(body, &mut self.storage))
     }
 }
 
@@ -162,7 +164,8 @@ mod tests {
         let mut gathering = Gathering::new(&room);
         let push = |gathering: &mut Gathering, id: i64| {
             let body = format!("{{\"id\":{id}}}");
-            let record = PageRecord { id: CustomerId::new(id), stamp: None, body: body.as_bytes() };
+            let record =
+                PageRecord { id: CustomerId::new(id), stamp: None, body: Some(body.as_bytes()) };
             gathering.append(record).map(drop)
         };
         for id in 0..1000 {

@@ -10,7 +10,7 @@ use super::blocks::Place;
 use super::source::Stamp;
 use crate::domain::CustomerId;
 
-/// A customer of a sweep: the last version's stamp and where that version is.
+/// A customer of a sweep: the last version's stamp and where that version is, if it is to be served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) id: CustomerId,
@@ -31,6 +31,15 @@ pub(super) struct Index {
 
 /// Entries of a chunk: 24 KiB.
 const CHUNK: usize = 1024;
+
+// === impl Entry ===
+
+impl Entry {
+    /// Whether there is a record of this customer: one that is not to be served has none.
+    pub(super) fn is_served(&self) -> bool {
+        self.place != Place::NOWHERE
+    }
+}
 
 // === impl Index ===
 

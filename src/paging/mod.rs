@@ -42,7 +42,7 @@ pub use certificate::Certificate;
 pub use config::{Config, CursorTrust};
 pub use filter::Filter;
 pub use room::{KeepError, Room, RoomConfig};
-pub use source::{Cursor, Page, PageRecord, Source, SourceError, Stamp};
+pub use source::{Cursor, Page, PageRecord, Source, SourceError, Stamp, Verdict};
 pub use sweeps::{Error, Surroundings, Sweeps};
 pub use walk::Cost;
 pub use walk_error::WalkError;

@@ -21,6 +21,15 @@ pub trait Source: Send + Sync + 'static {
         cursor: Option<&Cursor>,
     ) -> impl Future<Output = Result<Page, Self::Error>> + Send;
 
+    /// The same page, of which only ids and stamps will be looked at: a source may leave its bodies out.
+    fn peek(
+        &self,
+        since: Option<NaiveDateTime>,
+        cursor: Option<&Cursor>,
+    ) -> impl Future<Output = Result<Page, Self::Error>> + Send {
+        self.page(since, cursor)
+    }
+
     /// The earliest stamp that a change at `instant` or after it can carry (promise 6).
     fn earliest_stamp(&self, instant: DateTime<Utc>) -> NaiveDateTime;
 
@@ -55,7 +64,16 @@ pub struct Page {
 struct Entry {
     id: CustomerId,
     stamp: Stamp,
-    body: Range<usize>,
+    body: Option<Range<usize>>,
+}
+
+/// What became of a customer that was to be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Its record was appended.
+    Written,
+    /// It is not to be served, and nothing of it counts that was appended.
+    Excluded,
 }
 
 /// One record of a page.
@@ -65,8 +83,9 @@ pub struct PageRecord<'a> {
     pub id: CustomerId,
     /// When it was last changed.
     pub stamp: Stamp,
-    /// The record as it is served: one JSON object.
-    pub body: &'a [u8],
+    /// The record as it is served: one JSON object. `None` for a customer that is not to be served, of whom a walk must
+    /// know all the same: it takes a place in the upstream's list, and leaves it when it changes.
+    pub body: Option<&'a [u8]>,
 }
 
 // === impl Cursor ===
@@ -109,11 +128,22 @@ impl Page {
         }
     }
 
-    /// Adds a record whose body `write` appends to the buffer it is given.
-    pub fn push(&mut self, id: CustomerId, stamp: Stamp, write: impl FnOnce(&mut Vec<u8>)) {
+    /// Adds a record whose body `write` appends to the buffer it is given, or finds that it is not to be served.
+    pub fn push(
+        &mut self,
+        id: CustomerId,
+        stamp: Stamp,
+        write: impl FnOnce(&mut Vec<u8>) -> Verdict,
+    ) {
         let begin = self.bodies.len();
-        write(&mut self.bodies);
-        self.entries.push(Entry { id, stamp, body: begin..self.bodies.len() });
+        let body = match write(&mut self.bodies) {
+            Verdict::Written => Some(begin..self.bodies.len()),
+            Verdict::Excluded => {
+                self.bodies.truncate(begin);
+                None
+            }
+        };
+        self.entries.push(Entry { id, stamp, body });
     }
 
     /// Counts a record that has no usable id and so cannot be served.
@@ -138,7 +168,7 @@ impl Page {
         self.skipped
     }
 
-    /// How many records the page holds.
+    /// How many records the page holds, those not to be served included.
     #[must_use]
     pub fn len(&self) -> usize {
         self.entries.len()
@@ -155,7 +185,26 @@ impl Page {
         self.entries.iter().map(|entry| PageRecord {
             id: entry.id,
             stamp: entry.stamp,
-            body: &self.bodies[entry.body.clone()],
+            body: entry.body.clone().map(|body| &self.bodies[body]),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_an_excluded_customer_nothing_is_left_but_who_and_when() {
+        let mut page = Page::default();
+        for (id, verdict) in [(1, Verdict::Written), (2, Verdict::Excluded), (3, Verdict::Written)]
+        {
+            page.push(CustomerId::new(id), None, |out| {
+                out.extend_from_slice(format!("<{id}>").as_bytes());
+                verdict
+            });
+        }
+        let bodies: Vec<_> = page.records().map(|record| (record.id.get(), record.body)).collect();
+        assert_eq!(bodies, [(1, Some(&b"<1>"[..])), (2, None), (3, Some(b"<3>"))]);
     }
 }

@@ -147,7 +147,7 @@ impl<'a, S: Source> Walker<'a, S> {
         cursor: Option<&Cursor>,
     ) -> Result<Page, S::Error> {
         self.cost.checks += 1;
-        self.source.page(since, cursor).await
+        self.source.peek(since, cursor).await
     }
 
     fn begin_pass(&mut self) -> PassNotes {

@@ -6,7 +6,7 @@ use super::faults::Fault;
 use super::scenario::{Cursors, Order, PAGE};
 use super::tenant::Version;
 use crate::domain::CustomerId;
-use crate::paging::{Cursor, Page};
+use crate::paging::{Cursor, Page, Verdict};
 
 /// A row of the search.
 pub(super) type Row = (i64, Version);
@@ -57,6 +57,7 @@ impl Paging {
         for (id, version) in &rows[from..to] {
             page.push(CustomerId::new(*id), Some(version.stamp), |out| {
                 out.extend_from_slice(format!("[{id},{}]", version.number).as_bytes());
+                Verdict::Written
             });
         }
         let circles = fault == Some(Fault::Circle) && to > 0;

@@ -12,13 +12,14 @@ use crate::clock::{Clock, ManualClock};
 use crate::domain::CustomerId;
 use crate::paging::room::tests::{in_memory, on_disk_only};
 use crate::paging::{
-    Answer, Config, Cursor, CursorTrust, Error, Filter, Page, Room, Source, SourceError,
-    Surroundings, Sweeps, Window,
+    Answer, Certificate, Config, Cursor, CursorTrust, Error, Filter, Page, Room, Source,
+    SourceError, Surroundings, Sweeps, Verdict, Window,
 };
 use crate::shutdown::Tasks;
 use crate::telemetry::Metrics;
 
-/// One customer of the model: an id and a version, which is also its stamp in seconds.
+/// One customer of the model: an id and a version, which is also its stamp in seconds. With a version below zero it is
+/// not to be served.
 pub(super) type Row = (i64, i64);
 
 /// One page: its rows and the cursor it names.
@@ -128,8 +129,9 @@ impl Source for Arc<Model> {
         let leaf = self.script.lock().unwrap().0[number].clone()?;
         let mut page = Page::with_capacity(leaf.rows.len());
         for (id, version) in leaf.rows {
-            page.push(CustomerId::new(id), stamp(version), |out| {
+            page.push(CustomerId::new(id), stamp(version.abs()), |out| {
                 out.extend_from_slice(format!("[{id},{version}]").as_bytes());
+                if version < 0 { Verdict::Excluded } else { Verdict::Written }
             });
         }
         page.set_next(leaf.next.as_deref().map(Cursor::new));
@@ -233,6 +235,12 @@ impl Bench {
         limit: u32,
     ) -> Result<Seen, Error<ModelError>> {
         self.sweeps.window(filter, window(start, limit)).await.map(|answer| Seen::read(&answer))
+    }
+
+    /// What vouches for the list that this window is of.
+    pub(super) async fn certificate(&self, start: u64, limit: u32) -> Certificate {
+        let answer = self.sweeps.window(Filter::Everyone, window(start, limit)).await;
+        answer.expect("the sweep is known").certificate()
     }
 
     /// Reads on from `start` to the end by pages of `limit`.

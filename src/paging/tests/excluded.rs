@@ -1,0 +1,49 @@
+//! Customers that are not to be served: left out of lists and counts, but not out of sight.
+
+use std::collections::BTreeSet;
+
+use super::model::{Bench, CONFIG, Script};
+use crate::paging::Certificate;
+
+#[tokio::test(start_paused = true)]
+async fn who_is_excluded_is_neither_shown_nor_counted() {
+    for bench in [Bench::new as fn(Script) -> Bench, Bench::on_disk] {
+        let bench = bench(Script::of(&[(1, 1), (2, -1), (3, 1), (4, -1)]));
+        let seen = bench.ask(0, 10).await.unwrap();
+        assert_eq!((seen.count, seen.rows), (2, vec![(1, 1), (3, 1)]));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_under_way_keeps_whom_it_was_promised() {
+    let bench = Bench::new(Script::of(&[(1, 1), (2, 1), (3, 1)]));
+    bench.ask(0, 1).await.unwrap();
+
+    tokio::time::advance(CONFIG.reuse).await;
+    bench.set(Script::of(&[(1, 1), (2, -2), (3, 2), (4, -1), (5, 1)]));
+    let renewed = bench.ask(0, 10).await.unwrap();
+    assert_eq!(renewed.rows, [(1, 1), (2, 1), (3, 2), (5, 1)]);
+
+    tokio::time::advance(CONFIG.lifetime * 2).await;
+    assert_eq!(bench.ask(0, 10).await.unwrap().rows, [(1, 1), (3, 2), (5, 1)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_last_version_met_decides() {
+    // 2 becomes excluded and 3 stops being so while the walk goes on.
+    let rows = [(1, 1), (2, 1), (3, -1), (2, -2), (3, 2)];
+    let bench = Bench::new(Script::of_lengths(&rows, &[3]));
+    assert_eq!(bench.ask(0, 10).await.unwrap().rows, [(1, 1), (3, 2)]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_excluded_customer_that_moves_betrays_a_list_under_way() {
+    // The excluded 1 leaves the first page for the second: over row numbers, others would have moved up.
+    let moved = Script::of_lengths(&[(1, -1), (2, 1), (3, 1), (1, -2)], &[2]);
+    let bench = Bench::new(moved);
+    bench.ask(0, 10).await.unwrap();
+    assert_ne!(bench.certificate(0, 10).await, Certificate::Quiet);
+
+    let met: BTreeSet<_> = bench.read_on(0, 10).await.into_iter().collect();
+    assert_eq!(met, BTreeSet::from([(2, 1), (3, 1)]));
+}
