@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use dotstory::clock::SystemClock;
 use dotstory::paging::{
-    Config, CursorTrust, Filter, Room, RoomConfig, Surroundings, Sweeps, Window,
+    Config, Count, CursorTrust, Filter, Room, RoomConfig, Surroundings, Sweeps, Window,
 };
 use dotstory::shutdown::Tasks;
 use dotstory::telemetry::Metrics;
@@ -34,6 +34,7 @@ const CONFIG: Config = Config {
     lookback: Duration::ZERO,
     clock_skew: Duration::ZERO,
     max_walks: NonZeroU32::MIN,
+    count: Count::Exact,
     cursor: CursorTrust::Stable,
 };
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use divan::{Bencher, black_box};
 use dotstory::clock::SystemClock;
 use dotstory::paging::{
-    Answer, Config, CursorTrust, Filter, Room, RoomConfig, Surroundings, Sweeps, Window,
+    Answer, Config, Count, CursorTrust, Filter, Room, RoomConfig, Surroundings, Sweeps, Window,
 };
 use dotstory::shutdown::Tasks;
 use dotstory::telemetry::Metrics;
@@ -31,6 +31,7 @@ const CONFIG: Config = Config {
     lookback: Duration::ZERO,
     clock_skew: Duration::ZERO,
     max_walks: NonZeroU32::MIN,
+    count: Count::Exact,
     cursor: CursorTrust::Stable,
 };
 

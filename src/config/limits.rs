@@ -10,8 +10,10 @@ use super::reader::Section;
 use super::values::{DAY, HOUR, MILLISECOND, SECOND, duration, number, one_of, size};
 use super::zone::{NaiveClock, naive_clock};
 use crate::dotapparel::Limits;
-use crate::paging::{self, CursorTrust};
+use crate::paging::{self, Count, CursorTrust};
 use crate::resilience::{BreakerConfig, RetryConfig};
+
+const COUNTS: [(&str, Count); 2] = [("exact", Count::Exact), ("progressive", Count::Progressive)];
 
 const CURSORS: [(&str, CursorTrust); 3] = [
     ("auto", CursorTrust::Auto),
@@ -66,6 +68,7 @@ fn read_breaker(section: &mut Section<'_>) -> Result<BreakerConfig, Reported> {
 
 /// Reads `[sync]` or `[defaults.sync]`.
 pub(super) fn read_sync(mut section: Section<'_>) -> Result<Sync, Reported> {
+    let count = section.required("count", one_of(&COUNTS));
     let count_wait = section.required("count_wait", duration(MILLISECOND..=HOUR));
     let reuse = section.required("reuse", duration(Duration::ZERO..=DAY));
     let lifetime = section.required("lifetime", duration(SECOND..=7 * DAY));
@@ -78,6 +81,7 @@ pub(super) fn read_sync(mut section: Section<'_>) -> Result<Sync, Reported> {
     section.finish();
     Ok(Sync {
         paging: paging::Config {
+            count: count?,
             count_wait: count_wait?,
             reuse: reuse?,
             lifetime: lifetime?,

@@ -7,23 +7,49 @@ use chrono::{DateTime, Utc};
 
 use super::certificate::Certificate;
 use super::list::Sweep;
+use super::live::Glimpse;
 use super::walk::Cost;
 use super::window::Window;
 
 /// A window of a sweep, ready to be written out.
 #[derive(Debug)]
 pub struct Answer {
-    pub(super) sweep: Arc<Sweep>,
-    pub(super) window: Window,
+    list: List,
+    window: Window,
+}
+
+/// Where the window is from.
+#[derive(Debug)]
+enum List {
+    /// A sweep that was walked to its end.
+    Frozen(Arc<Sweep>),
+    /// One that is still being walked, as it was at this moment.
+    Growing { glimpse: Glimpse, began: DateTime<Utc>, cost: Cost },
 }
 
 // === impl Answer ===
 
 impl Answer {
-    /// How many customers the sweep holds, exactly.
+    pub(super) fn frozen(sweep: Arc<Sweep>, window: Window) -> Self {
+        Self { list: List::Frozen(sweep), window }
+    }
+
+    /// A window that lies wholly in what a walk has gathered, which began then and has cost this so far.
+    pub(super) fn growing(
+        glimpse: Glimpse,
+        (began, cost): (DateTime<Utc>, Cost),
+        window: Window,
+    ) -> Self {
+        Self { list: List::Growing { glimpse, began, cost }, window }
+    }
+
+    /// How many customers the sweep holds: exactly, or, while it is still being walked, more than the window reaches.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.sweep.snapshot.len()
+        match &self.list {
+            List::Frozen(sweep) => sweep.snapshot.len(),
+            List::Growing { glimpse, .. } => glimpse.count,
+        }
     }
 
     /// How many records this window shows.
@@ -43,24 +69,39 @@ impl Answer {
     /// # Errors
     /// When records that overflowed to disk cannot be read back: `out` then holds any part of them.
     pub fn append_to(&self, out: &mut Vec<u8>) -> io::Result<()> {
-        self.sweep.snapshot.append_window(self.window, out)
+        match &self.list {
+            List::Frozen(sweep) => sweep.snapshot.append_window(self.window, out),
+            List::Growing { glimpse, .. } => {
+                out.extend_from_slice(&glimpse.bodies);
+                Ok(())
+            }
+        }
     }
 
     /// What vouches for the sweep's completeness.
     #[must_use]
     pub fn certificate(&self) -> Certificate {
-        self.sweep.certificate
+        match &self.list {
+            List::Frozen(sweep) => sweep.certificate,
+            List::Growing { .. } => Certificate::Pending,
+        }
     }
 
-    /// What the sweep's walk cost.
+    /// What the sweep's walk cost, or has cost so far.
     #[must_use]
     pub fn cost(&self) -> Cost {
-        self.sweep.cost
+        match &self.list {
+            List::Frozen(sweep) => sweep.cost,
+            List::Growing { cost, .. } => *cost,
+        }
     }
 
     /// When the sweep's walk began.
     #[must_use]
     pub fn began(&self) -> DateTime<Utc> {
-        self.sweep.began.time
+        match &self.list {
+            List::Frozen(sweep) => sweep.began.time,
+            List::Growing { began, .. } => *began,
+        }
     }
 }

@@ -39,6 +39,7 @@ pub(super) struct BlocksWriter {
 pub(super) struct BlocksReader<'a> {
     blocks: &'a Blocks,
     storage: &'a Storage,
+    open: Option<OpenBlock<'a>>,
     /// The block that the first `length` bytes of `raw`, and `ends`, are of.
     unpacked: Option<u32>,
     length: usize,
@@ -46,6 +47,14 @@ pub(super) struct BlocksReader<'a> {
     ends: Vec<u32>,
     /// What was read from a file.
     scratch: Vec<u8>,
+}
+
+/// The block that is being filled.
+#[derive(Debug)]
+struct OpenBlock<'a> {
+    number: u32,
+    raw: &'a [u8],
+    ends: &'a [u32],
 }
 
 // === impl BlocksWriter ===
@@ -69,6 +78,12 @@ impl BlocksWriter {
     /// Moves what is in memory of these records to the storage's file.
     pub(super) fn spill(&mut self, storage: &mut Storage) -> Result<(), KeepError> {
         self.blocks.spill(storage)
+    }
+
+    /// Reads what was added so far.
+    pub(super) fn reader<'a>(&'a self, storage: &'a Storage) -> BlocksReader<'a> {
+        let open = OpenBlock { number: Place(self.len).block(), raw: &self.raw, ends: &self.ends };
+        BlocksReader { open: Some(open), ..self.blocks.reader(storage) }
     }
 
     /// Packs what is left.
@@ -105,6 +120,7 @@ impl Blocks {
         BlocksReader {
             blocks: self,
             storage,
+            open: None,
             unpacked: None,
             length: 0,
             raw: Vec::new(),
@@ -159,10 +175,18 @@ impl BlocksReader<'_> {
             return Ok(());
         }
         self.unpacked = None;
+        self.ends.clear();
+        if let Some(open) = self.open.as_ref().filter(|open| open.number == number) {
+            self.length = open.raw.len();
+            self.raw.clear();
+            self.raw.extend_from_slice(open.raw);
+            self.ends.extend_from_slice(open.ends);
+            self.unpacked = Some(number);
+            return Ok(());
+        }
         let segment = self.blocks.segments.get(number as usize).ok_or_else(damaged)?;
         let packed = Packed::read(self.storage.read(segment, &mut self.scratch)?)?;
         self.length = packed.unpack(&mut self.raw)?;
-        self.ends.clear();
         self.ends.extend(packed.ends.iter().map(|end| u32::from_le_bytes(*end)));
         self.unpacked = Some(number);
         Ok(())

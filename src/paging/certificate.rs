@@ -16,6 +16,8 @@ pub enum Certificate {
     Agreed,
     /// Nothing vouches for it.
     Uncertified,
+    /// The walk still goes on: `count = "progressive"`.
+    Pending,
 }
 
 // === impl Certificate ===
@@ -30,6 +32,7 @@ impl Certificate {
             Self::Stable => "stable",
             Self::Agreed => "agreed",
             Self::Uncertified => "no",
+            Self::Pending => "pending",
         }
     }
 }

@@ -75,7 +75,8 @@ impl Certifier<'_> {
         for _ in 0..MOST_PROBE_PAGES {
             // A probe that fails has shown nothing: the walk is made again, and fails by itself if it must.
             let Ok(page) = walker.look(since, cursor.as_ref()).await else { return Ok(false) };
-            if page.records().any(|record| !walker.gathering.knows(record.id, record.stamp)) {
+            let gathering = walker.gathering.lock();
+            if page.records().any(|record| !gathering.knows(record.id, record.stamp)) {
                 return Ok(false);
             }
             match page.next() {
@@ -177,6 +178,6 @@ impl Certifier<'_> {
             let met_later = walker.sightings.met(position, later.number);
             met_before != met_later && stamp.is_none_or(|stamp| !surely_changed(stamp))
         };
-        walker.gathering.stamps().enumerate().filter(|met| is_in_doubt(*met)).count()
+        walker.gathering.lock().stamps().enumerate().filter(|met| is_in_doubt(*met)).count()
     }
 }

@@ -1,5 +1,8 @@
 //! A snapshot in the making: what a walk meets, each customer once.
 
+use std::io;
+use std::mem;
+
 use super::blocks::{BlocksWriter, Place};
 use super::index::{Entry, Index};
 use super::order::OrderWriter;
@@ -7,6 +10,7 @@ use super::room::{KeepError, Reservation, Room};
 use super::snapshot::Snapshot;
 use super::source::{PageRecord, Stamp};
 use super::storage::Storage;
+use super::window::Window;
 use crate::domain::CustomerId;
 
 /// A snapshot in the making.
@@ -18,6 +22,10 @@ pub(super) struct Gathering {
     index_memory: Reservation,
     writer: BlocksWriter,
     storage: Storage,
+    /// How many are to be served.
+    served: usize,
+    /// Their positions in the order in which they came to be served, where that is the order of the list already.
+    in_order: Option<Vec<u32>>,
 }
 
 /// What adding a record to a [`Gathering`] found.
@@ -39,12 +47,19 @@ impl Gathering {
             index_memory: room.memory(),
             writer: BlocksWriter::default(),
             storage: Storage::new(room),
+            served: 0,
+            in_order: None,
         }
     }
 
-    /// How many customers were met, those not to be served included.
+    /// One whose list is read while it is gathered: whoever is in it stays in its place.
+    pub(super) fn to_be_read(room: &Room) -> Self {
+        Self { in_order: Some(Vec::new()), ..Self::new(room) }
+    }
+
+    /// How many customers are gathered that are to be served.
     pub(super) fn len(&self) -> usize {
-        self.index.len()
+        self.served
     }
 
     /// Adds a record. A customer met before keeps its first place; `supersedes` says of its stamp now and its known
@@ -58,12 +73,18 @@ impl Gathering {
         let Some(position) = self.index.position(id) else {
             return self.append(record);
         };
-        let known = self.index.entry(position).stamp;
-        if supersedes(stamp, known) {
-            let place = self.write(body)?;
-            *self.index.entry_mut(position) = Entry { id, stamp, place };
+        let known = *self.index.entry(position);
+        if supersedes(stamp, known.stamp) {
+            let place = match body {
+                // Somebody may have read that it is there.
+                None if self.in_order.is_some() => known.place,
+                body => self.write(body)?,
+            };
+            let entry = Entry { id, stamp, place };
+            *self.index.entry_mut(position) = entry;
+            self.count(position, known.is_served(), entry.is_served());
         }
-        Ok(Met { position, changed: stamp != known })
+        Ok(Met { position, changed: stamp != known.stamp })
     }
 
     /// Adds a record, whoever was met before.
@@ -71,8 +92,18 @@ impl Gathering {
         let PageRecord { id, stamp, body } = record;
         self.make_room_in_index()?;
         let place = self.write(body)?;
-        let position = self.index.push(Entry { id, stamp, place });
+        let entry = Entry { id, stamp, place };
+        let position = self.index.push(entry);
+        self.count(position, false, entry.is_served());
         Ok(Met { position, changed: false })
+    }
+
+    /// Appends the window's records to `out`, separated by commas: nothing where the list has no order yet.
+    pub(super) fn append_window(&self, window: Window, out: &mut Vec<u8>) -> io::Result<()> {
+        let Some(in_order) = &self.in_order else { return Ok(()) };
+        let shown = in_order[window.of(in_order.len())].iter();
+        let places = shown.map(|position| self.index.entry(*position as usize).place);
+        self.writer.reader(&self.storage).append(places, out)
     }
 
     /// Whether this customer is known with this very stamp. One that cannot be read says nothing, and so is never known.
@@ -89,11 +120,17 @@ impl Gathering {
         self.index.entries().map(|entry| entry.stamp)
     }
 
-    /// Freezes what was gathered, by id. In this order, and not in the upstream's, two lists of one filter differ as
-    /// little as can be: a reader that goes on in a list made anew (after a restart, say) without having begun it meets
-    /// some customers twice, where any other order would let it pass over many.
-    pub(super) fn freeze(self) -> Result<Snapshot, KeepError> {
-        self.freeze_behind(OrderWriter::default())
+    /// Freezes what was gathered, by id unless its list has an order already. In this order, and not in the upstream's, two
+    /// lists of one filter differ as little as can be: a reader that goes on in a list made anew (after a restart, say)
+    /// without having begun it meets some customers twice, where any other order would let it pass over many.
+    pub(super) fn freeze(mut self) -> Result<Snapshot, KeepError> {
+        let mut order = OrderWriter::default();
+        for position in self.in_order.take().unwrap_or_default() {
+            let entry = *self.index.entry(position as usize);
+            self.index.take(entry.id);
+            order.push(&entry, &mut self.storage)?;
+        }
+        self.freeze_behind(order)
     }
 
     /// Freezes what was gathered as the renewal of `older`, for readers who are still on that: whom it knows keeps
@@ -134,7 +171,8 @@ impl Gathering {
 
     /// Takes the memory that one customer more needs in the index. Records give way to it: they can overflow.
     fn make_room_in_index(&mut self) -> Result<(), KeepError> {
-        let bytes = self.index.growth();
+        let place_in_order = self.in_order.as_ref().map_or(0, |_| mem::size_of::<u32>());
+        let bytes = self.index.growth() + place_in_order;
         if self.room.take_for_index(&mut self.index_memory, bytes) {
             return Ok(());
         }
@@ -143,6 +181,20 @@ impl Gathering {
             return Ok(());
         }
         Err(self.room.none_left())
+    }
+
+    /// Notes that the customer at `position` was to be served before, and is now.
+    fn count(&mut self, position: usize, before: bool, now: bool) {
+        match (before, now) {
+            (false, true) => {
+                self.served += 1;
+                if let Some(in_order) = &mut self.in_order {
+                    in_order.push(u32::try_from(position).expect("the index counts by u32"));
+                }
+            }
+            (true, false) => self.served -= 1,
+            _ => {}
+        }
     }
 
     fn write(&mut self, body: Option<&[u8]>) -> Result<Place, KeepError> {

@@ -112,7 +112,7 @@ mod tests {
     use std::num::NonZeroU32;
 
     use super::*;
-    use crate::paging::CursorTrust;
+    use crate::paging::{Count, CursorTrust};
 
     const CONFIG: Config = Config {
         count_wait: Duration::from_secs(20),
@@ -121,6 +121,7 @@ mod tests {
         lookback: Duration::from_mins(30),
         clock_skew: Duration::from_mins(10),
         max_walks: NonZeroU32::MIN,
+        count: Count::Exact,
         cursor: CursorTrust::Auto,
     };
 

@@ -8,10 +8,12 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::Config;
+use super::answer::Answer;
 use super::certificate::Certificate;
+use super::live::Live;
 use super::readers::Readers;
 use super::snapshot::Snapshot;
-use super::walk::Cost;
+use super::walk::{Cost, Reached};
 use super::walk_error::WalkError;
 use super::window::Window;
 
@@ -36,7 +38,7 @@ pub(super) struct Began {
 /// How far a walk has come. Its last word is one of the two ends.
 #[derive(Debug)]
 pub(super) enum Progress<E> {
-    Walking { records: usize },
+    Walking(Reached),
     Done(Arc<Sweep>),
     Failed(Arc<WalkError<E>>),
 }
@@ -46,12 +48,16 @@ pub(super) enum Progress<E> {
 pub(super) struct Walking<E> {
     pub(super) progress: watch::Receiver<Progress<E>>,
     pub(super) began: Began,
+    /// Its list, where that is read while it grows. Then no other one is kept.
+    pub(super) live: Option<Live>,
 }
 
 /// What is known of one filter.
 #[derive(Debug)]
 pub(super) struct List<E> {
     kept: Option<Kept>,
+    /// Who reads what is kept, or the walk that is live.
+    readers: Readers,
     walking: Option<Walking<E>>,
     failed: Option<Failed<E>>,
 }
@@ -67,7 +73,6 @@ struct Failed<E> {
 #[derive(Debug)]
 struct Kept {
     sweep: Arc<Sweep>,
-    readers: Readers,
     /// When it took the place of the one before.
     since: Instant,
     /// Whether its first page was ever answered.
@@ -93,27 +98,25 @@ pub(super) enum Plan<E> {
 
 impl<E> Default for List<E> {
     fn default() -> Self {
-        Self { kept: None, walking: None, failed: None }
+        Self { kept: None, readers: Readers::default(), walking: None, failed: None }
     }
 }
 
 impl<E> List<E> {
-    /// Decides what a request for `window` gets (promises 4 and 8); `begin` begins a walk.
+    /// Decides what a request for `window` gets (promises 4 and 8). `begin` begins a walk, and is told whether nobody
+    /// reads an older list any more.
     pub(super) fn plan(
         &mut self,
         window: Window,
         config: &Config,
         now: Instant,
-        begin: impl FnOnce() -> Walking<E>,
+        begin: impl FnOnce(bool) -> Walking<E>,
     ) -> Plan<E> {
+        let walking = self.walking.as_ref().filter(|walking| walking.is_under_way());
         if !window.begins_sweep() {
-            // Only a list of which somebody had a first page can be gone on with, and never the walk under way.
-            let first_page_had =
-                self.kept.as_ref().filter(|kept| kept.readers.last_answer().is_some());
-            return first_page_had
-                .map_or(Plan::Unknown, |kept| Plan::Serve(Arc::clone(&kept.sweep)));
+            return self.go_on(walking.filter(|walking| walking.live.is_some()));
         }
-        if let Some(walking) = self.walking.as_ref().filter(|walking| walking.is_under_way()) {
+        if let Some(walking) = walking {
             return Plan::Join(walking.clone());
         }
         if let Some(kept) = self.kept.as_ref().filter(|kept| kept.is_for_new_readers(config, now)) {
@@ -122,21 +125,47 @@ impl<E> List<E> {
         if let Some(failed) = self.failed.take() {
             return Plan::Failed(failed.error);
         }
-        Plan::Begin(self.walking.insert(begin()).clone())
+        let walking = begin(!self.is_read(config.lifetime, now));
+        if walking.live.is_some() {
+            self.drop_kept();
+        }
+        Plan::Begin(self.walking.insert(walking).clone())
+    }
+
+    /// What a request gets that goes on with a list: only one of which somebody had a first page, and never a walk under
+    /// way but a live one.
+    fn go_on(&self, live: Option<&Walking<E>>) -> Plan<E> {
+        if self.readers.last_answer().is_none() {
+            return Plan::Unknown;
+        }
+        let kept = || self.kept.as_ref().map(|kept| Plan::Serve(Arc::clone(&kept.sweep)));
+        live.map(|live| Plan::Join(live.clone())).or_else(kept).unwrap_or(Plan::Unknown)
+    }
+
+    /// Whether a reader may still be on what is kept.
+    fn is_read(&mut self, lifetime: Duration, now: Instant) -> bool {
+        self.kept.is_some() && self.readers.any_left(lifetime, now)
+    }
+
+    /// From now on nobody goes on with what was kept.
+    fn drop_kept(&mut self) {
+        (self.kept, self.readers) = (None, Readers::default());
     }
 
     /// The sweep that the walk under way has to renew in place, because readers may still be on it. With none left,
     /// it is dropped here: from now on, and not only once its successor is there, nobody goes on with it.
     pub(super) fn predecessor(&mut self, lifetime: Duration, now: Instant) -> Option<Arc<Sweep>> {
-        self.kept.take_if(|kept| !kept.readers.any_left(lifetime, now));
+        if self.kept.is_some() && !self.is_read(lifetime, now) {
+            self.drop_kept();
+        }
         self.kept.as_ref().map(|kept| Arc::clone(&kept.sweep))
     }
 
     /// The walk under way ended well, and this is what it found, renewed from what [`List::predecessor`] said.
     pub(super) fn keep(&mut self, sweep: Arc<Sweep>, now: Instant) {
-        self.walking = None;
-        let readers = self.kept.take().map(|kept| kept.readers).unwrap_or_default();
-        self.kept = Some(Kept { sweep, readers, since: now, read: false });
+        let was_live = self.walking.take().is_some_and(|walking| walking.live.is_some());
+        let read = was_live && self.readers.last_answer().is_some();
+        self.kept = Some(Kept { sweep, since: now, read });
     }
 
     /// The walk under way ended badly. What was kept before stays, for those who read it.
@@ -146,26 +175,35 @@ impl<E> List<E> {
         self.failed = unheard.then(|| Failed { error: Arc::clone(error), at: now });
     }
 
-    /// Notes that `shown` records from the window's start were answered. Answers from when on the one who reads them
+    /// Notes an answer. Says from when on the one who reads them
     /// may have seen its customers; `None` when nobody was known to wait at this place.
     pub(super) fn answered(
         &mut self,
         window: Window,
-        shown: usize,
+        answer: &Answer,
         now: Instant,
     ) -> Option<DateTime<Utc>> {
-        let kept = self.kept.as_mut()?;
-        kept.read |= window.begins_sweep();
-        let end = window.start().saturating_add(shown as u64);
-        let answer = (window.start(), end, kept.sweep.snapshot.len() as u64);
-        kept.readers.answered(answer, kept.sweep.began.time, now)
+        let end = window.start().saturating_add(answer.len() as u64);
+        let (count, began) = if let Some(kept) = &mut self.kept {
+            kept.read |= window.begins_sweep();
+            (kept.sweep.snapshot.len(), kept.sweep.began)
+        } else {
+            let live = self.walking.as_ref().filter(|walking| walking.live.is_some())?;
+            (answer.count(), live.began)
+        };
+        self.readers.answered((window.start(), end, count as u64), began.time, now)
     }
 
     /// Forgets what was not used for a lifetime, and a sweep that its readers have read to the end, whose memory others
     /// need. Says whether anything is left.
     pub(super) fn expire(&mut self, config: &Config, now: Instant) -> bool {
         let is_old = |since: Instant| now.duration_since(since) > config.lifetime;
-        self.kept.take_if(|kept| is_old(kept.last_use()) || kept.is_read_out(config, now));
+        let last_answer = self.readers.last_answer();
+        let last_use = |kept: &Kept| last_answer.map_or(kept.since, |at| at.max(kept.since));
+        let is_over = |kept: &Kept| is_old(last_use(kept)) || !kept.is_for_new_readers(config, now);
+        if self.kept.as_ref().is_some_and(is_over) && !self.is_read(config.lifetime, now) {
+            self.drop_kept();
+        }
         self.walking.take_if(|walking| !walking.is_under_way());
         self.failed.take_if(|failed| is_old(failed.at));
         self.kept.is_some() || self.walking.is_some() || self.failed.is_some()
@@ -184,15 +222,6 @@ impl Kept {
     fn is_for_new_readers(&self, config: &Config, now: Instant) -> bool {
         !self.read || now.duration_since(self.sweep.began.instant) < config.reuse
     }
-
-    /// Whether everyone who began with this sweep has come to its end, and nobody new would get it.
-    fn is_read_out(&mut self, config: &Config, now: Instant) -> bool {
-        !self.is_for_new_readers(config, now) && !self.readers.any_left(config.lifetime, now)
-    }
-
-    fn last_use(&self) -> Instant {
-        self.readers.last_answer().map_or(self.since, |answer| answer.max(self.since))
-    }
 }
 
 // === impl Walking ===
@@ -206,6 +235,6 @@ impl<E> Walking<E> {
 
 impl<E> Clone for Walking<E> {
     fn clone(&self) -> Self {
-        Self { progress: self.progress.clone(), began: self.began }
+        Self { progress: self.progress.clone(), began: self.began, live: self.live.clone() }
     }
 }

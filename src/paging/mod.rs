@@ -2,8 +2,8 @@
 //!
 //! [`Sweeps::window`] answers from a frozen snapshot. Where there is none for the filter yet, a `walk` follows the
 //! [`Source`]'s cursors to the end, detached from whoever asked and once for all who ask meanwhile. What a request may
-//! have is decided in `list`; how a renewed sweep keeps older readers' places, in `gathering`; who those readers are, in
-//! `readers`; where the records lie, in memory or beyond it, in `storage`.
+//! have is decided in `list`; how a renewed sweep keeps older readers' places, in `gathering`; how a list is read while
+//! it grows, in `live`; who its readers are, in `readers`; where the records lie, in memory or beyond it, in `storage`.
 
 mod answer;
 mod blocks;
@@ -18,10 +18,12 @@ mod guard;
 mod history;
 mod index;
 mod list;
+mod live;
 mod order;
 mod packing;
 mod pass;
 mod readers;
+mod report;
 mod room;
 mod shared;
 mod sightings;
@@ -39,7 +41,7 @@ mod window;
 
 pub use answer::Answer;
 pub use certificate::Certificate;
-pub use config::{Config, CursorTrust};
+pub use config::{Config, Count, CursorTrust};
 pub use filter::Filter;
 pub use room::{KeepError, Room, RoomConfig};
 pub use source::{Cursor, Page, PageRecord, Source, SourceError, Stamp, Verdict};

@@ -7,22 +7,23 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
-use metrics::Gauge;
 use tokio::sync::watch;
-use tokio::time::Instant;
-use tracing::{Instrument, error, info, warn};
+use tokio::time::{Instant, timeout_at};
+use tracing::{Instrument, info};
 
-use super::certificate::Certificate;
 use super::certify::Certifier;
 use super::cursors::Cursors;
 use super::defences::Defences;
+use super::gathering::Gathering;
 use super::history::{Answered, History};
 use super::list::{Began, List, Progress, Sweep, Walking};
+use super::live::Live;
+use super::report::Running;
 use super::source::Source;
 use super::sweeps::{Error, Surroundings};
-use super::walk::Walker;
+use super::walk::{Reached, Walker};
 use super::walk_error::WalkError;
-use super::{Answer, Config, Filter, Window};
+use super::{Answer, Config, Count, Filter, KeepError, Window};
 
 /// What all requests and walks of one brand share.
 pub(super) struct Shared<S: Source> {
@@ -49,29 +50,43 @@ impl<S: Source> Shared<S> {
     }
 
     /// Begins a walk, detached from whoever asks for it (promise 8).
-    pub(super) fn begin(this: &Arc<Self>, filter: Filter, now: Instant) -> Walking<S::Error> {
+    /// `alone` says that nobody else may still be on an older list of the filter, so that the new one can be read while
+    /// it grows, if the brand wants that.
+    pub(super) fn begin(
+        this: &Arc<Self>,
+        filter: Filter,
+        now: Instant,
+        alone: bool,
+    ) -> Walking<S::Error> {
         let began = Began { time: this.surroundings.clock.now(), instant: now };
-        let (progress, receiver) = watch::channel(Progress::Walking { records: 0 });
+        let (progress, receiver) = watch::channel(Progress::Walking(Reached::default()));
+        let room = &this.surroundings.room;
+        let is_read = alone && this.config.count == Count::Progressive;
+        let gathering =
+            Live::new(if is_read { Gathering::to_be_read(room) } else { Gathering::new(room) });
+        let live = is_read.then(|| gathering.clone());
         let shared = Arc::clone(this);
         let run = async move {
             tokio::select! {
-                () = shared.run(filter, began, &progress) => {}
+                () = shared.run(filter, began, gathering, &progress) => {}
                 () = shared.surroundings.tasks.stopping() => info!("walk stopped"),
             }
         };
         info!("walk begins");
         this.surroundings.tasks.spawn(run.instrument(this.surroundings.span.clone()));
-        Walking { progress: receiver, began }
+        Walking { progress: receiver, began, live }
     }
 
     async fn run(
         &self,
         filter: Filter,
         began: Began,
+        gathering: Live,
         progress: &watch::Sender<Progress<S::Error>>,
     ) {
         let running = Running::new(self.surroundings.metrics.gauge("dotstory_walks_running", &[]));
-        let walking = AssertUnwindSafe(self.walk(filter, began, progress)).catch_unwind();
+        let walking =
+            AssertUnwindSafe(self.walk(filter, began, gathering, progress)).catch_unwind();
         let outcome = walking.await.unwrap_or(Err(WalkError::Panicked));
         drop(running);
         self.report_walk(&outcome, began);
@@ -99,20 +114,21 @@ impl<S: Source> Shared<S> {
         &self,
         filter: Filter,
         began: Began,
+        gathering: Live,
         progress: &watch::Sender<Progress<S::Error>>,
     ) -> Result<Arc<Sweep>, WalkError<S::Error>> {
-        let tell = |records| drop(progress.send_replace(Progress::Walking { records }));
+        let tell = |reached| drop(progress.send_replace(Progress::Walking(reached)));
         let since = self.upstream_since(filter);
         let room = &self.surroundings.room;
         let clock = &*self.surroundings.clock;
-        let mut walker = Walker::new(&self.source, since, room, clock, self.defences, &tell);
+        let place = (room, clock);
+        let mut walker =
+            Walker::new(&self.source, since, gathering.clone(), place, self.defences, &tell);
         let certifier = Certifier { config: &self.config, cursors: &self.cursors, clock };
         let certificate = certifier.walk(&mut walker).await?;
-        let Walker { gathering, cost, .. } = walker;
-        let snapshot = match self.predecessor(filter) {
-            Some(older) => gathering.freeze_renewing(&older.snapshot)?,
-            None => gathering.freeze()?,
-        };
+        let cost = walker.cost;
+        let older = self.predecessor(filter);
+        let snapshot = gathering.freeze(room, older.as_ref().map(|older| &older.snapshot))?;
         Ok(Arc::new(Sweep { snapshot, certificate, cost, began }))
     }
 
@@ -141,7 +157,7 @@ impl<S: Source> Shared<S> {
         let seen_from = self
             .lists()
             .get_mut(&filter)
-            .and_then(|list| list.answered(window, answer.len(), Instant::now()));
+            .and_then(|list| list.answered(window, answer, Instant::now()));
         let answered = Answered { filter, began: answer.began(), seen_from };
         self.history().answered(answered, self.surroundings.clock.now(), &self.config);
     }
@@ -150,95 +166,44 @@ impl<S: Source> Shared<S> {
         self.history.lock().expect("no holder of this lock can panic")
     }
 
-    /// Waits for a walk, as long as a reader may be kept waiting (promise 1).
+    /// Waits for a walk, or for as much of it as can be read already, as long as a reader may be kept waiting (promise 1).
     pub(super) async fn wait(
         &self,
         mut walking: Walking<S::Error>,
-    ) -> Result<Arc<Sweep>, Error<S::Error>> {
-        let ended =
-            walking.progress.wait_for(|progress| !matches!(progress, Progress::Walking { .. }));
-        if let Ok(ended) = tokio::time::timeout(self.config.count_wait, ended).await {
-            return match &*ended.map_err(|_| Error::Interrupted)? {
-                Progress::Done(sweep) => Ok(Arc::clone(sweep)),
-                Progress::Failed(error) => Err(Error::Walk(Arc::clone(error))),
-                Progress::Walking { .. } => Err(Error::Interrupted),
+        window: Window,
+    ) -> Result<Answer, Error<S::Error>> {
+        let deadline = Instant::now() + self.config.count_wait;
+        let (mut progress, mut live) = (walking.progress.clone(), walking.live.take());
+        loop {
+            let is_enough = |progress: &Progress<_>| match progress {
+                Progress::Walking(reached) => live.is_some() && window.ends_within(reached.records),
+                Progress::Done(_) | Progress::Failed(_) => true,
             };
+            let waited = timeout_at(deadline, progress.wait_for(is_enough)).await;
+            let Ok(reached) = waited else { return Err(Self::put_off(&walking)) };
+            let cost = match &*reached.map_err(|_| Error::Interrupted)? {
+                Progress::Done(sweep) => return Ok(Answer::frozen(Arc::clone(sweep), window)),
+                Progress::Failed(error) => return Err(Error::Walk(Arc::clone(error))),
+                Progress::Walking(reached) => reached.cost,
+            };
+            // None when it is being frozen just now: then there is only its last word to wait for.
+            let glimpse = live.take().map_or(Ok(None), |live| live.window(window));
+            let glimpse = glimpse.map_err(|error| WalkError::Keep(KeepError::Read(error)));
+            if let Some(glimpse) = glimpse.map_err(|error| Error::Walk(Arc::new(error)))? {
+                return Ok(Answer::growing(glimpse, (walking.began.time, cost), window));
+            }
         }
+    }
+
+    /// What a reader is told who has waited long enough.
+    fn put_off(walking: &Walking<S::Error>) -> Error<S::Error> {
         let records = match &*walking.progress.borrow() {
-            Progress::Walking { records } => *records,
+            Progress::Walking(reached) => reached.records,
             Progress::Done(sweep) => sweep.snapshot.len(),
-            Progress::Failed(error) => return Err(Error::Walk(Arc::clone(error))),
+            Progress::Failed(error) => return Error::Walk(Arc::clone(error)),
         };
         let (shortest, longest) = RETRY_AFTER;
-        Err(Error::StillWalking {
-            records,
-            retry_after: walking.began.instant.elapsed().clamp(shortest, longest),
-        })
-    }
-
-    fn report_walk(&self, outcome: &Result<Arc<Sweep>, WalkError<S::Error>>, began: Began) {
-        let metrics = &self.surroundings.metrics;
-        let duration_ms = u64::try_from(began.instant.elapsed().as_millis()).unwrap_or(u64::MAX);
-        let end = match outcome {
-            Ok(sweep) => {
-                let (certificate, cost) = (sweep.certificate, sweep.cost);
-                let certified = [("certified", certificate.name())];
-                metrics.counter("dotstory_walks_certified_total", &certified).increment(1);
-                let restarts = metrics.counter("dotstory_walk_restarts_total", &[]);
-                restarts.increment(cost.restarts.into());
-                #[expect(clippy::cast_precision_loss, reason = "2^53 pages are not to be met")]
-                metrics.histogram("dotstory_walk_pages", &[]).record(cost.pages as f64);
-                info!(
-                    walk.records = sweep.snapshot.len(),
-                    walk.walks = cost.walks,
-                    walk.pages = cost.pages,
-                    walk.checks = cost.checks,
-                    walk.restarts = cost.restarts,
-                    walk.skipped = cost.skipped,
-                    walk.certified = certificate.name(),
-                    duration_ms,
-                    "walk complete"
-                );
-                if certificate == Certificate::Uncertified {
-                    warn!(
-                        "nothing vouches for the last walk: customers that did not change may be missing from it"
-                    );
-                }
-                "complete"
-            }
-            Err(WalkError::Panicked) => {
-                error!(duration_ms, "walk panicked");
-                "panicked"
-            }
-            Err(error) => {
-                warn!(%error, duration_ms, "walk failed");
-                "failed"
-            }
-        };
-        metrics.counter("dotstory_walks_total", &[("outcome", end)]).increment(1);
-    }
-
-    pub(super) fn report_kept(&self, lists: &HashMap<Filter, List<S::Error>>) {
-        let kept =
-            u32::try_from(lists.values().filter(|list| list.is_kept()).count()).unwrap_or(u32::MAX);
-        self.surroundings.metrics.gauge("dotstory_cache_sweeps", &[]).set(kept);
-    }
-}
-
-/// Counts a walk as running for as long as it lives, however it ends.
-struct Running(Gauge);
-
-// === impl Running ===
-
-impl Running {
-    fn new(gauge: Gauge) -> Self {
-        gauge.increment(1.0);
-        Self(gauge)
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        self.0.decrement(1.0);
+        let retry_after = walking.began.instant.elapsed().clamp(shortest, longest);
+        Error::StillWalking { records, retry_after }
     }
 }

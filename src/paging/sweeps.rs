@@ -89,16 +89,16 @@ impl<S: Source> Sweeps<S> {
 
     /// The window of the sweep over `filter`: promises 1, 3, 4 and 8 of DESIGN section 2.
     pub async fn window(&self, filter: Filter, window: Window) -> Result<Answer, Error<S::Error>> {
-        let (came_from, sweep) = match self.plan(filter, window) {
-            Plan::Serve(sweep) => ("kept", Ok(sweep)),
-            Plan::Join(walking) => ("joined", self.shared.wait(walking).await),
-            Plan::Begin(walking) => ("walked", self.shared.wait(walking).await),
+        let (came_from, answer) = match self.plan(filter, window) {
+            Plan::Serve(sweep) => ("kept", Ok(Answer::frozen(sweep, window))),
+            Plan::Join(walking) => ("joined", self.shared.wait(walking, window).await),
+            Plan::Begin(walking) => ("walked", self.shared.wait(walking, window).await),
             Plan::Failed(error) => ("failed", Err(Error::Walk(error))),
             Plan::Unknown => ("unknown", Err(Error::UnknownSweep)),
         };
         let metrics = &self.shared.surroundings.metrics;
         metrics.counter("dotstory_sweep_answers_total", &[("from", came_from)]).increment(1);
-        let answer = Answer { sweep: sweep?, window };
+        let answer = answer?;
         self.shared.note_answer(filter, window, &answer);
         Ok(answer)
     }
@@ -120,7 +120,7 @@ impl<S: Source> Sweeps<S> {
         let now = Instant::now();
         let list = lists.entry(filter).or_default();
         let mut plan = |window| {
-            let begin = || Shared::begin(&self.shared, filter, now);
+            let begin = |alone| Shared::begin(&self.shared, filter, now, alone);
             list.plan(window, &self.shared.config, now, begin)
         };
         match plan(window) {

@@ -4,6 +4,7 @@ mod excluded;
 mod frozen;
 mod honest_ends;
 mod model;
+mod progressive;
 mod renewal;
 mod rewind;
 mod sharing;

@@ -6,6 +6,7 @@ use tracing::{debug, warn};
 use super::defences::Defences;
 use super::gathering::Gathering;
 use super::guard::Guard;
+use super::live::Live;
 use super::pass::{Pass, PassNotes};
 use super::room::{KeepError, Room};
 use super::sightings::Sightings;
@@ -22,12 +23,21 @@ pub(super) struct Walker<'a, S: Source> {
     /// From which stamp on; everyone without it.
     pub(super) since: Option<NaiveDateTime>,
     pub(super) defences: Defences,
-    pub(super) gathering: Gathering,
+    pub(super) gathering: Live,
     pub(super) sightings: Sightings,
     pub(super) cost: Cost,
     clock: &'a dyn Clock,
     room: &'a Room,
-    progress: &'a (dyn Fn(usize) + Send + Sync),
+    progress: &'a (dyn Fn(Reached) + Send + Sync),
+}
+
+/// How far a walk has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Reached {
+    /// Customers gathered that are to be served.
+    pub(super) records: usize,
+    /// What it has cost so far.
+    pub(super) cost: Cost,
 }
 
 /// What a walk cost and met.
@@ -48,16 +58,15 @@ pub struct Cost {
 // === impl Walker ===
 
 impl<'a, S: Source> Walker<'a, S> {
-    /// A walker that has met nobody yet. `progress` is told how many customers it has met so far.
+    /// A walker that has met nobody yet and gathers here. `progress` is told how far it has come.
     pub(super) fn new(
         source: &'a S,
         since: Option<NaiveDateTime>,
-        room: &'a Room,
-        clock: &'a dyn Clock,
+        gathering: Live,
+        (room, clock): (&'a Room, &'a dyn Clock),
         defences: Defences,
-        progress: &'a (dyn Fn(usize) + Send + Sync),
+        progress: &'a (dyn Fn(Reached) + Send + Sync),
     ) -> Self {
-        let gathering = Gathering::new(room);
         let (sightings, cost) = (Sightings::default(), Cost::default());
         Self { source, since, defences, gathering, sightings, cost, clock, room, progress }
     }
@@ -152,7 +161,7 @@ impl<'a, S: Source> Walker<'a, S> {
 
     fn begin_pass(&mut self) -> PassNotes {
         if !self.defences.union {
-            self.gathering = Gathering::new(self.room);
+            *self.gathering.lock() = Gathering::new(self.room);
             self.sightings = Sightings::default();
         }
         PassNotes::new(self.sightings.begin_pass())
@@ -178,13 +187,14 @@ impl<'a, S: Source> Walker<'a, S> {
     ) -> Result<usize, KeepError> {
         let first = page.records().next().map(|record| record.id);
         let number = notes.begin_page(cursor, first, self.clock.now());
+        let mut gathering = self.gathering.lock();
         let mut news = 0;
         for record in page.records() {
             let met = if self.defences.dedupe {
                 let source = self.source;
-                self.gathering.push(record, |now, known| supersedes(source, now, known))?
+                gathering.push(record, |now, known| supersedes(source, now, known))?
             } else {
-                self.gathering.append(record)?
+                gathering.append(record)?
             };
             let first_page = self.sightings.meet(met.position, number);
             // Whoever comes twice as it was, because others came in before it or the source asks a little early, says
@@ -201,7 +211,9 @@ impl<'a, S: Source> Walker<'a, S> {
                 Some(_) => {}
             }
         }
-        (self.progress)(self.gathering.len());
+        let records = gathering.len();
+        drop(gathering);
+        (self.progress)(Reached { records, cost: self.cost });
         debug!(walk.page = number + 1, page.records = page.len(), page.new = news, "page walked");
         Ok(news)
     }

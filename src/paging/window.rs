@@ -37,6 +37,11 @@ impl Window {
         self.start == 0
     }
 
+    /// Whether a list of `count` items goes on behind this window.
+    pub(super) fn ends_within(self, count: usize) -> bool {
+        self.start.saturating_add(self.limit.get().into()) < count as u64
+    }
+
     /// The part of a list of `count` items that this window shows: `min(limit, count - start)` of them, none behind
     /// the end.
     #[must_use]

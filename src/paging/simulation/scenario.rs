@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use fastrand::Rng;
 
 use super::removal::Removal;
-use crate::paging::{Config, CursorTrust};
+use crate::paging::{Config, Count, CursorTrust};
 
 /// One run.
 #[derive(Clone, Debug)]
@@ -151,6 +151,7 @@ impl Scenario {
             lookback: Duration::from_mins(30),
             clock_skew: Duration::from_mins(10),
             max_walks: NonZeroU32::new(4).expect("four is not zero"),
+            count: Count::Exact,
             cursor: self.trust,
         }
     }

@@ -12,7 +12,7 @@ use crate::clock::{Clock, ManualClock};
 use crate::domain::CustomerId;
 use crate::paging::room::tests::{in_memory, on_disk_only};
 use crate::paging::{
-    Answer, Certificate, Config, Cursor, CursorTrust, Error, Filter, Page, Room, Source,
+    Answer, Certificate, Config, Count, Cursor, CursorTrust, Error, Filter, Page, Room, Source,
     SourceError, Surroundings, Sweeps, Verdict, Window,
 };
 use crate::shutdown::Tasks;
@@ -74,6 +74,7 @@ pub(super) const CONFIG: Config = Config {
     lookback: Duration::from_mins(30),
     clock_skew: Duration::from_mins(10),
     max_walks: NonZeroU32::new(4).unwrap(),
+    count: Count::Exact,
     cursor: CursorTrust::Auto,
 };
 

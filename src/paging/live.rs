@@ -1,0 +1,63 @@
+//! A list that is read while it is still being walked: `count = "progressive"`.
+
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use super::gathering::Gathering;
+use super::snapshot::Snapshot;
+use super::window::Window;
+use super::{KeepError, Room};
+
+/// What a walk gathers, shared with those who read it meanwhile. Clones are the same.
+#[derive(Clone, Debug)]
+pub(super) struct Live(Arc<Mutex<Gathering>>);
+
+/// A window of a list that is still growing.
+#[derive(Debug)]
+pub(super) struct Glimpse {
+    /// How many customers the list holds so far: more than the window reaches.
+    pub(super) count: usize,
+    /// The window's records, separated by commas.
+    pub(super) bodies: Vec<u8>,
+}
+
+// === impl Live ===
+
+impl Live {
+    pub(super) fn new(gathering: Gathering) -> Self {
+        Self(Arc::new(Mutex::new(gathering)))
+    }
+
+    /// The gathering, for the walk itself. Never held over an await.
+    pub(super) fn lock(&self) -> MutexGuard<'_, Gathering> {
+        self.0.lock().expect("whoever panics with this lock is the walk itself, and ends by it")
+    }
+
+    /// The window, if all of it is gathered and at least one customer behind it: only then is it sure to be full and not
+    /// the last.
+    pub(super) fn window(&self, window: Window) -> io::Result<Option<Glimpse>> {
+        // Of a walk that panicked nothing is shown; its end is told soon.
+        let Ok(gathering) = self.0.lock() else { return Ok(None) };
+        let count = gathering.len();
+        if !window.ends_within(count) {
+            return Ok(None);
+        }
+        let mut bodies = Vec::new();
+        gathering.append_window(window, &mut bodies)?;
+        Ok(Some(Glimpse { count, bodies }))
+    }
+
+    /// Freezes what was gathered, as the renewal of `older` where readers are still on that. Nothing is left to be
+    /// read here.
+    pub(super) fn freeze(
+        &self,
+        room: &Room,
+        older: Option<&Snapshot>,
+    ) -> Result<Snapshot, KeepError> {
+        let gathering = std::mem::replace(&mut *self.lock(), Gathering::new(room));
+        match older {
+            Some(older) => gathering.freeze_renewing(older),
+            None => gathering.freeze(),
+        }
+    }
+}
