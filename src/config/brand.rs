@@ -15,6 +15,7 @@ use super::values::{country, header, username};
 use super::zone::{NaiveClock, zone};
 use super::{Brand, NaiveTimes, Place};
 use crate::domain::BrandId;
+use crate::dotapparel::Details;
 use crate::{dailystory, dotapparel};
 
 /// What brands need not say, from `[defaults]` of the main file.
@@ -57,10 +58,11 @@ pub(super) fn read(stem: &str, mut root: Section<'_>) -> Result<Brand, Reported>
         .map_err(|error| root.report(Mistake::new(format!("unusable file name: {error}"))));
     let timezone = root.required("timezone", zone);
     let country = root.required("country", country);
-    let dotapparel =
-        root.section("dotapparel").and_then(|section| read_dotapparel(section, timezone));
-    let callers = root.section("dailystory").and_then(read_callers);
     let sync = root.section("sync").and_then(read_sync);
+    let details = sync.as_ref().map(|sync| sync.details).map_err(|reported| *reported);
+    let dotapparel =
+        root.section("dotapparel").and_then(|section| read_dotapparel(section, timezone, details));
+    let callers = root.section("dailystory").and_then(read_callers);
     let mapping = root.section("mapping").map(Section::finish);
     root.finish();
 
@@ -82,6 +84,7 @@ pub(super) fn read(stem: &str, mut root: Section<'_>) -> Result<Brand, Reported>
 fn read_dotapparel(
     mut section: Section<'_>,
     timezone: Result<chrono_tz::Tz, Reported>,
+    details: Result<Details, Reported>,
 ) -> Result<dotapparel::Config, Reported> {
     let base_url = section.required("base_url", base_url);
     let name = section.required("name", header);
@@ -99,5 +102,6 @@ fn read_dotapparel(
         password: password?,
         timezone: timezone?,
         limits: limits?,
+        details: details?,
     })
 }

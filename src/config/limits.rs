@@ -9,7 +9,7 @@ use super::problem::{Mistake, Reported};
 use super::reader::Section;
 use super::values::{DAY, HOUR, MILLISECOND, SECOND, duration, number, one_of, size};
 use super::zone::{NaiveClock, naive_clock};
-use crate::dotapparel::Limits;
+use crate::dotapparel::{Details, Limits};
 use crate::paging::{self, Count, CursorTrust};
 use crate::resilience::{BreakerConfig, RetryConfig};
 
@@ -21,10 +21,14 @@ const CURSORS: [(&str, CursorTrust); 3] = [
     ("drifting", CursorTrust::Drifting),
 ];
 
+const DETAILS: [(&str, Details); 3] =
+    [("never", Details::Never), ("incremental", Details::Incremental), ("always", Details::Always)];
+
 /// `[sync]`.
 pub(super) struct Sync {
     pub paging: paging::Config,
     pub naive_clock: NaiveClock,
+    pub details: Details,
 }
 
 /// Takes the keys of [`Limits`] out of `[dotapparel]` or `[defaults.dotapparel]`.
@@ -78,6 +82,7 @@ pub(super) fn read_sync(mut section: Section<'_>) -> Result<Sync, Reported> {
     let max_walks = section.required("max_walks", number(2..=20));
     let cursor = section.required("cursor", one_of(&CURSORS));
     let naive_clock = section.required("naive_last_updated", naive_clock);
+    let details = section.required("details", one_of(&DETAILS));
     section.finish();
     Ok(Sync {
         paging: paging::Config {
@@ -91,5 +96,6 @@ pub(super) fn read_sync(mut section: Section<'_>) -> Result<Sync, Reported> {
             cursor: cursor?,
         },
         naive_clock: naive_clock?,
+        details: details?,
     })
 }

@@ -12,6 +12,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
+use crate::dotapparel::Details;
 use crate::telemetry::LogFormat;
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/config");
@@ -166,6 +167,7 @@ fn the_defaults_are_what_the_design_says() {
     assert_eq!(brand.sync.reuse, Duration::from_secs(30));
     assert_eq!(brand.sync.lookback, Duration::from_mins(30));
     assert_eq!(brand.dotapparel.limits.deadline, Duration::from_mins(1));
+    assert_eq!(brand.dotapparel.details, Details::Never);
     let keys: Vec<_> = brand.callers.iter().map(|caller| caller.key.as_str()).collect();
     assert_eq!(keys, ["dailystory.tokens[0]", "dailystory.users[0]"]);
 }
@@ -180,6 +182,8 @@ fn a_brand_wins_over_the_main_file_and_that_over_what_is_built_in() {
     assert_eq!(globex.dotapparel.limits.deadline, Duration::from_secs(50));
     assert_eq!(acme.sync.reuse, Duration::ZERO);
     assert_eq!(globex.sync.reuse, Duration::from_mins(1));
+    assert_eq!(acme.dotapparel.details, Details::Always);
+    assert_eq!(globex.dotapparel.details, Details::Incremental);
     assert_eq!(acme.naive_last_updated, NaiveTimes(Tz::Australia__Melbourne));
     assert_eq!(globex.naive_last_updated, NaiveTimes(Tz::America__New_York));
     assert_eq!(acme.dotapparel.limits.max_body.get(), 8_000_000);

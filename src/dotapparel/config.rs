@@ -26,6 +26,20 @@ pub struct Config {
     pub timezone: Tz,
     /// How patient we are with it.
     pub limits: Limits,
+    /// For which customers of a list the details are fetched too: `[sync] details`.
+    pub details: Details,
+}
+
+/// For which customers of a list `/customers/{id}` is asked as well, so that the list says what a lookup says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Details {
+    /// For none: one call a page.
+    #[default]
+    Never,
+    /// For those of a list of changes; a list of all customers goes without.
+    Incremental,
+    /// For all.
+    Always,
 }
 
 /// How patient we are with a tenant: the keys of `[dotapparel]` that have defaults.

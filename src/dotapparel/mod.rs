@@ -17,7 +17,7 @@ mod render;
 mod testing;
 
 pub use client::Client;
-pub use config::{Config, Limits};
+pub use config::{Config, Details, Limits};
 pub use contradiction::Contradiction;
 pub use error::Error;
 pub use feed::CustomerFeed;

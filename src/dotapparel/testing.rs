@@ -13,7 +13,7 @@ use tracing_subscriber::fmt::MakeWriter;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use super::{Client, Config, CustomerFeed, Detail, Limits, Render, Sources};
+use super::{Client, Config, CustomerFeed, Detail, Details, Limits, Render, Sources};
 use crate::paging::{Page, Verdict};
 use crate::resilience::{BreakerConfig, RetryConfig};
 use crate::shutdown::Tasks;
@@ -88,6 +88,7 @@ impl Subject {
                 },
                 breaker: BreakerConfig { failures: many, cool_down: Duration::from_secs(30) },
             },
+            details: Details::Never,
         }
     }
 
