@@ -3,9 +3,11 @@
 //! The aim is that the last costs at most three times the first.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use divan::{Bencher, black_box};
-use dotstory::dailystory::{Config, Mapper};
+use dotstory::clock::SystemClock;
+use dotstory::dailystory::{Config, Mapper, Mapping};
 use dotstory::dotapparel::{Render as _, SearchPage, Sources};
 use dotstory::telemetry::Metrics;
 use serde::Deserialize;
@@ -49,8 +51,9 @@ fn mapper() -> Mapper {
     let config = Config {
         timezone: chrono_tz::Australia::Melbourne,
         country: "AU".parse().expect("Australia has phones"),
+        mapping: Mapping::default(),
     };
-    Mapper::new(config, &Metrics::new())
+    Mapper::new(config, Arc::new(SystemClock), &Metrics::new())
 }
 
 /// A page as the document shows it, with values that differ from customer to customer.

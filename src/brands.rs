@@ -38,7 +38,8 @@ impl Brand {
         // At the highest level, so that no filter of the log takes a brand's name away.
         let span = tracing::error_span!("brand", brand.id = %config.id);
         let client = Arc::new(Client::new(config.id.clone(), &config.dotapparel, metrics.clone())?);
-        let mapper = Arc::new(Mapper::new(config.mapping, &metrics));
+        let mapper =
+            Arc::new(Mapper::new(config.mapping, Arc::clone(&surroundings.clock), &metrics));
         let feed = CustomerFeed::new(Arc::clone(&client), Arc::clone(&mapper));
         let sweeps =
             Sweeps::new(feed, config.sync, Surroundings { metrics, span, ..surroundings.clone() });

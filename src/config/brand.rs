@@ -13,7 +13,7 @@ use super::reader::Section;
 use super::secret::Rule;
 use super::values::{country, header, username};
 use super::zone::{NaiveClock, zone};
-use super::{Brand, NaiveTimes, Place};
+use super::{Brand, NaiveTimes, Place, mapping};
 use crate::domain::BrandId;
 use crate::dotapparel::Details;
 use crate::{dailystory, dotapparel};
@@ -63,11 +63,12 @@ pub(super) fn read(stem: &str, mut root: Section<'_>) -> Result<Brand, Reported>
     let dotapparel =
         root.section("dotapparel").and_then(|section| read_dotapparel(section, timezone, details));
     let callers = root.section("dailystory").and_then(read_callers);
-    let mapping = root.section("mapping").map(Section::finish);
+    let mapping = root.section("mapping").and_then(mapping::read);
+    mapping::check_consent(&root, details);
     root.finish();
 
     let (timezone, sync) = (timezone?, sync?);
-    mapping?;
+
     Ok(Brand {
         id: id?,
         dotapparel: dotapparel?,
@@ -77,7 +78,7 @@ pub(super) fn read(stem: &str, mut root: Section<'_>) -> Result<Brand, Reported>
             NaiveClock::Brand => timezone,
             NaiveClock::Zone(zone) => zone,
         }),
-        mapping: dailystory::Config { timezone, country: country? },
+        mapping: dailystory::Config { timezone, country: country?, mapping: mapping? },
     })
 }
 

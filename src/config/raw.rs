@@ -27,7 +27,8 @@ pub(super) enum Value {
     Text(String),
     /// A whole number; `None` beyond 64 bits.
     Integer(Option<i64>),
-    /// A fraction, a boolean or a date: shown in messages, used by no setting.
+    Boolean(bool),
+    /// A fraction or a date: shown in messages, used by no setting.
     Other(String),
     List(Vec<Node>),
     Table(Entries),
@@ -91,7 +92,7 @@ impl Lines<'_> {
             DeValue::String(text) => Value::Text(text.into_owned()),
             DeValue::Integer(n) => Value::Integer(i64::from_str_radix(n.as_str(), n.radix()).ok()),
             DeValue::Float(number) => Value::Other(number.to_string()),
-            DeValue::Boolean(yes) => Value::Other(yes.to_string()),
+            DeValue::Boolean(yes) => Value::Boolean(yes),
             DeValue::Datetime(date) => Value::Other(date.to_string()),
             DeValue::Table(table) => Value::Table(self.entries(table, place)),
             DeValue::Array(list) => {
@@ -116,7 +117,8 @@ impl Value {
             Self::Nothing => "nothing",
             Self::Text(_) => "text",
             Self::Integer(_) => "a number",
-            Self::Other(_) => "a fraction, a boolean or a date",
+            Self::Boolean(_) => "a boolean",
+            Self::Other(_) => "a fraction or a date",
             Self::List(_) => "a list",
             Self::Table(_) => "a table",
         }
@@ -129,6 +131,7 @@ impl fmt::Display for Value {
         match self {
             Self::Text(text) => write!(f, "{text:?}"),
             Self::Integer(Some(number)) => number.fmt(f),
+            Self::Boolean(yes) => yes.fmt(f),
             Self::Integer(None) => f.write_str("a number beyond 64 bits"),
             Self::Other(text) => f.write_str(text),
             Self::Nothing | Self::List(_) | Self::Table(_) => f.write_str(self.kind()),

@@ -1,5 +1,7 @@
 //! Takes keys out of a table one by one, collects what is wrong with them, and reports those nobody asked for.
 
+mod lists;
+
 use std::fmt::Display;
 use std::sync::Arc;
 
@@ -151,13 +153,17 @@ impl<'a> Section<'a> {
         Ok(Section::new(place, &NO_ENTRIES, self.context))
     }
 
-    /// The elements of a list; none when it is absent.
-    pub(super) fn list(&mut self, key: &'static str) -> Result<&'a [Node], Reported> {
-        match self.node(key).map(|node| &node.value) {
-            None => Ok(&[]),
-            Some(Value::List(list)) => Ok(list),
-            Some(other) => Err(self.report_at(key, Mistake::expected("a list", other.kind()))),
-        }
+    /// The section of this name, if it is there.
+    pub(super) fn optional_section(
+        &mut self,
+        key: &'static str,
+    ) -> Result<Option<Section<'a>>, Reported> {
+        self.node(key).map(|node| Section::of(node, self.context)).transpose()
+    }
+
+    /// Every entry, of a section whose keys are not ours to name.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&'a str, &'a Node)> + use<'a> {
+        self.entries.iter().map(|(key, node)| (key.as_str(), node))
     }
 
     /// Reports it when `low` is above `high`, at whichever of the two keys was set last.
@@ -209,8 +215,10 @@ impl<'a> Section<'a> {
     }
 
     /// The value of the key, if it is there; the key is known from here on.
-    fn node(&mut self, key: &'static str) -> Option<&'a Node> {
-        self.known.push(key);
+    pub(super) fn node(&mut self, key: &'static str) -> Option<&'a Node> {
+        if !self.known.contains(&key) {
+            self.known.push(key);
+        }
         self.entries.get(key)
     }
 

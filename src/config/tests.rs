@@ -12,6 +12,8 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
+use crate::dailystory::List::{Attributes, References};
+use crate::dailystory::{Name, Phone, Points};
 use crate::dotapparel::Details;
 use crate::telemetry::LogFormat;
 
@@ -123,6 +125,69 @@ fn the_example_shows_each_default_as_it_is() {
     let spelt_out = Config::from_texts(None, &[("acme", &text)], &Everything).unwrap();
     assert_ne!(text, EXAMPLE);
     assert_eq!(format!("{with_defaults:?}"), format!("{spelt_out:?}"));
+}
+
+/// The example with its example lines set: `#key = value`.
+fn with_every_example(text: &str) -> String {
+    let set = |line: &str| match line.strip_prefix('#') {
+        Some(example) if !example.starts_with(' ') => example.to_owned(),
+        _ => line.to_owned(),
+    };
+    text.lines().map(set).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn the_examples_of_the_example_hold() {
+    let with_details = EXAMPLE.replace("# details = \"never\"", "details = \"always\"");
+    let text = with_every_example(&with_details);
+    assert_ne!(text, with_details);
+    let config = Config::from_texts(None, &[("acme", &text)], &Everything);
+    let mapping = config.unwrap_or_else(|problems| panic!("{problems}")).brands.remove(0).mapping;
+    assert_eq!(mapping.mapping.fields.as_slice().len(), 9);
+    assert!(mapping.mapping.allow_email.is_some() && mapping.mapping.allow_sms.is_some());
+    for line in text.lines().filter(|line| line.contains(" = {")) {
+        let key = line.split_once(" = ").unwrap().0;
+        assert!(DOCUMENT.contains(key), "the document does not show {key}");
+    }
+}
+
+#[test]
+fn a_mapping_is_what_its_file_says() {
+    let config = load(&Path::new(FIXTURES).join("valid/mapping")).unwrap();
+    let [acme, globex] = config.brands.as_slice() else {
+        panic!("two brands");
+    };
+    let acme = &acme.mapping.mapping;
+    let fields: Vec<_> = (acme.fields.as_slice().iter())
+        .map(|field| (field.key(), field.origin().list, field.kind().json().word()))
+        .collect();
+    assert_eq!(
+        fields,
+        [
+            ("total_orders", Attributes, "number"),
+            ("total_sales", Attributes, "number"),
+            ("date_first_order", Attributes, "date"),
+            ("date_last_order", Attributes, "date"),
+            ("last_order_value", Attributes, "number"),
+            ("categories", References, "list"),
+            ("brands_worn", Attributes, "text"),
+            ("favourite_store", Attributes, "text"),
+            ("member", Attributes, "boolean"),
+            ("vip", References, "boolean"),
+        ]
+    );
+    let email = acme.allow_email.as_ref().unwrap();
+    assert_eq!((email.origin.list, &email.origin.name), (References, &name("email opt in")));
+    assert_eq!(acme.allow_sms.as_ref().unwrap().granted, [name("Y"), name("Yes")]);
+    assert!(matches!(&acme.points, Points::Loyalty(Some(kind)) if *kind == name("vip")));
+    assert_eq!(acme.mobile_from.0, [Phone::Mobile, Phone::Home, Phone::Work]);
+    assert!(acme.exclude.staff && acme.exclude.unreachable);
+    assert!(matches!(globex.mapping.mapping.points, Points::Rewards));
+    assert_eq!(globex.mapping.mapping.mobile_from.0, [Phone::Mobile, Phone::Home]);
+}
+
+fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
 }
 
 #[test]
@@ -313,7 +378,8 @@ fn the_document_tells_every_key_with_its_default() {
 
 /// A line of the example or of the main file, with its value in the way of being typed.
 fn any_line() -> impl Strategy<Value = (bool, String)> {
-    let lines = [MAIN, EXAMPLE].map(|text| (text == MAIN, with_every_key(text)));
+    let lines =
+        [MAIN, EXAMPLE].map(|text| (text == MAIN, with_every_example(&with_every_key(text))));
     let keys: Vec<_> = lines
         .iter()
         .flat_map(|(main, text)| text.lines().map(move |line| (*main, line.to_owned())))

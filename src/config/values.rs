@@ -10,7 +10,7 @@ use bytesize::ByteSize;
 use super::nearest::nearest;
 use super::problem::Mistake;
 use super::raw::Value;
-use crate::dailystory::Country;
+use crate::dailystory::{Country, Name};
 
 /// One millisecond.
 pub(super) const MILLISECOND: Duration = Duration::from_millis(1);
@@ -50,7 +50,7 @@ fn hidden_text(
 /// One of a few words.
 pub(super) fn one_of<'w, T: Copy>(
     words: &'w [(&'w str, T)],
-) -> impl FnOnce(&Value) -> Result<T, Mistake> + 'w {
+) -> impl Fn(&Value) -> Result<T, Mistake> + 'w {
     move |value| {
         let names = || words.iter().map(|&(word, _)| word);
         let find = |text: &str| words.iter().find(|(word, _)| *word == text);
@@ -63,6 +63,19 @@ pub(super) fn one_of<'w, T: Copy>(
             }
         })
     }
+}
+
+/// `true` or `false`.
+pub(super) fn boolean(value: &Value) -> Result<bool, Mistake> {
+    match value {
+        Value::Boolean(boolean) => Ok(*boolean),
+        _ => Err(Mistake::expected("true or false", value)),
+    }
+}
+
+/// A name or a word that somebody typed.
+pub(super) fn name(value: &Value) -> Result<Name, Mistake> {
+    text(value, "text that is not blank", Name::new)
 }
 
 /// A whole number within a range.

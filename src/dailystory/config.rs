@@ -2,7 +2,7 @@
 
 use chrono_tz::Tz;
 
-use super::Country;
+use super::{Country, Mapping};
 
 /// What the mapper must know of a brand.
 #[derive(Clone, Debug)]
@@ -11,4 +11,6 @@ pub struct Config {
     pub timezone: Tz,
     /// The country of phone numbers without a country code.
     pub country: Country,
+    /// What differs from brand to brand.
+    pub mapping: Mapping,
 }

@@ -1,156 +1,183 @@
-//! What `docs/RECORD.md` promises of every record, held against the code: by its table, and by properties for any input.
+//! What `docs/RECORD.md` promises of every key, held against the code for every combination of sources.
 
-use std::collections::BTreeMap;
-use std::fmt;
-
-use proptest::prelude::*;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Value, json};
 
-use super::golden_tests::{detail_record, melbourne, search_records};
-use super::{JsonType, Record};
+use super::golden_tests::{mapped, melbourne, search_records};
+use super::test_customers::{Answers, Entries, empty, full, is_of};
+use super::{BrandField, FieldType, Grant, JsonType, List, Mapping, Name, Origin, Points, Record};
 use crate::telemetry::Metrics;
 
 const DOCUMENT: &str = include_str!("../../docs/RECORD.md");
 
-/// A JSON object as its entries, in order, equal keys and all.
-#[derive(Debug)]
-struct Entries(Vec<(String, Value)>);
+/// The combinations of sources.
+const SEARCH: usize = 0;
+const DETAIL: usize = 1;
+const BOTH: usize = 2;
 
-/// A row of the document's table.
+/// A row of one of the document's tables.
 #[derive(Debug)]
 struct Row {
-    key: String,
+    /// The key, or the key and the rule by which it is mapped.
+    name: String,
     json: JsonType,
-    search: String,
-    detail: String,
+    /// What is said by search, detail, both, and a search whose detail is nobody's.
+    says: [String; 4],
 }
 
-impl<'de> Deserialize<'de> for Entries {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct InOrder;
-        impl<'de> Visitor<'de> for InOrder {
-            type Value = Entries;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(Entries(entries))
-            }
-        }
-        deserializer.deserialize_map(InOrder)
-    }
-}
-
-fn search(customer: &Value) -> Entries {
-    let body = json!({"data": [customer], "meta": {"hasNextPage": false}}).to_string();
-    let records = search_records(body.as_bytes(), &melbourne(&Metrics::new()));
-    let [record] = serde_json::from_slice::<[Entries; 1]>(&records).unwrap();
-    record
-}
-
-fn detail(customer: &Value) -> Entries {
-    let body = json!({ "data": customer }).to_string();
-    let record = detail_record(body.as_bytes(), &melbourne(&Metrics::new()));
-    serde_json::from_slice(&record).unwrap()
-}
-
-fn rows() -> Vec<Row> {
+/// The rows whose first cell is taken by `name`, and whose others by `says`.
+fn rows(name: impl Fn(&str) -> Option<String>, says: impl Fn(&[&str]) -> [String; 4]) -> Vec<Row> {
     let json = |word: &str| match word {
         "text" => JsonType::Text,
         "number" => JsonType::Number,
         "boolean" => JsonType::Boolean,
         "date" => JsonType::Date,
         "date-time" => JsonType::DateTime,
+        "list" => JsonType::List,
         _ => panic!("no type: {word}"),
     };
-    let cells = |line: &str| -> Vec<String> {
-        line.split('|').map(|cell| cell.trim().trim_matches('`').to_owned()).collect()
+    let row = |line: &str| {
+        let cells: Vec<_> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let name = name(cells[0])?;
+        Some(Row { name, json: json(cells[1]), says: says(&cells[2..]) })
     };
-    (DOCUMENT.lines().filter(|line| line.starts_with("| `")).map(cells))
-        .map(|cells| Row {
-            key: cells[1].clone(),
-            json: json(&cells[2]),
-            search: cells[4].clone(),
-            detail: cells[6].clone(),
-        })
-        .collect()
+    DOCUMENT.lines().filter(|line| line.starts_with("| ")).filter_map(row).collect()
 }
 
-fn is_of(json: JsonType, value: &Value) -> bool {
-    let digits = |text: &str| text.replace(|c: char| c.is_ascii_digit(), "0");
-    match (json, value) {
-        (JsonType::Text, Value::String(_))
-        | (JsonType::Number, Value::Number(_))
-        | (JsonType::Boolean, Value::Bool(_)) => true,
-        (JsonType::Date, Value::String(text)) => digits(text) == "0000-00-00",
-        (JsonType::DateTime, Value::String(text)) => {
-            digits(text).replace('-', "+") == "0000+00+00T00:00:00+00:00"
-        }
-        _ => false,
-    }
-}
-
-/// A customer of which everything is known, with the keys of both shapes.
-fn full() -> Value {
-    let address = json!({"companyName": "C", "addressLine1": "1", "addressLine2": "2", "city": "M", "state": "VIC",
-        "postcode": "3205", "country": "Australia"});
-    json!({
-        "id": 7, "code": "C7", "firstname": "John", "surname": "Smith", "title": "MR", "initials": "JJ", "sex": "M",
-        "jobTitle": "Admin", "startDate": "2021-03-25 00:00:00", "updateTimeStamp": "2023-03-06 10:50:16",
-        "contact": {"email": "a@example.com", "phones": {"home": "1", "mobile": "0421 552 654", "work": "2"}},
-        "privacy": false, "dateOfBirth": "1980-02-29", "retailRep": "No", "retailCust": "Yes", "isAgent": false,
-        "address": address.clone(), "addresses": [{"billing": address}], "currency": {"code": "AUD"},
-        "shopifyLegacyId": "1", "loyaltyCode": "9", "loyaltyName": "L", "joinedStoreId": "4983", "joinedStoreCode": "D",
-        "attributes": [{"key": "<key>", "value": "a"}], "references": [{"type": "<type>", "value": "r"}],
-        "loyalties": [{"loyaltyType": "L", "cardNo": "1", "expiry": "2030-01-01", "joinDate": "2020-01-01", "balance": 1}],
-        "rewardsAccounts": [{"programName": "P", "tierName": "T"}],
+/// The table of keys.
+fn keys() -> Vec<Row> {
+    let name = |cell: &str| Some(cell.strip_prefix('`')?.strip_suffix('`')?.to_owned());
+    rows(name, |cells| {
+        let (search, detail) = (cells[1].to_owned(), cells[3].to_owned());
+        let both = if detail == "absent" { search.clone() } else { detail.clone() };
+        [search.clone(), detail, both, search]
     })
 }
 
-/// A customer of which nothing but the id is known, and that there are brand's own values without any.
-fn empty() -> Value {
-    json!({"id": 7, "attributes": [{"key": "<key>"}], "references": [{"type": "<type>"}]})
+/// The table of rules.
+fn rules() -> Vec<Row> {
+    let name = |cell: &str| cell.contains(" by ").then(|| cell.replace(['`', ','], ""));
+    rows(name, |cells| [0, 1, 2, 3].map(|combination| cells[combination].to_owned()))
+}
+
+/// What all combinations of sources answer.
+fn combinations(search: &Value, detail: &Value) -> [Answers; 4] {
+    [
+        Answers::search(search),
+        Answers::detail(detail),
+        Answers::both(search, detail),
+        Answers::nobody(search),
+    ]
+}
+
+/// Asserts that a key says what it should, given what it says of a customer who is known well and of one who is not.
+#[track_caller]
+fn assert_says(says: &str, json: JsonType, known: Option<&Value>, unknown: Option<&Value>) {
+    let is_value = |value: Option<&Value>| value.is_some_and(|value| is_of(json, value));
+    let as_documented = match says {
+        "value" => is_value(known) && is_value(unknown),
+        "value or null" => is_value(known) && unknown == Some(&Value::Null),
+        "absent" => known.is_none() && unknown.is_none(),
+        other => panic!("the table says {other:?}"),
+    };
+    assert!(as_documented, "{says}: {known:?}, {unknown:?}");
 }
 
 #[test]
 fn the_table_names_every_key_in_its_order_with_its_type() {
-    let rows = rows();
-    let documented: Vec<_> = rows.iter().map(|row| (row.key.as_str(), row.json)).collect();
+    let rows = keys();
+    let documented: Vec<_> = rows.iter().map(|row| (row.name.as_str(), row.json)).collect();
     let extras = [("attr_<key>", JsonType::Text), ("ref_<type>", JsonType::Text)];
     assert_eq!(documented, [Record::KEYS, &extras].concat());
 }
 
 #[test]
-fn every_key_of_both_shapes_says_what_the_table_says() {
-    type Shape = (&'static str, fn(&Value) -> Entries, fn(&Row) -> &str);
-    let shapes: [Shape; 2] =
-        [("search", search, |row| &row.search), ("detail", detail, |row| &row.detail)];
-    for (shape, record, says) in shapes {
-        let known: BTreeMap<_, _> = record(&full()).0.into_iter().collect();
-        let unknown: BTreeMap<_, _> = record(&empty()).0.into_iter().collect();
-        let mut documented = 0;
-        for row in rows() {
-            let key = row.key.replace(['<', '>'], "");
-            let (known, unknown) = (known.get(&key), unknown.get(&key));
-            let is_value =
-                |value: Option<&Value>| value.is_some_and(|value| is_of(row.json, value));
-            let as_documented = match says(&row) {
-                "value" => is_value(known) && is_value(unknown),
-                "value or null" => is_value(known) && unknown == Some(&Value::Null),
-                "absent" => known.is_none() && unknown.is_none(),
-                other => panic!("the table says {other:?}"),
-            };
-            assert!(as_documented, "{shape} {row:?}: {known:?}, {unknown:?}");
-            documented += usize::from(known.is_some());
+fn every_key_says_what_the_table_says_whichever_sources_there_are() {
+    let mapper = melbourne(&Metrics::new());
+    let known = combinations(&full("search"), &full("a detail"));
+    let unknown = combinations(&empty(), &empty());
+    for (combination, (known, unknown)) in known.iter().zip(&unknown).enumerate() {
+        let (known, unknown) = (known.record(&mapper).unwrap(), unknown.record(&mapper).unwrap());
+        for row in keys() {
+            let key = row.name.replace(['<', '>'], "");
+            println!("{combination} {key}");
+            assert_says(&row.says[combination], row.json, known.get(&key), unknown.get(&key));
         }
-        assert_eq!(documented, known.len(), "{shape}: no key beyond the table");
+        let documented = keys().iter().filter(|row| row.says[combination] != "absent").count();
+        assert_eq!(documented, known.0.len(), "{combination}: no key beyond the table");
+    }
+}
+
+#[test]
+fn of_both_sources_the_detail_says_what_it_can_know_and_the_search_record_the_rest() {
+    let mapper = melbourne(&Metrics::new());
+    for (search, detail) in
+        [(full("search"), full("a detail")), (full("search"), empty()), (empty(), full("a detail"))]
+    {
+        let records =
+            combinations(&search, &detail).map(|answers| answers.record(&mapper).unwrap());
+        let expected = |key: &str| match records[DETAIL].get(key) {
+            None => records[SEARCH].get(key),
+            known => known,
+        };
+        for (key, value) in &records[BOTH].0 {
+            assert_eq!(Some(value), expected(key), "{key}");
+        }
+    }
+}
+
+/// A mapping that has one rule of the document's table, the key that it is about, and a word that the rule understands.
+fn one_rule(rule: &str) -> (Mapping, &'static str, &'static str) {
+    let words: Vec<_> = rule.split(' ').collect();
+    let list = match words[2].trim_end_matches('s') {
+        "attribute" => List::Attributes,
+        _ => List::References,
+    };
+    let origin = || Origin { list, name: Name::new("Mapped").unwrap() };
+    let mapping = Mapping::default();
+    let (kind, word) = match &words[..] {
+        ["consent", "by", "privacy"] => return (mapping, "allow_sms", "Yes"),
+        ["consent", "by", _] => {
+            let grant = Grant { origin: origin(), granted: vec![Name::new("Yes").unwrap()] };
+            return (Mapping { allow_sms: Some(grant), ..mapping }, "allow_sms", "Yes");
+        }
+        ["points", "by", "loyalty"] => return (mapping, "points", ""),
+        ["points", "by", "rewards", ..] => {
+            return (Mapping { points: Points::Rewards, ..mapping }, "points", "");
+        }
+        ["field", "by", name, "text"] if name.ends_with('s') => (FieldType::JoinedText, "a"),
+        ["field", "by", _, "text"] => (FieldType::Text, "a"),
+        ["field", "by", _, "number"] => (FieldType::Number, "12.50"),
+        ["field", "by", _, "boolean"] => (FieldType::Boolean(Vec::new()), "Yes"),
+        ["field", "by", _, "date"] => (FieldType::Date, "5/04/2023 1:00:00 PM"),
+        ["field", "by", _, "list"] => (FieldType::List, "a"),
+        _ => panic!("no rule: {rule}"),
+    };
+    let field = BrandField::new("mapped", kind, origin()).unwrap();
+    (Mapping { fields: [field].into_iter().collect(), ..mapping }, "mapped", word)
+}
+
+#[test]
+fn every_mapped_key_says_what_the_table_says_whichever_sources_there_are() {
+    let rows = rules();
+    assert_eq!(rows.len(), 18);
+    for row in rows {
+        let (mapping, key, word) = one_rule(&row.name);
+        let mapper = mapped(mapping, &Metrics::new());
+        let mut known = full("x");
+        known["attributes"] = json!([{"key": "mapped ", "value": word}]);
+        known["references"] = json!([{"type": "MAPPED", "value": word}]);
+        let asked = row.name.ends_with("asked for");
+        let with_points = |answers: [Answers; 4], points| {
+            answers.map(|answers| Answers { available_points: asked.then_some(points), ..answers })
+        };
+        let known = with_points(combinations(&known, &known), Some(5.into()));
+        let unknown = with_points(combinations(&empty(), &empty()), None);
+        for (combination, (known, unknown)) in known.iter().zip(&unknown).enumerate() {
+            println!("{} {combination}", row.name);
+            let record = |answers: &Answers| -> Entries { answers.record(&mapper).unwrap() };
+            let (known, unknown) = (record(known), record(unknown));
+            assert_says(&row.says[combination], row.json, known.get(key), unknown.get(key));
+        }
     }
 }
 
@@ -175,82 +202,8 @@ fn unreadable_values_are_counted_by_field() {
         .collect();
     let mut counted: Vec<_> = counted.iter().map(String::as_str).collect();
     counted.sort_unstable();
-    assert_eq!(counted, ["\"attributes\" 1", "\"contact.phones.mobile\" 1", "\"firstname\" 2"]);
-}
-
-#[test]
-fn text_of_megabytes_is_served_as_it_is() {
-    let text = "x".repeat(10_000_000);
-    let customer = json!({"id": 1, "surname": text, "contact": {"phones": {"mobile": text, "home": text}},
-        "startDate": text, "privacy": text, "joinedStoreId": text, "attributes": [{"key": text, "value": text}]});
-    let entries: BTreeMap<_, _> = search(&customer).0.into_iter().collect();
-    assert_eq!(entries["last_name"], text);
-    assert_eq!(entries["mobile_phone"], Value::Null);
-    assert_eq!(entries["date_created"], Value::Null);
-}
-
-/// Any JSON, rubbish as well as what the upstream sends in some place.
-fn any_json() -> impl Strategy<Value = Value> {
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        any::<u64>().prop_map(Value::from),
-        any::<f64>().prop_map(Value::from),
-        "\\PC{0,12}".prop_map(Value::from),
-        "[ 0-9.:/TZ+-]{0,20}|Yes|No|true|1980-02-29|0421 552 654|0001-01-01T00:00:00|1e5|-7"
-            .prop_map(Value::from),
-    ];
-    leaf.prop_recursive(3, 24, 5, |inner| {
-        let key = prop_oneof![
-            proptest::sample::select(vec![
-                "key", "type", "value", "email", "phones", "home", "mobile", "work", "city",
-                "billing", "delivery", "balance", "joinDate", "expiry", "code", "tierName",
-            ])
-            .prop_map(str::to_owned),
-            "\\PC{0,6}",
-        ];
-        prop_oneof![
-            proptest::collection::vec(inner.clone(), 0..5).prop_map(Value::from),
-            proptest::collection::btree_map(key, inner, 0..5)
-                .prop_map(|map| Value::Object(map.into_iter().collect())),
-        ]
-    })
-}
-
-/// A customer of which some entries are any JSON and the others as they should be.
-fn any_customer() -> impl Strategy<Value = Value> {
-    let keys: Vec<String> = full().as_object().unwrap().keys().cloned().collect();
-    proptest::collection::vec((proptest::sample::select(keys), any_json()), 0..12).prop_map(
-        |changes| {
-            let mut customer = full();
-            for (key, value) in changes {
-                customer[key] = value;
-            }
-            customer
-        },
-    )
-}
-
-fn check_contract(record: &Entries) -> Result<(), TestCaseError> {
-    let types: BTreeMap<_, _> = Record::KEYS.iter().copied().collect();
-    let mut seen = std::collections::BTreeSet::new();
-    for (key, value) in &record.0 {
-        prop_assert!(seen.insert(key), "twice: {}", key);
-        let is_extra = key.starts_with("attr_") || key.starts_with("ref_");
-        let json = types.get(key.as_str()).copied().or(is_extra.then_some(JsonType::Text));
-        let Some(json) = json else {
-            return Err(TestCaseError::fail(format!("no such key: {key}")));
-        };
-        prop_assert!(value.is_null() || is_of(json, value), "{}: {} is no {:?}", key, value, json);
-    }
-    Ok(())
-}
-
-proptest! {
-    #[test]
-    fn whatever_is_received_every_key_is_of_its_type_or_null(customer in any_customer()) {
-        check_contract(&search(&customer))?;
-        check_contract(&detail(&customer))?;
-    }
+    assert_eq!(
+        counted,
+        ["\"attributes\" 1", "\"contact.phones.mobile\" 1", "\"dateOfBirth\" 1", "\"firstname\" 2"]
+    );
 }

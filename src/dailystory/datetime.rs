@@ -24,9 +24,9 @@ impl Date {
         WRITABLE.contains(&date.year()).then_some(Self(date))
     }
 
-    /// A date on which somebody living can have been born: 1900 or later.
-    pub fn of_birth(date: NaiveDate) -> Option<Self> {
-        Self::new(date).filter(|_| date.year() >= 1900)
+    /// A date on which somebody living can have been born: from 1900 to `today`.
+    pub fn of_birth(date: NaiveDate, today: NaiveDate) -> Option<Self> {
+        Self::new(date).filter(|_| date.year() >= 1900 && date <= today)
     }
 
     /// The date as JSON.
@@ -130,10 +130,13 @@ mod tests {
     }
 
     #[test]
-    fn nobody_was_born_before_1900() {
-        let born = |text: &str| Date::of_birth(text.parse().unwrap());
+    fn nobody_living_was_born_before_1900_or_after_today() {
+        let today = "2023-03-06".parse().unwrap();
+        let born = |text: &str| Date::of_birth(text.parse().unwrap(), today);
         assert_eq!(born("1899-12-31"), None);
         assert_eq!(born("0001-01-01"), None);
+        assert_eq!(born("2023-03-07"), None);
+        assert_eq!(written(born("2023-03-06").map(Date::quoted)), "\"2023-03-06\"");
         assert_eq!(written(born("1900-01-01").map(Date::quoted)), "\"1900-01-01\"");
     }
 

@@ -3,32 +3,33 @@
 use super::datetime::Date;
 use super::mapper::{Mapper, text};
 use super::{Known, Record};
-use crate::domain::Decimal;
-use crate::dotapparel::{Address, Addresses, DetailCustomer, Field, Fields, Loyalty};
+use crate::dotapparel::{Address, Addresses, DetailCustomer, Field, Fields};
 
 impl Mapper {
-    pub(super) fn detail_record<'a>(&self, customer: &'a DetailCustomer<'_>) -> Record<'a> {
-        let mut unreadable = customer.unreadable;
+    /// What a detail says; and what could not be read of the customer.
+    pub(super) fn detail_record<'a>(
+        &self,
+        customer: &'a DetailCustomer<'_>,
+    ) -> (Record<'a>, Fields) {
+        let mut lost = customer.unreadable;
         let currency = customer.currency.as_ref();
         let mut record = Record {
-            points: points(&customer.loyalties, &mut unreadable),
             title: text(&customer.title),
             initials: text(&customer.initials),
             gender: text(&customer.sex),
             job_title: text(&customer.job_title),
             currency_code: currency.and_then(|currency| currency.code.as_deref()).into(),
             is_agent: customer.is_agent.into(),
-            ..self.person_record(&customer.person)
+            ..self.person_record(&customer.person, &mut lost)
         };
         record.set_addresses(&customer.addresses);
         record.set_memberships(customer);
         for reference in &customer.references {
             if !record.extras.add("ref_", &reference.kind, &reference.value) {
-                unreadable.insert(Field::References);
+                lost.insert(Field::References);
             }
         }
-        self.count_unreadable(unreadable);
-        record
+        (record, lost)
     }
 }
 
@@ -59,21 +60,4 @@ impl<'a> Record<'a> {
 
 fn date(date: Option<chrono::NaiveDate>) -> Known<Date> {
     date.and_then(Date::new).into()
-}
-
-/// The balances of all loyalties together, exactly. If one of them cannot be read the sum is not known: a part of it
-/// would be wrong.
-fn points(loyalties: &[Loyalty<'_>], unreadable: &mut Fields) -> Known<Decimal> {
-    if unreadable.contains(Field::LoyaltyBalance) {
-        return Known::Empty;
-    }
-    let mut balances = loyalties.iter().filter_map(|loyalty| loyalty.balance);
-    let Some(first) = balances.next() else {
-        return Known::Empty;
-    };
-    let sum = balances.try_fold(first, Decimal::checked_add);
-    if sum.is_none() {
-        unreadable.insert(Field::LoyaltyBalance);
-    }
-    sum.into()
 }

@@ -1,28 +1,31 @@
 //! Where every customer, searched or looked up, has what both records hold.
 
+use chrono::NaiveDate;
+
 use super::datetime::{Date, Moment};
 use super::mapper::{Mapper, text};
 use super::phone::mobile_phone;
 use super::shopify::shopify_customer_id;
 use super::{Known, Record};
 use crate::domain::{CustomerId, TimeText};
-use crate::dotapparel::{Field, Person, Phones};
+use crate::dotapparel::{Field, Fields, Person, Phones};
 
 impl Mapper {
-    /// A record of nothing but the person. Consent is what `privacy` says; unknown is refused.
-    pub(super) fn person_record<'a>(&self, person: &'a Person<'_>) -> Record<'a> {
+    /// A record of nothing but the person.
+    pub(super) fn person_record<'a>(
+        &self,
+        person: &'a Person<'_>,
+        lost: &mut Fields,
+    ) -> Record<'a> {
         let contact = person.contact.as_ref();
         let phones = contact.and_then(|contact| contact.phones.as_ref());
-        let may_be_contacted = Known::Value(person.privacy == Some(false));
         Record {
             id: person.id.map(CustomerId::get).into(),
             first_name: text(&person.first_name),
             last_name: text(&person.surname),
-            mobile_phone: self.mobile_phone(phones),
+            mobile_phone: self.mobile_phone(phones, lost),
             email: contact.and_then(|contact| contact.email.as_deref()).into(),
-            allow_sms: may_be_contacted,
-            allow_email: may_be_contacted,
-            birth_date: person.birth_date.and_then(Date::of_birth).into(),
+            birth_date: self.birth_date(person.birth_date, lost),
             home_phone: phones.and_then(|phones| phones.home.as_deref()).into(),
             work_phone: phones.and_then(|phones| phones.work.as_deref()).into(),
             customer_code: text(&person.code),
@@ -37,14 +40,22 @@ impl Mapper {
         }
     }
 
-    fn mobile_phone(&self, phones: Option<&Phones<'_>>) -> Known<String> {
-        let home = phones.and_then(|phones| phones.home.as_deref());
-        let mobile = phones.and_then(|phones| phones.mobile.as_deref());
-        let number = mobile_phone(mobile, home, self.config.country);
-        if mobile.is_some() && number.is_none() {
-            self.unreadable.count(Field::MobilePhone);
+    fn mobile_phone(&self, phones: Option<&Phones<'_>>, lost: &mut Fields) -> Known<String> {
+        let number = phones.and_then(|phones| {
+            mobile_phone(phones, &self.config.mapping.mobile_from, self.config.country)
+        });
+        if number.is_none() && phones.is_some_and(|phones| phones.mobile.is_some()) {
+            lost.insert(Field::MobilePhone);
         }
         number.into()
+    }
+
+    fn birth_date(&self, date: Option<NaiveDate>, lost: &mut Fields) -> Known<Date> {
+        let plausible = date.and_then(|date| Date::of_birth(date, self.today()));
+        if date.is_some() && plausible.is_none() {
+            lost.insert(Field::DateOfBirth);
+        }
+        plausible.into()
     }
 
     fn moment(&self, time: Option<TimeText>) -> Known<Moment> {

@@ -1,35 +1,47 @@
 //! Where a customer of `/customers/search` has what the record holds.
 
+use super::country_name::country_name;
 use super::mapper::{Mapper, text};
 use super::{Known, Record};
-use crate::dotapparel::{Address, Field, SearchCustomer};
+use crate::dotapparel::{Address, Field, Fields, SearchCustomer, Text};
 
 impl Mapper {
-    pub(super) fn search_record<'a>(&self, customer: &'a SearchCustomer<'_>) -> Record<'a> {
-        let mut unreadable = customer.unreadable;
+    /// What a search record says that a detail could say too; and what could not be read of the customer.
+    pub(super) fn search_record<'a>(
+        &self,
+        customer: &'a SearchCustomer<'_>,
+    ) -> (Record<'a>, Fields) {
+        let mut lost = customer.unreadable;
         let mut record = Record {
-            store_id: customer.joined_store_id.into(),
-            store_code: text(&customer.joined_store_code),
-            loyalty_code: text(&customer.loyalty_code),
             loyalty_name: text(&customer.loyalty_name),
-            is_staff: customer.retail_rep.into(),
-            is_retail_customer: customer.retail_customer.into(),
-            ..self.person_record(&customer.person)
+            ..self.person_record(&customer.person, &mut lost)
         };
         record.set_address(customer.address.as_ref());
-        for attribute in &customer.attributes {
-            if !record.extras.add("attr_", &attribute.key, &attribute.value) {
-                unreadable.insert(Field::Attributes);
-            }
-        }
-        self.count_unreadable(unreadable);
-        record
+        (record, lost)
     }
 }
 
 impl<'a> Record<'a> {
+    /// Adds what no detail can know.
+    pub(super) fn add_what_only_search_knows(
+        &mut self,
+        customer: &'a SearchCustomer<'_>,
+        lost: &mut Fields,
+    ) {
+        self.store_id = customer.joined_store_id.into();
+        self.store_code = text(&customer.joined_store_code);
+        self.loyalty_code = text(&customer.loyalty_code);
+        self.is_staff = customer.retail_rep.into();
+        self.is_retail_customer = customer.retail_customer.into();
+        for attribute in &customer.attributes {
+            if !self.extras.add("attr_", &attribute.key, &attribute.value) {
+                lost.insert(Field::Attributes);
+            }
+        }
+    }
+
     pub(super) fn set_address(&mut self, address: Option<&'a Address<'_>>) {
-        let part = |part: fn(&'a Address<'_>) -> &'a crate::dotapparel::Text<'a>| {
+        let part = |part: fn(&'a Address<'_>) -> &'a Text<'a>| {
             Known::from(address.and_then(|address| part(address).as_deref()))
         };
         self.address = part(|address| &address.line_1);
@@ -37,6 +49,6 @@ impl<'a> Record<'a> {
         self.city = part(|address| &address.city);
         self.state = part(|address| &address.state);
         self.zip = part(|address| &address.postcode);
-        self.country = part(|address| &address.country);
+        self.country = part(|address| &address.country).map(country_name);
     }
 }

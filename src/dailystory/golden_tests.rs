@@ -4,17 +4,27 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::{Config, Mapper};
+use super::{Config, Mapper, Mapping};
+use crate::clock::ManualClock;
 use crate::dotapparel::{DetailCustomer, Render, SearchPage, Sources};
 use crate::paging::Verdict;
 use crate::telemetry::Metrics;
 
+/// When every test of a record takes place.
+const NOW: &str = "2025-12-31T14:00:00Z";
+
 /// The mapper of a brand in Melbourne.
 pub fn melbourne(metrics: &Metrics) -> Mapper {
-    let config =
-        Config { timezone: chrono_tz::Australia::Melbourne, country: "AU".parse().unwrap() };
-    Mapper::new(config, metrics)
+    mapped(Mapping::default(), metrics)
+}
+
+/// The mapper of a brand in Melbourne with rules of its own.
+pub fn mapped(mapping: Mapping, metrics: &Metrics) -> Mapper {
+    let country = "AU".parse().unwrap();
+    let config = Config { timezone: chrono_tz::Australia::Melbourne, country, mapping };
+    Mapper::new(config, Arc::new(ManualClock::new(NOW.parse().unwrap())), metrics)
 }
 
 /// The records of a page of `/customers/search`, as a JSON list.
@@ -29,7 +39,7 @@ fn email_records(body: &[u8], mapper: &Mapper) -> Vec<u8> {
 }
 
 /// The record of a body of `/customers/{id}`.
-pub fn detail_record(body: &[u8], mapper: &Mapper) -> Vec<u8> {
+fn detail_record(body: &[u8], mapper: &Mapper) -> Vec<u8> {
     let customer = DetailCustomer::parse_one(body).unwrap();
     let mut out = Vec::new();
     mapper.record(&Sources::looked_up(&customer), &mut out);

@@ -15,6 +15,27 @@ pub enum Known<T> {
 
 // === impl Known ===
 
+impl<T> Known<T> {
+    /// What follows from the value, if there is one.
+    pub fn and_then<U>(self, then: impl FnOnce(T) -> Known<U>) -> Known<U> {
+        match self {
+            Self::Value(value) => then(value),
+            Self::Empty => Known::Empty,
+            Self::Unknown => Known::Unknown,
+        }
+    }
+
+    /// What the value becomes, if there is one.
+    pub fn map<U>(self, become_: impl FnOnce(T) -> U) -> Known<U> {
+        self.and_then(|value| Known::Value(become_(value)))
+    }
+
+    /// Whether there is a value.
+    pub fn is_value(&self) -> bool {
+        matches!(self, Self::Value(_))
+    }
+}
+
 /// What a source that knows such values says: nothing there is known to be empty.
 impl<T> From<Option<T>> for Known<T> {
     fn from(value: Option<T>) -> Self {

@@ -1,22 +1,25 @@
 //! Writes customers as records, and counts what could not be read.
 
-use metrics::Counter;
+use std::fmt;
+use std::sync::Arc;
 
-use super::{Config, Known};
-use crate::dotapparel::{Detail, Field, Fields, Render, Sources};
+use chrono::NaiveDate;
+
+use super::brand_values::BrandValues;
+use super::consent::Consent;
+use super::unreadable::Unreadable;
+use super::{Config, Exclude, Known, Record};
+use crate::clock::Clock;
+use crate::dotapparel::{Detail, Render, SearchCustomer, Sources};
 use crate::paging::Verdict;
 use crate::telemetry::Metrics;
 
 /// Turns one brand's customers into records.
-#[derive(Debug)]
 pub struct Mapper {
     pub(super) config: Config,
-    pub(super) unreadable: UnreadableFields,
+    clock: Arc<dyn Clock>,
+    unreadable: Unreadable,
 }
-
-/// How often each field could not be read: `dotstory_fields_unreadable_total`.
-#[derive(Debug)]
-pub(super) struct UnreadableFields(Vec<(Field, Counter)>);
 
 /// A text that may be missing, as the record takes it.
 pub(super) fn text<'a>(text: &'a crate::dotapparel::Text<'_>) -> Known<&'a str> {
@@ -26,45 +29,72 @@ pub(super) fn text<'a>(text: &'a crate::dotapparel::Text<'_>) -> Known<&'a str> 
 // === impl Mapper ===
 
 impl Mapper {
-    /// A mapper that counts into `metrics`, which carry the brand already.
+    /// A mapper that tells by `clock` who cannot have been born yet, and counts into `metrics`, which carry the brand
+    /// already.
     #[must_use]
-    pub fn new(config: Config, metrics: &Metrics) -> Self {
-        Self { config, unreadable: UnreadableFields::new(metrics) }
+    pub fn new(config: Config, clock: Arc<dyn Clock>, metrics: &Metrics) -> Self {
+        let unreadable = Unreadable::new(&config.mapping.fields, metrics);
+        Self { config, clock, unreadable }
     }
 
-    pub(super) fn count_unreadable(&self, fields: Fields) {
-        for field in fields.iter() {
-            self.unreadable.count(field);
+    /// What all sources together say of a customer; `None` if none of them knows it. Where a detail was found it wins,
+    /// and the search record adds what only it can know, so that a list says what a lookup says.
+    fn merged<'a>(&'a self, sources: &Sources<'a>) -> Option<Record<'a>> {
+        let (mut record, mut lost) = match (sources.detail, sources.search) {
+            (Detail::Found(customer), _) => self.detail_record(customer),
+            (Detail::NotAsked | Detail::Nobody, Some(customer)) => self.search_record(customer),
+            (Detail::NotAsked | Detail::Nobody, None) => return None,
+        };
+        if let Some(customer) = sources.search {
+            record.add_what_only_search_knows(customer, &mut lost);
         }
+        let mapping = &self.config.mapping;
+        record.points = mapping.points.of(sources, &mut lost);
+        let consent = Consent::of(sources, mapping);
+        (record.allow_email, record.allow_sms) = (consent.email, consent.sms);
+        record.brand = BrandValues::read(&mapping.fields, sources, self.config.timezone, |index| {
+            self.unreadable.count_brand_field(index);
+        });
+        self.unreadable.count(lost);
+        Some(record)
+    }
+
+    /// The day that the brand's clock shows.
+    pub(super) fn today(&self) -> NaiveDate {
+        self.clock.now().with_timezone(&self.config.timezone).date_naive()
     }
 }
 
 impl Render for Mapper {
     fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Verdict {
-        match (sources.search, sources.detail) {
-            (_, Detail::Found(customer)) => self.detail_record(customer).write(out),
-            (Some(customer), Detail::NotAsked | Detail::Nobody) => {
-                self.search_record(customer).write(out);
-            }
-            (None, Detail::NotAsked | Detail::Nobody) => return Verdict::Excluded,
+        let exclude = self.config.mapping.exclude;
+        if sources.search.is_some_and(|customer| exclude.is_staff(customer)) {
+            return Verdict::Excluded;
         }
-        Verdict::Written
+        match self.merged(sources) {
+            Some(record) if !exclude.is_unreachable(&record) => {
+                record.write(out);
+                Verdict::Written
+            }
+            _ => Verdict::Excluded,
+        }
     }
 }
 
-// === impl UnreadableFields ===
+impl fmt::Debug for Mapper {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Mapper").field("config", &self.config).finish_non_exhaustive()
+    }
+}
 
-impl UnreadableFields {
-    fn new(metrics: &Metrics) -> Self {
-        let counter = |field: &Field| {
-            metrics.counter("dotstory_fields_unreadable_total", &[("field", field.path())])
-        };
-        Self(Field::ALL.iter().map(|field| (*field, counter(field))).collect())
+// === impl Exclude ===
+
+impl Exclude {
+    fn is_staff(self, customer: &SearchCustomer<'_>) -> bool {
+        self.staff && customer.retail_rep == Some(true)
     }
 
-    pub(super) fn count(&self, field: Field) {
-        if let Some((_, counter)) = self.0.iter().find(|(known, _)| *known == field) {
-            counter.increment(1);
-        }
+    fn is_unreachable(self, record: &Record<'_>) -> bool {
+        self.unreachable && !record.email.is_value() && !record.mobile_phone.is_value()
     }
 }

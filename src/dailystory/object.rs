@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::io::Write as _;
+use std::sync::Arc;
 
 use super::datetime::{Date, Moment};
 use super::{JsonType, Known};
@@ -18,6 +19,10 @@ pub trait Json {
     /// Appends the value to `out`.
     fn write(&self, out: &mut Vec<u8>);
 }
+
+/// A list of text.
+#[derive(Debug, Default)]
+pub struct Texts<'a>(pub Vec<&'a str>);
 
 /// An object that is being written.
 pub struct Object<'o> {
@@ -112,6 +117,29 @@ impl Json for String {
 
     fn write(&self, out: &mut Vec<u8>) {
         str::write(self, out);
+    }
+}
+
+impl Json for Arc<str> {
+    const TYPE: JsonType = JsonType::Text;
+
+    fn write(&self, out: &mut Vec<u8>) {
+        str::write(self, out);
+    }
+}
+
+impl Json for Texts<'_> {
+    const TYPE: JsonType = JsonType::List;
+
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(b'[');
+        for (index, text) in self.0.iter().enumerate() {
+            if index > 0 {
+                out.push(b',');
+            }
+            text.write(out);
+        }
+        out.push(b']');
     }
 }
 

@@ -2,7 +2,8 @@
 
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, PhoneNumberType, Region};
 
-use super::Country;
+use super::{Country, MobileFrom, Phone};
+use crate::dotapparel::Phones;
 
 /// A number that exists by the numbering plan of its country.
 struct Valid {
@@ -11,17 +12,23 @@ struct Valid {
     can_be_mobile: bool,
 }
 
-/// The mobile number, in E.164. Apparel21 tells integrators to put the mobile into `home`, so that one counts if
-/// `mobile` holds none. A `mobile` that is valid but not known as mobile still beats nothing: numbering plans change
-/// before their descriptions do.
-pub fn mobile_phone(mobile: Option<&str>, home: Option<&str>, country: Country) -> Option<String> {
-    let valid = |text: Option<&str>| text.and_then(|text| Valid::read(text, country));
-    let mobile = valid(mobile);
-    if let Some(mobile) = mobile.as_ref().filter(|number| number.can_be_mobile) {
-        return Some(mobile.e164());
+/// The first number that can be mobile, in E.164. A `mobile` that is valid but not known as mobile still beats nothing:
+/// numbering plans change before their descriptions do.
+pub fn mobile_phone(phones: &Phones<'_>, from: &MobileFrom, country: Country) -> Option<String> {
+    let mut typed_as_mobile = None;
+    for phone in &from.0 {
+        let text = match phone {
+            Phone::Mobile => &phones.mobile,
+            Phone::Home => &phones.home,
+            Phone::Work => &phones.work,
+        };
+        match text.as_deref().and_then(|text| Valid::read(text, country)) {
+            Some(number) if number.can_be_mobile => return Some(number.e164()),
+            Some(number) if *phone == Phone::Mobile => typed_as_mobile = Some(number),
+            _ => {}
+        }
     }
-    let home = valid(home).filter(|number| number.can_be_mobile);
-    home.or(mobile).map(|number| number.e164())
+    typed_as_mobile.map(|number| number.e164())
 }
 
 // === impl Valid ===
@@ -92,7 +99,38 @@ mod tests {
     use super::*;
 
     fn mobile(mobile: &str, home: &str, country: &str) -> Option<String> {
-        mobile_phone(Some(mobile), Some(home), country.parse().unwrap())
+        let phones = Phones {
+            mobile: Some(mobile.into()),
+            home: Some(home.into()),
+            work: Some(HOME.into()),
+        };
+        mobile_phone(&phones, &MobileFrom::default(), country.parse().unwrap())
+    }
+
+    const MOBILE: &str = "0421 552 654";
+    const HOME: &str = "0422 111 222";
+    const WORK: &str = "0433 333 444";
+    const FIXED: &str = "03 9427 5120";
+
+    #[test]
+    fn the_mobile_number_is_looked_for_where_the_brand_says_and_in_that_order() {
+        use Phone::{Home, Mobile, Work};
+        for (from, mobile, expected) in [
+            (&[Mobile, Home][..], MOBILE, Some("+61421552654")),
+            (&[Home, Mobile], MOBILE, Some("+61422111222")),
+            (&[Work], MOBILE, Some("+61433333444")),
+            (&[Mobile, Work, Home], FIXED, Some("+61433333444")),
+            (&[Mobile], FIXED, Some("+61394275120")),
+            (&[Mobile], "Westfield", None),
+        ] {
+            let phones = Phones {
+                mobile: Some(mobile.into()),
+                home: Some(HOME.into()),
+                work: Some(WORK.into()),
+            };
+            let number = mobile_phone(&phones, &MobileFrom(from.to_vec()), "AU".parse().unwrap());
+            assert_eq!(number.as_deref(), expected, "{from:?} {mobile}");
+        }
     }
 
     #[test]

@@ -5,8 +5,10 @@ mod customer_id;
 mod decimal;
 mod time_text;
 pub mod wall_clock;
+mod yes_or_no;
 
 pub use brand_id::{BrandId, InvalidBrandId};
 pub use customer_id::{CustomerId, InvalidCustomerId};
 pub use decimal::{Decimal, InvalidDecimal};
 pub use time_text::TimeText;
+pub use yes_or_no::yes_or_no;

@@ -19,6 +19,12 @@ const NANOSECOND_DIGITS: usize = 9;
 // === impl TimeText ===
 
 impl TimeText {
+    /// Reads any of the forms in which `DotApparel` and Apparel21 write times.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::parse_iso(text).or_else(|| Self::parse_apparel21(text))
+    }
+
     /// Reads `YYYY-MM-DD`, alone or followed by `T` or a blank and `HH:MM`, `HH:MM:SS` or `HH:MM:SS.fff`, and by `Z`,
     /// `+HH:MM`, `+HHMM` or `+HH`; a blank in place of that `+` too, which is what `+` becomes in a URL.
     #[must_use]

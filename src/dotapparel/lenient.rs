@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 
 use super::Fields;
 use super::entries::{Entries, Objects};
-use crate::domain::{CustomerId, Decimal, TimeText};
+use crate::domain::{CustomerId, Decimal, TimeText, yes_or_no};
 
 /// One JSON value as it stands in the body.
 #[derive(Clone, Copy)]
@@ -75,12 +75,7 @@ impl<'a> Raw<'a> {
 
     /// A boolean, or a word or a digit for one.
     pub(super) fn flag(self) -> Lenient<bool> {
-        const YES: [&str; 4] = ["true", "yes", "y", "1"];
-        const NO: [&str; 4] = ["false", "no", "n", "0"];
-        self.read(|text| {
-            let is = |words: [&str; 4]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
-            is(YES).then_some(true).or(is(NO).then_some(false))
-        })
+        self.read(yes_or_no)
     }
 
     /// A whole number of 64 bits; `1.0` is one, `1.5` and `1e3` are none.
@@ -106,7 +101,7 @@ impl<'a> Raw<'a> {
     }
 
     pub(super) fn time(self) -> Lenient<TimeText> {
-        self.read(|text| TimeText::parse_iso(text).or_else(|| TimeText::parse_apparel21(text)))
+        self.read(TimeText::parse)
     }
 
     /// A date; of a date with a time, the date as it is written.

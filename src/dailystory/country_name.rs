@@ -1,0 +1,128 @@
+//! Countries by their usual English names.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use isocountry::CountryCode;
+
+/// The name by folded code or name.
+static NAMES: LazyLock<HashMap<String, &'static str>> = LazyLock::new(names);
+
+/// What people write for codes and is none.
+const LIKE_CODES: [&str; 2] = ["UK", "UAE"];
+
+/// Longer than any name of a country and its marks.
+const LONGEST: usize = 100;
+
+/// The usual English short name of a country that is named by an ISO code, or in upper case only. Any other text stays as
+/// it is, and so does what nobody knows.
+pub fn country_name(text: &str) -> &str {
+    let might_be_code = text.len() < "U. S. A. ".len();
+    if text.len() > LONGEST || (!might_be_code && text.contains(char::is_lowercase)) {
+        return text;
+    }
+    let folded = fold(text);
+    let is_code = folded.len() <= 3;
+    match NAMES.get(&folded) {
+        Some(name) if is_code || !text.contains(char::is_lowercase) => name,
+        _ => text,
+    }
+}
+
+fn names() -> HashMap<String, &'static str> {
+    let mut names = HashMap::new();
+    for country in CountryCode::iter() {
+        let official = country.name();
+        let usual = country_emoji::code_to_name(country.alpha2()).unwrap_or(official);
+        for known_as in [country.alpha2(), country.alpha3(), official, usual] {
+            names.insert(fold(known_as), usual);
+        }
+    }
+    for like_code in LIKE_CODES {
+        if let Some(name) =
+            country_emoji::name_to_code(like_code).and_then(country_emoji::code_to_name)
+        {
+            names.insert(fold(like_code), name);
+        }
+    }
+    names
+}
+
+/// Letters in lower case, without what stands between them; `&` is `and`.
+fn fold(text: &str) -> String {
+    let mut folded = String::with_capacity(text.len());
+    for char in text.chars() {
+        match char {
+            '&' => folded.push_str("and"),
+            _ if char.is_alphabetic() => folded.extend(char.to_lowercase()),
+            _ => {}
+        }
+    }
+    folded
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn codes_and_upper_case_become_the_usual_name_and_the_rest_stays() {
+        for (text, expected) in [
+            ("Australia", "Australia"),
+            ("AUSTRALIA", "Australia"),
+            ("AU", "Australia"),
+            ("AUS", "Australia"),
+            ("au", "Australia"),
+            ("NEW ZEALAND", "New Zealand"),
+            ("NZ", "New Zealand"),
+            ("UK", "United Kingdom"),
+            ("U.K.", "United Kingdom"),
+            ("GB", "United Kingdom"),
+            ("UNITED KINGDOM OF GREAT BRITAIN AND NORTHERN IRELAND", "United Kingdom"),
+            ("USA", "United States"),
+            ("U.S.A.", "United States"),
+            ("US", "United States"),
+            ("UNITED STATES OF AMERICA", "United States"),
+            ("UAE", "United Arab Emirates"),
+            ("KOR", "South Korea"),
+            ("VIET NAM", "Vietnam"),
+            ("TRINIDAD AND TOBAGO", "Trinidad & Tobago"),
+            ("CÔTE D'IVOIRE", "Côte d'Ivoire"),
+            // As they were typed.
+            ("United States of America", "United States of America"),
+            ("Deutschland", "Deutschland"),
+            ("england", "england"),
+            ("ENGLAND", "ENGLAND"),
+            ("SOUTH AUSTRALIA", "SOUTH AUSTRALIA"),
+            ("NORTHERN IRELAND", "NORTHERN IRELAND"),
+            ("XX", "XX"),
+            ("3205", "3205"),
+            ("???", "???"),
+            ("日本", "日本"),
+        ] {
+            assert_eq!(country_name(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_iso_code_has_a_name_in_which_its_country_is_known_again() {
+        for country in CountryCode::iter() {
+            let name = country_name(country.alpha2());
+            assert!(name.len() > 3, "{name}");
+            assert_eq!(country_name(country.alpha3()), name);
+            assert_eq!(country_name(name), name);
+            assert_eq!(country_name(&name.to_uppercase()), name);
+            assert_eq!(country_name(&country.name().to_uppercase()), name);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_stays_or_becomes_a_name(text in "\\PC{0,30}|[A-Z. ]{0,6}|[A-Z]{0,200}") {
+            let name = country_name(&text);
+            prop_assert!(name == text || NAMES.values().any(|known| *known == name));
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Where a brand keeps a value of its own.
+
+use super::{Known, Name};
+use crate::dotapparel::{Attribute, Detail, Reference, Sources};
+
+/// A name that a brand chose, and the list in which it stands.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    /// The list.
+    pub list: List,
+    /// The name.
+    pub name: Name,
+}
+
+/// A list of what a brand records of its customers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum List {
+    /// `attributes`, which only search records have.
+    Attributes,
+    /// `references`, which only detail records have.
+    References,
+}
+
+// === impl Origin ===
+
+impl Origin {
+    /// What the customer has under the name, one item for each time that it stands there, empty ones too; not known if
+    /// nobody asked where it would stand.
+    pub(super) fn values<'a>(
+        &'a self,
+        sources: &Sources<'a>,
+    ) -> Known<impl Iterator<Item = Option<&'a str>> + use<'a>> {
+        let (attributes, references): (&'a [Attribute<'a>], &'a [Reference<'a>]) =
+            match (self.list, sources.search, sources.detail) {
+                (List::Attributes, Some(customer), _) => (&customer.attributes, &[]),
+                (List::References, _, Detail::Found(customer)) => (&[], &customer.references),
+                _ => return Known::Unknown,
+            };
+        let attributes = attributes.iter().map(|attribute| (&attribute.key, &attribute.value));
+        let references = references.iter().map(|reference| (&reference.kind, &reference.value));
+        let entries = attributes.chain(references);
+        let is_ours = |name: Option<&str>| name.is_some_and(|name| self.name.is(name));
+        Known::Value(
+            entries
+                .filter(move |(name, _)| is_ours(name.as_deref()))
+                .map(|(_, value)| value.as_deref()),
+        )
+    }
+}

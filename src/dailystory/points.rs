@@ -1,0 +1,45 @@
+//! The points that a customer has.
+
+use super::{Known, Points};
+use crate::domain::Decimal;
+use crate::dotapparel::{Detail, Field, Fields, Loyalty, Sources};
+
+impl Points {
+    /// The points by this rule; names in `lost` what could not be read.
+    pub(super) fn of(&self, sources: &Sources<'_>, lost: &mut Fields) -> Known<Decimal> {
+        match (self, sources.detail) {
+            (Self::Rewards, _) => match sources.available_points {
+                Some(points) => points.into(),
+                None => Known::Unknown,
+            },
+            (Self::Loyalty(kind), Detail::Found(customer)) => {
+                let counts = |loyalty: &&Loyalty<'_>| match (kind, &loyalty.name) {
+                    (None, _) => true,
+                    (Some(kind), name) => name.as_deref().is_some_and(|name| kind.is(name)),
+                };
+                sum(customer.loyalties.iter().filter(counts), lost)
+            }
+            (Self::Loyalty(_), Detail::NotAsked | Detail::Nobody) => Known::Unknown,
+        }
+    }
+}
+
+/// The balances together, exactly. If one of them cannot be read the sum is not known: a part of it would be wrong.
+fn sum<'c>(
+    loyalties: impl Iterator<Item = &'c Loyalty<'c>> + Clone,
+    lost: &mut Fields,
+) -> Known<Decimal> {
+    let is_lost = lost.contains(Field::LoyaltyBalance);
+    if is_lost && loyalties.clone().any(|loyalty| loyalty.balance.is_none()) {
+        return Known::Empty;
+    }
+    let mut balances = loyalties.filter_map(|loyalty| loyalty.balance);
+    let Some(first) = balances.next() else {
+        return Known::Empty;
+    };
+    let sum = balances.try_fold(first, Decimal::checked_add);
+    if sum.is_none() {
+        lost.insert(Field::LoyaltyBalance);
+    }
+    sum.into()
+}
