@@ -46,6 +46,12 @@ pub(super) struct Options {
     /// How many customers change after each page of a search
     #[arg(long, value_name = "N", default_value_t = 0)]
     changes_per_page: usize,
+    /// The API user may not read the stores
+    #[arg(long)]
+    no_stores: bool,
+    /// The API user may not read any rewards account
+    #[arg(long)]
+    no_rewards: bool,
     /// Something to do wrong in every call that can show it; may be given more than once
     #[arg(long, value_name = "FAULT", long_help = fault_help())]
     fault: Vec<Fault>,
@@ -92,6 +98,8 @@ impl Options {
             timezone: self.timezone,
             latency: self.latency,
             changes_per_page: self.changes_per_page,
+            may_read_stores: !self.no_stores,
+            may_read_rewards: !self.no_rewards,
             ..Config::default()
         }
     }

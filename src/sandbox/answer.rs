@@ -36,6 +36,10 @@ impl Refusal {
         Self(StatusCode::BAD_REQUEST, "Bad Request: The email was invalid.");
     pub(super) const INVALID_ID: Self =
         Self(StatusCode::BAD_REQUEST, "Bad Request: The ID was invalid.");
+    pub(super) const INVALID_ACCOUNT: Self =
+        Self(StatusCode::BAD_REQUEST, "Bad Request: The rewards account ID must be a number.");
+    pub(super) const UNKNOWN_ACCOUNT: Self =
+        Self(StatusCode::FORBIDDEN, "Forbidden: The rewards account does not exist.");
     pub(super) const INVALID_TIMESTAMP: Self =
         Self(StatusCode::BAD_REQUEST, "Bad Request: The timestamp was invalid.");
     pub(super) const INVALID_CURSOR: Self =
@@ -75,8 +79,10 @@ pub(super) async fn answer(
     call: Calls,
     compute: impl FnOnce(Option<Fault>) -> Result<Vec<u8>, Refusal>,
 ) -> HttpResponse {
-    state.count(call);
-    state.gate.pass().await;
+    let _underway = state.begin(call);
+    if call.is_for_customers() {
+        state.gate.pass().await;
+    }
     if !state.config.latency.is_zero() {
         tokio::time::sleep(state.config.latency).await;
     }

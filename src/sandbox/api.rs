@@ -12,6 +12,7 @@ use super::fault::{Calls, Fault};
 use super::local_time::{local, read_filter};
 use super::search::Search;
 use super::state::State;
+use super::store::Store;
 
 /// The query, decoded, in its order.
 struct Parameters(Vec<(String, String)>);
@@ -29,7 +30,9 @@ pub(super) fn routes(config: &mut ServiceConfig) {
     let list = web::resource("/customers").get(look_up).post(refuse_writing);
     let one = web::resource("/customers/{id}").get(get).put(refuse_writing);
     let search = web::resource("/customers/search").get(search);
-    config.service(search).service(list).service(one);
+    let stores = web::resource("/stores").get(stores);
+    let account = web::resource("/rewards/accounts/{id}").get(account).put(refuse_writing);
+    config.service(search).service(list).service(one).service(stores).service(account);
 }
 
 async fn search(state: Data<State>, request: HttpRequest) -> HttpResponse {
@@ -80,6 +83,33 @@ async fn get(state: Data<State>, id: web::Path<String>, request: HttpRequest) ->
         Ok(json(&Envelope { data: Single(&customer) }))
     };
     answer(&state, &request, Calls::Gets, find).await
+}
+
+async fn stores(state: Data<State>, request: HttpRequest) -> HttpResponse {
+    let parameters = Parameters::of(&request);
+    let list = |_| {
+        if !state.config.may_read_stores {
+            return Err(Refusal::FORBIDDEN);
+        }
+        let location = parameters.one("shopifyLocationId")?;
+        let tenant = state.tenant();
+        let shown = |store: &&Store| location.is_none_or(|location| store.is_at(location));
+        Ok(json(&Envelope { data: tenant.stores.iter().filter(shown).collect::<Vec<_>>() }))
+    };
+    answer(&state, &request, Calls::Stores, list).await
+}
+
+async fn account(state: Data<State>, id: web::Path<String>, request: HttpRequest) -> HttpResponse {
+    let find = |_| {
+        let id: i64 = id.parse().map_err(|_| Refusal::INVALID_ACCOUNT)?;
+        if !state.config.may_read_rewards {
+            return Err(Refusal::FORBIDDEN);
+        }
+        let tenant = state.tenant();
+        let data = tenant.rewards_account(id).ok_or(Refusal::UNKNOWN_ACCOUNT)?;
+        Ok(json(&Envelope { data }))
+    };
+    answer(&state, &request, Calls::Rewards, find).await
 }
 
 /// `POST` and `PUT` are for maintainers; the one user is a visitor.

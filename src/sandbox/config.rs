@@ -36,6 +36,10 @@ pub struct Config {
     pub latency: Duration,
     /// How many customers, chosen by chance from the seed, change after each page of a search.
     pub changes_per_page: usize,
+    /// Whether its user may read `/stores`; if not, that is 403.
+    pub may_read_stores: bool,
+    /// Whether its user may read `/rewards/accounts/{id}`; if not, that is 403 for every account.
+    pub may_read_rewards: bool,
 }
 
 /// What the opaque cursor really is.
@@ -74,6 +78,8 @@ impl Default for Config {
             password: "not-a-secret".to_owned(),
             latency: Duration::ZERO,
             changes_per_page: 0,
+            may_read_stores: true,
+            may_read_rewards: true,
         }
     }
 }

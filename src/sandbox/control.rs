@@ -10,6 +10,7 @@ use super::fault::{Calls, Fault};
 use super::faults::Injection;
 use super::person::Person;
 use super::state::{Counts, State};
+use super::store::Store;
 
 /// Looks into one sandbox and makes it misbehave. Clones control the same one.
 #[derive(Clone)]
@@ -58,7 +59,7 @@ impl Control {
         self.0.clear_faults();
     }
 
-    /// Makes calls wait inside the sandbox, counted but not yet looked at.
+    /// Makes calls for customers wait inside the sandbox, counted but not yet looked at.
     pub fn hold(&self) {
         self.0.gate.shut();
     }
@@ -122,6 +123,11 @@ impl Control {
     pub fn edit(&self, id: i64, edit: impl FnOnce(&mut Person)) -> Result<(), UnknownCustomer> {
         let now = self.0.now();
         self.0.tenant().edit(id, now, edit).ok_or(UnknownCustomer(id))
+    }
+
+    /// Changes the stores. `edit` must not use the control.
+    pub fn edit_stores(&self, edit: impl FnOnce(&mut Vec<Store>)) {
+        edit(&mut self.0.tenant().stores);
     }
 
     /// Gives a customer another stamp and changes nothing else: so a record can appear later than its stamp says.

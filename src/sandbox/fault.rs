@@ -76,6 +76,10 @@ pub enum Calls {
     Lookups,
     /// `/customers/{id}`
     Gets,
+    /// `/stores`, which is no call for customers
+    Stores,
+    /// `/rewards/accounts/{id}`, which is none either
+    Rewards,
 }
 
 /// The text names no fault, or no kind of call.
@@ -110,12 +114,14 @@ const NAMES: [&str; 19] = [
 ];
 
 /// How each kind of call is written.
-const CALLS: [(&str, Calls); 5] = [
+const CALLS: [(&str, Calls); 7] = [
     ("all", Calls::All),
     ("searches", Calls::Searches),
     ("continued", Calls::Continued),
     ("lookups", Calls::Lookups),
     ("gets", Calls::Gets),
+    ("stores", Calls::Stores),
+    ("rewards", Calls::Rewards),
 ];
 
 // === impl Fault ===
@@ -126,7 +132,13 @@ impl Fault {
         NAMES.into_iter()
     }
 
-    /// The calls that can show this fault; others go on untouched and do not use it up.
+    /// Whether a call of the kind `call` can show this fault; others go on untouched and do not use it up.
+    pub(super) fn shows_in(self, call: Calls) -> bool {
+        // What can go wrong with every call for customers can with every other as well, where it is told to.
+        self.calls() == Calls::All || self.calls().include(call)
+    }
+
+    /// The calls for customers that can show this fault.
     #[must_use]
     pub fn calls(self) -> Calls {
         match self {
@@ -191,7 +203,13 @@ impl FromStr for Fault {
 impl Calls {
     /// Whether a call of exactly the kind `call` is among these.
     pub(super) fn include(self, call: Self) -> bool {
-        self == Self::All || self == call || (self == Self::Searches && call == Self::Continued)
+        self == call
+            || (self == Self::All && call.is_for_customers())
+            || (self == Self::Searches && call == Self::Continued)
+    }
+
+    pub(super) fn is_for_customers(self) -> bool {
+        !matches!(self, Self::Stores | Self::Rewards)
     }
 }
 
@@ -259,6 +277,8 @@ mod tests {
         assert!(Calls::Searches.include(Calls::Continued));
         assert!(!Calls::Continued.include(Calls::Searches));
         assert!(!Calls::Lookups.include(Calls::Gets));
+        assert!(!Calls::All.include(Calls::Stores) && Calls::Rewards.include(Calls::Rewards));
+        assert!(Fault::Hang.shows_in(Calls::Stores) && !Fault::WrongId.shows_in(Calls::Stores));
         assert_eq!("continued".parse(), Ok(Calls::Continued));
         assert!("some".parse::<Calls>().is_err());
     }

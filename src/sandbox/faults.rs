@@ -35,7 +35,7 @@ impl Faults {
     /// The fault that `call` is to show: of the earliest injection that is due. Uses it up once.
     pub(super) fn take(&mut self, call: Calls) -> Option<Fault> {
         let due = self.0.iter_mut().position(|injection| {
-            let shows = injection.calls.include(call) && injection.fault.calls().include(call);
+            let shows = injection.calls.include(call) && injection.fault.shows_in(call);
             let skipped = shows && injection.skip > 0;
             injection.skip -= u32::from(skipped);
             shows && !skipped

@@ -11,6 +11,11 @@
 //! nothing is an empty list, because the document's 404 speaks of e-mail addresses; and the one user is a *visitor*,
 //! so `POST` and `PUT` are 403.
 //!
+//! `GET /stores` shows all stores but one at which customers joined, because a web store sees only its own; `GET
+//! /rewards/accounts/{id}` has, beyond the keys that are documented, those of Apparel21. Both are 403 if the user may not
+//! read them, which is also what an account that does not exist is. Neither is a call for customers: faults come to
+//! them only where they are named.
+//!
 //! Run alone, it is controlled over HTTP, without credentials:
 //!
 //! | request | does |
@@ -40,10 +45,12 @@ mod ordinary;
 mod person;
 mod quirk;
 mod remote;
+mod rewards;
 mod roster;
 mod search;
 mod server;
 mod state;
+mod store;
 mod tenant;
 mod words;
 
@@ -55,6 +62,7 @@ pub use person::{Address, Field, Loyalty, Person, Postal};
 pub use quirk::Quirk;
 pub use server::Sandbox;
 pub use state::Counts;
+pub use store::Store;
 
 #[cfg(test)]
 mod tests;

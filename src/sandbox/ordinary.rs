@@ -14,6 +14,9 @@ struct Maker {
     index: u64,
 }
 
+/// The first customer's rewards account.
+const FIRST_ACCOUNT: u64 = 20_000;
+
 /// A key that holds this text.
 #[expect(clippy::unnecessary_wraps, reason = "a field that is there, as opposed to a missing one")]
 pub(super) fn text(text: impl Into<String>) -> Field {
@@ -70,6 +73,16 @@ fn code(surname: &str, firstname: &str, index: u64) -> String {
 /// The Shopify id of the person at `index`: the first has the document's.
 pub(super) fn shopify_id(index: u64) -> u64 {
     6_477_890_125_896 + index * 4099
+}
+
+/// The id of the rewards account of the person at `index`.
+fn account_id(index: u64) -> u64 {
+    FIRST_ACCOUNT + index
+}
+
+/// The index in an id that [`account_id`] made.
+pub(super) fn index_in_account(id: i64) -> Option<u64> {
+    u64::try_from(id).ok()?.checked_sub(FIRST_ACCOUNT)
 }
 
 // === impl Maker ===
@@ -135,8 +148,8 @@ impl Maker {
     }
 
     fn shop(&mut self, person: &mut Person) {
-        let (store, code) = self.choose(&STORES);
-        person.joined_store_id = text(store);
+        let (store, code, _) = self.choose(&STORES);
+        person.joined_store_id = text(store.to_string());
         person.joined_store_code = text(code);
         let shopify = shopify_id(self.index);
         person.shopify_admin_id = text(format!("gid://shopify/Customer/{shopify}"));
@@ -151,11 +164,12 @@ impl Maker {
         person.loyalties = Some(kind.map(|kind| self.card(kind)).into_iter().collect());
         let (tier, tier_name) = self.choose(&TIERS);
         let account = json!({
-            "id": 20_000 + self.index, "programId": 1, "programName": "Retail Rewards",
+            "id": account_id(self.index), "programId": 1, "programName": "Retail Rewards",
             "tierId": tier, "tierName": tier_name,
         });
         let accounts = if self.often(60) { vec![account] } else { Vec::new() };
         person.rewards_accounts = Some(accounts.into());
+        person.available_points = Some((self.index % 60 * 25).into());
     }
 
     fn card(&mut self, (id, _, name): (i64, &str, &str)) -> Loyalty {

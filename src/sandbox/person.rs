@@ -26,6 +26,8 @@ pub struct Person {
     pub currency: Field,
     pub loyalties: Option<Vec<Loyalty>>,
     pub rewards_accounts: Field,
+    /// `availablePoints` of those accounts, which only `GET /rewards/accounts/{id}` shows.
+    pub available_points: Field,
     pub email: Field,
     pub home: Field,
     pub mobile: Field,
@@ -101,6 +103,12 @@ impl Person {
     /// The e-mail address, if there is one, as text.
     pub(super) fn email(&self) -> &str {
         self.email.as_ref().and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// The entry of `rewardsAccounts` with this id.
+    pub(super) fn rewards_account(&self, id: i64) -> Option<&Value> {
+        let accounts = self.rewards_accounts.as_ref()?.as_array()?;
+        accounts.iter().find(|account| account["id"] == id)
     }
 
     /// Every key that holds a text or a number in the document, addresses included.

@@ -31,6 +31,8 @@ pub(super) struct State {
 #[derive(Debug)]
 struct Desk {
     counts: Counts,
+    /// Calls of `/customers/{id}` under way.
+    getting: u64,
     faults: Faults,
     /// Where calls hang; opened, and another put in its place, when faults are cleared.
     hanging: Arc<Gate>,
@@ -45,8 +47,20 @@ pub struct Counts {
     pub lookups: u64,
     /// `/customers/{id}`
     pub gets: u64,
+    /// How many of `gets` were under way at once at most.
+    pub gets_at_once: u64,
+    /// `/stores`
+    pub stores: u64,
+    /// `/rewards/accounts/{id}`
+    pub rewards: u64,
     /// How many of all these were answered 401 because of their credentials or headers.
     pub unauthorized: u64,
+}
+
+/// A call until it is answered, or its caller has gone.
+pub(super) struct Underway<'a> {
+    state: &'a State,
+    call: Calls,
 }
 
 // === impl State ===
@@ -63,6 +77,7 @@ impl State {
             nonce: AtomicU32::new(0),
             desk: Mutex::new(Desk {
                 counts: Counts::default(),
+                getting: 0,
                 faults: Faults::default(),
                 hanging,
             }),
@@ -94,13 +109,22 @@ impl State {
         self.desk().counts = Counts::default();
     }
 
-    pub(super) fn count(&self, call: Calls) {
-        let counts = &mut self.desk().counts;
+    /// Counts a call, which is under way until what this returns is dropped.
+    pub(super) fn begin(&self, call: Calls) -> Underway<'_> {
+        let mut desk = self.desk();
+        let Desk { counts, getting, .. } = &mut *desk;
         match call {
-            Calls::Gets => counts.gets += 1,
+            Calls::Gets => {
+                *getting += 1;
+                counts.gets += 1;
+                counts.gets_at_once = counts.gets_at_once.max(*getting);
+            }
             Calls::Lookups => counts.lookups += 1,
+            Calls::Stores => counts.stores += 1,
+            Calls::Rewards => counts.rewards += 1,
             Calls::All | Calls::Searches | Calls::Continued => counts.searches += 1,
         }
+        Underway { state: self, call }
     }
 
     pub(super) fn count_unauthorized(&self) {
@@ -127,5 +151,15 @@ impl State {
             hanging.pass().await;
         }
         fault
+    }
+}
+
+// === impl Underway ===
+
+impl Drop for Underway<'_> {
+    fn drop(&mut self) {
+        if self.call == Calls::Gets {
+            self.state.desk().getting -= 1;
+        }
     }
 }

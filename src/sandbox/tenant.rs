@@ -8,10 +8,12 @@ use fastrand::Rng;
 use super::config::Config;
 use super::customer::Customer;
 use super::local_time::{Jumps, empty_date, local};
-use super::ordinary::{index_in_email, ordinary};
+use super::ordinary::{index_in_account, index_in_email, ordinary};
 use super::person::Person;
 use super::quirk::Quirk;
+use super::rewards::Account;
 use super::roster::{Entry, Roster};
+use super::store::{Store, stores};
 
 /// The customers of one tenant.
 #[derive(Debug)]
@@ -20,6 +22,7 @@ pub(super) struct Tenant {
     roster: Roster,
     /// Persons that were edited, instead of those that the seed makes.
     edited: BTreeMap<i64, Person>,
+    pub(super) stores: Vec<Store>,
     /// How many were ever made.
     made: u64,
     /// Who changes next when it is left to chance.
@@ -54,6 +57,7 @@ impl Tenant {
             seed: config.seed,
             roster: Roster::new(config, (0..made).map(entry).collect()),
             edited: BTreeMap::new(),
+            stores: stores(),
             made,
             chance: Rng::with_seed(config.seed),
         }
@@ -91,6 +95,17 @@ impl Tenant {
             .filter_map(|id| self.customer(id))
             .filter(|customer| customer.person.email().trim().eq_ignore_ascii_case(email))
             .collect()
+    }
+
+    /// The rewards account of this id, if it is a customer's. Made ones are found by their id.
+    pub(super) fn rewards_account(&self, account: i64) -> Option<Account> {
+        let made = index_in_account(account).filter(|index| *index < self.made);
+        let owner = made.map(|index| id(self.seed, index));
+        owner
+            .into_iter()
+            .chain(self.edited.keys().copied())
+            .filter_map(|id| self.customer(id))
+            .find_map(|customer| Account::of(&customer, account))
     }
 
     /// Adds a customer, which was last changed at `now`, and tells its id.

@@ -1,6 +1,6 @@
 //! The tenant over its socket, as a client of the document meets it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -14,6 +14,7 @@ use crate::clock::ManualClock;
 mod answers;
 mod customers;
 mod faults;
+mod shop;
 mod walks;
 
 const NOW: DateTime<Utc> = DateTime::from_timestamp(1_732_104_000, 0).unwrap(); // 2024-11-20T12:00:00Z
@@ -137,4 +138,31 @@ fn escaped(text: &str) -> String {
 fn ids(pages: &[Value]) -> Vec<i64> {
     let records = pages.iter().flat_map(|page| page["data"].as_array().unwrap());
     records.map(|record| record["id"].as_i64().unwrap()).collect()
+}
+
+/// Asserts that `found` has the keys and the types of `sample`, arrays by their first entry.
+fn assert_alike(found: &Value, sample: &Value, at: &str) {
+    match (found, sample) {
+        (Value::Object(found), Value::Object(sample)) => {
+            assert!(
+                found.keys().eq(sample.keys()),
+                "{at}: {:?}, {:?}",
+                found.keys(),
+                sample.keys()
+            );
+            sample.iter().for_each(|(key, sample)| {
+                assert_alike(&found[key], sample, &format!("{at}.{key}"));
+            });
+        }
+        (Value::Array(found), Value::Array(sample)) => {
+            if let (Some(found), Some(sample)) = (found.first(), sample.first()) {
+                assert_alike(found, sample, &format!("{at}[]"));
+            }
+        }
+        _ => assert_eq!(
+            std::mem::discriminant(found),
+            std::mem::discriminant(sample),
+            "{at}: {found} is not like {sample}"
+        ),
+    }
 }

@@ -99,13 +99,13 @@ pub(super) const STREETS: [&str; 10] = [
     "Acacia Dr",
 ];
 
-/// Id and code of the stores where persons were created.
-pub(super) const STORES: [(&str, &str); 5] = [
-    ("4983", "Doncaster"),
-    ("4984", "Chadstone"),
-    ("5011", "Bondi"),
-    ("5027", "Carindale"),
-    ("9001", "Online"),
+/// Id, code and name of the stores where persons were created.
+pub(super) const STORES: [(i64, &str, &str); 5] = [
+    (4983, "Doncaster", "Doncaster Shoppingtown"),
+    (4984, "Chadstone", "Chadstone, the Fashion Capital"),
+    (5011, "Bondi", "Bondi Junction"),
+    (5027, "Carindale", "Carindale"),
+    (9001, "Online", "Online Store"),
 ];
 
 /// Id, code and name of loyalty types.
