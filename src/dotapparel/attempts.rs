@@ -16,6 +16,8 @@ pub(super) struct Attempts {
     search: Handles,
     customer: Handles,
     email: Handles,
+    rewards: Handles,
+    stores: Handles,
 }
 
 /// The metrics of one endpoint that each call needs, looked up once.
@@ -52,6 +54,8 @@ impl Attempts {
             search: handles("search"),
             customer: handles("customer"),
             email: handles("email"),
+            rewards: handles("rewards"),
+            stores: handles("stores"),
         }
     }
 
@@ -72,6 +76,8 @@ impl Attempts {
             Endpoint::Search { .. } => &self.search,
             Endpoint::Customer => &self.customer,
             Endpoint::Email => &self.email,
+            Endpoint::Rewards => &self.rewards,
+            Endpoint::Stores => &self.stores,
         }
     }
 }

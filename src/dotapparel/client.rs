@@ -1,6 +1,5 @@
 //! One brand's way out to its `DotApparel` tenant: guarded, counted, and read while the body is at hand.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono_tz::Tz;
@@ -13,10 +12,10 @@ use super::attempts::Attempts;
 use super::contradiction::Contradiction;
 use super::endpoint::Endpoint;
 use super::error::Error;
+use super::guards::Guards;
 use super::http::{BuildError, Http};
 use crate::domain::{BrandId, CustomerId};
 use crate::paging::{Page, Stamp, Verdict};
-use crate::resilience::{Breaker, Guard, RateLimit};
 use crate::telemetry::Metrics;
 
 /// Asks one brand's `DotApparel` tenant. All calls of the brand go through one client, so that they share its
@@ -24,14 +23,10 @@ use crate::telemetry::Metrics;
 #[derive(Debug)]
 pub struct Client {
     http: Http,
-    /// Searches read DotApparel's own store, lookups go through to the ERP: either can be down without the other, and
-    /// must not take the other with it. They share their rate.
-    searches: Guard,
-    lookups: Guard,
+    guards: Guards,
     attempts: Attempts,
     attempt_timeout: Duration,
-    /// The base URL with `customers` behind its path.
-    customers: Url,
+    base_url: Url,
     timezone: Tz,
     brand: BrandId,
     metrics: Metrics,
@@ -46,24 +41,12 @@ impl Client {
     /// # Errors
     /// When a setting cannot be sent, or the machine has no CA certificates for an `https` base URL.
     pub fn new(brand: BrandId, config: &Config, metrics: Metrics) -> Result<Self, BuildError> {
-        let limits = &config.limits;
-        let rate_limit = Arc::new(RateLimit::new(limits.rate_limit));
-        let guard = |backend: &'static str| {
-            let open = metrics.gauge("dotstory_upstream_breaker_open", &[("backend", backend)]);
-            Guard {
-                deadline: limits.deadline,
-                retry: limits.retry.clone(),
-                breaker: Breaker::new(limits.breaker.clone(), brand.clone(), open),
-                rate_limit: Arc::clone(&rate_limit),
-            }
-        };
         Ok(Self {
             http: Http::new(config)?,
-            searches: guard("search"),
-            lookups: guard("lookup"),
+            guards: Guards::new(&brand, &config.limits, &metrics),
             attempts: Attempts::new(brand.clone(), &metrics),
             attempt_timeout: config.limits.attempt_timeout,
-            customers: below(&config.base_url, "customers"),
+            base_url: config.base_url.clone(),
             timezone: config.timezone,
             brand,
             skipped: metrics.counter("dotstory_records_skipped_total", &[]),
@@ -74,7 +57,7 @@ impl Client {
     /// Whether some calls are refused for a while, because the tenant keeps failing.
     #[must_use]
     pub fn is_breaker_open(&self) -> bool {
-        self.searches.breaker.is_open() || self.lookups.breaker.is_open()
+        self.guards.is_any_open()
     }
 
     /// The clock in which the tenant writes its naive time stamps.
@@ -82,14 +65,14 @@ impl Client {
         self.timezone
     }
 
-    /// The URL of all customers.
-    pub(super) fn customers(&self) -> Url {
-        self.customers.clone()
+    /// The URL one segment below the API's root.
+    pub(super) fn root_below(&self, segment: &str) -> Url {
+        below(&self.base_url, segment)
     }
 
     /// The URL one segment below all customers.
     pub(super) fn customers_below(&self, segment: &str) -> Url {
-        below(&self.customers, segment)
+        below(&self.root_below("customers"), segment)
     }
 
     /// Gets `url` and reads its body, attempt for attempt. Reading is part of an attempt, so that a body cut off where
@@ -109,11 +92,7 @@ impl Client {
             attempt.end(&result);
             result
         };
-        let guard = match endpoint {
-            Endpoint::Search { .. } => &self.searches,
-            Endpoint::Customer | Endpoint::Email => &self.lookups,
-        };
-        guard.call(send).await
+        self.guards.of(endpoint).call(send).await
     }
 
     /// Counts an answer that breaks `DotApparel`'s own rules, and makes it an error.

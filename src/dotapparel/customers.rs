@@ -48,7 +48,7 @@ impl Client {
         email: &str,
         render: &R,
     ) -> Result<Page, Error> {
-        let mut url = self.customers();
+        let mut url = self.root_below("customers");
         url.query_pairs_mut().append_pair("email", email);
         let read = |body: &[u8]| {
             let customers = DetailCustomer::parse_many(body)?;

@@ -1,4 +1,4 @@
-//! The three questions that are put to `DotApparel`.
+//! The questions that are put to `DotApparel`.
 
 /// What is asked, as far as it decides what an answer means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +12,10 @@ pub(super) enum Endpoint {
     Customer,
     /// `GET /customers?email=`
     Email,
+    /// `GET /rewards/accounts/{id}`
+    Rewards,
+    /// `GET /stores`
+    Stores,
 }
 
 // === impl Endpoint ===
@@ -23,6 +27,8 @@ impl Endpoint {
             Self::Search { .. } => "search",
             Self::Customer => "customer",
             Self::Email => "email",
+            Self::Rewards => "rewards",
+            Self::Stores => "stores",
         }
     }
 }

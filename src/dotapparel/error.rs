@@ -14,7 +14,8 @@ use crate::resilience::{Guarded, Retryable, Stopped, Verdict};
 /// and nothing of a body.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// 401 or 403: the brand's credentials, its headers or its user's role need mending.
+    /// 401 or 403: the brand's credentials, its headers or its user's role need mending; of a rewards account, 403 may also
+    /// say that it does not exist.
     #[error("refused our credentials: {status}")]
     Refused {
         /// Which of the two.
@@ -97,7 +98,7 @@ impl Error {
         endpoint: Endpoint,
     ) -> Self {
         let continued = endpoint == Endpoint::Search { continued: true };
-        let lookup = matches!(endpoint, Endpoint::Customer | Endpoint::Email);
+        let lookup = matches!(endpoint, Endpoint::Customer | Endpoint::Email | Endpoint::Rewards);
         match status.as_u16() {
             401 | 403 => Self::Refused { status },
             400 | 404 | 410 | 422 if continued => Self::CursorRejected { status },
@@ -235,7 +236,15 @@ mod tests {
 
     const SEARCH: Endpoint = Endpoint::Search { continued: false };
     const CONTINUED: Endpoint = Endpoint::Search { continued: true };
-    const ALL: [Endpoint; 4] = [SEARCH, CONTINUED, Endpoint::Customer, Endpoint::Email];
+    const LOOKUPS: [Endpoint; 3] = [Endpoint::Customer, Endpoint::Email, Endpoint::Rewards];
+    const ALL: [Endpoint; 6] = [
+        SEARCH,
+        CONTINUED,
+        Endpoint::Customer,
+        Endpoint::Email,
+        Endpoint::Rewards,
+        Endpoint::Stores,
+    ];
 
     #[test]
     fn each_status_is_what_the_caller_can_do_about_it() {
@@ -245,13 +254,13 @@ mod tests {
             (&[400, 404, 410, 422], &[CONTINUED], "cursor_rejected", once, Verdict::Neither),
             (
                 &[404],
-                &[SEARCH, Endpoint::Customer, Endpoint::Email],
+                &[SEARCH, Endpoint::Customer, Endpoint::Email, Endpoint::Rewards, Endpoint::Stores],
                 "not_found",
                 once,
                 Verdict::Neither,
             ),
-            (&[400], &[Endpoint::Customer, Endpoint::Email], "invalid", once, Verdict::Neither),
-            (&[400, 410, 422], &[SEARCH], "unexpected", once, Verdict::Neither),
+            (&[400], &LOOKUPS, "invalid", once, Verdict::Neither),
+            (&[400, 410, 422], &[SEARCH, Endpoint::Stores], "unexpected", once, Verdict::Neither),
             (&[429], &ALL, "throttled", retried, Verdict::Failure),
             (&[408], &ALL, "unavailable", retried, Verdict::Neither),
             (&[500, 502, 503, 504, 520, 599], &ALL, "unavailable", retried, Verdict::Failure),

@@ -9,10 +9,13 @@ mod endpoint;
 mod entries;
 mod error;
 mod feed;
+mod guards;
 mod http;
 mod lenient;
 mod model;
 mod render;
+mod store_names;
+mod stores;
 #[cfg(test)]
 mod testing;
 
@@ -24,6 +27,8 @@ pub use feed::CustomerFeed;
 pub use http::BuildError;
 pub use model::{
     Address, Addresses, Attribute, Contact, Currency, DetailCustomer, Field, Fields, Loyalty,
-    Person, Phones, Reference, RewardsAccount, SearchCustomer, SearchPage, Text, Unreadable,
+    Person, Phones, Reference, RewardsAccount, RewardsBalance, SearchCustomer, SearchPage, Store,
+    Text, Unreadable,
 };
 pub use render::{Detail, Render, Sources};
+pub use store_names::StoreNames;

@@ -54,7 +54,7 @@ const METRICS: &[(Kind, &str, &str)] = &[
     (
         Kind::Gauge,
         "dotstory_upstream_breaker_open",
-        "1 while calls to a brand's DotApparel are refused because they keep failing, else 0; by brand and backend: search reads its store, lookup the ERP.",
+        "1 while calls to a brand's DotApparel are refused because they keep failing, else 0; by brand and backend: search reads its store, lookup the ERP, rewards and stores their modules.",
     ),
     (
         Kind::Counter,
@@ -70,6 +70,12 @@ const METRICS: &[(Kind, &str, &str)] = &[
         Kind::Counter,
         "dotstory_fields_unreadable_total",
         "Values served as null because they could not be read as their type, by brand and field.",
+    ),
+    (Kind::Gauge, "dotstory_stores_named", "Stores whose name was read from DotApparel, by brand."),
+    (
+        Kind::Gauge,
+        "dotstory_stores_failing",
+        "1 while a brand's stores cannot be read, so that names are missing or old, else 0.",
     ),
     (
         Kind::Counter,

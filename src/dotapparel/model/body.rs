@@ -31,9 +31,15 @@ pub struct Unreadable {
 #[derive(Clone, Copy)]
 pub(super) struct Body<'a>(&'a str);
 
-/// A customer as a whole, which holds the set of its fields that could not be read.
-pub(super) trait Customer<'a>: Entries<'a> {
-    fn unreadable(&mut self) -> &mut Fields;
+/// What `data` is, or a list of.
+pub(super) trait Item<'a>: Entries<'a> {
+    /// What should stand there, in words, where one is expected.
+    const ONE: &'static str;
+    /// And where a list is.
+    const MANY: &'static str;
+
+    /// Takes in which fields could not be read. What needs none of its fields ignores it.
+    fn lose(&mut self, _fields: Fields) {}
 }
 
 /// The two keys of every body; of equal keys the last wins.
@@ -61,24 +67,20 @@ impl<'a> Body<'a> {
     }
 
     /// `data`, which must be an object.
-    pub(super) fn customer<T: Customer<'a>>(self) -> Result<T, Unreadable> {
-        const EXPECTED: &str = "data to be a customer";
-        let envelope: Envelope<'a, One<T>> = self.read(EXPECTED)?;
+    pub(super) fn one<T: Item<'a>>(self) -> Result<T, Unreadable> {
+        let envelope: Envelope<'a, One<T>> = self.read(T::ONE)?;
         match envelope.data {
-            Some(One(customer)) => Ok(customer),
-            None => Err(self.unreadable(None, EXPECTED)),
+            Some(One(item)) => Ok(item),
+            None => Err(self.unreadable(None, T::ONE)),
         }
     }
 
     /// `data`, which must be a list; and `meta`.
-    pub(super) fn customers<T: Customer<'a>>(
-        self,
-    ) -> Result<(Vec<T>, Option<Raw<'a>>), Unreadable> {
-        const EXPECTED: &str = "data to be a list of customers";
-        let envelope: Envelope<'a, Many<T>> = self.read(EXPECTED)?;
+    pub(super) fn many<T: Item<'a>>(self) -> Result<(Vec<T>, Option<Raw<'a>>), Unreadable> {
+        let envelope: Envelope<'a, Many<T>> = self.read(T::MANY)?;
         match envelope.data {
-            Some(Many(customers)) => Ok((customers, envelope.meta)),
-            None => Err(self.unreadable(None, EXPECTED)),
+            Some(Many(items)) => Ok((items, envelope.meta)),
+            None => Err(self.unreadable(None, T::MANY)),
         }
     }
 
@@ -164,27 +166,27 @@ impl<'de, D: Deserialize<'de>> Deserialize<'de> for Envelope<'de, D> {
 
 // === impl One, Many ===
 
-impl<'de, T: Customer<'de>> Deserialize<'de> for One<T> {
+impl<'de, T: Item<'de>> Deserialize<'de> for One<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut unreadable = Fields::default();
         match Objects::<T>::one(&mut unreadable).deserialize(deserializer)? {
-            Found::Object(mut customer) => {
-                *customer.unreadable() = unreadable;
-                Ok(Self(customer))
+            Found::Object(mut item) => {
+                item.lose(unreadable);
+                Ok(Self(item))
             }
             _ => Err(serde::de::Error::custom("no object")),
         }
     }
 }
 
-impl<'de, T: Customer<'de>> Deserialize<'de> for Many<T> {
+impl<'de, T: Item<'de>> Deserialize<'de> for Many<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Rows<T>(PhantomData<T>);
-        impl<'de, T: Customer<'de>> Visitor<'de> for Rows<T> {
+        impl<'de, T: Item<'de>> Visitor<'de> for Rows<T> {
             type Value = Many<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of customers")
+                f.write_str(T::MANY)
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
@@ -196,7 +198,7 @@ impl<'de, T: Customer<'de>> Deserialize<'de> for Many<T> {
                         return Err(serde::de::Error::custom("too many rows"));
                     }
                     let mut row: T = found.object().ok().flatten().unwrap_or_default();
-                    *row.unreadable() = mem::take(&mut unreadable);
+                    row.lose(mem::take(&mut unreadable));
                     rows.push(row);
                 }
                 Ok(Many(rows))

@@ -2,7 +2,7 @@
 
 use serde::de::MapAccess;
 
-use super::body::{Body, Customer, Unreadable};
+use super::body::{Body, Item, Unreadable};
 use super::{Addresses, Currency, Field, Fields, Loyalty, Person, Reference, RewardsAccount, Text};
 use crate::dotapparel::entries::{Entries, Value};
 use crate::dotapparel::lenient::Raw;
@@ -41,12 +41,12 @@ pub struct DetailCustomer<'a> {
 impl<'a> DetailCustomer<'a> {
     /// Reads the body of `/customers/{id}`: `data` is the customer.
     pub fn parse_one(body: &'a [u8]) -> Result<Self, Unreadable> {
-        Body::new(body)?.customer()
+        Body::new(body)?.one()
     }
 
     /// Reads the body of `/customers?email=`: `data` is a list of customers.
     pub fn parse_many(body: &'a [u8]) -> Result<Vec<Self>, Unreadable> {
-        let (data, _) = Body::new(body)?.customers()?;
+        let (data, _) = Body::new(body)?.many()?;
         Ok(data)
     }
 }
@@ -71,9 +71,12 @@ impl<'a> Entries<'a> for DetailCustomer<'a> {
     }
 }
 
-impl<'a> Customer<'a> for DetailCustomer<'a> {
-    fn unreadable(&mut self) -> &mut Fields {
-        &mut self.unreadable
+impl<'a> Item<'a> for DetailCustomer<'a> {
+    const ONE: &'static str = "data to be a customer";
+    const MANY: &'static str = "data to be a list of customers";
+
+    fn lose(&mut self, fields: Fields) {
+        self.unreadable = fields;
     }
 }
 

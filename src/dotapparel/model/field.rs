@@ -59,6 +59,7 @@ fields! {
     Loyalties = "loyalties",
     LoyaltyBalance = "loyalties.balance",
     RewardsAccounts = "rewardsAccounts",
+    AvailablePoints = "rewards.availablePoints",
 }
 
 /// A set of fields.

@@ -26,6 +26,8 @@ pub struct Loyalty<'a> {
 /// An item of `rewardsAccounts`.
 #[derive(Debug, Default)]
 pub struct RewardsAccount<'a> {
+    /// `id`: the account that `/rewards/accounts/{id}` knows.
+    pub id: Option<i64>,
     /// `programName`
     pub program: Text<'a>,
     /// `tierName`
@@ -55,6 +57,7 @@ impl<'a> Entries<'a> for Loyalty<'a> {
 impl<'a> Entries<'a> for RewardsAccount<'a> {
     fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         let slot = match key {
+            "id" => return value.keep(Field::RewardsAccounts, &mut self.id, Raw::whole),
             "programName" => &mut self.program,
             "tierName" => &mut self.tier,
             _ => return value.ignore(),

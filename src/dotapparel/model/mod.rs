@@ -11,7 +11,9 @@ mod field;
 mod membership;
 mod named_value;
 mod person;
+mod rewards_balance;
 mod search;
+mod store;
 mod text;
 
 pub use address::{Address, Addresses};
@@ -22,5 +24,7 @@ pub use field::{Field, Fields};
 pub use membership::{Currency, Loyalty, RewardsAccount};
 pub use named_value::{Attribute, Reference};
 pub use person::Person;
+pub use rewards_balance::RewardsBalance;
 pub use search::{SearchCustomer, SearchPage};
+pub use store::Store;
 pub use text::Text;

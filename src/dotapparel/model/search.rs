@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::de::MapAccess;
 
-use super::body::{Body, Customer, Unreadable};
+use super::body::{Body, Item, Unreadable};
 use super::{Address, Attribute, Field, Fields, Person, Text};
 use crate::dotapparel::entries::{Entries, Value};
 use crate::dotapparel::lenient::Raw;
@@ -59,7 +59,7 @@ impl<'a> SearchPage<'a> {
     /// for the last would lose the rest.
     pub fn parse(body: &'a [u8]) -> Result<Self, Unreadable> {
         let body = Body::new(body)?;
-        let (data, meta) = body.customers()?;
+        let (data, meta) = body.many()?;
         let page = meta.and_then(Raw::object::<Meta<'_>>);
         match page {
             Some(Meta { has_next_page: Some(has_next_page), end_cursor }) => {
@@ -103,9 +103,12 @@ impl<'a> Entries<'a> for SearchCustomer<'a> {
     }
 }
 
-impl<'a> Customer<'a> for SearchCustomer<'a> {
-    fn unreadable(&mut self) -> &mut Fields {
-        &mut self.unreadable
+impl<'a> Item<'a> for SearchCustomer<'a> {
+    const ONE: &'static str = "data to be a customer";
+    const MANY: &'static str = "data to be a list of customers";
+
+    fn lose(&mut self, fields: Fields) {
+        self.unreadable = fields;
     }
 }
 

@@ -1,0 +1,87 @@
+//! A store of `/stores`.
+
+use serde::de::MapAccess;
+
+use super::body::{Body, Item, Unreadable};
+use crate::dotapparel::entries::{Entries, Value};
+use crate::dotapparel::lenient::Lenient;
+
+/// A store of `/stores`, as far as it serves to name it. What cannot be read is `None`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Store {
+    /// `storeId`: a number here, a text as a customer's `joinedStoreId`.
+    pub id: Option<i64>,
+    /// `code`: a customer's `joinedStoreCode`.
+    pub code: Option<String>,
+    /// `name`
+    pub name: Option<String>,
+}
+
+// === impl Store ===
+
+impl Store {
+    /// Reads the body of `/stores`: `data` is a list of stores.
+    pub fn parse_many(body: &[u8]) -> Result<Vec<Self>, Unreadable> {
+        let (data, _) = Body::new(body)?.many()?;
+        Ok(data)
+    }
+}
+
+impl<'a> Entries<'a> for Store {
+    fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error> {
+        match key {
+            "storeId" => self.id = known(value.raw()?.whole()),
+            "code" => self.code = known(value.raw()?.text()).map(Into::into),
+            "name" => self.name = known(value.raw()?.text()).map(Into::into),
+            _ => value.ignore()?,
+        }
+        Ok(())
+    }
+}
+
+impl Item<'_> for Store {
+    const ONE: &'static str = "data to be a store";
+    const MANY: &'static str = "data to be a list of stores";
+}
+
+fn known<T>(value: Lenient<T>) -> Option<T> {
+    value.ok().flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stores_are_read_whatever_their_types_and_whatever_else_they_say() {
+        let body = br#"{"data":[
+            {"storeId":1001,"storeNumber":123,"code":"EXAMPLE_STORE_CODE","postcode":3205,"name":"Example Store"},
+            {"storeId":"5050","code":7,"name":"  Darwin\t","new":{"key":[1]}},
+            {"storeId":1.5,"code":"","name":null},
+            null, "store"]}"#;
+        let store = |id, code: &str, name: &str| Store {
+            id: Some(id),
+            code: Some(code.to_owned()),
+            name: Some(name.to_owned()),
+        };
+        assert_eq!(
+            Store::parse_many(body).unwrap(),
+            [
+                store(1001, "EXAMPLE_STORE_CODE", "Example Store"),
+                store(5050, "7", "Darwin"),
+                Store::default(),
+                Store::default(),
+                Store::default(),
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_no_list_says_so() {
+        let error = Store::parse_many(br#"{"data":{"storeId":1}}"#).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "expected data to be a list of stores, found an object at line 1 column 9"
+        );
+    }
+}
