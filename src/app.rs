@@ -60,9 +60,9 @@ impl Application {
             metrics: metrics.clone(),
             span: Span::none(),
         };
-        let brands = Brands::start(config.brands, &surroundings).map_err(|(brand, error)| {
-            anyhow!(error).context(format!("failed to start brand {brand}"))
-        })?;
+        let brands = Brands::start(config.brands, config.details_memory, &surroundings).map_err(
+            |(brand, error)| anyhow!(error).context(format!("failed to start brand {brand}")),
+        )?;
         let listener = bind(config.server.listen).context("failed to open [server] listen")?;
         let operator_listener =
             bind(config.operator.listen).context("failed to open [operator] listen")?;

@@ -6,7 +6,7 @@ use crate::auth::Credential;
 use crate::config::{self, NaiveTimes};
 use crate::dailystory::Mapper;
 use crate::domain::{BrandId, CustomerId};
-use crate::dotapparel::{self, BuildError, Client, CustomerFeed};
+use crate::dotapparel::{self, BuildError, Client, CustomerFeed, DetailCache, Details, StoreNames};
 use crate::paging::{Answer, Error as SweepError, Filter, Page, Surroundings, Sweeps, Window};
 
 /// One brand, running. Nothing in it is shared with another but the memory that snapshots may take.
@@ -15,6 +15,7 @@ pub struct Brand {
     id: BrandId,
     client: Arc<Client>,
     mapper: Arc<Mapper>,
+    stores: StoreNames,
     sweeps: Sweeps<CustomerFeed<Mapper>>,
     credentials: Vec<Credential>,
     naive_last_updated: NaiveTimes,
@@ -29,23 +30,36 @@ pub struct Brands {
 // === impl Brand ===
 
 impl Brand {
-    /// Starts a brand. Nothing is sent upstream until someone asks.
+    /// Starts a brand, whose details may take so many bytes. Nothing is sent upstream until someone asks.
     ///
     /// # Errors
     /// When the HTTP client cannot be built: no root certificates on this machine, say.
-    pub fn start(config: config::Brand, surroundings: &Surroundings) -> Result<Self, BuildError> {
+    pub fn start(
+        config: config::Brand,
+        details_memory: u64,
+        surroundings: &Surroundings,
+    ) -> Result<Self, BuildError> {
         let metrics = surroundings.metrics.scoped(&[("brand", config.id.as_str())]);
         // At the highest level, so that no filter of the log takes a brand's name away.
         let span = tracing::error_span!("brand", brand.id = %config.id);
         let client = Arc::new(Client::new(config.id.clone(), &config.dotapparel, metrics.clone())?);
         let mapper =
             Arc::new(Mapper::new(config.mapping, Arc::clone(&surroundings.clock), &metrics));
-        let feed = CustomerFeed::new(Arc::clone(&client), Arc::clone(&mapper));
-        let sweeps =
-            Sweeps::new(feed, config.sync, Surroundings { metrics, span, ..surroundings.clone() });
+        let stores = StoreNames::new(&metrics);
+        let cache = DetailCache::new(details_memory, &metrics);
+        let surroundings = Surroundings { metrics, span, ..surroundings.clone() };
+        let feed = CustomerFeed::new(
+            Arc::clone(&client),
+            Arc::clone(&mapper),
+            stores.clone(),
+            cache,
+            &surroundings,
+        );
+        let sweeps = Sweeps::new(feed, config.sync, surroundings);
         let credentials = config.callers.into_iter().map(|caller| caller.credential).collect();
         let naive_last_updated = config.naive_last_updated;
-        Ok(Self { id: config.id, client, mapper, sweeps, credentials, naive_last_updated })
+        let id = config.id;
+        Ok(Self { id, client, mapper, stores, sweeps, credentials, naive_last_updated })
     }
 
     /// The brand's id.
@@ -79,10 +93,13 @@ impl Brand {
         self.client.customers_by_email(email, &*self.mapper).await
     }
 
-    /// Whether the upstream keeps failing, so that calls are refused for a while.
+    /// Whether the upstream keeps failing, so that calls are refused for a while; or stores or rewards cannot be read, so
+    /// that records go without what those tell.
     #[must_use]
     pub fn is_degraded(&self) -> bool {
         self.client.is_breaker_open()
+            || self.client.are_rewards_refused()
+            || self.stores.are_failing()
     }
 
     /// Compares in constant time, and with every credential of the brand.
@@ -94,17 +111,23 @@ impl Brand {
 // === impl Brands ===
 
 impl Brands {
-    /// Starts all brands.
+    /// Starts all brands. Those that look the customers of their lists up share `details_memory` bytes evenly, each in a
+    /// cache of its own.
     ///
     /// # Errors
     /// The first brand that cannot be started, and why.
     pub fn start(
         configs: Vec<config::Brand>,
+        details_memory: u64,
         surroundings: &Surroundings,
     ) -> Result<Self, (BrandId, BuildError)> {
+        let looks_up = |config: &config::Brand| config.dotapparel.details != Details::Never;
+        let sharers = configs.iter().filter(|config| looks_up(config)).count() as u64;
+        let share = details_memory / sharers.max(1);
         let start = |config: config::Brand| {
             let id = config.id.clone();
-            Brand::start(config, surroundings).map(Arc::new).map_err(|error| (id, error))
+            let share = if looks_up(&config) { share } else { 0 };
+            Brand::start(config, share, surroundings).map(Arc::new).map_err(|error| (id, error))
         };
         Ok(Self { brands: configs.into_iter().map(start).collect::<Result<_, _>>()? })
     }

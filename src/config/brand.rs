@@ -104,5 +104,6 @@ fn read_dotapparel(
         timezone: timezone?,
         limits: limits?,
         details: details?,
+        points_from_rewards: false,
     })
 }

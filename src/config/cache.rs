@@ -1,4 +1,4 @@
-//! `[cache]`: how much room snapshots have, and where.
+//! `[cache]`: how much room snapshots have, and where; and how much what was looked up has.
 
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -14,10 +14,18 @@ use crate::paging::{Room, RoomConfig};
 /// The most of either: beyond it, it is a slip of the unit.
 const MOST: ByteSize = ByteSize::tib(1);
 
+/// `[cache]`.
+pub(super) struct Cache {
+    pub room: RoomConfig,
+    /// In bytes.
+    pub details: u64,
+}
+
 /// Reads the section. A directory in which nothing can be written shows now, and not when memory has run out.
-pub(super) fn read(mut cache: Section<'_>) -> Result<RoomConfig, Reported> {
+pub(super) fn read(mut cache: Section<'_>) -> Result<Cache, Reported> {
     let memory = cache.required("memory", size(ByteSize::mib(1)..=MOST));
     let disk = cache.required("disk", size_or_none(ByteSize::mib(1)..=MOST));
+    let details = cache.required("details", size_or_none(ByteSize::mib(1)..=MOST));
     let directory = cache.optional("directory", path).and_then(|named| {
         let directory = match &named {
             Some(path) => cache.place_of("directory").file().directory.join(path),
@@ -30,7 +38,10 @@ pub(super) fn read(mut cache: Section<'_>) -> Result<RoomConfig, Reported> {
         Ok(directory)
     });
     cache.finish();
-    Ok(RoomConfig { memory: memory?.get(), disk: disk?, directory: directory? })
+    Ok(Cache {
+        room: RoomConfig { memory: memory?.get(), disk: disk?, directory: directory? },
+        details: details?,
+    })
 }
 
 fn path(value: &Value) -> Result<String, Mistake> {

@@ -43,6 +43,7 @@ pub(super) fn read_limits(section: &mut Section<'_>) -> Result<Limits, Reported>
         NonZeroUsize::try_from(bytes).map_err(|_| Mistake::expected("less", value))
     });
     let rate_limit = section.required("rate_limit", number(1..=1000));
+    let details_concurrency = section.required("details_concurrency", number(1..=64));
     let retry = read_retry(section);
     let breaker = read_breaker(section);
     Ok(Limits {
@@ -51,6 +52,7 @@ pub(super) fn read_limits(section: &mut Section<'_>) -> Result<Limits, Reported>
         deadline: deadline?,
         max_body: max_body?,
         rate_limit: rate_limit?,
+        details_concurrency: details_concurrency?,
         retry: retry?,
         breaker: breaker?,
     })

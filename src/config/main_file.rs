@@ -11,7 +11,6 @@ use super::raw::{self, Entries, Value};
 use super::reader::Section;
 use super::values::{HOUR, SECOND, address, duration, number, one_of, text};
 use super::{Operator, Server, cache, limits};
-use crate::paging::RoomConfig;
 use crate::telemetry::{LogFormat, LogsConfig};
 
 /// What the main file says, brands aside.
@@ -19,7 +18,7 @@ pub(super) struct Main {
     pub server: Server,
     pub operator: Operator,
     pub log: LogsConfig,
-    pub cache: RoomConfig,
+    pub cache: cache::Cache,
 }
 
 /// `config/dotstory.toml` as it was when this program was built: every key with its default.

@@ -18,8 +18,10 @@ pub struct Config {
     pub operator: Operator,
     /// `[log]`
     pub log: LogsConfig,
-    /// `[cache]`
+    /// `[cache]`, but for `details`.
     pub cache: paging::RoomConfig,
+    /// `[cache] details`: memory for what was looked up of customers, of all brands together; in bytes.
+    pub details_memory: u64,
     /// `brands/*.toml`, by id; at least one, no credential in two of them.
     pub brands: Vec<Brand>,
 }

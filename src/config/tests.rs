@@ -223,6 +223,7 @@ fn the_defaults_are_what_the_design_says() {
     assert_eq!(config.cache.memory, 256 << 20);
     assert_eq!(config.cache.disk, 4 << 30);
     assert_eq!(config.cache.directory, std::env::temp_dir());
+    assert_eq!(config.details_memory, 64 << 20);
     let brand = &config.brands[0];
     assert_eq!(brand.id.as_str(), "acme");
     assert_eq!(brand.dotapparel.timezone, Tz::Australia__Melbourne);
@@ -233,6 +234,7 @@ fn the_defaults_are_what_the_design_says() {
     assert_eq!(brand.sync.lookback, Duration::from_mins(30));
     assert_eq!(brand.dotapparel.limits.deadline, Duration::from_mins(1));
     assert_eq!(brand.dotapparel.details, Details::Never);
+    assert_eq!(brand.dotapparel.limits.details_concurrency.get(), 4);
     let keys: Vec<_> = brand.callers.iter().map(|caller| caller.key.as_str()).collect();
     assert_eq!(keys, ["dailystory.tokens[0]", "dailystory.users[0]"]);
 }
@@ -253,6 +255,8 @@ fn a_brand_wins_over_the_main_file_and_that_over_what_is_built_in() {
     assert_eq!(globex.naive_last_updated, NaiveTimes(Tz::America__New_York));
     assert_eq!(acme.dotapparel.limits.max_body.get(), 8_000_000);
     assert_eq!(config.cache.disk, 10_000_000_000);
+    assert_eq!(config.details_memory, 32 << 20);
+    assert_eq!(acme.dotapparel.limits.details_concurrency.get(), 2);
     assert_eq!(config.cache.directory, Path::new(FIXTURES).join("valid/every-key/."));
     assert_eq!(config.server.max_limit.get(), 250);
     assert_eq!(config.server.workers.map(NonZeroUsize::get), Some(3));

@@ -7,13 +7,14 @@ use metrics::Counter;
 use tokio::time::timeout;
 use url::Url;
 
-use super::Config;
 use super::attempts::Attempts;
 use super::contradiction::Contradiction;
 use super::endpoint::Endpoint;
 use super::error::Error;
 use super::guards::Guards;
 use super::http::{BuildError, Http};
+use super::rewards::RewardsAccess;
+use super::{Config, Details, Fields, Limits};
 use crate::domain::{BrandId, CustomerId};
 use crate::paging::{Page, Stamp, Verdict};
 use crate::telemetry::Metrics;
@@ -31,6 +32,10 @@ pub struct Client {
     brand: BrandId,
     metrics: Metrics,
     skipped: Counter,
+    /// Where the brand's points come from there.
+    pub(super) rewards: Option<RewardsAccess>,
+    details: Details,
+    details_at_once: usize,
 }
 
 // === impl Client ===
@@ -47,6 +52,11 @@ impl Client {
             attempts: Attempts::new(brand.clone(), &metrics),
             attempt_timeout: config.limits.attempt_timeout,
             base_url: config.base_url.clone(),
+            rewards: config
+                .points_from_rewards
+                .then(|| RewardsAccess::new(brand.clone(), &metrics)),
+            details: config.details,
+            details_at_once: details_at_once(&config.limits),
             timezone: config.timezone,
             brand,
             skipped: metrics.counter("dotstory_records_skipped_total", &[]),
@@ -63,6 +73,21 @@ impl Client {
     /// The clock in which the tenant writes its naive time stamps.
     pub(super) fn timezone(&self) -> Tz {
         self.timezone
+    }
+
+    /// For which lists customers are looked up.
+    pub(super) fn details(&self) -> Details {
+        self.details
+    }
+
+    /// How many customers of lists may be looked up at once.
+    pub(super) fn details_at_once(&self) -> usize {
+        self.details_at_once
+    }
+
+    /// Whether points come from rewards accounts.
+    pub(super) fn wants_points(&self) -> bool {
+        self.rewards.is_some()
     }
 
     /// The URL one segment below the API's root.
@@ -107,31 +132,41 @@ impl Client {
             .increment(1);
     }
 
-    /// A page of customers: of each its id, its stamp, and what writes its record. One without a usable id is skipped,
-    /// counted, and named in the log by its place in the answer, from 1.
-    pub(super) fn page<W: FnOnce(&mut Vec<u8>) -> Verdict>(
-        &self,
-        endpoint: Endpoint,
-        customers: impl ExactSizeIterator<Item = (Option<CustomerId>, Stamp, W)>,
-    ) -> Page {
-        let mut page = Page::with_capacity(customers.len());
-        for (index, (id, stamp, write)) in customers.enumerate() {
-            if let Some(id) = id {
-                page.push(id, stamp, write);
-                continue;
-            }
-            page.skip();
-            self.skipped.increment(1);
-            self.count_contradiction("without_id");
-            tracing::warn!(
-                brand.id = %self.brand,
-                endpoint = endpoint.name(),
-                position = index + 1,
-                "customer without a usable id skipped",
-            );
+    /// Counts values that an answer beside the customers holds and that could not be read.
+    pub(super) fn count_unreadable(&self, fields: Fields) {
+        for field in fields.iter() {
+            let field = [("field", field.path())];
+            self.metrics.counter("dotstory_fields_unreadable_total", &field).increment(1);
         }
-        page
     }
+
+    /// Adds a customer to a page, whose record `write` writes. One without a usable id is skipped, counted, and named in the
+    /// log by its `position` in the answer, from 1.
+    pub(super) fn add(
+        &self,
+        page: &mut Page,
+        (endpoint, position): (Endpoint, usize),
+        (id, stamp): (Option<CustomerId>, Stamp),
+        write: impl FnOnce(&mut Vec<u8>) -> Verdict,
+    ) {
+        if let Some(id) = id {
+            return page.push(id, stamp, write);
+        }
+        page.skip();
+        self.skipped.increment(1);
+        self.count_contradiction("without_id");
+        tracing::warn!(
+            brand.id = %self.brand,
+            endpoint = endpoint.name(),
+            position,
+            "customer without a usable id skipped",
+        );
+    }
+}
+
+fn details_at_once(limits: &Limits) -> usize {
+    let at_once = limits.details_concurrency.min(limits.rate_limit);
+    usize::try_from(at_once.get()).unwrap_or(usize::MAX)
 }
 
 /// `url` with one more path segment, whether or not its path ends in a slash.

@@ -28,6 +28,9 @@ pub struct Config {
     pub limits: Limits,
     /// For which customers of a list the details are fetched too: `[sync] details`.
     pub details: Details,
+    /// Whether points are those of the customer's rewards account, which is then asked wherever details are:
+    /// `[mapping] points`.
+    pub points_from_rewards: bool,
 }
 
 /// For which customers of a list `/customers/{id}` is asked as well, so that the list says what a lookup says.
@@ -55,8 +58,24 @@ pub struct Limits {
     pub max_body: NonZeroUsize,
     /// Calls per second that this tenant is asked at most.
     pub rate_limit: NonZeroU32,
+    /// How many customers of lists are looked up at once at most. More than a second's calls never are: they would only wait
+    /// for each other.
+    pub details_concurrency: NonZeroU32,
     /// How failed attempts are repeated.
     pub retry: RetryConfig,
     /// When calls are refused because the tenant keeps failing.
     pub breaker: BreakerConfig,
+}
+
+// === impl Details ===
+
+impl Details {
+    /// Whether they are fetched for a list: one of changes, or one of everyone.
+    pub(super) fn are_for(self, list_of_changes: bool) -> bool {
+        match self {
+            Self::Never => false,
+            Self::Incremental => list_of_changes,
+            Self::Always => true,
+        }
+    }
 }

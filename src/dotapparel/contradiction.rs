@@ -9,6 +9,9 @@ pub enum Contradiction {
     /// Another customer than the one asked for, or one that does not say who it is.
     #[error("another customer than the one asked for")]
     OtherCustomer,
+    /// Another rewards account than the one asked for, or one that does not say which it is.
+    #[error("another rewards account than the one asked for")]
+    OtherAccount,
 }
 
 // === impl Contradiction ===
@@ -19,6 +22,7 @@ impl Contradiction {
         match self {
             Self::PageWithoutCursor => "page_without_cursor",
             Self::OtherCustomer => "other_customer",
+            Self::OtherAccount => "other_account",
         }
     }
 }

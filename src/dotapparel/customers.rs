@@ -3,9 +3,19 @@
 use super::contradiction::Contradiction;
 use super::endpoint::Endpoint;
 use super::error::Error;
-use super::{Client, DetailCustomer, Render, Sources};
+use super::rewards::Points;
+use super::{Client, Detail, DetailCustomer, Render, Sources};
 use crate::domain::CustomerId;
-use crate::paging::{Page, Verdict};
+use crate::paging::{Page, Stamp, Verdict};
+
+/// What `/customers/{id}` answered, once it could be read.
+#[derive(Debug)]
+pub(super) struct LookedUp {
+    pub(super) body: Box<[u8]>,
+    pub(super) stamp: Stamp,
+    /// The customer's rewards account.
+    pub(super) account: Option<i64>,
+}
 
 // === impl Client ===
 
@@ -20,18 +30,27 @@ impl Client {
         id: CustomerId,
         render: &R,
     ) -> Result<Option<Vec<u8>>, Error> {
+        let Some(found) = self.look_up(id).await? else { return Ok(None) };
+        let points = self.points(found.account).await?;
+        let customer = DetailCustomer::parse_one(&found.body)?;
+        let mut record = Vec::with_capacity(found.body.len());
+        let verdict = render.record(&looked_up(&customer, points), &mut record);
+        Ok((verdict == Verdict::Written).then_some(record))
+    }
+
+    /// What `/customers/{id}` answers; `None` when it knows nobody of this id.
+    pub(super) async fn look_up(&self, id: CustomerId) -> Result<Option<LookedUp>, Error> {
         let url = self.customers_below(&id.to_string());
         let read = |body: &[u8]| {
             let customer = DetailCustomer::parse_one(body)?;
             if customer.person.id != Some(id) {
                 return Err(self.contradiction(Contradiction::OtherCustomer));
             }
-            let mut record = Vec::with_capacity(body.len());
-            let verdict = render.record(&Sources::looked_up(&customer), &mut record);
-            Ok((verdict == Verdict::Written).then_some(record))
+            let stamp = customer.person.stamp(self.timezone());
+            Ok(LookedUp { body: body.into(), stamp, account: account(&customer) })
         };
         match self.call(Endpoint::Customer, &url, read).await {
-            Ok(record) => Ok(record),
+            Ok(found) => Ok(Some(found)),
             // The id is well-formed, so a 400 "ID was invalid" can only mean that it is nobody's.
             Err(Error::NotFound | Error::Invalid) => Ok(None),
             Err(error) => Err(error),
@@ -52,17 +71,34 @@ impl Client {
         url.query_pairs_mut().append_pair("email", email);
         let read = |body: &[u8]| {
             let customers = DetailCustomer::parse_many(body)?;
-            let customers = customers.iter().map(|customer| {
-                let write = |out: &mut Vec<u8>| render.record(&Sources::looked_up(customer), out);
-                (customer.person.id, None, write)
-            });
-            Ok(self.page(Endpoint::Email, customers))
+            Ok((body.to_vec(), customers.iter().map(account).collect::<Vec<_>>()))
         };
-        match self.call(Endpoint::Email, &url, read).await {
-            Err(Error::NotFound) => Ok(Page::default()),
-            result => result,
+        let (body, accounts) = match self.call(Endpoint::Email, &url, read).await {
+            Err(Error::NotFound) => return Ok(Page::default()),
+            result => result?,
+        };
+        let mut points = Vec::with_capacity(accounts.len());
+        for account in accounts {
+            points.push(self.points(account).await?);
         }
+        let customers = DetailCustomer::parse_many(&body)?;
+        let mut page = Page::with_capacity(customers.len());
+        for (position, (customer, points)) in (1..).zip(customers.iter().zip(points)) {
+            let write = |out: &mut Vec<u8>| render.record(&looked_up(customer, points), out);
+            let who = (customer.person.id, None);
+            self.add(&mut page, (Endpoint::Email, position), who, write);
+        }
+        Ok(page)
     }
+}
+
+/// The rewards account that the customer names; Apparel21 allows one.
+fn account(customer: &DetailCustomer<'_>) -> Option<i64> {
+    customer.rewards_accounts.iter().find_map(|account| account.id)
+}
+
+fn looked_up<'a>(customer: &'a DetailCustomer<'a>, points: Points) -> Sources<'a> {
+    Sources { search: None, detail: Detail::Found(customer), available_points: points }
 }
 
 #[cfg(test)]

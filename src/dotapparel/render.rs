@@ -8,6 +8,11 @@ use crate::paging::Verdict;
 pub trait Render: Send + Sync + 'static {
     /// Appends the record of a customer to `out`: one JSON object. Of an excluded one, nothing there counts.
     fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Verdict;
+
+    /// Whether a customer is excluded whatever a lookup would add, so that it need not be looked up.
+    fn excludes(&self, _customer: &SearchCustomer<'_>) -> bool {
+        false
+    }
 }
 
 /// What was asked about one customer, and answered.

@@ -5,16 +5,21 @@ use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Australia::Melbourne;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tracing::Span;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use super::{Client, Config, CustomerFeed, Detail, Details, Limits, Render, Sources};
-use crate::paging::{Page, Verdict};
+use super::{
+    Client, Config, CustomerFeed, Detail, DetailCache, Details, Limits, Render, Sources, StoreNames,
+};
+use crate::clock::ManualClock;
+use crate::paging::{Page, Room, RoomConfig, Surroundings, Verdict};
 use crate::resilience::{BreakerConfig, RetryConfig};
 use crate::shutdown::Tasks;
 use crate::telemetry::{LogFormat, LogsConfig, Metrics, subscriber};
@@ -46,7 +51,11 @@ pub(super) fn text(page: &Page) -> String {
 pub(super) struct Subject {
     pub(super) client: Arc<Client>,
     pub(super) metrics: Metrics,
+    pub(super) clock: Arc<ManualClock>,
 }
+
+/// When tests begin.
+pub(super) const NOW: DateTime<Utc> = DateTime::from_timestamp(1_732_104_000, 0).unwrap(); // 2024-11-20T12:00:00Z
 
 impl Subject {
     /// A client of three attempts that wait next to nothing, changed by `change`.
@@ -55,7 +64,7 @@ impl Subject {
         change(&mut config);
         let metrics = Metrics::new();
         let client = Client::new("acme".parse().unwrap(), &config, metrics.clone()).unwrap();
-        Self { client: Arc::new(client), metrics }
+        Self { client: Arc::new(client), metrics, clock: Arc::new(ManualClock::new(NOW)) }
     }
 
     pub(super) fn new(base_url: &str) -> Self {
@@ -63,7 +72,22 @@ impl Subject {
     }
 
     pub(super) fn feed(&self) -> CustomerFeed<Ids> {
-        CustomerFeed::new(self.client.clone(), Arc::new(Ids))
+        self.feed_of(Ids)
+    }
+
+    /// A feed that renders so, over a tenant whose stores are nobody's concern.
+    pub(super) fn feed_of<R: Render>(&self, render: R) -> CustomerFeed<R> {
+        let room = RoomConfig { memory: 1 << 20, disk: 0, directory: std::env::temp_dir() };
+        let surroundings = Surroundings {
+            clock: self.clock.clone(),
+            tasks: Tasks::new(),
+            room: Room::new(&room, &self.metrics),
+            metrics: self.metrics.clone(),
+            span: Span::none(),
+        };
+        let cache = DetailCache::new(1 << 20, &self.metrics);
+        let stores = StoreNames::told(&[], &self.metrics);
+        CustomerFeed::new(self.client.clone(), Arc::new(render), stores, cache, &surroundings)
     }
 
     pub(super) fn config(base_url: &str) -> Config {
@@ -81,6 +105,7 @@ impl Subject {
                 deadline: Duration::from_secs(30),
                 max_body: std::num::NonZeroUsize::new(10_000).unwrap(),
                 rate_limit: many,
+                details_concurrency: NonZeroU32::new(4).unwrap(),
                 retry: RetryConfig {
                     attempts: NonZeroU32::new(3).unwrap(),
                     min_backoff: Duration::from_micros(1),
@@ -89,6 +114,7 @@ impl Subject {
                 breaker: BreakerConfig { failures: many, cool_down: Duration::from_secs(30) },
             },
             details: Details::Never,
+            points_from_rewards: false,
         }
     }
 

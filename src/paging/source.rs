@@ -21,6 +21,16 @@ pub trait Source: Send + Sync + 'static {
         cursor: Option<&Cursor>,
     ) -> impl Future<Output = Result<Page, Self::Error>> + Send;
 
+    /// The same page of a walk over everyone. Such a walk may go along the stamps: `since` is then its place, and no filter
+    /// that anybody asked for.
+    fn page_of_everyone(
+        &self,
+        since: Option<NaiveDateTime>,
+        cursor: Option<&Cursor>,
+    ) -> impl Future<Output = Result<Page, Self::Error>> + Send {
+        self.page(since, cursor)
+    }
+
     /// The same page, of which only ids and stamps will be looked at: a source may leave its bodies out.
     fn peek(
         &self,

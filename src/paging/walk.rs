@@ -172,7 +172,11 @@ impl<'a, S: Source> Walker<'a, S> {
         since: Option<NaiveDateTime>,
         cursor: Option<&Cursor>,
     ) -> Result<Page, WalkError<S::Error>> {
-        let page = self.source.page(since, cursor).await.map_err(WalkError::Source)?;
+        let page = match self.since {
+            Some(_) => self.source.page(since, cursor).await,
+            None => self.source.page_of_everyone(since, cursor).await,
+        };
+        let page = page.map_err(WalkError::Source)?;
         self.cost.pages += 1;
         self.cost.skipped += u64::from(page.skipped());
         Ok(page)

@@ -71,6 +71,16 @@ const METRICS: &[(Kind, &str, &str)] = &[
         "dotstory_fields_unreadable_total",
         "Values served as null because they could not be read as their type, by brand and field.",
     ),
+    (
+        Kind::Counter,
+        "dotstory_details_total",
+        "Customers of lists that were looked up as well, by brand and by where the answer came from: cache or upstream.",
+    ),
+    (
+        Kind::Gauge,
+        "dotstory_rewards_refused",
+        "1 while a brand's points come from rewards accounts and none can be read, else 0.",
+    ),
     (Kind::Gauge, "dotstory_stores_named", "Stores whose name was read from DotApparel, by brand."),
     (
         Kind::Gauge,
@@ -123,6 +133,11 @@ const METRICS: &[(Kind, &str, &str)] = &[
         Kind::Gauge,
         "dotstory_cache_disk_limit_bytes",
         "Disk that the snapshots of all brands may hold: [cache] disk.",
+    ),
+    (
+        Kind::Gauge,
+        "dotstory_cache_details_bytes",
+        "Memory that what was looked up of customers holds, by brand; [cache] details bounds their sum.",
     ),
     (Kind::Gauge, "dotstory_cache_sweeps", "Sweeps whose snapshot is kept, by brand."),
 ];
