@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
 mod certified;
+mod details;
 mod errors;
 mod faults;
 mod lookups;

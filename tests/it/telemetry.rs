@@ -23,8 +23,12 @@ async fn each_request_and_each_attempt_has_its_line() {
     assert!(line["duration_ms"].is_number());
 
     let attempts = app.log("upstream attempt");
-    let outcomes: Vec<_> = attempts.iter().map(|line| line["outcome"].clone()).collect();
-    assert_eq!(outcomes, ["unavailable", "ok", "ok", "ok", "ok"]);
+    let outcomes = |endpoint: &str| -> Vec<_> {
+        let of_endpoint = attempts.iter().filter(|line| line["endpoint"] == endpoint);
+        of_endpoint.map(|line| line["outcome"].clone()).collect()
+    };
+    assert_eq!(outcomes("search"), ["unavailable", "ok", "ok", "ok", "ok"]);
+    assert_eq!(outcomes("stores"), ["ok"]);
     assert_eq!(app.log("walk complete").len(), 1);
 }
 

@@ -1,0 +1,155 @@
+//! Lists whose customers are looked up as well; the stores and the rewards beside them.
+
+use dotstory::sandbox::{Calls, Fault, Injection};
+use serde_json::Value;
+
+use crate::support::{TestApp, TestAppBuilder, spawn};
+
+/// Customers before the thirtieth are ordinary: their stamps say when they changed.
+const ORDINARY: usize = 30;
+
+fn with_details(details: &str) -> TestAppBuilder {
+    TestApp::builder()
+        .customers(ORDINARY)
+        .sync(&format!("details = \"{details}\"\nreuse = \"0s\"\n"))
+}
+
+/// Makes every call of this kind show the fault.
+fn break_down(app: &TestApp, calls: Calls, fault: Fault) {
+    app.tenant.inject(Injection { fault, calls, skip: 0, times: None });
+}
+
+async fn records(app: &TestApp) -> Vec<Value> {
+    let page = app.list(0, 500).await.assert_status(200).json();
+    page["records"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_list_with_details_says_all_that_a_lookup_says() {
+    let app = with_details("always").customers(120).spawn().await;
+    let listed = records(&app).await;
+    assert_eq!(listed.len(), 120);
+    for in_list in listed {
+        let single = app.customer(in_list["id"].as_i64().unwrap()).await.json();
+        for (key, value) in single.as_object().unwrap() {
+            assert_eq!(in_list.get(key), Some(value), "{key} of {}", in_list["id"]);
+        }
+    }
+}
+
+#[tokio::test]
+async fn each_customer_of_a_list_is_looked_up_once_while_it_stays_as_it_is() {
+    let app = with_details("always").spawn().await;
+    let first = records(&app).await;
+    assert_eq!(app.tenant.counts().gets, ORDINARY as u64);
+    assert_eq!(records(&app).await, first);
+    assert_eq!(app.tenant.counts().gets, ORDINARY as u64);
+    assert_eq!(app.tenant.counts().searches, 2, "it was walked again");
+
+    app.tenant.touch(app.tenant.ids()[3]).unwrap();
+    assert_ne!(records(&app).await, first);
+    assert_eq!(app.tenant.counts().gets, ORDINARY as u64 + 1);
+    assert!(app.metric("dotstory_cache_details_bytes", &[]) > 30_000);
+}
+
+#[tokio::test]
+async fn without_memory_each_customer_is_looked_up_each_time() {
+    let app = with_details("always").main("cache.details = \"0\"\n").spawn().await;
+    assert_eq!(records(&app).await, records(&app).await);
+    assert_eq!(app.tenant.counts().gets, 2 * ORDINARY as u64);
+}
+
+#[tokio::test]
+async fn lists_of_changes_alone_can_have_details() {
+    let app = with_details("incremental").spawn().await;
+    records(&app).await;
+    assert_eq!(app.tenant.counts().gets, 0);
+
+    let changed = &app.tenant.ids()[3..6];
+    for id in changed {
+        app.tenant.touch(*id).unwrap();
+    }
+    let since = app.tenant.customer(changed[0]).unwrap()["updateTimeStamp"].clone();
+    let since = since.as_str().unwrap().replace(' ', "T");
+    let page = app.get(&format!("/api/v1/customers?last_updated={since}%2B11:00")).await;
+    let listed = page.ids();
+    assert!(changed.iter().all(|id| listed.contains(id)), "{listed:?}");
+    assert!(listed.len() < ORDINARY);
+    assert_eq!(app.tenant.counts().gets, listed.len() as u64);
+}
+
+#[tokio::test]
+async fn no_more_customers_are_looked_up_at_once_than_may_be() {
+    let app = with_details("always").dotapparel("details_concurrency = 3\n").spawn().await;
+    break_down(&app, Calls::Gets, Fault::Hang);
+    let caller = (*app).clone();
+    let list = spawn(async move { caller.list(0, 500).await });
+    app.tenant.held(3).await;
+    app.tenant.clear_faults();
+    assert_eq!(list.await.unwrap().ids().len(), ORDINARY);
+    assert_eq!(app.tenant.counts().gets_at_once, 3);
+}
+
+#[tokio::test]
+async fn who_is_nobody_to_the_erp_is_listed_as_the_search_shows_it() {
+    let app = with_details("always").spawn().await;
+    break_down(&app, Calls::Gets, Fault::Status(404));
+    for record in records(&app).await {
+        let record = record.as_object().unwrap();
+        assert!(record.contains_key("is_staff") && !record.contains_key("currency_code"));
+    }
+    assert_eq!(app.tenant.counts().gets, ORDINARY as u64);
+}
+
+#[tokio::test]
+async fn a_lookup_that_fails_or_is_for_another_fails_the_list() {
+    for (fault, status, sentence) in [
+        (Fault::Status(500), 503, "DotApparel is not available"),
+        (Fault::WrongId, 502, "DotApparel contradicts itself"),
+        (Fault::NotJson, 502, "DotApparel answered what cannot be read"),
+    ] {
+        let app = with_details("always").dotapparel("breaker_failures = 100\n").spawn().await;
+        let once_in_the_middle = Injection { fault, calls: Calls::Gets, skip: 20, times: Some(40) };
+        app.tenant.inject(once_in_the_middle);
+        app.list(0, 500).await.assert_error(status, sentence);
+        app.tenant.clear_faults();
+        assert_eq!(records(&app).await.len(), ORDINARY, "{fault:?} is forgotten");
+    }
+}
+
+#[tokio::test]
+async fn no_brand_sees_what_was_looked_up_for_another() {
+    let app = with_details("always").other_brand(ORDINARY).spawn().await;
+    let (own, other) = (records(&app).await, app.other());
+    let page = other.caller.list(0, 500).await.json();
+    assert_eq!(other.tenant.counts().gets, ORDINARY as u64, "nothing came from the first's cache");
+    let both = own.iter().zip(page["records"].as_array().unwrap());
+    assert!(both.filter(|(own, other)| own["id"] == other["id"]).all(|(own, other)| own != other));
+}
+
+#[tokio::test]
+async fn the_stores_are_read_once_at_the_first_list() {
+    let app = TestApp::builder().spawn().await;
+    app.customer(app.tenant.ids()[0]).await.assert_status(200);
+    assert_eq!(app.tenant.counts().stores, 0, "a lookup knows no store");
+    app.read_all(50).await;
+    app.get("/api/v1/customers?last_updated=2020-01-01").await.assert_status(200);
+    assert_eq!(app.tenant.counts().stores, 1);
+    assert_eq!(app.metric("dotstory_stores_named", &[]), 5);
+}
+
+async fn state_of(app: &TestApp) -> Value {
+    app.operator("/readyz").await.assert_status(200).json()["brands"][0]["state"].clone()
+}
+
+#[tokio::test]
+async fn a_user_who_may_not_read_the_stores_still_has_the_customers() {
+    let app = TestApp::builder().tenant(|tenant| tenant.may_read_stores = false).spawn().await;
+    assert_eq!(state_of(&app).await, "ok");
+    assert_eq!(app.read_all(100).await, app.tenant.ids());
+    assert!(records(&app).await.iter().all(|record| record.get("store_name").is_none()));
+    assert_eq!(state_of(&app).await, "degraded");
+    assert_eq!(app.metric("dotstory_stores_failing", &[]), 1);
+    assert_eq!(app.log("stores cannot be read").len(), 1);
+    assert_eq!(app.tenant.counts().stores, 1);
+}
