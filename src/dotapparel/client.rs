@@ -90,14 +90,14 @@ impl Client {
         self.rewards.is_some()
     }
 
-    /// The URL one segment below the API's root.
-    pub(super) fn root_below(&self, segment: &str) -> Url {
-        below(&self.base_url, segment)
-    }
-
-    /// The URL one segment below all customers.
-    pub(super) fn customers_below(&self, segment: &str) -> Url {
-        below(&self.root_below("customers"), segment)
+    /// The URL of these segments below the API's root.
+    pub(super) fn url_of(&self, segments: &[&str]) -> Url {
+        let mut url = self.base_url.clone();
+        url.path_segments_mut()
+            .expect("an http or https URL has a path")
+            .pop_if_empty()
+            .extend(segments);
+        url
     }
 
     /// Gets `url` and reads its body, attempt for attempt. Reading is part of an attempt, so that a body cut off where
@@ -167,13 +167,6 @@ impl Client {
 fn details_at_once(limits: &Limits) -> usize {
     let at_once = limits.details_concurrency.min(limits.rate_limit);
     usize::try_from(at_once.get()).unwrap_or(usize::MAX)
-}
-
-/// `url` with one more path segment, whether or not its path ends in a slash.
-fn below(url: &Url, segment: &str) -> Url {
-    let mut url = url.clone();
-    url.path_segments_mut().expect("an http or https URL has a path").pop_if_empty().push(segment);
-    url
 }
 
 #[cfg(test)]

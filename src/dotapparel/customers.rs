@@ -40,7 +40,7 @@ impl Client {
 
     /// What `/customers/{id}` answers; `None` when it knows nobody of this id.
     pub(super) async fn look_up(&self, id: CustomerId) -> Result<Option<LookedUp>, Error> {
-        let url = self.customers_below(&id.to_string());
+        let url = self.url_of(&["customers", &id.to_string()]);
         let read = |body: &[u8]| {
             let customer = DetailCustomer::parse_one(body)?;
             if customer.person.id != Some(id) {
@@ -67,7 +67,7 @@ impl Client {
         email: &str,
         render: &R,
     ) -> Result<Page, Error> {
-        let mut url = self.root_below("customers");
+        let mut url = self.url_of(&["customers"]);
         url.query_pairs_mut().append_pair("email", email);
         let read = |body: &[u8]| {
             let customers = DetailCustomer::parse_many(body)?;

@@ -45,10 +45,7 @@ impl Client {
     /// # Errors
     /// [`Error::Refused`] of 403 when there is no such account, or the brand's user may not read it.
     pub async fn rewards_account(&self, id: i64) -> Result<RewardsBalance, Error> {
-        let mut url = self.root_below("rewards");
-        url.path_segments_mut()
-            .expect("an http or https URL has a path")
-            .extend(["accounts", &id.to_string()]);
+        let url = self.url_of(&["rewards", "accounts", &id.to_string()]);
         let read = |body: &[u8]| {
             let balance = RewardsBalance::parse(body)?;
             if balance.id != Some(id) {
@@ -72,8 +69,9 @@ impl Client {
                 self.count_unreadable(balance.unreadable);
                 Ok(Some(balance.available_points))
             }
-            Err(Error::NotFound | Error::Invalid) => Ok(access.note_refusal()),
-            Err(Error::Refused { status: StatusCode::FORBIDDEN }) => Ok(access.note_refusal()),
+            Err(
+                Error::NotFound | Error::Invalid | Error::Refused { status: StatusCode::FORBIDDEN },
+            ) => Ok(access.note_refusal()),
             Err(error) => Err(error),
         }
     }
@@ -148,10 +146,6 @@ mod tests {
         Subject::with(&server.uri(), |config| config.points_from_rewards = true)
     }
 
-    fn points(text: &str) -> Points {
-        Some(Some(text.parse().unwrap()))
-    }
-
     /// A server that knows account 1, with 120 points, and answers this status to all others.
     async fn knowing_one_account(otherwise: u16) -> MockServer {
         let server = MockServer::start().await;
@@ -170,7 +164,10 @@ mod tests {
         assert_eq!(requests(&server).await, 0);
 
         let subject = wanting_points(&server);
-        assert_eq!(subject.client.points(Some(1)).await.unwrap(), points("120"));
+        assert_eq!(
+            subject.client.points(Some(1)).await.unwrap(),
+            Some(Some("120".parse().unwrap()))
+        );
         assert_eq!(subject.client.points(None).await.unwrap(), Some(None));
         assert_eq!(requests(&server).await, 1, "who has no account is not asked for");
     }

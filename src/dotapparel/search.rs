@@ -50,7 +50,7 @@ impl Client {
     }
 
     fn search_url(&self, asked: Asked<'_>) -> Url {
-        let mut url = self.customers_below("search");
+        let mut url = self.url_of(&["customers", "search"]);
         if let Some(text) = asked.updated_after() {
             url.query_pairs_mut().append_pair("updated_after", &text);
         }

@@ -13,7 +13,7 @@ impl Client {
     /// [`Error::Refused`] when the brand's user may not read them.
     pub async fn stores(&self) -> Result<Vec<Store>, Error> {
         let read = |body: &[u8]| Ok(Store::parse_many(body)?);
-        self.call(Endpoint::Stores, &self.root_below("stores"), read).await
+        self.call(Endpoint::Stores, &self.url_of(&["stores"]), read).await
     }
 }
 

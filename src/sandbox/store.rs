@@ -69,6 +69,6 @@ fn odd() -> Store {
 impl Store {
     /// Whether Shopify has the store at this location.
     pub(super) fn is_at(&self, location: &str) -> bool {
-        self.shopify_location_id.to_string() == location
+        location.parse::<i64>().is_ok_and(|location| self.shopify_location_id == location)
     }
 }

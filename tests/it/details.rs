@@ -1,6 +1,6 @@
 //! Lists whose customers are looked up as well; the stores and the rewards beside them.
 
-use dotstory::sandbox::{Calls, Fault, Injection};
+use dotstory::sandbox::{Calls, Fault, Injection, Order};
 use serde_json::Value;
 
 use crate::support::{TestApp, TestAppBuilder, spawn};
@@ -76,6 +76,19 @@ async fn lists_of_changes_alone_can_have_details() {
     assert!(changed.iter().all(|id| listed.contains(id)), "{listed:?}");
     assert!(listed.len() < ORDINARY);
     assert_eq!(app.tenant.counts().gets, listed.len() as u64);
+}
+
+#[tokio::test]
+async fn a_walk_over_everyone_is_no_list_of_changes_though_it_goes_along_the_stamps() {
+    let app = TestApp::builder()
+        .customers(250)
+        .tenant(|tenant| tenant.order = Order::Update)
+        .sync("details = \"incremental\"\ncursor = \"drifting\"\n")
+        .spawn()
+        .await;
+    app.list(0, 25).await.assert_status(200);
+    assert_eq!(app.log("walk complete")[0]["walk.walks"], 2);
+    assert_eq!(app.tenant.counts().gets, 0);
 }
 
 #[tokio::test]
