@@ -43,9 +43,9 @@ impl Brand {
         // At the highest level, so that no filter of the log takes a brand's name away.
         let span = tracing::error_span!("brand", brand.id = %config.id);
         let client = Arc::new(Client::new(config.id.clone(), &config.dotapparel, metrics.clone())?);
+        let stores = StoreNames::new(&metrics);
         let mapper =
             Arc::new(Mapper::new(config.mapping, Arc::clone(&surroundings.clock), &metrics));
-        let stores = StoreNames::new(&metrics);
         let cache = DetailCache::new(details_memory, &metrics);
         let surroundings = Surroundings { metrics, span, ..surroundings.clone() };
         let feed = CustomerFeed::new(
