@@ -8,7 +8,7 @@ use std::sync::Arc;
 use divan::{Bencher, black_box};
 use dotstory::clock::SystemClock;
 use dotstory::dailystory::{Config, Mapper, Mapping};
-use dotstory::dotapparel::{Render as _, SearchPage, Sources};
+use dotstory::dotapparel::{Render as _, SearchPage, Sources, Store, StoreNames};
 use dotstory::telemetry::Metrics;
 use serde::Deserialize;
 
@@ -53,7 +53,10 @@ fn mapper() -> Mapper {
         country: "AU".parse().expect("Australia has phones"),
         mapping: Mapping::default(),
     };
-    Mapper::new(config, Arc::new(SystemClock), &Metrics::new())
+    let metrics = Metrics::new();
+    let store =
+        Store { id: Some(4983), code: Some("Doncaster".into()), name: Some("Doncaster".into()) };
+    Mapper::new(config, StoreNames::told(&[store], &metrics), Arc::new(SystemClock), &metrics)
 }
 
 /// A page as the document shows it, with values that differ from customer to customer.

@@ -44,8 +44,8 @@ impl Brand {
         let span = tracing::error_span!("brand", brand.id = %config.id);
         let client = Arc::new(Client::new(config.id.clone(), &config.dotapparel, metrics.clone())?);
         let stores = StoreNames::new(&metrics);
-        let mapper =
-            Arc::new(Mapper::new(config.mapping, Arc::clone(&surroundings.clock), &metrics));
+        let clock = Arc::clone(&surroundings.clock);
+        let mapper = Arc::new(Mapper::new(config.mapping, stores.clone(), clock, &metrics));
         let cache = DetailCache::new(details_memory, &metrics);
         let surroundings = Surroundings { metrics, span, ..surroundings.clone() };
         let feed = CustomerFeed::new(

@@ -14,6 +14,7 @@ use super::secret::Rule;
 use super::values::{country, header, username};
 use super::zone::{NaiveClock, zone};
 use super::{Brand, NaiveTimes, Place, mapping};
+use crate::dailystory::{Mapping, Points};
 use crate::domain::BrandId;
 use crate::dotapparel::Details;
 use crate::{dailystory, dotapparel};
@@ -64,6 +65,8 @@ pub(super) fn read(stem: &str, mut root: Section<'_>) -> Result<Brand, Reported>
         root.section("dotapparel").and_then(|section| read_dotapparel(section, timezone, details));
     let callers = root.section("dailystory").and_then(read_callers);
     let mapping = root.section("mapping").and_then(mapping::read);
+    let from_rewards = |mapping: &Mapping| matches!(mapping.points, Points::Rewards);
+    let points_from_rewards = mapping.as_ref().is_ok_and(from_rewards);
     mapping::check_consent(&root, details);
     root.finish();
 
@@ -71,7 +74,7 @@ pub(super) fn read(stem: &str, mut root: Section<'_>) -> Result<Brand, Reported>
 
     Ok(Brand {
         id: id?,
-        dotapparel: dotapparel?,
+        dotapparel: dotapparel::Config { points_from_rewards, ..dotapparel? },
         callers: callers?,
         sync: sync.paging,
         naive_last_updated: NaiveTimes(match sync.naive_clock {

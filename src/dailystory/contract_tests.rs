@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::golden_tests::{mapped, melbourne, search_records};
+use super::golden_tests::{at_a_store, mapped, melbourne, search_records};
 use super::test_customers::{Answers, Entries, empty, full, is_of};
 use super::{BrandField, FieldType, Grant, JsonType, List, Mapping, Name, Origin, Points, Record};
 use crate::telemetry::Metrics;
@@ -92,7 +92,7 @@ fn the_table_names_every_key_in_its_order_with_its_type() {
 
 #[test]
 fn every_key_says_what_the_table_says_whichever_sources_there_are() {
-    let mapper = melbourne(&Metrics::new());
+    let mapper = at_a_store(&Metrics::new());
     let known = combinations(&full("search"), &full("a detail"));
     let unknown = combinations(&empty(), &empty());
     for (combination, (known, unknown)) in known.iter().zip(&unknown).enumerate() {
@@ -122,6 +122,26 @@ fn of_both_sources_the_detail_says_what_it_can_know_and_the_search_record_the_re
         for (key, value) in &records[BOTH].0 {
             assert_eq!(Some(value), expected(key), "{key}");
         }
+    }
+}
+
+#[test]
+fn a_store_has_a_name_by_its_id_or_its_code_once_the_stores_were_read() {
+    let of = |id: Value, code: &str| {
+        Answers::search(&json!({"id": 7, "joinedStoreId": id, "joinedStoreCode": code}))
+    };
+    let metrics = Metrics::new();
+    let (unread, read) = (melbourne(&metrics), at_a_store(&metrics));
+    let name = Value::from("Doncaster");
+    for (store, expected) in [
+        (of(json!("4983"), "Bondi"), &name),
+        (of(json!(4983), ""), &name),
+        (of(json!(""), " Doncaster "), &name),
+        (of(json!("5011"), "Bondi"), &Value::Null),
+        (of(Value::Null, ""), &Value::Null),
+    ] {
+        assert_eq!(store.record(&read).unwrap().get("store_name"), Some(expected), "{store:?}");
+        assert_eq!(store.record(&unread).unwrap().get("store_name"), None);
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::{Config, Mapper, Mapping};
 use crate::clock::ManualClock;
-use crate::dotapparel::{DetailCustomer, Render, SearchPage, Sources};
+use crate::dotapparel::{DetailCustomer, Render, SearchPage, Sources, Store, StoreNames};
 use crate::paging::Verdict;
 use crate::telemetry::Metrics;
 
@@ -22,9 +22,21 @@ pub fn melbourne(metrics: &Metrics) -> Mapper {
 
 /// The mapper of a brand in Melbourne with rules of its own.
 pub fn mapped(mapping: Mapping, metrics: &Metrics) -> Mapper {
+    at_stores(StoreNames::new(metrics), mapping, metrics)
+}
+
+/// The mapper of a brand in Melbourne whose store 4983 has a name.
+pub fn at_a_store(metrics: &Metrics) -> Mapper {
+    let store =
+        Store { id: Some(4983), code: Some("Doncaster".into()), name: Some("Doncaster".into()) };
+    at_stores(StoreNames::told(&[store], metrics), Mapping::default(), metrics)
+}
+
+fn at_stores(stores: StoreNames, mapping: Mapping, metrics: &Metrics) -> Mapper {
     let country = "AU".parse().unwrap();
     let config = Config { timezone: chrono_tz::Australia::Melbourne, country, mapping };
-    Mapper::new(config, Arc::new(ManualClock::new(NOW.parse().unwrap())), metrics)
+    let clock = Arc::new(ManualClock::new(NOW.parse().unwrap()));
+    Mapper::new(config, stores, clock, metrics)
 }
 
 /// The records of a page of `/customers/search`, as a JSON list.

@@ -10,13 +10,14 @@ use super::consent::Consent;
 use super::unreadable::Unreadable;
 use super::{Config, Exclude, Known, Record};
 use crate::clock::Clock;
-use crate::dotapparel::{Detail, Render, SearchCustomer, Sources};
+use crate::dotapparel::{Detail, Render, SearchCustomer, Sources, StoreNames};
 use crate::paging::Verdict;
 use crate::telemetry::Metrics;
 
 /// Turns one brand's customers into records.
 pub struct Mapper {
     pub(super) config: Config,
+    stores: StoreNames,
     clock: Arc<dyn Clock>,
     unreadable: Unreadable,
 }
@@ -29,12 +30,17 @@ pub(super) fn text<'a>(text: &'a crate::dotapparel::Text<'_>) -> Known<&'a str> 
 // === impl Mapper ===
 
 impl Mapper {
-    /// A mapper that tells by `clock` who cannot have been born yet, and counts into `metrics`, which carry the brand
-    /// already.
+    /// A mapper that names `stores`, tells by `clock` who cannot have been born yet, and counts into `metrics`, which carry
+    /// the brand already.
     #[must_use]
-    pub fn new(config: Config, clock: Arc<dyn Clock>, metrics: &Metrics) -> Self {
+    pub fn new(
+        config: Config,
+        stores: StoreNames,
+        clock: Arc<dyn Clock>,
+        metrics: &Metrics,
+    ) -> Self {
         let unreadable = Unreadable::new(&config.mapping.fields, metrics);
-        Self { config, clock, unreadable }
+        Self { config, stores, clock, unreadable }
     }
 
     /// What all sources together say of a customer; `None` if none of them knows it. Where a detail was found it wins,
@@ -47,6 +53,7 @@ impl Mapper {
         };
         if let Some(customer) = sources.search {
             record.add_what_only_search_knows(customer, &mut lost);
+            record.store_name = self.store_name(customer);
         }
         let mapping = &self.config.mapping;
         record.points = mapping.points.of(sources, &mut lost);
@@ -59,6 +66,14 @@ impl Mapper {
         Some(record)
     }
 
+    /// Not known before the stores were read; then a store that is not among them has no name.
+    fn store_name(&self, customer: &SearchCustomer<'_>) -> Known<Arc<str>> {
+        if !self.stores.were_read() {
+            return Known::Unknown;
+        }
+        self.stores.name(customer.joined_store_id, customer.joined_store_code.as_deref()).into()
+    }
+
     /// The day that the brand's clock shows.
     pub(super) fn today(&self) -> NaiveDate {
         self.clock.now().with_timezone(&self.config.timezone).date_naive()
@@ -68,7 +83,7 @@ impl Mapper {
 impl Render for Mapper {
     fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Verdict {
         let exclude = self.config.mapping.exclude;
-        if sources.search.is_some_and(|customer| exclude.is_staff(customer)) {
+        if sources.search.is_some_and(|customer| self.excludes(customer)) {
             return Verdict::Excluded;
         }
         match self.merged(sources) {
@@ -78,6 +93,10 @@ impl Render for Mapper {
             }
             _ => Verdict::Excluded,
         }
+    }
+
+    fn excludes(&self, customer: &SearchCustomer<'_>) -> bool {
+        self.config.mapping.exclude.is_staff(customer)
     }
 }
 

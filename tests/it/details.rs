@@ -14,6 +14,10 @@ fn with_details(details: &str) -> TestAppBuilder {
         .sync(&format!("details = \"{details}\"\nreuse = \"0s\"\n"))
 }
 
+fn with_rewards(details: &str) -> TestAppBuilder {
+    with_details(details).mapping("points = \"rewards\"\n")
+}
+
 /// Makes every call of this kind show the fault.
 fn break_down(app: &TestApp, calls: Calls, fault: Fault) {
     app.tenant.inject(Injection { fault, calls, skip: 0, times: None });
@@ -156,6 +160,83 @@ async fn the_stores_are_read_once_at_the_first_list() {
     app.get("/api/v1/customers?last_updated=2020-01-01").await.assert_status(200);
     assert_eq!(app.tenant.counts().stores, 1);
     assert_eq!(app.metric("dotstory_stores_named", &[]), 5);
+}
+
+#[tokio::test]
+async fn a_record_names_the_store_where_its_customer_joined() {
+    let app = TestApp::builder().customers(ORDINARY).spawn().await;
+    let records = records(&app).await;
+    let mut names = records.iter().map(|record| (&record["store_code"], &record["store_name"]));
+    assert!(names.clone().any(|(code, _)| code == "Bondi"));
+    assert!(names.all(|(code, name)| match code.as_str().unwrap() {
+        "Bondi" => name == "Bondi Junction",
+        // The one that the web store does not see.
+        "Carindale" => name.is_null(),
+        _ => name.is_string(),
+    }));
+}
+
+#[tokio::test]
+async fn a_list_with_points_from_rewards_says_what_their_lookup_says() {
+    let app = with_rewards("always").spawn().await;
+    let id = app.tenant.ids()[0];
+    app.tenant.edit(id, |person| person.available_points = Some("120.5".into())).unwrap();
+    let listed = records(&app).await;
+    for in_list in &listed {
+        let single = app.customer(in_list["id"].as_i64().unwrap()).await.json();
+        assert_eq!(in_list.get("points"), single.get("points"), "{}", in_list["id"]);
+    }
+    assert_eq!(listed[0]["points"].to_string(), "120.5");
+    assert!(listed.iter().any(|record| record["points"].is_null()), "some have no account");
+
+    let rewards = app.tenant.counts().rewards;
+    records(&app).await;
+    assert_eq!(
+        app.tenant.counts().rewards,
+        rewards + 1,
+        "kept with the lookup, but for who changed just now"
+    );
+}
+
+#[tokio::test]
+async fn a_list_without_details_asks_for_no_points() {
+    let app = with_rewards("never").spawn().await;
+    assert!(records(&app).await.iter().all(|record| record.get("points").is_none()));
+    assert_eq!(app.tenant.counts().rewards, 0);
+}
+
+#[tokio::test]
+async fn a_user_who_may_not_read_rewards_still_has_the_customers_and_blanks_nobody() {
+    let app = with_rewards("always").tenant(|tenant| tenant.may_read_rewards = false).spawn().await;
+    let listed = records(&app).await;
+    assert_eq!(listed.len(), ORDINARY);
+    assert!(listed.iter().all(|record| record.get("points").is_none_or(Value::is_null)));
+    assert!(listed[0].get("points").is_none(), "who has an account may have points");
+    assert_eq!(state_of(&app).await, "degraded");
+    assert_eq!(app.metric("dotstory_rewards_refused", &[]), 1);
+    let said = app
+        .whole_log()
+        .into_iter()
+        .filter(|line| line["message"].to_string().contains("rewards account"));
+    assert_eq!(said.count(), 1);
+}
+
+#[tokio::test]
+async fn rewards_that_fail_fail_the_list_and_the_lookup() {
+    let app = with_rewards("always").dotapparel("breaker_failures = 100\n").spawn().await;
+    break_down(&app, Calls::Rewards, Fault::Status(500));
+    app.list(0, 500).await.assert_error(503, "DotApparel is not available");
+    app.customer(app.tenant.ids()[0]).await.assert_error(503, "DotApparel is not available");
+}
+
+#[tokio::test]
+async fn staff_that_is_left_out_is_not_looked_up() {
+    let app = with_details("always").mapping("exclude.staff = true\n").spawn().await;
+    let staff = app.tenant.ids()[5];
+    app.tenant.edit(staff, |person| person.retail_rep = Some("Yes".into())).unwrap();
+    let page = app.list(0, 500).await;
+    assert_eq!((page.count(), page.ids().contains(&staff)), (ORDINARY as u64 - 1, false));
+    assert_eq!(app.tenant.counts().gets, ORDINARY as u64 - 1);
 }
 
 async fn state_of(app: &TestApp) -> Value {

@@ -53,6 +53,7 @@ pub struct TestAppBuilder {
     main: String,
     dotapparel: String,
     sync: String,
+    mapping: String,
     other_customers: Option<usize>,
 }
 
@@ -87,6 +88,12 @@ impl TestAppBuilder {
     /// Lines of the brand's `[sync]`.
     pub fn sync(mut self, toml: &str) -> Self {
         self.sync.push_str(toml);
+        self
+    }
+
+    /// Lines of the brand's `[mapping]`.
+    pub fn mapping(mut self, toml: &str) -> Self {
+        self.mapping.push_str(toml);
         self
     }
 
@@ -169,8 +176,8 @@ impl TestAppBuilder {
              username = \"{username}\"\npassword = {{ env = \"UPSTREAM\" }}\n{IMPATIENT}{}\n\
              [dailystory]\ntokens = [{{ env = \"TOKEN_{number}\" }}]\n\
              users = [{{ username = \"dailystory\", password = {{ env = \"PASSWORD_{number}\" }} }}]\n\
-             [sync]\n{}\n",
-            self.dotapparel, self.sync
+             [sync]\n{}\n[mapping]\n{}\n",
+            self.dotapparel, self.sync, self.mapping
         )
     }
 }
