@@ -75,9 +75,10 @@ fn any_named() -> impl Strategy<Value = Value> {
 fn any_customer(who: &'static str) -> impl Strategy<Value = Value> {
     let keys: Vec<String> = full(who).as_object().unwrap().keys().cloned().collect();
     let rubbish = proptest::collection::vec((proptest::sample::select(keys), any_json()), 0..12);
-    (any_named(), any_named(), any_privacy(), rubbish).prop_map(
-        move |(attributes, references, privacy, rubbish)| {
+    (any_named(), any_named(), any_privacy(), any_contact(), rubbish).prop_map(
+        move |(attributes, references, privacy, contact, rubbish)| {
             let mut customer = full(who);
+            customer["contact"] = contact;
             customer["attributes"] = attributes;
             customer["references"] = references;
             customer["privacy"] = privacy;
@@ -87,6 +88,18 @@ fn any_customer(who: &'static str) -> impl Strategy<Value = Value> {
             customer
         },
     )
+}
+
+/// Somebody who can be reached, or not.
+fn any_contact() -> impl Strategy<Value = Value> {
+    let email = proptest::sample::select(vec![json!("a@example.com"), json!(" "), json!(null)]);
+    let phone = || {
+        let numbers = ["0421 552 654", "03 9427 5120", "Westfield", ""];
+        proptest::sample::select(numbers.map(Value::from).to_vec())
+    };
+    (email, phone(), phone(), phone()).prop_map(|(email, mobile, home, work)| {
+        json!({"email": email, "phones": {"mobile": mobile, "home": home, "work": work}})
+    })
 }
 
 fn any_privacy() -> impl Strategy<Value = Value> {
