@@ -227,3 +227,17 @@ fn unreadable_values_are_counted_by_field() {
         ["\"attributes\" 1", "\"contact.phones.mobile\" 1", "\"dateOfBirth\" 1", "\"firstname\" 2"]
     );
 }
+
+#[test]
+fn what_is_lost_in_either_source_is_counted_once() {
+    let metrics = Metrics::new();
+    let (mut search, mut detail) = (full("search"), full("a detail"));
+    (search["joinedStoreId"], search["code"]) = (json!("x"), json!([]));
+    (detail["isAgent"], detail["code"]) = (json!("x"), json!([]));
+    Answers::both(&search, &detail).record(&melbourne(&metrics)).unwrap();
+    let text = metrics.render();
+    for field in ["joinedStoreId", "isAgent", "code"] {
+        let line = format!("dotstory_fields_unreadable_total{{field=\"{field}\"}} 1");
+        assert!(text.lines().any(|found| found == line), "{field}: {text}");
+    }
+}

@@ -1,16 +1,16 @@
 //! The keys of a record that come from names a brand chose: `attr_<key>` and `ref_<type>`.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::mem;
 
 use super::Known;
 use super::object::Object;
 use super::snake_case::snake_case;
 use crate::dotapparel::Text;
 
-/// Keys with text, never two equal ones: what several sources say under one key is joined by `", "`.
+/// Keys with text: what several sources say under one key is joined by `", "`.
 #[derive(Debug, Default)]
-pub struct Extras<'a>(BTreeMap<String, Known<Cow<'a, str>>>);
+pub struct Extras<'a>(Vec<(String, Known<Cow<'a, str>>)>);
 
 // === impl Extras ===
 
@@ -23,21 +23,35 @@ impl<'a> Extras<'a> {
         if key.len() == prefix.len() {
             return value.is_none();
         }
-        match (self.0.entry(key).or_insert(Known::Empty), value) {
-            (_, None) => {}
-            (Known::Value(said), Some(value)) => {
-                let said = said.to_mut();
-                said.push_str(", ");
-                said.push_str(value);
-            }
-            (said, Some(value)) => *said = Known::Value(Cow::Borrowed(value)),
-        }
+        self.0.push((key, Known::from(value).map(Cow::Borrowed)));
         true
+    }
+
+    /// Orders the keys, and joins what was added under equal ones. To be called once all is added: to keep the keys in
+    /// order all along would take a list of thousands apart for each.
+    pub fn settle(&mut self) {
+        self.0.sort_by(|(a, _), (b, _)| a.cmp(b));
+        self.0.dedup_by(|(key, value), (kept_key, said)| {
+            let is_equal = key == kept_key;
+            if is_equal {
+                let before = mem::replace(said, Known::Empty);
+                *said = joined(before, mem::replace(value, Known::Empty));
+            }
+            is_equal
+        });
     }
 
     pub fn write(&self, object: &mut Object<'_>) {
         for (key, value) in &self.0 {
             object.named_entry(key, value);
         }
+    }
+}
+
+fn joined<'a>(said: Known<Cow<'a, str>>, more: Known<Cow<'a, str>>) -> Known<Cow<'a, str>> {
+    match (said, more) {
+        (Known::Value(said), Known::Value(more)) => Known::Value(said + ", " + more),
+        (Known::Value(said), _) => Known::Value(said),
+        (_, more) => more,
     }
 }

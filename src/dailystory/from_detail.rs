@@ -6,12 +6,13 @@ use super::{Known, Record};
 use crate::dotapparel::{Address, Addresses, DetailCustomer, Field, Fields};
 
 impl Mapper {
-    /// What a detail says; and what could not be read of the customer.
+    /// What a detail says; adds to `lost` what could not be read of it.
     pub(super) fn detail_record<'a>(
         &self,
         customer: &'a DetailCustomer<'_>,
-    ) -> (Record<'a>, Fields) {
-        let mut lost = customer.unreadable;
+        lost: &mut Fields,
+    ) -> Record<'a> {
+        lost.unite(customer.unreadable);
         let currency = customer.currency.as_ref();
         let mut record = Record {
             title: text(&customer.title),
@@ -20,7 +21,7 @@ impl Mapper {
             job_title: text(&customer.job_title),
             currency_code: currency.and_then(|currency| currency.code.as_deref()).into(),
             is_agent: customer.is_agent.into(),
-            ..self.person_record(&customer.person, &mut lost)
+            ..self.person_record(&customer.person, lost)
         };
         record.set_addresses(&customer.addresses);
         record.set_memberships(customer);
@@ -29,7 +30,7 @@ impl Mapper {
                 lost.insert(Field::References);
             }
         }
-        (record, lost)
+        record
     }
 }
 

@@ -51,7 +51,7 @@ impl Mapper {
     }
 
     fn birth_date(&self, date: Option<NaiveDate>, lost: &mut Fields) -> Known<Date> {
-        let plausible = date.and_then(|date| Date::of_birth(date, self.today()));
+        let plausible = date.and_then(|date| Date::of_birth(date, |day| self.has_begun(day)));
         if date.is_some() && plausible.is_none() {
             lost.insert(Field::DateOfBirth);
         }

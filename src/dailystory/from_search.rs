@@ -6,18 +6,18 @@ use super::{Known, Record};
 use crate::dotapparel::{Address, Field, Fields, SearchCustomer, Text};
 
 impl Mapper {
-    /// What a search record says that a detail could say too; and what could not be read of the customer.
+    /// What a search record says that a detail could say too; adds to `lost` what could not be read of it.
     pub(super) fn search_record<'a>(
         &self,
         customer: &'a SearchCustomer<'_>,
-    ) -> (Record<'a>, Fields) {
-        let mut lost = customer.unreadable;
+        lost: &mut Fields,
+    ) -> Record<'a> {
         let mut record = Record {
             loyalty_name: text(&customer.loyalty_name),
-            ..self.person_record(&customer.person, &mut lost)
+            ..self.person_record(&customer.person, lost)
         };
         record.set_address(customer.address.as_ref());
-        (record, lost)
+        record
     }
 }
 
@@ -28,6 +28,7 @@ impl<'a> Record<'a> {
         customer: &'a SearchCustomer<'_>,
         lost: &mut Fields,
     ) {
+        lost.unite(customer.unreadable);
         self.store_id = customer.joined_store_id.into();
         self.store_code = text(&customer.joined_store_code);
         self.loyalty_code = text(&customer.loyalty_code);

@@ -10,7 +10,7 @@ use super::consent::Consent;
 use super::unreadable::Unreadable;
 use super::{Config, Exclude, Known, Record};
 use crate::clock::Clock;
-use crate::dotapparel::{Detail, Render, SearchCustomer, Sources, StoreNames};
+use crate::dotapparel::{Detail, Fields, Render, SearchCustomer, Sources, StoreNames};
 use crate::paging::Verdict;
 use crate::telemetry::Metrics;
 
@@ -46,15 +46,19 @@ impl Mapper {
     /// What all sources together say of a customer; `None` if none of them knows it. Where a detail was found it wins,
     /// and the search record adds what only it can know, so that a list says what a lookup says.
     fn merged<'a>(&'a self, sources: &Sources<'a>) -> Option<Record<'a>> {
-        let (mut record, mut lost) = match (sources.detail, sources.search) {
-            (Detail::Found(customer), _) => self.detail_record(customer),
-            (Detail::NotAsked | Detail::Nobody, Some(customer)) => self.search_record(customer),
+        let mut lost = Fields::default();
+        let mut record = match (sources.detail, sources.search) {
+            (Detail::Found(customer), _) => self.detail_record(customer, &mut lost),
+            (Detail::NotAsked | Detail::Nobody, Some(customer)) => {
+                self.search_record(customer, &mut lost)
+            }
             (Detail::NotAsked | Detail::Nobody, None) => return None,
         };
         if let Some(customer) = sources.search {
             record.add_what_only_search_knows(customer, &mut lost);
             record.store_name = self.store_name(customer);
         }
+        record.extras.settle();
         let mapping = &self.config.mapping;
         record.points = mapping.points.of(sources, &mut lost);
         let consent = Consent::of(sources, mapping);
@@ -74,9 +78,12 @@ impl Mapper {
         self.stores.name(customer.joined_store_id, customer.joined_store_code.as_deref()).into()
     }
 
-    /// The day that the brand's clock shows.
-    pub(super) fn today(&self) -> NaiveDate {
-        self.clock.now().with_timezone(&self.config.timezone).date_naive()
+    /// Whether the day has begun by the brand's clock.
+    pub(super) fn has_begun(&self, day: NaiveDate) -> bool {
+        let now = self.clock.now();
+        // No zone is a whole day behind UTC, and this spares nearly every customer the look at the zone's history.
+        let anywhere = now.date_naive().pred_opt().is_some_and(|yesterday| day <= yesterday);
+        anywhere || day <= now.with_timezone(&self.config.timezone).date_naive()
     }
 }
 

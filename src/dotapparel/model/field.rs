@@ -90,6 +90,11 @@ impl Fields {
     pub fn insert(&mut self, field: Field) {
         self.0 |= bit(field);
     }
+
+    /// Puts all of `others` into the set.
+    pub fn unite(&mut self, others: Self) {
+        self.0 |= others.0;
+    }
 }
 
 fn bit(field: Field) -> u64 {
