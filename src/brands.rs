@@ -2,12 +2,17 @@
 
 use std::sync::Arc;
 
+use tracing::Span;
+
 use crate::auth::Credential;
 use crate::config::{self, NaiveTimes};
-use crate::dailystory::Mapper;
+use crate::dailystory::{Answers, Explanation, Mapper};
 use crate::domain::{BrandId, CustomerId};
-use crate::dotapparel::{self, BuildError, Client, CustomerFeed, DetailCache, Details, StoreNames};
+use crate::dotapparel::{
+    self, BuildError, Client, CustomerFeed, DetailCache, Details, Sought, StoreNames,
+};
 use crate::paging::{Answer, Error as SweepError, Filter, Page, Surroundings, Sweeps, Window};
+use crate::shutdown::Tasks;
 
 /// One brand, running. Nothing in it is shared with another but the memory that snapshots may take.
 #[derive(Debug)]
@@ -19,6 +24,19 @@ pub struct Brand {
     sweeps: Sweeps<CustomerFeed<Mapper>>,
     credentials: Vec<Credential>,
     naive_last_updated: NaiveTimes,
+    tasks: Tasks,
+    span: Span,
+}
+
+/// Why the records of one customer say what they say, and what was asked for that.
+#[derive(Clone, Debug)]
+pub struct Explained {
+    /// What was answered.
+    pub sought: Sought,
+    /// What became of it.
+    pub explanation: Explanation,
+    /// Whether lists look their customers up as well.
+    pub details_in_lists: bool,
 }
 
 /// All brands of this process.
@@ -55,11 +73,22 @@ impl Brand {
             cache,
             &surroundings,
         );
+        let (tasks, span) = (surroundings.tasks.clone(), surroundings.span.clone());
         let sweeps = Sweeps::new(feed, config.sync, surroundings);
         let credentials = config.callers.into_iter().map(|caller| caller.credential).collect();
         let naive_last_updated = config.naive_last_updated;
         let id = config.id;
-        Ok(Self { id, client, mapper, stores, sweeps, credentials, naive_last_updated })
+        Ok(Self {
+            id,
+            client,
+            mapper,
+            stores,
+            sweeps,
+            credentials,
+            naive_last_updated,
+            tasks,
+            span,
+        })
     }
 
     /// The brand's id.
@@ -93,6 +122,21 @@ impl Brand {
         self.client.customers_by_email(email, &*self.mapper).await
     }
 
+    /// Why this customer's records say what they say, asked of the upstream now.
+    pub async fn explain(&self, id: CustomerId) -> Result<Explained, dotapparel::Error> {
+        self.stores.ready(&self.client, &self.tasks, &self.span).await;
+        let sought = self.client.seek(id).await?;
+        let details_in_lists = self.client.details() != Details::Never;
+        let answers = Answers {
+            search: sought.search.as_deref(),
+            detail: sought.detail.as_deref(),
+            available_points: sought.available_points,
+            details_in_lists,
+        };
+        let explanation = self.mapper.explain(&answers)?;
+        Ok(Explained { sought, explanation, details_in_lists })
+    }
+
     /// Whether the upstream keeps failing, so that calls are refused for a while; or stores or rewards cannot be read, so
     /// that records go without what those tell.
     #[must_use]
@@ -105,6 +149,16 @@ impl Brand {
     /// Compares in constant time, and with every credential of the brand.
     fn knows(&self, presented: &Credential) -> bool {
         self.credentials.iter().filter(|held| *held == presented).count() > 0
+    }
+}
+
+// === impl Explained ===
+
+impl Explained {
+    /// Whether the customer was found at all.
+    #[must_use]
+    pub fn is_somewhere(&self) -> bool {
+        self.sought.search.is_some() || self.sought.detail.is_some()
     }
 }
 

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use tracing::warn;
 
-use super::{check, demo, sandbox, serve};
+use super::{check, demo, explain, sandbox, serve};
 use crate::app::Application;
 use crate::config::{Config, ProcessEnvironment};
 
@@ -33,6 +33,7 @@ enum Command {
     Demo(demo::Options),
     Sandbox(sandbox::Options),
     Check(check::Options),
+    Explain(explain::Options),
 }
 
 /// Where the configuration is: an option of several commands.
@@ -44,7 +45,7 @@ pub(super) struct ConfigPath {
 }
 
 /// `EX_USAGE` of BSD's sysexits: what was typed or written is wrong, and trying again will not help.
-const USAGE: u8 = 64;
+pub(super) const USAGE: u8 = 64;
 
 // === impl Cli ===
 
@@ -74,6 +75,7 @@ impl Command {
             Self::Demo(options) => options.run(),
             Self::Sandbox(options) => options.run(),
             Self::Check(options) => options.run(),
+            Self::Explain(options) => options.run(),
         }
     }
 }

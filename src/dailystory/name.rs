@@ -20,6 +20,12 @@ impl Name {
         (!folded.is_empty()).then_some(Self { folded, is_ascii })
     }
 
+    /// The name, trimmed and in lower case.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.folded
+    }
+
     /// Whether `text`, trimmed already, is this name. Costs no more than the name is long.
     pub(super) fn is(&self, text: &str) -> bool {
         if self.is_ascii {

@@ -76,7 +76,7 @@ impl Client {
     }
 
     /// For which lists customers are looked up.
-    pub(super) fn details(&self) -> Details {
+    pub fn details(&self) -> Details {
         self.details
     }
 

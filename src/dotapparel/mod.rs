@@ -15,9 +15,11 @@ mod guards;
 mod http;
 mod lenient;
 mod model;
+pub mod raw_json;
 mod render;
 mod rewards;
 mod search;
+mod sought;
 mod store_names;
 mod stores;
 #[cfg(test)]
@@ -36,4 +38,5 @@ pub use model::{
     Text, Unreadable,
 };
 pub use render::{Detail, Render, Sources};
+pub use sought::Sought;
 pub use store_names::StoreNames;

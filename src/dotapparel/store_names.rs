@@ -102,7 +102,7 @@ impl StoreNames {
 
     /// Ends when the names have been read once, or that has failed, or `FIRST_WAIT` after it began. The first call
     /// begins the readings, on `tasks`: one now, and then one an hour until the process stops.
-    pub(super) async fn ready(&self, client: &Arc<Client>, tasks: &Tasks, span: &Span) {
+    pub async fn ready(&self, client: &Arc<Client>, tasks: &Tasks, span: &Span) {
         let client = Arc::clone(client);
         let read = move || {
             let client = Arc::clone(&client);

@@ -5,6 +5,7 @@
 mod certified;
 mod details;
 mod errors;
+mod explain;
 mod faults;
 mod lookups;
 mod operator;

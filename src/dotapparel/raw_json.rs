@@ -1,0 +1,92 @@
+//! Finding values in a body as they stand there, by the paths that people write.
+
+use std::fmt;
+
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+/// The values at `path`, as they stand in the body. `a.b` is a key of a key, `a[]` every item of a list; one item in the
+/// place of a list is that item.
+#[must_use]
+pub fn at<'a>(json: &'a str, path: &str) -> Vec<&'a str> {
+    path.split('.').fold(vec![json], |found, part| {
+        let (key, items) = part.strip_suffix("[]").map_or((part, false), |key| (key, true));
+        let values = found.into_iter().filter_map(|json| key_of(json, key));
+        if items { values.flat_map(items_of).collect() } else { values.collect() }
+    })
+}
+
+/// The items of a list, or the one thing that stands in its place.
+pub fn items_of(json: &str) -> Vec<&str> {
+    match serde_json::from_str::<Vec<&RawValue>>(json) {
+        Ok(items) => items.into_iter().map(RawValue::get).collect(),
+        Err(_) => vec![json],
+    }
+}
+
+/// The value of a key of an object.
+#[must_use]
+pub fn key_of<'a>(json: &'a str, key: &str) -> Option<&'a str> {
+    entries_of(json).into_iter().find(|(name, _)| name == key).map(|(_, value)| value)
+}
+
+/// The entries of an object in their order; none of what is no object.
+#[must_use]
+pub fn entries_of(json: &str) -> Vec<(String, &str)> {
+    serde_json::from_str(json).map(|Entries(entries)| entries).unwrap_or_default()
+}
+
+struct Entries<'a>(Vec<(String, &'a str)>);
+
+// === impl Entries ===
+
+impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(EntriesVisitor)
+    }
+}
+
+struct EntriesVisitor;
+
+impl<'de> Visitor<'de> for EntriesVisitor {
+    type Value = Entries<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries<'de>, A::Error> {
+        let mut entries = Vec::new();
+        while let Some((key, value)) = map.next_entry::<String, &'de RawValue>()? {
+            entries.push((key, value.get()));
+        }
+        Ok(Entries(entries))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_leads_to_every_value_as_it_stands() {
+        let json = r#"{"id": 1.50, "a": {"b": " x "}, "list": [{"n": 1}, {"n": "2"}, {}, 3], "one": {"n": 4}, "\u0061b": 5}"#;
+        for (path, found) in [
+            ("id", &["1.50"][..]),
+            ("a.b", &["\" x \""]),
+            ("a.c", &[]),
+            ("id.b", &[]),
+            ("list[].n", &["1", "\"2\""]),
+            ("one[].n", &["4"]),
+            ("ab", &["5"]),
+        ] {
+            assert_eq!(at(json, path), found, "{path}");
+        }
+        assert!(at("no json", "id").is_empty());
+        assert_eq!(
+            entries_of(r#"{"b": 1, "a": [2]}"#),
+            [("b".to_owned(), "1"), ("a".to_owned(), "[2]")]
+        );
+    }
+}

@@ -1,0 +1,111 @@
+//! `dotstory explain` as support uses it, against the simulated tenant.
+
+use std::fs;
+use std::process::{Command, Output};
+use std::sync::Arc;
+
+use dotstory::clock::SystemClock;
+use dotstory::sandbox::{self, Sandbox};
+use tempfile::TempDir;
+
+/// A tenant, and the configuration of a brand over it.
+struct Desk {
+    sandbox: Sandbox,
+    directory: TempDir,
+}
+
+impl Desk {
+    fn new(mapping: &str) -> Self {
+        let tenant = sandbox::Config { customers: 250, ..sandbox::Config::default() };
+        let sandbox = Sandbox::start(tenant.clone(), Arc::new(SystemClock)).unwrap();
+        let directory = tempfile::tempdir().unwrap();
+        fs::create_dir(directory.path().join("brands")).unwrap();
+        fs::write(directory.path().join("dotstory.toml"), "").unwrap();
+        let sandbox::Config { timezone, name, shop, username, .. } = tenant;
+        let brand = format!(
+            "timezone = \"{timezone}\"\ncountry = \"AU\"\n[dotapparel]\nbase_url = \"{}\"\nname = \"{name}\"\n\
+             shop = \"{shop}\"\nusername = \"{username}\"\npassword = {{ env = \"DESK_PASSWORD\" }}\n\
+             [dailystory]\ntokens = [{{ env = \"DESK_TOKEN\" }}]\n{mapping}",
+            sandbox.base_url()
+        );
+        fs::write(directory.path().join("brands/desk.toml"), brand).unwrap();
+        Self { sandbox, directory }
+    }
+
+    fn explain(&self, arguments: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_dotstory"))
+            .args(["explain", "--config"])
+            .arg(self.directory.path().join("dotstory.toml"))
+            .args(arguments)
+            .env("DESK_PASSWORD", sandbox::Config::default().password)
+            .env("DESK_TOKEN", "a-token-for-tests-alone")
+            .output()
+            .unwrap()
+    }
+
+    /// What is printed of this customer.
+    fn told(&self, id: i64, more: &[&str]) -> String {
+        let id = id.to_string();
+        let output = self.explain(&[&["--brand", "desk", id.as_str()], more].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_key_is_explained_from_what_the_tenant_says_now() {
+    let desk = Desk::new(
+        "[mapping.consent]\nallow_sms = { attribute = \"sms_opt_in\", granted = [\"Y\"] }\n",
+    );
+    let tenant = desk.sandbox.control();
+    let id = tenant.ids()[0];
+    tenant.edit(id, |person| person.surname = Some("Sampleson".into())).unwrap();
+    let told = desk.told(id, &[]);
+    for line in [
+        format!("customer {id} of desk\n"),
+        "  /customers/{id}     found\n".to_owned(),
+        "  /customers/search   found after 1 page\n".to_owned(),
+        "  lists are made of   the search alone ([sync] details)\n".to_owned(),
+        "  both     surname                            \"Sampleson\"\n  => \"Sampleson\"\n"
+            .to_owned(),
+        "allow_sms (boolean): [mapping.consent] true if every answer is one of \"y\"".to_owned(),
+        "  => in a list false\n  => by id (absent)\n".to_owned(),
+    ] {
+        assert!(told.contains(&line), "{line} in\n{told}");
+    }
+
+    let masked = desk.told(id, &["--masked"]);
+    assert!(!masked.contains("Sampleson") && !masked.contains(&id.to_string()));
+    assert!(masked.contains("  both     surname   ") && masked.contains("(boolean)"));
+    assert_eq!(masked.lines().count(), told.lines().count());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_cannot_be_explained_is_told_from_what_cannot_be_asked() {
+    let desk = Desk::new("");
+    let nobody = desk.explain(&["--brand", "desk", "1"]);
+    let told = String::from_utf8(nobody.stdout).unwrap();
+    assert_eq!(nobody.status.code(), Some(1));
+    assert!(told.contains("nobody (404)") && told.contains("not there, 3 pages"), "{told}");
+
+    let other = desk.explain(&["--brand", "dsk", "1"]);
+    assert_eq!(other.status.code(), Some(64));
+    let error = String::from_utf8(other.stderr).unwrap();
+    assert_eq!(error, "dotstory: no brand dsk: there is desk\n");
+
+    desk.sandbox.control().fault(sandbox::Fault::Status(500), None);
+    let down = desk.explain(&["--brand", "desk", "1"]);
+    assert_eq!(down.status.code(), Some(1));
+    let error = String::from_utf8(down.stderr).unwrap();
+    assert!(error.starts_with("dotstory: failed to ask DotApparel: unavailable: 500"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_the_brand_leaves_out_is_said_to_be_left_out() {
+    let desk = Desk::new("[mapping.exclude]\nstaff = true\n");
+    let tenant = desk.sandbox.control();
+    let id = tenant.ids()[0];
+    tenant.edit(id, |person| person.retail_rep = Some("Yes".into())).unwrap();
+    let told = desk.told(id, &[]);
+    assert!(told.contains("  in a list           not served: [mapping.exclude]\n"), "{told}");
+}
