@@ -15,14 +15,16 @@ enum Type {
     Boolean,
     List,
     Date,
+    DateTime,
 }
 
-const TYPES: [(&str, Type); 5] = [
+const TYPES: [(&str, Type); 6] = [
     ("text", Type::Text),
     ("number", Type::Number),
     ("boolean", Type::Boolean),
     ("list", Type::List),
     ("date", Type::Date),
+    ("date-time", Type::DateTime),
 ];
 
 /// Reads `[mapping.fields]`.
@@ -74,16 +76,16 @@ fn field_type(
         (Type::Number, Number::One) => Ok(FieldType::Number),
         (Type::Boolean, Number::One) => Ok(FieldType::Boolean(true_when.unwrap_or_default())),
         (Type::Date, Number::One) => Ok(FieldType::Date),
+        (Type::DateTime, Number::One) => Ok(FieldType::DateTime),
         (Type::List, Number::All) => Ok(FieldType::List),
         (Type::List, Number::One) => {
             Err(Mistake::expected("attributes or references beside a list", "one value")
                 .hint("a list holds all values of the name"))
         }
-        (Type::Number | Type::Boolean | Type::Date, Number::All) => Err(Mistake::expected(
-            "\"text\" or \"list\" beside attributes or references",
-            "another",
-        )
-        .hint("all values of a name are joined, or listed")),
+        (Type::Number | Type::Boolean | Type::Date | Type::DateTime, Number::All) => Err(
+            Mistake::expected("\"text\" or \"list\" beside attributes or references", "another")
+                .hint("all values of a name are joined, or listed"),
+        ),
     }
 }
 

@@ -166,8 +166,8 @@ fn a_mapping_is_what_its_file_says() {
         [
             ("total_orders", Attributes, "number"),
             ("total_sales", Attributes, "number"),
-            ("date_first_order", Attributes, "date"),
-            ("date_last_order", Attributes, "date"),
+            ("date_first_order", Attributes, "date-time"),
+            ("date_last_order", Attributes, "date-time"),
             ("last_order_value", Attributes, "number"),
             ("categories", References, "list"),
             ("brands_worn", Attributes, "text"),

@@ -31,6 +31,8 @@ pub enum FieldType {
     List,
     /// A day, by the brand's clock.
     Date,
+    /// A moment, with the offset of the brand's clock.
+    DateTime,
 }
 
 /// Why a key cannot be a brand's.
@@ -131,6 +133,7 @@ impl FieldType {
             Self::Boolean(_) => JsonType::Boolean,
             Self::List => JsonType::List,
             Self::Date => JsonType::Date,
+            Self::DateTime => JsonType::DateTime,
         }
     }
 }

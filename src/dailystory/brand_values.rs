@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use chrono_tz::Tz;
 
-use super::datetime::Date;
+use super::datetime::{Date, Moment};
 use super::object::{Object, Texts};
 use super::{BrandField, BrandFields, FieldType, Known, Name};
 use crate::domain::{Decimal, TimeText, yes_or_no};
@@ -22,6 +22,7 @@ enum BrandValue<'a> {
     Boolean(Known<bool>),
     List(Known<Texts<'a>>),
     Date(Known<Date>),
+    DateTime(Known<Moment>),
 }
 
 // === impl BrandValues ===
@@ -78,6 +79,9 @@ impl<'a> BrandValue<'a> {
             FieldType::Date => {
                 Self::Date(first(values).and_then(|text| readable(day(text, zone), lost)))
             }
+            FieldType::DateTime => {
+                Self::DateTime(first(values).and_then(|text| readable(moment(text, zone), lost)))
+            }
         }
     }
 
@@ -88,6 +92,7 @@ impl<'a> BrandValue<'a> {
             Self::Boolean(value) => object.entry(quoted_key, value),
             Self::List(value) => object.entry(quoted_key, value),
             Self::Date(value) => object.entry(quoted_key, value),
+            Self::DateTime(value) => object.entry(quoted_key, value),
         }
     }
 }
@@ -116,6 +121,11 @@ fn boolean(text: &str, yes: &[Name]) -> Option<bool> {
         [] => yes_or_no(text),
         yes => Some(yes.iter().any(|word| word.is(text))),
     }
+}
+
+/// The moment, of a day alone its midnight, by the clock of `zone`.
+fn moment(text: &str, zone: Tz) -> Option<Moment> {
+    TimeText::parse(text).and_then(|time| Moment::new(time, zone))
 }
 
 /// The day by the clock of `zone`: of a time that names another offset, the day that it is there.

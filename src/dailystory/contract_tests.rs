@@ -169,6 +169,7 @@ fn one_rule(rule: &str) -> (Mapping, &'static str, &'static str) {
         ["field", "by", _, "number"] => (FieldType::Number, "12.50"),
         ["field", "by", _, "boolean"] => (FieldType::Boolean(Vec::new()), "Yes"),
         ["field", "by", _, "date"] => (FieldType::Date, "5/04/2023 1:00:00 PM"),
+        ["field", "by", _, "date-time"] => (FieldType::DateTime, "5/04/2023 1:00:00 PM"),
         ["field", "by", _, "list"] => (FieldType::List, "a"),
         _ => panic!("no rule: {rule}"),
     };
@@ -179,7 +180,7 @@ fn one_rule(rule: &str) -> (Mapping, &'static str, &'static str) {
 #[test]
 fn every_mapped_key_says_what_the_table_says_whichever_sources_there_are() {
     let rows = rules();
-    assert_eq!(rows.len(), 18);
+    assert_eq!(rows.len(), 20);
     for row in rows {
         let (mapping, key, word) = one_rule(&row.name);
         let mapper = mapped(mapping, &Metrics::new());

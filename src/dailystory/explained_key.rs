@@ -63,6 +63,7 @@ impl ExplainedKey {
             FieldType::Boolean(yes) => format!("true for {}, false for any other", words(yes)),
             FieldType::List => "all values".to_owned(),
             FieldType::Date => "the first value, as a day by the brand's clock".to_owned(),
+            FieldType::DateTime => "the first value, as a moment by the brand's clock".to_owned(),
         };
         let mut key =
             Self::new(field.key(), field.kind().json(), format!("[mapping.fields] {rule}"));

@@ -121,6 +121,14 @@ fn a_brands_field_is_read_as_its_type_or_null_and_counted() {
         (FieldType::Date, &[json!("2023-04-05T23:00:00")], json!("2023-04-05"), false),
         // 11 hours later in Melbourne.
         (FieldType::Date, &[json!("2023-03-05T23:00:00Z")], json!("2023-03-06"), false),
+        (
+            FieldType::DateTime,
+            &[json!("2023-04-05 11:15:13")],
+            json!("2023-04-05T11:15:13+10:00"),
+            false,
+        ),
+        (FieldType::DateTime, &[json!("2023-03-06")], json!("2023-03-06T00:00:00+11:00"), false),
+        (FieldType::DateTime, &[json!("once")], json!(null), true),
         (FieldType::Date, &[json!("last week")], json!(null), true),
     ] {
         let field = BrandField::new("own", kind.clone(), origin(List::Attributes)).unwrap();

@@ -22,9 +22,10 @@ const NAMES: [&str; 3] = ["Opt In", "Mapped", "<key>"];
 const WORDS: [&str; 6] = ["Yes", "No", "Y", "12.5", "2023-03-06", "Größe"];
 
 /// The brand's own keys, with their types.
-const OWN: [(&str, JsonType); 5] = [
+const OWN: [(&str, JsonType); 6] = [
     ("own_boolean", JsonType::Boolean),
     ("own_date", JsonType::Date),
+    ("own_date_time", JsonType::DateTime),
     ("own_list", JsonType::List),
     ("own_number", JsonType::Number),
     ("own_text", JsonType::Text),
@@ -179,7 +180,8 @@ fn kind_of(json: JsonType, other: bool) -> FieldType {
         JsonType::Boolean => FieldType::Boolean(vec![Name::new("yes").unwrap()]),
         JsonType::List => FieldType::List,
         JsonType::Date => FieldType::Date,
-        JsonType::Text | JsonType::DateTime => FieldType::Text,
+        JsonType::DateTime => FieldType::DateTime,
+        JsonType::Text => FieldType::Text,
     }
 }
 

@@ -88,8 +88,8 @@ record! { 'a:
     without_source {
         total_orders: Number,
         total_sales: Number,
-        date_first_order: Date,
-        date_last_order: Date,
+        date_first_order: DateTime,
+        date_last_order: DateTime,
         last_order_value: Number,
         categories: List,
     }
