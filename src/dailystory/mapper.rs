@@ -89,17 +89,11 @@ impl Mapper {
 
 impl Render for Mapper {
     fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Verdict {
-        let exclude = self.config.mapping.exclude;
-        if sources.search.is_some_and(|customer| self.excludes(customer)) {
-            return Verdict::Excluded;
-        }
-        match self.merged(sources) {
-            Some(record) if !exclude.is_unreachable(&record) => {
-                record.write(out);
-                Verdict::Written
-            }
-            _ => Verdict::Excluded,
-        }
+        let Some(record) = self.merged(sources) else { return Verdict::Excluded };
+        record.write(out);
+        let is_staff = sources.search.is_some_and(|customer| self.excludes(customer));
+        let is_excluded = is_staff || self.config.mapping.exclude.is_unreachable(&record);
+        if is_excluded { Verdict::Excluded } else { Verdict::Written }
     }
 
     fn excludes(&self, customer: &SearchCustomer<'_>) -> bool {

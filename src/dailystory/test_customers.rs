@@ -100,10 +100,7 @@ impl Answers {
         let mut out = Vec::new();
         match mapper.record(&sources, &mut out) {
             Verdict::Written => Some(serde_json::from_slice(&out).unwrap()),
-            Verdict::Excluded => {
-                assert!(out.is_empty(), "an excluded customer leaves nothing behind");
-                None
-            }
+            Verdict::Excluded => None,
         }
     }
 }

@@ -6,7 +6,8 @@ use crate::paging::Verdict;
 
 /// Writes customers as the records that are served. `dailystory` implements it.
 pub trait Render: Send + Sync + 'static {
-    /// Appends the record of a customer to `out`: one JSON object. Of an excluded one, nothing there counts.
+    /// Appends the record of a customer to `out`: one JSON object. That of an excluded one is for those alone to whom it was
+    /// promised before.
     fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Verdict;
 
     /// Whether a customer is excluded whatever a lookup would add, so that it need not be looked up.

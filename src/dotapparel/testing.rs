@@ -43,7 +43,7 @@ impl Render for Ids {
 
 /// The records of a page, one behind the other.
 pub(super) fn text(page: &Page) -> String {
-    let bodies: Vec<_> = page.records().filter_map(|record| record.body).collect();
+    let bodies: Vec<_> = page.records().map(|record| record.body).collect();
     String::from_utf8(bodies.concat()).unwrap()
 }
 

@@ -12,7 +12,7 @@ use super::query::{About, ListQuery};
 use super::routes::Limits;
 use crate::domain::CustomerId;
 use crate::dotapparel;
-use crate::paging::{Answer, Window};
+use crate::paging::{Answer, Verdict, Window};
 
 static X_SWEEP: HeaderName = HeaderName::from_static("x-sweep");
 
@@ -58,7 +58,8 @@ pub(super) async fn list_customers(
                 }
                 other => ApiError::from(other),
             })?;
-            let records: Vec<&[u8]> = found.records().filter_map(|record| record.body).collect();
+            let served = found.records().filter(|record| record.verdict == Verdict::Written);
+            let records: Vec<&[u8]> = served.map(|record| record.body).collect();
             let body = envelope(records.len(), window, 0, |out| {
                 join(&records[window.of(records.len())], out);
                 Ok::<_, Infallible>(())

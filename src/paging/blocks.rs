@@ -68,7 +68,8 @@ impl BlocksWriter {
         }
         self.raw.extend_from_slice(body);
         self.ends.push(u32::try_from(self.raw.len()).expect("a body is capped far below 4 GiB"));
-        self.len = self.len.checked_add(1).expect("2^32 records exceed any room");
+        self.len += 1;
+        assert!(self.len < Place::HIDDEN, "2^31 records exceed any room");
         if self.len.is_multiple_of(RECORDS_PER_BLOCK) {
             self.pack(storage)?;
         }
@@ -196,19 +197,33 @@ impl BlocksReader<'_> {
 // === impl Place ===
 
 impl Place {
-    /// Where no record is: the writer gives up before it comes there.
-    pub(super) const NOWHERE: Self = Self(u32::MAX);
+    /// Marks records that nobody is to be served but whom they were promised to: the writer gives up before it comes there.
+    const HIDDEN: u32 = 1 << 31;
+
+    /// The same place, hidden.
+    pub(super) fn hidden(self) -> Self {
+        Self(self.0 | Self::HIDDEN)
+    }
+
+    /// The same place, to be served.
+    pub(super) fn shown(self) -> Self {
+        Self(self.0 & !Self::HIDDEN)
+    }
+
+    pub(super) fn is_hidden(self) -> bool {
+        self != self.shown()
+    }
 
     fn block(self) -> u32 {
-        self.0 / RECORDS_PER_BLOCK
+        self.shown().0 / RECORDS_PER_BLOCK
     }
 
     fn index(self) -> usize {
-        (self.0 % RECORDS_PER_BLOCK) as usize
+        (self.shown().0 % RECORDS_PER_BLOCK) as usize
     }
 
     fn follows(self, other: Self) -> bool {
-        self.block() == other.block() && self.0 == other.0 + 1
+        self.block() == other.block() && self.shown().0 == other.shown().0 + 1
     }
 }
 

@@ -8,7 +8,7 @@ use super::index::{Entry, Index};
 use super::order::OrderWriter;
 use super::room::{KeepError, Reservation, Room};
 use super::snapshot::Snapshot;
-use super::source::{PageRecord, Stamp};
+use super::source::{PageRecord, Stamp, Verdict};
 use super::storage::Storage;
 use super::window::Window;
 use crate::domain::CustomerId;
@@ -69,17 +69,16 @@ impl Gathering {
         record: PageRecord<'_>,
         supersedes: impl FnOnce(Stamp, Stamp) -> bool,
     ) -> Result<Met, KeepError> {
-        let PageRecord { id, stamp, body } = record;
+        let PageRecord { id, stamp, .. } = record;
         let Some(position) = self.index.position(id) else {
             return self.append(record);
         };
         let known = *self.index.entry(position);
         if supersedes(stamp, known.stamp) {
-            let place = match body {
-                // Somebody may have read that it is there.
-                None if self.in_order.is_some() => known.place,
-                body => self.write(body)?,
-            };
+            let place = self.write(record)?;
+            // Whom somebody may have read of already stays, as it is now.
+            let is_promised = self.in_order.is_some() && known.is_served();
+            let place = if is_promised { place.shown() } else { place };
             let entry = Entry { id, stamp, place };
             *self.index.entry_mut(position) = entry;
             self.count(position, known.is_served(), entry.is_served());
@@ -89,9 +88,9 @@ impl Gathering {
 
     /// Adds a record, whoever was met before.
     pub(super) fn append(&mut self, record: PageRecord<'_>) -> Result<Met, KeepError> {
-        let PageRecord { id, stamp, body } = record;
+        let PageRecord { id, stamp, .. } = record;
         self.make_room_in_index()?;
-        let place = self.write(body)?;
+        let place = self.write(record)?;
         let entry = Entry { id, stamp, place };
         let position = self.index.push(entry);
         self.count(position, false, entry.is_served());
@@ -141,12 +140,13 @@ impl Gathering {
         for run in older.order.runs(&older.storage) {
             for known_or_vanished in run.map_err(KeepError::Read)? {
                 let known = self.index.take(known_or_vanished.id);
-                // Who is not to be served any more has vanished for those who read.
-                let entry = if let Some(known) = known.filter(Entry::is_served) {
-                    known
+                let entry = if let Some(known) = known {
+                    // Who is not to be served any more was promised to those who read: with what is true now.
+                    Entry { place: known.place.shown(), ..known }
                 } else {
                     let body = bodies.body(known_or_vanished.place).map_err(KeepError::Read)?;
-                    Entry { place: self.write(Some(body))?, ..known_or_vanished }
+                    let place = self.writer.push(body, &mut self.storage)?;
+                    Entry { place, ..known_or_vanished }
                 };
                 renewed.push(&entry, &mut self.storage)?;
             }
@@ -197,8 +197,12 @@ impl Gathering {
         }
     }
 
-    fn write(&mut self, body: Option<&[u8]>) -> Result<Place, KeepError> {
-        body.map_or(Ok(Place::NOWHERE), |body| self.writer.push(body, &mut self.storage))
+    fn write(&mut self, record: PageRecord<'_>) -> Result<Place, KeepError> {
+        let place = self.writer.push(record.body, &mut self.storage)?;
+        Ok(match record.verdict {
+            Verdict::Written => place,
+            Verdict::Excluded => place.hidden(),
+        })
     }
 }
 
@@ -216,8 +220,8 @@ mod tests {
         let mut gathering = Gathering::new(&room);
         let push = |gathering: &mut Gathering, id: i64| {
             let body = format!("{{\"id\":{id}}}");
-            let record =
-                PageRecord { id: CustomerId::new(id), stamp: None, body: Some(body.as_bytes()) };
+            let (id, body, verdict) = (CustomerId::new(id), body.as_bytes(), Verdict::Written);
+            let record = PageRecord { id, stamp: None, body, verdict };
             gathering.append(record).map(drop)
         };
         for id in 0..1000 {

@@ -10,7 +10,7 @@ use super::blocks::Place;
 use super::source::Stamp;
 use crate::domain::CustomerId;
 
-/// A customer of a sweep: the last version's stamp and where that version is, if it is to be served.
+/// A customer of a sweep: the last version's stamp and where that version is, hidden if it is not to be served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Entry {
     pub(super) id: CustomerId,
@@ -35,9 +35,9 @@ const CHUNK: usize = 1024;
 // === impl Entry ===
 
 impl Entry {
-    /// Whether there is a record of this customer: one that is not to be served has none.
+    /// Whether this customer is to be served.
     pub(super) fn is_served(&self) -> bool {
-        self.place != Place::NOWHERE
+        !self.place.is_hidden()
     }
 }
 

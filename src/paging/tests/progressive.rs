@@ -63,7 +63,7 @@ async fn nobody_moves_whoever_is_met_again_or_excluded_meanwhile() {
     assert_eq!(bench.ask(0, 3).await.unwrap().rows, [(9, 1), (1, 1), (2, 1)]);
     bench.let_pass(100);
     assert_eq!(bench.read_on(3, 3).await, [(3, 2), (4, 2)]);
-    assert_eq!(bench.ask(0, 9).await.unwrap().rows, [(9, 1), (1, 2), (2, 1), (3, 2), (4, 2)]);
+    assert_eq!(bench.ask(0, 9).await.unwrap().rows, [(9, 1), (1, 2), (2, -2), (3, 2), (4, 2)]);
 }
 
 #[tokio::test(start_paused = true)]
