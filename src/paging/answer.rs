@@ -6,9 +6,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::certificate::Certificate;
-use super::list::Sweep;
 use super::live::Glimpse;
 use super::walk::Cost;
+use super::walking::Sweep;
 use super::window::Window;
 
 /// A window of a sweep, ready to be written out.

@@ -57,6 +57,11 @@ impl Gathering {
         Self { in_order: Some(Vec::new()), ..Self::new(room) }
     }
 
+    /// Whether its list is read while it is gathered.
+    pub(super) fn is_to_be_read(&self) -> bool {
+        self.in_order.is_some()
+    }
+
     /// How many customers are gathered that are to be served.
     pub(super) fn len(&self) -> usize {
         self.served

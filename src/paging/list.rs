@@ -4,53 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::Config;
 use super::answer::Answer;
-use super::certificate::Certificate;
-use super::live::Live;
 use super::readers::Readers;
-use super::snapshot::Snapshot;
-use super::walk::{Cost, Reached};
 use super::walk_error::WalkError;
+use super::walking::{Sweep, Walking};
 use super::window::Window;
-
-/// One finished pass over a filter, frozen.
-#[derive(Debug)]
-pub(super) struct Sweep {
-    pub(super) snapshot: Snapshot,
-    pub(super) certificate: Certificate,
-    pub(super) cost: Cost,
-    pub(super) began: Began,
-}
-
-/// When a walk began.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Began {
-    /// By the clock, to tell others.
-    pub(super) time: DateTime<Utc>,
-    /// To measure from.
-    pub(super) instant: Instant,
-}
-
-/// How far a walk has come. Its last word is one of the two ends.
-#[derive(Debug)]
-pub(super) enum Progress<E> {
-    Walking(Reached),
-    Done(Arc<Sweep>),
-    Failed(Arc<WalkError<E>>),
-}
-
-/// A walk that is under way, as those see it who wait for it.
-#[derive(Debug)]
-pub(super) struct Walking<E> {
-    pub(super) progress: watch::Receiver<Progress<E>>,
-    pub(super) began: Began,
-    /// Its list, where that is read while it grows. Then no other one is kept.
-    pub(super) live: Option<Live>,
-}
+use super::{Config, Count};
 
 /// What is known of one filter.
 #[derive(Debug)]
@@ -77,6 +38,9 @@ struct Kept {
     since: Instant,
     /// Whether its first page was ever answered.
     read: bool,
+    /// Whether it came to its end. One that did not is served to nobody; it keeps the places of those who read it while
+    /// it grew.
+    whole: bool,
 }
 
 /// What a request gets.
@@ -114,7 +78,8 @@ impl<E> List<E> {
     ) -> Plan<E> {
         let walking = self.walking.as_ref().filter(|walking| walking.is_under_way());
         if !window.begins_sweep() {
-            return self.go_on(walking.filter(|walking| walking.live.is_some()));
+            let live = walking.filter(|walking| walking.live.is_some());
+            return self.go_on(window, config, live);
         }
         if let Some(walking) = walking {
             return Plan::Join(walking.clone());
@@ -134,11 +99,16 @@ impl<E> List<E> {
 
     /// What a request gets that goes on with a list: only one of which somebody had a first page, and never a walk under
     /// way but a live one.
-    fn go_on(&self, live: Option<&Walking<E>>) -> Plan<E> {
-        if self.readers.last_answer().is_none() {
+    ///
+    /// Lists that are read while they grow are in no order that another list of the filter has. Whoever goes on where
+    /// nobody has been comes from such another one, from before a restart, and would pass over customers here.
+    fn go_on(&self, window: Window, config: &Config, live: Option<&Walking<E>>) -> Plan<E> {
+        let is_stranger = config.count == Count::Progressive && !self.readers.know(window.start());
+        if self.readers.last_answer().is_none() || is_stranger {
             return Plan::Unknown;
         }
-        let kept = || self.kept.as_ref().map(|kept| Plan::Serve(Arc::clone(&kept.sweep)));
+        let kept = self.kept.as_ref().filter(|kept| kept.whole);
+        let kept = || kept.map(|kept| Plan::Serve(Arc::clone(&kept.sweep)));
         live.map(|live| Plan::Join(live.clone())).or_else(kept).unwrap_or(Plan::Unknown)
     }
 
@@ -165,13 +135,25 @@ impl<E> List<E> {
     pub(super) fn keep(&mut self, sweep: Arc<Sweep>, now: Instant) {
         let was_live = self.walking.take().is_some_and(|walking| walking.live.is_some());
         let read = was_live && self.readers.last_answer().is_some();
-        self.kept = Some(Kept { sweep, since: now, read });
+        if was_live {
+            self.readers.refresh(now);
+        }
+        self.kept = Some(Kept { sweep, since: now, read, whole: true });
     }
 
-    /// The walk under way ended badly. What was kept before stays, for those who read it.
-    /// `unheard` says that nobody waits to be told.
-    pub(super) fn give_up(&mut self, error: &Arc<WalkError<E>>, unheard: bool, now: Instant) {
-        self.walking = None;
+    /// The walk under way ended badly. What was kept before stays, for those who read it. So does, of a live one, the part
+    /// that it came to, which the next walk renews in place for them. `unheard` says that nobody waits to be told.
+    pub(super) fn give_up(
+        &mut self,
+        error: &Arc<WalkError<E>>,
+        part: Option<Arc<Sweep>>,
+        unheard: bool,
+        now: Instant,
+    ) {
+        let was_live = self.walking.take().is_some_and(|walking| walking.live.is_some());
+        if let Some(sweep) = part.filter(|_| was_live && self.readers.last_answer().is_some()) {
+            self.kept = Some(Kept { sweep, since: now, read: true, whole: false });
+        }
         self.failed = unheard.then(|| Failed { error: Arc::clone(error), at: now });
     }
 
@@ -220,21 +202,7 @@ impl<E> List<E> {
 impl Kept {
     /// Whether a reader that begins now gets this sweep rather than a new walk.
     fn is_for_new_readers(&self, config: &Config, now: Instant) -> bool {
-        !self.read || now.duration_since(self.sweep.began.instant) < config.reuse
-    }
-}
-
-// === impl Walking ===
-
-impl<E> Walking<E> {
-    /// False when its task is gone without a last word, as after a panic.
-    fn is_under_way(&self) -> bool {
-        self.progress.has_changed().is_ok()
-    }
-}
-
-impl<E> Clone for Walking<E> {
-    fn clone(&self) -> Self {
-        Self { progress: self.progress.clone(), began: self.began, live: self.live.clone() }
+        let is_fresh = now.duration_since(self.sweep.began.instant) < config.reuse;
+        self.whole && (!self.read || is_fresh)
     }
 }

@@ -1,6 +1,7 @@
 //! A list that is read while it is still being walked: `count = "progressive"`.
 
 use std::io;
+use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::gathering::Gathering;
@@ -47,6 +48,13 @@ impl Live {
         Ok(Some(Glimpse { count, bodies }))
     }
 
+    /// What a walk that failed came to, if it was there to be read; `None` also where there is no room to keep it, or the
+    /// walk panicked.
+    pub(super) fn part(&self, room: &Room) -> Option<Snapshot> {
+        let mut gathering = self.0.lock().ok().filter(|gathering| gathering.is_to_be_read())?;
+        mem::replace(&mut *gathering, Gathering::new(room)).freeze().ok()
+    }
+
     /// Freezes what was gathered, as the renewal of `older` where readers are still on that. Nothing is left to be
     /// read here.
     pub(super) fn freeze(
@@ -54,7 +62,7 @@ impl Live {
         room: &Room,
         older: Option<&Snapshot>,
     ) -> Result<Snapshot, KeepError> {
-        let gathering = std::mem::replace(&mut *self.lock(), Gathering::new(room));
+        let gathering = mem::replace(&mut *self.lock(), Gathering::new(room));
         match older {
             Some(older) => gathering.freeze_renewing(older),
             None => gathering.freeze(),

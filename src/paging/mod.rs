@@ -37,6 +37,7 @@ mod sweeps;
 mod tests;
 mod walk;
 mod walk_error;
+mod walking;
 mod window;
 
 pub use answer::Answer;

@@ -1,6 +1,6 @@
 //! Which readers may still be on a list. They cannot be told apart, but each leaves the place at which it will go on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -19,6 +19,8 @@ const MOST_PLACES: usize = 10_000;
 pub(super) struct Readers {
     /// Where readers will go on, by the next `start` they have not asked for.
     places: BTreeMap<u64, Waiting>,
+    /// Where readers once were, and may ask again: an answer can be lost on its way.
+    left: BTreeSet<u64>,
     /// Where readers have come to the end. Some ask once more, to see an empty page.
     ends: BTreeMap<u64, DateTime<Utc>>,
     last_answer: Option<Instant>,
@@ -57,6 +59,21 @@ impl Readers {
         known
     }
 
+    /// Whether some reader may go on at `start`: it is where a page ended, or behind where a reader came to the end.
+    pub(super) fn know(&self, start: u64) -> bool {
+        self.places.contains_key(&start)
+            || self.left.contains(&start)
+            || self.ends.range(..=start).next().is_some()
+            || self.crowded.is_some()
+    }
+
+    /// Those who wait at a place may have been told to come back until now: they are given their time anew.
+    pub(super) fn refresh(&mut self, now: Instant) {
+        for waiting in self.places.values_mut() {
+            waiting.last_answer = now;
+        }
+    }
+
     /// When the list was last answered from.
     pub(super) fn last_answer(&self) -> Option<Instant> {
         self.last_answer
@@ -79,6 +96,9 @@ impl Readers {
         waiting.readers -= 1;
         if waiting.readers == 0 {
             self.places.remove(&start);
+            if self.left.len() < MOST_PLACES {
+                self.left.insert(start);
+            }
         }
         Some(seen_from)
     }

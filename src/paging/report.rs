@@ -8,10 +8,11 @@ use tracing::{error, info, warn};
 
 use super::Filter;
 use super::certificate::Certificate;
-use super::list::{Began, List, Sweep};
+use super::list::List;
 use super::shared::Shared;
 use super::source::Source;
 use super::walk_error::WalkError;
+use super::walking::{Began, Sweep};
 
 /// Counts a walk as running for as long as it lives, however it ends.
 pub(super) struct Running(Gauge);

@@ -11,18 +11,20 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument, info};
 
+use super::certificate::Certificate;
 use super::certify::Certifier;
 use super::cursors::Cursors;
 use super::defences::Defences;
 use super::gathering::Gathering;
 use super::history::{Answered, History};
-use super::list::{Began, List, Progress, Sweep, Walking};
+use super::list::List;
 use super::live::Live;
 use super::report::Running;
 use super::source::Source;
 use super::sweeps::{Error, Surroundings};
-use super::walk::{Reached, Walker};
+use super::walk::{Cost, Reached, Walker};
 use super::walk_error::WalkError;
+use super::walking::{Began, Progress, Sweep, Walking};
 use super::{Answer, Config, Count, Filter, KeepError, Window};
 
 /// What all requests and walks of one brand share.
@@ -85,11 +87,16 @@ impl<S: Source> Shared<S> {
         progress: &watch::Sender<Progress<S::Error>>,
     ) {
         let running = Running::new(self.surroundings.metrics.gauge("dotstory_walks_running", &[]));
-        let walking =
-            AssertUnwindSafe(self.walk(filter, began, gathering, progress)).catch_unwind();
+        let walking = self.walk(filter, began, gathering.clone(), progress);
+        let walking = AssertUnwindSafe(walking).catch_unwind();
         let outcome = walking.await.unwrap_or(Err(WalkError::Panicked));
         drop(running);
         self.report_walk(&outcome, began);
+        let part = outcome.is_err().then(|| gathering.part(&self.surroundings.room)).flatten();
+        let part = part.map(|snapshot| {
+            let (certificate, cost) = (Certificate::Uncertified, Cost::default());
+            Arc::new(Sweep { snapshot, certificate, cost, began })
+        });
         let mut lists = self.lists();
         let list = lists.entry(filter).or_default();
         let last_word = match outcome {
@@ -101,7 +108,7 @@ impl<S: Source> Shared<S> {
                 let error = Arc::new(error);
                 // The list itself holds one receiver; readers come by theirs under the lock that is held here.
                 let unheard = progress.receiver_count() <= 1;
-                list.give_up(&error, unheard, Instant::now());
+                list.give_up(&error, part, unheard, Instant::now());
                 Progress::Failed(error)
             }
         };

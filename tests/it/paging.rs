@@ -118,7 +118,7 @@ async fn a_reader_that_gives_up_on_a_slow_tenant_finds_the_walk_done_when_it_com
 async fn a_progressive_count_lets_pages_be_read_while_the_tenant_still_answers() {
     let app = TestApp::builder().customers(250).sync("count = \"progressive\"").spawn().await;
     app.tenant.fault_after(Fault::Hang, 2, Some(1));
-    for (start, limit) in [(0, 100), (100, 99), (25, 25)] {
+    for (start, limit) in [(0, 100), (100, 99), (0, 25), (25, 25)] {
         let page = app.list(start, limit).await;
         assert_eq!((page.ids().len(), page.count()), (limit as usize, 200));
         let sweep = page.header("x-sweep").unwrap();
@@ -126,8 +126,8 @@ async fn a_progressive_count_lets_pages_be_read_while_the_tenant_still_answers()
         assert!(sweep.ends_with("; pages=2; walks=0"), "{sweep}");
     }
     app.tenant.clear_faults();
-    let page = app.list(200, 100).await;
-    assert_eq!((page.ids().len(), page.count()), (50, 250));
+    let page = app.list(199, 100).await;
+    assert_eq!((page.ids().len(), page.count()), (51, 250));
     assert!(page.header("x-sweep").unwrap().contains("; certified=quiet; "));
 
     let app = TestApp::builder().customers(1037).sync("count = \"progressive\"").spawn().await;

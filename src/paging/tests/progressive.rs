@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::model::{Bench, CONFIG, Leaf, ModelError, Row, Script, Seen, rows};
+use super::model::{Bench, CONFIG, ModelError, Row, Script, Seen, rows};
 use crate::paging::room::tests::{in_memory, on_disk_only};
 use crate::paging::{Certificate, Config, Count, Error};
 
@@ -31,15 +31,15 @@ async fn pages_are_answered_while_the_walk_goes_on_and_always_with_more_to_come(
         assert_eq!(bench.certificate(0, 40).await, Certificate::Pending);
         assert_eq!(bench.ask(40, 40).await.unwrap().count, 100);
         // A list of just 100 could not be told from this one by its last page.
-        assert!(still_walking(&bench.ask(60, 40).await));
+        assert!(still_walking(&bench.ask(80, 20).await));
 
         bench.let_pass(1);
-        let seen = bench.ask(60, 40).await.unwrap();
-        assert_eq!(seen, Seen { count: 200, rows: rows(330)[60..100].to_vec() });
+        let seen = bench.ask(80, 20).await.unwrap();
+        assert_eq!(seen, Seen { count: 200, rows: rows(330)[80..100].to_vec() });
         // Two pages, and one call to see that it was quiet.
         bench.let_pass(3);
         assert_eq!(bench.read_on(100, 40).await, rows(330)[100..]);
-        assert_eq!(bench.certificate(320, 40).await, Certificate::Quiet);
+        assert_eq!(bench.certificate(300, 40).await, Certificate::Quiet);
         assert_eq!(bench.calls(), 5, "one walk");
     }
 }
@@ -113,9 +113,9 @@ async fn a_walk_that_fails_under_its_readers_is_told_and_begun_anew() {
     assert!(matches!(bench.ask(50, 50).await, Err(Error::UnknownSweep)));
     assert!(matches!(bench.ask(0, 50).await, Err(Error::Walk(_))));
 
-    bench.set(Script(vec![Ok(Leaf { rows: rows(20), next: None })]));
-    bench.let_pass(1);
-    assert_eq!(bench.ask(0, 50).await.unwrap().count, 20);
+    bench.set(Script::of(&rows(250)));
+    bench.let_pass(4);
+    assert_eq!(bench.ask(0, 50).await.unwrap().count, 250);
 }
 
 #[tokio::test(start_paused = true)]
@@ -127,4 +127,52 @@ async fn nobody_goes_on_in_a_walk_whose_first_page_nobody_had() {
     assert!(matches!(bench.ask(50, 50).await, Err(Error::UnknownSweep)));
     bench.ask(0, 50).await.unwrap();
     assert_eq!(bench.ask(50, 49).await.unwrap().rows.len(), 49);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_read_a_walk_that_failed_finds_its_place_again_in_the_next_one() {
+    let mut script = Script::of(&rows(250));
+    script.0[1] = Err(ModelError::Down);
+    let bench = held(script);
+    bench.let_pass(1);
+    let mut read = bench.ask(0, 50).await.unwrap().rows;
+    bench.let_pass(1);
+    bench.settle().await;
+
+    // Another one begins anew, with an upstream that is in another order by now.
+    let changed: Vec<Row> = rows(250).into_iter().rev().collect();
+    bench.set(Script::of(&changed));
+    bench.let_pass(100);
+    assert!(matches!(bench.ask(0, 50).await, Err(Error::Walk(_))), "it is told first");
+    assert!(matches!(bench.ask(50, 50).await, Err(Error::UnknownSweep)), "a part is no list");
+    assert_eq!(bench.ask(0, 50).await.unwrap().rows, read);
+    read.extend(bench.read_on(50, 50).await);
+    let met: BTreeSet<_> = read.iter().copied().collect();
+    assert_eq!((read.len(), met), (250, rows(250).into_iter().collect()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_goes_on_where_nobody_has_been_comes_from_another_list() {
+    let bench = held(Script::of(&rows(250)));
+    bench.let_pass(100);
+    bench.ask(0, 50).await.unwrap();
+    assert!(matches!(bench.ask(100, 50).await, Err(Error::UnknownSweep)));
+    bench.ask(50, 50).await.unwrap();
+    bench.ask(50, 50).await.expect("an answer may be lost on its way");
+    bench.ask(100, 50).await.unwrap();
+    bench.ask(150, 500).await.unwrap();
+    assert_eq!(bench.ask(650, 500).await.unwrap().rows, [], "behind the end");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reader_that_was_put_off_for_hours_finds_the_end_it_waited_for() {
+    let bench = held(Script::of(&rows(150)));
+    bench.let_pass(2);
+    bench.ask(0, 100).await.unwrap();
+    tokio::time::advance(CONFIG.lifetime * 2).await;
+    assert!(still_walking(&bench.ask(100, 100).await));
+    bench.let_pass(1);
+    bench.settle().await;
+    bench.sweeps.expire();
+    assert_eq!(bench.ask(100, 100).await.unwrap().rows.len(), 50);
 }
