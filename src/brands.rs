@@ -1,6 +1,7 @@
 //! Running brands: each with its own client, mapper and sweeps, and found by credential alone.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tracing::Span;
 
@@ -26,6 +27,8 @@ pub struct Brand {
     naive_last_updated: NaiveTimes,
     tasks: Tasks,
     span: Span,
+    /// How late the upstream's copies may be.
+    lookback: Duration,
 }
 
 /// Why the records of one customer say what they say, and what was asked for that.
@@ -35,8 +38,8 @@ pub struct Explained {
     pub sought: Sought,
     /// What became of it.
     pub explanation: Explanation,
-    /// Whether lists look their customers up as well.
-    pub details_in_lists: bool,
+    /// For which lists customers are looked up as well.
+    pub details: Details,
 }
 
 /// All brands of this process.
@@ -74,6 +77,7 @@ impl Brand {
             &surroundings,
         );
         let (tasks, span) = (surroundings.tasks.clone(), surroundings.span.clone());
+        let lookback = config.sync.lookback;
         let sweeps = Sweeps::new(feed, config.sync, surroundings);
         let credentials = config.callers.into_iter().map(|caller| caller.credential).collect();
         let naive_last_updated = config.naive_last_updated;
@@ -88,6 +92,7 @@ impl Brand {
             naive_last_updated,
             tasks,
             span,
+            lookback,
         })
     }
 
@@ -125,16 +130,17 @@ impl Brand {
     /// Why this customer's records say what they say, asked of the upstream now.
     pub async fn explain(&self, id: CustomerId) -> Result<Explained, dotapparel::Error> {
         self.stores.ready(&self.client, &self.tasks, &self.span).await;
-        let sought = self.client.seek(id).await?;
-        let details_in_lists = self.client.details() != Details::Never;
+        let sought = self.client.seek(id, self.lookback).await?;
+        let details = self.client.details();
         let answers = Answers {
             search: sought.search.as_deref(),
             detail: sought.detail.as_deref(),
             available_points: sought.available_points,
-            details_in_lists,
+            details_in_lists: details != Details::Never,
+            search_given_up: !sought.to_the_end,
         };
         let explanation = self.mapper.explain(&answers)?;
-        Ok(Explained { sought, explanation, details_in_lists })
+        Ok(Explained { sought, explanation, details })
     }
 
     /// Whether the upstream keeps failing, so that calls are refused for a while; or stores or rewards cannot be read, so

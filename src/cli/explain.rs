@@ -14,6 +14,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::dailystory::{ExplainedKey, Found, Served, Source};
 use crate::domain::{BrandId, CustomerId};
+use crate::dotapparel::Details;
 use crate::paging::{Room, Surroundings};
 use crate::shutdown::Tasks;
 use crate::telemetry::Metrics;
@@ -77,7 +78,7 @@ async fn explain(mut config: Config, brand: usize, id: CustomerId) -> anyhow::Re
 fn told(brand: &BrandId, id: CustomerId, explained: Explained, masked: bool) -> String {
     const NEVER_FAILS: &str = "a string takes every line";
     let is_somewhere = explained.is_somewhere();
-    let Explained { sought, explanation, details_in_lists } = explained;
+    let Explained { sought, explanation, details } = explained;
     let pages = format!("{} page{}", sought.pages, if sought.pages == 1 { "" } else { "s" });
     let by_id = if sought.detail.is_some() { "found" } else { "nobody (404)" };
     let in_search = match (&sought.search, sought.to_the_end) {
@@ -86,7 +87,11 @@ fn told(brand: &BrandId, id: CustomerId, explained: Explained, masked: bool) -> 
         (None, false) => format!("not among the first {pages}, given up"),
     };
     let shown = if masked { "a customer".to_owned() } else { format!("customer {id}") };
-    let lists = if details_in_lists { "both" } else { "the search alone" };
+    let lists = match details {
+        Details::Never => "the search alone",
+        Details::Incremental => "both if of changes, as shown here; else the search alone",
+        Details::Always => "both",
+    };
     let mut text = format!(
         "{shown} of {brand}\n  /customers/{{id}}     {by_id}\n  /customers/search   {in_search}\n  lists are made of   {lists} ([sync] details)\n"
     );
@@ -94,22 +99,24 @@ fn told(brand: &BrandId, id: CustomerId, explained: Explained, masked: bool) -> 
         let what = match served {
             Served::Record(_) => continue,
             Served::Nothing => "nothing is served",
+            Served::Unknown => "not known: the search was not looked through to its end",
             Served::Excluded => "not served: [mapping.exclude]",
         };
         writeln!(text, "  {name:<18}  {what}").expect(NEVER_FAILS);
     }
+    let list_is_known = explanation.in_list != Served::Unknown;
     if !is_somewhere {
         return text;
     }
     for key in explanation.keys {
         let key = if masked { key.masked() } else { key };
         text.push('\n');
-        tell(&key, &mut text);
+        tell(&key, list_is_known, &mut text);
     }
     text
 }
 
-fn tell(key: &ExplainedKey, out: &mut String) {
+fn tell(key: &ExplainedKey, list_is_known: bool, out: &mut String) {
     const NEVER_FAILS: &str = "a string takes every line";
     writeln!(out, "{} ({}): {}", key.key, key.json.word(), key.rule).expect(NEVER_FAILS);
     let is_same = |a: &Found, b: &Found| (&a.path, &a.raw) == (&b.path, &b.raw);
@@ -123,8 +130,11 @@ fn tell(key: &ExplainedKey, out: &mut String) {
         let raw = found.raw.as_deref().unwrap_or("(nothing)");
         writeln!(out, "  {source:<8} {:<34} {raw}", found.path).expect(NEVER_FAILS);
     }
-    let said = |value: &Option<String>| value.as_deref().unwrap_or("(absent)").to_owned();
-    let (in_list, by_id) = (said(&key.in_list), said(&key.by_id));
+    let said = |value: &Option<String>, known: bool| match value.as_deref() {
+        None if known => "(absent)".to_owned(),
+        value => value.unwrap_or("(not known)").to_owned(),
+    };
+    let (in_list, by_id) = (said(&key.in_list, list_is_known), said(&key.by_id, true));
     if in_list == by_id {
         writeln!(out, "  => {in_list}").expect(NEVER_FAILS);
     } else {

@@ -20,6 +20,8 @@ pub struct Answers<'a> {
     pub available_points: Option<Option<Decimal>>,
     /// Whether lists look their customers up as well.
     pub details_in_lists: bool,
+    /// Whether the search was not looked through to its end.
+    pub search_given_up: bool,
 }
 
 /// Why the records of one customer say what they say.
@@ -38,6 +40,8 @@ pub struct Explanation {
 pub enum Served {
     /// The customer is not there.
     Nothing,
+    /// Nobody knows: the search was not looked through to its end.
+    Unknown,
     /// The customer is there, and `[mapping.exclude]` leaves it out.
     Excluded,
     /// This record.
@@ -72,7 +76,11 @@ impl Mapper {
             available_points: answers.available_points,
             ..Sources::looked_up(customer)
         });
-        let (in_list, by_id) = (self.serve(of_list), self.serve(of_lookup));
+        let in_list = match of_list {
+            None if answers.search_given_up => Served::Unknown,
+            of_list => self.serve(of_list),
+        };
+        let by_id = self.serve(of_lookup);
         let keys = self.keys(answers, &in_list, &by_id);
         Ok(Explanation { in_list, by_id, keys })
     }
@@ -127,7 +135,7 @@ impl Served {
     fn value(&self, key: &str) -> Option<String> {
         match self {
             Self::Record(record) => key_of(record, key).map(str::to_owned),
-            Self::Nothing | Self::Excluded => None,
+            Self::Nothing | Self::Unknown | Self::Excluded => None,
         }
     }
 }

@@ -179,6 +179,10 @@ fn masked_nothing_is_left_that_says_who_somebody_is() {
         let keys = keys.map(|key| if masked { key.masked() } else { key });
         format!("{:?}", keys.collect::<Vec<_>>())
     };
+    let odd = json!({"id": 7, "privacy": "ask Nobody", "address": {"country": "Nobody St"}});
+    let odd = explain(&mapper, Some(&odd), None);
+    let privacy = key(&odd, "privacy").clone().masked();
+    assert_eq!(privacy.found[0].raw.as_deref(), Some("\"xxx Xxxxxx\""));
     for secret in ["Nobody", "0421", "552 6", "3205", "-02-28"] {
         assert!(shown(false).contains(secret), "{secret}");
         assert!(!shown(true).contains(secret), "{secret}");

@@ -6,7 +6,7 @@ use super::mask::masked;
 use super::provenance::Provenance;
 use super::snake_case::snake_case;
 use super::{BrandField, FieldType, Grant, JsonType, List, Name, Origin, Phone, Points, Record};
-use crate::domain::yes_or_no;
+use crate::domain::{TimeText, yes_or_no};
 
 /// Why one key says what it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -140,7 +140,13 @@ impl ExplainedKey {
     #[must_use]
     pub fn masked(mut self) -> Self {
         let all = self.personal;
-        let places = self.found.iter_mut().filter(|found| all || found.personal);
+        let results = [self.in_list.clone(), self.by_id.clone()];
+        let came_of_it = |raw: &str| is_plain(raw) || results.iter().flatten().any(|it| it == raw);
+        // What could not be read as its key's kind may be anything that somebody typed there.
+        let places = self
+            .found
+            .iter_mut()
+            .filter(|found| all || found.personal || !found.raw.as_deref().is_none_or(came_of_it));
         let results = [&mut self.in_list, &mut self.by_id].into_iter().filter(|_| all);
         for value in places.map(|found| &mut found.raw).chain(results).flatten() {
             *value = masked(value);
@@ -170,6 +176,16 @@ pub(super) fn extras(bodies: &[Body<'_>]) -> Vec<ExplainedKey> {
         }
     }
     keys
+}
+
+/// Whether a value says nothing but yes, no, or how many, or when.
+fn is_plain(raw: &str) -> bool {
+    let text = serde_json::from_str(raw).unwrap_or_else(|_| raw.to_owned());
+    let text = text.trim();
+    text.is_empty()
+        || yes_or_no(text).is_some()
+        || TimeText::parse(text).is_some()
+        || text.len() < 5 && text.parse::<u16>().is_ok()
 }
 
 fn words(names: &[Name]) -> String {

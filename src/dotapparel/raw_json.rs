@@ -28,7 +28,8 @@ pub fn items_of(json: &str) -> Vec<&str> {
 /// The value of a key of an object.
 #[must_use]
 pub fn key_of<'a>(json: &'a str, key: &str) -> Option<&'a str> {
-    entries_of(json).into_iter().find(|(name, _)| name == key).map(|(_, value)| value)
+    // Of equal keys the last one counts, as where records are read.
+    entries_of(json).into_iter().rfind(|(name, _)| name == key).map(|(_, value)| value)
 }
 
 /// The entries of an object in their order; none of what is no object.

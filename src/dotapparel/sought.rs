@@ -1,5 +1,9 @@
 //! All that `DotApparel` says of one customer, as it says it: to be explained, never to be served.
 
+use std::time::Duration;
+
+use chrono::TimeDelta;
+
 use super::raw_json::at;
 use super::search::Asked;
 use super::{Client, Error, SearchPage};
@@ -21,19 +25,19 @@ pub struct Sought {
     pub available_points: Option<Option<Decimal>>,
 }
 
-/// Pages of the search that are looked through at most: whoever stands among the first 2,000 changed since its own stamp is
-/// found, and a customer that only the search knows, in a tenant of that size.
+/// Pages of the search that are looked through at most: 2,000 customers.
 const MOST_PAGES: u32 = 20;
 
 // === impl Client ===
 
 impl Client {
     /// Asks for the customer by id, for its points, and for its record in the search, which knows no ids: it is looked for
-    /// from its stamp on, or, without one, from the first customer on.
+    /// from `lookback` before its stamp on, because the search's copy may still carry an earlier one, or, without a stamp,
+    /// from the first customer on.
     ///
     /// # Errors
     /// The first call that fails. A customer that is nowhere is none.
-    pub async fn seek(&self, id: CustomerId) -> Result<Sought, Error> {
+    pub async fn seek(&self, id: CustomerId, lookback: Duration) -> Result<Sought, Error> {
         let found = self.look_up(id).await?;
         let account = found.as_ref().map(|found| self.points(found.account));
         let available_points = match account {
@@ -41,6 +45,8 @@ impl Client {
             None => None,
         };
         let stamp = found.as_ref().and_then(|found| found.stamp);
+        let lookback = TimeDelta::from_std(lookback).unwrap_or(TimeDelta::MAX);
+        let since = stamp.and_then(|stamp| stamp.checked_sub_signed(lookback));
         let mut sought = Sought {
             detail: found.map(|found| String::from_utf8_lossy(&found.body).into_owned()),
             search: None,
@@ -48,7 +54,7 @@ impl Client {
             to_the_end: false,
             available_points,
         };
-        self.look_through_search(id, stamp, &mut sought).await?;
+        self.look_through_search(id, since, &mut sought).await?;
         Ok(sought)
     }
 
