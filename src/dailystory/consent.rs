@@ -65,14 +65,16 @@ impl Privacy {
 // === impl Grant ===
 
 impl Grant {
-    /// Given if the customer has an answer and every one grants it; not given if there is none. Not known where nobody
-    /// asked; but who is known to nobody where the answers are, has none.
+    /// Given if the customer has an answer and every one grants it; not given if there is none, or if one may be lost.
+    /// Not known where nobody asked; but who is known to nobody where the answers are, has none.
     fn is_given(&self, sources: &Sources<'_>) -> Known<bool> {
         let asked_in_vain =
             self.origin.list == List::References && matches!(sources.detail, Detail::Nobody);
         match self.origin.values(sources).map(Iterator::peekable) {
             Known::Value(mut answers) => Known::Value(
-                answers.peek().is_some() && answers.all(|answer| self.is_given_by(answer)),
+                answers.peek().is_some()
+                    && answers.all(|answer| self.is_given_by(answer))
+                    && !self.origin.may_have_lost(sources),
             ),
             _ if asked_in_vain => Known::Value(false),
             _ => Known::Unknown,

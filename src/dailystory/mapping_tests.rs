@@ -69,6 +69,33 @@ fn consent_is_what_the_answer_grants_and_never_what_privacy_refuses() {
 }
 
 #[test]
+fn nothing_is_granted_by_a_list_of_which_a_part_cannot_be_read() {
+    let grant = |list| Some(Grant { origin: origin(list), granted: vec![name("Yes")] });
+    let mapping = || Mapping {
+        allow_email: grant(List::References),
+        allow_sms: grant(List::Attributes),
+        ..Mapping::default()
+    };
+    let granted = json!({"key": "mapped", "type": "mapped", "value": "Yes"});
+    let nameless = json!({"key": {}, "type": {}, "value": "No"});
+    let other = json!({"key": "other", "type": "other", "value": "No"});
+    let open = with_values(&[json!("Yes")]);
+    for (beside, expected) in [(other, true), (nameless, false), (json!("mapped: No"), false)] {
+        let mut customer = json!({"id": 7, "privacy": false});
+        (customer["attributes"], customer["references"]) =
+            (json!([granted, beside]), json!([granted, beside]));
+        let says = |answers: Answers, key: &str| {
+            answers.record(&mapper(mapping())).unwrap().get(key).cloned()
+        };
+        assert_eq!(says(Answers::search(&customer), "allow_sms"), Some(json!(expected)));
+        assert_eq!(says(Answers::detail(&customer), "allow_email"), Some(json!(expected)));
+        // The other list is none of its business.
+        assert_eq!(says(Answers::both(&open, &customer), "allow_sms"), Some(json!(true)));
+        assert_eq!(says(Answers::both(&customer, &open), "allow_email"), Some(json!(true)));
+    }
+}
+
+#[test]
 fn one_source_that_tells_of_privacy_is_enough() {
     let (open, closed) = (json!({"id": 7, "privacy": false}), json!({"id": 7, "privacy": true}));
     let mapper = mapper(Mapping::default());

@@ -1,7 +1,7 @@
 //! Where a brand keeps a value of its own.
 
 use super::{Known, Name};
-use crate::dotapparel::{Attribute, Detail, Reference, Sources};
+use crate::dotapparel::{Attribute, Detail, Field, Reference, Sources};
 
 /// A name that a brand chose, and the list in which it stands.
 #[derive(Clone, Debug)]
@@ -45,5 +45,18 @@ impl Origin {
                 .filter(move |(name, _)| is_ours(name.as_deref()))
                 .map(|(_, value)| value.as_deref()),
         )
+    }
+
+    /// Whether a part of the list could not be read, so that a value under the name may be lost.
+    pub(super) fn may_have_lost(&self, sources: &Sources<'_>) -> bool {
+        match (self.list, sources.search, sources.detail) {
+            (List::Attributes, Some(customer), _) => {
+                customer.unreadable.contains(Field::Attributes)
+            }
+            (List::References, _, Detail::Found(customer)) => {
+                customer.unreadable.contains(Field::References)
+            }
+            _ => false,
+        }
     }
 }
