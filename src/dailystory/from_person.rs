@@ -6,7 +6,7 @@ use super::datetime::{Date, Moment};
 use super::mapper::{Mapper, text};
 use super::phone::mobile_phone;
 use super::shopify::shopify_customer_id;
-use super::{Known, Record};
+use super::{Known, Phone, Record};
 use crate::domain::{CustomerId, TimeText};
 use crate::dotapparel::{Field, Fields, Person, Phones};
 
@@ -41,10 +41,10 @@ impl Mapper {
     }
 
     fn mobile_phone(&self, phones: Option<&Phones<'_>>, lost: &mut Fields) -> Known<String> {
-        let number = phones.and_then(|phones| {
-            mobile_phone(phones, &self.config.mapping.mobile_from, self.config.country)
-        });
-        if number.is_none() && phones.is_some_and(|phones| phones.mobile.is_some()) {
+        let from = &self.config.mapping.mobile_from;
+        let number = phones.and_then(|phones| mobile_phone(phones, from, self.config.country));
+        let typed = phones.and_then(|phones| phones.mobile.as_ref());
+        if number.is_none() && typed.is_some() && from.0.contains(&Phone::Mobile) {
             lost.insert(Field::MobilePhone);
         }
         number.into()

@@ -8,9 +8,9 @@ use chrono::NaiveDate;
 use super::brand_values::BrandValues;
 use super::consent::Consent;
 use super::unreadable::Unreadable;
-use super::{Config, Exclude, Known, Record};
+use super::{Config, Exclude, Known, Mapping, Record};
 use crate::clock::Clock;
-use crate::dotapparel::{Detail, Fields, Render, SearchCustomer, Sources, StoreNames};
+use crate::dotapparel::{Detail, Field, Fields, Render, SearchCustomer, Sources, StoreNames};
 use crate::paging::Verdict;
 use crate::telemetry::Metrics;
 
@@ -92,7 +92,7 @@ impl Render for Mapper {
         let Some(record) = self.merged(sources) else { return Verdict::Excluded };
         record.write(out);
         let is_staff = sources.search.is_some_and(|customer| self.excludes(customer));
-        let is_excluded = is_staff || self.config.mapping.exclude.is_unreachable(&record);
+        let is_excluded = is_staff || self.config.mapping.is_unreachable(&record, sources);
         if is_excluded { Verdict::Excluded } else { Verdict::Written }
     }
 
@@ -113,8 +113,29 @@ impl Exclude {
     fn is_staff(self, customer: &SearchCustomer<'_>) -> bool {
         self.staff && customer.retail_rep == Some(true)
     }
+}
 
-    fn is_unreachable(self, record: &Record<'_>) -> bool {
-        self.unreachable && !record.email.is_value() && !record.mobile_phone.is_value()
+// === impl Mapping ===
+
+impl Mapping {
+    /// Whether somebody is left out for want of a contact: one that is known to be none, not one that could not be read.
+    fn is_unreachable(&self, record: &Record<'_>, sources: &Sources<'_>) -> bool {
+        self.exclude.unreachable
+            && !record.email.is_value()
+            && !record.mobile_phone.is_value()
+            && !self.may_have_lost_contact(sources)
+    }
+
+    fn may_have_lost_contact(&self, sources: &Sources<'_>) -> bool {
+        let unreadable = match (sources.detail, sources.search) {
+            (Detail::Found(customer), _) => customer.unreadable,
+            (_, Some(customer)) => customer.unreadable,
+            (_, None) => return false,
+        };
+        let mut phones = self.mobile_from.0.iter().map(|phone| phone.field());
+        [Field::Contact, Field::Email, Field::Phones]
+            .iter()
+            .any(|field| unreadable.contains(*field))
+            || phones.any(|field| unreadable.contains(field))
     }
 }

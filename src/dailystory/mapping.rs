@@ -1,6 +1,7 @@
 //! What a brand's values mean: `[mapping]`.
 
 use super::{BrandField, Name, Origin};
+use crate::dotapparel::Field;
 
 /// The rules of one brand. `Default` is what a brand gets that maps nothing.
 #[derive(Clone, Debug, Default)]
@@ -89,6 +90,19 @@ impl FromIterator<BrandField> for BrandFields {
 impl Default for Points {
     fn default() -> Self {
         Self::Loyalty(None)
+    }
+}
+
+// === impl Phone ===
+
+impl Phone {
+    /// The field in which the number stands.
+    pub(super) fn field(self) -> Field {
+        match self {
+            Self::Mobile => Field::MobilePhone,
+            Self::Home => Field::HomePhone,
+            Self::Work => Field::WorkPhone,
+        }
     }
 }
 

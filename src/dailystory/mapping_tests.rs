@@ -4,7 +4,10 @@ use serde_json::{Value, json};
 
 use super::golden_tests::mapped;
 use super::test_customers::{Answers, empty};
-use super::{BrandField, Exclude, FieldType, Grant, List, Mapper, Mapping, Name, Origin, Points};
+use super::{
+    BrandField, Exclude, FieldType, Grant, List, Mapper, Mapping, MobileFrom, Name, Origin, Phone,
+    Points,
+};
 use crate::telemetry::Metrics;
 
 fn name(text: &str) -> Name {
@@ -238,4 +241,50 @@ fn who_is_left_out_is_staff_or_cannot_be_reached() {
     // A lookup cannot know who is staff, and the search record of a list still does.
     assert!(Answers::detail(&staff).record(&exclude(true, true)).is_some());
     assert!(Answers::both(&staff, &by_phone).record(&exclude(true, true)).is_none());
+}
+
+#[test]
+fn whose_contact_could_not_be_read_is_not_left_out_as_unreachable() {
+    let mapper = |from: &[Phone]| {
+        let exclude = Exclude { staff: false, unreachable: true };
+        let mobile_from = MobileFrom(from.to_vec());
+        mapper(Mapping { exclude, mobile_from, ..Mapping::default() })
+    };
+    let (usual, home) = ([Phone::Mobile, Phone::Home], [Phone::Home]);
+    for (contact, from, served) in [
+        (json!("see reception"), &usual[..], true),
+        (json!(["a@example.com"]), &usual, true),
+        (json!({"email": ["a@example.com"]}), &usual, true),
+        (json!({"phones": "0421 552 654"}), &usual, true),
+        (json!({"phones": {"mobile": {"number": "0421 552 654"}}}), &usual, true),
+        (json!({"phones": {"mobile": {"number": "0421 552 654"}}}), &home, false),
+        (json!({"phones": {"home": []}}), &home, true),
+        (json!({"phones": {"work": []}}), &usual, false),
+        // What was read and is no number.
+        (json!({"phones": {"mobile": "Westfield"}}), &usual, false),
+        (json!(null), &usual, false),
+    ] {
+        let customer = json!({"id": 7, "contact": contact});
+        let (mapper, empty) = (mapper(from), empty());
+        let is_served = |answers: Answers| answers.record(&mapper).is_some();
+        assert_eq!(is_served(Answers::search(&customer)), served, "{contact}");
+        assert_eq!(is_served(Answers::nobody(&customer)), served, "{contact}");
+        assert_eq!(is_served(Answers::detail(&customer)), served, "{contact}");
+        assert_eq!(is_served(Answers::both(&empty, &customer)), served, "{contact}");
+        assert!(!is_served(Answers::both(&customer, &empty)), "the detail says: {contact}");
+    }
+}
+
+#[test]
+fn a_mobile_that_nobody_asked_for_is_not_counted_as_unreadable() {
+    let customer = json!({"id": 7, "contact": {"phones": {"mobile": "Westfield"}}});
+    for (from, counted) in [(Phone::Mobile, 1), (Phone::Home, 0)] {
+        let metrics = Metrics::new();
+        let mapping = Mapping { mobile_from: MobileFrom(vec![from]), ..Mapping::default() };
+        Answers::search(&customer).record(&mapped(mapping, &metrics)).unwrap();
+        let field = "{field=\"contact.phones.mobile\"}";
+        let line = format!("dotstory_fields_unreadable_total{field} {counted}");
+        let text = metrics.render();
+        assert!(text.lines().any(|found| found == line), "{from:?}: {text}");
+    }
 }

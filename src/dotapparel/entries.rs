@@ -74,6 +74,18 @@ impl<'a, A: MapAccess<'a>> Value<'_, A> {
         Ok(())
     }
 
+    /// The same where a list may stand for its first object.
+    pub(super) fn keep_first_object<T: Entries<'a>>(
+        self,
+        field: Field,
+        slot: &mut Option<T>,
+    ) -> Result<(), A::Error> {
+        let mut objects = Vec::new();
+        self.keep_list(field, &mut objects)?;
+        *slot = objects.into_iter().next();
+        Ok(())
+    }
+
     /// The same for a list of objects; of an unreadable list, what could be read stays.
     pub(super) fn keep_list<T: Entries<'a>>(
         self,

@@ -26,7 +26,7 @@ pub struct Person<'a> {
     pub first_name: Text<'a>,
     /// `surname`
     pub surname: Text<'a>,
-    /// `contact`
+    /// `contact`; the first of several, as of a person with several `Contacts`.
     pub contact: Option<Contact<'a>>,
     /// `privacy`: true asks not to be contacted.
     pub privacy: Option<bool>,
@@ -60,7 +60,7 @@ impl<'a> Entries<'a> for Person<'a> {
             "updateTimeStamp" => {
                 value.keep(Field::UpdateTimeStamp, &mut self.update_time, Raw::time)
             }
-            "contact" => value.keep_object(Field::Contact, &mut self.contact),
+            "contact" => value.keep_first_object(Field::Contact, &mut self.contact),
             "privacy" => value.keep(Field::Privacy, &mut self.privacy, Raw::flag),
             "dateOfBirth" => value.keep(Field::DateOfBirth, &mut self.birth_date, Raw::date),
             "shopifyAdminId" => {

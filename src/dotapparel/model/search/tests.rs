@@ -79,7 +79,7 @@ fn a_value_of_another_kind_costs_that_field_and_is_named() {
         ["id", "firstname", "privacy"]
     );
     assert_eq!(lost(r#""surname":"\ud83d""#), ["surname"], "cut within an emoji");
-    assert_eq!(lost(r#""contact":[]"#), ["contact"]);
+    assert_eq!(lost(r#""contact":["a@b.example"]"#), ["contact"]);
     assert_eq!(
         lost(r#""contact":{"email":[],"phones":"none"}"#),
         ["contact.email", "contact.phones"]
@@ -138,5 +138,24 @@ fn a_stamp_with_an_offset_is_taken_as_the_tenants_clock_shows_it() {
                 "{text}"
             );
         });
+    }
+}
+
+#[test]
+fn of_several_contacts_the_first_counts() {
+    let contacts = r#"[{"email":"first@b.example"},{"email":"second@b.example"}]"#;
+    for (contact, email, lost) in [
+        (contacts, Some("first@b.example"), false),
+        (r#"[{"email":"first@b.example"},"rubbish"]"#, Some("first@b.example"), true),
+        ("[]", None, false),
+    ] {
+        let body = format!(
+            r#"{{"data":[{{"id":1,"contact":{contact}}}],"meta":{{"hasNextPage":false}}}}"#
+        );
+        let page = SearchPage::parse(body.as_bytes()).unwrap();
+        let customer = &page.data[0];
+        let found = customer.person.contact.as_ref().and_then(|found| found.email.as_deref());
+        assert_eq!(found, email, "{contact}");
+        assert_eq!(customer.unreadable.contains(Field::Contact), lost, "{contact}");
     }
 }
