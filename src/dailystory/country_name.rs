@@ -14,19 +14,32 @@ const LIKE_CODES: [&str; 2] = ["UK", "UAE"];
 /// Longer than any name of a country and its marks.
 const LONGEST: usize = 100;
 
+/// Of a code with dots and blanks: `U. S. A.` and one around it.
+const LONGEST_CODE: usize = 10;
+
 /// The usual English short name of a country that is named by an ISO code, or in upper case only. Any other text stays as
 /// it is, and so does what nobody knows.
 pub fn country_name(text: &str) -> &str {
-    let might_be_code = text.len() < "U. S. A. ".len();
-    if text.len() > LONGEST || (!might_be_code && text.contains(char::is_lowercase)) {
+    let is_upper_case = !text.contains(char::is_lowercase);
+    let might_be_code = text.len() <= LONGEST_CODE;
+    let might_be_name = is_upper_case && text.len() <= LONGEST;
+    if text.contains(char::is_numeric) || !(might_be_code || might_be_name) {
         return text;
     }
     let folded = fold(text);
-    let is_code = folded.len() <= 3;
+    let is_known = if folded.len() <= 3 { is_written_as_code(text) } else { is_upper_case };
     match NAMES.get(&folded) {
-        Some(name) if is_code || !text.contains(char::is_lowercase) => name,
+        Some(name) if is_known => name,
         _ => text,
     }
+}
+
+/// Whether these are letters, with dots and blanks at most. `N.A.` is what people write for "not available", as they do
+/// `N/A`; Namibia's code is `NA` without anything between.
+fn is_written_as_code(text: &str) -> bool {
+    let letters = text.split(['.', ' ']).collect::<String>();
+    letters.chars().all(char::is_alphabetic)
+        && (!letters.eq_ignore_ascii_case("NA") || text.trim().len() == letters.len())
 }
 
 fn names() -> HashMap<String, &'static str> {
@@ -79,6 +92,10 @@ mod tests {
             ("NZ", "New Zealand"),
             ("UK", "United Kingdom"),
             ("U.K.", "United Kingdom"),
+            (" au ", "Australia"),
+            ("U. S. A. ", "United States"),
+            ("NA", "Namibia"),
+            ("na", "Namibia"),
             ("GB", "United Kingdom"),
             ("UNITED KINGDOM OF GREAT BRITAIN AND NORTHERN IRELAND", "United Kingdom"),
             ("USA", "United States"),
@@ -98,6 +115,17 @@ mod tests {
             ("SOUTH AUSTRALIA", "SOUTH AUSTRALIA"),
             ("NORTHERN IRELAND", "NORTHERN IRELAND"),
             ("XX", "XX"),
+            ("N/A", "N/A"),
+            ("n/a", "n/a"),
+            ("N.A.", "N.A."),
+            ("n.a", "n.a"),
+            ("NA.", "NA."),
+            ("N A", "N A"),
+            ("A/U", "A/U"),
+            ("(AU)", "(AU)"),
+            ("AU 3205", "AU 3205"),
+            ("AU1", "AU1"),
+            ("AUSTRALIA 3205", "AUSTRALIA 3205"),
             ("3205", "3205"),
             ("???", "???"),
             ("日本", "日本"),
