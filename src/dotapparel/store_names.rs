@@ -48,6 +48,15 @@ struct Names {
     by_code: HashMap<String, Option<Arc<str>>>,
 }
 
+/// Why a reading told nothing.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Call(#[from] Error),
+    #[error("none of the stores has a usable name")]
+    Nameless,
+}
+
 /// How long a walk waits for the first reading: a call or two, well within the 20 s that a reader waits for a walk.
 const FIRST_WAIT: Duration = Duration::from_secs(5);
 
@@ -148,28 +157,36 @@ impl Shared {
         F: Future<Output = Result<Vec<Store>, Error>>,
     {
         loop {
-            let outcome = read().await;
-            let pause = if outcome.is_ok() { REFRESH } else { RETRY };
-            self.note(outcome);
+            let is_read = self.note(read().await);
+            let pause = if is_read { REFRESH } else { RETRY };
             self.first_ended.send_replace(true);
             sleep(pause).await;
         }
     }
 
-    /// Takes a reading in, and says so where it changes how readings go.
-    fn note(&self, outcome: Result<Vec<Store>, Error>) {
+    /// Takes a reading in, and says so where it changes how readings go. False if it failed.
+    fn note(&self, outcome: Result<Vec<Store>, Error>) -> bool {
+        let outcome = outcome.map_err(Failure::from).and_then(|stores| {
+            let names = Names::of_stores(stores.iter());
+            // No retailer closes all its stores: an empty list tells nothing, and takes no name away.
+            let tells_any = !stores.is_empty();
+            if tells_any && names.is_empty() {
+                return Err(Failure::Nameless);
+            }
+            Ok((stores.len(), tells_any.then_some(names)))
+        });
+        let is_read = outcome.is_ok();
         let mut known = self.known.write().expect("no holder of this lock can panic");
-        let was_failing = known.is_failing.replace(outcome.is_err());
-        self.failing.set(if outcome.is_err() { 1.0 } else { 0.0 });
+        let was_failing = known.is_failing.replace(!is_read);
+        self.failing.set(if is_read { 0.0 } else { 1.0 });
         match outcome {
-            Ok(stores) => {
-                // No retailer closes all its stores: an empty list tells nothing, and takes no name away.
-                if !stores.is_empty() {
-                    self.count.set(u32::try_from(stores.len()).unwrap_or(u32::MAX));
-                    known.names = Some(Names::of_stores(stores.iter()));
+            Ok((stores, names)) => {
+                if names.is_some() {
+                    self.count.set(u32::try_from(stores).unwrap_or(u32::MAX));
+                    known.names = names;
                 }
                 if was_failing != Some(false) {
-                    info!(stores = stores.len(), "stores read");
+                    info!(stores, "stores read");
                 }
             }
             Err(error) if was_failing != Some(true) => {
@@ -181,6 +198,7 @@ impl Shared {
             }
             Err(_) => {}
         }
+        is_read
     }
 }
 
@@ -199,6 +217,11 @@ impl Names {
             }
         }
         names
+    }
+
+    /// Whether no store has a name.
+    fn is_empty(&self) -> bool {
+        self.by_id.values().chain(self.by_code.values()).all(Option::is_none)
     }
 
     fn of(&self, id: Option<i64>, code: Option<&str>) -> Option<Arc<str>> {

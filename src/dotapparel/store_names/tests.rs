@@ -169,6 +169,28 @@ async fn an_empty_list_tells_nothing_and_takes_nothing_away() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn stores_of_which_none_has_a_usable_name_take_nothing_away_and_are_a_failure() {
+    let (log, _listening) = Log::listen();
+    let codeless = Store { id: None, code: None, name: Some("Bondi".to_owned()) };
+    let two_of_an_id = vec![store(1, "", "One"), store(1, "", "Other")];
+    for useless in [vec![store(5011, "Bondi", "")], vec![codeless], two_of_an_id] {
+        let script = [(0, Ok(bondi("Bondi"))), (0, Ok(useless)), (0, Ok(bondi("Bondi Junction")))];
+        let subject = Subject::new(script);
+        subject.ready().await;
+        pass(REFRESH).await;
+        assert!(subject.names.are_failing());
+        assert_eq!(subject.bondi().as_deref(), Some("Bondi"));
+        let warning = log.lines().pop().unwrap();
+        assert_eq!(warning["message"], "stores cannot be read");
+        assert_eq!(warning["error"], "none of the stores has a usable name");
+
+        pass(RETRY).await;
+        assert!(!subject.names.are_failing());
+        assert_eq!(subject.bondi().as_deref(), Some("Bondi Junction"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_readings_stop_with_the_process() {
     let subject = Subject::new([(0, Ok(bondi("Bondi")))]);
     subject.ready().await;
