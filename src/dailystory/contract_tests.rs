@@ -188,8 +188,13 @@ fn every_mapped_key_says_what_the_table_says_whichever_sources_there_are() {
         known["attributes"] = json!([{"key": "mapped ", "value": word}]);
         known["references"] = json!([{"type": "MAPPED", "value": word}]);
         let asked = row.name.ends_with("asked for");
+        // Only who was found is asked for points.
         let with_points = |answers: [Answers; 4], points| {
-            answers.map(|answers| Answers { available_points: asked.then_some(points), ..answers })
+            answers.map(|answers| {
+                let is_found = answers.detail.as_ref().is_some_and(Option::is_some);
+                let available_points = (asked && is_found).then_some(points);
+                Answers { available_points, ..answers }
+            })
         };
         let known = with_points(combinations(&known, &known), Some(5.into()));
         let unknown = with_points(combinations(&empty(), &empty()), None);

@@ -71,9 +71,11 @@ fn records(mapper: &Mapper, awkward: &Awkward) -> String {
     let page = SearchPage::parse(page.as_bytes()).unwrap();
     let body = awkward.detail.as_ref().map(|detail| format!("{{\"data\":{detail}}}"));
     let detail = body.as_ref().map(|body| DetailCustomer::parse_one(body.as_bytes()).unwrap());
-    // Every rewards account holds 120 points; who has none, has none.
-    let account = detail.as_ref().is_some_and(|detail| !detail.rewards_accounts.is_empty());
-    let available_points = Some(account.then(|| "120".parse().unwrap()));
+    // Every rewards account holds 120 points; who has none, has none; of whom the ERP does not know, nobody asks.
+    let available_points = detail.as_ref().map(|detail| {
+        let account = !detail.rewards_accounts.is_empty();
+        account.then(|| "120".parse().unwrap())
+    });
     let searched = Sources::searched(&page.data[0]);
     let detail = detail.as_ref().map_or(Detail::Nobody, Detail::Found);
     let by_id = match detail {
