@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::detail_cache::{Answer, DetailCache};
 use super::error::Error;
+use super::rewards::Told;
 use super::{Client, SearchCustomer};
 use crate::clock::Clock;
 use crate::domain::{CustomerId, wall_clock};
@@ -103,14 +104,15 @@ impl Details {
             Some(known) => (known.found, known.asked),
             None => (self.client.look_up(wanted.id).await?.map(Arc::new), instant),
         };
-        let points = match &found {
-            Some(found) => self.client.points(found.account).await?,
-            None => None,
+        let told = match &found {
+            Some(found) => self.client.told_points(found.account).await?,
+            None => Told { points: None, by_refusal: false },
         };
-        let answer = Answer { found, points, asked };
+        let answer = Answer { found, points: told.points, asked };
         let stamp = if is_new { self.stamp_to_keep(wanted, &answer, now) } else { wanted.stamp };
         if let Some(stamp) = stamp {
-            self.cache.keep(wanted.id, stamp, answer.clone());
+            let points = told.points.filter(|_| !told.by_refusal);
+            self.cache.keep(wanted.id, stamp, Answer { points, ..answer.clone() });
         }
         Ok(answer)
     }

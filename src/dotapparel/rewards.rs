@@ -16,6 +16,13 @@ use crate::telemetry::Metrics;
 /// `availablePoints`: `None` when that is not known, `Some(None)` when it is known that there are none.
 pub(super) type Points = Option<Option<Decimal>>;
 
+/// What a call told of a customer's points.
+pub(super) struct Told {
+    pub(super) points: Points,
+    /// Whether it was by a 403, which may be about the user and not the account.
+    pub(super) by_refusal: bool,
+}
+
 /// What is believed of the user's right to read rewards accounts. `DotApparel` answers 403 both to an account that does not
 /// exist and to a user who may not read it.
 #[derive(Debug)]
@@ -61,17 +68,24 @@ impl Client {
     /// # Errors
     /// Whatever says nothing of the account: to go on without the points would lose them in silence.
     pub(super) async fn points(&self, account: Option<i64>) -> Result<Points, Error> {
-        let Some(access) = &self.rewards else { return Ok(None) };
-        let Some(account) = account else { return Ok(Some(None)) };
+        self.told_points(account).await.map(|told| told.points)
+    }
+
+    /// The same, and what it rests on.
+    pub(super) async fn told_points(&self, account: Option<i64>) -> Result<Told, Error> {
+        let told = |points| Ok(Told { points, by_refusal: false });
+        let Some(access) = &self.rewards else { return told(None) };
+        let Some(account) = account else { return told(Some(None)) };
         match self.rewards_account(account).await {
             Ok(balance) => {
                 access.note_readable();
                 self.count_unreadable(balance.unreadable);
-                Ok(Some(balance.available_points))
+                told(Some(balance.available_points))
             }
-            Err(
-                Error::NotFound | Error::Invalid | Error::Refused { status: StatusCode::FORBIDDEN },
-            ) => Ok(access.note_refusal()),
+            Err(Error::NotFound | Error::Invalid) => told(access.note_refusal()),
+            Err(Error::Refused { status: StatusCode::FORBIDDEN }) => {
+                Ok(Told { points: access.note_refusal(), by_refusal: true })
+            }
             Err(error) => Err(error),
         }
     }

@@ -290,6 +290,30 @@ async fn points_that_may_not_be_read_leave_the_customer_as_it_is_and_are_asked_a
 }
 
 #[tokio::test]
+async fn an_account_that_was_refused_is_asked_again_and_one_that_does_not_exist_is_not() {
+    for (status, times) in [(403, 2), (404, 1)] {
+        let upstream = Upstream::of(&[searched(1), searched(2)]).await;
+        upstream.knows(1, with_account(7)).await;
+        upstream.knows(2, with_account(8)).await;
+        upstream.answer("/rewards/accounts/7", account(7, 120)).await;
+        upstream.answer("/rewards/accounts/8", ResponseTemplate::new(status)).await;
+        // One after the other, so that the first account shows that accounts can be read.
+        let subject = upstream.subject_with(|config| {
+            config.points_from_rewards = true;
+            config.limits.details_concurrency = std::num::NonZeroU32::MIN;
+        });
+        let feed = subject.feed_of(Everything);
+        for _ in 0..2 {
+            let page = feed.page(None, None).await.unwrap();
+            assert_eq!(text(&page), r#"<1 MS Some(Some("120"))><2 MS Some(None)>"#, "{status}");
+        }
+        let asked = upstream.asked().await;
+        let calls = (asked["/customers/2"], asked["/rewards/accounts/8"]);
+        assert_eq!(calls, (1, times), "{status}");
+    }
+}
+
+#[tokio::test]
 async fn rewards_that_fail_fail_the_page() {
     let upstream = Upstream::of(&[searched(1)]).await;
     upstream.knows(1, with_account(7)).await;
