@@ -13,6 +13,7 @@ use super::endpoint::Endpoint;
 use super::error::Error;
 use super::guards::Guards;
 use super::http::{BuildError, Http};
+use super::refusals::Refusals;
 use super::rewards::RewardsAccess;
 use super::{Config, Details, Fields, Limits};
 use crate::domain::{BrandId, CustomerId};
@@ -34,6 +35,7 @@ pub struct Client {
     skipped: Counter,
     /// Where the brand's points come from there.
     pub(super) rewards: Option<RewardsAccess>,
+    pub(super) refusals: Refusals,
     details: Details,
     details_at_once: usize,
 }
@@ -55,6 +57,7 @@ impl Client {
             rewards: config
                 .points_from_rewards
                 .then(|| RewardsAccess::new(brand.clone(), &metrics)),
+            refusals: Refusals::new(brand.clone()),
             details: config.details,
             details_at_once: details_at_once(&config.limits),
             timezone: config.timezone,

@@ -50,7 +50,10 @@ impl Client {
             Ok(LookedUp { body: body.into(), stamp, account: account(&customer) })
         };
         match self.call(Endpoint::Customer, &url, read).await {
-            Ok(found) => Ok(Some(found)),
+            Ok(found) => {
+                self.refusals.note_found();
+                Ok(Some(found))
+            }
             // The id is well-formed, so a 400 "ID was invalid" can only mean that it is nobody's.
             Err(Error::NotFound | Error::Invalid) => Ok(None),
             Err(error) => Err(error),

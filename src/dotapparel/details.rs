@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, Utc};
 use metrics::Counter;
+use reqwest::StatusCode;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
@@ -26,6 +27,18 @@ pub(super) struct Details {
     width: usize,
     from_cache: Counter,
     from_upstream: Counter,
+    refused: Counter,
+}
+
+/// What came of a customer of a list.
+#[derive(Debug)]
+pub(super) enum Looked {
+    /// It was not to be looked up.
+    NotWanted,
+    /// This is answered, now or when it was in this version before.
+    Answered(Answer),
+    /// The lookup was answered by 403: about this customer, or about the user, as [`Details::prove_access`] tells.
+    Refused,
 }
 
 /// A customer of a list, to be looked up.
@@ -68,6 +81,7 @@ impl Details {
             width,
             from_cache: count("cache"),
             from_upstream: count("upstream"),
+            refused: count("refused"),
         }
     }
 
@@ -76,18 +90,33 @@ impl Details {
         self.width
     }
 
-    /// What a lookup answers about the customer, now or when it was in this version before.
+    /// What a lookup answers about the customer.
     ///
     /// # Errors
     /// Whatever says nothing of the customer: to go on without would be a silent loss.
-    pub(super) async fn of(&self, wanted: Wanted) -> Result<Answer, Error> {
+    pub(super) async fn of(&self, wanted: Wanted) -> Result<Looked, Error> {
         let known = wanted.stamp.and_then(|stamp| self.cache.get(wanted.id, stamp));
         let source = if known.is_some() { &self.from_cache } else { &self.from_upstream };
-        source.increment(1);
-        match known {
+        let answer = match known {
             Some(known) if !self.lacks_points(&known) => Ok(known),
             known => self.ask(wanted, known).await,
+        };
+        if let Err(Error::Refused { status: StatusCode::FORBIDDEN }) = answer {
+            self.refused.increment(1);
+            self.client.refusals.note_refused(wanted.id);
+            return Ok(Looked::Refused);
         }
+        source.increment(1);
+        answer.map(Looked::Answered)
+    }
+
+    /// To be called where somebody was refused, before what was read without is served.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] until the first lookup succeeds: it may be our credentials that are refused.
+    pub(super) fn prove_access(&self) -> Result<(), Error> {
+        let status = StatusCode::FORBIDDEN;
+        self.client.refusals.are_of_customers().then_some(()).ok_or(Error::Refused { status })
     }
 
     /// Points that were not known then may be now; nobody has none that could be.

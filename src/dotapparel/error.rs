@@ -14,8 +14,8 @@ use crate::resilience::{Guarded, Retryable, Stopped, Verdict};
 /// and nothing of a body.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// 401 or 403: the brand's credentials, its headers or its user's role need mending; of a rewards account, 403 may also
-    /// say that it does not exist.
+    /// 401 or 403: the brand's credentials, its headers or its user's role need mending; of one customer, 403 may also be
+    /// about its data, and of a rewards account say that it does not exist.
     #[error("refused our credentials: {status}")]
     Refused {
         /// Which of the two.

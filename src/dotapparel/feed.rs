@@ -8,7 +8,7 @@ use futures_util::stream;
 use tracing::Span;
 
 use super::detail_cache::DetailCache;
-use super::details::{Details, Wanted};
+use super::details::{Details, Looked, Wanted};
 use super::endpoint::Endpoint;
 use super::error::Error;
 use super::search::Asked;
@@ -28,6 +28,10 @@ pub struct CustomerFeed<R> {
     tasks: Tasks,
     span: Span,
 }
+
+/// So many of a page may be refused before anybody was found: enough to get past those whose data is bad, few enough not
+/// to ask in vain for a whole page.
+const MOST_REFUSED: u32 = 10;
 
 // === impl CustomerFeed ===
 
@@ -81,14 +85,25 @@ impl<R: Render> CustomerFeed<R> {
         let mut answers = stream::iter(wanted)
             .map(|wanted| async move {
                 match wanted {
-                    Some(wanted) => self.details.of(wanted).await.map(Some),
-                    None => Ok(None),
+                    Some(wanted) => self.details.of(wanted).await,
+                    None => Ok(Looked::NotWanted),
                 }
             })
             .buffered(self.details.width());
         let mut page = Page::with_capacity(found.data.len());
+        let mut refused = 0;
         for (position, customer) in (1..).zip(&found.data) {
-            let answer = answers.next().await.transpose()?.flatten();
+            let answer = match answers.next().await.transpose()? {
+                Some(Looked::Answered(answer)) => Some(answer),
+                Some(Looked::Refused) => {
+                    refused += 1;
+                    None
+                }
+                Some(Looked::NotWanted) | None => None,
+            };
+            if refused == MOST_REFUSED {
+                self.details.prove_access()?;
+            }
             let found = answer.as_ref().map(|answer| answer.found.as_deref());
             let detail = match found.flatten() {
                 Some(found) => Some(DetailCustomer::parse_one(&found.body)?),
@@ -105,6 +120,9 @@ impl<R: Render> CustomerFeed<R> {
             };
             let write = |out: &mut Vec<u8>| self.render.record(&sources, out);
             self.add(&mut page, (asked.endpoint(), position), customer, write);
+        }
+        if refused > 0 {
+            self.details.prove_access()?;
         }
         page.set_next(next(&found));
         Ok(page)

@@ -16,6 +16,7 @@ mod http;
 mod lenient;
 mod model;
 pub mod raw_json;
+mod refusals;
 mod render;
 mod rewards;
 mod search;

@@ -74,7 +74,7 @@ const METRICS: &[(Kind, &str, &str)] = &[
     (
         Kind::Counter,
         "dotstory_details_total",
-        "Customers of lists that were looked up as well, by brand and by where the answer came from: cache or upstream.",
+        "Customers of lists that were looked up as well, by brand and by where the answer came from: cache, upstream, or refused if that one was answered by 403.",
     ),
     (
         Kind::Gauge,

@@ -142,6 +142,26 @@ async fn a_lookup_that_fails_or_is_for_another_fails_the_list() {
 }
 
 #[tokio::test]
+async fn a_lookup_that_alone_is_refused_costs_its_customer_the_details_and_the_list_nothing() {
+    let app = with_details("always").spawn().await;
+    let one = Injection { fault: Fault::Status(403), calls: Calls::Gets, skip: 0, times: Some(1) };
+    app.tenant.inject(one);
+    let has_details = |record: &&Value| record.get("currency_code").is_some();
+    let listed = records(&app).await;
+    assert_eq!((listed.len(), listed.iter().filter(has_details).count()), (ORDINARY, ORDINARY - 1));
+    assert_eq!(app.metric("dotstory_details_total", &[("source", "refused")]), 1);
+    assert_eq!(records(&app).await.iter().filter(has_details).count(), ORDINARY, "asked again");
+}
+
+#[tokio::test]
+async fn who_may_look_up_nobody_has_no_list_with_details() {
+    let app = with_details("always").spawn().await;
+    break_down(&app, Calls::Gets, Fault::Status(403));
+    let sentence = "DotApparel refuses the credentials configured for this brand";
+    app.list(0, 500).await.assert_error(502, sentence);
+}
+
+#[tokio::test]
 async fn no_brand_sees_what_was_looked_up_for_another() {
     let app = with_details("always").other_brand(ORDINARY).spawn().await;
     let (own, other) = (records(&app).await, app.other());

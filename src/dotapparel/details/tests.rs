@@ -7,7 +7,7 @@ use wiremock::matchers::path;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 use super::*;
-use crate::dotapparel::testing::{NOW, Subject, text};
+use crate::dotapparel::testing::{Log, NOW, Subject, text};
 use crate::dotapparel::{self, Contradiction, Detail, Render, Sources};
 use crate::paging::{Page, Source, SourceError, Verdict};
 
@@ -137,7 +137,7 @@ async fn who_is_excluded_anyway_or_has_no_id_is_not_looked_up() {
 
 #[tokio::test]
 async fn a_lookup_that_fails_fails_the_page() {
-    for (status, outcome) in [(500, "unavailable"), (401, "refused"), (403, "refused")] {
+    for (status, outcome) in [(500, "unavailable"), (401, "refused"), (418, "unexpected")] {
         let upstream = Upstream::of(&[searched(1), searched(2)]).await;
         upstream.knows(1, detailed("MS")).await;
         upstream.answer("/customers/2", ResponseTemplate::new(status)).await;
@@ -145,6 +145,58 @@ async fn a_lookup_that_fails_fails_the_page() {
         assert_eq!(error.outcome(), outcome, "{status}");
         assert!(!error.is_cursor_rejected());
     }
+}
+
+#[tokio::test]
+async fn who_alone_is_refused_is_served_as_the_search_shows_it_asked_again_and_named_once() {
+    let (log, _listening) = Log::listen();
+    let upstream = Upstream::of(&[searched(1), searched(2), searched(3)]).await;
+    upstream.answer("/customers/1", ResponseTemplate::new(403)).await;
+    upstream.knows(2, detailed("MS")).await;
+    upstream.answer("/customers/3", ResponseTemplate::new(403)).await;
+    let subject = upstream.subject_with(|config| config.points_from_rewards = true);
+    let feed = subject.feed_of(Everything);
+    for _ in 0..2 {
+        let page = feed.page(None, None).await.unwrap();
+        assert_eq!(text(&page), "<1 not asked None><2 MS Some(None)><3 not asked None>");
+    }
+    let asked = upstream.asked().await;
+    assert_eq!((asked["/customers/1"], asked["/customers/2"], asked["/customers/3"]), (2, 1, 2));
+    subject.assert_metric(r#"dotstory_details_total{source="refused"} 4"#);
+    subject.assert_metric(r#"dotstory_details_total{source="upstream"} 1"#);
+    let lines = log.lines();
+    let mut named: Vec<_> = (lines.iter())
+        .filter(|line| line["message"] == "lookup refused, record goes without details")
+        .map(|line| (line["level"].as_str().unwrap(), line["customer.id"].as_i64().unwrap()))
+        .collect();
+    named.sort_unstable();
+    assert_eq!(named, [("WARN", 1), ("WARN", 3)]);
+}
+
+#[tokio::test]
+async fn while_nobody_could_be_looked_up_a_refusal_is_one_of_our_credentials() {
+    let customers: Vec<_> = (1..=50).map(searched).collect();
+    let upstream = Upstream::of(&customers).await;
+    for id in 1..=50 {
+        upstream.answer(&format!("/customers/{id}"), ResponseTemplate::new(403)).await;
+    }
+    let subject = upstream.subject();
+    let feed = subject.feed_of(Everything);
+    let error = feed.page(None, None).await.unwrap_err();
+    assert_eq!(error.outcome(), "refused");
+    let lookups = upstream.asked().await.len() - 1;
+    assert!(lookups < 20, "{lookups}: it goes on only to see whether anybody can be looked up");
+}
+
+#[tokio::test]
+async fn a_lookup_by_id_shows_as_well_that_the_credentials_are_good() {
+    let upstream = Upstream::of(&[searched(1)]).await;
+    upstream.answer("/customers/1", ResponseTemplate::new(403)).await;
+    upstream.knows(2, detailed("MS")).await;
+    let subject = upstream.subject();
+    assert_eq!(first_page(&subject).await.unwrap_err().outcome(), "refused");
+    subject.client.look_up(CustomerId::new(2)).await.unwrap().unwrap();
+    assert_eq!(text(&first_page(&subject).await.unwrap()), "<1 not asked None>");
 }
 
 #[tokio::test]
