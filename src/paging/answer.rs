@@ -16,6 +16,8 @@ use super::window::Window;
 pub struct Answer {
     list: List,
     window: Window,
+    /// How many customers an earlier list held, behind whose end this window may lie.
+    told_before: u64,
 }
 
 /// Where the window is from.
@@ -31,7 +33,7 @@ enum List {
 
 impl Answer {
     pub(super) fn frozen(sweep: Arc<Sweep>, window: Window) -> Self {
-        Self { list: List::Frozen(sweep), window }
+        Self { list: List::Frozen(sweep), window, told_before: 0 }
     }
 
     /// A window that lies wholly in what a walk has gathered, which began then and has cost this so far.
@@ -40,16 +42,33 @@ impl Answer {
         (began, cost): (DateTime<Utc>, Cost),
         window: Window,
     ) -> Self {
-        Self { list: List::Growing { glimpse, began, cost }, window }
+        Self { list: List::Growing { glimpse, began, cost }, window, told_before: 0 }
     }
 
-    /// How many customers the sweep holds: exactly, or, while it is still being walked, more than the window reaches.
+    /// The same for a reader that was told of so many customers before, and asks whether there is more behind them.
+    pub(super) fn told_before(self, told_before: u64) -> Self {
+        Self { told_before, ..self }
+    }
+
+    /// How many customers the sweep holds: exactly, or, while it is still being walked, more than the window reaches. Behind
+    /// its end, where a reader asks whether there is more, as many as it was told of before.
     #[must_use]
     pub fn count(&self) -> usize {
+        let told_before = usize::try_from(self.told_before).unwrap_or(usize::MAX);
+        self.held().max(told_before)
+    }
+
+    fn held(&self) -> usize {
         match &self.list {
             List::Frozen(sweep) => sweep.snapshot.len(),
             List::Growing { glimpse, .. } => glimpse.count,
         }
+    }
+
+    /// Whether its sweep lies on disk.
+    #[cfg(test)]
+    pub(super) fn lies_on_disk(&self) -> bool {
+        matches!(&self.list, List::Frozen(sweep) if sweep.snapshot.storage.overflows())
     }
 
     /// How many records this window shows.

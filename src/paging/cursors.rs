@@ -6,6 +6,7 @@ use metrics::Gauge;
 use tracing::info;
 
 use super::config::CursorTrust;
+use super::source::Stamp;
 use crate::telemetry::Metrics;
 
 /// Walks in which a mark must have held before a cursor is believed to be stable (DESIGN 2.2): an opinion counts only
@@ -17,12 +18,26 @@ const OPINIONS: u32 = 5;
 pub(super) struct Cursors {
     said: CursorTrust,
     /// Held for a few instructions, never over an await.
-    learnt: Mutex<Learnt>,
+    learnt: Mutex<BySearch<Learnt>>,
     needed: u32,
-    gauge: Gauge,
+    gauges: BySearch<Gauge>,
+}
+
+/// One of the upstream's two searches. They may be paged differently, and so what is learnt of one says nothing of the
+/// other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Search {
+    Everyone,
+    Changes,
 }
 
 #[derive(Debug, Default)]
+struct BySearch<T> {
+    everyone: T,
+    changes: T,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
 struct Learnt {
     held: u32,
     drifted: bool,
@@ -37,64 +52,109 @@ pub(super) enum Opinion {
     Drifted,
 }
 
+// === impl Search ===
+
+impl Search {
+    /// The search that is asked from this stamp on, or from none.
+    pub(super) fn from(since: Stamp) -> Self {
+        if since.is_some() { Self::Changes } else { Self::Everyone }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Everyone => "everyone",
+            Self::Changes => "changes",
+        }
+    }
+}
+
+// === impl BySearch ===
+
+impl<T> BySearch<T> {
+    fn of(&self, search: Search) -> &T {
+        match search {
+            Search::Everyone => &self.everyone,
+            Search::Changes => &self.changes,
+        }
+    }
+
+    fn of_mut(&mut self, search: Search) -> &mut T {
+        match search {
+            Search::Everyone => &mut self.everyone,
+            Search::Changes => &mut self.changes,
+        }
+    }
+}
+
 // === impl Cursors ===
 
 impl Cursors {
     /// Nothing is known but what was said. Without a second opinion the first one decides.
     pub(super) fn new(said: CursorTrust, second_opinion: bool, metrics: &Metrics) -> Self {
-        let gauge = metrics.gauge("dotstory_cursor_trust", &[]);
+        let gauge =
+            |search: Search| metrics.gauge("dotstory_cursor_trust", &[("search", search.name())]);
+        let gauges =
+            BySearch { everyone: gauge(Search::Everyone), changes: gauge(Search::Changes) };
         let needed = if second_opinion { OPINIONS } else { 1 };
-        let cursors = Self { said, learnt: Mutex::default(), needed, gauge };
-        cursors.report();
+        let cursors = Self { said, learnt: Mutex::default(), needed, gauges };
+        cursors.report(Search::Everyone);
+        cursors.report(Search::Changes);
         cursors
     }
 
-    /// What is believed now.
-    pub(super) fn trust(&self) -> CursorTrust {
-        if self.said != CursorTrust::Auto {
-            return self.said;
-        }
-        let learnt = self.learnt();
-        match (learnt.drifted, learnt.held >= self.needed) {
-            (true, _) => CursorTrust::Drifting,
-            (false, true) => CursorTrust::Stable,
-            (false, false) => CursorTrust::Auto,
-        }
+    /// What is believed now of this search's cursors.
+    pub(super) fn trust(&self, search: Search) -> CursorTrust {
+        self.trust_after(*self.learnt().of(search))
     }
 
     /// Whether there is anything left to learn: not where somebody said, nor once a cursor has drifted. One that is
     /// believed to be stable is looked at on.
-    pub(super) fn can_learn(&self) -> bool {
-        self.said == CursorTrust::Auto && self.trust() != CursorTrust::Drifting
+    pub(super) fn can_learn(&self, search: Search) -> bool {
+        self.said == CursorTrust::Auto && self.trust(search) != CursorTrust::Drifting
     }
 
     /// Takes in one more opinion. One that has drifted is drifting for good.
-    pub(super) fn learn(&self, opinion: Opinion) {
-        let before = self.trust();
-        let held = {
+    pub(super) fn learn(&self, search: Search, opinion: Opinion) {
+        let (before, after) = {
             let mut learnt = self.learnt();
+            let learnt = learnt.of_mut(search);
+            let before = *learnt;
             match opinion {
                 Opinion::Held => learnt.held = learnt.held.saturating_add(1),
                 Opinion::Drifted => learnt.drifted = true,
             }
-            learnt.held
+            (before, *learnt)
         };
-        let now = self.trust();
-        if now != before {
-            info!(cursor = ?now, marks.held = held, marks.last = ?opinion, "learnt of the upstream's cursors");
-            self.report();
+        let now = self.trust_after(after);
+        if now != self.trust_after(before) {
+            info!(
+                search = search.name(),
+                cursor = ?now,
+                marks.held = after.held,
+                marks.last = ?opinion,
+                "learnt of the upstream's cursors"
+            );
+            self.report(search);
         }
     }
 
-    fn report(&self) {
-        self.gauge.set(match self.trust() {
+    fn trust_after(&self, learnt: Learnt) -> CursorTrust {
+        match (self.said, learnt.drifted, learnt.held >= self.needed) {
+            (CursorTrust::Auto, true, _) => CursorTrust::Drifting,
+            (CursorTrust::Auto, false, true) => CursorTrust::Stable,
+            (said, ..) => said,
+        }
+    }
+
+    fn report(&self, search: Search) {
+        self.gauges.of(search).set(match self.trust(search) {
             CursorTrust::Auto => 0.0,
             CursorTrust::Stable => 1.0,
             CursorTrust::Drifting => 2.0,
         });
     }
 
-    fn learnt(&self) -> MutexGuard<'_, Learnt> {
+    fn learnt(&self) -> MutexGuard<'_, BySearch<Learnt>> {
         self.learnt.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -106,9 +166,10 @@ mod tests {
     fn after(said: CursorTrust, opinions: &[Opinion]) -> CursorTrust {
         let cursors = Cursors::new(said, true, &Metrics::new());
         for opinion in opinions {
-            cursors.learn(*opinion);
+            cursors.learn(Search::Changes, *opinion);
         }
-        cursors.trust()
+        assert_eq!(cursors.trust(Search::Everyone), said, "the other search is another matter");
+        cursors.trust(Search::Changes)
     }
 
     #[test]

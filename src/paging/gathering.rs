@@ -62,6 +62,11 @@ impl Gathering {
         self.in_order.is_some()
     }
 
+    /// How many customers were met, those not to be served included.
+    pub(super) fn met(&self) -> usize {
+        self.index.len()
+    }
+
     /// How many customers are gathered that are to be served.
     pub(super) fn len(&self) -> usize {
         self.served

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Config, Filter};
+use super::{Config, Filter, Window};
 
 /// Sweeps remembered: five readers that sync each hour make as many in two weeks.
 const MOST_SWEEPS: usize = 2_000;
@@ -28,14 +28,19 @@ struct Served {
     /// From when on its readers may have seen their customers: earlier, for those who began with another one.
     seen_from: DateTime<Utc>,
     last_answer: DateTime<Utc>,
+    /// How many customers the list holds; `None` for what a reader may have seen who has left its list.
+    count: Option<u64>,
 }
 
 /// An answer, as far as history takes note of it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Answered {
     pub(super) filter: Filter,
+    pub(super) window: Window,
     /// When the sweep began whose list it came from.
     pub(super) began: DateTime<Utc>,
+    /// How many customers that list holds.
+    pub(super) count: u64,
     /// From when on its reader may have seen its customers; `None` when the reader was not known there.
     pub(super) seen_from: Option<DateTime<Utc>>,
 }
@@ -50,14 +55,35 @@ impl History {
 
     /// Notes an answer given now. One whose reader was not known on the list may have begun with any sweep over the
     /// filter that was answered from within a lifetime, or with one from before what is known.
-    pub(super) fn answered(&mut self, answered: Answered, now: DateTime<Utc>, config: &Config) {
-        let Answered { filter, began, seen_from } = answered;
+    ///
+    /// Says how many customers the reader was told of before, if it is one that comes back to ask whether anything is
+    /// behind the end of an earlier list: that one may hold more than this.
+    pub(super) fn answered(
+        &mut self,
+        answered: Answered,
+        now: DateTime<Utc>,
+        config: &Config,
+    ) -> Option<u64> {
+        let Answered { filter, began, count, seen_from, .. } = answered;
         let seen_from = seen_from.unwrap_or_else(|| self.oldest(filter, now, config)).min(began);
+        let list = Served { filter, began, seen_from, last_answer: now, count: Some(count) };
+        self.note(list);
+        let (seen_from, told) = self.ended(answered, now, config)?;
+        self.note(Served { seen_from, count: None, ..list });
+        Some(told)
+    }
+
+    /// Notes what was served now, together with what was served of the same before.
+    fn note(&mut self, now: Served) {
         // The sweep answered last is the likeliest to be answered next.
-        let same = |served: &&mut Served| served.filter == filter && served.began == began;
+        let same = |served: &&mut Served| {
+            served.filter == now.filter
+                && served.began == now.began
+                && served.count.is_some() == now.count.is_some()
+        };
         if let Some(served) = self.served.iter_mut().rev().find(same) {
-            served.last_answer = served.last_answer.max(now);
-            served.seen_from = served.seen_from.min(seen_from);
+            served.last_answer = served.last_answer.max(now.last_answer);
+            served.seen_from = served.seen_from.min(now.seen_from);
             return;
         }
         if self.served.len() == MOST_SWEEPS
@@ -65,7 +91,26 @@ impl History {
         {
             self.known_since = self.known_since.max(oldest.last_answer);
         }
-        self.served.push_back(Served { filter, began, seen_from, last_answer: now });
+        self.served.push_back(now);
+    }
+
+    /// What the reader has seen, if it is one that has come to the end of an earlier list, and asks for its next
+    /// window on this one. Who it is cannot be told: whoever ends where it would have ended may be it.
+    fn ended(
+        &self,
+        answered: Answered,
+        now: DateTime<Utc>,
+        config: &Config,
+    ) -> Option<(DateTime<Utc>, u64)> {
+        let (start, limit) = (answered.window.start(), u64::from(answered.window.limit().get()));
+        let alive = earlier(now, delta(config.lifetime));
+        self.served
+            .iter()
+            .filter(|served| served.filter == answered.filter && served.began < answered.began)
+            .filter(|served| served.last_answer >= alive)
+            .filter_map(|served| Some((served.seen_from, served.count?)))
+            .filter(|(_, count)| *count <= start && start - count < limit && *count > 0)
+            .reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
     }
 
     /// The earliest beginning that a reader of this filter may have begun with, who comes from nowhere.
@@ -138,7 +183,22 @@ mod tests {
         now: i64,
     ) {
         let (began, seen_from) = (minute(began), seen_from.map(minute));
-        history.answered(Answered { filter, began, seen_from }, minute(now), &CONFIG);
+        let window = Window::new(0, NonZeroU32::MIN);
+        let answered = Answered { filter, window, began, count: 10, seen_from };
+        history.answered(answered, minute(now), &CONFIG);
+    }
+
+    /// An answer from `start` on, at `now`, of a list of `count` that began at `began`; by limits of 10.
+    fn answered_behind(
+        history: &mut History,
+        (began, count): (i64, u64),
+        start: u64,
+        now: i64,
+    ) -> Option<u64> {
+        let window = Window::new(start, NonZeroU32::new(10).unwrap());
+        let (began, filter) = (minute(began), Filter::Everyone);
+        let answered = Answered { filter, window, began, count, seen_from: Some(began) };
+        history.answered(answered, minute(now), &CONFIG)
     }
 
     fn since(history: &History, asked: i64) -> i64 {
@@ -211,6 +271,37 @@ mod tests {
         let mut restarted = History::new(minute(1290));
         answered(&mut restarted, Filter::Everyone, 1300, None, 1305);
         assert_eq!(since(&restarted, 1305), 1170, "or with one from before the restart");
+    }
+
+    #[test]
+    fn a_reader_that_comes_back_behind_the_end_of_its_list_is_led_back_to_that() {
+        for (start, now, told, from) in [
+            (100, 1075, Some(95), 1000),
+            (95, 1075, Some(95), 1000),
+            // where a reader of that list would not go on
+            (90, 1075, None, 1060),
+            (105, 1075, None, 1060),
+            // a lifetime after that list's last answer
+            (100, 1122, None, 1060),
+        ] {
+            let mut history = History::new(minute(0));
+            answered_behind(&mut history, (1000, 95), 90, 1001);
+            answered_behind(&mut history, (1060, 93), 0, 1061);
+            let named = format!("from {start} at {now}");
+            assert_eq!(answered_behind(&mut history, (1060, 93), start, now), told, "{named}");
+            assert_eq!(since(&history, now), from, "{named}");
+        }
+    }
+
+    #[test]
+    fn who_reads_the_same_each_hour_is_not_led_back_further_each_time() {
+        let mut history = History::new(minute(0));
+        for hour in 10..100 {
+            let began = hour * 60;
+            answered_behind(&mut history, (began, 95), 90, began + 1);
+            answered_behind(&mut history, (began, 95), 100, began + 2);
+            assert!(since(&history, began + 2) >= began - 120, "in hour {hour}");
+        }
     }
 
     #[test]

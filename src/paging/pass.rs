@@ -18,10 +18,14 @@ pub(super) struct Pass {
     pub(super) ascending: bool,
     /// Whether nobody can have been passed over who did not change: it went along the stamps alone.
     pub(super) sure: bool,
+    /// How many it met who were not known before it as they are, or of whom that cannot be told.
+    pub(super) news: usize,
     /// Where each page began.
     marks: Vec<Mark>,
     /// Who was met twice with different stamps.
     moved: HashSet<CustomerId>,
+    /// Whether somebody was met again as it was, but not where a page overlaps the one before.
+    out_of_place: bool,
     departures: Vec<Departure>,
 }
 
@@ -34,6 +38,8 @@ pub(super) struct PassNotes {
     /// The last stamp of the pages before it.
     stamp_before: Stamp,
     rises: bool,
+    /// Whose stamps were asked from, and not met again there.
+    gaps: Vec<CustomerId>,
 }
 
 /// A place of the list: the cursor that leads there, and who stood there first.
@@ -63,11 +69,13 @@ impl PassNotes {
             pages: 0,
             ascending: true,
             sure: false,
+            news: 0,
             marks: Vec::new(),
             moved: HashSet::new(),
+            out_of_place: false,
             departures: Vec::new(),
         };
-        Self { pass, last_stamp: None, stamp_before: None, rises: false }
+        Self { pass, last_stamp: None, stamp_before: None, rises: false, gaps: Vec::new() }
     }
 
     /// Begins the next page, that `cursor` led to; answers its number, counted from 0.
@@ -86,17 +94,23 @@ impl PassNotes {
         u32::try_from(number).unwrap_or(u32::MAX)
     }
 
-    /// The next page is asked for from a stamp, and begins with this one. That it begins with what the last one ended
-    /// with, and a little before, is no break of the order; that it begins later may be a gap.
-    pub(super) fn ask_from(&mut self, since: Stamp, first: Stamp) {
-        let no_gap = self.pass.pages == 0 || first <= since;
-        self.pass.sure = (self.pass.pages == 0 || self.pass.sure) && no_gap;
+    /// The next page is asked for from the stamp of `last`, the last record met, and begins with the stamp `first`. That
+    /// it begins with what the last one ended with, and a little before, is no break of the order; that it begins later
+    /// may be a gap, unless that record turns out to have moved on.
+    pub(super) fn ask_from(&mut self, last: Option<(CustomerId, Stamp)>, first: Stamp) {
+        self.pass.sure |= self.pass.pages == 0;
+        self.gaps.extend(last.filter(|(_, since)| first > *since).map(|(id, _)| id));
         self.last_stamp = None;
     }
 
     /// The next page has to be found by its cursor after all.
     pub(super) fn follows_cursor(&mut self) {
         self.pass.sure = false;
+    }
+
+    /// Notes a customer that was not known before this pass as it is.
+    pub(super) fn note_news(&mut self) {
+        self.pass.news += 1;
     }
 
     /// Takes in the stamp of the next record that this pass has not met before as it is.
@@ -123,6 +137,13 @@ impl PassNotes {
         self.pass.departures.push(Departure { from, to, stamp });
     }
 
+    /// Notes that a customer of `first_page` was met again as it was. At the head of the next page that tells only that
+    /// others came in before it, or that pages overlap. Anywhere else it stands where it did not stand before: it has
+    /// moved, by a change within the second that its stamp says already.
+    pub(super) fn note_again(&mut self, first_page: u32, at_head: bool) {
+        self.pass.out_of_place |= !at_head || first_page as usize + 2 != self.pass.pages;
+    }
+
     /// Whether all stamps so far were in order.
     pub(super) fn is_ascending(&self) -> bool {
         self.pass.ascending
@@ -132,6 +153,7 @@ impl PassNotes {
     pub(super) fn finish(mut self) -> Pass {
         self.end_page();
         self.pass.ascending &= self.rises;
+        self.pass.sure &= self.gaps.iter().all(|id| self.pass.moved.contains(id));
         self.pass
     }
 }
@@ -139,9 +161,10 @@ impl PassNotes {
 // === impl Pass ===
 
 impl Pass {
-    /// Whether somebody was met twice with different stamps: records moved while the pass went over them.
+    /// Whether somebody was met twice with different stamps, or out of its place: records moved while the pass went
+    /// over them.
     pub(super) fn saw_moves(&self) -> bool {
-        !self.moved.is_empty()
+        !self.moved.is_empty() || self.out_of_place
     }
 
     /// A mark that had been passed when somebody before it left, with the mark before it: where a cursor is a row

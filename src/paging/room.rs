@@ -207,6 +207,11 @@ pub(super) mod tests {
         Room::new(&RoomConfig { memory, disk: 0, directory: std::env::temp_dir() }, metrics)
     }
 
+    /// So much memory, of which records may take so much, and so much disk.
+    pub(crate) fn with_fill(memory: u64, records_fill: u64, disk: u64, metrics: &Metrics) -> Room {
+        Room { records_fill, ..room(memory, disk, metrics) }
+    }
+
     fn room(memory: u64, disk: u64, metrics: &Metrics) -> Room {
         Room::new(&RoomConfig { memory, disk, directory: std::env::temp_dir() }, metrics)
     }

@@ -159,14 +159,21 @@ impl<S: Source> Shared<S> {
         Some(self.source.earliest_stamp(early))
     }
 
-    /// Notes an answer where the next one is decided: whose place it left, and which time it covers.
-    pub(super) fn note_answer(&self, filter: Filter, window: Window, answer: &Answer) {
+    /// Notes an answer where the next one is decided: whose place it left, and which time it covers. Says how many
+    /// customers its reader was told of by an earlier list, if it may be one that has come to the end of that.
+    pub(super) fn note_answer(
+        &self,
+        filter: Filter,
+        window: Window,
+        answer: &Answer,
+    ) -> Option<u64> {
         let seen_from = self
             .lists()
             .get_mut(&filter)
             .and_then(|list| list.answered(window, answer, Instant::now()));
-        let answered = Answered { filter, began: answer.began(), seen_from };
-        self.history().answered(answered, self.surroundings.clock.now(), &self.config);
+        let (began, count) = (answer.began(), answer.count() as u64);
+        let answered = Answered { filter, window, began, count, seen_from };
+        self.history().answered(answered, self.surroundings.clock.now(), &self.config)
     }
 
     fn history(&self) -> MutexGuard<'_, History> {

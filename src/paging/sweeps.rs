@@ -99,7 +99,8 @@ impl<S: Source> Sweeps<S> {
         let metrics = &self.shared.surroundings.metrics;
         metrics.counter("dotstory_sweep_answers_total", &[("from", came_from)]).increment(1);
         let answer = answer?;
-        self.shared.note_answer(filter, window, &answer);
+        let told_before = self.shared.note_answer(filter, window, &answer).unwrap_or(0);
+        let answer = answer.told_before(told_before);
         Ok(answer)
     }
 

@@ -1,5 +1,6 @@
 //! The engine against a model: a list of customers in memory, paged however the test likes, under paused time.
 
+mod certified;
 mod excluded;
 mod frozen;
 mod honest_ends;

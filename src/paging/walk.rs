@@ -45,9 +45,9 @@ pub(super) struct Reached {
 pub struct Cost {
     /// Passes over the list that came to its end.
     pub walks: u32,
-    /// Pages fetched by passes, those begun again included.
+    /// Pages that passes asked for, those begun again included.
     pub pages: u64,
-    /// Pages fetched to see whether anything moved.
+    /// Pages asked for to see whether anything moved.
     pub checks: u64,
     /// How often a pass was begun again because a cursor had expired.
     pub restarts: u32,
@@ -120,11 +120,11 @@ impl<'a, S: Source> Walker<'a, S> {
     async fn follow_stamps_to_the_end(&mut self) -> Result<Option<Pass>, WalkError<S::Error>> {
         let mut notes = self.begin_pass();
         let mut guard = Guard::default();
-        let (mut since, mut cursor) = (self.since, None);
+        let (mut since, mut cursor, mut last) = (self.since, None, None);
         loop {
             let page = self.fetch(since, cursor.as_ref()).await?;
             if cursor.is_none() {
-                notes.ask_from(since, page.records().next().and_then(|record| record.stamp));
+                notes.ask_from(last, page.records().next().and_then(|record| record.stamp));
             }
             let news = self.gather(&page, cursor.as_ref(), &mut notes)?;
             if !notes.is_ascending() {
@@ -134,10 +134,11 @@ impl<'a, S: Source> Walker<'a, S> {
                 self.cost.walks += 1;
                 return Ok(Some(notes.finish()));
             };
-            match page.records().last().and_then(|record| record.stamp) {
+            last = page.records().last().map(|record| (record.id, record.stamp));
+            match last.and_then(|(_, stamp)| stamp) {
                 // Another question: its cursors are others, even where they are written alike.
-                Some(last) if Some(last) > since && !self.source.shows_twice(last) => {
-                    (since, cursor, guard) = (Some(last), None, Guard::default());
+                Some(stamp) if Some(stamp) > since && !self.source.shows_twice(stamp) => {
+                    (since, cursor, guard) = (Some(stamp), None, Guard::default());
                 }
                 // An empty page, more customers of one stamp than a page holds, or a stamp that means two moments:
                 // there is nothing to ask from, and the cursor has to be followed.
@@ -172,12 +173,12 @@ impl<'a, S: Source> Walker<'a, S> {
         since: Option<NaiveDateTime>,
         cursor: Option<&Cursor>,
     ) -> Result<Page, WalkError<S::Error>> {
+        self.cost.pages += 1;
         let page = match self.since {
             Some(_) => self.source.page(since, cursor).await,
             None => self.source.page_of_everyone(since, cursor).await,
         };
         let page = page.map_err(WalkError::Source)?;
-        self.cost.pages += 1;
         self.cost.skipped += u64::from(page.skipped());
         Ok(page)
     }
@@ -194,6 +195,7 @@ impl<'a, S: Source> Walker<'a, S> {
         let mut gathering = self.gathering.lock();
         let mut news = 0;
         for record in page.records() {
+            let known = gathering.met();
             let met = if self.defences.dedupe {
                 let source = self.source;
                 gathering.push(record, |now, known| supersedes(source, now, known))?
@@ -206,13 +208,16 @@ impl<'a, S: Source> Walker<'a, S> {
             if first_page.is_none() || met.changed {
                 notes.note_stamp(record.stamp);
             }
+            if met.position == known || met.changed || record.stamp.is_none() {
+                notes.note_news();
+            }
             match first_page {
                 None => news += 1,
                 // A stamp that cannot be read may have changed.
                 Some(first_page) if met.changed || record.stamp.is_none() => {
                     notes.note_moved(record.id, record.stamp, first_page);
                 }
-                Some(_) => {}
+                Some(first_page) => notes.note_again(first_page, news == 0),
             }
         }
         let records = gathering.len();

@@ -149,7 +149,7 @@ async fn a_lookup_that_alone_is_refused_costs_its_customer_the_details_and_the_l
     let has_details = |record: &&Value| record.get("currency_code").is_some();
     let listed = records(&app).await;
     assert_eq!((listed.len(), listed.iter().filter(has_details).count()), (ORDINARY, ORDINARY - 1));
-    assert_eq!(app.metric("dotstory_details_total", &[("source", "refused")]), 1);
+    assert_eq!(app.metric("dotstory_details_total", &["source=\"refused\""]), 1);
     assert_eq!(records(&app).await.iter().filter(has_details).count(), ORDINARY, "asked again");
 }
 

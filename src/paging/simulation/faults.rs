@@ -14,6 +14,8 @@ pub(super) enum Fault {
     Circle,
     /// It shows the last row of the page before once more.
     Overlap,
+    /// It shows twice as many rows as a page may.
+    Oversized,
     /// It takes this many seconds.
     Slow(u64),
 }
@@ -28,6 +30,11 @@ pub(super) struct Faults {
     pub(super) epoch: u32,
 }
 
+/// From half past two to five at night nothing goes wrong, so that every reader can come to rest.
+pub(super) fn is_night(now: DateTime<Utc>) -> bool {
+    (2..5).contains(&now.hour()) && (now.hour() > 2 || now.minute() >= 30)
+}
+
 // === impl Faults ===
 
 impl Faults {
@@ -37,11 +44,9 @@ impl Faults {
         Self { rng, down_until: never, circling_until: never, epoch: 0 }
     }
 
-    /// What is wrong with the answer that is given now. Nothing is from half past two to five at night, so that every
-    /// reader can come to rest.
+    /// What is wrong with the answer that is given now.
     pub(super) fn next(&mut self, now: DateTime<Utc>) -> Option<Fault> {
-        let night = (2..5).contains(&now.hour()) && (now.hour() > 2 || now.minute() >= 30);
-        if night {
+        if is_night(now) {
             return None;
         }
         if now < self.down_until {
@@ -67,6 +72,7 @@ impl Faults {
             24..50 => Some(Fault::Empty),
             50..70 => Some(Fault::Overlap),
             70..80 => Some(Fault::Slow(self.rng.u64(10..120))),
+            80..90 => Some(Fault::Oversized),
             _ => None,
         }
     }

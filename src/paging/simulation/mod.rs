@@ -3,16 +3,22 @@
 //! tells how, and which seed shows what each defence is good for.
 
 mod character;
+mod copy;
+mod cost;
 mod faults;
 mod invariants;
+mod knobs;
+mod ledger;
 mod page;
 mod plan;
 mod reader;
 mod removal;
+mod rivals;
 mod scenario;
 mod shrink;
 mod tenant;
 mod tests;
 mod upstream;
+mod version;
 mod visit;
 mod world;

@@ -1,17 +1,19 @@
 //! One page of what the search shows, and the cursors between pages.
 
-use chrono::NaiveDateTime;
+use std::io::Write;
+
+use chrono::{NaiveDateTime, Timelike};
 
 use super::faults::Fault;
 use super::scenario::{Cursors, Order, PAGE};
-use super::tenant::Version;
+use super::version::Version;
 use crate::domain::CustomerId;
 use crate::paging::{Cursor, Page, Verdict};
 
 /// A row of the search.
 pub(super) type Row = (i64, Version);
 
-/// By what a row is sorted: its stamp, where that is the order, then its id.
+/// By what a row is sorted: its update, where that is the order, then its id.
 type Key = (Option<NaiveDateTime>, i64);
 
 /// How the search pages.
@@ -21,6 +23,8 @@ pub(super) struct Paging {
     pub(super) order: Order,
     /// The time whose cursors are known.
     pub(super) epoch: u32,
+    /// Whether some customers are shown without an id, and some with a stamp that cannot be read.
+    pub(super) oddities: bool,
 }
 
 /// Where a page begins.
@@ -30,17 +34,31 @@ enum Position {
     Behind(Key),
 }
 
+/// Whether this customer is one of those that an odd upstream shows without an id.
+pub(super) fn is_nameless(id: i64) -> bool {
+    id % 11 == 7
+}
+
+/// Whether this customer is one of those whose stamp an odd upstream writes so that nobody can read it.
+fn is_unreadable(id: i64) -> bool {
+    id % 13 == 5
+}
+
 // === impl Paging ===
 
 impl Paging {
-    /// The page that `cursor` names of these rows; `None` when its time is over.
-    pub(super) fn page(
+    /// The page that `cursor` names of these rows, which come by id and are put in order, and the rows it shows; `None`
+    /// when the cursor's time is over.
+    pub(super) fn page<'a>(
         self,
-        mut rows: Vec<Row>,
+        rows: &'a mut [Row],
         cursor: Option<&Cursor>,
         fault: Option<Fault>,
-    ) -> Option<Page> {
-        rows.sort_unstable_by_key(|row| self.key(row));
+    ) -> Option<(Page, &'a [Row])> {
+        if self.order != Order::Id {
+            rows.sort_unstable_by_key(|row| self.key(row));
+        }
+        let rows = &*rows;
         let begin = match cursor {
             None => 0,
             Some(cursor) => match self.read(cursor)? {
@@ -48,31 +66,46 @@ impl Paging {
                 Position::Behind(key) => rows.partition_point(|row| self.key(row) <= key),
             },
         };
+        let full = (begin + PAGE).min(rows.len());
         let (from, to) = match fault {
             Some(Fault::Empty) => (begin, begin),
-            Some(Fault::Overlap) => (begin.saturating_sub(1), (begin + PAGE).min(rows.len())),
-            _ => (begin, (begin + PAGE).min(rows.len())),
+            Some(Fault::Overlap) => (begin.saturating_sub(1), full),
+            Some(Fault::Oversized) => (begin, (begin + 2 * PAGE).min(rows.len())),
+            _ => (begin, full),
         };
         let mut page = Page::with_capacity(PAGE);
-        for (id, version) in &rows[from..to] {
-            page.push(CustomerId::new(*id), Some(version.stamp), |out| {
-                out.extend_from_slice(format!("[{id},{}]", version.number).as_bytes());
-                Verdict::Written
-            });
+        for row in &rows[from..to] {
+            self.show(row, &mut page);
         }
         let circles = fault == Some(Fault::Circle) && to > 0;
         let next = match (to < rows.len(), circles) {
             (false, false) => None,
-            (_, true) => Some(self.write(&rows, 0, "")),
+            (_, true) => Some(self.write(rows, 0, "")),
             // An empty page leads to the same place by another name.
-            (true, false) => Some(self.write(&rows, to, if from == to { "!" } else { "" })),
+            (true, false) => Some(self.write(rows, to, if from == to { "!" } else { "" })),
         };
         page.set_next(next);
-        Some(page)
+        Some((page, &rows[from..to]))
+    }
+
+    fn show(self, (id, version): &Row, page: &mut Page) {
+        if self.oddities && is_nameless(*id) {
+            return page.skip();
+        }
+        let stamp = (!(self.oddities && is_unreadable(*id))).then_some(version.stamp);
+        page.push(CustomerId::new(*id), stamp, |out| {
+            write!(out, "[{id},{}]", version.number).expect("a vector takes all");
+            Verdict::Written
+        });
     }
 
     fn key(self, (id, version): &Row) -> Key {
-        ((self.order == Order::Update).then_some(version.stamp), *id)
+        let updated = match self.order {
+            Order::Id => None,
+            Order::Update => Some(version.stamp),
+            Order::Moment => version.stamp.with_nanosecond(version.at.timestamp_subsec_nanos()),
+        };
+        (updated, *id)
     }
 
     /// The cursor of the page that begins at this row.

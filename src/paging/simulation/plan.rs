@@ -1,5 +1,6 @@
 //! Which weeks are to be run, and running them on all cores.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 use std::thread;
 
@@ -22,6 +23,7 @@ pub(super) type Failed = (Scenario, Failure);
 pub(super) struct Outcome {
     pub(super) runs: u64,
     pub(super) total: Report,
+    pub(super) by_class: BTreeMap<String, Report>,
     /// By seed.
     pub(super) failed: Vec<Failed>,
 }
@@ -93,7 +95,10 @@ impl Outcome {
     fn add(&mut self, scenario: Scenario) {
         self.runs += 1;
         match World::run(&scenario) {
-            Ok(report) => self.total.add(&report),
+            Ok(report) => {
+                self.total.add(&report);
+                self.by_class.entry(scenario.class()).or_default().add(&report);
+            }
             Err(failure) => self.failed.push((scenario, failure)),
         }
     }
@@ -101,6 +106,9 @@ impl Outcome {
     fn with(mut self, other: Self) -> Self {
         self.runs += other.runs;
         self.total.add(&other.total);
+        for (class, report) in &other.by_class {
+            self.by_class.entry(class.clone()).or_default().add(report);
+        }
         self.failed.extend(other.failed);
         self.failed.sort_by_key(|(scenario, _)| scenario.seed);
         self

@@ -6,12 +6,14 @@ use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use fastrand::Rng;
 
 use super::character::{Character, Habit};
-use super::invariants::{self, Copy};
+use super::copy::Copy;
+use super::removal::Removal;
 use super::tenant::is_quiet;
 use super::upstream::UpstreamError;
 use super::visit::Visit;
 use super::world::{Failure, World};
-use crate::paging::{Answer, Certificate, Error, Filter};
+use super::{cost, invariants};
+use crate::paging::{Answer, Error, Filter};
 
 /// Someone who polls.
 #[derive(Debug)]
@@ -52,7 +54,7 @@ impl Reader {
         Self {
             name: format!("reader {number} ({:?} by {})", character.habit, character.limit),
             character,
-            copy: Copy::new(),
+            copy: Copy::default(),
             synced: None,
             rng,
         }
@@ -88,13 +90,13 @@ impl Reader {
         next + TimeDelta::seconds(self.rng.i64(0..2_400))
     }
 
-    fn check_night(&self, world: &World, synced: bool) -> Result<(), String> {
+    fn check_night(&mut self, world: &World, synced: bool) -> Result<(), String> {
         if !synced || !is_quiet(world.now()) {
             return Err("the sync of the night did not come to an end".to_owned());
         }
         let mut tenant = world.upstream.tenant.lock().unwrap();
         tenant.advance(world.now());
-        invariants::at_night(&self.copy, &tenant)
+        invariants::at_night(&mut self.copy, &tenant)
     }
 
     /// One sync: begins again after what went wrong, a few times. Says whether it came to its end.
@@ -128,10 +130,11 @@ impl Reader {
         self.synced = Some(Synced { watermark, began: visit.began, restarts: visit.restarts });
         let mut tenant = world.upstream.tenant.lock().unwrap();
         tenant.advance(now);
-        let changes = invariants::changes(visit, &tenant);
-        invariants::cost(visit, &world.scenario, changes)?;
-        invariants::after_sweep(visit, &self.copy, &tenant)?;
-        world.note_sweep(visit.certificate != Certificate::Uncertified);
+        if Removal::leaves_cost(world.scenario.removal) {
+            cost::check(visit, &world.scenario, &world.upstream.ledger.lock().unwrap(), &tenant)?;
+        }
+        let missing = invariants::after_sweep(visit, &mut self.copy, &tenant)?;
+        world.note_sweep(visit.certificate, missing);
         Ok(())
     }
 
@@ -203,7 +206,7 @@ impl Reader {
 
     fn take(&mut self, visit: &mut Visit, start: u64, answer: &Answer) -> Result<(), Broken> {
         let rows = visit.take(start, answer).map_err(Broken::Failed)?;
-        self.copy.extend(rows);
+        self.copy.take(rows);
         Ok(())
     }
 

@@ -45,6 +45,12 @@ impl Removal {
         of_self.map_or("", |(_, name)| name)
     }
 
+    /// Whether a walk may cost no more without it. That a defence which asks is missing shows in the calls at once; what
+    /// is to be shown is what it is good for.
+    pub(super) fn leaves_cost(removed: Option<Self>) -> bool {
+        matches!(removed, None | Some(Self::CycleGuard))
+    }
+
     /// What the engine is left with.
     pub(super) fn rest(removed: Option<Self>) -> Defences {
         let mut rest = Defences::ALL;

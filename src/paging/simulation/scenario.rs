@@ -1,6 +1,5 @@
 //! What one run is made of: everything follows from the seed, and each knob can be turned by hand.
 
-use std::fmt;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -24,13 +23,19 @@ pub(super) struct Scenario {
     pub(super) faults: bool,
     /// Whether the adapter is restarted, and readers die in the middle.
     pub(super) restarts: bool,
-    /// Whether customers are deleted and un-matched.
-    pub(super) deletions: bool,
+    /// How many of 100 changes delete the customer; where any do, six others un-match it.
+    pub(super) deletions: u8,
     /// Whether customers are merged: one vanishes, and one with a lower id changes with it.
     pub(super) merges: bool,
     /// In how many of 100 pages something changes at that very moment.
     pub(super) stir: u8,
+    /// Whether the upstream shows some customers without an id, and some with a stamp that cannot be read.
+    pub(super) oddities: bool,
+    pub(super) room: Rooms,
+    /// Of the search for everyone.
     pub(super) cursors: Cursors,
+    /// Of the search for changes.
+    pub(super) cursors_since: Cursors,
     pub(super) order: Order,
     /// Whether the upstream's filter includes the instant itself.
     pub(super) inclusive: bool,
@@ -54,11 +59,25 @@ pub(super) enum Cursors {
     Offset,
 }
 
+/// How much room the snapshots of a run have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rooms {
+    /// Memory for all of them.
+    Ample,
+    /// Memory for the indexes of all walks, but not for all records: these overflow to disk.
+    Tight,
+    /// The same, and now and then other brands take all that there is, on disk too.
+    Contested,
+}
+
 /// What the upstream's rows are sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Order {
     Id,
+    /// By the stamp.
     Update,
+    /// By the stamp, and within its second by the moment that it does not tell.
+    Moment,
 }
 
 /// Records on a page of the upstream.
@@ -89,18 +108,20 @@ impl Scenario {
         let zone = pick(&mut rng, ZONES);
         let order = pick(&mut rng, [Order::Id, Order::Update, Order::Update]);
         let days = 7;
-        Self {
+        let mut scenario = Self {
             seed,
             days,
             customers: rng.u32(25..120),
             readers: rng.u32(1..=4),
             faults: rng.u8(0..3) > 0,
             restarts: rng.u8(0..3) > 0,
-            // The documented exception: a deletion leaves no trace that `auto` could see under a drifting cursor.
-            deletions: cursors == Cursors::Keyset || trust == CursorTrust::Drifting,
-            merges: cursors == Cursors::Offset && trust == CursorTrust::Auto && order == Order::Id,
-            stir: pick(&mut rng, [0, 2, 20, 60]),
+            deletions: 0,
+            merges: false,
+            stir: pick(&mut rng, [0, 2, 8, 20, 60]),
+            oddities: false,
+            room: Rooms::Ample,
             cursors,
+            cursors_since: cursors,
             order,
             inclusive: rng.bool(),
             batches: rng.bool(),
@@ -109,37 +130,36 @@ impl Scenario {
             start: start(&mut rng, zone, days),
             latency: Duration::from_millis(pick(&mut rng, [400, 2_000, 6_000])),
             removal: None,
+        };
+        scenario.add_trouble(&mut rng);
+        scenario
+    }
+
+    /// What may be odd, besides.
+    fn add_trouble(&mut self, rng: &mut Rng) {
+        if self.trust == CursorTrust::Auto && rng.u8(0..6) == 0 {
+            self.cursors_since = pick(rng, [Cursors::Keyset, Cursors::Offset]);
         }
+        let deletions = pick(rng, [3, 12]);
+        // The documented exception: a deletion leaves no trace that `auto` could see under a drifting cursor.
+        let betrayed = self.trust == CursorTrust::Drifting || !self.drifts();
+        self.deletions = if betrayed { deletions } else { 0 };
+        self.merges = !betrayed && self.order == Order::Id;
+        if self.order == Order::Update && rng.bool() {
+            self.order = Order::Moment;
+        }
+        self.oddities = rng.u8(0..4) == 0;
+        self.room = pick(rng, [Rooms::Ample, Rooms::Ample, Rooms::Tight, Rooms::Contested]);
+    }
+
+    /// Whether a cursor of this upstream is a number of rows.
+    pub(super) fn drifts(&self) -> bool {
+        [self.cursors, self.cursors_since].contains(&Cursors::Offset)
     }
 
     /// The same without this defence.
     pub(super) fn without(&self, removal: Removal) -> Self {
         Self { removal: Some(removal), ..self.clone() }
-    }
-
-    /// Turns a knob that is written as `name=value`.
-    pub(super) fn turn(&mut self, knob: &str) -> Result<(), String> {
-        let wrong = || format!("not a knob of the simulation: {knob:?}");
-        let (name, value) = knob.split_once('=').ok_or_else(wrong)?;
-        let number = || value.parse::<u32>().map_err(|_| wrong());
-        let switch = || match value {
-            "on" => Ok(true),
-            "off" => Ok(false),
-            _ => Err(wrong()),
-        };
-        match name {
-            "days" => self.days = number()?,
-            "customers" => self.customers = number()?,
-            "readers" => self.readers = number()?,
-            "stir" => self.stir = value.parse().map_err(|_| wrong())?,
-            "faults" => self.faults = switch()?,
-            "restarts" => self.restarts = switch()?,
-            "deletions" => self.deletions = switch()?,
-            "merges" => self.merges = switch()?,
-            "without" => self.removal = Some(Removal::named(value).ok_or_else(wrong)?),
-            _ => return Err(wrong()),
-        }
-        Ok(())
     }
 
     /// The settings that the engine runs with.
@@ -156,47 +176,29 @@ impl Scenario {
         }
     }
 
+    /// The class of upstreams whose walks cost alike.
+    pub(super) fn class(&self) -> String {
+        let Self { cursors, cursors_since, order, trust, stir, .. } = self;
+        let cursors = if cursors == cursors_since {
+            format!("{cursors:?}")
+        } else {
+            format!("{cursors:?}, {cursors_since:?} since")
+        };
+        format!("{cursors} by {order:?}, {trust:?}, stir {stir}")
+    }
+
     /// What kind of upstream this is.
     pub(super) fn kind(&self) -> String {
-        let Self { cursors, order, trust, zone, stir, customers, readers, latency, .. } = self;
+        let Self { zone, customers, readers, latency, deletions, oddities, room, .. } = self;
         format!(
-            "{cursors:?} by {order:?}, {trust:?}, {zone}, stir {stir}, {customers} customers, {readers} readers, {latency:?}"
+            "{}, {zone}, {deletions} % deletions, oddities {oddities}, {room:?}, {customers} customers, {readers} readers, {latency:?}",
+            self.class()
         )
     }
 
     /// The end of the run.
     pub(super) fn end(&self) -> DateTime<Utc> {
         self.start + TimeDelta::days(self.days.into())
-    }
-}
-
-impl fmt::Display for Scenario {
-    /// The arguments of `scripts/simulate` that run this again.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let of_seed = Self::of(self.seed);
-        write!(f, "1 {}", self.seed)?;
-        let switch = |on: bool| if on { "on" } else { "off" };
-        for (name, own, seeds) in [
-            ("days", self.days, of_seed.days),
-            ("customers", self.customers, of_seed.customers),
-            ("readers", self.readers, of_seed.readers),
-            ("stir", self.stir.into(), of_seed.stir.into()),
-        ] {
-            if own != seeds {
-                write!(f, " {name}={own}")?;
-            }
-        }
-        for (name, own, seeds) in [
-            ("faults", self.faults, of_seed.faults),
-            ("restarts", self.restarts, of_seed.restarts),
-            ("deletions", self.deletions, of_seed.deletions),
-            ("merges", self.merges, of_seed.merges),
-        ] {
-            if own != seeds {
-                write!(f, " {name}={}", switch(own))?;
-            }
-        }
-        self.removal.map_or(Ok(()), |removal| write!(f, " without={}", removal.name()))
     }
 }
 

@@ -1,6 +1,6 @@
 //! A failing run, made as small as it will go.
 
-use super::scenario::Scenario;
+use super::scenario::{Rooms, Scenario};
 use super::world::{Failure, World};
 
 /// Turns knobs down for as long as the run still fails, and says what is left and how that fails.
@@ -31,7 +31,9 @@ fn steps(scenario: &Scenario) -> Vec<Scenario> {
     step(|candidate| candidate.days = (candidate.days - 1).max(1));
     step(|candidate| candidate.faults = false);
     step(|candidate| candidate.restarts = false);
-    step(|candidate| candidate.deletions = false);
+    step(|candidate| candidate.deletions /= 2);
+    step(|candidate| candidate.oddities = false);
+    step(|candidate| candidate.room = Rooms::Ample);
     step(|candidate| candidate.merges = false);
     step(|candidate| candidate.readers = (candidate.readers - 1).max(1));
     step(|candidate| candidate.customers = (candidate.customers / 2).max(1));

@@ -3,13 +3,18 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, NaiveDateTime, SubsecRound, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, SubsecRound, TimeDelta, Timelike, Utc};
 use fastrand::Rng;
 
+use super::page::is_nameless;
 use super::scenario::{Scenario, pick};
+use super::version::{Life, Version, appeared};
 
 /// The longest time that a change takes to appear in the search.
 const LONGEST_DELAY: TimeDelta = TimeDelta::minutes(20);
+
+/// Who was deleted earlier than this is asked about by no check: a reader that takes longer for a pass is rare.
+const LONGEST_VISIT: TimeDelta = TimeDelta::hours(6);
 
 /// All that ever happened, and what happens next.
 #[derive(Debug)]
@@ -17,35 +22,14 @@ pub(super) struct Tenant {
     scenario: Scenario,
     rng: Rng,
     customers: BTreeMap<i64, Vec<Version>>,
+    /// Who is not deleted.
+    alive: Vec<i64>,
     /// Who was deleted long ago.
     gone: BTreeMap<i64, Vec<Version>>,
     changes: i64,
     next_change: DateTime<Utc>,
     mood: Mood,
     last_changed: i64,
-}
-
-/// One customer from one change to the next.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Version {
-    /// Counts all changes of the tenant: a later version has the higher number.
-    pub(super) number: i64,
-    /// When it was changed.
-    pub(super) at: DateTime<Utc>,
-    /// From when on the search shows it.
-    pub(super) visible: DateTime<Utc>,
-    /// `at` by the tenant's clock.
-    pub(super) stamp: NaiveDateTime,
-    pub(super) life: Life,
-}
-
-/// Whether the search shows a customer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Life {
-    Shown,
-    /// Un-matched; may be shown again.
-    Hidden,
-    Deleted,
 }
 
 /// How busy it is.
@@ -69,6 +53,7 @@ impl Tenant {
             scenario: scenario.clone(),
             rng: Rng::with_seed(scenario.seed ^ 0x7e4a),
             customers: BTreeMap::new(),
+            alive: Vec::new(),
             gone: BTreeMap::new(),
             changes: 0,
             next_change: scenario.start,
@@ -93,19 +78,25 @@ impl Tenant {
             }
             if at >= self.mood.until {
                 self.mood = self.next_mood(at);
-                self.bury(at - TimeDelta::days(1));
+                self.bury(at - LONGEST_VISIT);
             }
             let gap = self.mood.gap.num_milliseconds();
             self.next_change += TimeDelta::milliseconds(self.rng.i64(1..2 * gap));
         }
     }
 
-    /// Something that happened lately appears just now.
+    /// Something that happened lately appears just now; or an import that changed many within a second.
     pub(super) fn stir(&mut self, now: DateTime<Utc>) {
-        let longest = pick(&mut self.rng, [1, 1, LONGEST_DELAY.num_milliseconds()]);
-        let at = now - TimeDelta::milliseconds(self.rng.i64(0..longest));
-        if !is_quiet(at) && !is_quiet(now) && at >= self.scenario.start {
-            self.change(at, now);
+        let second = 1_000;
+        let (changes, longest) = match self.rng.u8(0..100) {
+            0 => (self.rng.u32(10..40), second),
+            _ => (1, pick(&mut self.rng, [1, 1, LONGEST_DELAY.num_milliseconds()])),
+        };
+        for _ in 0..changes {
+            let at = now - TimeDelta::milliseconds(self.rng.i64(0..longest));
+            if !is_quiet(at) && !is_quiet(now) && at >= self.scenario.start {
+                self.change(at, now);
+            }
         }
     }
 
@@ -117,9 +108,20 @@ impl Tenant {
         })
     }
 
-    /// Every customer but those deleted long ago, with all its versions.
+    /// Every customer that can be told by its id, but those deleted long ago, with all its versions.
     pub(super) fn customers(&self) -> impl Iterator<Item = (i64, &[Version])> {
-        self.customers.iter().map(|(id, versions)| (*id, versions.as_slice()))
+        let oddities = self.scenario.oddities;
+        let named = self.customers.iter().filter(move |(id, _)| !(oddities && is_nameless(**id)));
+        named.map(|(id, versions)| (*id, versions.as_slice()))
+    }
+
+    /// The versions that the search came to show, or to hide, from one moment to another.
+    pub(super) fn appeared(
+        &self,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> impl Iterator<Item = &Version> {
+        self.customers.values().flat_map(move |versions| appeared(versions, from, to))
     }
 
     /// The version of a customer that has this number, if it ever had it.
@@ -142,9 +144,10 @@ impl Tenant {
             return self.merge(at, visible);
         }
         let id = self.whom();
+        let deletions = self.scenario.deletions;
         let life = match (self.life(id), self.rng.u8(0..100)) {
-            (Some(Life::Shown), 0..6) if self.scenario.deletions => Life::Hidden,
-            (Some(Life::Shown), 6..9) if self.scenario.deletions => Life::Deleted,
+            (Some(Life::Shown), share) if share < deletions => Life::Deleted,
+            (Some(Life::Shown), 94..) if deletions > 0 => Life::Hidden,
             _ => Life::Shown,
         };
         self.add(id, at, visible, life);
@@ -167,15 +170,11 @@ impl Tenant {
     /// Who changes: someone new, the one who changed last, or anyone who is not deleted.
     fn whom(&mut self) -> i64 {
         let most = 2 * self.scenario.customers as usize + 2;
-        let is_alive =
-            |versions: &[Version]| versions.last().is_some_and(|last| last.life != Life::Deleted);
-        let all = self.customers.iter();
-        let alive: Vec<i64> = all.filter(|(_, of)| is_alive(of)).map(|(id, _)| *id).collect();
         match self.rng.u8(0..100) {
-            0..12 if alive.len() < most => self.unused_id(),
+            0..12 if self.alive.len() < most => self.unused_id(),
             12..25 if self.life(self.last_changed) != Some(Life::Deleted) => self.last_changed,
-            _ if alive.is_empty() => self.unused_id(),
-            _ => alive[self.rng.usize(0..alive.len())],
+            _ if self.alive.is_empty() => self.unused_id(),
+            _ => self.alive[self.rng.usize(0..self.alive.len())],
         }
     }
 
@@ -196,6 +195,11 @@ impl Tenant {
         // Copies arrive in order.
         let visible = before.map_or(visible, |before| visible.max(before.visible));
         let stamp = at.with_timezone(&self.scenario.zone).naive_local().trunc_subsecs(0);
+        match (before.is_none(), life) {
+            (true, _) => self.alive.push(id),
+            (false, Life::Deleted) => self.alive.retain(|alive| *alive != id),
+            (false, _) => {}
+        }
         self.changes += 1;
         versions.push(Version { number: self.changes, at, visible, stamp, life });
         self.last_changed = id;

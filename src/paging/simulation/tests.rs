@@ -7,17 +7,17 @@ use super::world::World;
 
 /// Which run finds out that a defence is missing, as arguments of `scripts/simulate`.
 const FOUND_BY: [(Removal, &str); 11] = [
-    (Removal::ClosingProbe, "1 11 days=2"),
+    (Removal::ClosingProbe, "1 30 days=2"),
     (Removal::MetTwice, "1 7 days=2"),
     (Removal::SecondOpinion, "1 15 days=2"),
     (Removal::Union, "1 19 days=2"),
     (Removal::Rewind, "1 5 days=2"),
     (Removal::Lookback, "1 1 days=2"),
     (Removal::FoldRule, "1 25 days=2"),
-    (Removal::CycleGuard, "1 10 days=2"),
+    (Removal::CycleGuard, "1 4 days=2"),
     (Removal::Dedupe, "1 1 days=2"),
-    (Removal::Renewal, "1 5 days=2"),
-    (Removal::UnknownSweep, "1 1 days=2"),
+    (Removal::Renewal, "1 6 days=2"),
+    (Removal::UnknownSweep, "1 4 days=2"),
 ];
 
 /// The first failures in short, and the first of all as small as it will go.
@@ -37,23 +37,37 @@ fn told(outcome: &Outcome) -> String {
 #[test]
 fn weeks_go_by_without_a_loss() {
     let outcome = Plan::asked_for("300 1").run();
+    for (class, report) in &outcome.by_class {
+        println!("{class}: {report:?}");
+    }
     println!("{} runs, {:?}", outcome.runs, outcome.total);
     assert!(outcome.failed.is_empty(), "{}", told(&outcome));
 }
 
-/// Weeks that lost somebody once, and by what.
-const LOST_ONCE: [&str; 9] = [
+/// Runs that lost somebody once, or told wrong what a walk cost, and by what.
+const LOST_ONCE: [&str; 13] = [
     // late copies were taken for news, so that two walks agreed on nothing
-    "1 158 stir=60",
-    "1 232 stir=60",
-    "1 505 stir=60",
+    "1 16",
+    "1 245",
     // a stamp of a repeated hour was taken for a change
-    "1 46 stir=60",
-    "1 129 stir=60",
-    "1 136 stir=60",
-    "1 172 stir=60",
-    "1 234 stir=60",
-    "1 244 stir=60",
+    "1 25 days=2",
+    // a closing probe that showed a record without an id was taken for one that showed nothing
+    "1 21 days=4",
+    "1 204",
+    // what was learnt of the search for changes was believed of the search for everyone
+    "1 232 days=3",
+    // two walks over a drifting cursor missed the same customer, and that was agreement
+    "1 8 days=1 stir=60 deletions=15 cursors=offset cursors-since=offset order=id trust=drifting",
+    "1 134 stir=60 deletions=15 order=id",
+    // a third one did too, after a first that had disagreed
+    "1 5869 days=5 deletions=15 room=ample order=id",
+    // and so did two that saw records move, over a cursor of which nothing was known
+    "1 49 days=2 stir=60 room=ample",
+    "1 66 stir=60 order=moment",
+    // a reader that came back behind the end of its list was taken for one of the next list
+    "1 221 days=1",
+    // a call that failed was not told of
+    "1 18",
 ];
 
 #[test]
@@ -62,6 +76,13 @@ fn what_was_lost_once_is_not_lost_again() {
         let scenario = Plan::parse(run).unwrap().first();
         assert_eq!(World::run(&scenario).err(), None, "scripts/simulate {run}");
     }
+}
+
+#[test]
+fn a_snapshot_that_does_not_fit_is_refused_and_the_next_one_is_whole() {
+    let scenario = Plan::parse("1 5 days=2 room=contested").unwrap().first();
+    let report = World::run(&scenario).unwrap();
+    assert!(report.refused > 0 && report.overflowed > 0 && report.sweeps > 100, "{report:?}");
 }
 
 #[test]
@@ -86,7 +107,8 @@ fn no_defence_can_be_taken_away_unnoticed() {
 
 #[test]
 fn a_run_is_written_as_it_is_read() {
-    let text = "1 7 days=2 customers=9 readers=1 stir=3 faults=off restarts=on without=union";
+    let text = "1 7 days=2 customers=9 readers=1 stir=3 deletions=9 faults=off restarts=on merges=on oddities=on \
+                room=tight cursors=keyset cursors-since=offset order=id trust=stable without=union";
     let scenario = Plan::parse(text).unwrap().first();
     let again = Plan::parse(&scenario.to_string()).unwrap().first();
     assert_eq!(format!("{scenario:?}"), format!("{again:?}"));

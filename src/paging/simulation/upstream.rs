@@ -1,6 +1,5 @@
 //! The upstream as the engine sees it: the tenant's search behind a slow and faulty line.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -9,6 +8,7 @@ use fastrand::Rng;
 use tokio::time::Instant;
 
 use super::faults::{Fault, Faults};
+use super::ledger::{Answered, Ledger};
 use super::page::{Paging, Row};
 use super::removal::Removal;
 use super::scenario::Scenario;
@@ -32,7 +32,7 @@ pub(super) struct Upstream {
     scenario: Scenario,
     faults: Mutex<Faults>,
     rng: Mutex<Rng>,
-    calls: AtomicU64,
+    pub(super) ledger: Mutex<Ledger>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -67,13 +67,8 @@ impl Upstream {
             scenario: scenario.clone(),
             faults: Mutex::new(Faults::new(scenario.seed)),
             rng: Mutex::new(Rng::with_seed(scenario.seed ^ 0x119e)),
-            calls: AtomicU64::new(0),
+            ledger: Mutex::default(),
         }
-    }
-
-    /// How many pages were asked for.
-    pub(super) fn calls(&self) -> u64 {
-        self.calls.load(Ordering::Relaxed)
     }
 
     fn latency(&self) -> Duration {
@@ -92,6 +87,37 @@ impl Upstream {
             return instant.with_timezone(&zone).naive_local().trunc_subsecs(0);
         }
         wall_clock::earliest_reading(instant, zone)
+    }
+
+    async fn answer(
+        &self,
+        since: Option<NaiveDateTime>,
+        cursor: Option<&Cursor>,
+    ) -> Result<Page, UpstreamError> {
+        let fault = self.fault();
+        if let Some(fault) = fault {
+            self.ledger.lock().unwrap().fault(fault);
+        }
+        match fault {
+            Some(Fault::Down) => return Err(UpstreamError::Down),
+            Some(Fault::Slow(seconds)) => tokio::time::sleep(Duration::from_secs(seconds)).await,
+            _ => {}
+        }
+        let mut matching = self.rows(since);
+        let (rows, first) = (matching.len(), cursor.is_none());
+        let page = self.paging(since).page(&mut matching, cursor, fault);
+        let shown = page.as_ref().map(|(_, shown)| *shown);
+        let answered = Answered { since, first, rows, shown };
+        let oddities = self.scenario.oddities;
+        self.ledger.lock().unwrap().answered(&answered, oddities, self.clock.now());
+        page.map(|(page, _)| page).ok_or(UpstreamError::CursorRejected)
+    }
+
+    fn paging(&self, since: Option<NaiveDateTime>) -> Paging {
+        let Scenario { cursors, cursors_since, order, oddities, .. } = self.scenario;
+        let cursors = if since.is_some() { cursors_since } else { cursors };
+        let epoch = self.faults.lock().unwrap().epoch;
+        Paging { cursors, order, epoch, oddities }
     }
 
     /// The rows that match just now; something may happen first.
@@ -121,19 +147,11 @@ impl Source for Arc<Upstream> {
         since: Option<NaiveDateTime>,
         cursor: Option<&Cursor>,
     ) -> Result<Page, UpstreamError> {
-        self.calls.fetch_add(1, Ordering::Relaxed);
+        self.ledger.lock().unwrap().called(since, self.clock.now());
         tokio::time::sleep(self.latency() / 2).await;
-        let fault = self.fault();
-        match fault {
-            Some(Fault::Down) => return Err(UpstreamError::Down),
-            Some(Fault::Slow(seconds)) => tokio::time::sleep(Duration::from_secs(seconds)).await,
-            _ => {}
-        }
-        let epoch = self.faults.lock().unwrap().epoch;
-        let paging = Paging { cursors: self.scenario.cursors, order: self.scenario.order, epoch };
-        let page = paging.page(self.rows(since), cursor, fault);
+        let page = self.answer(since, cursor).await;
         tokio::time::sleep(self.latency() / 2).await;
-        page.ok_or(UpstreamError::CursorRejected)
+        page
     }
 
     fn earliest_stamp(&self, instant: DateTime<Utc>) -> NaiveDateTime {

@@ -1,6 +1,7 @@
 //! One pass of a reader, as it remembers it, and what each answer must look like.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use chrono::{DateTime, Utc};
 
@@ -63,14 +64,14 @@ impl Visit {
             return Err(format!("{} rows from {start} of {count}", rows.len()));
         }
         let (began, before) = self.latest;
-        // Whoever only asks whether anything comes behind the end has had all, and may be told of another list.
+        // Whoever only asks whether anything comes behind the end has had all, and may be shown more of another list.
         let is_over = start >= before;
-        if !is_over && (count < before || (count > before && answer.began() == began)) {
+        if count < before || (!is_over && count > before && answer.began() == began) {
             return Err(format!("the count went from {before} to {count}"));
         }
         self.latest = (answer.began(), count);
         for (id, version) in &rows {
-            if self.seen.insert(*id, *version).is_some() {
+            if self.seen.insert(*id, *version).is_some() && !is_over {
                 return Err(format!("customer {id} is in it twice, again from {start}"));
             }
         }
@@ -80,5 +81,16 @@ impl Visit {
     /// The count of the latest answer.
     pub(super) fn latest_count(&self) -> u64 {
         self.latest.1
+    }
+}
+
+impl fmt::Display for Visit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { filter, began, certificate, cost, seen, .. } = self;
+        write!(
+            f,
+            "a sweep of {} over {filter:?} begun {began}, {certificate}, {cost:?}",
+            seen.len()
+        )
     }
 }

@@ -11,12 +11,13 @@ use futures_util::future::try_join_all;
 
 use super::reader::Reader;
 use super::removal::Removal;
+use super::rivals::Rivals;
 use super::scenario::Scenario;
 use super::upstream::{SimClock, Upstream, UpstreamError};
 use super::visit::Visit;
 use crate::clock::Clock;
-use crate::paging::room::tests::in_memory;
-use crate::paging::{Answer, Error, Filter, Surroundings, Sweeps, Window};
+use crate::paging::room::Room;
+use crate::paging::{Answer, Certificate, Error, Filter, Surroundings, Sweeps, WalkError, Window};
 use crate::shutdown::Tasks;
 use crate::telemetry::Metrics;
 
@@ -25,6 +26,7 @@ pub(super) struct World {
     pub(super) scenario: Scenario,
     pub(super) upstream: Arc<Upstream>,
     metrics: Metrics,
+    rivals: Mutex<Rivals>,
     adapter: Mutex<Adapter>,
     report: Mutex<Report>,
 }
@@ -41,10 +43,17 @@ struct Adapter {
 /// What a run came to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Report {
-    /// How many sweeps readers brought to their end, all of them whole.
+    /// How many sweeps readers brought to their end.
     pub(super) sweeps: u64,
     /// How many of them were served though nothing vouched for them.
     pub(super) uncertified: u64,
+    /// From how many of those customers were missing, and how many; nobody was from any other.
+    pub(super) lossy: u64,
+    pub(super) missing: u64,
+    /// How many readers were answered from a snapshot that had overflowed to disk.
+    pub(super) overflowed: u64,
+    /// How many were refused because a snapshot did not fit.
+    pub(super) refused: u64,
     /// How many readers went on, after a restart, in a list that another reader had begun.
     pub(super) strangers: u64,
     /// How many pages the upstream was asked for.
@@ -66,6 +75,10 @@ impl Report {
     pub(super) fn add(&mut self, other: &Self) {
         self.sweeps += other.sweeps;
         self.uncertified += other.uncertified;
+        self.lossy += other.lossy;
+        self.missing += other.missing;
+        self.overflowed += other.overflowed;
+        self.refused += other.refused;
         self.strangers += other.strangers;
         self.calls += other.calls;
         self.restarts += other.restarts;
@@ -88,7 +101,7 @@ impl World {
             let readers = (0..scenario.readers).map(|number| Reader::new(number, &mut rng));
             try_join_all(readers.map(|reader| reader.live(&world)).collect::<Vec<_>>()).await?;
             let mut report = world.report.lock().unwrap().clone();
-            report.calls = world.upstream.calls();
+            report.calls = world.upstream.ledger.lock().unwrap().calls();
             report.restarts = world.restarts();
             Ok(report)
         })
@@ -98,9 +111,12 @@ impl World {
         let clock = SimClock::new(scenario.start);
         let upstream = Arc::new(Upstream::new(scenario, clock));
         let metrics = Metrics::new();
+        let rivals = Rivals::new(scenario, &metrics);
+        let adapter = Adapter::start(scenario, &upstream, rivals.room(), &metrics, 0);
         Self {
             scenario: scenario.clone(),
-            adapter: Mutex::new(Adapter::start(scenario, &upstream, &metrics, 0)),
+            adapter: Mutex::new(adapter),
+            rivals: Mutex::new(rivals),
             upstream,
             metrics,
             report: Mutex::default(),
@@ -122,14 +138,30 @@ impl World {
             let adapter = self.adapter.lock().unwrap();
             (adapter.sweeps.clone(), adapter.restarts)
         };
+        self.rivals.lock().unwrap().act(self.now());
         sweeps.expire();
         let limit = NonZeroU32::new(limit).expect("no reader asks for nothing");
-        let answer = sweeps.window(filter, Window::new(start, limit)).await?;
+        let answer = sweeps.window(filter, Window::new(start, limit)).await;
+        self.note_answer(&answer);
+        let answer = answer?;
         let mut adapter = self.adapter.lock().unwrap();
         if start == 0 && adapter.restarts == restarts {
             adapter.begun.insert(filter);
         }
         Ok(answer)
+    }
+
+    fn note_answer(&self, answer: &Result<Answer, Error<UpstreamError>>) {
+        let mut report = self.report.lock().unwrap();
+        match answer {
+            Ok(answer) => {
+                report.overflowed += u64::from(answer.lies_on_disk());
+            }
+            Err(Error::Walk(error)) => {
+                report.refused += u64::from(matches!(**error, WalkError::Keep(_)));
+            }
+            Err(_) => {}
+        }
     }
 
     /// Whether the list that this visit goes on with is another's: the adapter was started again, and somebody else
@@ -147,7 +179,8 @@ impl World {
         let mut adapter = self.adapter.lock().unwrap();
         adapter.tasks.stop();
         let restarts = adapter.restarts + 1;
-        *adapter = Adapter::start(&self.scenario, &self.upstream, &self.metrics, restarts);
+        let room = self.rivals.lock().unwrap().room();
+        *adapter = Adapter::start(&self.scenario, &self.upstream, room, &self.metrics, restarts);
     }
 
     /// How often the adapter was started again.
@@ -155,11 +188,13 @@ impl World {
         self.adapter.lock().unwrap().restarts
     }
 
-    /// Notes a sweep that a reader has brought to its end.
-    pub(super) fn note_sweep(&self, certified: bool) {
+    /// Notes a sweep that a reader has brought to its end, with so many missing from it.
+    pub(super) fn note_sweep(&self, certificate: Certificate, missing: u64) {
         let mut report = self.report.lock().unwrap();
         report.sweeps += 1;
-        report.uncertified += u64::from(!certified);
+        report.uncertified += u64::from(certificate == Certificate::Uncertified);
+        report.lossy += u64::from(missing > 0);
+        report.missing += missing;
     }
 }
 
@@ -169,6 +204,7 @@ impl Adapter {
     fn start(
         scenario: &Scenario,
         upstream: &Arc<Upstream>,
+        room: Room,
         metrics: &Metrics,
         restarts: u32,
     ) -> Self {
@@ -176,7 +212,7 @@ impl Adapter {
         let surroundings = Surroundings {
             clock: Arc::new(upstream.clock),
             tasks: tasks.clone(),
-            room: in_memory(u64::MAX, metrics),
+            room,
             metrics: metrics.clone(),
             span: tracing::Span::none(),
         };

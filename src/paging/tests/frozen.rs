@@ -1,5 +1,7 @@
 //! Promise 1: a sweep is a fixed sequence, cut however the reader likes, with an exact and constant count.
 
+use std::time::Duration;
+
 use proptest::prelude::*;
 
 use super::model::{Bench, Row, Script, Seen, rows};
@@ -72,4 +74,17 @@ async fn a_long_walk_answers_that_it_goes_on_and_the_next_try_joins_it() {
     bench.let_pass(2);
     assert_eq!(bench.ask(0, 25).await.unwrap().count, 250);
     assert_eq!(bench.calls(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn behind_the_end_the_count_does_not_shrink_though_another_list_is_there() {
+    let bench = Bench::new(Script::of(&rows(95)));
+    assert_eq!(bench.read_on(0, 10).await, rows(95));
+
+    bench.pass(6);
+    tokio::time::advance(Duration::from_mins(6)).await;
+    bench.set(Script::of(&rows(93)));
+    assert_eq!(bench.ask(0, 25).await.unwrap().count, 93, "made anew, since nobody is left");
+    assert_eq!(bench.ask(100, 10).await.unwrap(), Seen { count: 95, rows: vec![] });
+    assert_eq!(bench.ask(75, 25).await.unwrap().count, 93, "in the list it is what it was");
 }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use dotstory::app::Application;
-use dotstory::clock::SystemClock;
 use dotstory::config::Config;
 use dotstory::sandbox::{self, Control, Sandbox};
 use dotstory::telemetry::Metrics;
@@ -14,6 +13,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use super::clocks::Clocks;
 use super::logs;
 use super::response::Response;
 
@@ -50,6 +50,7 @@ pub struct Caller {
 #[derive(Debug, Default)]
 pub struct TestAppBuilder {
     tenant: sandbox::Config,
+    clocks: Clocks,
     main: String,
     dotapparel: String,
     sync: String,
@@ -70,6 +71,12 @@ impl TestAppBuilder {
 
     pub fn tenant(mut self, change: impl FnOnce(&mut sandbox::Config)) -> Self {
         change(&mut self.tenant);
+        self
+    }
+
+    /// What the application and its tenants go by, instead of the machine's clock.
+    pub fn clocks(mut self, clocks: Clocks) -> Self {
+        self.clocks = clocks;
         self
     }
 
@@ -109,18 +116,18 @@ impl TestAppBuilder {
         logs::listen();
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let brand = format!("brand-{number}");
-        let sandbox = Sandbox::start(self.tenant.clone(), Arc::new(SystemClock)).unwrap();
+        let (ours, tenants) = self.clocks.start();
+        let sandbox = Sandbox::start(self.tenant.clone(), Arc::clone(&tenants)).unwrap();
         let other = self.other_customers.map(|customers| {
             let tenant = sandbox::Config { customers, seed: 2, ..self.tenant.clone() };
-            Sandbox::start(tenant, Arc::new(SystemClock)).unwrap()
+            Sandbox::start(tenant, Arc::clone(&tenants)).unwrap()
         });
         let mut brands = vec![(brand.clone(), sandbox.base_url())];
         brands.extend(other.iter().map(|other| (format!("{brand}-other"), other.base_url())));
         let config = self.config(&brands);
 
         let metrics = Metrics::new();
-        let application =
-            Application::build(config, Arc::new(SystemClock), metrics.clone()).unwrap();
+        let application = Application::build(config, ours, metrics.clone()).unwrap();
         let base_url = format!("http://{}", application.addr());
         let operator_url = format!("http://{}", application.operator_addr());
         let (stop, stopped) = oneshot::channel();
