@@ -100,7 +100,7 @@ const METRICS: &[(Kind, &str, &str)] = &[
     (
         Kind::Gauge,
         "dotstory_cursor_trust",
-        "What is believed of a brand's cursors: 0 nothing yet, 1 they hold their place, 2 they drift.",
+        "What is believed of a brand's cursors, by search: 0 nothing yet, 1 they hold their place, 2 they drift.",
     ),
     (
         Kind::Counter,
