@@ -113,8 +113,8 @@ fn full_mapping() -> Mapping {
     let fields = [
         ("total_orders", FieldType::Number, "Orders"),
         ("total_sales", FieldType::Number, "LTV"),
-        ("date_first_order", FieldType::Date, "FirstOrder"),
-        ("date_last_order", FieldType::Date, "LastOrder"),
+        ("date_first_order", FieldType::DateTime, "FirstOrder"),
+        ("date_last_order", FieldType::DateTime, "LastOrder"),
         ("last_order_value", FieldType::Number, "LastOrderValue"),
         ("categories", FieldType::List, "Interest"),
         ("favourite_store", FieldType::Text, "FavStore"),
