@@ -132,7 +132,7 @@ impl Certifier<'_> {
                 walk.left = left,
                 "walked again"
             );
-            let moving = drifts || earlier.saw_moves() || later.saw_moves();
+            let moving = drifts || left > 0 || earlier.saw_moves() || later.saw_moves();
             let changed = later.news > 0 || left > 0;
             let agrees = in_doubt == 0;
             if agrees && (later.sure || agreed_before || !(moving && changed)) {

@@ -28,7 +28,8 @@ struct Served {
     /// From when on its readers may have seen their customers: earlier, for those who began with another one.
     seen_from: DateTime<Utc>,
     last_answer: DateTime<Utc>,
-    /// How many customers the list holds; `None` for what a reader may have seen who has left its list.
+    /// How many customers the list holds, as far as it was walked; `None` for what a reader may have seen who has left
+    /// its list.
     count: Option<u64>,
 }
 
@@ -84,6 +85,7 @@ impl History {
         if let Some(served) = self.served.iter_mut().rev().find(same) {
             served.last_answer = served.last_answer.max(now.last_answer);
             served.seen_from = served.seen_from.min(now.seen_from);
+            served.count = now.count;
             return;
         }
         if self.served.len() == MOST_SWEEPS
@@ -291,6 +293,16 @@ mod tests {
             assert_eq!(answered_behind(&mut history, (1060, 93), start, now), told, "{named}");
             assert_eq!(since(&history, now), from, "{named}");
         }
+    }
+
+    #[test]
+    fn a_list_that_grew_while_it_was_read_ends_where_it_ended_at_last() {
+        let mut history = History::new(minute(0));
+        answered_behind(&mut history, (1000, 50), 0, 1001);
+        answered_behind(&mut history, (1000, 95), 90, 1002);
+        answered_behind(&mut history, (1060, 93), 0, 1061);
+        assert_eq!(answered_behind(&mut history, (1060, 93), 50, 1070), None);
+        assert_eq!(answered_behind(&mut history, (1060, 93), 100, 1075), Some(95));
     }
 
     #[test]
