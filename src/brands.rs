@@ -6,11 +6,13 @@ use std::time::Duration;
 use tracing::Span;
 
 use crate::auth::Credential;
-use crate::config::{self, NaiveTimes};
+use crate::config;
+use crate::config::NaiveTimes;
 use crate::dailystory::{Answers, Explanation, Mapper};
 use crate::domain::{BrandId, CustomerId};
+use crate::dotapparel;
 use crate::dotapparel::{
-    self, BuildError, Client, CustomerFeed, DetailCache, Details, Sought, StoreNames,
+    BuildError, Client, CustomerFeed, DetailCache, Details, Sought, StoreNames,
 };
 use crate::paging::{Answer, Error as SweepError, Filter, Page, Surroundings, Sweeps, Window};
 use crate::shutdown::Tasks;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::Args;
 
-use super::run::ConfigPath;
+use crate::cli::run::ConfigPath;
 use crate::config::Config;
 
 /// Check the configuration and print everything that is wrong with it

@@ -8,13 +8,15 @@ use std::sync::Arc;
 use anyhow::{Context, anyhow};
 use clap::Args;
 
-use super::run::{block_on, run_until_signal};
-use super::sandbox::brand_file;
 use crate::app::Application;
+use crate::cli::run::{block_on, run_until_signal};
+use crate::cli::sandbox::brand_file;
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::sandbox::{self, Sandbox};
-use crate::telemetry::{self, Metrics};
+use crate::sandbox;
+use crate::sandbox::Sandbox;
+use crate::telemetry;
+use crate::telemetry::Metrics;
 
 /// Try everything at once: a simulated tenant and the adapter in one process, without any configuration
 ///

@@ -8,8 +8,8 @@ use anyhow::Context;
 use clap::Args;
 use tracing::Span;
 
-use super::run::{ConfigPath, USAGE, block_on};
 use crate::brands::{Brand, Explained};
+use crate::cli::run::{ConfigPath, USAGE, block_on};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::dailystory::{ExplainedKey, Found, Served, Source};

@@ -9,7 +9,7 @@ use anyhow::Context;
 use chrono_tz::Tz;
 use clap::Args;
 
-use super::run::{block_on, until_signal};
+use crate::cli::run::{block_on, until_signal};
 use crate::clock::SystemClock;
 use crate::sandbox::{Calls, Config, CursorKind, Fault, Injection, Order, Sandbox};
 

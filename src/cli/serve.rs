@@ -6,10 +6,11 @@ use std::sync::Arc;
 use clap::Args;
 use tracing::info;
 
-use super::run::{ConfigPath, block_on, run_until_signal};
 use crate::app::Application;
+use crate::cli::run::{ConfigPath, block_on, run_until_signal};
 use crate::clock::SystemClock;
-use crate::telemetry::{self, Metrics};
+use crate::telemetry;
+use crate::telemetry::Metrics;
 
 /// Serve DailyStory until told to stop
 ///

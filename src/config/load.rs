@@ -5,14 +5,16 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::brand::{self, BrandDefaults};
-use super::main_file;
-use super::place::{FIRST_BRAND, File, LAST, MAIN};
-use super::problem::{Mistake, Reported};
-use super::raw::{self, Entries, overlay};
-use super::reader::{Context, Section};
-use super::secret::unreadable;
 use super::{Brand, Config, Environment, Place, Problems};
+use crate::config::document::raw;
+use crate::config::document::unreadable;
+use crate::config::document::{Context, Section};
+use crate::config::document::{Entries, overlay};
+use crate::config::document::{FIRST_BRAND, File, LAST, MAIN};
+use crate::config::document::{Mistake, Reported};
+use crate::config::sections::BrandDefaults;
+use crate::config::sections::brand;
+use crate::config::sections::server;
 
 /// A file and what it says, unless it cannot be read.
 struct Document {
@@ -116,8 +118,8 @@ fn check(
         None => whole(MAIN_FILE, MAIN),
     };
     let own = main.and_then(|document| document.entries(&context).ok());
-    let entries = overlay(&main_file::defaults(), own.unwrap_or_default());
-    let main = main_file::read(Section::new(place, &entries, &context));
+    let entries = overlay(&server::defaults(), own.unwrap_or_default());
+    let main = server::read(Section::new(place, &entries, &context));
     let brands = check_brands(brands, &BrandDefaults::of(&entries), &context);
 
     let problems = context.report.into_problems();

@@ -1,5 +1,7 @@
 //! Whole configurations: the fixtures, the shipped files, the documents.
 
+use super::document::{place, raw, section};
+use super::sections::brand;
 use std::collections::BTreeMap;
 use std::fs;
 use std::net::SocketAddr;
@@ -194,7 +196,7 @@ fn name(text: &str) -> Name {
 fn the_example_names_every_key_of_a_brand() {
     let without_defaults = "[defaults]\ndotapparel = {}\nsync = {}\n";
     let read = |text: &str| {
-        let context = reader::Context::new(&Everything);
+        let context = section::Context::new(&Everything);
         let file = std::sync::Arc::new(place::File {
             rank: place::FIRST_BRAND,
             name: "brands/acme.toml".to_owned(),
@@ -203,7 +205,7 @@ fn the_example_names_every_key_of_a_brand() {
         let main = raw::parse(without_defaults, &file).unwrap();
         let entries =
             brand::BrandDefaults::of(&main).under(raw::parse(text, &file).unwrap(), &file);
-        let section = reader::Section::new(Place::of_file(file), &entries, &context);
+        let section = section::Section::new(Place::of_file(file), &entries, &context);
         brand::read("acme", section)
             .map(drop)
             .map_err(|_| context.report.into_problems().to_string())

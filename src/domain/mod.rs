@@ -3,6 +3,7 @@
 mod brand_id;
 mod customer_id;
 mod decimal;
+mod fact;
 mod time_text;
 pub mod wall_clock;
 mod yes_or_no;
@@ -10,5 +11,6 @@ mod yes_or_no;
 pub use brand_id::{BrandId, InvalidBrandId};
 pub use customer_id::{CustomerId, InvalidCustomerId};
 pub use decimal::{Decimal, InvalidDecimal};
+pub use fact::Fact;
 pub use time_text::TimeText;
 pub use yes_or_no::yes_or_no;

@@ -8,10 +8,10 @@ use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 
-use super::error::ApiError;
-use super::observe::Caller;
 use crate::auth::Credential;
 use crate::brands::{Brand, Brands};
+use crate::http::error::ApiError;
+use crate::http::observe::Caller;
 
 /// The brand of the caller, known by its credential alone.
 #[derive(Debug)]

@@ -6,12 +6,12 @@ use actix_web::http::header::{ContentType, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use chrono::SecondsFormat;
 
-use super::auth::Authorized;
-use super::error::{ApiError, BadParameter};
-use super::query::{About, ListQuery};
-use super::routes::Limits;
 use crate::domain::CustomerId;
 use crate::dotapparel;
+use crate::http::auth::Authorized;
+use crate::http::error::{ApiError, BadParameter};
+use crate::http::query::{About, ListQuery};
+use crate::http::routes::Limits;
 use crate::paging::{Answer, Verdict, Window};
 
 static X_SWEEP: HeaderName = HeaderName::from_static("x-sweep");

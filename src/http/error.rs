@@ -8,9 +8,9 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 
-use super::sentence::{OUR_FAULT, sweep_sentence, upstream_sentence};
 use crate::domain::CustomerId;
 use crate::dotapparel::Error as Upstream;
+use crate::http::sentence::{OUR_FAULT, sweep_sentence, upstream_sentence};
 use crate::paging::{Error as Sweep, KeepError, WalkError};
 use crate::resilience::Retryable;
 

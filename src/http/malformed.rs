@@ -9,8 +9,8 @@ use actix_web::http::StatusCode;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tracing::info;
 
-use super::error::ApiError;
-use super::observe::new_request_id;
+use crate::http::error::ApiError;
+use crate::http::observe::new_request_id;
 
 /// A connection that puts the framework's own refusals into our words.
 #[derive(Debug)]

@@ -13,8 +13,8 @@ use futures_util::FutureExt;
 use tokio::time::Instant;
 use tracing::{Instrument, error, info, info_span, warn};
 
-use super::error::ApiError;
 use crate::domain::BrandId;
+use crate::http::error::ApiError;
 use crate::telemetry::Metrics;
 
 /// What [`observe`] writes to beside the log.

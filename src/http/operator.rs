@@ -5,8 +5,8 @@ use actix_web::http::header::{CACHE_CONTROL, ContentType};
 use actix_web::web::{self, ServiceConfig};
 use serde::Serialize;
 
-use super::routes::{get, no_such_path, other_method};
 use crate::brands::Brands;
+use crate::http::routes::{get, no_such_path, other_method};
 use crate::telemetry::Metrics;
 
 #[derive(Serialize)]

@@ -5,10 +5,10 @@ use std::num::NonZeroU32;
 
 use url::form_urlencoded;
 
-use super::error::{ApiError, BadParameter};
 use super::last_updated;
-use super::routes::Limits;
 use crate::config::NaiveTimes;
+use crate::http::error::{ApiError, BadParameter};
+use crate::http::routes::Limits;
 use crate::paging::{Filter, Window};
 
 /// What a list request asks for.

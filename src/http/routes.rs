@@ -3,9 +3,9 @@
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Route};
 
-use super::customers::{list_customers, read_customer};
-use super::error::ApiError;
 use crate::brands::Brands;
+use crate::http::customers::{list_customers, read_customer};
+use crate::http::error::ApiError;
 
 /// How many records a caller may ask for at once.
 #[derive(Clone, Copy, Debug)]

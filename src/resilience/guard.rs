@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
-use super::breaker::Refused;
-use super::retry::retry;
 use super::{Breaker, RateLimit, RetryConfig, Retryable, Verdict};
+use crate::resilience::breaker::Refused;
+use crate::resilience::retry::retry;
 
 /// Stands between us and one upstream.
 #[derive(Debug)]

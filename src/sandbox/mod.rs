@@ -30,39 +30,17 @@
 //! | `POST /_sandbox/customers/{id}` | changes the customer |
 //! | `DELETE /_sandbox/customers/{id}` | removes the customer |
 
-mod answer;
 mod api;
 mod config;
 mod control;
-mod cursor;
-mod customer;
-mod fault;
-mod faults;
-mod gate;
-mod local_time;
-mod oddities;
-mod ordinary;
-mod person;
-mod quirk;
-mod remote;
-mod rewards;
-mod roster;
-mod search;
 mod server;
-mod state;
-mod store;
-mod tenant;
-mod words;
-
-pub use config::{Config, CursorKind, Order};
-pub use control::{Control, UnknownCustomer};
-pub use fault::{Absence, Calls, Fault, UnknownFault};
-pub use faults::Injection;
-pub use person::{Address, Field, Loyalty, Person, Postal};
-pub use quirk::Quirk;
-pub use server::Sandbox;
-pub use state::Counts;
-pub use store::Store;
-
+mod shop;
 #[cfg(test)]
 mod tests;
+
+pub use config::{Config, CursorKind, Order};
+pub use control::{
+    Absence, Calls, Control, Counts, Fault, Injection, UnknownCustomer, UnknownFault,
+};
+pub use server::Sandbox;
+pub use shop::{Address, Field, Loyalty, Person, Postal, Quirk, Store};

@@ -12,10 +12,11 @@ use tokio::task::JoinHandle;
 use crate::clock::Clock;
 use crate::shutdown::Tasks;
 
-use super::config::Config;
-use super::control::Control;
-use super::state::State;
-use super::{api, remote};
+use super::api;
+use crate::sandbox::config::Config;
+use crate::sandbox::control::Control;
+use crate::sandbox::control::State;
+use crate::sandbox::control::control_http;
 
 /// A simulated tenant that serves. It stops when it is dropped.
 pub struct Sandbox {
@@ -43,7 +44,7 @@ impl Sandbox {
         let state = Arc::new(State::new(config, clock));
         let data = Data::from(Arc::clone(&state));
         let app = move || {
-            App::new().app_data(data.clone()).configure(api::routes).configure(remote::routes)
+            App::new().app_data(data.clone()).configure(api::routes).configure(control_http::routes)
         };
         let server = HttpServer::new(app).workers(2).disable_signals().bind(listen)?;
         let addr = server.addrs().first().copied().unwrap_or(listen);

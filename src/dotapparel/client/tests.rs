@@ -7,7 +7,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::*;
 use crate::domain::CustomerId;
-use crate::dotapparel::testing::{Ids, Log, RawServer, Subject, answering, requests, serving};
+use crate::dotapparel::tests::{Ids, Log, RawServer, Subject, answering, requests, serving};
 use crate::resilience::Retryable;
 
 const CUSTOMER: &str = r#"{"data":{"id":1}}"#;

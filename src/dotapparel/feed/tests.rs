@@ -4,7 +4,7 @@ use wiremock::{MockServer, ResponseTemplate};
 
 use super::*;
 use crate::dotapparel::Contradiction;
-use crate::dotapparel::testing::{Log, Subject, answering, serving, text};
+use crate::dotapparel::tests::{Log, Subject, answering, serving, text};
 use crate::paging::SourceError;
 
 async fn first_page(server: &MockServer) -> Result<Page, Error> {

@@ -10,8 +10,8 @@ use serde::de::{
 use serde_json::value::RawValue;
 
 use super::Fields;
-use crate::dotapparel::entries::{Entries, Found, Key, Objects};
-use crate::dotapparel::lenient::Raw;
+use super::json::Raw;
+use super::json::{Entries, Found, Key, Objects};
 
 /// A body that is not the JSON we expect, even leniently. Names the place, never the content.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -29,10 +29,10 @@ pub struct Unreadable {
 
 /// A body that is UTF-8.
 #[derive(Clone, Copy)]
-pub(super) struct Body<'a>(&'a str);
+pub(crate) struct Body<'a>(&'a str);
 
 /// What `data` is, or a list of.
-pub(super) trait Item<'a>: Entries<'a> {
+pub(crate) trait Item<'a>: Entries<'a> {
     /// What should stand there, in words, where one is expected.
     const ONE: &'static str;
     /// And where a list is.
@@ -57,7 +57,7 @@ struct Many<T>(Vec<T>);
 // === impl Body ===
 
 impl<'a> Body<'a> {
-    pub(super) fn new(body: &'a [u8]) -> Result<Self, Unreadable> {
+    pub(crate) fn new(body: &'a [u8]) -> Result<Self, Unreadable> {
         const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
         let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
         str::from_utf8(body).map(Self).map_err(|error| {
@@ -67,7 +67,7 @@ impl<'a> Body<'a> {
     }
 
     /// `data`, which must be an object.
-    pub(super) fn one<T: Item<'a>>(self) -> Result<T, Unreadable> {
+    pub(crate) fn one<T: Item<'a>>(self) -> Result<T, Unreadable> {
         let envelope: Envelope<'a, One<T>> = self.read(T::ONE)?;
         match envelope.data {
             Some(One(item)) => Ok(item),
@@ -76,7 +76,7 @@ impl<'a> Body<'a> {
     }
 
     /// `data`, which must be a list; and `meta`.
-    pub(super) fn many<T: Item<'a>>(self) -> Result<(Vec<T>, Option<Raw<'a>>), Unreadable> {
+    pub(crate) fn many<T: Item<'a>>(self) -> Result<(Vec<T>, Option<Raw<'a>>), Unreadable> {
         let envelope: Envelope<'a, Many<T>> = self.read(T::MANY)?;
         match envelope.data {
             Some(Many(items)) => Ok((items, envelope.meta)),
@@ -85,7 +85,7 @@ impl<'a> Body<'a> {
     }
 
     /// Says that `expected` does not stand where `value` does, or nowhere.
-    pub(super) fn unreadable(self, value: Option<Raw<'a>>, expected: &'static str) -> Unreadable {
+    pub(crate) fn unreadable(self, value: Option<Raw<'a>>, expected: &'static str) -> Unreadable {
         match value {
             // A value is a part of the body, so its address tells where it begins.
             Some(value) => {

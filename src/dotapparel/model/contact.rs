@@ -2,9 +2,9 @@
 
 use serde::de::MapAccess;
 
+use super::json::Raw;
+use super::json::{Entries, Value};
 use super::{Field, Text};
-use crate::dotapparel::entries::{Entries, Value};
-use crate::dotapparel::lenient::Raw;
 
 /// `contact`: the e-mail address, and the phones as they were typed.
 #[derive(Debug, Default)]

@@ -3,9 +3,9 @@
 use serde::de::MapAccess;
 
 use super::body::{Body, Item, Unreadable};
+use super::json::Raw;
+use super::json::{Entries, Value};
 use super::{Addresses, Currency, Field, Fields, Loyalty, Person, Reference, RewardsAccount, Text};
-use crate::dotapparel::entries::{Entries, Value};
-use crate::dotapparel::lenient::Raw;
 
 /// A customer of `/customers/{id}` and `/customers?email=`.
 #[derive(Debug, Default)]

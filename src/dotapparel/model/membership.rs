@@ -3,10 +3,10 @@
 use chrono::NaiveDate;
 use serde::de::MapAccess;
 
+use super::json::Raw;
+use super::json::{Entries, Value};
 use super::{Field, Text};
 use crate::domain::Decimal;
-use crate::dotapparel::entries::{Entries, Value};
-use crate::dotapparel::lenient::Raw;
 
 /// An item of `loyalties`.
 #[derive(Debug, Default)]

@@ -3,6 +3,10 @@
 //! Every text is trimmed; empty and blank text, `null` and a missing key are one thing, `None`. A value that cannot be
 //! read as what it should be is `None` too, and stands in the customer's `unreadable`.
 
+mod json;
+
+pub use json::{at, key_of};
+
 mod address;
 mod body;
 mod contact;

@@ -6,9 +6,9 @@ use serde::de::MapAccess;
 use super::{Contact, Field, Text};
 use chrono_tz::Tz;
 
+use super::json::Raw;
+use super::json::{Entries, Value};
 use crate::domain::{CustomerId, TimeText};
-use crate::dotapparel::entries::{Entries, Value};
-use crate::dotapparel::lenient::Raw;
 use crate::paging::Stamp;
 
 /// What `/customers/search`, `/customers/{id}` and `/customers?email=` all say of a customer.

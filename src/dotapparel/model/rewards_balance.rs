@@ -3,10 +3,10 @@
 use serde::de::MapAccess;
 
 use super::body::{Body, Item, Unreadable};
+use super::json::Raw;
+use super::json::{Entries, Value};
 use super::{Field, Fields};
 use crate::domain::Decimal;
-use crate::dotapparel::entries::{Entries, Value};
-use crate::dotapparel::lenient::Raw;
 
 /// What a rewards account holds, as far as it is documented and served.
 #[derive(Debug, Default)]

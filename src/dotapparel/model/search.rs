@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use serde::de::MapAccess;
 
 use super::body::{Body, Item, Unreadable};
+use super::json::Raw;
+use super::json::{Entries, Value};
 use super::{Address, Attribute, Field, Fields, Person, Text};
-use crate::dotapparel::entries::{Entries, Value};
-use crate::dotapparel::lenient::Raw;
 
 /// One page of `/customers/search`.
 #[derive(Debug, Default)]

@@ -3,8 +3,8 @@
 use serde::de::MapAccess;
 
 use super::body::{Body, Item, Unreadable};
-use crate::dotapparel::entries::{Entries, Value};
-use crate::dotapparel::lenient::Lenient;
+use super::json::Lenient;
+use super::json::{Entries, Value};
 
 /// A store of `/stores`, as far as it serves to name it. What cannot be read is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

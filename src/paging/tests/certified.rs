@@ -1,11 +1,15 @@
 //! Promise 2: what is taken for a sign that rows moved under a walk, and what that costs.
 
-use super::model::{Bench, CONFIG, Row, Script, rows};
-use crate::paging::room::tests::in_memory;
+use super::support::{Bench, CONFIG, Row, Script, rows};
+use crate::paging::snapshot::tests::in_memory;
 use crate::paging::{Answer, Certificate, Config, CursorTrust, Filter};
 
 async fn answer(bench: &Bench) -> Answer {
-    bench.sweeps.window(Filter::Everyone, super::model::window(0, 500)).await.unwrap()
+    bench
+        .sweeps
+        .window(Filter::Everyone, crate::paging::tests::support::window(0, 500))
+        .await
+        .unwrap()
 }
 
 #[tokio::test(start_paused = true)]

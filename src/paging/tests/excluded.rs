@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::model::{Bench, CONFIG, Script};
+use super::support::{Bench, CONFIG, Script};
 use crate::paging::Certificate;
 
 #[tokio::test(start_paused = true)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::model::{Bench, Row, Script, Seen, rows};
+use super::support::{Bench, Row, Script, Seen, rows};
 use crate::paging::Error;
 
 fn block_on<F: Future>(future: F) -> F::Output {

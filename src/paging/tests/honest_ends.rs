@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::{TimeDelta, Utc};
 use proptest::prelude::*;
 
-use super::model::{Bench, CONFIG, Leaf, ModelError, Row, Script, rows};
+use super::support::{Bench, CONFIG, Leaf, ModelError, Row, Script, rows};
 use crate::paging::{Error, Filter, Room, RoomConfig};
 
 /// A script of pages that are told which cursor to name; every page holds one customer of its own.
@@ -184,7 +184,10 @@ async fn a_walk_outlives_the_reader_that_asked_for_it() {
     bench.hold();
     let asking = bench.sweeps.clone();
     let reader = bench.tasks.spawn(async move {
-        asking.window(Filter::Everyone, super::model::window(0, 100)).await.map(drop)
+        asking
+            .window(Filter::Everyone, crate::paging::tests::support::window(0, 100))
+            .await
+            .map(drop)
     });
     bench.let_pass(1);
     tokio::task::yield_now().await;

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::model::{Bench, CONFIG, ModelError, Row, Script, Seen, rows};
-use crate::paging::room::tests::{in_memory, on_disk_only};
+use super::support::{Bench, CONFIG, ModelError, Row, Script, Seen, rows};
+use crate::paging::snapshot::tests::{in_memory, on_disk_only};
 use crate::paging::{Certificate, Config, Count, Error};
 
 const PROGRESSIVE: Config = Config { count: Count::Progressive, ..CONFIG };

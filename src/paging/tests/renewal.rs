@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 
-use super::model::{Bench, CONFIG, Row, Script, rows};
+use super::support::{Bench, CONFIG, Row, Script, rows};
 
 #[tokio::test(start_paused = true)]
 async fn an_older_reader_goes_on_in_the_renewed_list_and_misses_nothing() {

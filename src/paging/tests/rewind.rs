@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::model::{Bench, CONFIG, Script, rows};
+use super::support::{Bench, CONFIG, Script, rows};
 use crate::paging::Filter;
 
 /// From when on the upstream was asked by the last walk that asked for changes, without the lookback.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use super::model::{Bench, CONFIG, Script, rows};
+use super::support::{Bench, CONFIG, Script, rows};
 
 #[tokio::test(start_paused = true)]
 async fn thirty_two_readers_at_once_cost_one_walk() {

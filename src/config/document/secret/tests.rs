@@ -1,0 +1,122 @@
+use std::collections::BTreeMap;
+use std::fs;
+use std::sync::Arc;
+
+use secrecy::ExposeSecret;
+
+use super::*;
+use crate::config::Place;
+use crate::config::document::raw;
+
+/// Reads `secret = <toml>` of a file in `directory`, in an environment where `VARIABLE` has this value.
+fn read_with(
+    rule: Rule,
+    toml: &str,
+    directory: &Path,
+    variable: Option<&str>,
+) -> Result<String, String> {
+    let file =
+        Arc::new(File { rank: 0, name: "a.toml".to_owned(), directory: directory.to_owned() });
+    let value = variable.map(|value| ("VARIABLE".to_owned(), value.to_owned()));
+    let environment: BTreeMap<_, _> = value.into_iter().collect();
+    let context = Context::new(&environment);
+    let entries = raw::parse(&format!("secret = {toml}"), &file).unwrap();
+    let mut section = Section::new(Place::of_file(file), &entries, &context);
+    let secret = section.secret("secret", rule);
+    match secret {
+        Ok(secret) => {
+            assert!(context.report.into_problems().iter().next().is_none());
+            Ok(secret.expose_secret().to_owned())
+        }
+        Err(Reported) => Err(context.report.into_problems().to_string()),
+    }
+}
+
+fn variable(rule: Rule, value: &str) -> Result<String, String> {
+    read_with(rule, r#"{ env = "VARIABLE" }"#, Path::new(""), Some(value))
+}
+
+#[test]
+fn a_secret_is_the_value_of_the_variable_as_it_stands() {
+    for value in ["x", "  blanks around it ", "päss:wörd", "{ env = \"A\" }"] {
+        assert_eq!(variable(Rule::Presented, value).as_deref(), Ok(value));
+    }
+}
+
+#[test]
+fn a_secret_of_control_characters_or_blanks_is_refused_whoever_presents_it() {
+    for rule in [Rule::Presented, Rule::Password, Rule::Token] {
+        for value in ["", " ", "\t\n", "hunter-2\n", "hunter\0-2", "hunter\u{85}-2"] {
+            let error = variable(rule, value).unwrap_err();
+            assert!(error.contains("VARIABLE"), "{error}");
+            assert!(!error.contains("hunter"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn a_callers_secret_is_hard_to_guess_and_a_token_fits_its_header() {
+    for (rule, value, good) in [
+        (Rule::Presented, "seven..", true),
+        (Rule::Password, "seven..", false),
+        (Rule::Token, "seven..", false),
+        (Rule::Password, "eight...", true),
+        (Rule::Token, "eight...", true),
+        (Rule::Password, "with blanks", true),
+        (Rule::Token, "with blanks", false),
+        (Rule::Password, "päßwörter", true),
+        (Rule::Token, "päßwörter", false),
+    ] {
+        let result = variable(rule, value);
+        assert_eq!(result.is_ok(), good, "{value:?}");
+        assert!(result.is_ok() || !result.unwrap_err().contains(value), "{value:?}");
+    }
+}
+
+#[test]
+fn a_secret_file_is_found_from_its_brands_directory_and_loses_one_line_break() {
+    let directory = tempfile::tempdir().unwrap();
+    for (written, secret) in [
+        ("a secret", Some("a secret")),
+        ("a secret\n", Some("a secret")),
+        ("a secret\r\n", Some("a secret")),
+        (" a secret ", Some(" a secret ")),
+        ("a secret\n\n", None),
+        ("a\nsecret\n", None),
+        ("\n", None),
+        ("", None),
+    ] {
+        fs::write(directory.path().join("s"), written).unwrap();
+        for path in ["s".into(), directory.path().join("s")] {
+            let toml = format!("{{ file = {:?} }}", path.to_str().unwrap());
+            let result = read_with(Rule::Presented, &toml, directory.path(), None);
+            assert_eq!(result.ok().as_deref(), secret, "{written:?}");
+        }
+    }
+}
+
+#[test]
+fn an_unusable_source_is_named() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("latin1"), b"p\xe4ssword").unwrap();
+    for (toml, words) in [
+        (r#"{ env = "VARIABLE" }"#, "environment variable VARIABLE is not set"),
+        (r#"{ env = "" }"#, "secret.env: expected the name"),
+        (r#"{ env = "A=B" }"#, "secret.env: expected the name"),
+        ("{ env = 5 }", "secret.env: expected the name"),
+        (r#"{ file = "nowhere" }"#, "file \"nowhere\" does not exist"),
+        (r#"{ file = "latin1" }"#, "file \"latin1\" is not UTF-8"),
+        (r#"{ file = "." }"#, "file \".\" is a directory"),
+        (r#"{ file = " " }"#, "secret.file: expected the path"),
+        (r#"{ fiel = "x" }"#, "did you mean \"file\"?"),
+        (r#"{ env = "VARIABLE", file = "x" }"#, "found both"),
+        ("{}", "found neither"),
+        ("[]", "found a list"),
+        ("\"hunter2\"", "found text"),
+    ] {
+        let error = read_with(Rule::Presented, toml, directory.path(), None).unwrap_err();
+        assert!(error.contains(words), "{toml}: {error}");
+        assert!(error.starts_with("1 problem in"), "{toml}: {error}");
+        assert!(!error.contains("hunter2"), "{error}");
+    }
+}

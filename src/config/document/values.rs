@@ -1,0 +1,202 @@
+//! Values to types: each function expects one kind of value and says so when it finds another.
+
+use std::net::SocketAddr;
+use std::num::{NonZeroU32, NonZeroU64};
+use std::ops::RangeInclusive;
+use std::time::Duration;
+
+use bytesize::ByteSize;
+
+use super::nearest::nearest;
+use super::problem::Mistake;
+use super::raw::Value;
+use crate::dailystory::{Country, Name};
+
+/// One millisecond.
+pub(crate) const MILLISECOND: Duration = Duration::from_millis(1);
+/// One second.
+pub(crate) const SECOND: Duration = Duration::from_secs(1);
+/// One hour.
+pub(crate) const HOUR: Duration = Duration::from_hours(1);
+/// One day.
+pub(crate) const DAY: Duration = Duration::from_hours(24);
+
+/// Any text that `parse` understands.
+pub(crate) fn text<T>(
+    value: &Value,
+    expected: &str,
+    parse: impl FnOnce(&str) -> Option<T>,
+) -> Result<T, Mistake> {
+    let parsed = match value {
+        Value::Text(text) => parse(text),
+        _ => None,
+    };
+    parsed.ok_or_else(|| Mistake::expected(expected, value))
+}
+
+/// Text that may hold a secret by mistake, so that no message shows it.
+fn hidden_text(
+    value: &Value,
+    expected: &str,
+    usable: impl FnOnce(&str) -> bool,
+) -> Result<String, Mistake> {
+    match value {
+        Value::Text(text) if usable(text) => Ok(text.clone()),
+        Value::Text(_) => Err(Mistake::expected(expected, "other text")),
+        other => Err(Mistake::expected(expected, other.kind())),
+    }
+}
+
+/// One of a few words.
+pub(crate) fn one_of<'w, T: Copy>(
+    words: &'w [(&'w str, T)],
+) -> impl Fn(&Value) -> Result<T, Mistake> + 'w {
+    move |value| {
+        let names = || words.iter().map(|&(word, _)| word);
+        let find = |text: &str| words.iter().find(|(word, _)| *word == text);
+        let quoted: Vec<_> = names().map(|word| format!("{word:?}")).collect();
+        let expected = format!("one of {}", quoted.join(", "));
+        text(value, &expected, |text| find(text).map(|&(_, meaning)| meaning)).map_err(|mistake| {
+            match value {
+                Value::Text(text) => mistake.did_you_mean(nearest(text, names())),
+                _ => mistake,
+            }
+        })
+    }
+}
+
+/// `true` or `false`.
+pub(crate) fn boolean(value: &Value) -> Result<bool, Mistake> {
+    match value {
+        Value::Boolean(boolean) => Ok(*boolean),
+        _ => Err(Mistake::expected("true or false", value)),
+    }
+}
+
+/// A name or a word that somebody typed.
+pub(crate) fn name(value: &Value) -> Result<Name, Mistake> {
+    text(value, "text that is not blank", Name::new)
+}
+
+/// A whole number within a range.
+pub(crate) fn number(
+    range: RangeInclusive<u32>,
+) -> impl FnOnce(&Value) -> Result<NonZeroU32, Mistake> {
+    move |value| {
+        let number = match value {
+            Value::Integer(Some(number)) => u32::try_from(*number).ok(),
+            _ => None,
+        };
+        number.filter(|number| range.contains(number)).and_then(NonZeroU32::new).ok_or_else(|| {
+            let (least, most) = range.into_inner();
+            Mistake::expected(format!("a whole number from {least} to {most}"), value)
+        })
+    }
+}
+
+/// A duration within a range, as `humantime` reads it.
+pub(crate) fn duration(
+    range: RangeInclusive<Duration>,
+) -> impl FnOnce(&Value) -> Result<Duration, Mistake> {
+    move |value| {
+        let parse = |text: &str| humantime::parse_duration(text).ok();
+        let (least, most) = (range.start(), range.end());
+        let bounds = format!(
+            "a duration from {} to {}",
+            humantime::format_duration(*least),
+            humantime::format_duration(*most)
+        );
+        let expected = format!("{bounds}, such as \"20s\" or \"30m\"");
+        text(value, &expected, |text| parse(text).filter(|duration| range.contains(duration)))
+    }
+}
+
+/// A size in bytes within a range, as `bytesize` reads it.
+pub(crate) fn size(
+    range: RangeInclusive<ByteSize>,
+) -> impl FnOnce(&Value) -> Result<NonZeroU64, Mistake> {
+    move |value| {
+        let expected = format!(
+            "a size from {:.0} to {:.0}, such as \"16MiB\"",
+            range.start().display().iec(),
+            range.end().display().iec()
+        );
+        text(value, &expected, |text| {
+            let size: ByteSize = text.parse().ok().filter(|size| range.contains(size))?;
+            NonZeroU64::new(size.as_u64())
+        })
+    }
+}
+
+/// A size in bytes within a range, or 0.
+pub(crate) fn size_or_none(
+    range: RangeInclusive<ByteSize>,
+) -> impl FnOnce(&Value) -> Result<u64, Mistake> {
+    move |value| match value {
+        Value::Text(text) if text.parse() == Ok(ByteSize::b(0)) => Ok(0),
+        _ => {
+            let expected = format!(
+                "\"0\", or a size from {:.0} to {:.0}, such as \"4GiB\"",
+                range.start().display().iec(),
+                range.end().display().iec()
+            );
+            text(value, &expected, |text| {
+                text.parse().ok().filter(|size| range.contains(size)).map(|size| size.as_u64())
+            })
+        }
+    }
+}
+
+/// An address to listen on.
+pub(crate) fn address(value: &Value) -> Result<SocketAddr, Mistake> {
+    text(value, "an IP address and a port such as \"127.0.0.1:8080\"", |text| text.parse().ok())
+}
+
+/// A country that the phone library knows.
+pub(crate) fn country(value: &Value) -> Result<Country, Mistake> {
+    let expected = "a country by its two letters (ISO 3166) such as \"AU\"";
+    text(value, expected, |text| text.parse().ok()).map_err(|mistake| match value {
+        Value::Text(text) => {
+            let upper = text.trim().to_uppercase();
+            let meant = upper.parse::<Country>().is_ok().then_some(upper.as_str());
+            mistake.did_you_mean(meant)
+        }
+        _ => mistake,
+    })
+}
+
+/// The value of a request header: visible ASCII, so that nothing in it can end the header or be trimmed.
+pub(crate) fn header(value: &Value) -> Result<String, Mistake> {
+    text(value, "text of visible ASCII characters", |text| {
+        let visible = !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic());
+        visible.then(|| text.to_owned())
+    })
+}
+
+/// The user of `Authorization: Basic`. RFC 7617 ends it at the first colon and forbids control characters.
+pub(crate) fn username(value: &Value) -> Result<String, Mistake> {
+    let expected = "a user name without colon or control characters";
+    hidden_text(value, expected, |text| {
+        !text.trim().is_empty() && !text.chars().any(|c| c == ':' || c.is_control())
+    })
+}
+
+/// The name of an environment variable: upper case, digits and `_`, as POSIX has it for all of its own. A secret that
+/// was put here instead of a name hardly looks like that, and so is not shown.
+pub(crate) fn variable_name(value: &Value) -> Result<String, Mistake> {
+    let expected = "the name of an environment variable in upper case, digits and '_'";
+    hidden_text(value, expected, |text| {
+        text.starts_with(|c: char| c.is_ascii_uppercase() || c == '_')
+            && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    })
+}
+
+/// The path of a file or a directory.
+pub(crate) fn file_path(value: &Value) -> Result<String, Mistake> {
+    hidden_text(value, "the path of a file", |text| {
+        !text.trim().is_empty() && !text.chars().any(char::is_control)
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+//! `[mapping]`: what a brand's values mean.
+
+use super::fields::read_fields;
+use super::value_ref::{ONE_VALUE, read_origin};
+use crate::config::document::Section;
+use crate::config::document::Value;
+use crate::config::document::{Mistake, Reported};
+use crate::config::document::{boolean, name, one_of, text};
+use crate::dailystory::{Exclude, Grant, Mapping, MobileFrom, Phone, Points};
+use crate::dotapparel::Details;
+
+const PHONES: [(&str, Phone); 3] =
+    [("mobile", Phone::Mobile), ("home", Phone::Home), ("work", Phone::Work)];
+
+/// Reads `[mapping]`. Whether what it needs is fetched is for [`check_consent`] to say.
+pub(crate) fn read(mut mapping: Section<'_>) -> Result<Mapping, Reported> {
+    let consent = mapping.section("consent").and_then(read_consent);
+    let fields = mapping.section("fields").and_then(|fields| read_fields(&fields));
+    let exclude = mapping.section("exclude").and_then(read_exclude);
+    let points = read_points(&mut mapping);
+    let mobile_from = read_mobile_from(&mut mapping);
+    mapping.finish();
+    let (allow_email, allow_sms) = consent?;
+    Ok(Mapping {
+        allow_email,
+        allow_sms,
+        fields: fields?,
+        exclude: exclude?,
+        points: points?,
+        mobile_from: mobile_from?,
+    })
+}
+
+type Grants = (Option<Grant>, Option<Grant>);
+
+fn read_consent(mut consent: Section<'_>) -> Result<Grants, Reported> {
+    let mut grant = |channel| consent.optional_section(channel)?.map(read_grant).transpose();
+    let (allow_email, allow_sms) = (grant("allow_email"), grant("allow_sms"));
+    consent.finish();
+    Ok((allow_email?, allow_sms?))
+}
+
+fn read_grant(mut grant: Section<'_>) -> Result<Grant, Reported> {
+    let origin = read_origin(&mut grant, ONE_VALUE);
+    let granted = match grant.each("granted", name) {
+        Ok(Some(words)) => Ok(words),
+        Ok(None) => {
+            let expected = "the answers that grant it, such as [\"Yes\"]";
+            Err(grant.report_at("granted", Mistake::expected(expected, &Value::Nothing)))
+        }
+        Err(reported) => Err(reported),
+    };
+    grant.finish();
+    Ok(Grant { origin: origin?.0, granted: granted? })
+}
+
+fn read_exclude(mut exclude: Section<'_>) -> Result<Exclude, Reported> {
+    let staff = exclude.optional("staff", boolean);
+    let unreachable = exclude.optional("unreachable", boolean);
+    exclude.finish();
+    Ok(Exclude { staff: staff?.unwrap_or(false), unreachable: unreachable?.unwrap_or(false) })
+}
+
+fn read_points(mapping: &mut Section<'_>) -> Result<Points, Reported> {
+    let Some(node) = mapping.node("points") else {
+        return Ok(Points::default());
+    };
+    if let Value::Table(_) = node.value {
+        let mut points = Section::of(node, mapping.context())?;
+        let loyalty_type = points.required("loyalty_type", name);
+        points.finish();
+        return loyalty_type.map(|name| Points::Loyalty(Some(name)));
+    }
+    let expected = "\"loyalty\", \"rewards\" or { loyalty_type = \"...\" }";
+    mapping.required("points", |value| {
+        text(value, expected, |text| match text {
+            "loyalty" => Some(Points::Loyalty(None)),
+            "rewards" => Some(Points::Rewards),
+            _ => None,
+        })
+    })
+}
+
+fn read_mobile_from(mapping: &mut Section<'_>) -> Result<MobileFrom, Reported> {
+    let Some(phones) = mapping.each("mobile_from", one_of(&PHONES))? else {
+        return Ok(MobileFrom::default());
+    };
+    let twice = |(index, phone): (usize, &Phone)| phones[..index].contains(phone);
+    if phones.iter().enumerate().any(twice) {
+        let mistake = Mistake::expected("each of them once", "one of them twice");
+        return Err(mapping.report_at("mobile_from", mistake));
+    }
+    Ok(MobileFrom(phones))
+}
+
+/// Reports each consent that stands in a reference while lists go without references.
+pub(crate) fn check_consent(root: &Section<'_>, details: Result<Details, Reported>) {
+    let Ok(Details::Never | Details::Incremental) = details else {
+        return;
+    };
+    let found = root.find(&["sync", "details"]).map_or(&Value::Nothing, |node| &node.value);
+    for channel in ["allow_email", "allow_sms"] {
+        let Some(node) = root.find(&["mapping", "consent", channel, "reference"]) else {
+            continue;
+        };
+        let mistake = Mistake::expected("[sync] details = \"always\" beside a reference", found)
+            .hint(
+                "search records have no references, so a list without details could not say who agreed",
+            );
+        root.context().report.add(node.place.clone(), mistake);
+    }
+}

@@ -1,0 +1,54 @@
+//! How often each value could not be read: `dotstory_fields_unreadable_total`.
+
+use metrics::Counter;
+
+use crate::dailystory::BrandFields;
+use crate::dotapparel::{Field, Fields};
+use crate::telemetry::Metrics;
+
+/// A counter for each field of a customer, and for each that a brand maps: as many as there is configuration for.
+#[derive(Debug)]
+pub struct Unreadable {
+    /// In the order of [`Field::ALL`].
+    fields: Vec<Counter>,
+    /// In the order of the brand's fields.
+    brand_fields: Vec<Counter>,
+}
+
+// === impl Unreadable ===
+
+impl Unreadable {
+    /// Counters in `metrics`, which carry the brand already.
+    pub fn new(brand_fields: &BrandFields, metrics: &Metrics) -> Self {
+        let counter =
+            |path: &str| metrics.counter("dotstory_fields_unreadable_total", &[("field", path)]);
+        let brand_field = |key: &str| counter(&format!("mapping.fields.{key}"));
+        Self {
+            fields: Field::ALL.iter().map(|field| counter(field.path())).collect(),
+            brand_fields: brand_fields
+                .as_slice()
+                .iter()
+                .map(|field| brand_field(field.key()))
+                .collect(),
+        }
+    }
+
+    /// Counts fields of a customer, once each.
+    pub fn count(&self, fields: Fields) {
+        if fields.is_empty() {
+            return;
+        }
+        for (_, counter) in
+            Field::ALL.iter().zip(&self.fields).filter(|(field, _)| fields.contains(**field))
+        {
+            counter.increment(1);
+        }
+    }
+
+    /// Counts the brand's field of this index.
+    pub fn count_brand_field(&self, index: usize) {
+        if let Some(counter) = self.brand_fields.get(index) {
+            counter.increment(1);
+        }
+    }
+}

@@ -1,0 +1,251 @@
+//! What `docs/RECORD.md` promises of every key, held against the code for every combination of sources.
+
+use serde_json::{Value, json};
+
+use super::golden::{at_a_store, mapped, melbourne, search_records};
+use super::support::{Answers, Entries, empty, full, is_of};
+use crate::dailystory::{
+    BrandField, FieldType, Grant, JsonType, List, Mapping, Name, Origin, Points, Record,
+};
+use crate::telemetry::Metrics;
+
+const DOCUMENT: &str = include_str!("../../../docs/RECORD.md");
+
+/// The combinations of sources.
+const SEARCH: usize = 0;
+const DETAIL: usize = 1;
+const BOTH: usize = 2;
+
+/// A row of one of the document's tables.
+#[derive(Debug)]
+struct Row {
+    /// The key, or the key and the rule by which it is mapped.
+    name: String,
+    json: JsonType,
+    /// What is said by search, detail, both, and a search whose detail is nobody's.
+    says: [String; 4],
+}
+
+/// The rows whose first cell is taken by `name`, and whose others by `says`.
+fn rows(name: impl Fn(&str) -> Option<String>, says: impl Fn(&[&str]) -> [String; 4]) -> Vec<Row> {
+    let json = |word: &str| match word {
+        "text" => JsonType::Text,
+        "number" => JsonType::Number,
+        "boolean" => JsonType::Boolean,
+        "date" => JsonType::Date,
+        "date-time" => JsonType::DateTime,
+        "list" => JsonType::List,
+        _ => panic!("no type: {word}"),
+    };
+    let row = |line: &str| {
+        let cells: Vec<_> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let name = name(cells[0])?;
+        Some(Row { name, json: json(cells[1]), says: says(&cells[2..]) })
+    };
+    DOCUMENT.lines().filter(|line| line.starts_with("| ")).filter_map(row).collect()
+}
+
+/// The table of keys.
+fn keys() -> Vec<Row> {
+    let name = |cell: &str| Some(cell.strip_prefix('`')?.strip_suffix('`')?.to_owned());
+    rows(name, |cells| {
+        let (search, detail) = (cells[1].to_owned(), cells[3].to_owned());
+        let both = if detail == "absent" { search.clone() } else { detail.clone() };
+        [search.clone(), detail, both, search]
+    })
+}
+
+/// The table of rules.
+fn rules() -> Vec<Row> {
+    let name = |cell: &str| cell.contains(" by ").then(|| cell.replace(['`', ','], ""));
+    rows(name, |cells| [0, 1, 2, 3].map(|combination| cells[combination].to_owned()))
+}
+
+/// What all combinations of sources answer.
+fn combinations(search: &Value, detail: &Value) -> [Answers; 4] {
+    [
+        Answers::search(search),
+        Answers::detail(detail),
+        Answers::both(search, detail),
+        Answers::nobody(search),
+    ]
+}
+
+/// Asserts that a key says what it should, given what it says of a customer who is known well and of one who is not.
+#[track_caller]
+fn assert_says(says: &str, json: JsonType, known: Option<&Value>, unknown: Option<&Value>) {
+    let is_value = |value: Option<&Value>| value.is_some_and(|value| is_of(json, value));
+    let as_documented = match says {
+        "value" => is_value(known) && is_value(unknown),
+        "value or null" => is_value(known) && unknown == Some(&Value::Null),
+        "absent" => known.is_none() && unknown.is_none(),
+        other => panic!("the table says {other:?}"),
+    };
+    assert!(as_documented, "{says}: {known:?}, {unknown:?}");
+}
+
+#[test]
+fn the_table_names_every_key_in_its_order_with_its_type() {
+    let rows = keys();
+    let documented: Vec<_> = rows.iter().map(|row| (row.name.as_str(), row.json)).collect();
+    let extras = [("attr_<key>", JsonType::Text), ("ref_<type>", JsonType::Text)];
+    assert_eq!(documented, [Record::KEYS, &extras].concat());
+}
+
+#[test]
+fn every_key_says_what_the_table_says_whichever_sources_there_are() {
+    let mapper = at_a_store(&Metrics::new());
+    let known = combinations(&full("search"), &full("a detail"));
+    let unknown = combinations(&empty(), &empty());
+    for (combination, (known, unknown)) in known.iter().zip(&unknown).enumerate() {
+        let (known, unknown) = (known.record(&mapper).unwrap(), unknown.record(&mapper).unwrap());
+        for row in keys() {
+            let key = row.name.replace(['<', '>'], "");
+            println!("{combination} {key}");
+            assert_says(&row.says[combination], row.json, known.get(&key), unknown.get(&key));
+        }
+        let documented = keys().iter().filter(|row| row.says[combination] != "absent").count();
+        assert_eq!(documented, known.0.len(), "{combination}: no key beyond the table");
+    }
+}
+
+#[test]
+fn of_both_sources_the_detail_says_what_it_can_know_and_the_search_record_the_rest() {
+    let mapper = melbourne(&Metrics::new());
+    for (search, detail) in
+        [(full("search"), full("a detail")), (full("search"), empty()), (empty(), full("a detail"))]
+    {
+        let records =
+            combinations(&search, &detail).map(|answers| answers.record(&mapper).unwrap());
+        let expected = |key: &str| match records[DETAIL].get(key) {
+            None => records[SEARCH].get(key),
+            known => known,
+        };
+        for (key, value) in &records[BOTH].0 {
+            assert_eq!(Some(value), expected(key), "{key}");
+        }
+    }
+}
+
+#[test]
+fn a_store_has_a_name_by_its_id_or_its_code_once_the_stores_were_read() {
+    let of = |id: Value, code: &str| {
+        Answers::search(&json!({"id": 7, "joinedStoreId": id, "joinedStoreCode": code}))
+    };
+    let metrics = Metrics::new();
+    let (unread, read) = (melbourne(&metrics), at_a_store(&metrics));
+    let name = Value::from("Doncaster");
+    for (store, expected) in [
+        (of(json!("4983"), "Bondi"), &name),
+        (of(json!(4983), ""), &name),
+        (of(json!(""), " Doncaster "), &name),
+        (of(json!("5011"), "Bondi"), &Value::Null),
+        (of(Value::Null, ""), &Value::Null),
+    ] {
+        assert_eq!(store.record(&read).unwrap().get("store_name"), Some(expected), "{store:?}");
+        assert_eq!(store.record(&unread).unwrap().get("store_name"), None);
+    }
+}
+
+/// A mapping that has one rule of the document's table, the key that it is about, and a word that the rule understands.
+fn one_rule(rule: &str) -> (Mapping, &'static str, &'static str) {
+    let words: Vec<_> = rule.split(' ').collect();
+    let list = match words[2].trim_end_matches('s') {
+        "attribute" => List::Attributes,
+        _ => List::References,
+    };
+    let origin = || Origin { list, name: Name::new("Mapped").unwrap() };
+    let mapping = Mapping::default();
+    let (kind, word) = match &words[..] {
+        ["consent", "by", "privacy"] => return (mapping, "allow_sms", "Yes"),
+        ["consent", "by", _] => {
+            let grant = Grant { origin: origin(), granted: vec![Name::new("Yes").unwrap()] };
+            return (Mapping { allow_sms: Some(grant), ..mapping }, "allow_sms", "Yes");
+        }
+        ["points", "by", "loyalty"] => return (mapping, "points", ""),
+        ["points", "by", "rewards", ..] => {
+            return (Mapping { points: Points::Rewards, ..mapping }, "points", "");
+        }
+        ["field", "by", name, "text"] if name.ends_with('s') => (FieldType::JoinedText, "a"),
+        ["field", "by", _, "text"] => (FieldType::Text, "a"),
+        ["field", "by", _, "number"] => (FieldType::Number, "12.50"),
+        ["field", "by", _, "boolean"] => (FieldType::Boolean(Vec::new()), "Yes"),
+        ["field", "by", _, "date"] => (FieldType::Date, "5/04/2023 1:00:00 PM"),
+        ["field", "by", _, "date-time"] => (FieldType::DateTime, "5/04/2023 1:00:00 PM"),
+        ["field", "by", _, "list"] => (FieldType::List, "a"),
+        _ => panic!("no rule: {rule}"),
+    };
+    let field = BrandField::new("mapped", kind, origin()).unwrap();
+    (Mapping { fields: [field].into_iter().collect(), ..mapping }, "mapped", word)
+}
+
+#[test]
+fn every_mapped_key_says_what_the_table_says_whichever_sources_there_are() {
+    let rows = rules();
+    assert_eq!(rows.len(), 20);
+    for row in rows {
+        let (mapping, key, word) = one_rule(&row.name);
+        let mapper = mapped(mapping, &Metrics::new());
+        let mut known = full("x");
+        known["attributes"] = json!([{"key": "mapped ", "value": word}]);
+        known["references"] = json!([{"type": "MAPPED", "value": word}]);
+        let asked = row.name.ends_with("asked for");
+        // Only who was found is asked for points.
+        let with_points = |answers: [Answers; 4], points| {
+            answers.map(|answers| {
+                let is_found = answers.detail.as_ref().is_some_and(Option::is_some);
+                let available_points = (asked && is_found).then_some(points);
+                Answers { available_points, ..answers }
+            })
+        };
+        let known = with_points(combinations(&known, &known), Some(5.into()));
+        let unknown = with_points(combinations(&empty(), &empty()), None);
+        for (combination, (known, unknown)) in known.iter().zip(&unknown).enumerate() {
+            println!("{} {combination}", row.name);
+            let record = |answers: &Answers| -> Entries { answers.record(&mapper).unwrap() };
+            let (known, unknown) = (record(known), record(unknown));
+            assert_says(&row.says[combination], row.json, known.get(key), unknown.get(key));
+        }
+    }
+}
+
+#[test]
+fn unreadable_values_are_counted_by_field() {
+    let metrics = Metrics::new();
+    let brand = metrics.scoped(&[("brand", "acme")]);
+    let body = br#"{"data":[
+        {"id":1,"firstname":{},"contact":{"phones":{"mobile":"ask reception","home":"Westfield"}}},
+        {"id":2,"firstname":[],"attributes":[{"key":"***","value":"x"}],"dateOfBirth":"1850-01-01"},
+        {"id":3,"contact":{"phones":{"mobile":"0421 552 654"}},"attributes":[{"key":"","value":""}]}
+    ],"meta":{"hasNextPage":false}}"#;
+    search_records(body, &melbourne(&brand));
+    let counted: Vec<String> = (metrics.render().lines())
+        .filter(|line| {
+            line.starts_with("dotstory_fields_unreadable_total") && !line.ends_with(" 0")
+        })
+        .map(|line| {
+            line.replace("dotstory_fields_unreadable_total{brand=\"acme\",field=", "")
+                .replace('}', "")
+        })
+        .collect();
+    let mut counted: Vec<_> = counted.iter().map(String::as_str).collect();
+    counted.sort_unstable();
+    assert_eq!(
+        counted,
+        ["\"attributes\" 1", "\"contact.phones.mobile\" 1", "\"dateOfBirth\" 1", "\"firstname\" 2"]
+    );
+}
+
+#[test]
+fn what_is_lost_in_either_source_is_counted_once() {
+    let metrics = Metrics::new();
+    let (mut search, mut detail) = (full("search"), full("a detail"));
+    (search["joinedStoreId"], search["code"]) = (json!("x"), json!([]));
+    (detail["isAgent"], detail["code"]) = (json!("x"), json!([]));
+    Answers::both(&search, &detail).record(&melbourne(&metrics)).unwrap();
+    let text = metrics.render();
+    for field in ["joinedStoreId", "isAgent", "code"] {
+        let line = format!("dotstory_fields_unreadable_total{{field=\"{field}\"}} 1");
+        assert!(text.lines().any(|found| found == line), "{field}: {text}");
+    }
+}

@@ -1,0 +1,191 @@
+//! What `dotstory explain` tells, held against what the mapper does.
+
+use serde_json::{Value, json};
+
+use super::golden::{mapped, melbourne};
+use super::support::full;
+use crate::dailystory::explain::PROVENANCE;
+use crate::dailystory::{
+    Answers, BrandField, ExplainedKey, Explanation, FieldType, Grant, List, Mapper, Mapping, Name,
+    Origin, Record, Served,
+};
+use crate::telemetry::Metrics;
+
+/// What the mapper makes of these answers.
+fn explain(mapper: &Mapper, search: Option<&Value>, detail: Option<&Value>) -> Explanation {
+    let search = search.map(Value::to_string);
+    let detail = detail.map(|detail| json!({"data": detail}).to_string());
+    let answers =
+        Answers { search: search.as_deref(), detail: detail.as_deref(), ..Answers::default() };
+    mapper.explain(&answers).unwrap()
+}
+
+fn key<'e>(explanation: &'e Explanation, key: &str) -> &'e ExplainedKey {
+    explanation.keys.iter().find(|explained| explained.key == key).unwrap()
+}
+
+/// The value without what is at `path`, or with nothing but that.
+fn prune(value: &Value, path: &[&str], keep: bool) -> Option<Value> {
+    let Some((part, rest)) = path.split_first() else {
+        return keep.then(|| value.clone());
+    };
+    if let Value::Array(items) = value {
+        return Some(items.iter().filter_map(|item| prune(item, path, keep)).collect());
+    }
+    let Value::Object(object) = value else { return (!keep).then(|| value.clone()) };
+    let entries = object.iter().filter_map(|(key, value)| {
+        let on_path = key == part.trim_end_matches("[]");
+        let value = if on_path { prune(value, rest, keep) } else { (!keep).then(|| value.clone()) };
+        value.map(|value| (key.clone(), value))
+    });
+    Some(Value::Object(entries.collect()))
+}
+
+fn without(customer: &Value, path: &str) -> Value {
+    prune(customer, &path.split('.').collect::<Vec<_>>(), false).unwrap()
+}
+
+/// The customer's id, and what is at these places.
+fn only(customer: &Value, paths: &[&str]) -> Value {
+    fn merge(into: &mut Value, from: Value) {
+        match (into, from) {
+            (Value::Object(into), Value::Object(from)) => {
+                for (key, value) in from {
+                    merge(into.entry(key).or_insert(Value::Null), value);
+                }
+            }
+            (Value::Array(into), Value::Array(from)) if into.len() == from.len() => {
+                into.iter_mut().zip(from).for_each(|(into, from)| merge(into, from));
+            }
+            (into, from) => *into = from,
+        }
+    }
+    let mut all = json!({"id": customer["id"]});
+    for path in paths {
+        merge(&mut all, prune(customer, &path.split('.').collect::<Vec<_>>(), true).unwrap());
+    }
+    all
+}
+
+#[test]
+fn every_key_of_the_record_has_a_provenance_in_its_order() {
+    let told: Vec<_> = PROVENANCE.iter().map(|provenance| provenance.key).collect();
+    let keys: Vec<_> = Record::KEYS.iter().map(|(key, _)| *key).collect();
+    assert_eq!(told, keys);
+}
+
+#[test]
+fn the_places_told_of_a_key_are_all_that_it_comes_from() {
+    let mapper = melbourne(&Metrics::new());
+    let (search, detail) = (full("search"), full("detail"));
+    let in_list = |customer: &Value, name: &str| {
+        key(&explain(&mapper, Some(customer), None), name).in_list.clone()
+    };
+    let by_id = |customer: &Value, name: &str| {
+        key(&explain(&mapper, None, Some(customer)), name).by_id.clone()
+    };
+    let check =
+        |name: &str, paths: &[&str], customer: &Value, says: &dyn Fn(&Value) -> Option<String>| {
+            let whole = says(customer);
+            assert_eq!(says(&only(customer, paths)), whole, "{name} of {paths:?} alone");
+            let pruned = paths.iter().fold(customer.clone(), |rest, path| without(&rest, path));
+            let is_there = whole.as_deref().is_some_and(|value| value != "null");
+            assert_eq!(is_there, !paths.is_empty(), "{name} of {paths:?}");
+            // Without an id nothing can be served.
+            if is_there && name != "id" {
+                assert_ne!(says(&pruned), whole, "{name} without {paths:?}");
+            }
+        };
+    for provenance in PROVENANCE.iter().filter(|provenance| provenance.key != "store_name") {
+        let name = provenance.key;
+        check(name, provenance.search, &search, &|customer| in_list(customer, name));
+        check(name, provenance.detail, &detail, &|customer| by_id(customer, name));
+    }
+}
+
+#[test]
+fn a_key_says_what_stands_where_and_what_came_of_it() {
+    let mapper = melbourne(&Metrics::new());
+    let search =
+        json!({"id": 7, "surname": " Test ", "contact": {"phones": {"home": "0421 552 654"}}});
+    let explanation = explain(&mapper, Some(&search), None);
+    let surname = key(&explanation, "last_name");
+    assert_eq!(surname.in_list.as_deref(), Some("\"Test\""));
+    assert_eq!(surname.by_id, None);
+    assert_eq!((surname.found.len(), surname.found[0].raw.as_deref()), (1, Some("\" Test \"")));
+
+    let mobile = key(&explanation, "mobile_phone");
+    assert!(mobile.rule.starts_with("the first of mobile, home that"), "{}", mobile.rule);
+    let found: Vec<_> =
+        mobile.found.iter().map(|found| (&*found.path, found.raw.as_deref())).collect();
+    assert_eq!(
+        found,
+        [("contact.phones.mobile", None), ("contact.phones.home", Some("\"0421 552 654\""))]
+    );
+    assert_eq!(explanation.by_id, Served::Nothing);
+}
+
+fn name(text: &str) -> Name {
+    Name::new(text).unwrap()
+}
+
+#[test]
+fn a_brands_rules_are_told_with_the_names_that_the_customer_has() {
+    let origin = |list, text| Origin { list, name: name(text) };
+    let grant = Grant { origin: origin(List::Attributes, "Opt In"), granted: vec![name("Yes")] };
+    let field = BrandField::new(
+        "vip",
+        FieldType::Boolean(vec![name("Gold")]),
+        origin(List::References, "VIP"),
+    );
+    let mapping = Mapping {
+        allow_sms: Some(grant),
+        fields: [field.unwrap()].into_iter().collect(),
+        ..Mapping::default()
+    };
+    let mapper = mapped(mapping, &Metrics::new());
+    let search =
+        json!({"id": 7, "privacy": false, "attributes": [{"key": "opt in ", "value": "YES"}]});
+    let detail = json!({"id": 7, "references": [{"type": "vip", "value": "Silver"}]});
+    let explanation = explain(&mapper, Some(&search), Some(&detail));
+
+    let sms = key(&explanation, "allow_sms");
+    assert_eq!((sms.in_list.as_deref(), sms.by_id.as_deref()), (Some("true"), None));
+    assert!(sms.rule.contains("one of \"yes\""), "{}", sms.rule);
+    let told: Vec<_> = sms.found.iter().map(|found| &*found.path).collect();
+    assert_eq!(told, ["privacy", "privacy", "attributes[\"opt in \"]"]);
+
+    let vip = key(&explanation, "vip");
+    assert_eq!((vip.in_list.as_deref(), vip.by_id.as_deref()), (None, Some("false")));
+    assert_eq!(vip.found[0].raw.as_deref(), Some("\"Silver\""));
+    assert_eq!(key(&explanation, "attr_opt_in").in_list.as_deref(), Some("\"YES\""));
+}
+
+#[test]
+fn masked_nothing_is_left_that_says_who_somebody_is() {
+    let mapper = melbourne(&Metrics::new());
+    let mut customer = full("Nobody");
+    customer["attributes"] = json!([{"key": "note", "value": "Nobody"}]);
+    customer["joinedStoreCode"] = json!("a shop");
+    customer["loyaltyName"] = json!("kind");
+    customer["address"]["country"] = json!("Australia");
+    customer["currency"]["code"] = json!("AUD");
+    customer["addresses"][0]["billing"]["country"] = json!("Australia");
+    customer["loyalties"][0]["loyaltyType"] = json!("kind");
+    customer["rewardsAccounts"] = json!([]);
+    let explanation = explain(&mapper, Some(&customer), Some(&customer));
+    let shown = |masked: bool| {
+        let keys = explanation.keys.iter().cloned();
+        let keys = keys.map(|key| if masked { key.masked() } else { key });
+        format!("{:?}", keys.collect::<Vec<_>>())
+    };
+    let odd = json!({"id": 7, "privacy": "ask Nobody", "address": {"country": "Nobody St"}});
+    let odd = explain(&mapper, Some(&odd), None);
+    let privacy = key(&odd, "privacy").clone().masked();
+    assert_eq!(privacy.found[0].raw.as_deref(), Some("\"xxx Xxxxxx\""));
+    for secret in ["Nobody", "0421", "552 6", "3205", "-02-28"] {
+        assert!(shown(false).contains(secret), "{secret}");
+        assert!(!shown(true).contains(secret), "{secret}");
+    }
+    assert!(shown(true).contains("9999 999 999") && shown(true).contains("Australia"));
+}

@@ -1,0 +1,63 @@
+//! Asking for the stores.
+
+use crate::dotapparel::client::Endpoint;
+use crate::dotapparel::client::Error;
+use crate::dotapparel::{Client, Store};
+
+// === impl Client ===
+
+impl Client {
+    /// The stores that the web store may see: not always all at which customers joined.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] when the brand's user may not read them.
+    pub async fn stores(&self) -> Result<Vec<Store>, Error> {
+        let read = |body: &[u8]| Ok(Store::parse_many(body)?);
+        self.call(Endpoint::Stores, &self.url_of(&["stores"]), read).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wiremock::ResponseTemplate;
+
+    use super::*;
+    use crate::dotapparel::tests::{Subject, answering, requests, serving};
+
+    #[tokio::test]
+    async fn stores_are_asked_for_once_and_read() {
+        let server = serving(r#"{"data":[{"storeId":1001,"code":"C","name":"N"}]}"#).await;
+        let stores = Subject::new(&server.uri()).client.stores().await.unwrap();
+        assert_eq!((stores.len(), stores[0].id), (1, Some(1001)));
+        let asked = server.received_requests().await.unwrap();
+        assert_eq!((asked.len(), asked[0].url.path()), (1, "/stores"));
+    }
+
+    #[tokio::test]
+    async fn a_base_path_is_kept() {
+        let server = serving(r#"{"data":[]}"#).await;
+        Subject::new(&format!("{}/api/", server.uri())).client.stores().await.unwrap();
+        let asked = server.received_requests().await.unwrap();
+        assert_eq!(asked[0].url.path(), "/api/stores");
+    }
+
+    #[tokio::test]
+    async fn a_user_who_may_not_read_them_is_refused_at_once() {
+        let server = answering(ResponseTemplate::new(403)).await;
+        let result = Subject::new(&server.uri()).client.stores().await;
+        assert!(matches!(result, Err(Error::Refused { .. })), "{result:?}");
+        assert_eq!(requests(&server).await, 1);
+    }
+
+    #[tokio::test]
+    async fn stores_that_fail_leave_customers_alone() {
+        let server = answering(ResponseTemplate::new(500)).await;
+        let subject = Subject::with(&server.uri(), |config| {
+            config.limits.breaker.failures = std::num::NonZeroU32::MIN;
+        });
+        subject.client.stores().await.unwrap_err();
+        subject.assert_metric(r#"dotstory_upstream_breaker_open{backend="stores"} 1"#);
+        subject.assert_metric(r#"dotstory_upstream_breaker_open{backend="lookup"} 0"#);
+        assert!(subject.client.is_breaker_open());
+    }
+}

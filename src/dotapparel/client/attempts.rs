@@ -1,0 +1,122 @@
+//! What is said of each call that is sent: one log line, one count, one duration. Never whom it asked for.
+
+use metrics::{Counter, Histogram};
+use tokio::time::Instant;
+
+use super::endpoint::Endpoint;
+use super::error::Error;
+use crate::domain::BrandId;
+use crate::telemetry::Metrics;
+
+/// Says of each attempt how it went.
+#[derive(Debug)]
+pub(crate) struct Attempts {
+    brand: BrandId,
+    metrics: Metrics,
+    search: Handles,
+    customer: Handles,
+    email: Handles,
+    rewards: Handles,
+    stores: Handles,
+}
+
+/// The metrics of one endpoint that each call needs, looked up once.
+#[derive(Debug)]
+struct Handles {
+    ok: Counter,
+    duration: Histogram,
+}
+
+/// An attempt under way. Dropped before its end it was cancelled, and is said to be.
+#[derive(Debug)]
+pub(crate) struct Attempt<'a> {
+    attempts: &'a Attempts,
+    endpoint: Endpoint,
+    number: u32,
+    begun: Instant,
+    outcome: &'static str,
+    status: Option<u16>,
+}
+
+// === impl Attempts ===
+
+impl Attempts {
+    /// `metrics` are `brand`'s: they carry its label.
+    pub(crate) fn new(brand: BrandId, metrics: &Metrics) -> Self {
+        let handles = |endpoint| Handles {
+            ok: counter(metrics, endpoint, "ok"),
+            duration: metrics
+                .histogram("dotstory_upstream_duration_seconds", &[("endpoint", endpoint)]),
+        };
+        Self {
+            brand,
+            metrics: metrics.clone(),
+            search: handles("search"),
+            customer: handles("customer"),
+            email: handles("email"),
+            rewards: handles("rewards"),
+            stores: handles("stores"),
+        }
+    }
+
+    /// Begins the attempt of this number, counted from 1.
+    pub(crate) fn begin(&self, endpoint: Endpoint, number: u32) -> Attempt<'_> {
+        Attempt {
+            attempts: self,
+            endpoint,
+            number,
+            begun: Instant::now(),
+            outcome: "cancelled",
+            status: None,
+        }
+    }
+
+    fn handles(&self, endpoint: Endpoint) -> &Handles {
+        match endpoint {
+            Endpoint::Search { .. } => &self.search,
+            Endpoint::Customer => &self.customer,
+            Endpoint::Email => &self.email,
+            Endpoint::Rewards => &self.rewards,
+            Endpoint::Stores => &self.stores,
+        }
+    }
+}
+
+fn counter(metrics: &Metrics, endpoint: &str, outcome: &str) -> Counter {
+    let labels = &[("endpoint", endpoint), ("outcome", outcome)];
+    metrics.counter("dotstory_upstream_attempts_total", labels)
+}
+
+// === impl Attempt ===
+
+impl Attempt<'_> {
+    /// The attempt came to this end.
+    pub(crate) fn end<T>(mut self, result: &Result<T, Error>) {
+        (self.outcome, self.status) = match result {
+            Ok(_) => ("ok", Some(200)),
+            Err(error) => (error.outcome(), error.status().map(|status| status.as_u16())),
+        };
+    }
+}
+
+impl Drop for Attempt<'_> {
+    fn drop(&mut self) {
+        let Self { attempts, endpoint, outcome, .. } = *self;
+        let duration = self.begun.elapsed();
+        let handles = attempts.handles(endpoint);
+        handles.duration.record(duration);
+        match outcome {
+            "ok" => handles.ok.increment(1),
+            _ => counter(&attempts.metrics, endpoint.name(), outcome).increment(1),
+        }
+        tracing::info!(
+            brand.id = %attempts.brand,
+            endpoint = endpoint.name(),
+            attempt = self.number,
+            status = self.status,
+            outcome,
+            duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
+            "upstream attempt",
+        );
+    }
+}

@@ -1,0 +1,143 @@
+//! Values as `DotApparel` really sends them: text for numbers, words for booleans, blanks for nothing.
+//!
+//! A text, number or boolean is first cut out of the body as it stands and only then read as what is wanted. So a value
+//! of another kind, a number beyond any range or half a surrogate pair (what is left of a name that was cut within an
+//! emoji) costs that one value, never the body; and no number passes through a binary fraction.
+
+use std::borrow::Cow;
+
+use chrono::NaiveDate;
+use serde::de::DeserializeSeed;
+use serde_json::value::RawValue;
+
+use super::entries::{Entries, Objects};
+use crate::domain::{CustomerId, Decimal, TimeText, yes_or_no};
+use crate::dotapparel::Fields;
+
+/// One JSON value as it stands in the body.
+#[derive(Clone, Copy)]
+pub(crate) struct Raw<'a>(&'a str);
+
+/// A value that cannot be read as what is wanted.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Misfit;
+
+/// A value that was read; `None` when it is null, empty or blank.
+pub(crate) type Lenient<T> = Result<Option<T>, Misfit>;
+
+// === impl Raw ===
+
+impl<'a> Raw<'a> {
+    pub(crate) fn new(value: &'a RawValue) -> Self {
+        Self(value.get())
+    }
+
+    /// The value as it stands in the body.
+    pub(crate) fn as_str(self) -> &'a str {
+        self.0
+    }
+
+    /// What kind of value this is, in words that hold nothing of it.
+    pub(crate) fn kind(self) -> &'static str {
+        match self.0.as_bytes().first() {
+            Some(b'"') => "text",
+            Some(b'{') => "an object",
+            Some(b'[') => "a list",
+            Some(b't' | b'f') => "a boolean",
+            Some(b'n') => "null",
+            _ => "a number",
+        }
+    }
+
+    /// The text without the blanks around it; numbers and booleans as they are written.
+    pub(crate) fn text(self) -> Lenient<Cow<'a, str>> {
+        Ok(self.any_text()?.and_then(trimmed))
+    }
+
+    /// The text as it is sent; `None` when it is blank.
+    pub(crate) fn exact_text(self) -> Lenient<Cow<'a, str>> {
+        Ok(self.any_text()?.filter(|text| !text.trim().is_empty()))
+    }
+
+    fn any_text(self) -> Lenient<Cow<'a, str>> {
+        match self.0.as_bytes() {
+            [b'"', inner @ .., b'"'] if !inner.contains(&b'\\') => {
+                Ok(Some(Cow::Borrowed(&self.0[1..self.0.len() - 1])))
+            }
+            [b'"', ..] => {
+                serde_json::from_str(self.0).map(|text| Some(Cow::Owned(text))).map_err(|_| Misfit)
+            }
+            [b'{' | b'[', ..] => Err(Misfit),
+            [b'n', ..] | [] => Ok(None),
+            _ => Ok(Some(Cow::Borrowed(self.0))),
+        }
+    }
+
+    /// A boolean, or a word or a digit for one.
+    pub(crate) fn flag(self) -> Lenient<bool> {
+        self.read(yes_or_no)
+    }
+
+    /// A whole number of 64 bits; `1.0` is one, `1.5` and `1e3` are none.
+    pub(crate) fn whole(self) -> Lenient<i64> {
+        self.read(|text| {
+            let whole = match text.split_once('.') {
+                Some((whole, zeros)) if !zeros.is_empty() && zeros.bytes().all(|b| b == b'0') => {
+                    whole
+                }
+                Some(_) => return None,
+                None => text,
+            };
+            whole.parse().ok().filter(|_| !whole.starts_with('+'))
+        })
+    }
+
+    pub(crate) fn id(self) -> Lenient<CustomerId> {
+        Ok(self.whole()?.map(CustomerId::new))
+    }
+
+    pub(crate) fn decimal(self) -> Lenient<Decimal> {
+        self.read(|text| text.parse().ok())
+    }
+
+    pub(crate) fn time(self) -> Lenient<TimeText> {
+        self.read(TimeText::parse)
+    }
+
+    /// A date; of a date with a time, the date as it is written.
+    pub(crate) fn date(self) -> Lenient<NaiveDate> {
+        Ok(self.time()?.map(|time| time.reading.date()))
+    }
+
+    fn read<T>(self, parse: impl FnOnce(&str) -> Option<T>) -> Lenient<T> {
+        match self.text()? {
+            Some(text) => parse(&text).map(Some).ok_or(Misfit),
+            None => Ok(None),
+        }
+    }
+
+    /// What an object says; `None` if this is none.
+    pub(crate) fn object<T: Entries<'a>>(self) -> Option<T> {
+        let mut deserializer = serde_json::Deserializer::from_str(self.0);
+        let found = Objects::one(&mut Fields::default()).deserialize(&mut deserializer).ok()?;
+        found.object().ok().flatten()
+    }
+}
+
+fn trimmed(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
+    // Nearly every text: nothing to cut off, so nothing to decode.
+    if let [first, .., last] = text.as_bytes()
+        && first.is_ascii_graphic()
+        && last.is_ascii_graphic()
+    {
+        return Some(text);
+    }
+    let text = match text {
+        Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+        Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+    };
+    Some(text).filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests;

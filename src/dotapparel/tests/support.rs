@@ -1,0 +1,228 @@
+//! What the tests of this module share: a client for any URL, a record that is its id, a server that misbehaves.
+
+use std::io;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Australia::Melbourne;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tracing::Span;
+use tracing::subscriber::DefaultGuard;
+use tracing_subscriber::fmt::MakeWriter;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use crate::clock::ManualClock;
+use crate::dotapparel::{
+    Client, Config, CustomerFeed, Detail, DetailCache, Details, Limits, Render, Sources, StoreNames,
+};
+use crate::paging::{Page, Room, RoomConfig, Surroundings, Verdict};
+use crate::resilience::{BreakerConfig, RetryConfig};
+use crate::shutdown::Tasks;
+use crate::telemetry::{LogFormat, LogsConfig, Metrics, subscriber};
+
+/// A customer's record is its id alone.
+pub(crate) struct Ids;
+
+impl Render for Ids {
+    fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Verdict {
+        let searched = sources.search.map(|customer| &customer.person);
+        let Some(person) = searched.or(match sources.detail {
+            Detail::Found(customer) => Some(&customer.person),
+            Detail::NotAsked | Detail::Nobody => None,
+        }) else {
+            return Verdict::Excluded;
+        };
+        out.extend(format!("<{}>", person.id.unwrap()).into_bytes());
+        Verdict::Written
+    }
+}
+
+/// The records of a page, one behind the other.
+pub(crate) fn text(page: &Page) -> String {
+    let bodies: Vec<_> = page.records().map(|record| record.body).collect();
+    String::from_utf8(bodies.concat()).unwrap()
+}
+
+/// A client under test, with the metrics it writes to.
+pub(crate) struct Subject {
+    pub(crate) client: Arc<Client>,
+    pub(crate) metrics: Metrics,
+    pub(crate) clock: Arc<ManualClock>,
+}
+
+/// When tests begin.
+pub(crate) const NOW: DateTime<Utc> = DateTime::from_timestamp(1_732_104_000, 0).unwrap(); // 2024-11-20T12:00:00Z
+
+impl Subject {
+    /// A client of three attempts that wait next to nothing, changed by `change`.
+    pub(crate) fn with(base_url: &str, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = Self::config(base_url);
+        change(&mut config);
+        let metrics = Metrics::new();
+        let client = Client::new("acme".parse().unwrap(), &config, metrics.clone()).unwrap();
+        Self { client: Arc::new(client), metrics, clock: Arc::new(ManualClock::new(NOW)) }
+    }
+
+    pub(crate) fn new(base_url: &str) -> Self {
+        Self::with(base_url, |_| {})
+    }
+
+    pub(crate) fn feed(&self) -> CustomerFeed<Ids> {
+        self.feed_of(Ids)
+    }
+
+    /// A feed that renders so, over a tenant whose stores are nobody's concern.
+    pub(crate) fn feed_of<R: Render>(&self, render: R) -> CustomerFeed<R> {
+        let room = RoomConfig { memory: 1 << 20, disk: 0, directory: std::env::temp_dir() };
+        let surroundings = Surroundings {
+            clock: self.clock.clone(),
+            tasks: Tasks::new(),
+            room: Room::new(&room, &self.metrics),
+            metrics: self.metrics.clone(),
+            span: Span::none(),
+        };
+        let cache = DetailCache::new(1 << 20, &self.metrics);
+        let stores = StoreNames::told(&[], &self.metrics);
+        CustomerFeed::new(self.client.clone(), Arc::new(render), stores, cache, &surroundings)
+    }
+
+    pub(crate) fn config(base_url: &str) -> Config {
+        let many = NonZeroU32::new(1000).unwrap();
+        Config {
+            base_url: base_url.parse().unwrap(),
+            name: "acme".to_owned(),
+            shop: "acme.myshopify.com".to_owned(),
+            username: "dailystory@acme.example".to_owned(),
+            password: "s3cret".into(),
+            timezone: Melbourne,
+            limits: Limits {
+                connect_timeout: Duration::from_secs(10),
+                attempt_timeout: Duration::from_secs(20),
+                deadline: Duration::from_secs(30),
+                max_body: std::num::NonZeroUsize::new(10_000).unwrap(),
+                rate_limit: many,
+                details_concurrency: NonZeroU32::new(4).unwrap(),
+                retry: RetryConfig {
+                    attempts: NonZeroU32::new(3).unwrap(),
+                    min_backoff: Duration::from_micros(1),
+                    max_backoff: Duration::from_micros(2),
+                },
+                breaker: BreakerConfig { failures: many, cool_down: Duration::from_secs(30) },
+            },
+            details: Details::Never,
+            points_from_rewards: false,
+        }
+    }
+
+    /// Asserts that the metrics hold this line.
+    #[track_caller]
+    pub(crate) fn assert_metric(&self, line: &str) {
+        let text = self.metrics.render();
+        assert!(text.lines().any(|found| found == line), "{text}");
+    }
+}
+
+/// A server that answers everything in this way.
+pub(crate) async fn answering(response: ResponseTemplate) -> MockServer {
+    let server = MockServer::start().await;
+    Mock::given(any()).respond_with(response).mount(&server).await;
+    server
+}
+
+/// A server that answers 200 and this body.
+pub(crate) async fn serving(body: &str) -> MockServer {
+    answering(ResponseTemplate::new(200).set_body_string(body)).await
+}
+
+/// How many requests a server got.
+pub(crate) async fn requests(server: &MockServer) -> usize {
+    server.received_requests().await.unwrap().len()
+}
+
+/// A server that talks below HTTP. It stops with its tasks.
+pub(crate) struct RawServer {
+    pub(crate) url: String,
+    _tasks: Tasks,
+}
+
+impl RawServer {
+    /// Answers its connections in turn with these bytes, and closes each.
+    pub(crate) async fn start(answers: &[&str]) -> Self {
+        let answers: Vec<_> = answers.iter().map(|answer| (*answer).to_owned()).collect();
+        Self::answer(answers.into_iter(), drop).await
+    }
+
+    /// Answers all connections with these bytes, and keeps each open.
+    pub(crate) async fn stalling(answer: &str) -> Self {
+        let mut open = Vec::new();
+        let answers = std::iter::repeat(answer.to_owned());
+        Self::answer(answers, move |connection| open.push(connection)).await
+    }
+
+    async fn answer(
+        answers: impl Iterator<Item = String> + Send + 'static,
+        mut then: impl FnMut(TcpStream) + Send + 'static,
+    ) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let tasks = Tasks::new();
+        tasks.spawn(async move {
+            for answer in answers {
+                let (mut connection, _) = listener.accept().await.unwrap();
+                read_head(&mut connection).await;
+                connection.write_all(answer.as_bytes()).await.unwrap();
+                then(connection);
+            }
+        });
+        Self { url, _tasks: tasks }
+    }
+}
+
+async fn read_head(connection: &mut TcpStream) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(connection.read_u8().await.unwrap());
+    }
+}
+
+/// A log that a test can read.
+#[derive(Clone, Default)]
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    /// What this thread logs from here on, until the guard is dropped.
+    pub(crate) fn listen() -> (Self, DefaultGuard) {
+        let log = Self::default();
+        let config = LogsConfig { format: LogFormat::Json, filter: "info".to_owned() };
+        let subscriber = subscriber(&config, false, log.clone());
+        (log, tracing::subscriber::set_default(subscriber))
+    }
+
+    pub(crate) fn lines(&self) -> Vec<serde_json::Value> {
+        let text = self.0.lock().unwrap();
+        serde_json::Deserializer::from_slice(&text).into_iter().map(Result::unwrap).collect()
+    }
+}
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Log {
+    type Writer = Self;
+
+    fn make_writer(&self) -> Self {
+        self.clone()
+    }
+}

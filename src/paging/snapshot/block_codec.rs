@@ -1,0 +1,97 @@
+//! The bytes of a block: some records, one behind the other, compressed as one text.
+
+use std::fmt;
+use std::io;
+
+use lz4_flex::block::{
+    CompressTable, compress_into_with_table, decompress_into, get_maximum_output_size,
+};
+
+/// Turns records into the bytes of a block, in buffers that are used again for the next one.
+#[derive(Default)]
+pub(crate) struct Packer {
+    table: CompressTable,
+    out: Vec<u8>,
+}
+
+/// The bytes of a block: how many records it has, where each of them ends in the text (the next begins behind the
+/// comma that follows), and the text, compressed. Numbers are little-endian, of 32 bits.
+pub(crate) struct Packed<'a> {
+    pub(crate) ends: &'a [[u8; 4]],
+    text: &'a [u8],
+}
+
+// === impl Packer ===
+
+impl Packer {
+    /// The bytes of a block of `raw`, in which the records end at `ends`.
+    pub(crate) fn pack(&mut self, raw: &[u8], ends: &[u32]) -> &[u8] {
+        let head = 4 * (1 + ends.len());
+        let most = head + get_maximum_output_size(raw.len());
+        if self.out.len() < most {
+            self.out.resize(most, 0);
+        }
+        let count = u32::try_from(ends.len()).expect("a block holds a few records");
+        let numbers = [&count].into_iter().chain(ends);
+        for (number, bytes) in numbers.zip(self.out[..head].as_chunks_mut::<4>().0) {
+            *bytes = number.to_le_bytes();
+        }
+        let text = compress_into_with_table(raw, &mut self.out[head..], &mut self.table)
+            .expect("there is room for the largest output");
+        &self.out[..head + text]
+    }
+}
+
+impl fmt::Debug for Packer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Packer").finish_non_exhaustive()
+    }
+}
+
+// === impl Packed ===
+
+impl<'a> Packed<'a> {
+    /// Takes a block's bytes apart.
+    pub(crate) fn read(bytes: &'a [u8]) -> io::Result<Self> {
+        let (count, rest) = bytes.split_first_chunk::<4>().ok_or_else(damaged)?;
+        let count = u32::from_le_bytes(*count) as usize;
+        let (ends, text) = rest.split_at_checked(4 * count).ok_or_else(damaged)?;
+        let (ends, _) = ends.as_chunks::<4>();
+        Ok(Self { ends, text })
+    }
+
+    /// Puts the text at the beginning of `buffer` and says how long it is. The buffer grows when it must and is never
+    /// cleared, since to fill it with zeros takes as long as to copy the text.
+    pub(crate) fn unpack(&self, buffer: &mut Vec<u8>) -> io::Result<usize> {
+        let length = self.ends.last().map_or(0, |end| u32::from_le_bytes(*end) as usize);
+        if buffer.len() < length {
+            buffer.resize(length, 0);
+        }
+        let unpacked = decompress_into(self.text, &mut buffer[..length]).map_err(|_| damaged())?;
+        if unpacked == length { Ok(length) } else { Err(damaged()) }
+    }
+}
+
+/// The file is private to this process, so this is a disk that fails.
+pub(crate) fn damaged() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, "a block of records is damaged")
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn damaged_bytes_are_an_error_and_never_a_panic(bytes in prop::collection::vec(0_u8..8, 0..80)) {
+            let (mut buffer, longer) = (Vec::new(), vec![7; 500]);
+            let packed = Packed::read(&bytes).ok();
+            let unpacked = packed.as_ref().and_then(|packed| packed.unpack(&mut buffer).ok());
+            let again = packed.as_ref().and_then(|packed| packed.unpack(&mut longer.clone()).ok());
+            prop_assert_eq!(unpacked, again);
+            prop_assert!(unpacked.is_none_or(|length| length == buffer.len()));
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Records come back as they were added, from memory and from a file.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::paging::snapshot::budget::Room;
+use crate::paging::snapshot::budget::tests::{in_memory, on_disk_only};
+use crate::telemetry::Metrics;
+
+fn packed(bodies: &[String], room: &Room) -> (Blocks, Storage) {
+    let (mut storage, mut writer) = (Storage::new(room), BlocksWriter::default());
+    for (number, body) in (0..).zip(bodies) {
+        assert_eq!(writer.push(body.as_bytes(), &mut storage).unwrap(), Place(number));
+    }
+    (writer.finish(&mut storage).unwrap(), storage)
+}
+
+fn places(picked: &[usize]) -> impl Iterator<Item = Place> {
+    picked.iter().map(|number| Place(u32::try_from(*number).unwrap()))
+}
+
+proptest! {
+    #[test]
+    fn records_are_read_back_in_any_order_and_joined_by_commas(
+        bodies in prop::collection::vec("\\{[a-z]{0,40}\\}", 0..120),
+        picks in prop::collection::vec(any::<prop::sample::Index>(), 0..60),
+        sequential in any::<bool>(),
+        on_disk in any::<bool>(),
+    ) {
+        let metrics = Metrics::new();
+        let room = if on_disk { on_disk_only(u64::MAX, &metrics) } else { in_memory(u64::MAX, &metrics) };
+        let (blocks, storage) = packed(&bodies, &room);
+        prop_assert_eq!(storage.overflows(), on_disk && !bodies.is_empty());
+
+        let picked: Vec<usize> = match (bodies.is_empty(), sequential) {
+            (true, _) => vec![],
+            (false, true) => (0..bodies.len()).collect(),
+            (false, false) => picks.iter().map(|pick| pick.index(bodies.len())).collect(),
+        };
+        let mut out = Vec::new();
+        blocks.reader(&storage).append(places(&picked), &mut out).unwrap();
+
+        let expected: Vec<&str> = picked.iter().map(|i| bodies[*i].as_str()).collect();
+        prop_assert_eq!(String::from_utf8(out).unwrap(), expected.join(","));
+        for (i, place) in picked.iter().zip(places(&picked)) {
+            let mut reader = blocks.reader(&storage);
+            prop_assert_eq!(reader.body(place).unwrap(), bodies[*i].as_bytes());
+        }
+    }
+}
+
+#[test]
+fn a_block_shrinks_to_less_than_half() {
+    let body = r#"{"id":1,"first_name":"Amanda","last_name":"Grover","city":"Seattle"}"#.to_owned();
+    let metrics = Metrics::new();
+    let bodies = vec![body; 60];
+    let (blocks, _shelf) = packed(&bodies, &in_memory(2048, &metrics));
+    assert_eq!(blocks.segments.len(), 3);
+    let held: usize = blocks
+        .segments
+        .iter()
+        .map(|segment| match segment {
+            Segment::Memory(bytes) => bytes.len() + mem::size_of::<Segment>(),
+            Segment::File { .. } => 0,
+        })
+        .sum();
+    assert!(metrics.render().contains(&format!("dotstory_cache_bytes {held}\n")));
+    assert!(held < 60 * bodies[0].len() / 2, "{held} bytes are not compressed");
+}
+
+#[test]
+fn a_sweep_that_outgrows_memory_leaves_it_altogether() {
+    let metrics = Metrics::new();
+    let room = Room::new(
+        &crate::paging::snapshot::budget::RoomConfig {
+            memory: 4096,
+            disk: 1 << 20,
+            directory: std::env::temp_dir(),
+        },
+        &metrics,
+    );
+    let bodies: Vec<String> = (0..1000).map(|n| format!("{{\"id\":{}}}", n * 7919)).collect();
+    let (blocks, storage) = packed(&bodies, &room);
+    assert!(blocks.segments.iter().all(|segment| matches!(segment, Segment::File { .. })));
+    let mut out = Vec::new();
+    blocks.reader(&storage).append((0..1000).map(Place), &mut out).unwrap();
+    assert_eq!(String::from_utf8(out).unwrap(), bodies.join(","));
+}

@@ -1,0 +1,178 @@
+//! Whom a walk has met so far: each customer once, in order, found by id.
+
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::mem;
+
+use hashbrown::HashTable;
+
+use super::blocks::Place;
+use crate::domain::CustomerId;
+use crate::paging::source::Stamp;
+
+/// A customer of a sweep: the last version's stamp and where that version is, hidden if it is not to be served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Entry {
+    pub(crate) id: CustomerId,
+    pub(crate) stamp: Stamp,
+    pub(crate) place: Place,
+}
+
+/// The customers met, about 35 bytes each: a million are met in many a walk, and none of them may be missed.
+#[derive(Debug, Default)]
+pub(crate) struct Index {
+    /// In the order in which they were met. In chunks, because a list that doubles holds up to three times its content
+    /// while it is copied.
+    chunks: Vec<Vec<Entry>>,
+    /// Positions by the id of the entry there.
+    by_id: HashTable<u32>,
+    hasher: RandomState,
+}
+
+/// Entries of a chunk: 24 KiB.
+const CHUNK: usize = 1024;
+
+// === impl Entry ===
+
+impl Entry {
+    /// Whether this customer is to be served.
+    pub(crate) fn is_served(&self) -> bool {
+        !self.place.is_hidden()
+    }
+}
+
+// === impl Index ===
+
+impl Index {
+    pub(crate) fn len(&self) -> usize {
+        self.chunks.last().map_or(0, |last| (self.chunks.len() - 1) * CHUNK + last.len())
+    }
+
+    /// How many bytes of memory one customer more will take.
+    pub(crate) fn growth(&self) -> usize {
+        let table = if self.by_id.len() == self.by_id.capacity() {
+            // It doubles; what a first table takes is nobody's worry.
+            self.by_id.allocation_size()
+        } else {
+            0
+        };
+        mem::size_of::<Entry>() + table
+    }
+
+    /// Where the customer is, if it is met.
+    pub(crate) fn position(&self, id: CustomerId) -> Option<usize> {
+        let is_it = |position: &u32| self.entry(*position as usize).id == id;
+        self.by_id.find(self.hasher.hash_one(id), is_it).map(|position| *position as usize)
+    }
+
+    pub(crate) fn entry(&self, position: usize) -> &Entry {
+        &self.chunks[position / CHUNK][position % CHUNK]
+    }
+
+    pub(crate) fn entry_mut(&mut self, position: usize) -> &mut Entry {
+        &mut self.chunks[position / CHUNK][position % CHUNK]
+    }
+
+    /// Adds a customer that is not met yet, and says where. One who is would be there twice.
+    pub(crate) fn push(&mut self, entry: Entry) -> usize {
+        let position = u32::try_from(self.len()).expect("2^32 customers exceed any memory");
+        let hash = self.hasher.hash_one(entry.id);
+        if self.chunks.last().is_none_or(|last| last.len() == CHUNK) {
+            // The first one grows as it fills, since most sweeps are of a few customers.
+            let room = if self.chunks.is_empty() { 0 } else { CHUNK };
+            self.chunks.push(Vec::with_capacity(room));
+        }
+        self.chunks[position as usize / CHUNK].push(entry);
+        let (chunks, hasher) = (&self.chunks, &self.hasher);
+        self.by_id.insert_unique(hash, position, |position| {
+            let position = *position as usize;
+            hasher.hash_one(chunks[position / CHUNK][position % CHUNK].id)
+        });
+        position as usize
+    }
+
+    /// Takes the customer out of those found by id; its entry stays where it is.
+    pub(crate) fn take(&mut self, id: CustomerId) -> Option<Entry> {
+        let chunks = &self.chunks;
+        let is_it = |position: &u32| {
+            let position = *position as usize;
+            chunks[position / CHUNK][position % CHUNK].id == id
+        };
+        let found = self.by_id.find_entry(self.hasher.hash_one(id), is_it).ok()?;
+        let (position, _) = found.remove();
+        Some(*self.entry(position as usize))
+    }
+
+    /// Everyone met, by position.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.chunks.iter().flatten()
+    }
+
+    /// The customers that were not taken, by id.
+    pub(crate) fn into_rest_by_id(self) -> impl Iterator<Item = Entry> {
+        let Self { chunks, by_id, .. } = self;
+        let entry =
+            move |position: u32| chunks[position as usize / CHUNK][position as usize % CHUNK];
+        let mut rest: Vec<u32> = by_id.iter().copied().collect();
+        drop(by_id);
+        rest.sort_unstable_by_key(|position| entry(*position).id);
+        rest.into_iter().map(entry)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeSet, HashSet};
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn entry(id: i64) -> Entry {
+        let place = Place(u32::try_from(id.unsigned_abs() % 1000).unwrap());
+        Entry { id: CustomerId::new(id), stamp: None, place }
+    }
+
+    proptest! {
+        #[test]
+        fn customers_are_found_taken_and_left_by_id(
+            met in prop::collection::hash_set(-5000_i64..5000, 0..3000),
+            taken in prop::collection::hash_set(-5000_i64..5000, 0..300),
+            take_any in any::<bool>(),
+        ) {
+            let met: Vec<i64> = met.into_iter().collect();
+            let mut index = Index::default();
+            for (position, id) in met.iter().enumerate() {
+                prop_assert_eq!(index.position(CustomerId::new(*id)), None);
+                prop_assert_eq!(index.push(entry(*id)), position);
+                prop_assert_eq!(index.len(), position + 1);
+            }
+            for (position, id) in met.iter().enumerate() {
+                prop_assert_eq!(index.position(CustomerId::new(*id)), Some(position));
+            }
+            let taken = if take_any { taken } else { HashSet::new() };
+            for id in &taken {
+                let found = index.take(CustomerId::new(*id));
+                prop_assert_eq!(found, met.contains(id).then(|| entry(*id)));
+                prop_assert_eq!(index.take(CustomerId::new(*id)), None);
+            }
+            prop_assert!(index.entries().copied().eq(met.iter().map(|id| entry(*id))));
+            let rest: Vec<Entry> = index.into_rest_by_id().collect();
+            let expected: BTreeSet<i64> = met.into_iter().filter(|id| !taken.contains(id)).collect();
+            prop_assert_eq!(rest, expected.into_iter().map(entry).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn a_customer_takes_about_35_bytes_and_what_it_takes_is_foretold() {
+        assert_eq!(mem::size_of::<Entry>(), 24);
+        let (mut index, mut foretold) = (Index::default(), 0);
+        for id in 0..900_000 {
+            foretold += index.growth();
+            index.push(entry(id));
+        }
+        let held = 24 * index.len() + index.by_id.allocation_size();
+        assert!(foretold.abs_diff(held) < 1000, "{foretold} foretold, {held} held");
+        assert!(held < 38 * index.len(), "{held} bytes");
+    }
+}

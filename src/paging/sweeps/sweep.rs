@@ -1,0 +1,63 @@
+//! A walk as others see it: when it began, how far it has come, and how it ended.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::watch;
+use tokio::time::Instant;
+
+use super::live::Live;
+use crate::paging::snapshot::Snapshot;
+use crate::paging::walk::Certificate;
+use crate::paging::walk::WalkError;
+use crate::paging::walk::{Cost, Reached};
+
+/// One finished pass over a filter, frozen.
+#[derive(Debug)]
+pub(crate) struct Sweep {
+    pub(crate) snapshot: Snapshot,
+    pub(crate) certificate: Certificate,
+    pub(crate) cost: Cost,
+    pub(crate) began: Began,
+}
+
+/// When a walk began.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Began {
+    /// By the clock, to tell others.
+    pub(crate) time: DateTime<Utc>,
+    /// To measure from.
+    pub(crate) instant: Instant,
+}
+
+/// How far a walk has come. Its last word is one of the two ends.
+#[derive(Debug)]
+pub(crate) enum Progress<E> {
+    Walking(Reached),
+    Done(Arc<Sweep>),
+    Failed(Arc<WalkError<E>>),
+}
+
+/// A walk that is under way, as those see it who wait for it.
+#[derive(Debug)]
+pub(crate) struct Walking<E> {
+    pub(crate) progress: watch::Receiver<Progress<E>>,
+    pub(crate) began: Began,
+    /// Its list, where that is read while it grows. Then no other one is kept.
+    pub(crate) live: Option<Live>,
+}
+
+// === impl Walking ===
+
+impl<E> Walking<E> {
+    /// False when its task is gone without a last word, as after a panic.
+    pub(crate) fn is_under_way(&self) -> bool {
+        self.progress.has_changed().is_ok()
+    }
+}
+
+impl<E> Clone for Walking<E> {
+    fn clone(&self) -> Self {
+        Self { progress: self.progress.clone(), began: self.began, live: self.live.clone() }
+    }
+}

@@ -1,0 +1,79 @@
+//! What goes wrong upstream, and when.
+
+use chrono::{DateTime, TimeDelta, Timelike, Utc};
+use fastrand::Rng;
+
+/// What is wrong with one answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// There is none.
+    Down,
+    /// It holds nothing, and the rows come behind the cursor that it names.
+    Empty,
+    /// The cursor that it names leads back to the beginning.
+    Circle,
+    /// It shows the last row of the page before once more.
+    Overlap,
+    /// It shows twice as many rows as a page may.
+    Oversized,
+    /// It takes this many seconds.
+    Slow(u64),
+}
+
+/// Chance, and the spells of trouble that go on.
+#[derive(Debug)]
+pub(crate) struct Faults {
+    rng: Rng,
+    down_until: DateTime<Utc>,
+    circling_until: DateTime<Utc>,
+    /// How often all cursors were forgotten; each is marked with the number of its time.
+    pub(crate) epoch: u32,
+}
+
+/// From half past two to five at night nothing goes wrong, so that every reader can come to rest.
+pub(crate) fn is_night(now: DateTime<Utc>) -> bool {
+    (2..5).contains(&now.hour()) && (now.hour() > 2 || now.minute() >= 30)
+}
+
+// === impl Faults ===
+
+impl Faults {
+    pub(crate) fn new(seed: u64) -> Self {
+        let never = DateTime::<Utc>::MIN_UTC;
+        let rng = Rng::with_seed(seed ^ 0xfa17);
+        Self { rng, down_until: never, circling_until: never, epoch: 0 }
+    }
+
+    /// What is wrong with the answer that is given now.
+    pub(crate) fn next(&mut self, now: DateTime<Utc>) -> Option<Fault> {
+        if is_night(now) {
+            return None;
+        }
+        if now < self.down_until {
+            return Some(Fault::Down);
+        }
+        if now < self.circling_until {
+            return Some(Fault::Circle);
+        }
+        match self.rng.u16(0..2_000) {
+            0..12 => Some(Fault::Down),
+            12..14 => {
+                self.down_until = now + TimeDelta::seconds(self.rng.i64(60..1_800));
+                Some(Fault::Down)
+            }
+            14..16 => {
+                self.circling_until = now + TimeDelta::seconds(self.rng.i64(60..2_400));
+                Some(Fault::Circle)
+            }
+            16..24 => {
+                self.epoch += 1;
+                None
+            }
+            24..50 => Some(Fault::Empty),
+            50..70 => Some(Fault::Overlap),
+            70..80 => Some(Fault::Slow(self.rng.u64(10..120))),
+            80..90 => Some(Fault::Oversized),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! What must be true at the end of each sweep and each night, held against what really happened.
+
+use super::copy::Copy;
+use super::tenant::Tenant;
+use super::version::{Life, Version, appeared};
+use super::visit::Visit;
+use crate::paging::Certificate;
+
+/// Promise 2 of a visit that came to its end, and promise 5 of the copy that it left. Answers how many customers are
+/// missing from a sweep for which nothing vouches; from any other none may be.
+pub(crate) fn after_sweep(visit: &Visit, copy: &mut Copy, tenant: &Tenant) -> Result<u64, String> {
+    for (id, number) in &visit.seen {
+        let had = tenant.version(*id, *number).is_some_and(|version| version.life == Life::Shown);
+        if !had {
+            return Err(format!("customer {id} never had version {number}"));
+        }
+    }
+    let mut missing = 0;
+    for (id, versions) in tenant.customers() {
+        let Some(steady) = steady(versions, visit) else { continue };
+        let (is_missing, is_behind) = (is_missing(id, steady, visit), copy.is_behind(id, steady));
+        if !is_missing && !is_behind {
+            continue;
+        }
+        if visit.certificate != Certificate::Uncertified {
+            let what = if is_missing { "is missing from" } else { "fell between sweeps before" };
+            let copied = copy.version(id);
+            return Err(format!(
+                "customer {id} of {steady} {what} {visit}, {copied:?} in the copy"
+            ));
+        }
+        missing += 1;
+        copy.excuse(id);
+    }
+    Ok(missing)
+}
+
+/// Every customer that is shown when all is quiet is in the copy as it is.
+pub(crate) fn at_night(copy: &mut Copy, tenant: &Tenant) -> Result<(), String> {
+    for (id, versions) in tenant.customers() {
+        let Some(latest) = versions.last().filter(|version| version.life == Life::Shown) else {
+            continue;
+        };
+        if copy.is_behind(id, *latest) {
+            let copied = copy.version(id);
+            return Err(format!("at night customer {id} of {latest} is {copied:?} in the copy"));
+        }
+    }
+    Ok(())
+}
+
+fn is_missing(id: i64, steady: Version, visit: &Visit) -> bool {
+    let matched = visit.filter.since().is_none_or(|since| steady.at >= since);
+    matched && visit.seen.get(&id).is_none_or(|seen| *seen < steady.number)
+}
+
+/// The version that the search showed when the sweep began and until the visit had its first answer, if that is one.
+fn steady(versions: &[Version], visit: &Visit) -> Option<Version> {
+    if appeared(versions, visit.began, visit.first_answer).next().is_some() {
+        return None;
+    }
+    let latest = versions.iter().rev().find(|version| version.visible < visit.began)?;
+    (latest.life == Life::Shown).then_some(*latest)
+}

@@ -1,0 +1,95 @@
+//! A scenario's knobs, as `scripts/simulate` reads and writes them.
+
+use std::fmt::{self, Debug};
+
+use super::removal::Removal;
+use super::scenario::{Cursors, Order, Rooms, Scenario};
+use crate::paging::CursorTrust;
+
+// === impl Scenario ===
+
+impl Scenario {
+    /// Turns a knob that is written as `name=value`.
+    pub(crate) fn turn(&mut self, knob: &str) -> Result<(), String> {
+        let wrong = || format!("not a knob of the simulation: {knob:?}");
+        let (name, value) = knob.split_once('=').ok_or_else(wrong)?;
+        self.set(name, value).ok_or_else(wrong)
+    }
+
+    fn set(&mut self, name: &str, value: &str) -> Option<()> {
+        // A share of all would leave nothing else.
+        let share = || value.parse().ok().filter(|share| *share < 100);
+        let cursors = || one_of([Cursors::Keyset, Cursors::Offset], value);
+        match name {
+            "days" => self.days = value.parse().ok()?,
+            "customers" => self.customers = value.parse().ok()?,
+            "readers" => self.readers = value.parse().ok()?,
+            "stir" => self.stir = share()?,
+            "deletions" => self.deletions = share()?,
+            "faults" => self.faults = switched(value)?,
+            "restarts" => self.restarts = switched(value)?,
+            "merges" => self.merges = switched(value)?,
+            "oddities" => self.oddities = switched(value)?,
+            "room" => self.room = one_of([Rooms::Ample, Rooms::Tight, Rooms::Contested], value)?,
+            "cursors" => self.cursors = cursors()?,
+            "cursors-since" => self.cursors_since = cursors()?,
+            "order" => self.order = one_of([Order::Id, Order::Update, Order::Moment], value)?,
+            "trust" => {
+                let all = [CursorTrust::Auto, CursorTrust::Stable, CursorTrust::Drifting];
+                self.trust = one_of(all, value)?;
+            }
+            "without" => self.removal = Some(Removal::named(value)?),
+            _ => return None,
+        }
+        Some(())
+    }
+
+    fn knobs(&self) -> [(&'static str, String); 15] {
+        [
+            ("days", self.days.to_string()),
+            ("customers", self.customers.to_string()),
+            ("readers", self.readers.to_string()),
+            ("stir", self.stir.to_string()),
+            ("deletions", self.deletions.to_string()),
+            ("faults", switch(self.faults)),
+            ("restarts", switch(self.restarts)),
+            ("merges", switch(self.merges)),
+            ("oddities", switch(self.oddities)),
+            ("room", name_of(self.room)),
+            ("cursors", name_of(self.cursors)),
+            ("cursors-since", name_of(self.cursors_since)),
+            ("order", name_of(self.order)),
+            ("trust", name_of(self.trust)),
+            ("without", self.removal.map(|removal| removal.name().to_owned()).unwrap_or_default()),
+        ]
+    }
+}
+
+impl fmt::Display for Scenario {
+    /// The arguments of `scripts/simulate` that run this again.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "1 {}", self.seed)?;
+        for ((name, own), (_, seeds)) in self.knobs().iter().zip(Self::of(self.seed).knobs()) {
+            if *own != seeds {
+                write!(f, " {name}={own}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn switch(on: bool) -> String {
+    if on { "on".to_owned() } else { "off".to_owned() }
+}
+
+fn switched(value: &str) -> Option<bool> {
+    [false, true].into_iter().find(|on| switch(*on) == value)
+}
+
+fn one_of<T: Debug, const N: usize>(all: [T; N], name: &str) -> Option<T> {
+    all.into_iter().find(|one| name_of(one) == name)
+}
+
+fn name_of(value: impl Debug) -> String {
+    format!("{value:?}").to_lowercase()
+}

@@ -1,0 +1,133 @@
+//! What the upstream saw of each walk, whatever the engine says of it.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use tokio::task::Id;
+
+use super::faults::Fault;
+use super::page::{Row, is_nameless};
+
+/// All walks of a run: a walk is what one task asks for.
+#[derive(Debug, Default)]
+pub(crate) struct Ledger {
+    walks: Vec<Walk>,
+    by_task: HashMap<Id, usize>,
+}
+
+/// What the upstream saw of one walk.
+#[derive(Clone, Debug)]
+pub(crate) struct Walk {
+    pub(crate) began: DateTime<Utc>,
+    /// When its last call was answered from the rows that there were.
+    pub(crate) ended: DateTime<Utc>,
+    /// From when on it asks.
+    pub(crate) since: Option<NaiveDateTime>,
+    pub(crate) calls: u64,
+    /// How many rows matched at its first call.
+    pub(crate) rows: u64,
+    /// Rows that it was shown again because it asked from the last stamp on.
+    pub(crate) resent: u64,
+    /// Records that it was shown without an id.
+    pub(crate) nameless: u64,
+    pub(crate) faults: Vec<Fault>,
+    /// How often its cursor was refused.
+    pub(crate) rejected: u64,
+    /// The versions that the pass under way was shown.
+    sent: HashSet<i64>,
+}
+
+/// One answer.
+pub(crate) struct Answered<'a> {
+    pub(crate) since: Option<NaiveDateTime>,
+    /// Whether it is a first page.
+    pub(crate) first: bool,
+    /// How many rows matched.
+    pub(crate) rows: usize,
+    /// Those that it shows; `None` when the cursor was refused.
+    pub(crate) shown: Option<&'a [Row]>,
+}
+
+// === impl Ledger ===
+
+impl Ledger {
+    /// Notes that a call was received.
+    pub(crate) fn called(&mut self, since: Option<NaiveDateTime>, now: DateTime<Utc>) {
+        let index = *self.by_task.entry(tokio::task::id()).or_insert_with(|| {
+            self.walks.push(Walk::new(since, now));
+            self.walks.len() - 1
+        });
+        self.walks[index].calls += 1;
+    }
+
+    /// Notes what was wrong with the answer.
+    pub(crate) fn fault(&mut self, fault: Fault) {
+        self.walk(|walk| walk.faults.push(fault));
+    }
+
+    /// Notes an answer.
+    pub(crate) fn answered(&mut self, answered: &Answered<'_>, oddities: bool, now: DateTime<Utc>) {
+        self.walk(|walk| walk.answered(answered, oddities, now));
+    }
+
+    /// The walks that began at this moment.
+    pub(crate) fn begun(&self, began: DateTime<Utc>) -> impl Iterator<Item = &Walk> {
+        let later = self.walks.iter().rev().skip_while(move |walk| walk.began > began);
+        later.take_while(move |walk| walk.began == began)
+    }
+
+    /// How many calls there were.
+    pub(crate) fn calls(&self) -> u64 {
+        self.walks.iter().map(|walk| walk.calls).sum()
+    }
+
+    fn walk(&mut self, note: impl FnOnce(&mut Walk)) {
+        if let Some(index) = self.by_task.get(&tokio::task::id()) {
+            note(&mut self.walks[*index]);
+        }
+    }
+}
+
+// === impl Walk ===
+
+impl Walk {
+    fn new(since: Option<NaiveDateTime>, now: DateTime<Utc>) -> Self {
+        Self {
+            began: now,
+            ended: now,
+            since,
+            calls: 0,
+            rows: 0,
+            resent: 0,
+            nameless: 0,
+            faults: Vec::new(),
+            rejected: 0,
+            sent: HashSet::new(),
+        }
+    }
+
+    fn answered(&mut self, answered: &Answered<'_>, oddities: bool, now: DateTime<Utc>) {
+        self.ended = now;
+        if self.rows == 0 {
+            self.rows = answered.rows as u64;
+        }
+        let Some(shown) = answered.shown else {
+            self.rejected += 1;
+            return;
+        };
+        if answered.first && answered.since == self.since {
+            self.sent.clear();
+        }
+        let along_stamps = answered.since > self.since;
+        for (id, version) in shown {
+            let again = !self.sent.insert(version.number);
+            self.resent += u64::from(again && along_stamps);
+            self.nameless += u64::from(oddities && is_nameless(*id));
+        }
+    }
+
+    /// How often this went wrong.
+    pub(crate) fn count(&self, fault: Fault) -> u64 {
+        self.faults.iter().filter(|met| **met == fault).count() as u64
+    }
+}

@@ -1,0 +1,249 @@
+//! A reader: one of five habits, its own limit, its own clock and its own idea of when it last synced.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
+use fastrand::Rng;
+
+use super::character::{Character, Habit};
+use super::copy::Copy;
+use super::removal::Removal;
+use super::tenant::is_quiet;
+use super::upstream::UpstreamError;
+use super::visit::Visit;
+use super::world::{Failure, World};
+use super::{cost, invariants};
+use crate::paging::{Answer, Error, Filter};
+
+/// Someone who polls.
+#[derive(Debug)]
+pub(crate) struct Reader {
+    name: String,
+    rng: Rng,
+    character: Character,
+    copy: Copy,
+    synced: Option<Synced>,
+}
+
+/// What a reader remembers of its last sync, and what the simulation knows of it.
+#[derive(Clone, Copy, Debug)]
+struct Synced {
+    watermark: DateTime<Utc>,
+    began: DateTime<Utc>,
+    restarts: u32,
+}
+
+/// Why a pass did not come to its end.
+#[derive(Debug)]
+enum Broken {
+    /// 410: to be begun again at once.
+    Gone,
+    /// To be begun again later.
+    Trouble,
+    /// The reader died, and begins anew another time.
+    Died,
+    Failed(String),
+}
+
+// === impl Reader ===
+
+impl Reader {
+    pub(crate) fn new(number: u32, rng: &mut Rng) -> Self {
+        let mut rng = rng.fork();
+        let character = Character::new(&mut rng);
+        Self {
+            name: format!("reader {number} ({:?} by {})", character.habit, character.limit),
+            character,
+            copy: Copy::default(),
+            synced: None,
+            rng,
+        }
+    }
+
+    /// Syncs until the run ends, and each night once more when all is quiet.
+    pub(crate) async fn live(mut self, world: &World) -> Result<(), Failure> {
+        let mut night = self.next_night(world.now());
+        while world.now() < world.scenario.end() {
+            let at_night = world.now() >= night;
+            let synced =
+                self.sync(world, at_night).await.map_err(|what| self.failure(world, what))?;
+            if at_night {
+                self.check_night(world, synced).map_err(|what| self.failure(world, what))?;
+                night = self.next_night(world.now());
+            }
+            let next = world.now() + self.character.every.mul_f64(0.7 + 0.6 * self.rng.f64());
+            let wait = next.min(night).signed_duration_since(world.now());
+            tokio::time::sleep(wait.to_std().unwrap_or_default()).await;
+        }
+        Ok(())
+    }
+
+    fn failure(&self, world: &World, what: String) -> Failure {
+        Failure { at: world.now(), reader: self.name.clone(), what }
+    }
+
+    /// Some time between three and four o'clock.
+    fn next_night(&mut self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let three =
+            Utc.from_utc_datetime(&now.date_naive().and_hms_opt(3, 0, 0).expect("three is"));
+        let next = if now < three { three } else { three + TimeDelta::days(1) };
+        next + TimeDelta::seconds(self.rng.i64(0..2_400))
+    }
+
+    fn check_night(&mut self, world: &World, synced: bool) -> Result<(), String> {
+        if !synced || !is_quiet(world.now()) {
+            return Err("the sync of the night did not come to an end".to_owned());
+        }
+        let mut tenant = world.upstream.tenant.lock().unwrap();
+        tenant.advance(world.now());
+        invariants::at_night(&mut self.copy, &tenant)
+    }
+
+    /// One sync: begins again after what went wrong, a few times. Says whether it came to its end.
+    async fn sync(&mut self, world: &World, at_night: bool) -> Result<bool, String> {
+        let first_request = world.now();
+        let full = self.rng.u8(0..100) < self.character.full;
+        for _ in 0..8 {
+            match self.pass(world, full, at_night).await {
+                Ok(visit) => {
+                    self.finish(world, &visit, first_request)?;
+                    return Ok(true);
+                }
+                Err(Broken::Gone) => {}
+                Err(Broken::Trouble) => self.pause(60.0, 300.0).await,
+                Err(Broken::Died) => return Ok(false),
+                Err(Broken::Failed(what)) => return Err(what),
+            }
+        }
+        Ok(false)
+    }
+
+    /// Checks a visit that came to its end, and remembers when that was.
+    fn finish(
+        &mut self,
+        world: &World,
+        visit: &Visit,
+        first_request: DateTime<Utc>,
+    ) -> Result<(), String> {
+        let now = world.now();
+        let watermark = self.character.watermark(first_request, now);
+        self.synced = Some(Synced { watermark, began: visit.began, restarts: visit.restarts });
+        let mut tenant = world.upstream.tenant.lock().unwrap();
+        tenant.advance(now);
+        if Removal::leaves_cost(world.scenario.removal) {
+            cost::check(visit, &world.scenario, &world.upstream.ledger.lock().unwrap(), &tenant)?;
+        }
+        let missing = invariants::after_sweep(visit, &mut self.copy, &tenant)?;
+        world.note_sweep(visit.certificate, missing);
+        Ok(())
+    }
+
+    /// What it asks for now. An adapter without a store that was started again does not know how long a sweep took
+    /// before, and holds it to be its lifetime at most: after one that took longer, all is read again.
+    fn filter(&self, world: &World, full: bool) -> Filter {
+        let Some(synced) = self.synced.filter(|_| !full) else {
+            return Filter::Everyone;
+        };
+        let mended = TimeDelta::from_std(world.scenario.config().lifetime).unwrap_or_default();
+        if world.restarts() > synced.restarts && synced.watermark - synced.began > mended {
+            return Filter::Everyone;
+        }
+        Filter::ChangedSince(synced.watermark)
+    }
+
+    async fn pass(&mut self, world: &World, full: bool, at_night: bool) -> Result<Visit, Broken> {
+        let (filter, answer) = self.first(world, full).await?;
+        let mut visit =
+            Visit::new(filter, self.character.limit, &answer, world.now(), world.restarts());
+        self.take(&mut visit, 0, &answer)?;
+        let mut shown = answer.len() as u64;
+        let limit = u64::from(self.character.limit);
+        if self.character.habit == Habit::Planner {
+            let mut starts: Vec<u64> =
+                (1..visit.first_count.div_ceil(limit)).map(|n| n * limit).collect();
+            self.rng.shuffle(&mut starts);
+            for start in starts {
+                self.between_pages(world, at_night).await?;
+                self.next(world, &mut visit, start).await?;
+            }
+            return Ok(visit);
+        }
+        let mut start = limit;
+        while !self.character.is_end(&visit, start, shown) {
+            self.between_pages(world, at_night).await?;
+            shown = self.next(world, &mut visit, start).await?;
+            start += limit;
+        }
+        Ok(visit)
+    }
+
+    async fn first(&mut self, world: &World, full: bool) -> Result<(Filter, Answer), Broken> {
+        loop {
+            let filter = self.filter(world, full);
+            match world.ask(filter, 0, self.character.limit).await {
+                Ok(answer) => return Ok((filter, answer)),
+                Err(error) => self.wait_after(&error).await?,
+            }
+        }
+    }
+
+    async fn next(&mut self, world: &World, visit: &mut Visit, start: u64) -> Result<u64, Broken> {
+        loop {
+            match world.ask(visit.filter, start, self.character.limit).await {
+                // The answer is lost on its way, and the page is asked for again.
+                Ok(_) if world.scenario.restarts && self.rng.u8(0..100) == 0 => {
+                    self.pause(0.0, 90.0).await;
+                }
+                Ok(_) if world.is_strangers(visit) => return Err(Broken::Gone),
+                Ok(answer) => {
+                    self.take(visit, start, &answer)?;
+                    return Ok(answer.len() as u64);
+                }
+                Err(error) => self.wait_after(&error).await?,
+            }
+        }
+    }
+
+    fn take(&mut self, visit: &mut Visit, start: u64, answer: &Answer) -> Result<(), Broken> {
+        let rows = visit.take(start, answer).map_err(Broken::Failed)?;
+        self.copy.take(rows);
+        Ok(())
+    }
+
+    /// 503 says when to come back; 410 that all begins again; anything else is trouble.
+    async fn wait_after(&mut self, error: &Error<UpstreamError>) -> Result<(), Broken> {
+        match error {
+            Error::StillWalking { retry_after, .. } => {
+                tokio::time::sleep(retry_after.mul_f64(1.0 + self.rng.f64())).await;
+                Ok(())
+            }
+            Error::UnknownSweep => Err(Broken::Gone),
+            Error::Walk(_) | Error::Interrupted => Err(Broken::Trouble),
+        }
+    }
+
+    /// Takes its time, and meets what may happen meanwhile.
+    async fn between_pages(&mut self, world: &World, at_night: bool) -> Result<(), Broken> {
+        if at_night || is_quiet(world.now()) {
+            return Ok(());
+        }
+        if world.scenario.restarts {
+            match self.rng.u16(0..2_000) {
+                0..6 => world.restart(),
+                6..14 => return Err(Broken::Died),
+                _ => {}
+            }
+        }
+        match self.rng.u16(0..1_000) {
+            0..5 => self.pause(60.0, 3_000.0).await,
+            5..40 => self.pause(10.0, 240.0).await,
+            _ => self.pause(0.0, 3.0).await,
+        }
+        Ok(())
+    }
+
+    async fn pause(&mut self, shortest: f64, longest: f64) {
+        let seconds = shortest + (longest - shortest) * self.rng.f64();
+        tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
+    }
+}

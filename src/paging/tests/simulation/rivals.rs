@@ -1,0 +1,71 @@
+//! Other brands, which share the room for snapshots and now and then take all that is left of it.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use fastrand::Rng;
+
+use super::faults::is_night;
+use super::scenario::{Rooms, Scenario};
+use crate::paging::snapshot::tests::{in_memory, with_fill};
+use crate::paging::snapshot::{Reservation, Room};
+use crate::telemetry::Metrics;
+
+/// Memory for the indexes of all walks that may be under way: 40 bytes for each of some 300 customers, by ten.
+const MEMORY: u64 = 120_000;
+
+/// How full of records it may be: two snapshots of a hundred customers fit, as a rule.
+const FILL: u64 = 6_000;
+
+/// Enough for everyone's overflow.
+const DISK: u64 = 1 << 24;
+
+/// The room of a run, and who else takes it.
+#[derive(Debug)]
+pub(crate) struct Rivals {
+    room: Room,
+    rng: Rng,
+    contests: bool,
+    taken: Vec<Reservation>,
+    until: DateTime<Utc>,
+}
+
+// === impl Rivals ===
+
+impl Rivals {
+    pub(crate) fn new(scenario: &Scenario, metrics: &Metrics) -> Self {
+        let room = match scenario.room {
+            Rooms::Ample => in_memory(u64::MAX, metrics),
+            Rooms::Tight | Rooms::Contested => with_fill(MEMORY, FILL, DISK, metrics),
+        };
+        Self {
+            room,
+            rng: Rng::with_seed(scenario.seed ^ 0x4a11),
+            contests: scenario.room == Rooms::Contested,
+            taken: Vec::new(),
+            until: scenario.start,
+        }
+    }
+
+    pub(crate) fn room(&self) -> Room {
+        self.room.clone()
+    }
+
+    /// Lets them take what is left, or give it back. At night they rest, as all do.
+    pub(crate) fn act(&mut self, now: DateTime<Utc>) {
+        if now >= self.until || is_night(now) {
+            self.taken.clear();
+        }
+        if self.contests && self.taken.is_empty() && !is_night(now) && self.rng.u16(0..400) == 0 {
+            self.until = now + TimeDelta::seconds(self.rng.i64(60..2_400));
+            self.take_all();
+        }
+    }
+
+    fn take_all(&mut self) {
+        let (mut memory, mut disk) = (self.room.memory(), self.room.disk());
+        for bytes in (0..24).rev().map(|power| 1 << power) {
+            while self.room.take(&mut memory, bytes).is_ok() {}
+            while self.room.take_disk(&mut disk, bytes).is_ok() {}
+        }
+        self.taken.extend([memory, disk]);
+    }
+}

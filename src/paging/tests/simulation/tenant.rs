@@ -1,0 +1,239 @@
+//! The tenant: customers that are created, changed, un-matched, shown again and deleted, and a search that shows each
+//! change only when its copy has arrived.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Timelike, Utc};
+use fastrand::Rng;
+
+use super::page::is_nameless;
+use super::scenario::{Scenario, pick};
+use super::version::{Life, Version, appeared};
+
+/// The longest time that a change takes to appear in the search.
+const LONGEST_DELAY: TimeDelta = TimeDelta::minutes(20);
+
+/// Who was deleted earlier than this is asked about by no check: a reader that takes longer for a pass is rare.
+const LONGEST_VISIT: TimeDelta = TimeDelta::hours(6);
+
+/// All that ever happened, and what happens next.
+#[derive(Debug)]
+pub(crate) struct Tenant {
+    scenario: Scenario,
+    rng: Rng,
+    customers: BTreeMap<i64, Vec<Version>>,
+    /// Who is not deleted.
+    alive: Vec<i64>,
+    /// Who was deleted long ago.
+    gone: BTreeMap<i64, Vec<Version>>,
+    changes: i64,
+    next_change: DateTime<Utc>,
+    mood: Mood,
+    last_changed: i64,
+}
+
+/// How busy it is.
+#[derive(Debug)]
+struct Mood {
+    until: DateTime<Utc>,
+    /// The mean time between two changes.
+    gap: TimeDelta,
+}
+
+/// Nothing changes from two to five o'clock UTC.
+pub(crate) fn is_quiet(time: DateTime<Utc>) -> bool {
+    (2..5).contains(&time.hour())
+}
+
+// === impl Tenant ===
+
+impl Tenant {
+    pub(crate) fn new(scenario: &Scenario) -> Self {
+        let mut tenant = Self {
+            scenario: scenario.clone(),
+            rng: Rng::with_seed(scenario.seed ^ 0x7e4a),
+            customers: BTreeMap::new(),
+            alive: Vec::new(),
+            gone: BTreeMap::new(),
+            changes: 0,
+            next_change: scenario.start,
+            mood: Mood { until: scenario.start, gap: TimeDelta::zero() },
+            last_changed: 0,
+        };
+        for _ in 0..scenario.customers {
+            let at = scenario.start - TimeDelta::seconds(tenant.rng.i64(7_200..2_000_000));
+            let id = tenant.unused_id();
+            tenant.add(id, at, at, Life::Shown);
+        }
+        tenant
+    }
+
+    /// Lets happen what happens until `now`.
+    pub(crate) fn advance(&mut self, now: DateTime<Utc>) {
+        while self.next_change <= now {
+            let at = self.next_change;
+            if !is_quiet(at) {
+                let visible = at + self.delay(at);
+                self.change(at, visible);
+            }
+            if at >= self.mood.until {
+                self.mood = self.next_mood(at);
+                self.bury(at - LONGEST_VISIT);
+            }
+            let gap = self.mood.gap.num_milliseconds();
+            self.next_change += TimeDelta::milliseconds(self.rng.i64(1..2 * gap));
+        }
+    }
+
+    /// Something that happened lately appears just now; or an import that changed many within a second.
+    pub(crate) fn stir(&mut self, now: DateTime<Utc>) {
+        let second = 1_000;
+        let (changes, longest) = match self.rng.u8(0..100) {
+            0 => (self.rng.u32(10..40), second),
+            _ => (1, pick(&mut self.rng, [1, 1, LONGEST_DELAY.num_milliseconds()])),
+        };
+        for _ in 0..changes {
+            let at = now - TimeDelta::milliseconds(self.rng.i64(0..longest));
+            if !is_quiet(at) && !is_quiet(now) && at >= self.scenario.start {
+                self.change(at, now);
+            }
+        }
+    }
+
+    /// What the search shows: of each customer the latest version whose copy has arrived.
+    pub(crate) fn shown(&self, now: DateTime<Utc>) -> impl Iterator<Item = (i64, Version)> {
+        self.customers.iter().filter_map(move |(id, versions)| {
+            let latest = versions.iter().rev().find(|version| version.visible <= now)?;
+            (latest.life == Life::Shown).then_some((*id, *latest))
+        })
+    }
+
+    /// Every customer that can be told by its id, but those deleted long ago, with all its versions.
+    pub(crate) fn customers(&self) -> impl Iterator<Item = (i64, &[Version])> {
+        let oddities = self.scenario.oddities;
+        let named = self.customers.iter().filter(move |(id, _)| !(oddities && is_nameless(**id)));
+        named.map(|(id, versions)| (*id, versions.as_slice()))
+    }
+
+    /// The versions that the search came to show, or to hide, from one moment to another.
+    pub(crate) fn appeared(
+        &self,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> impl Iterator<Item = &Version> {
+        self.customers.values().flat_map(move |versions| appeared(versions, from, to))
+    }
+
+    /// The version of a customer that has this number, if it ever had it.
+    pub(crate) fn version(&self, id: i64, number: i64) -> Option<Version> {
+        let versions = self.customers.get(&id).or_else(|| self.gone.get(&id))?;
+        let found = versions.binary_search_by_key(&number, |version| version.number).ok()?;
+        Some(versions[found])
+    }
+
+    /// Takes out who was deleted before this time.
+    fn bury(&mut self, before: DateTime<Utc>) {
+        let is_gone = |last: &Version| last.life == Life::Deleted && last.visible < before;
+        let gone =
+            self.customers.extract_if(.., |_, versions| versions.last().is_some_and(is_gone));
+        self.gone.extend(gone);
+    }
+
+    fn change(&mut self, at: DateTime<Utc>, visible: DateTime<Utc>) {
+        if self.scenario.merges && self.rng.u8(0..100) < 6 {
+            return self.merge(at, visible);
+        }
+        let id = self.whom();
+        let deletions = self.scenario.deletions;
+        let life = match (self.life(id), self.rng.u8(0..100)) {
+            (Some(Life::Shown), share) if share < deletions => Life::Deleted,
+            (Some(Life::Shown), 94..) if deletions > 0 => Life::Hidden,
+            _ => Life::Shown,
+        };
+        self.add(id, at, visible, life);
+    }
+
+    /// One customer vanishes, and another with a lower id changes at the same moment: so that whoever walks by id and has
+    /// passed the place that is gone has passed an old version too. A deletion alone leaves no such trace.
+    fn merge(&mut self, at: DateTime<Utc>, visible: DateTime<Utc>) {
+        let (one, other) = (self.whom(), self.whom());
+        let [Some(of_one), Some(of_other)] = [one, other].map(|id| self.last(id)) else { return };
+        let (kept, gone) = (one.min(other), one.max(other));
+        let both = [of_one, of_other];
+        if one != other && both.iter().all(|last| last.life == Life::Shown && last.at < at) {
+            let visible = visible.max(of_one.visible).max(of_other.visible);
+            self.add(gone, at, visible, Life::Deleted);
+            self.add(kept, at, visible, Life::Shown);
+        }
+    }
+
+    /// Who changes: someone new, the one who changed last, or anyone who is not deleted.
+    fn whom(&mut self) -> i64 {
+        let most = 2 * self.scenario.customers as usize + 2;
+        match self.rng.u8(0..100) {
+            0..12 if self.alive.len() < most => self.unused_id(),
+            12..25 if self.life(self.last_changed) != Some(Life::Deleted) => self.last_changed,
+            _ if self.alive.is_empty() => self.unused_id(),
+            _ => self.alive[self.rng.usize(0..self.alive.len())],
+        }
+    }
+
+    fn last(&self, id: i64) -> Option<Version> {
+        self.customers.get(&id).and_then(|versions| versions.last()).copied()
+    }
+
+    fn life(&self, id: i64) -> Option<Life> {
+        self.last(id).map(|version| version.life)
+    }
+
+    fn add(&mut self, id: i64, at: DateTime<Utc>, visible: DateTime<Utc>, life: Life) {
+        let versions = self.customers.entry(id).or_default();
+        let before = versions.last();
+        if before.is_some_and(|before| at <= before.at) {
+            return;
+        }
+        // Copies arrive in order.
+        let visible = before.map_or(visible, |before| visible.max(before.visible));
+        let stamp = at.with_timezone(&self.scenario.zone).naive_local().trunc_subsecs(0);
+        match (before.is_none(), life) {
+            (true, _) => self.alive.push(id),
+            (false, Life::Deleted) => self.alive.retain(|alive| *alive != id),
+            (false, _) => {}
+        }
+        self.changes += 1;
+        versions.push(Version { number: self.changes, at, visible, stamp, life });
+        self.last_changed = id;
+    }
+
+    /// Mostly behind all others, now and then between them.
+    fn unused_id(&mut self) -> i64 {
+        let known = self.customers.keys().next_back().max(self.gone.keys().next_back());
+        let last = known.copied().unwrap_or(0);
+        let between = self.rng.i64(0..=last);
+        if self.rng.u8(0..4) == 0 && !self.is_known(between) {
+            return between;
+        }
+        last + self.rng.i64(1..9)
+    }
+
+    fn is_known(&self, id: i64) -> bool {
+        self.customers.contains_key(&id) || self.gone.contains_key(&id)
+    }
+
+    fn delay(&mut self, at: DateTime<Utc>) -> TimeDelta {
+        if self.scenario.batches {
+            let into_quarter = at.timestamp().rem_euclid(900);
+            return TimeDelta::seconds(900 - into_quarter + self.rng.i64(0..60));
+        }
+        let longest = pick(&mut self.rng, [1, 10, LONGEST_DELAY.num_seconds()]);
+        TimeDelta::seconds(self.rng.i64(0..longest))
+    }
+
+    fn next_mood(&mut self, now: DateTime<Utc>) -> Mood {
+        let (length, gap) = pick(&mut self.rng, [(180, 1_800), (120, 600), (60, 120), (5, 3)]);
+        Mood {
+            until: now + TimeDelta::minutes(self.rng.i64(1..=length)),
+            gap: TimeDelta::seconds(gap),
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! The upstream as the engine sees it: the tenant's search behind a slow and faulty line.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDateTime, SubsecRound, TimeDelta, Utc};
+use fastrand::Rng;
+use tokio::time::Instant;
+
+use super::faults::{Fault, Faults};
+use super::ledger::{Answered, Ledger};
+use super::page::{Paging, Row};
+use super::removal::Removal;
+use super::scenario::Scenario;
+use super::tenant::Tenant;
+use crate::clock::Clock;
+use crate::domain::wall_clock;
+use crate::paging::{Cursor, Page, Source, SourceError};
+
+/// Shows the time of the simulation, as tokio's paused clock drives it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SimClock {
+    start: DateTime<Utc>,
+    origin: Instant,
+}
+
+/// The search of one tenant.
+#[derive(Debug)]
+pub(crate) struct Upstream {
+    pub(crate) clock: SimClock,
+    pub(crate) tenant: Mutex<Tenant>,
+    scenario: Scenario,
+    faults: Mutex<Faults>,
+    rng: Mutex<Rng>,
+    pub(crate) ledger: Mutex<Ledger>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum UpstreamError {
+    #[error("the upstream is down")]
+    Down,
+    #[error("the upstream does not know the cursor")]
+    CursorRejected,
+}
+
+// === impl SimClock ===
+
+impl SimClock {
+    pub(crate) fn new(start: DateTime<Utc>) -> Self {
+        Self { start, origin: Instant::now() }
+    }
+}
+
+impl Clock for SimClock {
+    fn now(&self) -> DateTime<Utc> {
+        self.start + TimeDelta::from_std(self.origin.elapsed()).expect("a run lasts weeks at most")
+    }
+}
+
+// === impl Upstream ===
+
+impl Upstream {
+    pub(crate) fn new(scenario: &Scenario, clock: SimClock) -> Self {
+        Self {
+            clock,
+            tenant: Mutex::new(Tenant::new(scenario)),
+            scenario: scenario.clone(),
+            faults: Mutex::new(Faults::new(scenario.seed)),
+            rng: Mutex::new(Rng::with_seed(scenario.seed ^ 0x119e)),
+            ledger: Mutex::default(),
+        }
+    }
+
+    fn latency(&self) -> Duration {
+        let longest = u64::try_from(self.scenario.latency.as_millis()).unwrap_or(u64::MAX);
+        Duration::from_millis(self.rng.lock().unwrap().u64(50..longest))
+    }
+
+    fn fault(&self) -> Option<Fault> {
+        self.scenario.faults.then(|| self.faults.lock().unwrap().next(self.clock.now())).flatten()
+    }
+
+    /// What the filter is sent as: the earliest stamp of later changes, or, without that rule, what the clock shows.
+    fn reading(&self, instant: DateTime<Utc>) -> NaiveDateTime {
+        let zone = self.scenario.zone;
+        if self.scenario.removal == Some(Removal::FoldRule) {
+            return instant.with_timezone(&zone).naive_local().trunc_subsecs(0);
+        }
+        wall_clock::earliest_reading(instant, zone)
+    }
+
+    async fn answer(
+        &self,
+        since: Option<NaiveDateTime>,
+        cursor: Option<&Cursor>,
+    ) -> Result<Page, UpstreamError> {
+        let fault = self.fault();
+        if let Some(fault) = fault {
+            self.ledger.lock().unwrap().fault(fault);
+        }
+        match fault {
+            Some(Fault::Down) => return Err(UpstreamError::Down),
+            Some(Fault::Slow(seconds)) => tokio::time::sleep(Duration::from_secs(seconds)).await,
+            _ => {}
+        }
+        let mut matching = self.rows(since);
+        let (rows, first) = (matching.len(), cursor.is_none());
+        let page = self.paging(since).page(&mut matching, cursor, fault);
+        let shown = page.as_ref().map(|(_, shown)| *shown);
+        let answered = Answered { since, first, rows, shown };
+        let oddities = self.scenario.oddities;
+        self.ledger.lock().unwrap().answered(&answered, oddities, self.clock.now());
+        page.map(|(page, _)| page).ok_or(UpstreamError::CursorRejected)
+    }
+
+    fn paging(&self, since: Option<NaiveDateTime>) -> Paging {
+        let Scenario { cursors, cursors_since, order, oddities, .. } = self.scenario;
+        let cursors = if since.is_some() { cursors_since } else { cursors };
+        let epoch = self.faults.lock().unwrap().epoch;
+        Paging { cursors, order, epoch, oddities }
+    }
+
+    /// The rows that match just now; something may happen first.
+    fn rows(&self, since: Option<NaiveDateTime>) -> Vec<Row> {
+        let now = self.clock.now();
+        let mut tenant = self.tenant.lock().unwrap();
+        tenant.advance(now);
+        while self.rng.lock().unwrap().u8(0..100) < self.scenario.stir {
+            tenant.stir(now);
+        }
+        // One second early, as the real feed asks.
+        let from = since.map(|since| since - TimeDelta::seconds(1));
+        let matches = |stamp: NaiveDateTime| match from {
+            None => true,
+            Some(from) if self.scenario.inclusive => stamp >= from,
+            Some(from) => stamp > from,
+        };
+        tenant.shown(now).filter(|(_, version)| matches(version.stamp)).collect()
+    }
+}
+
+impl Source for Arc<Upstream> {
+    type Error = UpstreamError;
+
+    async fn page(
+        &self,
+        since: Option<NaiveDateTime>,
+        cursor: Option<&Cursor>,
+    ) -> Result<Page, UpstreamError> {
+        self.ledger.lock().unwrap().called(since, self.clock.now());
+        tokio::time::sleep(self.latency() / 2).await;
+        let page = self.answer(since, cursor).await;
+        tokio::time::sleep(self.latency() / 2).await;
+        page
+    }
+
+    fn earliest_stamp(&self, instant: DateTime<Utc>) -> NaiveDateTime {
+        self.reading(instant)
+    }
+
+    fn shows_twice(&self, stamp: NaiveDateTime) -> bool {
+        wall_clock::shows_twice(stamp, self.scenario.zone)
+    }
+}
+
+impl SourceError for UpstreamError {
+    fn is_cursor_rejected(&self) -> bool {
+        *self == Self::CursorRejected
+    }
+}

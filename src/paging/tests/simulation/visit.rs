@@ -1,0 +1,96 @@
+//! One pass of a reader, as it remembers it, and what each answer must look like.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+
+use crate::paging::{Answer, Certificate, Cost, Filter};
+
+/// What a reader got from its first answer on.
+#[derive(Debug)]
+pub(crate) struct Visit {
+    pub(crate) filter: Filter,
+    pub(crate) limit: u32,
+    /// When the sweep began that the first answer is of.
+    pub(crate) began: DateTime<Utc>,
+    pub(crate) first_answer: DateTime<Utc>,
+    pub(crate) first_count: u64,
+    pub(crate) certificate: Certificate,
+    pub(crate) cost: Cost,
+    /// How often the adapter had been started when the first answer came.
+    pub(crate) restarts: u32,
+    /// The sweep and the count of the latest answer.
+    latest: (DateTime<Utc>, u64),
+    /// Versions by customer.
+    pub(crate) seen: BTreeMap<i64, i64>,
+}
+
+// === impl Visit ===
+
+impl Visit {
+    /// The visit that this first answer begins.
+    pub(crate) fn new(
+        filter: Filter,
+        limit: u32,
+        answer: &Answer,
+        now: DateTime<Utc>,
+        restarts: u32,
+    ) -> Self {
+        Self {
+            filter,
+            limit,
+            began: answer.began(),
+            first_answer: now,
+            first_count: answer.count() as u64,
+            certificate: answer.certificate(),
+            cost: answer.cost(),
+            restarts,
+            latest: (answer.began(), answer.count() as u64),
+            seen: BTreeMap::new(),
+        }
+    }
+
+    /// Takes what an answer from `start` on shows, if it is as promise 1 says.
+    pub(crate) fn take(&mut self, start: u64, answer: &Answer) -> Result<Vec<(i64, i64)>, String> {
+        let mut text = b"[".to_vec();
+        answer.append_to(&mut text).map_err(|error| error.to_string())?;
+        text.push(b']');
+        let rows: Vec<(i64, i64)> =
+            serde_json::from_slice(&text).map_err(|error| format!("unreadable: {error}"))?;
+        let count = answer.count() as u64;
+        let expected = count.saturating_sub(start).min(self.limit.into());
+        if rows.len() as u64 != expected || answer.len() as u64 != expected {
+            return Err(format!("{} rows from {start} of {count}", rows.len()));
+        }
+        let (began, before) = self.latest;
+        // Whoever only asks whether anything comes behind the end has had all, and may be shown more of another list.
+        let is_over = start >= before;
+        if count < before || (!is_over && count > before && answer.began() == began) {
+            return Err(format!("the count went from {before} to {count}"));
+        }
+        self.latest = (answer.began(), count);
+        for (id, version) in &rows {
+            if self.seen.insert(*id, *version).is_some() && !is_over {
+                return Err(format!("customer {id} is in it twice, again from {start}"));
+            }
+        }
+        Ok(rows)
+    }
+
+    /// The count of the latest answer.
+    pub(crate) fn latest_count(&self) -> u64 {
+        self.latest.1
+    }
+}
+
+impl fmt::Display for Visit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { filter, began, certificate, cost, seen, .. } = self;
+        write!(
+            f,
+            "a sweep of {} over {filter:?} begun {began}, {certificate}, {cost:?}",
+            seen.len()
+        )
+    }
+}

@@ -1,0 +1,230 @@
+//! One run: the upstream, the adapter in front of it, and the readers, in paused time.
+
+use std::collections::HashSet;
+use std::fmt;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, Utc};
+use fastrand::Rng;
+use futures_util::future::try_join_all;
+
+use super::reader::Reader;
+use super::removal::Removal;
+use super::rivals::Rivals;
+use super::scenario::Scenario;
+use super::upstream::{SimClock, Upstream, UpstreamError};
+use super::visit::Visit;
+use crate::clock::Clock;
+use crate::paging::snapshot::Room;
+use crate::paging::{Answer, Certificate, Error, Filter, Surroundings, Sweeps, WalkError, Window};
+use crate::shutdown::Tasks;
+use crate::telemetry::Metrics;
+
+/// What a run consists of.
+pub(crate) struct World {
+    pub(crate) scenario: Scenario,
+    pub(crate) upstream: Arc<Upstream>,
+    metrics: Metrics,
+    rivals: Mutex<Rivals>,
+    adapter: Mutex<Adapter>,
+    report: Mutex<Report>,
+}
+
+/// The process in the middle, which can be started again.
+struct Adapter {
+    sweeps: Sweeps<Arc<Upstream>>,
+    tasks: Tasks,
+    restarts: u32,
+    /// The filters of which some reader has had a first page.
+    begun: HashSet<Filter>,
+}
+
+/// What a run came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Report {
+    /// How many sweeps readers brought to their end.
+    pub(crate) sweeps: u64,
+    /// How many of them were served though nothing vouched for them.
+    pub(crate) uncertified: u64,
+    /// From how many of those customers were missing, and how many; nobody was from any other.
+    pub(crate) lossy: u64,
+    pub(crate) missing: u64,
+    /// How many readers were answered from a snapshot that had overflowed to disk.
+    pub(crate) overflowed: u64,
+    /// How many were refused because a snapshot did not fit.
+    pub(crate) refused: u64,
+    /// How many readers went on, after a restart, in a list that another reader had begun.
+    pub(crate) strangers: u64,
+    /// How many pages the upstream was asked for.
+    pub(crate) calls: u64,
+    pub(crate) restarts: u32,
+}
+
+/// A promise that was broken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Failure {
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) reader: String,
+    pub(crate) what: String,
+}
+
+// === impl Report ===
+
+impl Report {
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.sweeps += other.sweeps;
+        self.uncertified += other.uncertified;
+        self.lossy += other.lossy;
+        self.missing += other.missing;
+        self.overflowed += other.overflowed;
+        self.refused += other.refused;
+        self.strangers += other.strangers;
+        self.calls += other.calls;
+        self.restarts += other.restarts;
+    }
+}
+
+// === impl World ===
+
+impl World {
+    /// Runs a scenario to its end or to the first promise that is broken.
+    pub(crate) fn run(scenario: &Scenario) -> Result<Report, Failure> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .expect("a runtime without input and output needs nothing");
+        runtime.block_on(async {
+            let world = Self::new(scenario);
+            let mut rng = Rng::with_seed(scenario.seed ^ 0x4ead);
+            let readers = (0..scenario.readers).map(|number| Reader::new(number, &mut rng));
+            try_join_all(readers.map(|reader| reader.live(&world)).collect::<Vec<_>>()).await?;
+            let mut report = world.report.lock().unwrap().clone();
+            report.calls = world.upstream.ledger.lock().unwrap().calls();
+            report.restarts = world.restarts();
+            Ok(report)
+        })
+    }
+
+    fn new(scenario: &Scenario) -> Self {
+        let clock = SimClock::new(scenario.start);
+        let upstream = Arc::new(Upstream::new(scenario, clock));
+        let metrics = Metrics::new();
+        let rivals = Rivals::new(scenario, &metrics);
+        let adapter = Adapter::start(scenario, &upstream, rivals.room(), &metrics, 0);
+        Self {
+            scenario: scenario.clone(),
+            adapter: Mutex::new(adapter),
+            rivals: Mutex::new(rivals),
+            upstream,
+            metrics,
+            report: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.upstream.clock.now()
+    }
+
+    /// Asks the adapter that runs now.
+    pub(crate) async fn ask(
+        &self,
+        filter: Filter,
+        start: u64,
+        limit: u32,
+    ) -> Result<Answer, Error<UpstreamError>> {
+        let (sweeps, restarts) = {
+            let adapter = self.adapter.lock().unwrap();
+            (adapter.sweeps.clone(), adapter.restarts)
+        };
+        self.rivals.lock().unwrap().act(self.now());
+        sweeps.expire();
+        let limit = NonZeroU32::new(limit).expect("no reader asks for nothing");
+        let answer = sweeps.window(filter, Window::new(start, limit)).await;
+        self.note_answer(&answer);
+        let answer = answer?;
+        let mut adapter = self.adapter.lock().unwrap();
+        if start == 0 && adapter.restarts == restarts {
+            adapter.begun.insert(filter);
+        }
+        Ok(answer)
+    }
+
+    fn note_answer(&self, answer: &Result<Answer, Error<UpstreamError>>) {
+        let mut report = self.report.lock().unwrap();
+        match answer {
+            Ok(answer) => {
+                report.overflowed += u64::from(answer.lies_on_disk());
+            }
+            Err(Error::Walk(error)) => {
+                report.refused += u64::from(matches!(**error, WalkError::Keep(_)));
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// Whether the list that this visit goes on with is another's: the adapter was started again, and somebody else
+    /// has begun with the same filter. Readers cannot be told apart, so only a store could tell.
+    pub(crate) fn is_strangers(&self, visit: &Visit) -> bool {
+        let adapter = self.adapter.lock().unwrap();
+        let is = adapter.restarts != visit.restarts && adapter.begun.contains(&visit.filter);
+        drop(adapter);
+        self.report.lock().unwrap().strangers += u64::from(is);
+        is
+    }
+
+    /// Ends the adapter and starts another, which knows nothing.
+    pub(crate) fn restart(&self) {
+        let mut adapter = self.adapter.lock().unwrap();
+        adapter.tasks.stop();
+        let restarts = adapter.restarts + 1;
+        let room = self.rivals.lock().unwrap().room();
+        *adapter = Adapter::start(&self.scenario, &self.upstream, room, &self.metrics, restarts);
+    }
+
+    /// How often the adapter was started again.
+    pub(crate) fn restarts(&self) -> u32 {
+        self.adapter.lock().unwrap().restarts
+    }
+
+    /// Notes a sweep that a reader has brought to its end, with so many missing from it.
+    pub(crate) fn note_sweep(&self, certificate: Certificate, missing: u64) {
+        let mut report = self.report.lock().unwrap();
+        report.sweeps += 1;
+        report.uncertified += u64::from(certificate == Certificate::Uncertified);
+        report.lossy += u64::from(missing > 0);
+        report.missing += missing;
+    }
+}
+
+// === impl Adapter ===
+
+impl Adapter {
+    fn start(
+        scenario: &Scenario,
+        upstream: &Arc<Upstream>,
+        room: Room,
+        metrics: &Metrics,
+        restarts: u32,
+    ) -> Self {
+        let tasks = Tasks::new();
+        let surroundings = Surroundings {
+            clock: Arc::new(upstream.clock),
+            tasks: tasks.clone(),
+            room,
+            metrics: metrics.clone(),
+            span: tracing::Span::none(),
+        };
+        let (source, config) = (Arc::clone(upstream), scenario.config());
+        let defences = Removal::rest(scenario.removal);
+        let sweeps = Sweeps::with_defences(source, config, surroundings, defences);
+        Self { sweeps, tasks, restarts, begun: HashSet::new() }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.at.format("%F %T%.3f UTC"), self.reader, self.what)
+    }
+}

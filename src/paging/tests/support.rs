@@ -1,0 +1,276 @@
+//! An upstream in memory, and a bench to try sweeps on it.
+
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use tokio::sync::Semaphore;
+
+use crate::clock::{Clock, ManualClock};
+use crate::domain::CustomerId;
+use crate::paging::snapshot::tests::{in_memory, on_disk_only};
+use crate::paging::{
+    Answer, Certificate, Config, Count, Cursor, CursorTrust, Error, Filter, Page, Room, Source,
+    SourceError, Surroundings, Sweeps, Verdict, Window,
+};
+use crate::shutdown::Tasks;
+use crate::telemetry::Metrics;
+
+/// One customer of the model: an id and a version, which is also its stamp in seconds. With a version below zero it is
+/// not to be served.
+pub(crate) type Row = (i64, i64);
+
+/// One page: its rows and the cursor it names.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Leaf {
+    pub(crate) rows: Vec<Row>,
+    pub(crate) next: Option<String>,
+}
+
+/// What the upstream answers, by page number; a page's own cursor is its number.
+#[derive(Clone, Debug)]
+pub(crate) struct Script(pub(crate) Vec<Result<Leaf, ModelError>>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ModelError {
+    #[error("the model is down")]
+    Down,
+    #[error("the model refuses the cursor")]
+    CursorRejected,
+}
+
+/// The upstream: answers from a script, counts its calls, and waits for `gate` when it is told to.
+#[derive(Debug)]
+pub(crate) struct Model {
+    pub(crate) script: Mutex<Script>,
+    pub(crate) calls: AtomicU32,
+    pub(crate) asked: Mutex<Vec<Option<NaiveDateTime>>>,
+    /// Pages that may still be answered.
+    pub(crate) gate: Semaphore,
+}
+
+/// Sweeps over a model.
+pub(crate) struct Bench {
+    pub(crate) sweeps: Sweeps<Arc<Model>>,
+    pub(crate) model: Arc<Model>,
+    pub(crate) metrics: Metrics,
+    pub(crate) tasks: Tasks,
+    clock: Arc<ManualClock>,
+}
+
+/// A page as a reader sees it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) count: usize,
+    pub(crate) rows: Vec<Row>,
+}
+
+pub(crate) const CONFIG: Config = Config {
+    count_wait: Duration::from_secs(20),
+    reuse: Duration::from_secs(30),
+    lifetime: Duration::from_hours(2),
+    lookback: Duration::from_mins(30),
+    clock_skew: Duration::from_mins(10),
+    max_walks: NonZeroU32::new(4).unwrap(),
+    count: Count::Exact,
+    cursor: CursorTrust::Auto,
+};
+
+// === impl Script ===
+
+impl Script {
+    /// Pages of these lengths over `rows`; the rows that are left make up the last page.
+    pub(crate) fn of_lengths(rows: &[Row], lengths: &[usize]) -> Self {
+        let mut rest = rows;
+        let mut leaves: Vec<Vec<Row>> = Vec::new();
+        for length in lengths {
+            let (page, behind) = rest.split_at((*length).min(rest.len()));
+            leaves.push(page.to_vec());
+            rest = behind;
+        }
+        leaves.push(rest.to_vec());
+        let last = leaves.len() - 1;
+        let leaf = |(number, rows): (usize, Vec<Row>)| {
+            Ok(Leaf { rows, next: (number < last).then(|| (number + 1).to_string()) })
+        };
+        Self(leaves.into_iter().enumerate().map(leaf).collect())
+    }
+
+    /// Pages of 100 over `rows`, as `DotApparel` cuts them.
+    pub(crate) fn of(rows: &[Row]) -> Self {
+        Self::of_lengths(rows, &vec![100; rows.len().saturating_sub(1) / 100])
+    }
+}
+
+/// `count` customers with ids from 1, all of version 1.
+pub(crate) fn rows(count: i64) -> Vec<Row> {
+    (1..=count).map(|id| (id, 1)).collect()
+}
+
+// === impl Model ===
+
+impl Source for Arc<Model> {
+    type Error = ModelError;
+
+    async fn page(
+        &self,
+        since: Option<NaiveDateTime>,
+        cursor: Option<&Cursor>,
+    ) -> Result<Page, ModelError> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        self.asked.lock().unwrap().push(since);
+        self.gate.acquire().await.unwrap().forget();
+        if since.is_some_and(|since| since > stamp(1_000_000_000).unwrap()) {
+            // The model's stamps are of 1970: nothing has changed lately.
+            return Ok(Page::default());
+        }
+        let number = cursor.map_or(0, |cursor| cursor.as_str().parse().unwrap());
+        let leaf = self.script.lock().unwrap().0[number].clone()?;
+        let mut page = Page::with_capacity(leaf.rows.len());
+        for (id, version) in leaf.rows {
+            page.push(CustomerId::new(id), stamp(version.abs()), |out| {
+                out.extend_from_slice(format!("[{id},{version}]").as_bytes());
+                if version < 0 { Verdict::Excluded } else { Verdict::Written }
+            });
+        }
+        page.set_next(leaf.next.as_deref().map(Cursor::new));
+        Ok(page)
+    }
+
+    fn earliest_stamp(&self, instant: DateTime<Utc>) -> NaiveDateTime {
+        instant.naive_utc()
+    }
+
+    fn shows_twice(&self, _: NaiveDateTime) -> bool {
+        false
+    }
+}
+
+impl SourceError for ModelError {
+    fn is_cursor_rejected(&self) -> bool {
+        *self == Self::CursorRejected
+    }
+}
+
+fn stamp(version: i64) -> Option<NaiveDateTime> {
+    DateTime::from_timestamp(version, 0).map(|time| time.naive_utc())
+}
+
+// === impl Bench ===
+
+impl Bench {
+    /// A bench whose snapshots lie on disk, whatever their size.
+    pub(crate) fn on_disk(script: Script) -> Self {
+        Self::with(script, CONFIG, |metrics| on_disk_only(u64::MAX, metrics))
+    }
+
+    pub(crate) fn new(script: Script) -> Self {
+        Self::with(script, CONFIG, |metrics| in_memory(u64::MAX, metrics))
+    }
+
+    pub(crate) fn with(
+        script: Script,
+        config: Config,
+        room: impl FnOnce(&Metrics) -> Room,
+    ) -> Self {
+        let model = Arc::new(Model {
+            script: Mutex::new(script),
+            calls: AtomicU32::new(0),
+            asked: Mutex::default(),
+            gate: Semaphore::new(Semaphore::MAX_PERMITS),
+        });
+        let (metrics, tasks) = (Metrics::new(), Tasks::new());
+        let clock = Arc::new(ManualClock::new(DateTime::from_timestamp(1_800_000_000, 0).unwrap()));
+        let surroundings = Surroundings {
+            clock: clock.clone(),
+            tasks: tasks.clone(),
+            room: room(&metrics),
+            metrics: metrics.clone(),
+            span: tracing::Span::none(),
+        };
+        let sweeps = Sweeps::new(Arc::clone(&model), config, surroundings);
+        Self { sweeps, model, metrics, tasks, clock }
+    }
+
+    /// Changes what the upstream answers from now on.
+    pub(crate) fn set(&self, script: Script) {
+        *self.model.script.lock().unwrap() = script;
+    }
+
+    pub(crate) fn calls(&self) -> u32 {
+        self.model.calls.load(Ordering::SeqCst)
+    }
+
+    /// The upstream answers no page until [`Bench::let_pass`] lets it.
+    pub(crate) fn hold(&self) {
+        self.model.gate.forget_permits(usize::MAX);
+    }
+
+    pub(crate) fn let_pass(&self, pages: usize) {
+        self.model.gate.add_permits(pages);
+    }
+
+    /// Lets everything run that can run without time passing.
+    pub(crate) async fn settle(&self) {
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Lets so many minutes pass by the clock, and says what it shows then.
+    pub(crate) fn pass(&self, minutes: i64) -> DateTime<Utc> {
+        self.clock.advance(TimeDelta::minutes(minutes));
+        self.clock.now()
+    }
+
+    pub(crate) async fn ask(&self, start: u64, limit: u32) -> Result<Seen, Error<ModelError>> {
+        self.ask_for(Filter::Everyone, start, limit).await
+    }
+
+    pub(crate) async fn ask_for(
+        &self,
+        filter: Filter,
+        start: u64,
+        limit: u32,
+    ) -> Result<Seen, Error<ModelError>> {
+        self.sweeps.window(filter, window(start, limit)).await.map(|answer| Seen::read(&answer))
+    }
+
+    /// What vouches for the list that this window is of.
+    pub(crate) async fn certificate(&self, start: u64, limit: u32) -> Certificate {
+        let answer = self.sweeps.window(Filter::Everyone, window(start, limit)).await;
+        answer.expect("the sweep is known").certificate()
+    }
+
+    /// Reads on from `start` to the end by pages of `limit`.
+    pub(crate) async fn read_on(&self, mut start: u64, limit: u32) -> Vec<Row> {
+        let mut all = Vec::new();
+        loop {
+            let seen = self.ask(start, limit).await.expect("the sweep is known");
+            all.extend(&seen.rows);
+            start += u64::from(limit);
+            if start >= seen.count as u64 {
+                return all;
+            }
+        }
+    }
+}
+
+pub(crate) fn window(start: u64, limit: u32) -> Window {
+    Window::new(start, NonZeroU32::new(limit).unwrap())
+}
+
+// === impl Seen ===
+
+impl Seen {
+    fn read(answer: &Answer) -> Self {
+        let mut text = b"[".to_vec();
+        answer.append_to(&mut text).unwrap();
+        text.push(b']');
+        let rows: Vec<Row> = serde_json::from_slice(&text).expect("a window is a JSON list inside");
+        assert_eq!(rows.len(), answer.len(), "a window says how many records it shows");
+        Self { count: answer.count(), rows }
+    }
+}

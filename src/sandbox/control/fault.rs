@@ -1,0 +1,285 @@
+//! What the tenant can be told to do wrong, and to which calls.
+
+use std::str::FromStr;
+
+use actix_web::http::StatusCode;
+
+/// Something that the tenant does wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Answers this status with an HTML page, as gateways do; 500 if there is no such status.
+    Status(u16),
+    /// Answers 429, with `Retry-After` in seconds if there is one.
+    RateLimited {
+        /// The value of `Retry-After`.
+        retry_after: Option<u32>,
+    },
+    /// Answers 401 to the right credentials.
+    Unauthorized,
+    /// Answers 403.
+    Forbidden,
+    /// Sends half of the body that `Content-Length` promised, and closes the connection.
+    CutBody,
+    /// Answers 200 with an HTML page.
+    NotJson,
+    /// Answers 200 with the first half of the JSON, as a whole body.
+    TruncatedJson,
+    /// Pads the right body with blanks to this many bytes, and does not tell its length beforehand.
+    HugeBody(usize),
+    /// Does not answer until faults are cleared; then answers as if nothing had been.
+    Hang,
+    /// A page says that there is another one, but not where.
+    NextWithoutCursor(Absence),
+    /// A continued page names the cursor that it was asked with.
+    RepeatCursor,
+    /// The pages from the second on name each other in turn: the cursor of the second page is answered to whoever
+    /// asks for the third.
+    CursorCycle,
+    /// A page is empty, says that there is another one, and names a cursor never seen before that means the same
+    /// place. Endless unless limited; limited to one, an empty page between two real ones.
+    EmptyPages,
+    /// Answers 400 to every cursor.
+    ExpireCursors,
+    /// Answers 404 to a search.
+    NotFoundOnSearch,
+    /// A page holds twice as many records as it may.
+    OversizedPage,
+    /// The last record of each page comes again as the first of the next.
+    DuplicateAcrossPages,
+    /// The first record of the answer has no id.
+    MissingIds,
+    /// `GET /customers/{id}` answers another customer: the one with the next id, after the last the first.
+    WrongId,
+}
+
+/// How a cursor can be absent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Absence {
+    /// `"endCursor": null`
+    Null,
+    /// `"endCursor": ""`
+    Empty,
+    /// No key `endCursor`.
+    Missing,
+}
+
+/// A kind of call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Calls {
+    /// Every call for customers.
+    All,
+    /// `/customers/search`
+    Searches,
+    /// `/customers/search` with a cursor.
+    Continued,
+    /// `/customers?email=` and `/customers?updated_after=`
+    Lookups,
+    /// `/customers/{id}`
+    Gets,
+    /// `/stores`, which is no call for customers
+    Stores,
+    /// `/rewards/accounts/{id}`, which is none either
+    Rewards,
+}
+
+/// The text names no fault, or no kind of call.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected one of {expected}, found {found:?}")]
+pub struct UnknownFault {
+    expected: String,
+    found: String,
+}
+
+/// How each fault is written; a `<value>` stands for what must be given, `[=<value>]` for what may be.
+const NAMES: [&str; 19] = [
+    "status=<code>",
+    "rate-limited[=<seconds>]",
+    "unauthorized",
+    "forbidden",
+    "cut-body",
+    "not-json",
+    "truncated-json",
+    "huge-body=<bytes>",
+    "hang",
+    "next-without-cursor[=null|empty|missing]",
+    "repeat-cursor",
+    "cursor-cycle",
+    "empty-pages",
+    "expire-cursors",
+    "not-found-on-search",
+    "oversized-page",
+    "duplicate-across-pages",
+    "missing-ids",
+    "wrong-id",
+];
+
+/// How each kind of call is written.
+const CALLS: [(&str, Calls); 7] = [
+    ("all", Calls::All),
+    ("searches", Calls::Searches),
+    ("continued", Calls::Continued),
+    ("lookups", Calls::Lookups),
+    ("gets", Calls::Gets),
+    ("stores", Calls::Stores),
+    ("rewards", Calls::Rewards),
+];
+
+// === impl Fault ===
+
+impl Fault {
+    /// How each fault is written, for help texts.
+    pub fn all_names() -> impl Iterator<Item = &'static str> {
+        NAMES.into_iter()
+    }
+
+    /// Whether a call of the kind `call` can show this fault; others go on untouched and do not use it up.
+    pub(crate) fn shows_in(self, call: Calls) -> bool {
+        // What can go wrong with every call for customers can with every other as well, where it is told to.
+        self.calls() == Calls::All || self.calls().include(call)
+    }
+
+    /// The calls for customers that can show this fault.
+    #[must_use]
+    pub fn calls(self) -> Calls {
+        match self {
+            Self::NextWithoutCursor(_)
+            | Self::EmptyPages
+            | Self::NotFoundOnSearch
+            | Self::OversizedPage
+            | Self::DuplicateAcrossPages => Calls::Searches,
+            Self::RepeatCursor | Self::CursorCycle | Self::ExpireCursors => Calls::Continued,
+            Self::WrongId => Calls::Gets,
+            _ => Calls::All,
+        }
+    }
+
+    fn parse(name: &str, value: Option<&str>) -> Option<Self> {
+        Some(match (name, value) {
+            ("status", Some(code)) => Self::Status(StatusCode::from_str(code).ok()?.as_u16()),
+            ("rate-limited", seconds) => {
+                Self::RateLimited { retry_after: seconds.map(str::parse).transpose().ok()? }
+            }
+            ("huge-body", Some(bytes)) => Self::HugeBody(bytes.parse().ok()?),
+            ("next-without-cursor", None | Some("null")) => Self::NextWithoutCursor(Absence::Null),
+            ("next-without-cursor", Some("empty")) => Self::NextWithoutCursor(Absence::Empty),
+            ("next-without-cursor", Some("missing")) => Self::NextWithoutCursor(Absence::Missing),
+            (_, Some(_)) => return None,
+            ("unauthorized", _) => Self::Unauthorized,
+            ("forbidden", _) => Self::Forbidden,
+            ("cut-body", _) => Self::CutBody,
+            ("not-json", _) => Self::NotJson,
+            ("truncated-json", _) => Self::TruncatedJson,
+            ("hang", _) => Self::Hang,
+            ("repeat-cursor", _) => Self::RepeatCursor,
+            ("cursor-cycle", _) => Self::CursorCycle,
+            ("empty-pages", _) => Self::EmptyPages,
+            ("expire-cursors", _) => Self::ExpireCursors,
+            ("not-found-on-search", _) => Self::NotFoundOnSearch,
+            ("oversized-page", _) => Self::OversizedPage,
+            ("duplicate-across-pages", _) => Self::DuplicateAcrossPages,
+            ("missing-ids", _) => Self::MissingIds,
+            ("wrong-id", _) => Self::WrongId,
+            _ => return None,
+        })
+    }
+}
+
+impl FromStr for Fault {
+    type Err = UnknownFault;
+
+    /// Reads a name as [`Fault::all_names`] writes it, such as `status=503`.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (name, value) = match text.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (text, None),
+        };
+        Self::parse(name, value)
+            .ok_or_else(|| UnknownFault { expected: NAMES.join(", "), found: text.to_owned() })
+    }
+}
+
+// === impl Calls ===
+
+impl Calls {
+    /// Whether a call of exactly the kind `call` is among these.
+    pub(crate) fn include(self, call: Self) -> bool {
+        self == call
+            || (self == Self::All && call.is_for_customers())
+            || (self == Self::Searches && call == Self::Continued)
+    }
+
+    pub(crate) fn is_for_customers(self) -> bool {
+        !matches!(self, Self::Stores | Self::Rewards)
+    }
+}
+
+impl FromStr for Calls {
+    type Err = UnknownFault;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let known = CALLS.into_iter().find(|(name, _)| *name == text);
+        known.map(|(_, calls)| calls).ok_or_else(|| UnknownFault {
+            expected: CALLS.map(|(name, _)| name).join(", "),
+            found: text.to_owned(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_in_the_help_is_a_fault() {
+        let example = |name: &str| {
+            name.replace("[=<seconds>]", "=30")
+                .replace("[=null|empty|missing]", "=empty")
+                .replace("<code>", "503")
+                .replace("<bytes>", "1048576")
+        };
+        let mut faults: Vec<Fault> = Vec::new();
+        for name in Fault::all_names() {
+            let fault = example(name).parse().unwrap();
+            assert!(!faults.contains(&fault), "{name}");
+            faults.push(fault);
+        }
+        assert_eq!(faults[0], Fault::Status(503));
+        assert!(faults.contains(&Fault::RateLimited { retry_after: Some(30) }));
+        assert!(faults.contains(&Fault::NextWithoutCursor(Absence::Empty)));
+        assert!(faults.contains(&Fault::HugeBody(1_048_576)));
+    }
+
+    #[test]
+    fn a_text_that_names_no_fault_is_refused_with_all_names() {
+        for bad in [
+            "",
+            "status",
+            "status=",
+            "status=abc",
+            "status=99",
+            "rate-limited=soon",
+            "hang=5",
+            "huge-body",
+            "next-without-cursor=never",
+            "HANG",
+        ] {
+            let error = bad.parse::<Fault>().unwrap_err().to_string();
+            assert!(
+                error.contains("status=<code>") && error.ends_with(&format!("{bad:?}")),
+                "{error}"
+            );
+        }
+    }
+
+    #[test]
+    fn searches_include_continued_ones_and_nothing_includes_another_kind() {
+        assert!(Calls::All.include(Calls::Gets));
+        assert!(Calls::Searches.include(Calls::Continued));
+        assert!(!Calls::Continued.include(Calls::Searches));
+        assert!(!Calls::Lookups.include(Calls::Gets));
+        assert!(!Calls::All.include(Calls::Stores) && Calls::Rewards.include(Calls::Rewards));
+        assert!(Fault::Hang.shows_in(Calls::Stores) && !Fault::WrongId.shows_in(Calls::Stores));
+        assert_eq!("continued".parse(), Ok(Calls::Continued));
+        assert!("some".parse::<Calls>().is_err());
+    }
+}

@@ -1,0 +1,194 @@
+//! Makes an ordinary person from a seed: one that looks like the document's sample.
+
+use chrono::{Days, NaiveDate};
+use fastrand::Rng;
+use serde_json::{Value, json};
+
+use super::person::{Address, Field, Loyalty, Person, Postal};
+use super::words::{CITIES, FIRST_NAMES, LOYALTIES, MOBILES, STORES, STREETS, SURNAMES, TIERS};
+
+/// Draws what a person is made of.
+struct Maker {
+    rng: Rng,
+    /// Counted from 0.
+    index: u64,
+}
+
+/// The first customer's rewards account.
+const FIRST_ACCOUNT: u64 = 20_000;
+
+/// A key that holds this text.
+#[expect(clippy::unnecessary_wraps, reason = "a field that is there, as opposed to a missing one")]
+pub(crate) fn text(text: impl Into<String>) -> Field {
+    Some(Value::String(text.into()))
+}
+
+/// The person that stands at `index` in the tenant of this seed.
+pub(crate) fn ordinary(rng: Rng, index: u64) -> Person {
+    let mut maker = Maker { rng, index };
+    let (firstname, sex) = maker.choose(&FIRST_NAMES);
+    let surname = maker.choose(&SURNAMES);
+    let mut person = Person {
+        code: text(code(surname, firstname, index)),
+        firstname: text(firstname),
+        surname: text(surname),
+        title: text(if sex == "M" { "MR" } else { "MS" }),
+        initials: text(&firstname[..1]),
+        sex: text(sex),
+        job_title: text(if maker.often(10) { "Office Admin" } else { "" }),
+        start_date: text(format!("{} 00:00:00", maker.day(2015, 2500))),
+        privacy: Some((!maker.often(80)).into()),
+        date_of_birth: text(maker.birth_date()),
+        retail_rep: text("No"),
+        retail_cust: text(if maker.often(70) { "Yes" } else { "No" }),
+        is_agent: Some(false.into()),
+        currency: Some(json!({ "code": "AUD", "format": "#,##0.00 'Aud'" })),
+        references: Some(json!([])),
+        attributes: Some(json!([])),
+        ..Person::default()
+    };
+    maker.contact(&mut person, firstname, surname);
+    maker.address(&mut person, firstname, surname);
+    maker.shop(&mut person);
+    maker.loyalty(&mut person);
+    person
+}
+
+/// The e-mail address of the person at `index`. Its number lets a lookup find the person without an index.
+fn email(firstname: &str, surname: &str, index: u64) -> String {
+    format!("{firstname}.{surname}.{}@example.com", index + 1).to_lowercase()
+}
+
+/// The index in an e-mail address made by [`email`].
+pub(crate) fn index_in_email(email: &str) -> Option<u64> {
+    let number = email.split_once('@')?.0.rsplit('.').next()?;
+    number.parse::<u64>().ok()?.checked_sub(1)
+}
+
+/// Four letters of each name and two digits, as in the document: `SMITJOHN22`.
+fn code(surname: &str, firstname: &str, index: u64) -> String {
+    format!("{surname:.4}{firstname:.4}{:02}", index % 100).to_uppercase()
+}
+
+/// The Shopify id of the person at `index`: the first has the document's.
+pub(crate) fn shopify_id(index: u64) -> u64 {
+    6_477_890_125_896 + index * 4099
+}
+
+/// The id of the rewards account of the person at `index`.
+fn account_id(index: u64) -> u64 {
+    FIRST_ACCOUNT + index
+}
+
+/// The index in an id that [`account_id`] made.
+pub(crate) fn index_in_account(id: i64) -> Option<u64> {
+    u64::try_from(id).ok()?.checked_sub(FIRST_ACCOUNT)
+}
+
+// === impl Maker ===
+
+impl Maker {
+    fn choose<T: Copy>(&mut self, words: &[T]) -> T {
+        words[self.rng.usize(..words.len())]
+    }
+
+    /// True in so many of a hundred cases; always for the first customer, who shows everything.
+    fn often(&mut self, percent: u8) -> bool {
+        self.rng.u8(..100) < percent || self.index == 0
+    }
+
+    /// A day within so many days from the first of this year.
+    fn day(&mut self, year: i32, within: u64) -> NaiveDate {
+        let first = NaiveDate::from_ymd_opt(year, 1, 1).expect("every year has a first of January");
+        first + Days::new(self.rng.u64(..within))
+    }
+
+    fn birth_date(&mut self) -> String {
+        let date = self.day(1945, 22_000);
+        if self.often(50) { date.to_string() } else { String::new() }
+    }
+
+    fn contact(&mut self, person: &mut Person, firstname: &str, surname: &str) {
+        let mobile = self.choose(&MOBILES);
+        let (a, b, c) = (&mobile[..4], &mobile[4..7], &mobile[7..]);
+        person.email = text(email(firstname, surname, self.index));
+        person.mobile = text(match self.rng.u8(..3) {
+            0 => mobile.to_owned(),
+            1 => format!("{a} {b} {c}"),
+            _ => format!("({}) {}{b} {c}", &a[..2], &a[2..]),
+        });
+        person.home = text("");
+        person.work = text("");
+    }
+
+    fn address(&mut self, person: &mut Person, firstname: &str, surname: &str) {
+        let (city, state, postcode, area) = self.choose(&CITIES);
+        if self.often(40) {
+            // 5550 and 7010 are kept free for fiction in every area, by ACMA.
+            person.home = text(format!("({area}) 7010 {:04}", self.rng.u16(..10_000)));
+        }
+        let street = format!("{} {}", self.rng.u8(1..200), self.choose(&STREETS));
+        let unit =
+            if self.often(30) { format!("Level {}", self.rng.u8(1..20)) } else { String::new() };
+        let (line1, line2) = if unit.is_empty() { (street, unit) } else { (unit, street) };
+        let postal = Postal {
+            contact_name: text(format!("{firstname} {surname}")),
+            company_name: text(""),
+            address: Address {
+                address_line1: text(line1),
+                address_line2: text(line2),
+                city: text(city),
+                state: text(state),
+                postcode: text(postcode),
+                country: text("Australia"),
+            },
+        };
+        person.delivery = self.often(60).then(|| postal.clone());
+        person.billing = Some(postal);
+    }
+
+    fn shop(&mut self, person: &mut Person) {
+        let (store, code, _) = self.choose(&STORES);
+        person.joined_store_id = text(store.to_string());
+        person.joined_store_code = text(code);
+        let shopify = shopify_id(self.index);
+        person.shopify_admin_id = text(format!("gid://shopify/Customer/{shopify}"));
+        person.shopify_legacy_id = text(shopify.to_string());
+    }
+
+    fn loyalty(&mut self, person: &mut Person) {
+        let kind = self.often(60).then(|| self.choose(&LOYALTIES));
+        let (code, name) = kind.map_or(("", ""), |(_, code, name)| (code, name));
+        person.loyalty_code = text(code);
+        person.loyalty_name = text(name);
+        person.loyalties = Some(kind.map(|kind| self.card(kind)).into_iter().collect());
+        let (tier, tier_name) = self.choose(&TIERS);
+        let account = json!({
+            "id": account_id(self.index), "programId": 1, "programName": "Retail Rewards",
+            "tierId": tier, "tierName": tier_name,
+        });
+        let accounts = if self.often(60) { vec![account] } else { Vec::new() };
+        person.rewards_accounts = Some(accounts.into());
+        person.available_points = Some((self.index % 60 * 25).into());
+    }
+
+    fn card(&mut self, (id, _, name): (i64, &str, &str)) -> Loyalty {
+        loyalty(id, name, self.index, self.day(2014, 3000))
+    }
+}
+
+/// A loyalty of the kind `id`.
+pub(crate) fn loyalty(id: i64, name: &str, index: u64, joined: NaiveDate) -> Loyalty {
+    Loyalty {
+        id: id.into(),
+        loyalty_type_id: id.into(),
+        loyalty_type: name.into(),
+        card_no: format!("LM{:08}", 12_345_678 + index).into(),
+        expiry: (joined + Days::new(3650)).to_string().into(),
+        balance: (index % 40 * 25).into(),
+        credit_status: "1321".into(),
+        message: "".into(),
+        join_date: joined.to_string().into(),
+        status_id: "1234".into(),
+    }
+}
