@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use dotstory::clock::SystemClock;
 use dotstory::paging::{
-    Config, Count, CursorTrust, Filter, Room, RoomConfig, Surroundings, Sweeps, Window,
+    Budget, BudgetConfig, Config, Count, CursorTrust, Filter, Surroundings, Sweeps, Window,
 };
 use dotstory::shutdown::Tasks;
 use dotstory::telemetry::Metrics;
@@ -33,7 +33,7 @@ const CONFIG: Config = Config {
     lifetime: Duration::from_hours(2),
     lookback: Duration::ZERO,
     clock_skew: Duration::ZERO,
-    max_walks: NonZeroU32::MIN,
+    max_passes: NonZeroU32::MIN,
     count: Count::Exact,
     cursor: CursorTrust::Stable,
 };
@@ -41,11 +41,11 @@ const CONFIG: Config = Config {
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() {
     let metrics = Metrics::new();
-    let room = RoomConfig { memory: MEMORY, disk: 4096 * MIB, directory: std::env::temp_dir() };
+    let budget = BudgetConfig { memory: MEMORY, disk: 4096 * MIB, directory: std::env::temp_dir() };
     let surroundings = Surroundings {
         clock: Arc::new(SystemClock),
         tasks: Tasks::new(),
-        room: Room::new(&room, &metrics),
+        budget: Budget::new(&budget, &metrics),
         metrics: metrics.clone(),
         span: tracing::Span::none(),
     };

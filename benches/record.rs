@@ -10,8 +10,8 @@ use std::sync::Arc;
 use divan::{Bencher, black_box};
 use dotstory::clock::SystemClock;
 use dotstory::dailystory::{
-    BrandField, Config, Exclude, FieldType, Grant, List, Mapper, Mapping, MobileFrom, Name, Origin,
-    Phone, Points,
+    BrandField, Config, Exclude, FieldType, Grant, Mapper, Mapping, MobileFrom, Name, NamedList,
+    Phone, Points, ValueRef,
 };
 use dotstory::dotapparel::{Render as _, SearchPage, Sources, Store, StoreNames};
 use dotstory::telemetry::Metrics;
@@ -105,7 +105,7 @@ fn write(page: &SearchPage<'_>, mapper: &Mapper) -> Vec<u8> {
 /// Every rule there is, over attributes, which search records have.
 fn full_mapping() -> Mapping {
     let name = |text: &str| Name::new(text).expect("it is not blank");
-    let origin = |text: &str| Origin { list: List::Attributes, name: name(text) };
+    let origin = |text: &str| ValueRef { list: NamedList::Attributes, name: name(text) };
     let grant = |text: &str| Grant { origin: origin(text), granted: vec![name("Y"), name("Yes")] };
     let field = |(key, kind, text): (&str, FieldType, &str)| {
         BrandField::new(key, kind, origin(text)).expect("the key is a brand's to give")

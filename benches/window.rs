@@ -8,7 +8,7 @@ use std::time::Duration;
 use divan::{Bencher, black_box};
 use dotstory::clock::SystemClock;
 use dotstory::paging::{
-    Answer, Config, Count, CursorTrust, Filter, Room, RoomConfig, Surroundings, Sweeps, Window,
+    Answer, Budget, BudgetConfig, Config, Count, CursorTrust, Filter, Surroundings, Sweeps, Window,
 };
 use dotstory::shutdown::Tasks;
 use dotstory::telemetry::Metrics;
@@ -30,7 +30,7 @@ const CONFIG: Config = Config {
     lifetime: Duration::from_hours(1),
     lookback: Duration::ZERO,
     clock_skew: Duration::ZERO,
-    max_walks: NonZeroU32::MIN,
+    max_passes: NonZeroU32::MIN,
     count: Count::Exact,
     cursor: CursorTrust::Stable,
 };
@@ -53,11 +53,11 @@ impl Walked {
             // Enough for its walk alone.
             Lies::OnDisk => 64 << 20,
         };
-        let room = RoomConfig { memory, disk: 4 << 30, directory: std::env::temp_dir() };
+        let budget = BudgetConfig { memory, disk: 4 << 30, directory: std::env::temp_dir() };
         let surroundings = Surroundings {
             clock: Arc::new(SystemClock),
             tasks: Tasks::new(),
-            room: Room::new(&room, &metrics),
+            budget: Budget::new(&budget, &metrics),
             metrics: metrics.clone(),
             span: tracing::Span::none(),
         };

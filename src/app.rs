@@ -20,8 +20,8 @@ use crate::brands::Brands;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::http;
-use crate::http::{InOurWords, Limits, Observer};
-use crate::paging::{Room, Surroundings};
+use crate::http::{InOurWords, Observer, PageLimits};
+use crate::paging::{Budget, Surroundings};
 use crate::shutdown::Tasks;
 use crate::telemetry::Metrics;
 
@@ -53,11 +53,11 @@ impl Application {
     /// When a port cannot be bound or a brand cannot be started.
     pub fn build(config: Config, clock: Arc<dyn Clock>, metrics: Metrics) -> anyhow::Result<Self> {
         let tasks = Tasks::new();
-        let room = Room::new(&config.cache, &metrics);
+        let budget = Budget::new(&config.cache, &metrics);
         let surroundings = Surroundings {
             clock,
             tasks: tasks.clone(),
-            room,
+            budget,
             metrics: metrics.clone(),
             span: Span::none(),
         };
@@ -137,7 +137,7 @@ fn server(
     brands: &Brands,
     metrics: &Metrics,
 ) -> anyhow::Result<Server> {
-    let limits = Limits { max: config.max_limit, default: config.default_limit };
+    let limits = PageLimits { max: config.max_limit, default: config.default_limit };
     let (brands, observer) = (brands.clone(), Observer { metrics: metrics.clone() });
     let app = move || {
         App::new()

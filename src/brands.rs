@@ -7,12 +7,12 @@ use tracing::Span;
 
 use crate::auth::Credential;
 use crate::config;
-use crate::config::NaiveTimes;
+use crate::config::NaiveZone;
 use crate::dailystory::{Answers, Explanation, Mapper};
 use crate::domain::{BrandId, CustomerId};
 use crate::dotapparel;
 use crate::dotapparel::{
-    BuildError, Client, CustomerFeed, DetailCache, Details, Sought, StoreNames,
+    BuildError, Client, CustomerFeed, DetailCache, DetailPolicy, RawCustomer, StoreNames,
 };
 use crate::paging::{Answer, Error as SweepError, Filter, Page, Surroundings, Sweeps, Window};
 use crate::shutdown::Tasks;
@@ -26,7 +26,7 @@ pub struct Brand {
     stores: StoreNames,
     sweeps: Sweeps<CustomerFeed<Mapper>>,
     credentials: Vec<Credential>,
-    naive_last_updated: NaiveTimes,
+    naive_last_updated: NaiveZone,
     tasks: Tasks,
     span: Span,
     /// How late the upstream's copies may be.
@@ -37,11 +37,11 @@ pub struct Brand {
 #[derive(Clone, Debug)]
 pub struct Explained {
     /// What was answered.
-    pub sought: Sought,
+    pub raw_customer: RawCustomer,
     /// What became of it.
     pub explanation: Explanation,
     /// For which lists customers are looked up as well.
-    pub details: Details,
+    pub details: DetailPolicy,
 }
 
 /// All brands of this process.
@@ -106,7 +106,7 @@ impl Brand {
 
     /// In which clock this brand's caller means a `last_updated` without a zone.
     #[must_use]
-    pub fn naive_last_updated(&self) -> NaiveTimes {
+    pub fn naive_last_updated(&self) -> NaiveZone {
         self.naive_last_updated
     }
 
@@ -132,17 +132,17 @@ impl Brand {
     /// Why this customer's records say what they say, asked of the upstream now.
     pub async fn explain(&self, id: CustomerId) -> Result<Explained, dotapparel::Error> {
         self.stores.ready(&self.client, &self.tasks, &self.span).await;
-        let sought = self.client.seek(id, self.lookback).await?;
+        let raw_customer = self.client.fetch_raw(id, self.lookback).await?;
         let details = self.client.details();
         let answers = Answers {
-            search: sought.search.as_deref(),
-            detail: sought.detail.as_deref(),
-            available_points: sought.available_points,
-            details_in_lists: details != Details::Never,
-            search_given_up: !sought.to_the_end,
+            search: raw_customer.search.as_deref(),
+            detail: raw_customer.detail.as_deref(),
+            available_points: raw_customer.available_points,
+            details_in_lists: details != DetailPolicy::Never,
+            search_given_up: !raw_customer.searched_to_end,
         };
         let explanation = self.mapper.explain(&answers)?;
-        Ok(Explained { sought, explanation, details })
+        Ok(Explained { raw_customer, explanation, details })
     }
 
     /// Whether the upstream keeps failing, so that calls are refused for a while; or stores or rewards cannot be read, so
@@ -166,7 +166,7 @@ impl Explained {
     /// Whether the customer was found at all.
     #[must_use]
     pub fn is_somewhere(&self) -> bool {
-        self.sought.search.is_some() || self.sought.detail.is_some()
+        self.raw_customer.search.is_some() || self.raw_customer.detail.is_some()
     }
 }
 
@@ -183,7 +183,7 @@ impl Brands {
         details_memory: u64,
         surroundings: &Surroundings,
     ) -> Result<Self, (BrandId, BuildError)> {
-        let looks_up = |config: &config::Brand| config.dotapparel.details != Details::Never;
+        let looks_up = |config: &config::Brand| config.dotapparel.details != DetailPolicy::Never;
         let sharers = configs.iter().filter(|config| looks_up(config)).count() as u64;
         let share = details_memory / sharers.max(1);
         let start = |config: config::Brand| {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use dotstory::domain::CustomerId;
-use dotstory::paging::{Cursor, Page, Source, SourceError, Verdict};
+use dotstory::paging::{Cursor, Inclusion, Page, Source, SourceError};
 
 pub use record::record;
 
@@ -42,7 +42,7 @@ impl Source for Tenant {
             let stamp = DateTime::UNIX_EPOCH + TimeDelta::seconds(id.cast_signed());
             page.push(CustomerId::new(id.cast_signed()), Some(stamp.naive_utc()), |out| {
                 out.extend(record(id).into_bytes());
-                Verdict::Written
+                Inclusion::Served
             });
         }
         let next = start + 100;

@@ -14,8 +14,8 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::dailystory::{ExplainedKey, Found, Served, Source};
 use crate::domain::{BrandId, CustomerId};
-use crate::dotapparel::Details;
-use crate::paging::{Room, Surroundings};
+use crate::dotapparel::DetailPolicy;
+use crate::paging::{Budget, Surroundings};
 use crate::shutdown::Tasks;
 use crate::telemetry::Metrics;
 
@@ -64,7 +64,7 @@ async fn explain(mut config: Config, brand: usize, id: CustomerId) -> anyhow::Re
     let surroundings = Surroundings {
         clock: Arc::new(SystemClock),
         tasks: Tasks::new(),
-        room: Room::new(&config.cache, &metrics),
+        budget: Budget::new(&config.cache, &metrics),
         metrics,
         span: Span::none(),
     };
@@ -78,19 +78,20 @@ async fn explain(mut config: Config, brand: usize, id: CustomerId) -> anyhow::Re
 fn told(brand: &BrandId, id: CustomerId, explained: Explained, masked: bool) -> String {
     const NEVER_FAILS: &str = "a string takes every line";
     let is_somewhere = explained.is_somewhere();
-    let Explained { sought, explanation, details } = explained;
-    let pages = format!("{} page{}", sought.pages, if sought.pages == 1 { "" } else { "s" });
-    let by_id = if sought.detail.is_some() { "found" } else { "nobody (404)" };
-    let in_search = match (&sought.search, sought.to_the_end) {
+    let Explained { raw_customer, explanation, details } = explained;
+    let pages =
+        format!("{} page{}", raw_customer.pages, if raw_customer.pages == 1 { "" } else { "s" });
+    let by_id = if raw_customer.detail.is_some() { "found" } else { "nobody (404)" };
+    let in_search = match (&raw_customer.search, raw_customer.searched_to_end) {
         (Some(_), _) => format!("found after {pages}"),
         (None, true) => format!("not there, {pages}"),
         (None, false) => format!("not among the first {pages}, given up"),
     };
     let shown = if masked { "a customer".to_owned() } else { format!("customer {id}") };
     let lists = match details {
-        Details::Never => "the search alone",
-        Details::Incremental => "both if of changes, as shown here; else the search alone",
-        Details::Always => "both",
+        DetailPolicy::Never => "the search alone",
+        DetailPolicy::Incremental => "both if of changes, as shown here; else the search alone",
+        DetailPolicy::Always => "both",
     };
     let mut text = format!(
         "{shown} of {brand}\n  /customers/{{id}}     {by_id}\n  /customers/search   {in_search}\n  lists are made of   {lists} ([sync] details)\n"

@@ -128,7 +128,7 @@ fn check(
             server: main.server,
             operator: main.operator,
             log: main.log,
-            cache: main.cache.room,
+            cache: main.cache.budget,
             details_memory: main.cache.details,
             brands,
         }),

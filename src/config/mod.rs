@@ -11,4 +11,4 @@ mod settings;
 mod tests;
 
 pub use document::{Environment, Place, Problem, Problems, ProcessEnvironment};
-pub use settings::{Brand, Caller, Config, NaiveTimes, Operator, Server};
+pub use settings::{Brand, Caller, Config, NaiveZone, Operator, Server};

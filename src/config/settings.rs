@@ -19,7 +19,7 @@ pub struct Config {
     /// `[log]`
     pub log: LogsConfig,
     /// `[cache]`, but for `details`.
-    pub cache: paging::RoomConfig,
+    pub cache: paging::BudgetConfig,
     /// `[cache] details`: memory for what was looked up of customers, of all brands together; in bytes.
     pub details_memory: u64,
     /// `brands/*.toml`, by id; at least one, no credential in two of them.
@@ -60,7 +60,7 @@ pub struct Brand {
     /// `[sync]`
     pub sync: paging::Config,
     /// `[sync] naive_last_updated`: how a `last_updated` without a zone is read.
-    pub naive_last_updated: NaiveTimes,
+    pub naive_last_updated: NaiveZone,
     /// `timezone`, `country` and `[mapping]`
     pub mapping: dailystory::Config,
 }
@@ -76,4 +76,4 @@ pub struct Caller {
 
 /// In which clock a time without a zone is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NaiveTimes(pub chrono_tz::Tz);
+pub struct NaiveZone(pub chrono_tz::Tz);

@@ -14,9 +14,9 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::dailystory::List::{Attributes, References};
+use crate::dailystory::NamedList::{Attributes, References};
 use crate::dailystory::{Name, Phone, Points};
-use crate::dotapparel::Details;
+use crate::dotapparel::DetailPolicy;
 use crate::telemetry::LogFormat;
 
 const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures/config");
@@ -230,12 +230,12 @@ fn the_defaults_are_what_the_design_says() {
     assert_eq!(brand.id.as_str(), "acme");
     assert_eq!(brand.dotapparel.timezone, Tz::Australia__Melbourne);
     assert_eq!(brand.mapping.country, "AU".parse().unwrap());
-    assert_eq!(brand.naive_last_updated, NaiveTimes(Tz::UTC));
+    assert_eq!(brand.naive_last_updated, NaiveZone(Tz::UTC));
     assert_eq!(brand.sync.count_wait, Duration::from_secs(20));
     assert_eq!(brand.sync.reuse, Duration::from_secs(30));
     assert_eq!(brand.sync.lookback, Duration::from_mins(30));
     assert_eq!(brand.dotapparel.limits.deadline, Duration::from_mins(1));
-    assert_eq!(brand.dotapparel.details, Details::Never);
+    assert_eq!(brand.dotapparel.details, DetailPolicy::Never);
     assert_eq!(brand.dotapparel.limits.details_concurrency.get(), 4);
     let keys: Vec<_> = brand.callers.iter().map(|caller| caller.key.as_str()).collect();
     assert_eq!(keys, ["dailystory.tokens[0]", "dailystory.users[0]"]);
@@ -251,10 +251,10 @@ fn a_brand_wins_over_the_main_file_and_that_over_what_is_built_in() {
     assert_eq!(globex.dotapparel.limits.deadline, Duration::from_secs(50));
     assert_eq!(acme.sync.reuse, Duration::ZERO);
     assert_eq!(globex.sync.reuse, Duration::from_mins(1));
-    assert_eq!(acme.dotapparel.details, Details::Always);
-    assert_eq!(globex.dotapparel.details, Details::Incremental);
-    assert_eq!(acme.naive_last_updated, NaiveTimes(Tz::Australia__Melbourne));
-    assert_eq!(globex.naive_last_updated, NaiveTimes(Tz::America__New_York));
+    assert_eq!(acme.dotapparel.details, DetailPolicy::Always);
+    assert_eq!(globex.dotapparel.details, DetailPolicy::Incremental);
+    assert_eq!(acme.naive_last_updated, NaiveZone(Tz::Australia__Melbourne));
+    assert_eq!(globex.naive_last_updated, NaiveZone(Tz::America__New_York));
     assert_eq!(acme.dotapparel.limits.max_body.get(), 8_000_000);
     assert_eq!(config.cache.disk, 10_000_000_000);
     assert_eq!(config.details_memory, 32 << 20);

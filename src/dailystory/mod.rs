@@ -15,7 +15,7 @@ pub use config::Config;
 pub use explain::{Answers, ExplainedKey, Explanation, Found, Served, Source};
 pub use mapper::Mapper;
 pub use mapping::{
-    BrandField, BrandFields, Country, Exclude, FieldType, Grant, InvalidField, List, Mapping,
-    MobileFrom, Name, Origin, Phone, Points, UnknownCountry,
+    BrandField, BrandFields, Country, Exclude, FieldType, Grant, InvalidField, Mapping, MobileFrom,
+    Name, NamedList, Phone, Points, UnknownCountry, ValueRef,
 };
 pub use record::{JsonType, Record};

@@ -27,7 +27,7 @@ pub struct Config {
     /// How patient we are with it.
     pub limits: Limits,
     /// For which customers of a list the details are fetched too: `[sync] details`.
-    pub details: Details,
+    pub details: DetailPolicy,
     /// Whether points are those of the customer's rewards account, which is then asked wherever details are:
     /// `[mapping] points`.
     pub points_from_rewards: bool,
@@ -35,7 +35,7 @@ pub struct Config {
 
 /// For which customers of a list `/customers/{id}` is asked as well, so that the list says what a lookup says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Details {
+pub enum DetailPolicy {
     /// For none: one call a page.
     #[default]
     Never,
@@ -69,7 +69,7 @@ pub struct Limits {
 
 // === impl Details ===
 
-impl Details {
+impl DetailPolicy {
     /// Whether they are fetched for a list: one of changes, or one of everyone.
     pub(super) fn are_for(self, list_of_changes: bool) -> bool {
         match self {

@@ -10,9 +10,9 @@ use crate::domain::CustomerId;
 use crate::dotapparel;
 use crate::http::auth::Authorized;
 use crate::http::error::{ApiError, BadParameter};
-use crate::http::query::{About, ListQuery};
-use crate::http::routes::Limits;
-use crate::paging::{Answer, Verdict, Window};
+use crate::http::query::{ListQuery, ListTarget};
+use crate::http::routes::PageLimits;
+use crate::paging::{Answer, Inclusion, Window};
 
 static X_SWEEP: HeaderName = HeaderName::from_static("x-sweep");
 
@@ -33,12 +33,12 @@ pub(super) async fn read_customer(
 pub(super) async fn list_customers(
     brand: Authorized,
     request: HttpRequest,
-    limits: actix_web::web::Data<Limits>,
+    limits: actix_web::web::Data<PageLimits>,
 ) -> Result<HttpResponse, ApiError> {
     let query = ListQuery::parse(request.query_string(), **limits, brand.naive_last_updated())?;
     let window = query.window;
     match query.about {
-        About::Sweep(filter) => {
+        ListTarget::Sweep(filter) => {
             let answer = brand.window(filter, window).await?;
             // A record of the document's own sample is about 1,000 bytes as we serve it.
             let room = answer.len() * 1024;
@@ -50,7 +50,7 @@ pub(super) async fn list_customers(
             response.headers_mut().insert(X_SWEEP.clone(), provenance(&answer));
             Ok(response)
         }
-        About::Email(email) => {
+        ListTarget::Email(email) => {
             let found = brand.customers_by_email(&email).await.map_err(|error| match error {
                 dotapparel::Error::Invalid => {
                     BadParameter::new("email", "an e-mail address that DotApparel accepts", &email)
@@ -58,7 +58,7 @@ pub(super) async fn list_customers(
                 }
                 other => ApiError::from(other),
             })?;
-            let served = found.records().filter(|record| record.verdict == Verdict::Written);
+            let served = found.records().filter(|record| record.inclusion == Inclusion::Served);
             let records: Vec<&[u8]> = served.map(|record| record.body).collect();
             let body = envelope(records.len(), window, 0, |out| {
                 join(&records[window.of(records.len())], out);
@@ -74,12 +74,12 @@ pub(super) async fn list_customers(
 fn provenance(answer: &Answer) -> HeaderValue {
     let (began, cost) = (answer.began(), answer.cost());
     let text = format!(
-        "{:x}; certified={}; began={}; pages={}; walks={}",
+        "{:x}; certified={}; began={}; pages={}; passes={}",
         began.timestamp_micros(),
         answer.certificate(),
         began.to_rfc3339_opts(SecondsFormat::Secs, true),
         cost.pages + cost.checks,
-        cost.walks,
+        cost.passes,
     );
     HeaderValue::try_from(text).expect("digits, letters and punctuation are fit for a header")
 }

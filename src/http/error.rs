@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::domain::CustomerId;
 use crate::dotapparel::Error as Upstream;
 use crate::http::sentence::{OUR_FAULT, sweep_sentence, upstream_sentence};
-use crate::paging::{Error as Sweep, KeepError, WalkError};
+use crate::paging::{Error as Sweep, StorageError, WalkError};
 use crate::resilience::Retryable;
 
 /// Why a request has no answer. Its `Display` is the sentence that the caller reads: about its own input in full,
@@ -159,10 +159,10 @@ fn sweep_status(error: &Sweep<Upstream>) -> StatusCode {
             WalkError::CursorsExpire { .. }
             | WalkError::Circle { .. }
             | WalkError::NoNews { .. } => StatusCode::BAD_GATEWAY,
-            WalkError::Keep(KeepError::NoRoom { .. } | KeepError::Write { .. }) => {
+            WalkError::Keep(StorageError::OutOfBudget { .. } | StorageError::Write { .. }) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            WalkError::Keep(KeepError::Read(_)) | WalkError::Panicked => {
+            WalkError::Keep(StorageError::Read(_)) | WalkError::Panicked => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
         },
@@ -211,10 +211,10 @@ mod tests {
     #[test]
     fn what_cannot_be_kept_is_the_operators_to_mend_and_what_cannot_be_read_back_our_fault() {
         let full = || io::Error::from(io::ErrorKind::StorageFull);
-        let write = KeepError::Write { directory: "/var/tmp".into(), source: full() };
+        let write = StorageError::Write { directory: "/var/tmp".into(), source: full() };
         for (error, status, sentence, cause) in [
             (
-                KeepError::NoRoom { memory: 7, disk: 9 },
+                StorageError::OutOfBudget { memory: 7, disk: 9 },
                 503,
                 "the snapshots would need more than 7 bytes of memory and 9 bytes of disk: raise memory or disk in [cache] of dotstory.toml",
                 "7 bytes of memory and 9 bytes of disk",
@@ -225,7 +225,7 @@ mod tests {
                 "the disk does not take what the snapshots may put there: see to directory in [cache] of dotstory.toml",
                 "overflow file in /var/tmp: no storage space",
             ),
-            (KeepError::Read(full()), 500, OUR_FAULT, "read a record back: no storage space"),
+            (StorageError::Read(full()), 500, OUR_FAULT, "read a record back: no storage space"),
         ] {
             let error = ApiError::Sweep(Sweep::Walk(Arc::new(WalkError::Keep(error))));
             assert_eq!(error.status_code().as_u16(), status, "{error:?}");

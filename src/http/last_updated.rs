@@ -3,7 +3,7 @@
 use chrono::{DateTime, Days, NaiveDateTime, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use crate::config::NaiveTimes;
+use crate::config::NaiveZone;
 use crate::domain::TimeText;
 
 /// What a usable text looks like, for messages.
@@ -12,7 +12,7 @@ pub(super) const EXPECTED: &str = "a date and time such as 2022-07-03T12:33:45Z"
 /// Reads a moment: a date, or a date and a time with `T` or a space between, with an offset, `Z`, or neither. One
 /// without a zone is meant in `naive`; where that clock shows it twice or never, the earlier moment is taken, so that
 /// no change is missed.
-pub(super) fn parse(text: &str, naive: NaiveTimes) -> Option<DateTime<Utc>> {
+pub(super) fn parse(text: &str, naive: NaiveZone) -> Option<DateTime<Utc>> {
     let time = TimeText::parse_iso(text)?;
     match time.offset {
         Some(_) => time.instant(),
@@ -38,10 +38,10 @@ mod tests {
 
     use super::*;
 
-    const UTC: NaiveTimes = NaiveTimes(chrono_tz::UTC);
-    const MELBOURNE: NaiveTimes = NaiveTimes(chrono_tz::Australia::Melbourne);
+    const UTC: NaiveZone = NaiveZone(chrono_tz::UTC);
+    const MELBOURNE: NaiveZone = NaiveZone(chrono_tz::Australia::Melbourne);
 
-    fn read(text: &str, naive: NaiveTimes) -> Option<String> {
+    fn read(text: &str, naive: NaiveZone) -> Option<String> {
         parse(text, naive).map(|time| time.format("%Y-%m-%dT%H:%M:%S%.fZ").to_string())
     }
 
@@ -110,7 +110,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_text_is_read_without_a_panic(text in ".{0,40}", zone in 0..chrono_tz::TZ_VARIANTS.len()) {
-            let _ = parse(&text, NaiveTimes(chrono_tz::TZ_VARIANTS[zone]));
+            let _ = parse(&text, NaiveZone(chrono_tz::TZ_VARIANTS[zone]));
         }
 
         #[test]

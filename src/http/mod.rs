@@ -15,4 +15,4 @@ pub use error::ApiError;
 pub use malformed::InOurWords;
 pub use observe::{Observer, observe};
 pub use operator::routes as operator_routes;
-pub use routes::{Limits, routes};
+pub use routes::{PageLimits, routes};

@@ -6,21 +6,21 @@ use std::num::NonZeroU32;
 use url::form_urlencoded;
 
 use super::last_updated;
-use crate::config::NaiveTimes;
+use crate::config::NaiveZone;
 use crate::http::error::{ApiError, BadParameter};
-use crate::http::routes::Limits;
+use crate::http::routes::PageLimits;
 use crate::paging::{Filter, Window};
 
 /// What a list request asks for.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct ListQuery {
-    pub(super) about: About,
+    pub(super) about: ListTarget,
     pub(super) window: Window,
 }
 
 /// Whom a list request asks about.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum About {
+pub(super) enum ListTarget {
     /// A sweep.
     Sweep(Filter),
     /// The customers with this e-mail address.
@@ -29,7 +29,7 @@ pub(super) enum About {
 
 /// The parameters as they stand in the query, each at most once.
 #[derive(Debug, Default)]
-struct Given<'a> {
+struct RawQuery<'a> {
     last_updated: Option<Cow<'a, str>>,
     email: Option<Cow<'a, str>>,
     start: Option<Cow<'a, str>>,
@@ -40,8 +40,12 @@ struct Given<'a> {
 
 impl ListQuery {
     /// Reads `query`, the part of the URL behind `?`.
-    pub(super) fn parse(query: &str, limits: Limits, naive: NaiveTimes) -> Result<Self, ApiError> {
-        let given = Given::read(query)?;
+    pub(super) fn parse(
+        query: &str,
+        limits: PageLimits,
+        naive: NaiveZone,
+    ) -> Result<Self, ApiError> {
+        let given = RawQuery::read(query)?;
         let window = Window::new(given.start()?, given.limit(limits)?);
         Ok(Self { about: given.about(naive)?, window })
     }
@@ -49,7 +53,7 @@ impl ListQuery {
 
 // === impl Given ===
 
-impl<'a> Given<'a> {
+impl<'a> RawQuery<'a> {
     fn read(query: &'a str) -> Result<Self, BadParameter> {
         let mut given = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -73,7 +77,7 @@ impl<'a> Given<'a> {
         whole_number(text).ok_or_else(|| BadParameter::new("start", "a whole number from 0", text))
     }
 
-    fn limit(&self, limits: Limits) -> Result<NonZeroU32, BadParameter> {
+    fn limit(&self, limits: PageLimits) -> Result<NonZeroU32, BadParameter> {
         let Some(text) = &self.limit else { return Ok(limits.default) };
         whole_number(text)
             .and_then(|limit| NonZeroU32::new(u32::try_from(limit).ok()?))
@@ -84,16 +88,16 @@ impl<'a> Given<'a> {
             })
     }
 
-    fn about(&self, naive: NaiveTimes) -> Result<About, BadParameter> {
+    fn about(&self, naive: NaiveZone) -> Result<ListTarget, BadParameter> {
         let last_updated = self.last_updated.as_deref().unwrap_or_default().trim();
         let Some(email) = &self.email else {
             if last_updated.is_empty() {
-                return Ok(About::Sweep(Filter::Everyone));
+                return Ok(ListTarget::Sweep(Filter::Everyone));
             }
             let since = last_updated::parse(last_updated, naive).ok_or_else(|| {
                 BadParameter::new("last_updated", last_updated::EXPECTED, last_updated)
             })?;
-            return Ok(About::Sweep(Filter::ChangedSince(since)));
+            return Ok(ListTarget::Sweep(Filter::ChangedSince(since)));
         };
         if !last_updated.is_empty() {
             return Err(BadParameter::new(
@@ -104,7 +108,7 @@ impl<'a> Given<'a> {
         }
         let email = email.trim();
         if is_address(email) {
-            Ok(About::Email(email.to_owned()))
+            Ok(ListTarget::Email(email.to_owned()))
         } else {
             Err(BadParameter::new("email", "an e-mail address", email))
         }
@@ -129,17 +133,17 @@ mod tests {
 
     use super::*;
 
-    const LIMITS: Limits =
-        Limits { max: NonZeroU32::new(500).unwrap(), default: NonZeroU32::new(25).unwrap() };
+    const LIMITS: PageLimits =
+        PageLimits { max: NonZeroU32::new(500).unwrap(), default: NonZeroU32::new(25).unwrap() };
 
     fn parse(query: &str) -> Result<ListQuery, String> {
-        ListQuery::parse(query, LIMITS, NaiveTimes(chrono_tz::UTC))
+        ListQuery::parse(query, LIMITS, NaiveZone(chrono_tz::UTC))
             .map_err(|error| error.to_string())
     }
 
     fn sweep(filter: Filter, start: u64, limit: u32) -> ListQuery {
         ListQuery {
-            about: About::Sweep(filter),
+            about: ListTarget::Sweep(filter),
             window: Window::new(start, NonZeroU32::new(limit).unwrap()),
         }
     }
@@ -164,7 +168,7 @@ mod tests {
             assert_eq!(parse(query), Ok(expected), "{query}");
         }
         let window = Window::new(0, LIMITS.default);
-        let about = About::Email("a+b@example.com".to_owned());
+        let about = ListTarget::Email("a+b@example.com".to_owned());
         assert_eq!(parse("email=a%2Bb@example.com&last_updated="), Ok(ListQuery { about, window }));
     }
 

@@ -9,7 +9,7 @@ use crate::http::error::ApiError;
 
 /// How many records a caller may ask for at once.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub struct PageLimits {
     /// The most.
     pub max: std::num::NonZeroU32,
     /// When it names no limit.
@@ -17,7 +17,7 @@ pub struct Limits {
 }
 
 /// The routes that `DailyStory` calls.
-pub fn routes(app: &mut ServiceConfig, brands: &Brands, limits: Limits) {
+pub fn routes(app: &mut ServiceConfig, brands: &Brands, limits: PageLimits) {
     app.app_data(web::Data::new(brands.clone()))
         .app_data(web::Data::new(limits))
         .service(

@@ -1,7 +1,7 @@
 //! What a caller reads of failures that are not its own.
 
 use crate::dotapparel::Error as Upstream;
-use crate::paging::{Error as Sweep, KeepError, WalkError};
+use crate::paging::{Error as Sweep, StorageError, WalkError};
 
 /// All that a caller learns of a fault of our own.
 pub(super) const OUR_FAULT: &str =
@@ -34,15 +34,15 @@ pub(super) fn sweep_sentence(error: &Sweep<Upstream>) -> String {
     }
 }
 
-fn keep_sentence(error: &KeepError) -> String {
+fn keep_sentence(error: &StorageError) -> String {
     match error {
-        KeepError::NoRoom { memory, disk } => format!(
+        StorageError::OutOfBudget { memory, disk } => format!(
             "the snapshots would need more than {memory} bytes of memory and {disk} bytes of disk: raise memory or disk in [cache] of dotstory.toml"
         ),
-        KeepError::Write { .. } => {
+        StorageError::Write { .. } => {
             "the disk does not take what the snapshots may put there: see to directory in [cache] of dotstory.toml".to_owned()
         }
-        KeepError::Read(_) => OUR_FAULT.to_owned(),
+        StorageError::Read(_) => OUR_FAULT.to_owned(),
     }
 }
 

@@ -19,7 +19,7 @@ pub struct Config {
     /// How far a reader's clock may be off ours (promise 5).
     pub clock_skew: Duration,
     /// How many walks at most until two of them agree (promise 2).
-    pub max_walks: NonZeroU32,
+    pub max_passes: NonZeroU32,
     /// Whether the upstream's cursors hold their place while records move (promise 2).
     pub cursor: CursorTrust,
 }

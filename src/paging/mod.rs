@@ -2,7 +2,7 @@
 //!
 //! [`Sweeps::window`] answers from a frozen snapshot. Where there is none for the filter yet, a `walk` follows the
 //! [`Source`]'s cursors to the end, detached from whoever asked and once for all who ask meanwhile. What a request may
-//! have is decided in `list`; how a renewed sweep keeps older readers' places, in `gathering`; how a list is read while
+//! have is decided in `list`; how a renewed sweep keeps older readers' places, in `builder`; how a list is read while
 //! it grows, in `live`; who its readers are, in `readers`; where the records lie, in memory or beyond it, in `storage`.
 
 mod config;
@@ -17,8 +17,8 @@ mod window;
 
 pub use config::{Config, Count, CursorTrust};
 pub use filter::Filter;
-pub use snapshot::{KeepError, Room, RoomConfig};
-pub use source::{Cursor, Page, PageRecord, Source, SourceError, Stamp, Verdict};
+pub use snapshot::{Budget, BudgetConfig, StorageError};
+pub use source::{Cursor, Inclusion, Page, PageRecord, Source, SourceError, Stamp};
 pub use sweeps::{Answer, Error, Surroundings, Sweeps};
 pub use walk::{Certificate, Cost, WalkError};
 pub use window::Window;

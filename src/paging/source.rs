@@ -75,14 +75,14 @@ struct Entry {
     id: CustomerId,
     stamp: Stamp,
     body: Range<usize>,
-    verdict: Verdict,
+    inclusion: Inclusion,
 }
 
 /// What became of a customer that was to be written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum Inclusion {
     /// Its record was appended.
-    Written,
+    Served,
     /// Its record was appended, for readers to whom it was promised before: nobody else is served it.
     Excluded,
 }
@@ -98,7 +98,7 @@ pub struct PageRecord<'a> {
     pub body: &'a [u8],
     /// Whether it is to be served. Of one that is not, a walk must know all the same: it takes a place in the upstream's
     /// list, and leaves it when it changes.
-    pub verdict: Verdict,
+    pub inclusion: Inclusion,
 }
 
 // === impl Cursor ===
@@ -146,11 +146,11 @@ impl Page {
         &mut self,
         id: CustomerId,
         stamp: Stamp,
-        write: impl FnOnce(&mut Vec<u8>) -> Verdict,
+        write: impl FnOnce(&mut Vec<u8>) -> Inclusion,
     ) {
         let begin = self.bodies.len();
-        let verdict = write(&mut self.bodies);
-        self.entries.push(Entry { id, stamp, body: begin..self.bodies.len(), verdict });
+        let inclusion = write(&mut self.bodies);
+        self.entries.push(Entry { id, stamp, body: begin..self.bodies.len(), inclusion });
     }
 
     /// Counts a record that has no usable id and so cannot be served.
@@ -193,7 +193,7 @@ impl Page {
             id: entry.id,
             stamp: entry.stamp,
             body: &self.bodies[entry.body.clone()],
-            verdict: entry.verdict,
+            inclusion: entry.inclusion,
         })
     }
 }

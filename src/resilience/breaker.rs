@@ -26,7 +26,7 @@ pub struct Breaker {
 
 /// What one call said of the upstream's health.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub enum CallHealth {
     /// It works.
     Success,
     /// It does not.
@@ -35,12 +35,12 @@ pub enum Verdict {
     Neither,
 }
 
-/// Leave to make one call, with the duty to say how it went. Dropped, it says [`Verdict::Neither`].
+/// Leave to make one call, with the duty to say how it went. Dropped, it says [`CallHealth::Neither`].
 #[derive(Debug)]
 pub(super) struct Permit<'a> {
     breaker: &'a Breaker,
     generation: u64,
-    verdict: Verdict,
+    verdict: CallHealth,
 }
 
 /// A call was refused.
@@ -98,30 +98,30 @@ impl Breaker {
                 state.enter(Phase::HalfOpen);
             }
         }
-        Ok(Permit { breaker: self, generation: state.generation, verdict: Verdict::Neither })
+        Ok(Permit { breaker: self, generation: state.generation, verdict: CallHealth::Neither })
     }
 
-    fn settle(&self, generation: u64, verdict: Verdict) {
+    fn settle(&self, generation: u64, verdict: CallHealth) {
         let mut state = self.state();
         if state.generation != generation {
             return;
         }
         match (&mut state.phase, verdict) {
-            (Phase::Closed { failures }, Verdict::Success) => *failures = 0,
-            (Phase::Closed { failures }, Verdict::Failure) => {
+            (Phase::Closed { failures }, CallHealth::Success) => *failures = 0,
+            (Phase::Closed { failures }, CallHealth::Failure) => {
                 *failures += 1;
                 if *failures >= self.config.failures.get() {
                     self.trip(&mut state);
                 }
             }
-            (Phase::HalfOpen, Verdict::Success) => self.close(&mut state),
-            (Phase::HalfOpen, Verdict::Failure) => self.trip(&mut state),
-            (Phase::HalfOpen, Verdict::Neither) => {
+            (Phase::HalfOpen, CallHealth::Success) => self.close(&mut state),
+            (Phase::HalfOpen, CallHealth::Failure) => self.trip(&mut state),
+            (Phase::HalfOpen, CallHealth::Neither) => {
                 let until = Instant::now();
                 state.enter(Phase::Open { until });
             }
             // No permit is given out in the generation of an open breaker.
-            (Phase::Closed { .. }, Verdict::Neither) | (Phase::Open { .. }, _) => {}
+            (Phase::Closed { .. }, CallHealth::Neither) | (Phase::Open { .. }, _) => {}
         }
     }
 
@@ -156,7 +156,7 @@ impl State {
 
 impl Permit<'_> {
     /// Says how the call went.
-    pub(super) fn report(mut self, verdict: Verdict) {
+    pub(super) fn report(mut self, verdict: CallHealth) {
         self.verdict = verdict;
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
-use super::{Breaker, RateLimit, RetryConfig, Retryable, Verdict};
+use super::{Breaker, CallHealth, RateLimit, RetryConfig, Retryable};
 use crate::resilience::breaker::Refused;
 use crate::resilience::retry::retry;
 
@@ -26,7 +26,7 @@ pub struct Guard {
 /// What a guard must know of a call's error.
 pub trait Guarded: Retryable + From<Stopped> {
     /// What the error says of the upstream's health.
-    fn verdict(&self) -> Verdict;
+    fn verdict(&self) -> CallHealth;
 }
 
 /// A guard ended a call by itself.
@@ -72,7 +72,7 @@ impl Guard {
         self.rate_limit.until_ready().await;
         let result = send.await;
         permit.report(match &result {
-            Ok(_) => Verdict::Success,
+            Ok(_) => CallHealth::Success,
             Err(error) => error.verdict(),
         });
         result
@@ -118,8 +118,8 @@ mod tests {
     }
 
     impl Guarded for Error {
-        fn verdict(&self) -> Verdict {
-            Verdict::Failure
+        fn verdict(&self) -> CallHealth {
+            CallHealth::Failure
         }
     }
 

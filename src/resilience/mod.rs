@@ -12,7 +12,7 @@ mod rate_limit;
 mod retry;
 mod retry_after;
 
-pub use breaker::{Breaker, Verdict};
+pub use breaker::{Breaker, CallHealth};
 pub use config::{BreakerConfig, RetryConfig};
 pub use guard::{Guard, Guarded, Stopped};
 pub use rate_limit::RateLimit;

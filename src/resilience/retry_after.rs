@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 /// The longest wait that is believed. `DailyStory` polls again within the hour anyway, and a slip (milliseconds for
 /// seconds, a date in the wrong zone) must not silence a brand for a day.
-const LONGEST: Duration = Duration::from_hours(1);
+const MAX_LENGTH: Duration = Duration::from_hours(1);
 
 /// Reads a `Retry-After` of seconds or of an HTTP date (RFC 9110, 10.2.3), at most one hour. A date counts from `now`,
 /// which is best taken from the same answer's `Date`, so that two clocks need not agree; without it, a date says
@@ -19,7 +19,7 @@ pub fn retry_after(value: &str, now: Option<SystemTime>) -> Option<Duration> {
         let then = httpdate::parse_http_date(value).ok()?;
         then.duration_since(now?).ok()?
     };
-    Some(wait.min(LONGEST))
+    Some(wait.min(MAX_LENGTH))
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use dotstory::dailystory::Mapper;
 use dotstory::dotapparel::{
     Detail, DetailCustomer, Render, SearchPage, Sources, Store, StoreNames,
 };
-use dotstory::paging::Verdict;
+use dotstory::paging::Inclusion;
 use dotstory::telemetry::Metrics;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -57,8 +57,8 @@ fn mappers() -> BTreeMap<String, Mapper> {
 fn record(mapper: &Mapper, sources: &Sources<'_>) -> String {
     let mut out = Vec::new();
     match mapper.record(sources, &mut out) {
-        Verdict::Excluded => "null".to_owned(),
-        Verdict::Written => {
+        Inclusion::Excluded => "null".to_owned(),
+        Inclusion::Served => {
             let entries = String::from_utf8(out).unwrap();
             entries.replace(",\"", ",\n    \"").replace("{\"", "{\n    \"").replace('}', "\n  }")
         }

@@ -68,7 +68,7 @@ async fn changes_that_all_carry_one_stamp_hide_nobody_who_did_not_change() {
 async fn every_list_answer_says_what_vouches_for_it_and_what_it_cost() {
     let app = TestApp::builder().customers(250).spawn().await;
     let page = app.list(0, 25).await;
-    for (key, value) in [("certified", "quiet"), ("pages", "4"), ("walks", "1")] {
+    for (key, value) in [("certified", "quiet"), ("pages", "4"), ("passes", "1")] {
         assert_eq!(provenance(&page, key), value);
     }
     let same = app.list(25, 25).await;
@@ -86,7 +86,7 @@ async fn what_the_brand_says_of_its_cursors_is_taken_at_its_word() {
             TestApp::builder().customers(250).sync(&format!("cursor = \"{said}\"")).spawn().await;
         let page = app.list(0, 25).await;
         assert_eq!(
-            (provenance(&page, "certified"), provenance(&page, "walks")),
+            (provenance(&page, "certified"), provenance(&page, "passes")),
             (certified.to_owned(), walks.to_owned())
         );
     }

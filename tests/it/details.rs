@@ -91,7 +91,7 @@ async fn a_walk_over_everyone_is_no_list_of_changes_though_it_goes_along_the_sta
         .spawn()
         .await;
     app.list(0, 25).await.assert_status(200);
-    assert_eq!(app.log("walk complete")[0]["walk.walks"], 2);
+    assert_eq!(app.log("walk complete")[0]["walk.passes"], 2);
     assert_eq!(app.tenant.counts().gets, 0);
 }
 

@@ -123,7 +123,7 @@ async fn a_progressive_count_lets_pages_be_read_while_the_tenant_still_answers()
         assert_eq!((page.ids().len(), page.count()), (limit as usize, 200));
         let sweep = page.header("x-sweep").unwrap();
         assert!(sweep.contains("; certified=pending; began="), "{sweep}");
-        assert!(sweep.ends_with("; pages=2; walks=0"), "{sweep}");
+        assert!(sweep.ends_with("; pages=2; passes=0"), "{sweep}");
     }
     app.tenant.clear_faults();
     let page = app.list(199, 100).await;

@@ -25,4 +25,4 @@ pub(crate) use values::{
     DAY, HOUR, MILLISECOND, SECOND, address, boolean, country, duration, header, name, number,
     one_of, size, size_or_none, text, username,
 };
-pub(crate) use zone::{NaiveClock, naive_clock, zone};
+pub(crate) use zone::{NaiveZoneSetting, naive_zone, zone};

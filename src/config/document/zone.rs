@@ -13,7 +13,7 @@ const EXPECTED_CLOCK: &str =
 
 /// The clock in which a caller's time without a zone is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NaiveClock {
+pub(crate) enum NaiveZoneSetting {
     /// The brand's own.
     Brand,
     /// This one.
@@ -29,10 +29,10 @@ pub(crate) fn zone(value: &Value) -> Result<Tz, Mistake> {
 }
 
 /// A zone, or `"brand"` for the brand's own.
-pub(crate) fn naive_clock(value: &Value) -> Result<NaiveClock, Mistake> {
+pub(crate) fn naive_zone(value: &Value) -> Result<NaiveZoneSetting, Mistake> {
     match value {
-        Value::Text(text) if text == "brand" => Ok(NaiveClock::Brand),
-        _ => expect_zone(value, EXPECTED_CLOCK).map(NaiveClock::Zone),
+        Value::Text(text) if text == "brand" => Ok(NaiveZoneSetting::Brand),
+        _ => expect_zone(value, EXPECTED_CLOCK).map(NaiveZoneSetting::Zone),
     }
 }
 
@@ -125,9 +125,9 @@ mod tests {
 
     #[test]
     fn a_naive_time_is_read_in_a_zone_or_in_the_brands() {
-        let parse = |name: &str| naive_clock(&Value::Text(name.to_owned()));
-        assert_eq!(parse("brand"), Ok(NaiveClock::Brand));
-        assert_eq!(parse("UTC"), Ok(NaiveClock::Zone(Tz::UTC)));
+        let parse = |name: &str| naive_zone(&Value::Text(name.to_owned()));
+        assert_eq!(parse("brand"), Ok(NaiveZoneSetting::Brand));
+        assert_eq!(parse("UTC"), Ok(NaiveZoneSetting::Zone(Tz::UTC)));
         assert!(parse("Brand").is_err());
     }
 }

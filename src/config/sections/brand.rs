@@ -12,12 +12,12 @@ use crate::config::document::Section;
 use crate::config::document::base_url;
 use crate::config::document::{Entries, Node, Value, overlay};
 use crate::config::document::{Mistake, Reported};
-use crate::config::document::{NaiveClock, zone};
+use crate::config::document::{NaiveZoneSetting, zone};
 use crate::config::document::{country, header, username};
-use crate::config::{Brand, NaiveTimes, Place};
+use crate::config::{Brand, NaiveZone, Place};
 use crate::dailystory::{Mapping, Points};
 use crate::domain::BrandId;
-use crate::dotapparel::Details;
+use crate::dotapparel::DetailPolicy;
 use crate::{dailystory, dotapparel};
 
 /// What brands need not say, from `[defaults]` of the main file.
@@ -78,9 +78,9 @@ pub(crate) fn read(stem: &str, mut root: Section<'_>) -> Result<Brand, Reported>
         dotapparel: dotapparel::Config { points_from_rewards, ..dotapparel? },
         callers: callers?,
         sync: sync.paging,
-        naive_last_updated: NaiveTimes(match sync.naive_clock {
-            NaiveClock::Brand => timezone,
-            NaiveClock::Zone(zone) => zone,
+        naive_last_updated: NaiveZone(match sync.naive_zone {
+            NaiveZoneSetting::Brand => timezone,
+            NaiveZoneSetting::Zone(zone) => zone,
         }),
         mapping: dailystory::Config { timezone, country: country?, mapping: mapping? },
     })
@@ -89,7 +89,7 @@ pub(crate) fn read(stem: &str, mut root: Section<'_>) -> Result<Brand, Reported>
 fn read_dotapparel(
     mut section: Section<'_>,
     timezone: Result<chrono_tz::Tz, Reported>,
-    details: Result<Details, Reported>,
+    details: Result<DetailPolicy, Reported>,
 ) -> Result<dotapparel::Config, Reported> {
     let base_url = section.required("base_url", base_url);
     let name = section.required("name", header);

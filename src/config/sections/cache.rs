@@ -1,4 +1,4 @@
-//! `[cache]`: how much room snapshots have, and where; and how much what was looked up has.
+//! `[cache]`: how much budget snapshots have, and where; and how much what was looked up has.
 
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -9,14 +9,14 @@ use crate::config::document::Section;
 use crate::config::document::Value;
 use crate::config::document::{Mistake, Reported};
 use crate::config::document::{size, size_or_none, text};
-use crate::paging::{Room, RoomConfig};
+use crate::paging::{Budget, BudgetConfig};
 
 /// The most of either: beyond it, it is a slip of the unit.
 const MOST: ByteSize = ByteSize::tib(1);
 
 /// `[cache]`.
 pub(crate) struct Cache {
-    pub room: RoomConfig,
+    pub budget: BudgetConfig,
     /// In bytes.
     pub details: u64,
 }
@@ -39,7 +39,7 @@ pub(crate) fn read(mut cache: Section<'_>) -> Result<Cache, Reported> {
     });
     cache.finish();
     Ok(Cache {
-        room: RoomConfig { memory: memory?.get(), disk: disk?, directory: directory? },
+        budget: BudgetConfig { memory: memory?.get(), disk: disk?, directory: directory? },
         details: details?,
     })
 }
@@ -52,7 +52,7 @@ fn path(value: &Value) -> Result<String, Mistake> {
 }
 
 fn check(directory: &Path, named: Option<&str>) -> Result<(), Mistake> {
-    Room::check(directory).map_err(|error| {
+    Budget::check(directory).map_err(|error| {
         let shown = named.map_or(directory.to_string_lossy(), Into::into);
         let expected = "a directory in which files can be made";
         let mistake = Mistake::expected(expected, format!("{shown:?}"));

@@ -1,11 +1,11 @@
 //! `[mapping.fields]`: the record's keys that only a brand has.
 
-use super::value_ref::{ANY_VALUES, Number, read_origin};
+use super::value_ref::{ANY_VALUES, Arity, read_origin};
 use crate::config::document::Node;
 use crate::config::document::Section;
 use crate::config::document::{Mistake, Reported};
 use crate::config::document::{name, one_of};
-use crate::dailystory::{BrandField, BrandFields, FieldType, InvalidField, Name, Origin};
+use crate::dailystory::{BrandField, BrandFields, FieldType, InvalidField, Name, ValueRef};
 
 /// The types of a field, before what else they need is known.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -50,7 +50,7 @@ fn read_field(key: &str, mut field: Section<'_>) -> Result<BrandField, Reported>
 fn make_field(
     key: &str,
     field: &Section<'_>,
-    origin: Result<(Origin, Number), Reported>,
+    origin: Result<(ValueRef, Arity), Reported>,
     kind: Result<Type, Reported>,
     true_when: Result<Option<Vec<Name>>, Reported>,
 ) -> Result<BrandField, Reported> {
@@ -67,22 +67,22 @@ fn make_field(
 
 fn field_type(
     kind: Type,
-    number: Number,
+    number: Arity,
     true_when: Option<Vec<Name>>,
 ) -> Result<FieldType, Mistake> {
     match (kind, number) {
-        (Type::Text, Number::One) => Ok(FieldType::Text),
-        (Type::Text, Number::All) => Ok(FieldType::JoinedText),
-        (Type::Number, Number::One) => Ok(FieldType::Number),
-        (Type::Boolean, Number::One) => Ok(FieldType::Boolean(true_when.unwrap_or_default())),
-        (Type::Date, Number::One) => Ok(FieldType::Date),
-        (Type::DateTime, Number::One) => Ok(FieldType::DateTime),
-        (Type::List, Number::All) => Ok(FieldType::List),
-        (Type::List, Number::One) => {
+        (Type::Text, Arity::One) => Ok(FieldType::Text),
+        (Type::Text, Arity::All) => Ok(FieldType::JoinedText),
+        (Type::Number, Arity::One) => Ok(FieldType::Number),
+        (Type::Boolean, Arity::One) => Ok(FieldType::Boolean(true_when.unwrap_or_default())),
+        (Type::Date, Arity::One) => Ok(FieldType::Date),
+        (Type::DateTime, Arity::One) => Ok(FieldType::DateTime),
+        (Type::List, Arity::All) => Ok(FieldType::List),
+        (Type::List, Arity::One) => {
             Err(Mistake::expected("attributes or references beside a list", "one value")
                 .hint("a list holds all values of the name"))
         }
-        (Type::Number | Type::Boolean | Type::Date | Type::DateTime, Number::All) => Err(
+        (Type::Number | Type::Boolean | Type::Date | Type::DateTime, Arity::All) => Err(
             Mistake::expected("\"text\" or \"list\" beside attributes or references", "another")
                 .hint("all values of a name are joined, or listed"),
         ),

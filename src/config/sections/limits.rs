@@ -8,8 +8,8 @@ use bytesize::ByteSize;
 use crate::config::document::Section;
 use crate::config::document::{DAY, HOUR, MILLISECOND, SECOND, duration, number, one_of, size};
 use crate::config::document::{Mistake, Reported};
-use crate::config::document::{NaiveClock, naive_clock};
-use crate::dotapparel::{Details, Limits};
+use crate::config::document::{NaiveZoneSetting, naive_zone};
+use crate::dotapparel::{DetailPolicy, Limits};
 use crate::paging;
 use crate::paging::{Count, CursorTrust};
 use crate::resilience::{BreakerConfig, RetryConfig};
@@ -22,14 +22,17 @@ const CURSORS: [(&str, CursorTrust); 3] = [
     ("drifting", CursorTrust::Drifting),
 ];
 
-const DETAILS: [(&str, Details); 3] =
-    [("never", Details::Never), ("incremental", Details::Incremental), ("always", Details::Always)];
+const DETAILS: [(&str, DetailPolicy); 3] = [
+    ("never", DetailPolicy::Never),
+    ("incremental", DetailPolicy::Incremental),
+    ("always", DetailPolicy::Always),
+];
 
 /// `[sync]`.
 pub(crate) struct Sync {
     pub paging: paging::Config,
-    pub naive_clock: NaiveClock,
-    pub details: Details,
+    pub naive_zone: NaiveZoneSetting,
+    pub details: DetailPolicy,
 }
 
 /// Takes the keys of [`Limits`] out of `[dotapparel]` or `[defaults.dotapparel]`.
@@ -82,9 +85,9 @@ pub(crate) fn read_sync(mut section: Section<'_>) -> Result<Sync, Reported> {
     section.in_order(("reuse", &reuse), ("lifetime", &lifetime));
     let lookback = section.required("lookback", duration(Duration::ZERO..=7 * DAY));
     let clock_skew = section.required("clock_skew", duration(Duration::ZERO..=HOUR));
-    let max_walks = section.required("max_walks", number(2..=20));
+    let max_passes = section.required("max_passes", number(2..=20));
     let cursor = section.required("cursor", one_of(&CURSORS));
-    let naive_clock = section.required("naive_last_updated", naive_clock);
+    let naive_zone = section.required("naive_last_updated", naive_zone);
     let details = section.required("details", one_of(&DETAILS));
     section.finish();
     Ok(Sync {
@@ -95,10 +98,10 @@ pub(crate) fn read_sync(mut section: Section<'_>) -> Result<Sync, Reported> {
             lifetime: lifetime?,
             lookback: lookback?,
             clock_skew: clock_skew?,
-            max_walks: max_walks?,
+            max_passes: max_passes?,
             cursor: cursor?,
         },
-        naive_clock: naive_clock?,
+        naive_zone: naive_zone?,
         details: details?,
     })
 }

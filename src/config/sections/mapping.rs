@@ -7,7 +7,7 @@ use crate::config::document::Value;
 use crate::config::document::{Mistake, Reported};
 use crate::config::document::{boolean, name, one_of, text};
 use crate::dailystory::{Exclude, Grant, Mapping, MobileFrom, Phone, Points};
-use crate::dotapparel::Details;
+use crate::dotapparel::DetailPolicy;
 
 const PHONES: [(&str, Phone); 3] =
     [("mobile", Phone::Mobile), ("home", Phone::Home), ("work", Phone::Work)];
@@ -94,8 +94,8 @@ fn read_mobile_from(mapping: &mut Section<'_>) -> Result<MobileFrom, Reported> {
 }
 
 /// Reports each consent that stands in a reference while lists go without references.
-pub(crate) fn check_consent(root: &Section<'_>, details: Result<Details, Reported>) {
-    let Ok(Details::Never | Details::Incremental) = details else {
+pub(crate) fn check_consent(root: &Section<'_>, details: Result<DetailPolicy, Reported>) {
+    let Ok(DetailPolicy::Never | DetailPolicy::Incremental) = details else {
         return;
     };
     let found = root.find(&["sync", "details"]).map_or(&Value::Nothing, |node| &node.value);

@@ -1,7 +1,7 @@
 //! What stands at each place of an answer, as it stands there.
 
 use super::Answers;
-use crate::dailystory::List;
+use crate::dailystory::NamedList;
 use crate::dotapparel::{at, key_of};
 
 /// What stands at a place.
@@ -46,10 +46,10 @@ impl<'a> Body<'a> {
     }
 
     /// The list of names that only this answer has.
-    pub(crate) fn list(&self) -> Option<List> {
+    pub(crate) fn list(&self) -> Option<NamedList> {
         match self.source {
-            Source::Search => Some(List::Attributes),
-            Source::Detail => Some(List::References),
+            Source::Search => Some(NamedList::Attributes),
+            Source::Detail => Some(NamedList::References),
             Source::Rewards => None,
         }
     }
@@ -69,10 +69,10 @@ impl<'a> Body<'a> {
     }
 
     /// The names of a list and what stands under each.
-    pub(crate) fn named(&self, list: List) -> Vec<(String, Found)> {
+    pub(crate) fn named(&self, list: NamedList) -> Vec<(String, Found)> {
         let (list, name) = match list {
-            List::Attributes => ("attributes", "key"),
-            List::References => ("references", "type"),
+            NamedList::Attributes => ("attributes", "key"),
+            NamedList::References => ("references", "type"),
         };
         let entry = |entry: &str| {
             let raw = key_of(entry, name)?;

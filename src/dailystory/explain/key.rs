@@ -6,7 +6,7 @@ use super::mask::masked;
 use super::provenance::Provenance;
 use crate::dailystory::record::snake_case;
 use crate::dailystory::{
-    BrandField, FieldType, Grant, JsonType, List, Name, Origin, Phone, Points, Record,
+    BrandField, FieldType, Grant, JsonType, Name, NamedList, Phone, Points, Record, ValueRef,
 };
 use crate::domain::{TimeText, yes_or_no};
 
@@ -89,7 +89,7 @@ impl ExplainedKey {
 
     /// Adds what stands under a brand's name. What is one of the `known` words, or says yes or no, says nothing of who
     /// somebody is.
-    fn look_under(&mut self, origin: &Origin, known: &[Name], bodies: &[Body<'_>]) {
+    fn look_under(&mut self, origin: &ValueRef, known: &[Name], bodies: &[Body<'_>]) {
         let is_known = |raw: &str| {
             let text = serde_json::from_str(raw).unwrap_or_else(|_| raw.to_owned());
             yes_or_no(text.trim()).is_some() || known.iter().any(|word| word.is(text.trim()))
@@ -162,8 +162,10 @@ pub(crate) fn extras(bodies: &[Body<'_>]) -> Vec<ExplainedKey> {
     let mut keys: Vec<ExplainedKey> = Vec::new();
     for (body, list) in bodies.iter().filter_map(|body| body.list().map(|list| (body, list))) {
         let (prefix, rule) = match list {
-            List::Attributes => ("attr_", "the values under this name, with \", \" between them"),
-            List::References => ("ref_", "the values of this type, with \", \" between them"),
+            NamedList::Attributes => {
+                ("attr_", "the values under this name, with \", \" between them")
+            }
+            NamedList::References => ("ref_", "the values of this type, with \", \" between them"),
         };
         for (name, found) in body.named(list) {
             let key = snake_case(prefix, &name);

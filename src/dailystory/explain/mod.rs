@@ -14,7 +14,7 @@ use super::Mapper;
 use crate::domain::Decimal;
 use crate::dotapparel::key_of;
 use crate::dotapparel::{Detail, DetailCustomer, Render, SearchPage, Sources, Unreadable};
-use crate::paging::Verdict;
+use crate::paging::Inclusion;
 use body::Body;
 use key::extras;
 
@@ -98,8 +98,8 @@ impl Mapper {
         let Some(sources) = sources else { return Served::Nothing };
         let mut out = Vec::new();
         match self.record(&sources, &mut out) {
-            Verdict::Excluded => Served::Excluded,
-            Verdict::Written => {
+            Inclusion::Excluded => Served::Excluded,
+            Inclusion::Served => {
                 Served::Record(String::from_utf8(out).expect("a record is written as JSON"))
             }
         }

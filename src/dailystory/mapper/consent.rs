@@ -1,6 +1,6 @@
 //! Whether a customer may be written to.
 
-use crate::dailystory::{Grant, List, Mapping, Name};
+use crate::dailystory::{Grant, Mapping, Name, NamedList};
 
 use crate::domain::Fact;
 use crate::dotapparel::{Detail, Field, Sources};
@@ -71,7 +71,7 @@ impl Grant {
     /// Not known where nobody asked; but who is known to nobody where the answers are, has none.
     fn is_given(&self, sources: &Sources<'_>) -> Fact<bool> {
         let asked_in_vain =
-            self.origin.list == List::References && matches!(sources.detail, Detail::Nobody);
+            self.origin.list == NamedList::References && matches!(sources.detail, Detail::Nobody);
         match self.origin.values(sources).map(Iterator::peekable) {
             Fact::Value(mut answers) => Fact::Value(
                 answers.peek().is_some()

@@ -12,7 +12,7 @@ static NAMES: LazyLock<HashMap<String, &'static str>> = LazyLock::new(names);
 const LIKE_CODES: [&str; 2] = ["UK", "UAE"];
 
 /// Longer than any name of a country and its marks.
-const LONGEST: usize = 100;
+const MAX_LENGTH: usize = 100;
 
 /// Of a code with dots and blanks: `U. S. A.` and one around it.
 const LONGEST_CODE: usize = 10;
@@ -22,7 +22,7 @@ const LONGEST_CODE: usize = 10;
 pub fn country_name(text: &str) -> &str {
     let is_upper_case = !text.contains(char::is_lowercase);
     let might_be_code = text.len() <= LONGEST_CODE;
-    let might_be_name = is_upper_case && text.len() <= LONGEST;
+    let might_be_name = is_upper_case && text.len() <= MAX_LENGTH;
     if text.contains(char::is_numeric) || !(might_be_code || might_be_name) {
         return text;
     }

@@ -4,14 +4,14 @@ use super::{Mapper, text};
 use crate::dailystory::Record;
 use crate::dailystory::record::Date;
 use crate::domain::Fact;
-use crate::dotapparel::{Address, Addresses, DetailCustomer, Field, Fields};
+use crate::dotapparel::{Address, Addresses, DetailCustomer, Field, FieldSet};
 
 impl Mapper {
     /// What a detail says; adds to `lost` what could not be read of it.
     pub(crate) fn detail_record<'a>(
         &self,
         customer: &'a DetailCustomer<'_>,
-        lost: &mut Fields,
+        lost: &mut FieldSet,
     ) -> Record<'a> {
         lost.unite(customer.unreadable);
         let currency = customer.currency.as_ref();

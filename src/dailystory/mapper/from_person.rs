@@ -9,14 +9,14 @@ use crate::dailystory::record::{Date, Moment};
 use crate::dailystory::{Phone, Record};
 use crate::domain::Fact;
 use crate::domain::{CustomerId, TimeText};
-use crate::dotapparel::{Field, Fields, Person, Phones};
+use crate::dotapparel::{Field, FieldSet, Person, Phones};
 
 impl Mapper {
     /// A record of nothing but the person.
     pub(crate) fn person_record<'a>(
         &self,
         person: &'a Person<'_>,
-        lost: &mut Fields,
+        lost: &mut FieldSet,
     ) -> Record<'a> {
         let contact = person.contact.as_ref();
         let phones = contact.and_then(|contact| contact.phones.as_ref());
@@ -41,7 +41,7 @@ impl Mapper {
         }
     }
 
-    fn mobile_phone(&self, phones: Option<&Phones<'_>>, lost: &mut Fields) -> Fact<String> {
+    fn mobile_phone(&self, phones: Option<&Phones<'_>>, lost: &mut FieldSet) -> Fact<String> {
         let from = &self.config.mapping.mobile_from;
         let number = phones.and_then(|phones| mobile_phone(phones, from, self.config.country));
         let typed = phones.and_then(|phones| phones.mobile.as_ref());
@@ -51,7 +51,7 @@ impl Mapper {
         number.into()
     }
 
-    fn birth_date(&self, date: Option<NaiveDate>, lost: &mut Fields) -> Fact<Date> {
+    fn birth_date(&self, date: Option<NaiveDate>, lost: &mut FieldSet) -> Fact<Date> {
         let plausible = date.and_then(|date| Date::of_birth(date, |day| self.has_begun(day)));
         if date.is_some() && plausible.is_none() {
             lost.insert(Field::DateOfBirth);

@@ -4,14 +4,14 @@ use super::country_name::country_name;
 use super::{Mapper, text};
 use crate::dailystory::Record;
 use crate::domain::Fact;
-use crate::dotapparel::{Address, Field, Fields, SearchCustomer, Text};
+use crate::dotapparel::{Address, Field, FieldSet, SearchCustomer, Text};
 
 impl Mapper {
     /// What a search record says that a detail could say too; adds to `lost` what could not be read of it.
     pub(crate) fn search_record<'a>(
         &self,
         customer: &'a SearchCustomer<'_>,
-        lost: &mut Fields,
+        lost: &mut FieldSet,
     ) -> Record<'a> {
         let mut record = Record {
             loyalty_name: text(&customer.loyalty_name),
@@ -27,7 +27,7 @@ impl<'a> Record<'a> {
     pub(crate) fn add_what_only_search_knows(
         &mut self,
         customer: &'a SearchCustomer<'_>,
-        lost: &mut Fields,
+        lost: &mut FieldSet,
     ) {
         lost.unite(customer.unreadable);
         self.store_id = customer.joined_store_id.into();

@@ -21,18 +21,18 @@ use chrono::NaiveDate;
 use super::{Config, Exclude, Mapping, Record};
 use crate::clock::Clock;
 use crate::domain::Fact;
-use crate::dotapparel::{Detail, Field, Fields, Render, SearchCustomer, Sources, StoreNames};
-use crate::paging::Verdict;
+use crate::dotapparel::{Detail, Field, FieldSet, Render, SearchCustomer, Sources, StoreNames};
+use crate::paging::Inclusion;
 use crate::telemetry::Metrics;
 use consent::Consent;
-use unreadable::Unreadable;
+use unreadable::UnreadableCounters;
 
 /// Turns one brand's customers into records.
 pub struct Mapper {
     pub(super) config: Config,
     stores: StoreNames,
     clock: Arc<dyn Clock>,
-    unreadable: Unreadable,
+    unreadable: UnreadableCounters,
 }
 
 /// A text that may be missing, as the record takes it.
@@ -52,14 +52,14 @@ impl Mapper {
         clock: Arc<dyn Clock>,
         metrics: &Metrics,
     ) -> Self {
-        let unreadable = Unreadable::new(&config.mapping.fields, metrics);
+        let unreadable = UnreadableCounters::new(&config.mapping.fields, metrics);
         Self { config, stores, clock, unreadable }
     }
 
     /// What all sources together say of a customer; `None` if none of them knows it. Where a detail was found it wins,
     /// and the search record adds what only it can know, so that a list says what a lookup says.
     fn merged<'a>(&'a self, sources: &Sources<'a>) -> Option<Record<'a>> {
-        let mut lost = Fields::default();
+        let mut lost = FieldSet::default();
         let mut record = match (sources.detail, sources.search) {
             (Detail::Found(customer), _) => self.detail_record(customer, &mut lost),
             (Detail::NotAsked | Detail::Nobody, Some(customer)) => {
@@ -101,12 +101,12 @@ impl Mapper {
 }
 
 impl Render for Mapper {
-    fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Verdict {
-        let Some(record) = self.merged(sources) else { return Verdict::Excluded };
+    fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Inclusion {
+        let Some(record) = self.merged(sources) else { return Inclusion::Excluded };
         record.write(out);
         let is_staff = sources.search.is_some_and(|customer| self.excludes(customer));
         let is_excluded = is_staff || self.config.mapping.is_unreachable(&record, sources);
-        if is_excluded { Verdict::Excluded } else { Verdict::Written }
+        if is_excluded { Inclusion::Excluded } else { Inclusion::Served }
     }
 
     fn excludes(&self, customer: &SearchCustomer<'_>) -> bool {

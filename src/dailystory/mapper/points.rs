@@ -4,11 +4,11 @@ use crate::dailystory::Points;
 
 use crate::domain::Decimal;
 use crate::domain::Fact;
-use crate::dotapparel::{Detail, Field, Fields, Loyalty, Sources};
+use crate::dotapparel::{Detail, Field, FieldSet, Loyalty, Sources};
 
 impl Points {
     /// The points by this rule; names in `lost` what could not be read.
-    pub(crate) fn of(&self, sources: &Sources<'_>, lost: &mut Fields) -> Fact<Decimal> {
+    pub(crate) fn of(&self, sources: &Sources<'_>, lost: &mut FieldSet) -> Fact<Decimal> {
         match (self, sources.detail) {
             (Self::Rewards, _) => match sources.available_points {
                 Some(points) => points.into(),
@@ -29,7 +29,7 @@ impl Points {
 /// The balances together, exactly. If one of them cannot be read the sum is not known: a part of it would be wrong.
 fn sum<'c>(
     loyalties: impl Iterator<Item = &'c Loyalty<'c>> + Clone,
-    lost: &mut Fields,
+    lost: &mut FieldSet,
 ) -> Fact<Decimal> {
     let is_lost = lost.contains(Field::LoyaltyBalance);
     if is_lost && loyalties.clone().any(|loyalty| loyalty.balance.is_none()) {

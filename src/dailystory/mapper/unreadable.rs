@@ -3,12 +3,12 @@
 use metrics::Counter;
 
 use crate::dailystory::BrandFields;
-use crate::dotapparel::{Field, Fields};
+use crate::dotapparel::{Field, FieldSet};
 use crate::telemetry::Metrics;
 
 /// A counter for each field of a customer, and for each that a brand maps: as many as there is configuration for.
 #[derive(Debug)]
-pub struct Unreadable {
+pub struct UnreadableCounters {
     /// In the order of [`Field::ALL`].
     fields: Vec<Counter>,
     /// In the order of the brand's fields.
@@ -17,7 +17,7 @@ pub struct Unreadable {
 
 // === impl Unreadable ===
 
-impl Unreadable {
+impl UnreadableCounters {
     /// Counters in `metrics`, which carry the brand already.
     pub fn new(brand_fields: &BrandFields, metrics: &Metrics) -> Self {
         let counter =
@@ -34,7 +34,7 @@ impl Unreadable {
     }
 
     /// Counts fields of a customer, once each.
-    pub fn count(&self, fields: Fields) {
+    pub fn count(&self, fields: FieldSet) {
         if fields.is_empty() {
             return;
         }

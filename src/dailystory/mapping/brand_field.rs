@@ -2,7 +2,7 @@
 
 use crate::dailystory::record::snake_case;
 use crate::dailystory::record::{PATTERN, Record};
-use crate::dailystory::{JsonType, Name, Origin};
+use crate::dailystory::{JsonType, Name, ValueRef};
 
 /// A key of the record that a brand maps, where its value stands, and what it is read as.
 #[derive(Clone, Debug)]
@@ -12,7 +12,7 @@ pub struct BrandField {
     quoted_key: String,
     /// Where among the pattern's keys without a source this one stands.
     pattern: Option<usize>,
-    origin: Origin,
+    origin: ValueRef,
     kind: FieldType,
 }
 
@@ -64,7 +64,7 @@ const RESERVED: [&str; 2] = ["attr_", "ref_"];
 
 impl BrandField {
     /// A key that no other part of the record writes; one of the pattern's keys must be of the pattern's type.
-    pub fn new(key: &str, kind: FieldType, origin: Origin) -> Result<Self, InvalidField> {
+    pub fn new(key: &str, kind: FieldType, origin: ValueRef) -> Result<Self, InvalidField> {
         let in_snake_case = snake_case("", key);
         let begins_with_a_letter = key.starts_with(|first: char| first.is_ascii_lowercase());
         if in_snake_case != key || !key.is_ascii() || !begins_with_a_letter {
@@ -96,7 +96,7 @@ impl BrandField {
 
     /// Where the value stands.
     #[must_use]
-    pub fn origin(&self) -> &Origin {
+    pub fn origin(&self) -> &ValueRef {
         &self.origin
     }
 
@@ -141,10 +141,10 @@ impl FieldType {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dailystory::List;
+    use crate::dailystory::NamedList;
 
     fn of(key: &str, kind: FieldType) -> Result<(), InvalidField> {
-        let origin = Origin { list: List::Attributes, name: Name::new("x").unwrap() };
+        let origin = ValueRef { list: NamedList::Attributes, name: Name::new("x").unwrap() };
         BrandField::new(key, kind, origin).map(drop)
     }
 

@@ -8,7 +8,7 @@ mod value_ref;
 pub use brand_field::{BrandField, FieldType, InvalidField};
 pub use country::{Country, UnknownCountry};
 pub use name::Name;
-pub use value_ref::{List, Origin};
+pub use value_ref::{NamedList, ValueRef};
 
 use crate::dotapparel::Field;
 
@@ -33,7 +33,7 @@ pub struct Mapping {
 #[derive(Clone, Debug)]
 pub struct Grant {
     /// Where the brand keeps the answer.
-    pub origin: Origin,
+    pub origin: ValueRef,
     /// The answers that grant it.
     pub granted: Vec<Name>,
 }

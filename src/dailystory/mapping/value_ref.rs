@@ -7,16 +7,16 @@ use crate::dotapparel::{Attribute, Detail, Field, Reference, Sources};
 
 /// A name that a brand chose, and the list in which it stands.
 #[derive(Clone, Debug)]
-pub struct Origin {
+pub struct ValueRef {
     /// The list.
-    pub list: List,
+    pub list: NamedList,
     /// The name.
     pub name: Name,
 }
 
 /// A list of what a brand records of its customers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum List {
+pub enum NamedList {
     /// `attributes`, which only search records have.
     Attributes,
     /// `references`, which only detail records have.
@@ -25,7 +25,7 @@ pub enum List {
 
 // === impl Origin ===
 
-impl Origin {
+impl ValueRef {
     /// What the customer has under the name, one item for each time that it stands there, empty ones too; not known if
     /// nobody asked where it would stand.
     pub(crate) fn values<'a>(
@@ -34,8 +34,8 @@ impl Origin {
     ) -> Fact<impl Iterator<Item = Option<&'a str>> + use<'a>> {
         let (attributes, references): (&'a [Attribute<'a>], &'a [Reference<'a>]) =
             match (self.list, sources.search, sources.detail) {
-                (List::Attributes, Some(customer), _) => (&customer.attributes, &[]),
-                (List::References, _, Detail::Found(customer)) => (&[], &customer.references),
+                (NamedList::Attributes, Some(customer), _) => (&customer.attributes, &[]),
+                (NamedList::References, _, Detail::Found(customer)) => (&[], &customer.references),
                 _ => return Fact::Unknown,
             };
         let attributes = attributes.iter().map(|attribute| (&attribute.key, &attribute.value));
@@ -52,10 +52,10 @@ impl Origin {
     /// Whether a part of the list could not be read, so that a value under the name may be lost.
     pub(crate) fn may_have_lost(&self, sources: &Sources<'_>) -> bool {
         match (self.list, sources.search, sources.detail) {
-            (List::Attributes, Some(customer), _) => {
+            (NamedList::Attributes, Some(customer), _) => {
                 customer.unreadable.contains(Field::Attributes)
             }
-            (List::References, _, Detail::Found(customer)) => {
+            (NamedList::References, _, Detail::Found(customer)) => {
                 customer.unreadable.contains(Field::References)
             }
             _ => false,

@@ -18,7 +18,7 @@ use crate::dailystory::mapper::BrandValues;
 use crate::domain::Decimal;
 use crate::domain::Fact;
 use json_writer::Json;
-use named_keys::Extras;
+use named_keys::NamedKeys;
 
 macro_rules! record {
     ($lt:lifetime:
@@ -32,7 +32,7 @@ macro_rules! record {
             $($(#[$doc])* pub $key: Fact<$type>,)*
             $($(#[$our_doc])* pub $ours: Fact<$our_type>,)*
             /// `attr_<key>` and `ref_<type>`, text each.
-            pub(super) extras: Extras<$lt>,
+            pub(super) extras: NamedKeys<$lt>,
             /// What the brand maps.
             pub(super) brand: BrandValues<$lt>,
         }

@@ -10,11 +10,11 @@ use crate::dotapparel::Text;
 
 /// Keys with text: what several sources say under one key is joined by `", "`.
 #[derive(Debug, Default)]
-pub struct Extras<'a>(Vec<(String, Fact<Cow<'a, str>>)>);
+pub struct NamedKeys<'a>(Vec<(String, Fact<Cow<'a, str>>)>);
 
 // === impl Extras ===
 
-impl<'a> Extras<'a> {
+impl<'a> NamedKeys<'a> {
     /// Adds what a source says under `name`. False if that is lost: nothing of the name is left in snake case, so that
     /// there is no key to say it under.
     pub fn add(&mut self, prefix: &str, name: &Text<'_>, value: &'a Text<'_>) -> bool {

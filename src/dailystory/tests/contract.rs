@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::golden::{at_a_store, mapped, melbourne, search_records};
 use super::support::{Answers, Entries, empty, full, is_of};
 use crate::dailystory::{
-    BrandField, FieldType, Grant, JsonType, List, Mapping, Name, Origin, Points, Record,
+    BrandField, FieldType, Grant, JsonType, Mapping, Name, NamedList, Points, Record, ValueRef,
 };
 use crate::telemetry::Metrics;
 
@@ -151,10 +151,10 @@ fn a_store_has_a_name_by_its_id_or_its_code_once_the_stores_were_read() {
 fn one_rule(rule: &str) -> (Mapping, &'static str, &'static str) {
     let words: Vec<_> = rule.split(' ').collect();
     let list = match words[2].trim_end_matches('s') {
-        "attribute" => List::Attributes,
-        _ => List::References,
+        "attribute" => NamedList::Attributes,
+        _ => NamedList::References,
     };
-    let origin = || Origin { list, name: Name::new("Mapped").unwrap() };
+    let origin = || ValueRef { list, name: Name::new("Mapped").unwrap() };
     let mapping = Mapping::default();
     let (kind, word) = match &words[..] {
         ["consent", "by", "privacy"] => return (mapping, "allow_sms", "Yes"),

@@ -6,8 +6,8 @@ use super::golden::{mapped, melbourne};
 use super::support::full;
 use crate::dailystory::explain::PROVENANCE;
 use crate::dailystory::{
-    Answers, BrandField, ExplainedKey, Explanation, FieldType, Grant, List, Mapper, Mapping, Name,
-    Origin, Record, Served,
+    Answers, BrandField, ExplainedKey, Explanation, FieldType, Grant, Mapper, Mapping, Name,
+    NamedList, Record, Served, ValueRef,
 };
 use crate::telemetry::Metrics;
 
@@ -131,12 +131,13 @@ fn name(text: &str) -> Name {
 
 #[test]
 fn a_brands_rules_are_told_with_the_names_that_the_customer_has() {
-    let origin = |list, text| Origin { list, name: name(text) };
-    let grant = Grant { origin: origin(List::Attributes, "Opt In"), granted: vec![name("Yes")] };
+    let origin = |list, text| ValueRef { list, name: name(text) };
+    let grant =
+        Grant { origin: origin(NamedList::Attributes, "Opt In"), granted: vec![name("Yes")] };
     let field = BrandField::new(
         "vip",
         FieldType::Boolean(vec![name("Gold")]),
-        origin(List::References, "VIP"),
+        origin(NamedList::References, "VIP"),
     );
     let mapping = Mapping {
         allow_sms: Some(grant),

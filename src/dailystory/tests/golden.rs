@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::clock::ManualClock;
 use crate::dailystory::{Config, Mapper, Mapping};
 use crate::dotapparel::{DetailCustomer, Render, SearchPage, Sources, Store, StoreNames};
-use crate::paging::Verdict;
+use crate::paging::Inclusion;
 use crate::telemetry::Metrics;
 
 /// When every test of a record takes place.
@@ -58,13 +58,13 @@ fn detail_record(body: &[u8], mapper: &Mapper) -> Vec<u8> {
     out
 }
 
-fn list<T>(customers: &[T], write: impl Fn(&T, &mut Vec<u8>) -> Verdict) -> Vec<u8> {
+fn list<T>(customers: &[T], write: impl Fn(&T, &mut Vec<u8>) -> Inclusion) -> Vec<u8> {
     let mut out = vec![b'['];
     for (i, customer) in customers.iter().enumerate() {
         if i > 0 {
             out.push(b',');
         }
-        assert_eq!(write(customer, &mut out), Verdict::Written);
+        assert_eq!(write(customer, &mut out), Inclusion::Served);
     }
     out.push(b']');
     out

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::golden::mapped;
 use super::support::{Answers, empty};
 use crate::dailystory::{
-    BrandField, Exclude, FieldType, Grant, List, Mapper, Mapping, MobileFrom, Name, Origin, Phone,
-    Points,
+    BrandField, Exclude, FieldType, Grant, Mapper, Mapping, MobileFrom, Name, NamedList, Phone,
+    Points, ValueRef,
 };
 use crate::telemetry::Metrics;
 
@@ -14,8 +14,8 @@ fn name(text: &str) -> Name {
     Name::new(text).unwrap()
 }
 
-fn origin(list: List) -> Origin {
-    Origin { list, name: name("Mapped") }
+fn origin(list: NamedList) -> ValueRef {
+    ValueRef { list, name: name("Mapped") }
 }
 
 fn mapper(mapping: Mapping) -> Mapper {
@@ -36,8 +36,8 @@ fn with_values(values: &[Value]) -> Value {
 fn consent_is_what_the_answer_grants_and_never_what_privacy_refuses() {
     let grant = |list| Some(Grant { origin: origin(list), granted: vec![name("Yes"), name("Y")] });
     let mapping = || Mapping {
-        allow_email: grant(List::References),
-        allow_sms: grant(List::Attributes),
+        allow_email: grant(NamedList::References),
+        allow_sms: grant(NamedList::Attributes),
         ..Mapping::default()
     };
     for (privacy, answers, expected) in [
@@ -75,8 +75,8 @@ fn consent_is_what_the_answer_grants_and_never_what_privacy_refuses() {
 fn nothing_is_granted_by_a_list_of_which_a_part_cannot_be_read() {
     let grant = |list| Some(Grant { origin: origin(list), granted: vec![name("Yes")] });
     let mapping = || Mapping {
-        allow_email: grant(List::References),
-        allow_sms: grant(List::Attributes),
+        allow_email: grant(NamedList::References),
+        allow_sms: grant(NamedList::Attributes),
         ..Mapping::default()
     };
     let granted = json!({"key": "mapped", "type": "mapped", "value": "Yes"});
@@ -112,7 +112,7 @@ fn one_source_that_tells_of_privacy_is_enough() {
 
 #[test]
 fn what_cannot_be_known_is_left_out_unless_privacy_refuses() {
-    let grant = Grant { origin: origin(List::References), granted: vec![name("Yes")] };
+    let grant = Grant { origin: origin(NamedList::References), granted: vec![name("Yes")] };
     let mapper = mapper(Mapping { allow_email: Some(grant), ..Mapping::default() });
     let email = |answers: Answers| answers.record(&mapper).unwrap().get("allow_email").cloned();
     let (open, closed) = (json!({"id": 7, "privacy": false}), json!({"id": 7, "privacy": true}));
@@ -161,7 +161,7 @@ fn a_brands_field_is_read_as_its_type_or_null_and_counted() {
         (FieldType::DateTime, &[json!("once")], json!(null), true),
         (FieldType::Date, &[json!("last week")], json!(null), true),
     ] {
-        let field = BrandField::new("own", kind.clone(), origin(List::Attributes)).unwrap();
+        let field = BrandField::new("own", kind.clone(), origin(NamedList::Attributes)).unwrap();
         let mapping = Mapping { fields: [field].into_iter().collect(), ..Mapping::default() };
         let metrics = Metrics::new();
         let answers = Answers::search(&with_values(values));
@@ -176,7 +176,7 @@ fn a_brands_field_is_read_as_its_type_or_null_and_counted() {
 
 #[test]
 fn money_of_a_brands_field_stays_exact() {
-    let field = BrandField::new("total_sales", FieldType::Number, origin(List::Attributes));
+    let field = BrandField::new("total_sales", FieldType::Number, origin(NamedList::Attributes));
     let mapping = Mapping { fields: [field.unwrap()].into_iter().collect(), ..Mapping::default() };
     let body = br#"{"data":[{"id":1,"attributes":[{"key":"Mapped","value":90071992547409931.07}]}],
         "meta":{"hasNextPage":false}}"#;

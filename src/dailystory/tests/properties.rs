@@ -10,8 +10,8 @@ use super::golden::mapped;
 use super::support::{Answers, Entries, full, is_of};
 use crate::dailystory::record::PATTERN;
 use crate::dailystory::{
-    BrandField, Exclude, FieldType, Grant, JsonType, List, Mapper, Mapping, MobileFrom, Name,
-    Origin, Phone, Points, Record,
+    BrandField, Exclude, FieldType, Grant, JsonType, Mapper, Mapping, MobileFrom, Name, NamedList,
+    Phone, Points, Record, ValueRef,
 };
 use crate::telemetry::Metrics;
 
@@ -128,10 +128,10 @@ fn any_answers() -> impl Strategy<Value = Answers> {
     )
 }
 
-fn any_origin() -> impl Strategy<Value = Origin> {
-    let list = proptest::sample::select(vec![List::Attributes, List::References]);
+fn any_origin() -> impl Strategy<Value = ValueRef> {
+    let list = proptest::sample::select(vec![NamedList::Attributes, NamedList::References]);
     let name = proptest::sample::select(&NAMES[..]);
-    (list, name).prop_map(|(list, name)| Origin { list, name: Name::new(name).unwrap() })
+    (list, name).prop_map(|(list, name)| ValueRef { list, name: Name::new(name).unwrap() })
 }
 
 /// A rule that lets every answer pass, or some.
@@ -333,7 +333,8 @@ fn text_of_megabytes_changes_no_type_wherever_it_stands() {
     let mapping = Mapping {
         fields: (PATTERN.iter().chain(&OWN))
             .map(|(key, json)| {
-                let origin = Origin { list: List::Attributes, name: Name::new("<key>").unwrap() };
+                let origin =
+                    ValueRef { list: NamedList::Attributes, name: Name::new("<key>").unwrap() };
                 BrandField::new(key, kind_of(*json, false), origin).unwrap()
             })
             .collect(),

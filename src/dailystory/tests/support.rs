@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::dailystory::{JsonType, Mapper};
 use crate::domain::Decimal;
 use crate::dotapparel::{Detail, DetailCustomer, Render, SearchPage, Sources};
-use crate::paging::Verdict;
+use crate::paging::Inclusion;
 
 /// A JSON object as its entries, in order, equal keys and all.
 #[derive(Debug)]
@@ -99,8 +99,8 @@ impl Answers {
         };
         let mut out = Vec::new();
         match mapper.record(&sources, &mut out) {
-            Verdict::Written => Some(serde_json::from_slice(&out).unwrap()),
-            Verdict::Excluded => None,
+            Inclusion::Served => Some(serde_json::from_slice(&out).unwrap()),
+            Inclusion::Excluded => None,
         }
     }
 }

@@ -6,11 +6,11 @@ use crate::dotapparel::client::Contradiction;
 use crate::dotapparel::client::Endpoint;
 use crate::dotapparel::client::Error;
 use crate::dotapparel::{Client, Detail, DetailCustomer, Render, Sources};
-use crate::paging::{Page, Stamp, Verdict};
+use crate::paging::{Inclusion, Page, Stamp};
 
 /// What `/customers/{id}` answered, once it could be read.
 #[derive(Debug)]
-pub(crate) struct LookedUp {
+pub(crate) struct DetailBody {
     pub(crate) body: Box<[u8]>,
     pub(crate) stamp: Stamp,
     /// The customer's rewards account.
@@ -34,12 +34,12 @@ impl Client {
         let points = self.points(found.account).await?;
         let customer = DetailCustomer::parse_one(&found.body)?;
         let mut record = Vec::with_capacity(found.body.len());
-        let verdict = render.record(&looked_up(&customer, points), &mut record);
-        Ok((verdict == Verdict::Written).then_some(record))
+        let inclusion = render.record(&looked_up(&customer, points), &mut record);
+        Ok((inclusion == Inclusion::Served).then_some(record))
     }
 
     /// What `/customers/{id}` answers; `None` when it knows nobody of this id.
-    pub(crate) async fn look_up(&self, id: CustomerId) -> Result<Option<LookedUp>, Error> {
+    pub(crate) async fn look_up(&self, id: CustomerId) -> Result<Option<DetailBody>, Error> {
         let url = self.url_of(&["customers", &id.to_string()]);
         let read = |body: &[u8]| {
             let customer = DetailCustomer::parse_one(body)?;
@@ -47,7 +47,7 @@ impl Client {
                 return Err(self.contradiction(Contradiction::OtherCustomer));
             }
             let stamp = customer.person.stamp(self.timezone());
-            Ok(LookedUp { body: body.into(), stamp, account: account(&customer) })
+            Ok(DetailBody { body: body.into(), stamp, account: account(&customer) })
         };
         match self.call(Endpoint::Customer, &url, read).await {
             Ok(found) => {

@@ -7,9 +7,9 @@ mod rewards;
 mod search;
 mod stores;
 
-pub use raw_customer::Sought;
+pub use raw_customer::RawCustomer;
 
 pub(crate) use access::Refusals;
-pub(crate) use customer::LookedUp;
-pub(crate) use rewards::{Points, RewardsAccess, Told};
-pub(crate) use search::Asked;
+pub(crate) use customer::DetailBody;
+pub(crate) use rewards::{Points, PointsAnswer, RewardsAccess};
+pub(crate) use search::SearchRequest;

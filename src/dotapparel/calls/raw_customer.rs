@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-use super::search::Asked;
+use super::search::SearchRequest;
 use crate::domain::{CustomerId, Decimal};
 use crate::dotapparel::model::at;
 use crate::dotapparel::{Client, Error, SearchPage};
@@ -12,7 +12,7 @@ use crate::paging::{Cursor, Stamp};
 
 /// What was answered about one customer.
 #[derive(Clone, Debug)]
-pub struct Sought {
+pub struct RawCustomer {
     /// The body of `/customers/{id}`; `None` when that knows nobody of this id.
     pub detail: Option<String>,
     /// The record in `/customers/search`, if it is on one of the pages that were looked through.
@@ -20,7 +20,7 @@ pub struct Sought {
     /// How many pages of the search were looked through.
     pub pages: u32,
     /// Whether the last of them was the last one there is.
-    pub to_the_end: bool,
+    pub searched_to_end: bool,
     /// `availablePoints` of the rewards account, as in [`Sources`](super::Sources).
     pub available_points: Option<Option<Decimal>>,
 }
@@ -37,7 +37,11 @@ impl Client {
     ///
     /// # Errors
     /// The first call that fails. A customer that is nowhere is none.
-    pub async fn seek(&self, id: CustomerId, lookback: Duration) -> Result<Sought, Error> {
+    pub async fn fetch_raw(
+        &self,
+        id: CustomerId,
+        lookback: Duration,
+    ) -> Result<RawCustomer, Error> {
         let found = self.look_up(id).await?;
         let account = found.as_ref().map(|found| self.points(found.account));
         let available_points = match account {
@@ -47,34 +51,37 @@ impl Client {
         let stamp = found.as_ref().and_then(|found| found.stamp);
         let lookback = TimeDelta::from_std(lookback).unwrap_or(TimeDelta::MAX);
         let since = stamp.and_then(|stamp| stamp.checked_sub_signed(lookback));
-        let mut sought = Sought {
+        let mut raw_customer = RawCustomer {
             detail: found.map(|found| String::from_utf8_lossy(&found.body).into_owned()),
             search: None,
             pages: 0,
-            to_the_end: false,
+            searched_to_end: false,
             available_points,
         };
-        self.look_through_search(id, since, &mut sought).await?;
-        Ok(sought)
+        self.look_through_search(id, since, &mut raw_customer).await?;
+        Ok(raw_customer)
     }
 
     async fn look_through_search(
         &self,
         id: CustomerId,
         since: Stamp,
-        sought: &mut Sought,
+        raw_customer: &mut RawCustomer,
     ) -> Result<(), Error> {
         let mut cursor: Option<Cursor> = None;
-        while sought.search.is_none() && !sought.to_the_end && sought.pages < MOST_PAGES {
-            let asked = Asked { since, cursor: cursor.as_ref() };
+        while raw_customer.search.is_none()
+            && !raw_customer.searched_to_end
+            && raw_customer.pages < MOST_PAGES
+        {
+            let asked = SearchRequest { since, cursor: cursor.as_ref() };
             let read = |page: &SearchPage<'_>, body: &[u8]| {
                 let next = page.end_cursor.as_deref().filter(|_| page.has_next_page);
                 (record_of(id, body), next.map(Cursor::new))
             };
             let (record, next) = self.search(asked, read).await?;
-            sought.pages += 1;
-            sought.search = record;
-            sought.to_the_end = next.is_none();
+            raw_customer.pages += 1;
+            raw_customer.search = record;
+            raw_customer.searched_to_end = next.is_none();
             cursor = next;
         }
         Ok(())

@@ -17,7 +17,7 @@ use crate::telemetry::Metrics;
 pub(crate) type Points = Option<Option<Decimal>>;
 
 /// What a call told of a customer's points.
-pub(crate) struct Told {
+pub(crate) struct PointsAnswer {
     pub(crate) points: Points,
     /// Whether it was by a 403, which may be about the user and not the account.
     pub(crate) by_refusal: bool,
@@ -72,8 +72,8 @@ impl Client {
     }
 
     /// The same, and what it rests on.
-    pub(crate) async fn told_points(&self, account: Option<i64>) -> Result<Told, Error> {
-        let told = |points| Ok(Told { points, by_refusal: false });
+    pub(crate) async fn told_points(&self, account: Option<i64>) -> Result<PointsAnswer, Error> {
+        let told = |points| Ok(PointsAnswer { points, by_refusal: false });
         let Some(access) = &self.rewards else { return told(None) };
         let Some(account) = account else { return told(Some(None)) };
         match self.rewards_account(account).await {
@@ -84,7 +84,7 @@ impl Client {
             }
             Err(Error::NotFound | Error::Invalid) => told(access.note_refusal()),
             Err(Error::Refused { status: StatusCode::FORBIDDEN }) => {
-                Ok(Told { points: access.note_refusal(), by_refusal: true })
+                Ok(PointsAnswer { points: access.note_refusal(), by_refusal: true })
             }
             Err(error) => Err(error),
         }

@@ -11,7 +11,7 @@ use crate::paging::Cursor;
 
 /// Which page is asked for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct SearchRequest<'a> {
     pub(crate) since: Option<NaiveDateTime>,
     pub(crate) cursor: Option<&'a Cursor>,
 }
@@ -21,7 +21,7 @@ const PAGE: usize = 100;
 
 // === impl Asked ===
 
-impl Asked<'_> {
+impl SearchRequest<'_> {
     pub(crate) fn endpoint(self) -> Endpoint {
         Endpoint::Search { continued: self.cursor.is_some() }
     }
@@ -38,7 +38,7 @@ impl Client {
     /// Asks for a page, and makes of it what `read` makes of it and of the body it was read from.
     pub(crate) async fn search<T>(
         &self,
-        asked: Asked<'_>,
+        asked: SearchRequest<'_>,
         read: impl Fn(&SearchPage<'_>, &[u8]) -> T,
     ) -> Result<T, Error> {
         let read = |body: &[u8]| {
@@ -49,7 +49,7 @@ impl Client {
         self.call(asked.endpoint(), &self.search_url(asked), read).await
     }
 
-    fn search_url(&self, asked: Asked<'_>) -> Url {
+    fn search_url(&self, asked: SearchRequest<'_>) -> Url {
         let mut url = self.url_of(&["customers", "search"]);
         if let Some(text) = asked.updated_after() {
             url.query_pairs_mut().append_pair("updated_after", &text);
@@ -61,7 +61,7 @@ impl Client {
     }
 
     /// Says what in a page contradicts the document or what was asked.
-    fn check(&self, asked: Asked<'_>, found: &SearchPage<'_>) -> Result<(), Error> {
+    fn check(&self, asked: SearchRequest<'_>, found: &SearchPage<'_>) -> Result<(), Error> {
         if found.has_next_page && found.end_cursor.is_none() {
             return Err(self.contradiction(Contradiction::PageWithoutCursor));
         }

@@ -8,7 +8,7 @@ use super::contradiction::Contradiction;
 use super::endpoint::Endpoint;
 use crate::dotapparel::Unreadable;
 use crate::paging::SourceError;
-use crate::resilience::{Guarded, Retryable, Stopped, Verdict};
+use crate::resilience::{CallHealth, Guarded, Retryable, Stopped};
 
 /// A call failed for good: what was worth repeating has been repeated. Holds no URL, since that can hold an address,
 /// and nothing of a body.
@@ -202,15 +202,15 @@ impl Retryable for Error {
 impl Guarded for Error {
     /// An answer that came in time, however useless, does not count: one customer that cannot be read, asked for again
     /// and again, must not stop the brand. Nor does a 4xx other than 429 (DESIGN 4.5).
-    fn verdict(&self) -> Verdict {
+    fn verdict(&self) -> CallHealth {
         match self {
-            Self::Unavailable { status, .. } if status.is_client_error() => Verdict::Neither,
+            Self::Unavailable { status, .. } if status.is_client_error() => CallHealth::Neither,
             Self::Throttled { .. }
             | Self::Unavailable { .. }
             | Self::TimedOut
             | Self::Connect(_)
-            | Self::CutShort(_) => Verdict::Failure,
-            _ => Verdict::Neither,
+            | Self::CutShort(_) => CallHealth::Failure,
+            _ => CallHealth::Neither,
         }
     }
 }
@@ -250,27 +250,33 @@ mod tests {
     fn each_status_is_what_the_caller_can_do_about_it() {
         let (retried, once) = (true, false);
         for (statuses, endpoints, outcome, retryable, verdict) in [
-            (&[401, 403][..], &ALL[..], "refused", once, Verdict::Neither),
-            (&[400, 404, 410, 422], &[CONTINUED], "cursor_rejected", once, Verdict::Neither),
+            (&[401, 403][..], &ALL[..], "refused", once, CallHealth::Neither),
+            (&[400, 404, 410, 422], &[CONTINUED], "cursor_rejected", once, CallHealth::Neither),
             (
                 &[404],
                 &[SEARCH, Endpoint::Customer, Endpoint::Email, Endpoint::Rewards, Endpoint::Stores],
                 "not_found",
                 once,
-                Verdict::Neither,
+                CallHealth::Neither,
             ),
-            (&[400], &LOOKUPS, "invalid", once, Verdict::Neither),
-            (&[400, 410, 422], &[SEARCH, Endpoint::Stores], "unexpected", once, Verdict::Neither),
-            (&[429], &ALL, "throttled", retried, Verdict::Failure),
-            (&[408], &ALL, "unavailable", retried, Verdict::Neither),
-            (&[500, 502, 503, 504, 520, 599], &ALL, "unavailable", retried, Verdict::Failure),
-            (&[300, 301, 302, 303, 304, 307, 308], &ALL, "redirected", once, Verdict::Neither),
+            (&[400], &LOOKUPS, "invalid", once, CallHealth::Neither),
+            (
+                &[400, 410, 422],
+                &[SEARCH, Endpoint::Stores],
+                "unexpected",
+                once,
+                CallHealth::Neither,
+            ),
+            (&[429], &ALL, "throttled", retried, CallHealth::Failure),
+            (&[408], &ALL, "unavailable", retried, CallHealth::Neither),
+            (&[500, 502, 503, 504, 520, 599], &ALL, "unavailable", retried, CallHealth::Failure),
+            (&[300, 301, 302, 303, 304, 307, 308], &ALL, "redirected", once, CallHealth::Neither),
             (
                 &[201, 204, 206, 402, 405, 409, 418, 501, 999],
                 &ALL,
                 "unexpected",
                 once,
-                Verdict::Neither,
+                CallHealth::Neither,
             ),
         ] {
             for (status, endpoint) in

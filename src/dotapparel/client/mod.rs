@@ -20,11 +20,11 @@ use metrics::Counter;
 use tokio::time::timeout;
 use url::Url;
 
-use super::{Config, Details, Fields, Limits};
+use super::{Config, DetailPolicy, FieldSet, Limits};
 use crate::domain::{BrandId, CustomerId};
 use crate::dotapparel::calls::Refusals;
 use crate::dotapparel::calls::RewardsAccess;
-use crate::paging::{Page, Stamp, Verdict};
+use crate::paging::{Inclusion, Page, Stamp};
 use crate::telemetry::Metrics;
 use attempts::Attempts;
 use guards::Guards;
@@ -46,7 +46,7 @@ pub struct Client {
     /// Where the brand's points come from there.
     pub(super) rewards: Option<RewardsAccess>,
     pub(super) refusals: Refusals,
-    details: Details,
+    details: DetailPolicy,
     details_at_once: usize,
 }
 
@@ -89,7 +89,7 @@ impl Client {
     }
 
     /// For which lists customers are looked up.
-    pub fn details(&self) -> Details {
+    pub fn details(&self) -> DetailPolicy {
         self.details
     }
 
@@ -146,7 +146,7 @@ impl Client {
     }
 
     /// Counts values that an answer beside the customers holds and that could not be read.
-    pub(super) fn count_unreadable(&self, fields: Fields) {
+    pub(super) fn count_unreadable(&self, fields: FieldSet) {
         for field in fields.iter() {
             let field = [("field", field.path())];
             self.metrics.counter("dotstory_fields_unreadable_total", &field).increment(1);
@@ -160,7 +160,7 @@ impl Client {
         page: &mut Page,
         (endpoint, position): (Endpoint, usize),
         (id, stamp): (Option<CustomerId>, Stamp),
-        write: impl FnOnce(&mut Vec<u8>) -> Verdict,
+        write: impl FnOnce(&mut Vec<u8>) -> Inclusion,
     ) {
         if let Some(id) = id {
             return page.push(id, stamp, write);

@@ -10,7 +10,7 @@ use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 use tokio::time::Instant;
 
 use crate::domain::CustomerId;
-use crate::dotapparel::calls::LookedUp;
+use crate::dotapparel::calls::DetailBody;
 use crate::dotapparel::calls::Points;
 use crate::telemetry::Metrics;
 
@@ -25,7 +25,7 @@ pub struct DetailCache {
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     /// `None` when the ERP knows nobody of this id.
-    pub(crate) found: Option<Arc<LookedUp>>,
+    pub(crate) found: Option<Arc<DetailBody>>,
     pub(crate) points: Points,
     /// When the lookup was asked.
     pub(crate) asked: Instant,
@@ -104,7 +104,7 @@ mod tests {
     }
 
     fn answer(bytes: usize) -> Answer {
-        let found = LookedUp { body: vec![b' '; bytes].into(), stamp: None, account: None };
+        let found = DetailBody { body: vec![b' '; bytes].into(), stamp: None, account: None };
         Answer { found: Some(Arc::new(found)), points: None, asked: Instant::now() }
     }
 

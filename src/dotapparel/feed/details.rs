@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::detail_cache::{Answer, DetailCache};
 use crate::clock::Clock;
 use crate::domain::{CustomerId, wall_clock};
-use crate::dotapparel::calls::Told;
+use crate::dotapparel::calls::PointsAnswer;
 use crate::dotapparel::client::Error;
 use crate::dotapparel::{Client, SearchCustomer};
 use crate::paging::Stamp;
@@ -32,7 +32,7 @@ pub(crate) struct Details {
 
 /// What came of a customer of a list.
 #[derive(Debug)]
-pub(crate) enum Looked {
+pub(crate) enum Lookup {
     /// It was not to be looked up.
     NotWanted,
     /// This is answered, now or when it was in this version before.
@@ -43,7 +43,7 @@ pub(crate) enum Looked {
 
 /// A customer of a list, to be looked up.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Wanted {
+pub(crate) struct LookupKey {
     id: CustomerId,
     stamp: Stamp,
 }
@@ -53,7 +53,7 @@ const SETTLED: TimeDelta = TimeDelta::minutes(10);
 
 // === impl Wanted ===
 
-impl Wanted {
+impl LookupKey {
     /// `customer`, unless it does not say who it is.
     pub(crate) fn of(customer: &SearchCustomer<'_>, timezone: chrono_tz::Tz) -> Option<Self> {
         let person = &customer.person;
@@ -94,7 +94,7 @@ impl Details {
     ///
     /// # Errors
     /// Whatever says nothing of the customer: to go on without would be a silent loss.
-    pub(crate) async fn of(&self, wanted: Wanted) -> Result<Looked, Error> {
+    pub(crate) async fn of(&self, wanted: LookupKey) -> Result<Lookup, Error> {
         let known = wanted.stamp.and_then(|stamp| self.cache.get(wanted.id, stamp));
         let source = if known.is_some() { &self.from_cache } else { &self.from_upstream };
         let answer = match known {
@@ -104,10 +104,10 @@ impl Details {
         if let Err(Error::Refused { status: StatusCode::FORBIDDEN }) = answer {
             self.refused.increment(1);
             self.client.refusals.note_refused(wanted.id);
-            return Ok(Looked::Refused);
+            return Ok(Lookup::Refused);
         }
         source.increment(1);
-        answer.map(Looked::Answered)
+        answer.map(Lookup::Answered)
     }
 
     /// To be called where somebody was refused, before what was read without is served.
@@ -125,7 +125,7 @@ impl Details {
     }
 
     /// Asks what is not `known`.
-    async fn ask(&self, wanted: Wanted, known: Option<Answer>) -> Result<Answer, Error> {
+    async fn ask(&self, wanted: LookupKey, known: Option<Answer>) -> Result<Answer, Error> {
         let _slot = self.slots.acquire().await.expect("nobody closes it");
         let (now, instant) = (self.clock.now(), Instant::now());
         let is_new = known.is_none();
@@ -135,7 +135,7 @@ impl Details {
         };
         let told = match &found {
             Some(found) => self.client.told_points(found.account).await?,
-            None => Told { points: None, by_refusal: false },
+            None => PointsAnswer { points: None, by_refusal: false },
         };
         let answer = Answer { found, points: told.points, asked };
         let stamp = if is_new { self.stamp_to_keep(wanted, &answer, now) } else { wanted.stamp };
@@ -150,7 +150,7 @@ impl Details {
     /// and is not ahead of what was answered.
     fn stamp_to_keep(
         &self,
-        wanted: Wanted,
+        wanted: LookupKey,
         answer: &Answer,
         asked: DateTime<Utc>,
     ) -> Option<NaiveDateTime> {

@@ -18,12 +18,12 @@ use tracing::Span;
 
 use super::{Client, DetailCustomer, SearchCustomer, SearchPage};
 use crate::domain::wall_clock;
-use crate::dotapparel::calls::Asked;
+use crate::dotapparel::calls::SearchRequest;
 use crate::dotapparel::client::Endpoint;
 use crate::dotapparel::client::Error;
-use crate::paging::{Cursor, Page, Source, Surroundings, Verdict};
+use crate::paging::{Cursor, Inclusion, Page, Source, Surroundings};
 use crate::shutdown::Tasks;
-use details::{Details, Looked, Wanted};
+use details::{Details, Lookup, LookupKey};
 
 /// All of a brand's customers, or those that changed after an instant, page by page.
 pub struct CustomerFeed<R> {
@@ -57,7 +57,7 @@ impl<R: Render> CustomerFeed<R> {
         Self { client, render, details, stores, tasks, span }
     }
 
-    async fn fetch(&self, asked: Asked<'_>, with_details: bool) -> Result<Page, Error> {
+    async fn fetch(&self, asked: SearchRequest<'_>, with_details: bool) -> Result<Page, Error> {
         self.stores.ready(&self.client, &self.tasks, &self.span).await;
         if with_details {
             let body = self.client.search(asked, |_, body| body.to_vec()).await?;
@@ -72,9 +72,9 @@ impl<R: Render> CustomerFeed<R> {
     /// A page whose records `write` writes of what stands in it.
     fn page_of(
         &self,
-        asked: Asked<'_>,
+        asked: SearchRequest<'_>,
         found: &SearchPage<'_>,
-        write: impl Fn(&SearchCustomer<'_>, &mut Vec<u8>) -> Verdict,
+        write: impl Fn(&SearchCustomer<'_>, &mut Vec<u8>) -> Inclusion,
     ) -> Page {
         let mut page = Page::with_capacity(found.data.len());
         for (position, customer) in (1..).zip(&found.data) {
@@ -85,14 +85,18 @@ impl<R: Render> CustomerFeed<R> {
     }
 
     /// A page, checked before, whose records hold what a lookup of each customer adds.
-    async fn page_with_details(&self, asked: Asked<'_>, body: &[u8]) -> Result<Page, Error> {
+    async fn page_with_details(
+        &self,
+        asked: SearchRequest<'_>,
+        body: &[u8],
+    ) -> Result<Page, Error> {
         let found = SearchPage::parse(body)?;
         let wanted: Vec<_> = found.data.iter().map(|customer| self.wanted(customer)).collect();
         let mut answers = stream::iter(wanted)
             .map(|wanted| async move {
                 match wanted {
                     Some(wanted) => self.details.of(wanted).await,
-                    None => Ok(Looked::NotWanted),
+                    None => Ok(Lookup::NotWanted),
                 }
             })
             .buffered(self.details.width());
@@ -100,12 +104,12 @@ impl<R: Render> CustomerFeed<R> {
         let mut refused = 0;
         for (position, customer) in (1..).zip(&found.data) {
             let answer = match answers.next().await.transpose()? {
-                Some(Looked::Answered(answer)) => Some(answer),
-                Some(Looked::Refused) => {
+                Some(Lookup::Answered(answer)) => Some(answer),
+                Some(Lookup::Refused) => {
                     refused += 1;
                     None
                 }
-                Some(Looked::NotWanted) | None => None,
+                Some(Lookup::NotWanted) | None => None,
             };
             if refused == MOST_REFUSED {
                 self.details.prove_access()?;
@@ -134,9 +138,9 @@ impl<R: Render> CustomerFeed<R> {
         Ok(page)
     }
 
-    fn wanted(&self, customer: &SearchCustomer<'_>) -> Option<Wanted> {
+    fn wanted(&self, customer: &SearchCustomer<'_>) -> Option<LookupKey> {
         let excluded = self.render.excludes(customer);
-        if excluded { None } else { Wanted::of(customer, self.client.timezone()) }
+        if excluded { None } else { LookupKey::of(customer, self.client.timezone()) }
     }
 
     fn add(
@@ -144,7 +148,7 @@ impl<R: Render> CustomerFeed<R> {
         page: &mut Page,
         place: (Endpoint, usize),
         customer: &SearchCustomer<'_>,
-        write: impl FnOnce(&mut Vec<u8>) -> Verdict,
+        write: impl FnOnce(&mut Vec<u8>) -> Inclusion,
     ) {
         self.client.add(
             page,
@@ -163,7 +167,7 @@ impl<R: Render> Source for CustomerFeed<R> {
         since: Option<NaiveDateTime>,
         cursor: Option<&Cursor>,
     ) -> Result<Page, Error> {
-        let asked = Asked { since, cursor };
+        let asked = SearchRequest { since, cursor };
         let of_changes = asked.updated_after().is_some();
         self.fetch(asked, self.client.details().are_for(of_changes)).await
     }
@@ -173,7 +177,7 @@ impl<R: Render> Source for CustomerFeed<R> {
         since: Option<NaiveDateTime>,
         cursor: Option<&Cursor>,
     ) -> Result<Page, Error> {
-        self.fetch(Asked { since, cursor }, self.client.details().are_for(false)).await
+        self.fetch(SearchRequest { since, cursor }, self.client.details().are_for(false)).await
     }
 
     async fn peek(
@@ -181,9 +185,9 @@ impl<R: Render> Source for CustomerFeed<R> {
         since: Option<NaiveDateTime>,
         cursor: Option<&Cursor>,
     ) -> Result<Page, Error> {
-        let asked = Asked { since, cursor };
+        let asked = SearchRequest { since, cursor };
         self.client
-            .search(asked, |found, _| self.page_of(asked, found, |_, _| Verdict::Excluded))
+            .search(asked, |found, _| self.page_of(asked, found, |_, _| Inclusion::Excluded))
             .await
     }
 

@@ -2,13 +2,13 @@
 
 use crate::domain::Decimal;
 use crate::dotapparel::{DetailCustomer, SearchCustomer};
-use crate::paging::Verdict;
+use crate::paging::Inclusion;
 
 /// Writes customers as the records that are served. `dailystory` implements it.
 pub trait Render: Send + Sync + 'static {
     /// Appends the record of a customer to `out`: one JSON object. That of an excluded one is for those alone to whom it was
     /// promised before.
-    fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Verdict;
+    fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Inclusion;
 
     /// Whether a customer is excluded whatever a lookup would add, so that it need not be looked up.
     fn excludes(&self, _customer: &SearchCustomer<'_>) -> bool {

@@ -3,7 +3,7 @@
 use serde::de::MapAccess;
 
 use super::json::Raw;
-use super::json::{Entries, Value};
+use super::json::{ReadEntries, Value};
 use super::{Field, Text};
 
 /// One postal address.
@@ -43,7 +43,7 @@ impl Address<'_> {
     }
 }
 
-impl<'a> Entries<'a> for Address<'a> {
+impl<'a> ReadEntries<'a> for Address<'a> {
     fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         let slot = match key {
             "companyName" => &mut self.company,
@@ -59,7 +59,7 @@ impl<'a> Entries<'a> for Address<'a> {
     }
 }
 
-impl<'a> Entries<'a> for Addresses<'a> {
+impl<'a> ReadEntries<'a> for Addresses<'a> {
     fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         let slot = match key {
             "billing" => &mut self.billing,

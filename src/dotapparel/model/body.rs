@@ -9,9 +9,9 @@ use serde::de::{
 };
 use serde_json::value::RawValue;
 
-use super::Fields;
+use super::FieldSet;
 use super::json::Raw;
-use super::json::{Entries, Found, Key, Objects};
+use super::json::{Found, Key, ObjectSeed, ReadEntries};
 
 /// A body that is not the JSON we expect, even leniently. Names the place, never the content.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,14 +32,14 @@ pub struct Unreadable {
 pub(crate) struct Body<'a>(&'a str);
 
 /// What `data` is, or a list of.
-pub(crate) trait Item<'a>: Entries<'a> {
+pub(crate) trait Item<'a>: ReadEntries<'a> {
     /// What should stand there, in words, where one is expected.
     const ONE: &'static str;
     /// And where a list is.
     const MANY: &'static str;
 
     /// Takes in which fields could not be read. What needs none of its fields ignores it.
-    fn lose(&mut self, _fields: Fields) {}
+    fn lose(&mut self, _fields: FieldSet) {}
 }
 
 /// The two keys of every body; of equal keys the last wins.
@@ -168,8 +168,8 @@ impl<'de, D: Deserialize<'de>> Deserialize<'de> for Envelope<'de, D> {
 
 impl<'de, T: Item<'de>> Deserialize<'de> for One<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let mut unreadable = Fields::default();
-        match Objects::<T>::one(&mut unreadable).deserialize(deserializer)? {
+        let mut unreadable = FieldSet::default();
+        match ObjectSeed::<T>::one(&mut unreadable).deserialize(deserializer)? {
             Found::Object(mut item) => {
                 item.lose(unreadable);
                 Ok(Self(item))
@@ -192,8 +192,8 @@ impl<'de, T: Item<'de>> Deserialize<'de> for Many<T> {
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
                 // What the document names as the most that a page holds.
                 let mut rows = Vec::with_capacity(100);
-                let mut unreadable = Fields::default();
-                while let Some(found) = list.next_element_seed(Objects::one(&mut unreadable))? {
+                let mut unreadable = FieldSet::default();
+                while let Some(found) = list.next_element_seed(ObjectSeed::one(&mut unreadable))? {
                     if rows.len() == MOST_ROWS {
                         return Err(serde::de::Error::custom("too many rows"));
                     }

@@ -3,7 +3,7 @@
 use serde::de::MapAccess;
 
 use super::json::Raw;
-use super::json::{Entries, Value};
+use super::json::{ReadEntries, Value};
 use super::{Field, Text};
 
 /// `contact`: the e-mail address, and the phones as they were typed.
@@ -26,7 +26,7 @@ pub struct Phones<'a> {
     pub work: Text<'a>,
 }
 
-impl<'a> Entries<'a> for Contact<'a> {
+impl<'a> ReadEntries<'a> for Contact<'a> {
     fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match key {
             "email" => value.keep(Field::Email, &mut self.email, Raw::text),
@@ -36,7 +36,7 @@ impl<'a> Entries<'a> for Contact<'a> {
     }
 }
 
-impl<'a> Entries<'a> for Phones<'a> {
+impl<'a> ReadEntries<'a> for Phones<'a> {
     fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         let (field, slot) = match key {
             "home" => (Field::HomePhone, &mut self.home),

@@ -4,8 +4,10 @@ use serde::de::MapAccess;
 
 use super::body::{Body, Item, Unreadable};
 use super::json::Raw;
-use super::json::{Entries, Value};
-use super::{Addresses, Currency, Field, Fields, Loyalty, Person, Reference, RewardsAccount, Text};
+use super::json::{ReadEntries, Value};
+use super::{
+    Addresses, Currency, Field, FieldSet, Loyalty, Person, Reference, RewardsAccount, Text,
+};
 
 /// A customer of `/customers/{id}` and `/customers?email=`.
 #[derive(Debug, Default)]
@@ -33,7 +35,7 @@ pub struct DetailCustomer<'a> {
     /// `rewardsAccounts`
     pub rewards_accounts: Vec<RewardsAccount<'a>>,
     /// The fields that could not be read.
-    pub unreadable: Fields,
+    pub unreadable: FieldSet,
 }
 
 // === impl DetailCustomer ===
@@ -51,7 +53,7 @@ impl<'a> DetailCustomer<'a> {
     }
 }
 
-impl<'a> Entries<'a> for DetailCustomer<'a> {
+impl<'a> ReadEntries<'a> for DetailCustomer<'a> {
     fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match key {
             "title" => value.keep(Field::Title, &mut self.title, Raw::text),
@@ -75,7 +77,7 @@ impl<'a> Item<'a> for DetailCustomer<'a> {
     const ONE: &'static str = "data to be a customer";
     const MANY: &'static str = "data to be a list of customers";
 
-    fn lose(&mut self, fields: Fields) {
+    fn lose(&mut self, fields: FieldSet) {
         self.unreadable = fields;
     }
 }

@@ -64,11 +64,11 @@ fields! {
 
 /// A set of fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Fields(u64);
+pub struct FieldSet(u64);
 
 // === impl Fields ===
 
-impl Fields {
+impl FieldSet {
     /// The fields of the set, in the order of [`Field::ALL`].
     pub fn iter(self) -> impl Iterator<Item = Field> {
         Field::ALL.iter().copied().filter(move |field| self.contains(*field))

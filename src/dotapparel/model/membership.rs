@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::de::MapAccess;
 
 use super::json::Raw;
-use super::json::{Entries, Value};
+use super::json::{ReadEntries, Value};
 use super::{Field, Text};
 use crate::domain::Decimal;
 
@@ -41,7 +41,7 @@ pub struct Currency<'a> {
     pub code: Text<'a>,
 }
 
-impl<'a> Entries<'a> for Loyalty<'a> {
+impl<'a> ReadEntries<'a> for Loyalty<'a> {
     fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match key {
             "loyaltyType" => value.keep(Field::Loyalties, &mut self.name, Raw::text),
@@ -54,7 +54,7 @@ impl<'a> Entries<'a> for Loyalty<'a> {
     }
 }
 
-impl<'a> Entries<'a> for RewardsAccount<'a> {
+impl<'a> ReadEntries<'a> for RewardsAccount<'a> {
     fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         let slot = match key {
             "id" => return value.keep(Field::RewardsAccounts, &mut self.id, Raw::whole),
@@ -66,7 +66,7 @@ impl<'a> Entries<'a> for RewardsAccount<'a> {
     }
 }
 
-impl<'a> Entries<'a> for Currency<'a> {
+impl<'a> ReadEntries<'a> for Currency<'a> {
     fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match key {
             "code" => value.keep(Field::Currency, &mut self.code, Raw::text),

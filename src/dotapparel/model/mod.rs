@@ -24,7 +24,7 @@ pub use address::{Address, Addresses};
 pub use body::Unreadable;
 pub use contact::{Contact, Phones};
 pub use detail::DetailCustomer;
-pub use field::{Field, Fields};
+pub use field::{Field, FieldSet};
 pub use membership::{Currency, Loyalty, RewardsAccount};
 pub use named_value::{Attribute, Reference};
 pub use person::Person;

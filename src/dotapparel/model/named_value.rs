@@ -3,7 +3,7 @@
 use serde::de::MapAccess;
 
 use super::json::Raw;
-use super::json::{Entries, Value};
+use super::json::{ReadEntries, Value};
 use super::{Field, Text};
 
 /// An item of `attributes`.
@@ -24,7 +24,7 @@ pub struct Reference<'a> {
     pub value: Text<'a>,
 }
 
-impl<'a> Entries<'a> for Attribute<'a> {
+impl<'a> ReadEntries<'a> for Attribute<'a> {
     fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         let slot = match key {
             "key" => &mut self.key,
@@ -35,7 +35,7 @@ impl<'a> Entries<'a> for Attribute<'a> {
     }
 }
 
-impl<'a> Entries<'a> for Reference<'a> {
+impl<'a> ReadEntries<'a> for Reference<'a> {
     fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         let slot = match key {
             "type" => &mut self.kind,

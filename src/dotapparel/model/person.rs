@@ -7,7 +7,7 @@ use super::{Contact, Field, Text};
 use chrono_tz::Tz;
 
 use super::json::Raw;
-use super::json::{Entries, Value};
+use super::json::{ReadEntries, Value};
 use crate::domain::{CustomerId, TimeText};
 use crate::paging::Stamp;
 
@@ -49,7 +49,7 @@ impl Person<'_> {
     }
 }
 
-impl<'a> Entries<'a> for Person<'a> {
+impl<'a> ReadEntries<'a> for Person<'a> {
     fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match key {
             "id" => value.keep(Field::Id, &mut self.id, Raw::id),

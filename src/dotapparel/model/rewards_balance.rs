@@ -4,8 +4,8 @@ use serde::de::MapAccess;
 
 use super::body::{Body, Item, Unreadable};
 use super::json::Raw;
-use super::json::{Entries, Value};
-use super::{Field, Fields};
+use super::json::{ReadEntries, Value};
+use super::{Field, FieldSet};
 use crate::domain::Decimal;
 
 /// What a rewards account holds, as far as it is documented and served.
@@ -16,7 +16,7 @@ pub struct RewardsBalance {
     /// `availablePoints`: those that have not expired.
     pub available_points: Option<Decimal>,
     /// The fields that could not be read.
-    pub unreadable: Fields,
+    pub unreadable: FieldSet,
 }
 
 // === impl RewardsBalance ===
@@ -28,7 +28,7 @@ impl RewardsBalance {
     }
 }
 
-impl<'a> Entries<'a> for RewardsBalance {
+impl<'a> ReadEntries<'a> for RewardsBalance {
     fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match key {
             "id" => value.keep(Field::Id, &mut self.id, Raw::whole),
@@ -44,7 +44,7 @@ impl Item<'_> for RewardsBalance {
     const ONE: &'static str = "data to be a rewards account";
     const MANY: &'static str = "data to be a list of rewards accounts";
 
-    fn lose(&mut self, fields: Fields) {
+    fn lose(&mut self, fields: FieldSet) {
         self.unreadable = fields;
     }
 }

@@ -6,8 +6,8 @@ use serde::de::MapAccess;
 
 use super::body::{Body, Item, Unreadable};
 use super::json::Raw;
-use super::json::{Entries, Value};
-use super::{Address, Attribute, Field, Fields, Person, Text};
+use super::json::{ReadEntries, Value};
+use super::{Address, Attribute, Field, FieldSet, Person, Text};
 
 /// One page of `/customers/search`.
 #[derive(Debug, Default)]
@@ -42,7 +42,7 @@ pub struct SearchCustomer<'a> {
     /// `attributes`
     pub attributes: Vec<Attribute<'a>>,
     /// The fields that could not be read.
-    pub unreadable: Fields,
+    pub unreadable: FieldSet,
 }
 
 /// `meta` of a page.
@@ -70,7 +70,7 @@ impl<'a> SearchPage<'a> {
     }
 }
 
-impl<'a> Entries<'a> for Meta<'a> {
+impl<'a> ReadEntries<'a> for Meta<'a> {
     fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match key {
             "hasNextPage" => self.has_next_page = value.raw()?.flag().ok().flatten(),
@@ -83,7 +83,7 @@ impl<'a> Entries<'a> for Meta<'a> {
 
 // === impl SearchCustomer ===
 
-impl<'a> Entries<'a> for SearchCustomer<'a> {
+impl<'a> ReadEntries<'a> for SearchCustomer<'a> {
     fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match key {
             "retailRep" => value.keep(Field::RetailRep, &mut self.retail_rep, Raw::flag),
@@ -107,7 +107,7 @@ impl<'a> Item<'a> for SearchCustomer<'a> {
     const ONE: &'static str = "data to be a customer";
     const MANY: &'static str = "data to be a list of customers";
 
-    fn lose(&mut self, fields: Fields) {
+    fn lose(&mut self, fields: FieldSet) {
         self.unreadable = fields;
     }
 }

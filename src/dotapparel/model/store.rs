@@ -4,7 +4,7 @@ use serde::de::MapAccess;
 
 use super::body::{Body, Item, Unreadable};
 use super::json::Lenient;
-use super::json::{Entries, Value};
+use super::json::{ReadEntries, Value};
 
 /// A store of `/stores`, as far as it serves to name it. What cannot be read is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,7 +27,7 @@ impl Store {
     }
 }
 
-impl<'a> Entries<'a> for Store {
+impl<'a> ReadEntries<'a> for Store {
     fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match key {
             "storeId" => self.id = known(value.raw()?.whole()),

@@ -17,9 +17,10 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::clock::ManualClock;
 use crate::dotapparel::{
-    Client, Config, CustomerFeed, Detail, DetailCache, Details, Limits, Render, Sources, StoreNames,
+    Client, Config, CustomerFeed, Detail, DetailCache, DetailPolicy, Limits, Render, Sources,
+    StoreNames,
 };
-use crate::paging::{Page, Room, RoomConfig, Surroundings, Verdict};
+use crate::paging::{Budget, BudgetConfig, Inclusion, Page, Surroundings};
 use crate::resilience::{BreakerConfig, RetryConfig};
 use crate::shutdown::Tasks;
 use crate::telemetry::{LogFormat, LogsConfig, Metrics, subscriber};
@@ -28,16 +29,16 @@ use crate::telemetry::{LogFormat, LogsConfig, Metrics, subscriber};
 pub(crate) struct Ids;
 
 impl Render for Ids {
-    fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Verdict {
+    fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Inclusion {
         let searched = sources.search.map(|customer| &customer.person);
         let Some(person) = searched.or(match sources.detail {
             Detail::Found(customer) => Some(&customer.person),
             Detail::NotAsked | Detail::Nobody => None,
         }) else {
-            return Verdict::Excluded;
+            return Inclusion::Excluded;
         };
         out.extend(format!("<{}>", person.id.unwrap()).into_bytes());
-        Verdict::Written
+        Inclusion::Served
     }
 }
 
@@ -77,11 +78,11 @@ impl Subject {
 
     /// A feed that renders so, over a tenant whose stores are nobody's concern.
     pub(crate) fn feed_of<R: Render>(&self, render: R) -> CustomerFeed<R> {
-        let room = RoomConfig { memory: 1 << 20, disk: 0, directory: std::env::temp_dir() };
+        let budget = BudgetConfig { memory: 1 << 20, disk: 0, directory: std::env::temp_dir() };
         let surroundings = Surroundings {
             clock: self.clock.clone(),
             tasks: Tasks::new(),
-            room: Room::new(&room, &self.metrics),
+            budget: Budget::new(&budget, &self.metrics),
             metrics: self.metrics.clone(),
             span: Span::none(),
         };
@@ -113,7 +114,7 @@ impl Subject {
                 },
                 breaker: BreakerConfig { failures: many, cool_down: Duration::from_secs(30) },
             },
-            details: Details::Never,
+            details: DetailPolicy::Never,
             points_from_rewards: false,
         }
     }

@@ -4,7 +4,7 @@ use std::io;
 use std::mem;
 
 use super::block_codec::{Packed, Packer, damaged};
-use super::budget::KeepError;
+use super::budget::StorageError;
 use super::storage::{Segment, Storage};
 
 /// How many records a block holds. The limits in use (25 by default, 100, 500) are multiples of it, so that a window
@@ -21,7 +21,7 @@ pub(crate) struct Blocks {
 
 /// Where a record is: how many were added before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Place(pub(crate) u32);
+pub(crate) struct RecordRef(pub(crate) u32);
 
 /// Adds records to a list of blocks.
 #[derive(Debug, Default)]
@@ -61,15 +61,19 @@ struct OpenBlock<'a> {
 
 impl BlocksWriter {
     /// Adds a record and says where it is.
-    pub(crate) fn push(&mut self, body: &[u8], storage: &mut Storage) -> Result<Place, KeepError> {
-        let place = Place(self.len);
+    pub(crate) fn push(
+        &mut self,
+        body: &[u8],
+        storage: &mut Storage,
+    ) -> Result<RecordRef, StorageError> {
+        let place = RecordRef(self.len);
         if !self.ends.is_empty() {
             self.raw.push(b',');
         }
         self.raw.extend_from_slice(body);
         self.ends.push(u32::try_from(self.raw.len()).expect("a body is capped far below 4 GiB"));
         self.len += 1;
-        assert!(self.len < Place::HIDDEN, "2^31 records exceed any room");
+        assert!(self.len < RecordRef::HIDDEN, "2^31 records exceed any room");
         if self.len.is_multiple_of(RECORDS_PER_BLOCK) {
             self.pack(storage)?;
         }
@@ -77,18 +81,19 @@ impl BlocksWriter {
     }
 
     /// Moves what is in memory of these records to the storage's file.
-    pub(crate) fn spill(&mut self, storage: &mut Storage) -> Result<(), KeepError> {
+    pub(crate) fn spill(&mut self, storage: &mut Storage) -> Result<(), StorageError> {
         self.blocks.spill(storage)
     }
 
     /// Reads what was added so far.
     pub(crate) fn reader<'a>(&'a self, storage: &'a Storage) -> BlocksReader<'a> {
-        let open = OpenBlock { number: Place(self.len).block(), raw: &self.raw, ends: &self.ends };
+        let open =
+            OpenBlock { number: RecordRef(self.len).block(), raw: &self.raw, ends: &self.ends };
         BlocksReader { open: Some(open), ..self.blocks.reader(storage) }
     }
 
     /// Packs what is left.
-    pub(crate) fn finish(mut self, storage: &mut Storage) -> Result<Blocks, KeepError> {
+    pub(crate) fn finish(mut self, storage: &mut Storage) -> Result<Blocks, StorageError> {
         if !self.ends.is_empty() {
             self.pack(storage)?;
         }
@@ -96,7 +101,7 @@ impl BlocksWriter {
         Ok(self.blocks)
     }
 
-    fn pack(&mut self, storage: &mut Storage) -> Result<(), KeepError> {
+    fn pack(&mut self, storage: &mut Storage) -> Result<(), StorageError> {
         let overflowed = storage.overflows();
         self.blocks.segments.push(storage.put(self.packer.pack(&self.raw, &self.ends))?);
         self.raw.clear();
@@ -113,7 +118,7 @@ impl BlocksWriter {
 
 impl Blocks {
     /// Moves what is in memory of these records to the storage's file.
-    pub(crate) fn spill(&mut self, storage: &mut Storage) -> Result<(), KeepError> {
+    pub(crate) fn spill(&mut self, storage: &mut Storage) -> Result<(), StorageError> {
         storage.spill(&mut self.segments)
     }
 
@@ -137,7 +142,7 @@ impl BlocksReader<'_> {
     /// Appends the records at `places` to `out`, separated by commas. After an error, `out` holds any part of them.
     pub(crate) fn append(
         &mut self,
-        places: impl IntoIterator<Item = Place>,
+        places: impl IntoIterator<Item = RecordRef>,
         out: &mut Vec<u8>,
     ) -> io::Result<()> {
         let mut places = places.into_iter().peekable();
@@ -157,11 +162,11 @@ impl BlocksReader<'_> {
     }
 
     /// The record at `place`.
-    pub(crate) fn body(&mut self, place: Place) -> io::Result<&[u8]> {
+    pub(crate) fn body(&mut self, place: RecordRef) -> io::Result<&[u8]> {
         self.run(place, place)
     }
 
-    fn run(&mut self, from: Place, to: Place) -> io::Result<&[u8]> {
+    fn run(&mut self, from: RecordRef, to: RecordRef) -> io::Result<&[u8]> {
         self.unpack(from.block())?;
         let begin = match from.index() {
             0 => 0,
@@ -196,34 +201,34 @@ impl BlocksReader<'_> {
 
 // === impl Place ===
 
-impl Place {
+impl RecordRef {
     /// Marks records that nobody is to be served but whom they were promised to: the writer gives up before it comes there.
     const HIDDEN: u32 = 1 << 31;
 
     /// The same place, hidden.
-    pub(crate) fn hidden(self) -> Self {
+    pub(crate) fn excluded(self) -> Self {
         Self(self.0 | Self::HIDDEN)
     }
 
     /// The same place, to be served.
-    pub(crate) fn shown(self) -> Self {
+    pub(crate) fn included(self) -> Self {
         Self(self.0 & !Self::HIDDEN)
     }
 
     pub(crate) fn is_hidden(self) -> bool {
-        self != self.shown()
+        self != self.included()
     }
 
     fn block(self) -> u32 {
-        self.shown().0 / RECORDS_PER_BLOCK
+        self.included().0 / RECORDS_PER_BLOCK
     }
 
     fn index(self) -> usize {
-        (self.shown().0 % RECORDS_PER_BLOCK) as usize
+        (self.included().0 % RECORDS_PER_BLOCK) as usize
     }
 
     fn follows(self, other: Self) -> bool {
-        self.block() == other.block() && self.shown().0 == other.shown().0 + 1
+        self.block() == other.block() && self.included().0 == other.included().0 + 1
     }
 }
 

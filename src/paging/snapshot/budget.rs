@@ -12,7 +12,7 @@ use crate::telemetry::Metrics;
 
 /// How much room there is: `[cache]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RoomConfig {
+pub struct BudgetConfig {
     /// Memory, in bytes.
     pub memory: u64,
     /// What may overflow to disk, in bytes; 0 for nothing.
@@ -23,13 +23,13 @@ pub struct RoomConfig {
 
 /// What is left of the room. Cloning is cheap; clones share one account.
 #[derive(Clone, Debug)]
-pub struct Room {
+pub struct Budget {
     memory: Arc<Account>,
     disk: Arc<Account>,
     /// How full memory may be for records to go there.
-    records_fill: u64,
+    record_limit: u64,
     /// How much of it one walk's index may take.
-    index_share: u64,
+    index_limit: u64,
     directory: Arc<Path>,
 }
 
@@ -49,12 +49,12 @@ pub(crate) struct Reservation {
 
 /// Why records cannot be kept, or kept ones not be had back.
 #[derive(Debug, thiserror::Error)]
-pub enum KeepError {
+pub enum StorageError {
     /// Memory is used up, and what may overflow to disk.
     #[error(
         "the snapshots of all brands would need more than the {memory} bytes of memory and {disk} bytes of disk they may use"
     )]
-    NoRoom {
+    OutOfBudget {
         /// The limit of memory, in bytes.
         memory: u64,
         /// The limit of the overflow, in bytes.
@@ -75,14 +75,14 @@ pub enum KeepError {
 
 // === impl Room ===
 
-impl Room {
+impl Budget {
     /// Room as `config` has it, reported to `metrics`.
     ///
     /// Records fill memory to three quarters at most and overflow beyond; a walk's index of whom it met, which cannot
     /// overflow, takes three quarters at most. So a walk begins even when memory is full of records, and others go on
     /// while one of them meets more customers than the memory is made for.
     #[must_use]
-    pub fn new(config: &RoomConfig, metrics: &Metrics) -> Self {
+    pub fn new(config: &BudgetConfig, metrics: &Metrics) -> Self {
         let account = |limit, used_gauge, limit_gauge| {
             metrics.gauge(limit_gauge, &[]).set(gauged(limit));
             let account = Account { limit, used: 0.into(), gauge: metrics.gauge(used_gauge, &[]) };
@@ -98,8 +98,8 @@ impl Room {
                 "dotstory_cache_disk_limit_bytes",
             ),
             // With nowhere to overflow to, a free quarter would help nobody.
-            records_fill: if config.disk == 0 { config.memory } else { three_quarters },
-            index_share: three_quarters,
+            record_limit: if config.disk == 0 { config.memory } else { three_quarters },
+            index_limit: three_quarters,
             directory: config.directory.as_path().into(),
         }
     }
@@ -120,36 +120,40 @@ impl Room {
     }
 
     /// Takes memory for records, if there is any left for them.
-    pub(crate) fn take_for_records(&self, memory: &mut Reservation, bytes: usize) -> bool {
-        memory.grow(bytes, self.records_fill)
+    pub(crate) fn reserve_for_records(&self, memory: &mut Reservation, bytes: usize) -> bool {
+        memory.grow(bytes, self.record_limit)
     }
 
     /// Takes memory for a walk's index, if there is any left for it.
-    pub(crate) fn take_for_index(&self, memory: &mut Reservation, bytes: usize) -> bool {
-        memory.bytes + bytes as u64 <= self.index_share && memory.grow(bytes, self.memory.limit)
+    pub(crate) fn reserve_for_index(&self, memory: &mut Reservation, bytes: usize) -> bool {
+        memory.bytes + bytes as u64 <= self.index_limit && memory.grow(bytes, self.memory.limit)
     }
 
     /// Takes what cannot do without memory and is small.
-    pub(crate) fn take(&self, memory: &mut Reservation, bytes: usize) -> Result<(), KeepError> {
-        if memory.grow(bytes, self.memory.limit) { Ok(()) } else { Err(self.none_left()) }
+    pub(crate) fn take(&self, memory: &mut Reservation, bytes: usize) -> Result<(), StorageError> {
+        if memory.grow(bytes, self.memory.limit) { Ok(()) } else { Err(self.out_of_budget()) }
     }
 
     /// Takes a part of the disk.
-    pub(crate) fn take_disk(&self, disk: &mut Reservation, bytes: usize) -> Result<(), KeepError> {
-        if disk.grow(bytes, self.disk.limit) { Ok(()) } else { Err(self.none_left()) }
+    pub(crate) fn reserve_disk(
+        &self,
+        disk: &mut Reservation,
+        bytes: usize,
+    ) -> Result<(), StorageError> {
+        if disk.grow(bytes, self.disk.limit) { Ok(()) } else { Err(self.out_of_budget()) }
     }
 
     /// A file without a name, which is gone as soon as it is closed, however this process ends.
-    pub(crate) fn overflow_file(&self) -> Result<File, KeepError> {
+    pub(crate) fn overflow_file(&self) -> Result<File, StorageError> {
         tempfile::tempfile_in(&self.directory).map_err(|error| self.write_failed(error))
     }
 
-    pub(crate) fn write_failed(&self, source: io::Error) -> KeepError {
-        KeepError::Write { directory: self.directory.to_path_buf(), source }
+    pub(crate) fn write_failed(&self, source: io::Error) -> StorageError {
+        StorageError::Write { directory: self.directory.to_path_buf(), source }
     }
 
-    pub(crate) fn none_left(&self) -> KeepError {
-        KeepError::NoRoom { memory: self.memory.limit, disk: self.disk.limit }
+    pub(crate) fn out_of_budget(&self) -> StorageError {
+        StorageError::OutOfBudget { memory: self.memory.limit, disk: self.disk.limit }
     }
 }
 
@@ -197,41 +201,46 @@ pub(crate) mod tests {
     use super::*;
 
     /// Room for any index, and for no record but on disk.
-    pub(crate) fn on_disk_only(disk: u64, metrics: &Metrics) -> Room {
-        let config = RoomConfig { memory: u64::MAX, disk, directory: std::env::temp_dir() };
-        Room { records_fill: 0, ..Room::new(&config, metrics) }
+    pub(crate) fn on_disk_only(disk: u64, metrics: &Metrics) -> Budget {
+        let config = BudgetConfig { memory: u64::MAX, disk, directory: std::env::temp_dir() };
+        Budget { record_limit: 0, ..Budget::new(&config, metrics) }
     }
 
     /// So much memory, and no disk.
-    pub(crate) fn in_memory(memory: u64, metrics: &Metrics) -> Room {
-        Room::new(&RoomConfig { memory, disk: 0, directory: std::env::temp_dir() }, metrics)
+    pub(crate) fn in_memory(memory: u64, metrics: &Metrics) -> Budget {
+        Budget::new(&BudgetConfig { memory, disk: 0, directory: std::env::temp_dir() }, metrics)
     }
 
     /// So much memory, of which records may take so much, and so much disk.
-    pub(crate) fn with_fill(memory: u64, records_fill: u64, disk: u64, metrics: &Metrics) -> Room {
-        Room { records_fill, ..room(memory, disk, metrics) }
+    pub(crate) fn with_record_limit(
+        memory: u64,
+        record_limit: u64,
+        disk: u64,
+        metrics: &Metrics,
+    ) -> Budget {
+        Budget { record_limit, ..budget(memory, disk, metrics) }
     }
 
-    fn room(memory: u64, disk: u64, metrics: &Metrics) -> Room {
-        Room::new(&RoomConfig { memory, disk, directory: std::env::temp_dir() }, metrics)
+    fn budget(memory: u64, disk: u64, metrics: &Metrics) -> Budget {
+        Budget::new(&BudgetConfig { memory, disk, directory: std::env::temp_dir() }, metrics)
     }
 
     #[test]
     fn room_is_shared_refuses_what_does_not_fit_and_is_given_back() {
         let metrics = Metrics::new();
-        let room = in_memory(100, &metrics);
-        let (mut first, mut second) = (room.memory(), room.clone().memory());
-        assert!(room.take_for_records(&mut first, 60));
-        assert!(room.take_for_records(&mut second, 40));
-        assert!(!room.take_for_records(&mut second, 1));
+        let budget = in_memory(100, &metrics);
+        let (mut first, mut second) = (budget.memory(), budget.clone().memory());
+        assert!(budget.reserve_for_records(&mut first, 60));
+        assert!(budget.reserve_for_records(&mut second, 40));
+        assert!(!budget.reserve_for_records(&mut second, 1));
         assert!(matches!(
-            room.take(&mut second, 1),
-            Err(KeepError::NoRoom { memory: 100, disk: 0 })
+            budget.take(&mut second, 1),
+            Err(StorageError::OutOfBudget { memory: 100, disk: 0 })
         ));
         assert!(metrics.render().contains("dotstory_cache_bytes 100"));
 
         drop(first);
-        assert!(room.take_for_records(&mut second, 60));
+        assert!(budget.reserve_for_records(&mut second, 60));
         second.shrink(30);
         assert!(metrics.render().contains("dotstory_cache_bytes 70"));
         drop(second);
@@ -240,28 +249,28 @@ pub(crate) mod tests {
 
     #[test]
     fn records_leave_a_quarter_to_indexes_and_an_index_a_quarter_to_others() {
-        let room = room(100, 1, &Metrics::new());
-        let (mut records, mut index) = (room.memory(), room.memory());
-        assert!(!room.take_for_records(&mut records, 76));
-        assert!(room.take_for_records(&mut records, 75));
-        assert!(room.take_for_index(&mut index, 25));
-        assert!(!room.take_for_index(&mut index, 1));
+        let budget = budget(100, 1, &Metrics::new());
+        let (mut records, mut index) = (budget.memory(), budget.memory());
+        assert!(!budget.reserve_for_records(&mut records, 76));
+        assert!(budget.reserve_for_records(&mut records, 75));
+        assert!(budget.reserve_for_index(&mut index, 25));
+        assert!(!budget.reserve_for_index(&mut index, 1));
 
         drop(records);
-        assert!(room.take_for_index(&mut index, 50));
-        assert!(!room.take_for_index(&mut index, 1));
-        assert!(room.take_for_index(&mut room.memory(), 25));
+        assert!(budget.reserve_for_index(&mut index, 50));
+        assert!(!budget.reserve_for_index(&mut index, 1));
+        assert!(budget.reserve_for_index(&mut budget.memory(), 25));
     }
 
     #[test]
     fn the_disk_has_an_account_of_its_own() {
         let metrics = Metrics::new();
-        let room = room(100, 50, &metrics);
-        let mut disk = room.disk();
-        room.take_disk(&mut disk, 50).unwrap();
+        let budget = budget(100, 50, &metrics);
+        let mut disk = budget.disk();
+        budget.reserve_disk(&mut disk, 50).unwrap();
         assert!(matches!(
-            room.take_disk(&mut disk, 1),
-            Err(KeepError::NoRoom { memory: 100, disk: 50 })
+            budget.reserve_disk(&mut disk, 1),
+            Err(StorageError::OutOfBudget { memory: 100, disk: 50 })
         ));
         assert!(metrics.render().contains("dotstory_cache_disk_bytes 50"));
         assert!(metrics.render().contains("dotstory_cache_disk_limit_bytes 50"));
@@ -272,8 +281,8 @@ pub(crate) mod tests {
     #[test]
     fn a_directory_is_checked_by_making_a_file_there() {
         let directory = tempfile::tempdir().unwrap();
-        Room::check(directory.path()).unwrap();
+        Budget::check(directory.path()).unwrap();
         assert_eq!(directory.path().read_dir().unwrap().count(), 0, "nothing is left behind");
-        Room::check(&directory.path().join("nowhere")).unwrap_err();
+        Budget::check(&directory.path().join("nowhere")).unwrap_err();
     }
 }

@@ -4,19 +4,19 @@ use std::io;
 use std::mem;
 
 use super::Snapshot;
-use super::blocks::{BlocksWriter, Place};
-use super::budget::{KeepError, Reservation, Room};
+use super::blocks::{BlocksWriter, RecordRef};
+use super::budget::{Budget, Reservation, StorageError};
 use super::index::{Entry, Index};
 use super::order::OrderWriter;
 use super::storage::Storage;
 use crate::domain::CustomerId;
-use crate::paging::source::{PageRecord, Stamp, Verdict};
+use crate::paging::source::{Inclusion, PageRecord, Stamp};
 use crate::paging::window::Window;
 
 /// A snapshot in the making.
 #[derive(Debug)]
-pub(crate) struct Gathering {
-    room: Room,
+pub(crate) struct SnapshotBuilder {
+    budget: Budget,
     index: Index,
     /// What the index takes, which is given back once the order is fixed.
     index_memory: Reservation,
@@ -25,12 +25,12 @@ pub(crate) struct Gathering {
     /// How many are to be served.
     served: usize,
     /// Their positions in the order in which they came to be served, where that is the order of the list already.
-    in_order: Option<Vec<u32>>,
+    served_order: Option<Vec<u32>>,
 }
 
-/// What adding a record to a [`Gathering`] found.
+/// What adding a record to a [`SnapshotBuilder`] found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Met {
+pub(crate) struct Pushed {
     /// Where the customer is in the gathering.
     pub(crate) position: usize,
     /// Whether it was there before with another stamp: something changed since.
@@ -39,27 +39,27 @@ pub(crate) struct Met {
 
 // === impl Gathering ===
 
-impl Gathering {
-    pub(crate) fn new(room: &Room) -> Self {
+impl SnapshotBuilder {
+    pub(crate) fn new(budget: &Budget) -> Self {
         Self {
-            room: room.clone(),
+            budget: budget.clone(),
             index: Index::default(),
-            index_memory: room.memory(),
+            index_memory: budget.memory(),
             writer: BlocksWriter::default(),
-            storage: Storage::new(room),
+            storage: Storage::new(budget),
             served: 0,
-            in_order: None,
+            served_order: None,
         }
     }
 
     /// One whose list is read while it is gathered: whoever is in it stays in its place.
-    pub(crate) fn to_be_read(room: &Room) -> Self {
-        Self { in_order: Some(Vec::new()), ..Self::new(room) }
+    pub(crate) fn readable(budget: &Budget) -> Self {
+        Self { served_order: Some(Vec::new()), ..Self::new(budget) }
     }
 
     /// Whether its list is read while it is gathered.
-    pub(crate) fn is_to_be_read(&self) -> bool {
-        self.in_order.is_some()
+    pub(crate) fn is_readable(&self) -> bool {
+        self.served_order.is_some()
     }
 
     /// How many customers were met, those not to be served included.
@@ -78,7 +78,7 @@ impl Gathering {
         &mut self,
         record: PageRecord<'_>,
         supersedes: impl FnOnce(Stamp, Stamp) -> bool,
-    ) -> Result<Met, KeepError> {
+    ) -> Result<Pushed, StorageError> {
         let PageRecord { id, stamp, .. } = record;
         let Some(position) = self.index.position(id) else {
             return self.append(record);
@@ -87,31 +87,31 @@ impl Gathering {
         if supersedes(stamp, known.stamp) {
             let place = self.write(record)?;
             // Whom somebody may have read of already stays, as it is now.
-            let is_promised = self.in_order.is_some() && known.is_served();
-            let place = if is_promised { place.shown() } else { place };
+            let is_promised = self.served_order.is_some() && known.is_served();
+            let place = if is_promised { place.included() } else { place };
             let entry = Entry { id, stamp, place };
             *self.index.entry_mut(position) = entry;
             self.count(position, known.is_served(), entry.is_served());
         }
-        Ok(Met { position, changed: stamp != known.stamp })
+        Ok(Pushed { position, changed: stamp != known.stamp })
     }
 
     /// Adds a record, whoever was met before.
-    pub(crate) fn append(&mut self, record: PageRecord<'_>) -> Result<Met, KeepError> {
+    pub(crate) fn append(&mut self, record: PageRecord<'_>) -> Result<Pushed, StorageError> {
         let PageRecord { id, stamp, .. } = record;
         self.make_room_in_index()?;
         let place = self.write(record)?;
         let entry = Entry { id, stamp, place };
         let position = self.index.push(entry);
         self.count(position, false, entry.is_served());
-        Ok(Met { position, changed: false })
+        Ok(Pushed { position, changed: false })
     }
 
     /// Appends the window's records to `out`, separated by commas: nothing where the list has no order yet.
     pub(crate) fn append_window(&self, window: Window, out: &mut Vec<u8>) -> io::Result<()> {
-        let Some(in_order) = &self.in_order else { return Ok(()) };
-        let shown = in_order[window.of(in_order.len())].iter();
-        let places = shown.map(|position| self.index.entry(*position as usize).place);
+        let Some(served_order) = &self.served_order else { return Ok(()) };
+        let included = served_order[window.of(served_order.len())].iter();
+        let places = included.map(|position| self.index.entry(*position as usize).place);
         self.writer.reader(&self.storage).append(places, out)
     }
 
@@ -132,9 +132,9 @@ impl Gathering {
     /// Freezes what was gathered, by id unless its list has an order already. In this order, and not in the upstream's, two
     /// lists of one filter differ as little as can be: a reader that goes on in a list made anew (after a restart, say)
     /// without having begun it meets some customers twice, where any other order would let it pass over many.
-    pub(crate) fn freeze(mut self) -> Result<Snapshot, KeepError> {
+    pub(crate) fn freeze(mut self) -> Result<Snapshot, StorageError> {
         let mut order = OrderWriter::default();
-        for position in self.in_order.take().unwrap_or_default() {
+        for position in self.served_order.take().unwrap_or_default() {
             let entry = *self.index.entry(position as usize);
             self.index.take(entry.id);
             order.push(&entry, &mut self.storage)?;
@@ -144,17 +144,17 @@ impl Gathering {
 
     /// Freezes what was gathered as the renewal of `older`, for readers who are still on that: whom it knows keeps
     /// the place and gets the new version, who is new comes behind, who vanished keeps place and last version.
-    pub(crate) fn freeze_renewing(mut self, older: &Snapshot) -> Result<Snapshot, KeepError> {
+    pub(crate) fn freeze_renewing(mut self, older: &Snapshot) -> Result<Snapshot, StorageError> {
         let mut renewed = OrderWriter::default();
         let mut bodies = older.blocks.reader(&older.storage);
         for run in older.order.runs(&older.storage) {
-            for known_or_vanished in run.map_err(KeepError::Read)? {
+            for known_or_vanished in run.map_err(StorageError::Read)? {
                 let known = self.index.take(known_or_vanished.id);
                 let entry = if let Some(known) = known {
                     // Who is not to be served any more was promised to those who read: with what is true now.
-                    Entry { place: known.place.shown(), ..known }
+                    Entry { place: known.place.included(), ..known }
                 } else {
-                    let body = bodies.body(known_or_vanished.place).map_err(KeepError::Read)?;
+                    let body = bodies.body(known_or_vanished.place).map_err(StorageError::Read)?;
                     let place = self.writer.push(body, &mut self.storage)?;
                     Entry { place, ..known_or_vanished }
                 };
@@ -165,7 +165,7 @@ impl Gathering {
     }
 
     /// Freezes what is left behind what is in order already.
-    fn freeze_behind(mut self, mut order: OrderWriter) -> Result<Snapshot, KeepError> {
+    fn freeze_behind(mut self, mut order: OrderWriter) -> Result<Snapshot, StorageError> {
         for entry in self.index.into_rest_by_id().filter(Entry::is_served) {
             order.push(&entry, &mut self.storage)?;
         }
@@ -180,17 +180,17 @@ impl Gathering {
     }
 
     /// Takes the memory that one customer more needs in the index. Records give way to it: they can overflow.
-    fn make_room_in_index(&mut self) -> Result<(), KeepError> {
-        let place_in_order = self.in_order.as_ref().map_or(0, |_| mem::size_of::<u32>());
+    fn make_room_in_index(&mut self) -> Result<(), StorageError> {
+        let place_in_order = self.served_order.as_ref().map_or(0, |_| mem::size_of::<u32>());
         let bytes = self.index.growth() + place_in_order;
-        if self.room.take_for_index(&mut self.index_memory, bytes) {
+        if self.budget.reserve_for_index(&mut self.index_memory, bytes) {
             return Ok(());
         }
         self.writer.spill(&mut self.storage)?;
-        if self.room.take_for_index(&mut self.index_memory, bytes) {
+        if self.budget.reserve_for_index(&mut self.index_memory, bytes) {
             return Ok(());
         }
-        Err(self.room.none_left())
+        Err(self.budget.out_of_budget())
     }
 
     /// Notes that the customer at `position` was to be served before, and is now.
@@ -198,8 +198,8 @@ impl Gathering {
         match (before, now) {
             (false, true) => {
                 self.served += 1;
-                if let Some(in_order) = &mut self.in_order {
-                    in_order.push(u32::try_from(position).expect("the index counts by u32"));
+                if let Some(served_order) = &mut self.served_order {
+                    served_order.push(u32::try_from(position).expect("the index counts by u32"));
                 }
             }
             (true, false) => self.served -= 1,
@@ -207,11 +207,11 @@ impl Gathering {
         }
     }
 
-    fn write(&mut self, record: PageRecord<'_>) -> Result<Place, KeepError> {
+    fn write(&mut self, record: PageRecord<'_>) -> Result<RecordRef, StorageError> {
         let place = self.writer.push(record.body, &mut self.storage)?;
-        Ok(match record.verdict {
-            Verdict::Written => place,
-            Verdict::Excluded => place.hidden(),
+        Ok(match record.inclusion {
+            Inclusion::Served => place,
+            Inclusion::Excluded => place.excluded(),
         })
     }
 }
@@ -219,30 +219,31 @@ impl Gathering {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::paging::snapshot::budget::RoomConfig;
+    use crate::paging::snapshot::budget::BudgetConfig;
     use crate::telemetry::Metrics;
 
     #[test]
     fn records_give_way_to_the_index_when_others_have_filled_the_memory() {
         let metrics = Metrics::new();
         let directory = std::env::temp_dir();
-        let room = Room::new(&RoomConfig { memory: 1 << 20, disk: 1 << 20, directory }, &metrics);
-        let mut gathering = Gathering::new(&room);
-        let push = |gathering: &mut Gathering, id: i64| {
+        let budget =
+            Budget::new(&BudgetConfig { memory: 1 << 20, disk: 1 << 20, directory }, &metrics);
+        let mut builder = SnapshotBuilder::new(&budget);
+        let push = |builder: &mut SnapshotBuilder, id: i64| {
             let body = format!("{{\"id\":{id}}}");
-            let (id, body, verdict) = (CustomerId::new(id), body.as_bytes(), Verdict::Written);
-            let record = PageRecord { id, stamp: None, body, verdict };
-            gathering.append(record).map(drop)
+            let (id, body, inclusion) = (CustomerId::new(id), body.as_bytes(), Inclusion::Served);
+            let record = PageRecord { id, stamp: None, body, inclusion };
+            builder.append(record).map(drop)
         };
         for id in 0..1000 {
-            push(&mut gathering, id).unwrap();
+            push(&mut builder, id).unwrap();
         }
-        let mut others = room.memory();
-        while room.take(&mut others, 16).is_ok() {}
+        let mut others = budget.memory();
+        while budget.take(&mut others, 16).is_ok() {}
         assert!(metrics.render().contains("dotstory_cache_disk_bytes 0\n"));
 
-        push(&mut gathering, 1000).unwrap();
+        push(&mut builder, 1000).unwrap();
         assert!(!metrics.render().contains("dotstory_cache_disk_bytes 0\n"));
-        assert_eq!(gathering.freeze().unwrap().len(), 1001);
+        assert_eq!(builder.freeze().unwrap().len(), 1001);
     }
 }

@@ -6,7 +6,7 @@ use std::mem;
 
 use hashbrown::HashTable;
 
-use super::blocks::Place;
+use super::blocks::RecordRef;
 use crate::domain::CustomerId;
 use crate::paging::source::Stamp;
 
@@ -15,7 +15,7 @@ use crate::paging::source::Stamp;
 pub(crate) struct Entry {
     pub(crate) id: CustomerId,
     pub(crate) stamp: Stamp,
-    pub(crate) place: Place,
+    pub(crate) place: RecordRef,
 }
 
 /// The customers met, about 35 bytes each: a million are met in many a walk, and none of them may be missed.
@@ -79,8 +79,8 @@ impl Index {
         let hash = self.hasher.hash_one(entry.id);
         if self.chunks.last().is_none_or(|last| last.len() == CHUNK) {
             // The first one grows as it fills, since most sweeps are of a few customers.
-            let room = if self.chunks.is_empty() { 0 } else { CHUNK };
-            self.chunks.push(Vec::with_capacity(room));
+            let budget = if self.chunks.is_empty() { 0 } else { CHUNK };
+            self.chunks.push(Vec::with_capacity(budget));
         }
         self.chunks[position as usize / CHUNK].push(entry);
         let (chunks, hasher) = (&self.chunks, &self.hasher);
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     fn entry(id: i64) -> Entry {
-        let place = Place(u32::try_from(id.unsigned_abs() % 1000).unwrap());
+        let place = RecordRef(u32::try_from(id.unsigned_abs() % 1000).unwrap());
         Entry { id: CustomerId::new(id), stamp: None, place }
     }
 

@@ -8,14 +8,14 @@ mod index;
 mod order;
 mod storage;
 
-pub use budget::RoomConfig;
+pub use budget::BudgetConfig;
 
 #[cfg(test)]
 pub(crate) use budget::Reservation;
 #[cfg(test)]
 pub(crate) use budget::tests;
-pub use budget::{KeepError, Room};
-pub(crate) use builder::Gathering;
+pub use budget::{Budget, StorageError};
+pub(crate) use builder::SnapshotBuilder;
 
 use std::io;
 
@@ -43,7 +43,7 @@ impl Snapshot {
 
     /// Appends the window's records to `out`, separated by commas: all of them, or it is an error.
     pub(crate) fn append_window(&self, window: Window, out: &mut Vec<u8>) -> io::Result<()> {
-        let shown = self.order.entries(window.of(self.len()), &self.storage)?;
-        self.blocks.reader(&self.storage).append(shown.iter().map(|entry| entry.place), out)
+        let included = self.order.entries(window.of(self.len()), &self.storage)?;
+        self.blocks.reader(&self.storage).append(included.iter().map(|entry| entry.place), out)
     }
 }

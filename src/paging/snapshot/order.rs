@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 
-use super::blocks::Place;
-use super::budget::KeepError;
+use super::blocks::RecordRef;
+use super::budget::StorageError;
 use super::index::Entry;
 use super::storage::{Segment, Storage};
 use crate::domain::CustomerId;
@@ -38,7 +38,11 @@ const NO_STAMP: u32 = u32::MAX;
 // === impl OrderWriter ===
 
 impl OrderWriter {
-    pub(crate) fn push(&mut self, entry: &Entry, storage: &mut Storage) -> Result<(), KeepError> {
+    pub(crate) fn push(
+        &mut self,
+        entry: &Entry,
+        storage: &mut Storage,
+    ) -> Result<(), StorageError> {
         self.raw.extend_from_slice(&encode(entry));
         self.order.len += 1;
         if self.raw.len() == ENTRIES_PER_SEGMENT * ENTRY {
@@ -47,7 +51,7 @@ impl OrderWriter {
         Ok(())
     }
 
-    pub(crate) fn finish(mut self, storage: &mut Storage) -> Result<Order, KeepError> {
+    pub(crate) fn finish(mut self, storage: &mut Storage) -> Result<Order, StorageError> {
         if !self.raw.is_empty() {
             self.put(storage)?;
         }
@@ -55,7 +59,7 @@ impl OrderWriter {
         Ok(self.order)
     }
 
-    fn put(&mut self, storage: &mut Storage) -> Result<(), KeepError> {
+    fn put(&mut self, storage: &mut Storage) -> Result<(), StorageError> {
         self.order.segments.push(storage.put(&self.raw)?);
         self.raw.clear();
         Ok(())
@@ -66,7 +70,7 @@ impl OrderWriter {
 
 impl Order {
     /// Moves what is in memory of these entries to the storage's file.
-    pub(crate) fn spill(&mut self, storage: &mut Storage) -> Result<(), KeepError> {
+    pub(crate) fn spill(&mut self, storage: &mut Storage) -> Result<(), StorageError> {
         storage.spill(&mut self.segments)
     }
 
@@ -83,8 +87,8 @@ impl Order {
             let last = (first + range.end - position).min(ENTRIES_PER_SEGMENT);
             let bytes = storage.read(&self.segments[segment], &mut scratch)?;
             let (all, _) = bytes.as_chunks::<ENTRY>();
-            let shown = all.get(first..last).ok_or(io::ErrorKind::UnexpectedEof)?;
-            entries.extend(shown.iter().map(decode));
+            let included = all.get(first..last).ok_or(io::ErrorKind::UnexpectedEof)?;
+            entries.extend(included.iter().map(decode));
             position += last - first;
         }
         Ok(entries)
@@ -119,7 +123,7 @@ fn decode(bytes: &[u8; ENTRY]) -> Entry {
     Entry {
         id: CustomerId::new((low | high << 32).cast_signed()),
         stamp: stamp(number(8).cast_signed(), number(12), number(16)),
-        place: Place(number(20)),
+        place: RecordRef(number(20)),
     }
 }
 
@@ -143,7 +147,7 @@ mod tests {
             stamp: at.and_then(|(days, seconds, nanos)| {
                 crate::paging::snapshot::order::stamp(days, seconds, nanos)
             }),
-            place: Place(place),
+            place: RecordRef(place),
         })
     }
 
@@ -155,8 +159,8 @@ mod tests {
             on_disk in any::<bool>(),
         ) {
             let metrics = Metrics::new();
-            let room = if on_disk { on_disk_only(u64::MAX, &metrics) } else { in_memory(u64::MAX, &metrics) };
-            let (mut storage, mut writer) = (Storage::new(&room), OrderWriter::default());
+            let budget = if on_disk { on_disk_only(u64::MAX, &metrics) } else { in_memory(u64::MAX, &metrics) };
+            let (mut storage, mut writer) = (Storage::new(&budget), OrderWriter::default());
             for entry in &entries {
                 writer.push(entry, &mut storage).unwrap();
             }
@@ -175,7 +179,7 @@ mod tests {
     #[test]
     fn the_edges_of_the_calendar_survive() {
         for stamp in [None, Some(NaiveDateTime::MIN), Some(NaiveDateTime::MAX)] {
-            let entry = Entry { id: CustomerId::new(i64::MIN), stamp, place: Place(u32::MAX) };
+            let entry = Entry { id: CustomerId::new(i64::MIN), stamp, place: RecordRef(u32::MAX) };
             assert_eq!(decode(&encode(&entry)), entry);
         }
     }

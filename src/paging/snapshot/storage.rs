@@ -5,7 +5,7 @@ use std::io;
 use std::mem;
 use std::os::unix::fs::FileExt;
 
-use super::budget::{KeepError, Reservation, Room};
+use super::budget::{Budget, Reservation, StorageError};
 
 /// Takes the bytes of one snapshot, a segment at a time. Once memory refuses one, that one and all later ones go to
 /// the snapshot's own file, whose space is given back with the snapshot.
@@ -14,7 +14,7 @@ use super::budget::{KeepError, Reservation, Room};
 /// cache, so handing it to another thread would cost more than it saves.
 #[derive(Debug)]
 pub(crate) struct Storage {
-    room: Room,
+    budget: Budget,
     memory: Reservation,
     disk: Reservation,
     overflow: Option<Overflow>,
@@ -36,22 +36,27 @@ struct Overflow {
 // === impl Storage ===
 
 impl Storage {
-    pub(crate) fn new(room: &Room) -> Self {
-        Self { room: room.clone(), memory: room.memory(), disk: room.disk(), overflow: None }
+    pub(crate) fn new(budget: &Budget) -> Self {
+        Self {
+            budget: budget.clone(),
+            memory: budget.memory(),
+            disk: budget.disk(),
+            overflow: None,
+        }
     }
 
     /// Puts `bytes` away.
-    pub(crate) fn put(&mut self, bytes: &[u8]) -> Result<Segment, KeepError> {
+    pub(crate) fn put(&mut self, bytes: &[u8]) -> Result<Segment, StorageError> {
         let in_memory = mem::size_of::<Segment>() + bytes.len();
-        if !self.overflows() && self.room.take_for_records(&mut self.memory, in_memory) {
+        if !self.overflows() && self.budget.reserve_for_records(&mut self.memory, in_memory) {
             return Ok(Segment::Memory(bytes.into()));
         }
-        self.room.take(&mut self.memory, mem::size_of::<Segment>())?;
+        self.budget.take(&mut self.memory, mem::size_of::<Segment>())?;
         self.write(bytes)
     }
 
     /// Moves those of `segments` that are in memory to the file, and gives their memory back.
-    pub(crate) fn spill(&mut self, segments: &mut [Segment]) -> Result<(), KeepError> {
+    pub(crate) fn spill(&mut self, segments: &mut [Segment]) -> Result<(), StorageError> {
         for segment in segments {
             if let Segment::Memory(bytes) = segment {
                 let length = bytes.len();
@@ -84,14 +89,17 @@ impl Storage {
         }
     }
 
-    fn write(&mut self, bytes: &[u8]) -> Result<Segment, KeepError> {
-        self.room.take_disk(&mut self.disk, bytes.len())?;
+    fn write(&mut self, bytes: &[u8]) -> Result<Segment, StorageError> {
+        self.budget.reserve_disk(&mut self.disk, bytes.len())?;
         let overflow = match &mut self.overflow {
             Some(overflow) => overflow,
-            none => none.insert(Overflow { file: self.room.overflow_file()?, end: 0 }),
+            none => none.insert(Overflow { file: self.budget.overflow_file()?, end: 0 }),
         };
         let offset = overflow.end;
-        overflow.file.write_all_at(bytes, offset).map_err(|error| self.room.write_failed(error))?;
+        overflow
+            .file
+            .write_all_at(bytes, offset)
+            .map_err(|error| self.budget.write_failed(error))?;
         overflow.end += bytes.len() as u64;
         let length = u32::try_from(bytes.len()).expect("a segment is a few records");
         Ok(Segment::File { offset, length })
@@ -101,20 +109,20 @@ impl Storage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::paging::snapshot::budget::RoomConfig;
+    use crate::paging::snapshot::budget::BudgetConfig;
     use crate::paging::snapshot::budget::tests::on_disk_only;
     use crate::telemetry::Metrics;
 
     const KIB: [u8; 1024] = [7; 1024];
 
-    fn room(memory: u64, disk: u64, metrics: &Metrics) -> Room {
-        Room::new(&RoomConfig { memory, disk, directory: std::env::temp_dir() }, metrics)
+    fn budget(memory: u64, disk: u64, metrics: &Metrics) -> Budget {
+        Budget::new(&BudgetConfig { memory, disk, directory: std::env::temp_dir() }, metrics)
     }
 
     #[test]
     fn what_memory_refuses_goes_to_the_file_and_the_rest_can_follow() {
         let metrics = Metrics::new();
-        let mut storage = Storage::new(&room(8 * 1024, 1 << 20, &metrics));
+        let mut storage = Storage::new(&budget(8 * 1024, 1 << 20, &metrics));
         let mut segments: Vec<_> = (0..8).map(|n| storage.put(&[n; 1024]).unwrap()).collect();
         assert!(matches!(segments[4], Segment::Memory(_)));
         assert!(matches!(segments[5], Segment::File { .. }));
@@ -139,17 +147,17 @@ mod tests {
         let mut storage = Storage::new(&on_disk_only(2048, &Metrics::new()));
         storage.put(&KIB).unwrap();
         storage.put(&KIB).unwrap();
-        assert!(matches!(storage.put(&KIB), Err(KeepError::NoRoom { disk: 2048, .. })));
+        assert!(matches!(storage.put(&KIB), Err(StorageError::OutOfBudget { disk: 2048, .. })));
     }
 
     #[test]
     fn a_directory_that_is_gone_is_named() {
         let directory = tempfile::tempdir().unwrap();
         let nowhere = directory.path().join("nowhere");
-        let config = RoomConfig { memory: 0, disk: 1 << 20, directory: nowhere.clone() };
-        let room = Room::new(&config, &Metrics::new());
-        let error = Storage::new(&room).write(&KIB).unwrap_err();
-        assert!(matches!(error, KeepError::Write { directory, .. } if directory == nowhere));
+        let config = BudgetConfig { memory: 0, disk: 1 << 20, directory: nowhere.clone() };
+        let budget = Budget::new(&config, &Metrics::new());
+        let error = Storage::new(&budget).write(&KIB).unwrap_err();
+        assert!(matches!(error, StorageError::Write { directory, .. } if directory == nowhere));
     }
 
     #[test]

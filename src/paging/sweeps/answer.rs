@@ -17,7 +17,7 @@ pub struct Answer {
     list: List,
     window: Window,
     /// How many customers an earlier list held, behind whose end this window may lie.
-    told_before: u64,
+    count_floor: u64,
 }
 
 /// Where the window is from.
@@ -33,7 +33,7 @@ enum List {
 
 impl Answer {
     pub(crate) fn frozen(sweep: Arc<Sweep>, window: Window) -> Self {
-        Self { list: List::Frozen(sweep), window, told_before: 0 }
+        Self { list: List::Frozen(sweep), window, count_floor: 0 }
     }
 
     /// A window that lies wholly in what a walk has gathered, which began then and has cost this so far.
@@ -42,20 +42,20 @@ impl Answer {
         (began, cost): (DateTime<Utc>, Cost),
         window: Window,
     ) -> Self {
-        Self { list: List::Growing { glimpse, began, cost }, window, told_before: 0 }
+        Self { list: List::Growing { glimpse, began, cost }, window, count_floor: 0 }
     }
 
     /// The same for a reader that was told of so many customers before, and asks whether there is more behind them.
-    pub(crate) fn told_before(self, told_before: u64) -> Self {
-        Self { told_before, ..self }
+    pub(crate) fn count_floor(self, count_floor: u64) -> Self {
+        Self { count_floor, ..self }
     }
 
     /// How many customers the sweep holds: exactly, or, while it is still being walked, more than the window reaches. Behind
     /// its end, where a reader asks whether there is more, as many as it was told of before.
     #[must_use]
     pub fn count(&self) -> usize {
-        let told_before = usize::try_from(self.told_before).unwrap_or(usize::MAX);
-        self.held().max(told_before)
+        let count_floor = usize::try_from(self.count_floor).unwrap_or(usize::MAX);
+        self.held().max(count_floor)
     }
 
     fn held(&self) -> usize {

@@ -13,7 +13,7 @@ const MOST_SWEEPS: usize = 2_000;
 
 /// The sweeps of one brand.
 #[derive(Debug)]
-pub(crate) struct History {
+pub(crate) struct ServedHistory {
     /// Nothing is known of what was served before: this process did not run yet, or has forgotten.
     known_since: DateTime<Utc>,
     served: VecDeque<Served>,
@@ -26,16 +26,16 @@ struct Served {
     /// When the sweep began whose list was answered from.
     began: DateTime<Utc>,
     /// From when on its readers may have seen their customers: earlier, for those who began with another one.
-    seen_from: DateTime<Utc>,
+    first_seen: DateTime<Utc>,
     last_answer: DateTime<Utc>,
-    /// How many customers the list holds, as far as it was walked; `None` for what a reader may have seen who has left
+    /// How many customers the list holds, as far as it was walked; `None` for what a reader may have seen who has past_positions
     /// its list.
     count: Option<u64>,
 }
 
 /// An answer, as far as history takes note of it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Answered {
+pub(crate) struct AnswerNote {
     pub(crate) filter: Filter,
     pub(crate) window: Window,
     /// When the sweep began whose list it came from.
@@ -43,12 +43,12 @@ pub(crate) struct Answered {
     /// How many customers that list holds.
     pub(crate) count: u64,
     /// From when on its reader may have seen its customers; `None` when the reader was not known there.
-    pub(crate) seen_from: Option<DateTime<Utc>>,
+    pub(crate) first_seen: Option<DateTime<Utc>>,
 }
 
 // === impl History ===
 
-impl History {
+impl ServedHistory {
     /// No history before `now`.
     pub(crate) fn new(now: DateTime<Utc>) -> Self {
         Self { known_since: now, served: VecDeque::new() }
@@ -61,16 +61,16 @@ impl History {
     /// behind the end of an earlier list: that one may hold more than this.
     pub(crate) fn answered(
         &mut self,
-        answered: Answered,
+        answered: AnswerNote,
         now: DateTime<Utc>,
         config: &Config,
     ) -> Option<u64> {
-        let Answered { filter, began, count, seen_from, .. } = answered;
-        let seen_from = seen_from.unwrap_or_else(|| self.oldest(filter, now, config)).min(began);
-        let list = Served { filter, began, seen_from, last_answer: now, count: Some(count) };
+        let AnswerNote { filter, began, count, first_seen, .. } = answered;
+        let first_seen = first_seen.unwrap_or_else(|| self.oldest(filter, now, config)).min(began);
+        let list = Served { filter, began, first_seen, last_answer: now, count: Some(count) };
         self.note(list);
-        let (seen_from, told) = self.ended(answered, now, config)?;
-        self.note(Served { seen_from, count: None, ..list });
+        let (first_seen, told) = self.ended(answered, now, config)?;
+        self.note(Served { first_seen, count: None, ..list });
         Some(told)
     }
 
@@ -84,7 +84,7 @@ impl History {
         };
         if let Some(served) = self.served.iter_mut().rev().find(same) {
             served.last_answer = served.last_answer.max(now.last_answer);
-            served.seen_from = served.seen_from.min(now.seen_from);
+            served.first_seen = served.first_seen.min(now.first_seen);
             served.count = now.count;
             return;
         }
@@ -100,7 +100,7 @@ impl History {
     /// window on this one. Who it is cannot be told: whoever ends where it would have ended may be it.
     fn ended(
         &self,
-        answered: Answered,
+        answered: AnswerNote,
         now: DateTime<Utc>,
         config: &Config,
     ) -> Option<(DateTime<Utc>, u64)> {
@@ -110,7 +110,7 @@ impl History {
             .iter()
             .filter(|served| served.filter == answered.filter && served.began < answered.began)
             .filter(|served| served.last_answer >= alive)
-            .filter_map(|served| Some((served.seen_from, served.count?)))
+            .filter_map(|served| Some((served.first_seen, served.count?)))
             .filter(|(_, count)| *count <= start && start - count < limit && *count > 0)
             .reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)))
     }
@@ -133,9 +133,9 @@ impl History {
     pub(crate) fn since(&self, asked: DateTime<Utc>, config: &Config) -> DateTime<Utc> {
         let skew = delta(config.clock_skew);
         let within = |served: &&Served| {
-            earlier(served.seen_from, skew) <= asked && asked <= later(served.last_answer, skew)
+            earlier(served.first_seen, skew) <= asked && asked <= later(served.last_answer, skew)
         };
-        let beginnings = self.served.iter().filter(within).map(|served| served.seen_from);
+        let beginnings = self.served.iter().filter(within).map(|served| served.first_seen);
         let unknown = (asked <= later(self.known_since, skew))
             .then(|| earlier(asked, delta(config.lifetime)));
         beginnings.chain(unknown).fold(asked, DateTime::min)
@@ -167,7 +167,7 @@ mod tests {
         lifetime: Duration::from_hours(2),
         lookback: Duration::from_mins(30),
         clock_skew: Duration::from_mins(10),
-        max_walks: NonZeroU32::MIN,
+        max_passes: NonZeroU32::MIN,
         count: Count::Exact,
         cursor: CursorTrust::Auto,
     };
@@ -178,38 +178,38 @@ mod tests {
     }
 
     fn answered(
-        history: &mut History,
+        history: &mut ServedHistory,
         filter: Filter,
         began: i64,
-        seen_from: Option<i64>,
+        first_seen: Option<i64>,
         now: i64,
     ) {
-        let (began, seen_from) = (minute(began), seen_from.map(minute));
+        let (began, first_seen) = (minute(began), first_seen.map(minute));
         let window = Window::new(0, NonZeroU32::MIN);
-        let answered = Answered { filter, window, began, count: 10, seen_from };
+        let answered = AnswerNote { filter, window, began, count: 10, first_seen };
         history.answered(answered, minute(now), &CONFIG);
     }
 
     /// An answer from `start` on, at `now`, of a list of `count` that began at `began`; by limits of 10.
     fn answered_behind(
-        history: &mut History,
+        history: &mut ServedHistory,
         (began, count): (i64, u64),
         start: u64,
         now: i64,
     ) -> Option<u64> {
         let window = Window::new(start, NonZeroU32::new(10).unwrap());
         let (began, filter) = (minute(began), Filter::Everyone);
-        let answered = Answered { filter, window, began, count, seen_from: Some(began) };
+        let answered = AnswerNote { filter, window, began, count, first_seen: Some(began) };
         history.answered(answered, minute(now), &CONFIG)
     }
 
-    fn since(history: &History, asked: i64) -> i64 {
+    fn since(history: &ServedHistory, asked: i64) -> i64 {
         (history.since(minute(asked), &CONFIG) - DateTime::UNIX_EPOCH).num_minutes()
     }
 
     #[test]
     fn a_moment_within_a_served_sweep_leads_back_to_its_beginning() {
-        let mut history = History::new(minute(0));
+        let mut history = ServedHistory::new(minute(0));
         for (began, now) in [(1000, 1001), (1000, 1090), (1060, 1070), (2000, 2000)] {
             answered(&mut history, Filter::Everyone, began, Some(began), now);
         }
@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_moment_before_this_process_leads_back_by_a_lifetime() {
-        let history = History::new(minute(1000));
+        let history = ServedHistory::new(minute(1000));
         for (asked, from) in [(500, 380), (1000, 880), (1010, 890), (1011, 1011)] {
             assert_eq!(since(&history, asked), from, "asked for {asked}");
         }
@@ -239,7 +239,7 @@ mod tests {
 
     #[test]
     fn what_is_forgotten_is_treated_as_unknown() {
-        let mut history = History::new(minute(0));
+        let mut history = ServedHistory::new(minute(0));
         for sweep in 0..=i64::try_from(MOST_SWEEPS).unwrap() {
             let began = 1000 + 100 * sweep;
             answered(&mut history, Filter::Everyone, began, Some(began), began + 50);
@@ -256,7 +256,7 @@ mod tests {
     #[test]
     fn a_reader_from_nowhere_is_led_back_as_far_as_it_may_have_begun() {
         let other = Filter::ChangedSince(minute(7));
-        let mut history = History::new(minute(0));
+        let mut history = ServedHistory::new(minute(0));
         answered(&mut history, Filter::Everyone, 1000, Some(1000), 1001);
         answered(&mut history, other, 1010, Some(1010), 1011);
         answered(&mut history, Filter::Everyone, 1080, Some(1080), 1081);
@@ -270,7 +270,7 @@ mod tests {
             "nobody reads a sweep that was left for a lifetime"
         );
 
-        let mut restarted = History::new(minute(1290));
+        let mut restarted = ServedHistory::new(minute(1290));
         answered(&mut restarted, Filter::Everyone, 1300, None, 1305);
         assert_eq!(since(&restarted, 1305), 1170, "or with one from before the restart");
     }
@@ -286,7 +286,7 @@ mod tests {
             // a lifetime after that list's last answer
             (100, 1122, None, 1060),
         ] {
-            let mut history = History::new(minute(0));
+            let mut history = ServedHistory::new(minute(0));
             answered_behind(&mut history, (1000, 95), 90, 1001);
             answered_behind(&mut history, (1060, 93), 0, 1061);
             let named = format!("from {start} at {now}");
@@ -297,7 +297,7 @@ mod tests {
 
     #[test]
     fn a_list_that_grew_while_it_was_read_ends_where_it_ended_at_last() {
-        let mut history = History::new(minute(0));
+        let mut history = ServedHistory::new(minute(0));
         answered_behind(&mut history, (1000, 50), 0, 1001);
         answered_behind(&mut history, (1000, 95), 90, 1002);
         answered_behind(&mut history, (1060, 93), 0, 1061);
@@ -307,7 +307,7 @@ mod tests {
 
     #[test]
     fn who_reads_the_same_each_hour_is_not_led_back_further_each_time() {
-        let mut history = History::new(minute(0));
+        let mut history = ServedHistory::new(minute(0));
         for hour in 10..100 {
             let began = hour * 60;
             answered_behind(&mut history, (began, 95), 90, began + 1);
@@ -318,7 +318,7 @@ mod tests {
 
     #[test]
     fn the_edges_of_the_calendar_hold() {
-        let history = History::new(minute(0));
+        let history = ServedHistory::new(minute(0));
         assert_eq!(history.since(DateTime::<Utc>::MIN_UTC, &CONFIG), DateTime::<Utc>::MIN_UTC);
         assert_eq!(history.since(DateTime::<Utc>::MAX_UTC, &CONFIG), DateTime::<Utc>::MAX_UTC);
     }

@@ -11,21 +11,21 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument, info};
 
-use super::history::{Answered, History};
+use super::history::{AnswerNote, ServedHistory};
 use super::live::Live;
 use super::report::Running;
-use super::slot::List;
-use super::sweep::{Began, Progress, Sweep, Walking};
+use super::slot::Slot;
+use super::sweep::{StartedAt, Sweep, WalkHandle, WalkState};
 use super::{Error, Surroundings};
-use crate::paging::snapshot::Gathering;
+use crate::paging::snapshot::SnapshotBuilder;
 use crate::paging::source::Source;
 use crate::paging::walk::Certificate;
 use crate::paging::walk::Certifier;
-use crate::paging::walk::Cursors;
 use crate::paging::walk::Defences;
+use crate::paging::walk::LearntTrust;
 use crate::paging::walk::WalkError;
 use crate::paging::walk::{Cost, Reached, Walker};
-use crate::paging::{Answer, Config, Count, Filter, KeepError, Window};
+use crate::paging::{Answer, Config, Count, Filter, StorageError, Window};
 
 /// What all requests and walks of one brand share.
 pub(crate) struct Shared<S: Source> {
@@ -33,11 +33,11 @@ pub(crate) struct Shared<S: Source> {
     pub(crate) config: Config,
     pub(crate) surroundings: Surroundings,
     pub(crate) defences: Defences,
-    pub(crate) cursors: Cursors,
-    /// Held for a few microseconds, never over an await, and never while `lists` is asked for.
-    pub(crate) history: Mutex<History>,
+    pub(crate) cursors: LearntTrust,
+    /// Held for a few microseconds, never over an await, and never while `slots` is asked for.
+    pub(crate) history: Mutex<ServedHistory>,
     /// A std mutex, because nothing is awaited while it is held: plans are made and ends noted in microseconds.
-    pub(crate) lists: Mutex<HashMap<Filter, List<S::Error>>>,
+    pub(crate) slots: Mutex<HashMap<Filter, Slot<S::Error>>>,
 }
 
 /// The shortest and the longest time a reader is told to wait before its next try. In between it is told to wait as
@@ -47,103 +47,106 @@ const RETRY_AFTER: (Duration, Duration) = (Duration::from_secs(5), Duration::fro
 // === impl Shared ===
 
 impl<S: Source> Shared<S> {
-    pub(crate) fn lists(&self) -> MutexGuard<'_, HashMap<Filter, List<S::Error>>> {
-        self.lists.lock().expect("no holder of this lock can panic")
+    pub(crate) fn slots(&self) -> MutexGuard<'_, HashMap<Filter, Slot<S::Error>>> {
+        self.slots.lock().expect("no holder of this lock can panic")
     }
 
     /// Begins a walk, detached from whoever asks for it (promise 8).
-    /// `alone` says that nobody else may still be on an older list of the filter, so that the new one can be read while
+    /// `alone` says that nobody else may still be on an older slot of the filter, so that the new one can be read while
     /// it grows, if the brand wants that.
     pub(crate) fn begin(
         this: &Arc<Self>,
         filter: Filter,
         now: Instant,
         alone: bool,
-    ) -> Walking<S::Error> {
-        let began = Began { time: this.surroundings.clock.now(), instant: now };
-        let (progress, receiver) = watch::channel(Progress::Walking(Reached::default()));
-        let room = &this.surroundings.room;
+    ) -> WalkHandle<S::Error> {
+        let began = StartedAt { time: this.surroundings.clock.now(), instant: now };
+        let (progress, receiver) = watch::channel(WalkState::WalkHandle(Reached::default()));
+        let budget = &this.surroundings.budget;
         let is_read = alone && this.config.count == Count::Progressive;
-        let gathering =
-            Live::new(if is_read { Gathering::to_be_read(room) } else { Gathering::new(room) });
-        let live = is_read.then(|| gathering.clone());
+        let builder = Live::new(if is_read {
+            SnapshotBuilder::readable(budget)
+        } else {
+            SnapshotBuilder::new(budget)
+        });
+        let live = is_read.then(|| builder.clone());
         let shared = Arc::clone(this);
         let run = async move {
             tokio::select! {
-                () = shared.run(filter, began, gathering, &progress) => {}
+                () = shared.run(filter, began, builder, &progress) => {}
                 () = shared.surroundings.tasks.stopping() => info!("walk stopped"),
             }
         };
         info!("walk begins");
         this.surroundings.tasks.spawn(run.instrument(this.surroundings.span.clone()));
-        Walking { progress: receiver, began, live }
+        WalkHandle { progress: receiver, began, live }
     }
 
     async fn run(
         &self,
         filter: Filter,
-        began: Began,
-        gathering: Live,
-        progress: &watch::Sender<Progress<S::Error>>,
+        began: StartedAt,
+        builder: Live,
+        progress: &watch::Sender<WalkState<S::Error>>,
     ) {
         let running = Running::new(self.surroundings.metrics.gauge("dotstory_walks_running", &[]));
-        let walking = self.walk(filter, began, gathering.clone(), progress);
+        let walking = self.walk(filter, began, builder.clone(), progress);
         let walking = AssertUnwindSafe(walking).catch_unwind();
         let outcome = walking.await.unwrap_or(Err(WalkError::Panicked));
         drop(running);
         self.report_walk(&outcome, began);
-        let part = outcome.is_err().then(|| gathering.part(&self.surroundings.room)).flatten();
+        let part = outcome.is_err().then(|| builder.part(&self.surroundings.budget)).flatten();
         let part = part.map(|snapshot| {
             let (certificate, cost) = (Certificate::Uncertified, Cost::default());
             Arc::new(Sweep { snapshot, certificate, cost, began })
         });
-        let mut lists = self.lists();
-        let list = lists.entry(filter).or_default();
+        let mut slots = self.slots();
+        let slot = slots.entry(filter).or_default();
         let last_word = match outcome {
             Ok(sweep) => {
-                list.keep(Arc::clone(&sweep), Instant::now());
-                Progress::Done(sweep)
+                slot.keep(Arc::clone(&sweep), Instant::now());
+                WalkState::Done(sweep)
             }
             Err(error) => {
                 let error = Arc::new(error);
                 // The list itself holds one receiver; readers come by theirs under the lock that is held here.
                 let unheard = progress.receiver_count() <= 1;
-                list.give_up(&error, part, unheard, Instant::now());
-                Progress::Failed(error)
+                slot.give_up(&error, part, unheard, Instant::now());
+                WalkState::Failed(error)
             }
         };
-        self.report_kept(&lists);
-        drop(lists);
+        self.report_kept(&slots);
+        drop(slots);
         progress.send_replace(last_word);
     }
 
     async fn walk(
         &self,
         filter: Filter,
-        began: Began,
-        gathering: Live,
-        progress: &watch::Sender<Progress<S::Error>>,
+        began: StartedAt,
+        builder: Live,
+        progress: &watch::Sender<WalkState<S::Error>>,
     ) -> Result<Arc<Sweep>, WalkError<S::Error>> {
-        let tell = |reached| drop(progress.send_replace(Progress::Walking(reached)));
+        let tell = |reached| drop(progress.send_replace(WalkState::WalkHandle(reached)));
         let since = self.upstream_since(filter);
-        let room = &self.surroundings.room;
+        let budget = &self.surroundings.budget;
         let clock = &*self.surroundings.clock;
-        let place = (room, clock);
+        let place = (budget, clock);
         let mut walker =
-            Walker::new(&self.source, since, gathering.clone(), place, self.defences, &tell);
+            Walker::new(&self.source, since, builder.clone(), place, self.defences, &tell);
         let certifier = Certifier { config: &self.config, cursors: &self.cursors, clock };
         let certificate = certifier.walk(&mut walker).await?;
         let cost = walker.cost;
         let older = self.predecessor(filter);
-        let snapshot = gathering.freeze(room, older.as_ref().map(|older| &older.snapshot))?;
+        let snapshot = builder.freeze(budget, older.as_ref().map(|older| &older.snapshot))?;
         Ok(Arc::new(Sweep { snapshot, certificate, cost, began }))
     }
 
     /// The sweep that a new one has to renew in place.
     fn predecessor(&self, filter: Filter) -> Option<Arc<Sweep>> {
-        let mut lists = self.lists();
+        let mut slots = self.slots();
         let older =
-            lists.entry(filter).or_default().predecessor(self.config.lifetime, Instant::now());
+            slots.entry(filter).or_default().predecessor(self.config.lifetime, Instant::now());
         older.filter(|_| self.defences.renewal)
     }
 
@@ -167,42 +170,44 @@ impl<S: Source> Shared<S> {
         window: Window,
         answer: &Answer,
     ) -> Option<u64> {
-        let seen_from = self
-            .lists()
+        let first_seen = self
+            .slots()
             .get_mut(&filter)
-            .and_then(|list| list.answered(window, answer, Instant::now()));
+            .and_then(|slot| slot.answered(window, answer, Instant::now()));
         let (began, count) = (answer.began(), answer.count() as u64);
-        let answered = Answered { filter, window, began, count, seen_from };
+        let answered = AnswerNote { filter, window, began, count, first_seen };
         self.history().answered(answered, self.surroundings.clock.now(), &self.config)
     }
 
-    fn history(&self) -> MutexGuard<'_, History> {
+    fn history(&self) -> MutexGuard<'_, ServedHistory> {
         self.history.lock().expect("no holder of this lock can panic")
     }
 
     /// Waits for a walk, or for as much of it as can be read already, as long as a reader may be kept waiting (promise 1).
     pub(crate) async fn wait(
         &self,
-        mut walking: Walking<S::Error>,
+        mut walking: WalkHandle<S::Error>,
         window: Window,
     ) -> Result<Answer, Error<S::Error>> {
         let deadline = Instant::now() + self.config.count_wait;
         let (mut progress, mut live) = (walking.progress.clone(), walking.live.take());
         loop {
-            let is_enough = |progress: &Progress<_>| match progress {
-                Progress::Walking(reached) => live.is_some() && window.ends_within(reached.records),
-                Progress::Done(_) | Progress::Failed(_) => true,
+            let is_enough = |progress: &WalkState<_>| match progress {
+                WalkState::WalkHandle(reached) => {
+                    live.is_some() && window.ends_within(reached.records)
+                }
+                WalkState::Done(_) | WalkState::Failed(_) => true,
             };
             let waited = timeout_at(deadline, progress.wait_for(is_enough)).await;
             let Ok(reached) = waited else { return Err(Self::put_off(&walking)) };
             let cost = match &*reached.map_err(|_| Error::Interrupted)? {
-                Progress::Done(sweep) => return Ok(Answer::frozen(Arc::clone(sweep), window)),
-                Progress::Failed(error) => return Err(Error::Walk(Arc::clone(error))),
-                Progress::Walking(reached) => reached.cost,
+                WalkState::Done(sweep) => return Ok(Answer::frozen(Arc::clone(sweep), window)),
+                WalkState::Failed(error) => return Err(Error::Walk(Arc::clone(error))),
+                WalkState::WalkHandle(reached) => reached.cost,
             };
             // None when it is being frozen just now: then there is only its last word to wait for.
             let glimpse = live.take().map_or(Ok(None), |live| live.window(window));
-            let glimpse = glimpse.map_err(|error| WalkError::Keep(KeepError::Read(error)));
+            let glimpse = glimpse.map_err(|error| WalkError::Keep(StorageError::Read(error)));
             if let Some(glimpse) = glimpse.map_err(|error| Error::Walk(Arc::new(error)))? {
                 return Ok(Answer::growing(glimpse, (walking.began.time, cost), window));
             }
@@ -210,11 +215,11 @@ impl<S: Source> Shared<S> {
     }
 
     /// What a reader is told who has waited long enough.
-    fn put_off(walking: &Walking<S::Error>) -> Error<S::Error> {
+    fn put_off(walking: &WalkHandle<S::Error>) -> Error<S::Error> {
         let records = match &*walking.progress.borrow() {
-            Progress::Walking(reached) => reached.records,
-            Progress::Done(sweep) => sweep.snapshot.len(),
-            Progress::Failed(error) => return Error::Walk(Arc::clone(error)),
+            WalkState::WalkHandle(reached) => reached.records,
+            WalkState::Done(sweep) => sweep.snapshot.len(),
+            WalkState::Failed(error) => return Error::Walk(Arc::clone(error)),
         };
         let (shortest, longest) = RETRY_AFTER;
         let retry_after = walking.began.instant.elapsed().clamp(shortest, longest);

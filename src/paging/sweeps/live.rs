@@ -4,14 +4,14 @@ use std::io;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use crate::paging::snapshot::Gathering;
 use crate::paging::snapshot::Snapshot;
+use crate::paging::snapshot::SnapshotBuilder;
 use crate::paging::window::Window;
-use crate::paging::{KeepError, Room};
+use crate::paging::{Budget, StorageError};
 
 /// What a walk gathers, shared with those who read it meanwhile. Clones are the same.
 #[derive(Clone, Debug)]
-pub(crate) struct Live(Arc<Mutex<Gathering>>);
+pub(crate) struct Live(Arc<Mutex<SnapshotBuilder>>);
 
 /// A window of a list that is still growing.
 #[derive(Debug)]
@@ -25,12 +25,12 @@ pub(crate) struct Glimpse {
 // === impl Live ===
 
 impl Live {
-    pub(crate) fn new(gathering: Gathering) -> Self {
-        Self(Arc::new(Mutex::new(gathering)))
+    pub(crate) fn new(builder: SnapshotBuilder) -> Self {
+        Self(Arc::new(Mutex::new(builder)))
     }
 
     /// The gathering, for the walk itself. Never held over an await.
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Gathering> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, SnapshotBuilder> {
         self.0.lock().expect("whoever panics with this lock is the walk itself, and ends by it")
     }
 
@@ -38,34 +38,34 @@ impl Live {
     /// the last.
     pub(crate) fn window(&self, window: Window) -> io::Result<Option<Glimpse>> {
         // Of a walk that panicked nothing is shown; its end is told soon.
-        let Ok(gathering) = self.0.lock() else { return Ok(None) };
-        let count = gathering.len();
+        let Ok(builder) = self.0.lock() else { return Ok(None) };
+        let count = builder.len();
         if !window.ends_within(count) {
             return Ok(None);
         }
         let mut bodies = Vec::new();
-        gathering.append_window(window, &mut bodies)?;
+        builder.append_window(window, &mut bodies)?;
         Ok(Some(Glimpse { count, bodies }))
     }
 
-    /// What a walk that failed came to, if it was there to be read; `None` also where there is no room to keep it, or the
+    /// What a walk that failed came to, if it was there to be read; `None` also where there is no budget to keep it, or the
     /// walk panicked.
-    pub(crate) fn part(&self, room: &Room) -> Option<Snapshot> {
-        let mut gathering = self.0.lock().ok().filter(|gathering| gathering.is_to_be_read())?;
-        mem::replace(&mut *gathering, Gathering::new(room)).freeze().ok()
+    pub(crate) fn part(&self, budget: &Budget) -> Option<Snapshot> {
+        let mut builder = self.0.lock().ok().filter(|builder| builder.is_readable())?;
+        mem::replace(&mut *builder, SnapshotBuilder::new(budget)).freeze().ok()
     }
 
-    /// Freezes what was gathered, as the renewal of `older` where readers are still on that. Nothing is left to be
+    /// Freezes what was gathered, as the renewal of `older` where readers are still on that. Nothing is past_positions to be
     /// read here.
     pub(crate) fn freeze(
         &self,
-        room: &Room,
+        budget: &Budget,
         older: Option<&Snapshot>,
-    ) -> Result<Snapshot, KeepError> {
-        let gathering = mem::replace(&mut *self.lock(), Gathering::new(room));
+    ) -> Result<Snapshot, StorageError> {
+        let builder = mem::replace(&mut *self.lock(), SnapshotBuilder::new(budget));
         match older {
-            Some(older) => gathering.freeze_renewing(older),
-            None => gathering.freeze(),
+            Some(older) => builder.freeze_renewing(older),
+            None => builder.freeze(),
         }
     }
 }

@@ -23,14 +23,14 @@ use tracing::Span;
 
 use super::{Config, Filter, Window};
 use crate::clock::Clock;
-use crate::paging::snapshot::Room;
+use crate::paging::snapshot::Budget;
 use crate::paging::source::Source;
-use crate::paging::walk::Cursors;
 use crate::paging::walk::Defences;
+use crate::paging::walk::LearntTrust;
 use crate::paging::walk::WalkError;
 use crate::shutdown::Tasks;
 use crate::telemetry::Metrics;
-use history::History;
+use history::ServedHistory;
 use job::Shared;
 use slot::Plan;
 
@@ -47,7 +47,7 @@ pub struct Surroundings {
     /// Runs walks, which outlive whoever asked for them.
     pub tasks: Tasks,
     /// What all snapshots share.
-    pub room: Room,
+    pub budget: Budget,
     /// Carries the brand's label.
     pub metrics: Metrics,
     /// Carries the brand's name into the log lines of walks, whatever level is logged.
@@ -92,10 +92,11 @@ impl<S: Source> Sweeps<S> {
         surroundings: Surroundings,
         defences: Defences,
     ) -> Self {
-        let history = Mutex::new(History::new(surroundings.clock.now()));
-        let cursors = Cursors::new(config.cursor, defences.second_opinion, &surroundings.metrics);
-        let lists = Mutex::new(HashMap::new());
-        let shared = Shared { source, config, surroundings, defences, cursors, history, lists };
+        let history = Mutex::new(ServedHistory::new(surroundings.clock.now()));
+        let cursors =
+            LearntTrust::new(config.cursor, defences.second_opinion, &surroundings.metrics);
+        let slots = Mutex::new(HashMap::new());
+        let shared = Shared { source, config, surroundings, defences, cursors, history, slots };
         Self { shared: Arc::new(shared) }
     }
 
@@ -111,30 +112,30 @@ impl<S: Source> Sweeps<S> {
         let metrics = &self.shared.surroundings.metrics;
         metrics.counter("dotstory_sweep_answers_total", &[("from", came_from)]).increment(1);
         let answer = answer?;
-        let told_before = self.shared.note_answer(filter, window, &answer).unwrap_or(0);
-        let answer = answer.told_before(told_before);
+        let count_floor = self.shared.note_answer(filter, window, &answer).unwrap_or(0);
+        let answer = answer.count_floor(count_floor);
         Ok(answer)
     }
 
     /// Forgets what nobody has read for the lifetime of a sweep. To be called now and then.
     pub fn expire(&self) {
-        let mut lists = self.shared.lists();
+        let mut slots = self.shared.slots();
         let now = Instant::now();
-        lists.retain(|_, list| list.expire(&self.shared.config, now));
-        self.shared.report_kept(&lists);
+        slots.retain(|_, slot| slot.expire(&self.shared.config, now));
+        self.shared.report_kept(&slots);
     }
 
     fn plan(&self, filter: Filter, window: Window) -> Plan<S::Error> {
-        let mut lists = self.shared.lists();
-        let known = lists.contains_key(&filter) || !self.shared.defences.unknown_sweep;
+        let mut slots = self.shared.slots();
+        let known = slots.contains_key(&filter) || !self.shared.defences.unknown_sweep;
         if !window.begins_sweep() && !known {
             return Plan::Unknown;
         }
         let now = Instant::now();
-        let list = lists.entry(filter).or_default();
+        let slot = slots.entry(filter).or_default();
         let mut plan = |window| {
             let begin = |alone| Shared::begin(&self.shared, filter, now, alone);
-            list.plan(window, &self.shared.config, now, begin)
+            slot.plan(window, &self.shared.config, now, begin)
         };
         match plan(window) {
             Plan::Unknown if !self.shared.defences.unknown_sweep => {

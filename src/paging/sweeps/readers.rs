@@ -12,28 +12,28 @@ const LINGER: Duration = Duration::from_mins(5);
 
 /// Places remembered at most, so that odd readers cannot fill the memory: enough for one reader of a million
 /// customers by pages of 100 in any order.
-const MOST_PLACES: usize = 10_000;
+const MAX_POSITIONS: usize = 10_000;
 
 /// The readers of one list.
 #[derive(Debug, Default)]
 pub(crate) struct Readers {
     /// Where readers will go on, by the next `start` they have not asked for.
-    places: BTreeMap<u64, Waiting>,
+    positions: BTreeMap<u64, ReadersAt>,
     /// Where readers once were, and may ask again: an answer can be lost on its way.
-    left: BTreeSet<u64>,
+    past_positions: BTreeSet<u64>,
     /// Where readers have come to the end. Some ask once more, to see an empty page.
     ends: BTreeMap<u64, DateTime<Utc>>,
     last_answer: Option<Instant>,
     /// When a place was last left out because there were too many.
-    crowded: Option<Instant>,
+    overflowed_at: Option<Instant>,
 }
 
 #[derive(Debug)]
-struct Waiting {
+struct ReadersAt {
     readers: u32,
     last_answer: Instant,
     /// From when on these readers may have seen their customers: the beginning of the sweep they began with.
-    seen_from: DateTime<Utc>,
+    first_seen: DateTime<Utc>,
 }
 
 // === impl Readers ===
@@ -49,27 +49,27 @@ impl Readers {
     ) -> Option<DateTime<Utc>> {
         self.last_answer = Some(now);
         let known = if start == 0 { Some(began) } else { self.leave(start) };
-        let seen_from = known.unwrap_or(began).min(began);
+        let first_seen = known.unwrap_or(began).min(began);
         if end < count {
-            self.wait_at(end, seen_from, now);
+            self.wait_at(end, first_seen, now);
         } else {
-            let ended = self.ends.entry(end).or_insert(seen_from);
-            *ended = seen_from.max(*ended);
+            let ended = self.ends.entry(end).or_insert(first_seen);
+            *ended = first_seen.max(*ended);
         }
         known
     }
 
     /// Whether some reader may go on at `start`: it is where a page ended, or behind where a reader came to the end.
-    pub(crate) fn know(&self, start: u64) -> bool {
-        self.places.contains_key(&start)
-            || self.left.contains(&start)
+    pub(crate) fn may_resume_at(&self, start: u64) -> bool {
+        self.positions.contains_key(&start)
+            || self.past_positions.contains(&start)
             || self.ends.range(..=start).next().is_some()
-            || self.crowded.is_some()
+            || self.overflowed_at.is_some()
     }
 
     /// Those who wait at a place may have been told to come back until now: they are given their time anew.
     pub(crate) fn refresh(&mut self, now: Instant) {
-        for waiting in self.places.values_mut() {
+        for waiting in self.positions.values_mut() {
             waiting.last_answer = now;
         }
     }
@@ -82,38 +82,38 @@ impl Readers {
     /// Whether a reader may still be under way. One that has not come back within `lifetime` is gone.
     pub(crate) fn any_left(&mut self, lifetime: Duration, now: Instant) -> bool {
         let within = |since: Instant, span: Duration| now.duration_since(since) <= span;
-        self.places.retain(|_, waiting| within(waiting.last_answer, lifetime));
-        !self.places.is_empty()
-            || self.crowded.is_some_and(|at| within(at, lifetime))
+        self.positions.retain(|_, waiting| within(waiting.last_answer, lifetime));
+        !self.positions.is_empty()
+            || self.overflowed_at.is_some_and(|at| within(at, lifetime))
             || self.last_answer.is_some_and(|at| within(at, LINGER))
     }
 
     fn leave(&mut self, start: u64) -> Option<DateTime<Utc>> {
-        let Some(waiting) = self.places.get_mut(&start) else {
+        let Some(waiting) = self.positions.get_mut(&start) else {
             return self.ends.get(&start).copied();
         };
-        let seen_from = waiting.seen_from;
+        let first_seen = waiting.first_seen;
         waiting.readers -= 1;
         if waiting.readers == 0 {
-            self.places.remove(&start);
-            if self.left.len() < MOST_PLACES {
-                self.left.insert(start);
+            self.positions.remove(&start);
+            if self.past_positions.len() < MAX_POSITIONS {
+                self.past_positions.insert(start);
             }
         }
-        Some(seen_from)
+        Some(first_seen)
     }
 
-    fn wait_at(&mut self, place: u64, seen_from: DateTime<Utc>, now: Instant) {
-        if self.places.len() >= MOST_PLACES && !self.places.contains_key(&place) {
-            self.crowded = Some(now);
+    fn wait_at(&mut self, place: u64, first_seen: DateTime<Utc>, now: Instant) {
+        if self.positions.len() >= MAX_POSITIONS && !self.positions.contains_key(&place) {
+            self.overflowed_at = Some(now);
             return;
         }
-        let nobody = Waiting { readers: 0, last_answer: now, seen_from };
-        let waiting = self.places.entry(place).or_insert(nobody);
+        let nobody = ReadersAt { readers: 0, last_answer: now, first_seen };
+        let waiting = self.positions.entry(place).or_insert(nobody);
         waiting.readers = waiting.readers.saturating_add(1);
         waiting.last_answer = now;
         // Two readers at one place cannot be told apart: what holds for the earlier one is safe for both.
-        waiting.seen_from = waiting.seen_from.min(seen_from);
+        waiting.first_seen = waiting.first_seen.min(first_seen);
     }
 }
 
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_reader_is_left_until_it_has_come_to_the_end() {
-        for (answers, left) in [
+        for (answers, past_positions) in [
             (&[(0, 50)][..], true),
             (&[(0, 50), (50, 100)], false),
             (&[(0, 100)], false),
@@ -146,7 +146,7 @@ mod tests {
             (&[(0, 50), (75, 100), (50, 75)], true),
         ] {
             let (mut readers, later) = after(answers);
-            assert_eq!(readers.any_left(LIFETIME, later), left, "{answers:?}");
+            assert_eq!(readers.any_left(LIFETIME, later), past_positions, "{answers:?}");
         }
     }
 
@@ -166,13 +166,13 @@ mod tests {
     #[test]
     fn too_many_places_count_as_readers_without_being_kept() {
         let (mut readers, now) = (Readers::default(), Instant::now());
-        let places = MOST_PLACES as u64 + 5;
-        for start in 0..places {
+        let positions = MAX_POSITIONS as u64 + 5;
+        for start in 0..positions {
             let answer = (2 * start, 2 * start + 1, u64::MAX);
             readers.answered(answer, DateTime::UNIX_EPOCH, now);
         }
-        assert_eq!(readers.places.len(), MOST_PLACES);
-        readers.places.clear();
+        assert_eq!(readers.positions.len(), MAX_POSITIONS);
+        readers.positions.clear();
         assert!(readers.any_left(LIFETIME, now + LINGER * 2));
         assert!(!readers.any_left(LIFETIME, now + LIFETIME * 2));
     }
@@ -181,7 +181,7 @@ mod tests {
     fn a_reader_keeps_the_beginning_of_its_own_sweep_through_renewals() {
         let began = |minute| DateTime::UNIX_EPOCH + chrono::TimeDelta::minutes(minute);
         let (mut readers, now) = (Readers::default(), Instant::now());
-        for (answer, sweep, seen_from) in [
+        for (answer, sweep, first_seen) in [
             ((0, 30, 100), 10, Some(10)),
             ((30, 60, 100), 10, Some(10)),
             // another one renews the list, and the first goes on in it
@@ -194,7 +194,7 @@ mod tests {
             ((55, 85, 100), 20, None),
         ] {
             let noted = readers.answered(answer, began(sweep), now);
-            assert_eq!(noted, seen_from.map(began), "{answer:?}");
+            assert_eq!(noted, first_seen.map(began), "{answer:?}");
         }
     }
 }

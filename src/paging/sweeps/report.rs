@@ -7,8 +7,8 @@ use metrics::Gauge;
 use tracing::{error, info, warn};
 
 use super::job::Shared;
-use super::slot::List;
-use super::sweep::{Began, Sweep};
+use super::slot::Slot;
+use super::sweep::{StartedAt, Sweep};
 use crate::paging::Filter;
 use crate::paging::source::Source;
 use crate::paging::walk::Certificate;
@@ -23,7 +23,7 @@ impl<S: Source> Shared<S> {
     pub(crate) fn report_walk(
         &self,
         outcome: &Result<Arc<Sweep>, WalkError<S::Error>>,
-        began: Began,
+        began: StartedAt,
     ) {
         let metrics = &self.surroundings.metrics;
         let duration_ms = u64::try_from(began.instant.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -38,7 +38,7 @@ impl<S: Source> Shared<S> {
                 metrics.histogram("dotstory_walk_pages", &[]).record(cost.pages as f64);
                 info!(
                     walk.records = sweep.snapshot.len(),
-                    walk.walks = cost.walks,
+                    walk.passes = cost.passes,
                     walk.pages = cost.pages,
                     walk.checks = cost.checks,
                     walk.restarts = cost.restarts,
@@ -66,9 +66,9 @@ impl<S: Source> Shared<S> {
         metrics.counter("dotstory_walks_total", &[("outcome", end)]).increment(1);
     }
 
-    pub(crate) fn report_kept(&self, lists: &HashMap<Filter, List<S::Error>>) {
+    pub(crate) fn report_kept(&self, slots: &HashMap<Filter, Slot<S::Error>>) {
         let kept =
-            u32::try_from(lists.values().filter(|list| list.is_kept()).count()).unwrap_or(u32::MAX);
+            u32::try_from(slots.values().filter(|slot| slot.is_kept()).count()).unwrap_or(u32::MAX);
         self.surroundings.metrics.gauge("dotstory_cache_sweeps", &[]).set(kept);
     }
 }

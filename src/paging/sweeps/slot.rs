@@ -8,18 +8,18 @@ use tokio::time::Instant;
 
 use super::answer::Answer;
 use super::readers::Readers;
-use super::sweep::{Sweep, Walking};
+use super::sweep::{Sweep, WalkHandle};
 use crate::paging::walk::WalkError;
 use crate::paging::window::Window;
 use crate::paging::{Config, Count};
 
 /// What is known of one filter.
 #[derive(Debug)]
-pub(crate) struct List<E> {
-    kept: Option<Kept>,
+pub(crate) struct Slot<E> {
+    kept: Option<KeptSweep>,
     /// Who reads what is kept, or the walk that is live.
     readers: Readers,
-    walking: Option<Walking<E>>,
+    walking: Option<WalkHandle<E>>,
     failed: Option<Failed<E>>,
 }
 
@@ -32,7 +32,7 @@ struct Failed<E> {
 
 /// The sweep that is served.
 #[derive(Debug)]
-struct Kept {
+struct KeptSweep {
     sweep: Arc<Sweep>,
     /// When it took the place of the one before.
     since: Instant,
@@ -40,7 +40,7 @@ struct Kept {
     read: bool,
     /// Whether it came to its end. One that did not is served to nobody; it keeps the places of those who read it while
     /// it grew.
-    whole: bool,
+    complete: bool,
 }
 
 /// What a request gets.
@@ -49,9 +49,9 @@ pub(crate) enum Plan<E> {
     /// The sweep that is kept.
     Serve(Arc<Sweep>),
     /// The walk that was under way.
-    Join(Walking<E>),
+    Join(WalkHandle<E>),
     /// A walk that begins now.
-    Begin(Walking<E>),
+    Begin(WalkHandle<E>),
     /// What became of the last walk, which nobody has heard yet.
     Failed(Arc<WalkError<E>>),
     /// Nothing: it goes on with a sweep that is not known.
@@ -60,13 +60,13 @@ pub(crate) enum Plan<E> {
 
 // === impl List ===
 
-impl<E> Default for List<E> {
+impl<E> Default for Slot<E> {
     fn default() -> Self {
         Self { kept: None, readers: Readers::default(), walking: None, failed: None }
     }
 }
 
-impl<E> List<E> {
+impl<E> Slot<E> {
     /// Decides what a request for `window` gets (promises 4 and 8). `begin` begins a walk, and is told whether nobody
     /// reads an older list any more.
     pub(crate) fn plan(
@@ -74,9 +74,9 @@ impl<E> List<E> {
         window: Window,
         config: &Config,
         now: Instant,
-        begin: impl FnOnce(bool) -> Walking<E>,
+        begin: impl FnOnce(bool) -> WalkHandle<E>,
     ) -> Plan<E> {
-        let walking = self.walking.as_ref().filter(|walking| walking.is_under_way());
+        let walking = self.walking.as_ref().filter(|walking| walking.is_running());
         if !window.begins_sweep() {
             let live = walking.filter(|walking| walking.live.is_some());
             return self.go_on(window, config, live);
@@ -102,12 +102,13 @@ impl<E> List<E> {
     ///
     /// Lists that are read while they grow are in no order that another list of the filter has. Whoever goes on where
     /// nobody has been comes from such another one, from before a restart, and would pass over customers here.
-    fn go_on(&self, window: Window, config: &Config, live: Option<&Walking<E>>) -> Plan<E> {
-        let is_stranger = config.count == Count::Progressive && !self.readers.know(window.start());
+    fn go_on(&self, window: Window, config: &Config, live: Option<&WalkHandle<E>>) -> Plan<E> {
+        let is_stranger =
+            config.count == Count::Progressive && !self.readers.may_resume_at(window.start());
         if self.readers.last_answer().is_none() || is_stranger {
             return Plan::Unknown;
         }
-        let kept = self.kept.as_ref().filter(|kept| kept.whole);
+        let kept = self.kept.as_ref().filter(|kept| kept.complete);
         let kept = || kept.map(|kept| Plan::Serve(Arc::clone(&kept.sweep)));
         live.map(|live| Plan::Join(live.clone())).or_else(kept).unwrap_or(Plan::Unknown)
     }
@@ -131,14 +132,14 @@ impl<E> List<E> {
         self.kept.as_ref().map(|kept| Arc::clone(&kept.sweep))
     }
 
-    /// The walk under way ended well, and this is what it found, renewed from what [`List::predecessor`] said.
+    /// The walk under way ended well, and this is what it found, renewed from what [`Slot::predecessor`] configured.
     pub(crate) fn keep(&mut self, sweep: Arc<Sweep>, now: Instant) {
         let was_live = self.walking.take().is_some_and(|walking| walking.live.is_some());
         let read = was_live && self.readers.last_answer().is_some();
         if was_live {
             self.readers.refresh(now);
         }
-        self.kept = Some(Kept { sweep, since: now, read, whole: true });
+        self.kept = Some(KeptSweep { sweep, since: now, read, complete: true });
     }
 
     /// The walk under way ended badly. What was kept before stays, for those who read it. So does, of a live one, the part
@@ -152,7 +153,7 @@ impl<E> List<E> {
     ) {
         let was_live = self.walking.take().is_some_and(|walking| walking.live.is_some());
         if let Some(sweep) = part.filter(|_| was_live && self.readers.last_answer().is_some()) {
-            self.kept = Some(Kept { sweep, since: now, read: true, whole: false });
+            self.kept = Some(KeptSweep { sweep, since: now, read: true, complete: false });
         }
         self.failed = unheard.then(|| Failed { error: Arc::clone(error), at: now });
     }
@@ -181,12 +182,13 @@ impl<E> List<E> {
     pub(crate) fn expire(&mut self, config: &Config, now: Instant) -> bool {
         let is_old = |since: Instant| now.duration_since(since) > config.lifetime;
         let last_answer = self.readers.last_answer();
-        let last_use = |kept: &Kept| last_answer.map_or(kept.since, |at| at.max(kept.since));
-        let is_over = |kept: &Kept| is_old(last_use(kept)) || !kept.is_for_new_readers(config, now);
+        let last_use = |kept: &KeptSweep| last_answer.map_or(kept.since, |at| at.max(kept.since));
+        let is_over =
+            |kept: &KeptSweep| is_old(last_use(kept)) || !kept.is_for_new_readers(config, now);
         if self.kept.as_ref().is_some_and(is_over) && !self.is_read(config.lifetime, now) {
             self.drop_kept();
         }
-        self.walking.take_if(|walking| !walking.is_under_way());
+        self.walking.take_if(|walking| !walking.is_running());
         self.failed.take_if(|failed| is_old(failed.at));
         self.kept.is_some() || self.walking.is_some() || self.failed.is_some()
     }
@@ -199,10 +201,10 @@ impl<E> List<E> {
 
 // === impl Kept ===
 
-impl Kept {
+impl KeptSweep {
     /// Whether a reader that begins now gets this sweep rather than a new walk.
     fn is_for_new_readers(&self, config: &Config, now: Instant) -> bool {
         let is_fresh = now.duration_since(self.sweep.began.instant) < config.reuse;
-        self.whole && (!self.read || is_fresh)
+        self.complete && (!self.read || is_fresh)
     }
 }

@@ -18,12 +18,12 @@ pub(crate) struct Sweep {
     pub(crate) snapshot: Snapshot,
     pub(crate) certificate: Certificate,
     pub(crate) cost: Cost,
-    pub(crate) began: Began,
+    pub(crate) began: StartedAt,
 }
 
 /// When a walk began.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Began {
+pub(crate) struct StartedAt {
     /// By the clock, to tell others.
     pub(crate) time: DateTime<Utc>,
     /// To measure from.
@@ -32,31 +32,31 @@ pub(crate) struct Began {
 
 /// How far a walk has come. Its last word is one of the two ends.
 #[derive(Debug)]
-pub(crate) enum Progress<E> {
-    Walking(Reached),
+pub(crate) enum WalkState<E> {
+    WalkHandle(Reached),
     Done(Arc<Sweep>),
     Failed(Arc<WalkError<E>>),
 }
 
 /// A walk that is under way, as those see it who wait for it.
 #[derive(Debug)]
-pub(crate) struct Walking<E> {
-    pub(crate) progress: watch::Receiver<Progress<E>>,
-    pub(crate) began: Began,
+pub(crate) struct WalkHandle<E> {
+    pub(crate) progress: watch::Receiver<WalkState<E>>,
+    pub(crate) began: StartedAt,
     /// Its list, where that is read while it grows. Then no other one is kept.
     pub(crate) live: Option<Live>,
 }
 
 // === impl Walking ===
 
-impl<E> Walking<E> {
+impl<E> WalkHandle<E> {
     /// False when its task is gone without a last word, as after a panic.
-    pub(crate) fn is_under_way(&self) -> bool {
+    pub(crate) fn is_running(&self) -> bool {
         self.progress.has_changed().is_ok()
     }
 }
 
-impl<E> Clone for Walking<E> {
+impl<E> Clone for WalkHandle<E> {
     fn clone(&self) -> Self {
         Self { progress: self.progress.clone(), began: self.began, live: self.live.clone() }
     }

@@ -43,7 +43,7 @@ async fn walks(cursor: CursorTrust, pages: usize, later: &[Row]) -> (Certificate
         bench.let_pass(100);
     };
     let (answer, ()) = tokio::join!(answer(&bench), change);
-    (answer.certificate(), answer.cost().walks)
+    (answer.certificate(), answer.cost().passes)
 }
 
 #[tokio::test(start_paused = true)]

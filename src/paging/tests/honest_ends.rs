@@ -6,7 +6,7 @@ use chrono::{TimeDelta, Utc};
 use proptest::prelude::*;
 
 use super::support::{Bench, CONFIG, Leaf, ModelError, Row, Script, rows};
-use crate::paging::{Error, Filter, Room, RoomConfig};
+use crate::paging::{Budget, BudgetConfig, Error, Filter};
 
 /// A script of pages that are told which cursor to name; every page holds one customer of its own.
 fn chain(next: &[Option<usize>]) -> Script {
@@ -213,7 +213,7 @@ async fn a_walk_that_is_stopped_says_so_to_those_who_wait() {
 async fn a_snapshot_that_does_not_fit_is_refused_and_gives_its_memory_back() {
     for (memory, disk) in [(2_000, 0), (9_000, 1_000)] {
         let bench = Bench::with(Script::of(&rows(250)), CONFIG, |metrics| {
-            Room::new(&RoomConfig { memory, disk, directory: std::env::temp_dir() }, metrics)
+            Budget::new(&BudgetConfig { memory, disk, directory: std::env::temp_dir() }, metrics)
         });
         let limits = format!("{memory} bytes of memory and {disk} bytes of disk");
         let error = walk_error(bench.ask(0, 100).await);
@@ -228,7 +228,7 @@ async fn a_snapshot_that_does_not_fit_is_refused_and_gives_its_memory_back() {
 async fn a_disk_that_takes_nothing_fails_the_walk_and_is_named() {
     let bench = Bench::with(Script::of(&rows(250)), CONFIG, |metrics| {
         let directory = std::env::temp_dir().join("dotstory-there-is-no-such-directory");
-        Room::new(&RoomConfig { memory: 9_000, disk: 1 << 20, directory }, metrics)
+        Budget::new(&BudgetConfig { memory: 9_000, disk: 1 << 20, directory }, metrics)
     });
     let error = walk_error(bench.ask(0, 100).await);
     assert!(error.contains("dotstory-there-is-no-such-directory"), "{error}");

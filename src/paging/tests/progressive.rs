@@ -21,9 +21,9 @@ fn still_walking<T>(answer: &Result<T, Error<ModelError>>) -> bool {
 
 #[tokio::test(start_paused = true)]
 async fn pages_are_answered_while_the_walk_goes_on_and_always_with_more_to_come() {
-    for room in [in_memory, on_disk_only] {
+    for budget in [in_memory, on_disk_only] {
         let bench =
-            Bench::with(Script::of(&rows(330)), PROGRESSIVE, |metrics| room(1 << 40, metrics));
+            Bench::with(Script::of(&rows(330)), PROGRESSIVE, |metrics| budget(1 << 40, metrics));
         bench.hold();
         bench.let_pass(1);
         let seen = bench.ask(0, 40).await.unwrap();

@@ -12,8 +12,8 @@ use crate::clock::{Clock, ManualClock};
 use crate::domain::CustomerId;
 use crate::paging::snapshot::tests::{in_memory, on_disk_only};
 use crate::paging::{
-    Answer, Certificate, Config, Count, Cursor, CursorTrust, Error, Filter, Page, Room, Source,
-    SourceError, Surroundings, Sweeps, Verdict, Window,
+    Answer, Budget, Certificate, Config, Count, Cursor, CursorTrust, Error, Filter, Inclusion,
+    Page, Source, SourceError, Surroundings, Sweeps, Window,
 };
 use crate::shutdown::Tasks;
 use crate::telemetry::Metrics;
@@ -73,7 +73,7 @@ pub(crate) const CONFIG: Config = Config {
     lifetime: Duration::from_hours(2),
     lookback: Duration::from_mins(30),
     clock_skew: Duration::from_mins(10),
-    max_walks: NonZeroU32::new(4).unwrap(),
+    max_passes: NonZeroU32::new(4).unwrap(),
     count: Count::Exact,
     cursor: CursorTrust::Auto,
 };
@@ -132,7 +132,7 @@ impl Source for Arc<Model> {
         for (id, version) in leaf.rows {
             page.push(CustomerId::new(id), stamp(version.abs()), |out| {
                 out.extend_from_slice(format!("[{id},{version}]").as_bytes());
-                if version < 0 { Verdict::Excluded } else { Verdict::Written }
+                if version < 0 { Inclusion::Excluded } else { Inclusion::Served }
             });
         }
         page.set_next(leaf.next.as_deref().map(Cursor::new));
@@ -173,7 +173,7 @@ impl Bench {
     pub(crate) fn with(
         script: Script,
         config: Config,
-        room: impl FnOnce(&Metrics) -> Room,
+        budget: impl FnOnce(&Metrics) -> Budget,
     ) -> Self {
         let model = Arc::new(Model {
             script: Mutex::new(script),
@@ -186,7 +186,7 @@ impl Bench {
         let surroundings = Surroundings {
             clock: clock.clone(),
             tasks: tasks.clone(),
-            room: room(&metrics),
+            budget: budget(&metrics),
             metrics: metrics.clone(),
             span: tracing::Span::none(),
         };

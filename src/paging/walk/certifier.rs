@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use tracing::debug;
 
 use super::certificate::Certificate;
-use super::cursor_trust::{Cursors, Opinion, Search};
+use super::cursor_trust::{LearntTrust, MarkCheck, SearchKind};
 use super::error::WalkError;
 use super::pass::Pass;
 use super::walker::Walker;
@@ -14,12 +14,12 @@ use crate::paging::config::{Config, CursorTrust};
 use crate::paging::source::{PageRecord, Source, Stamp};
 
 /// Pages of a closing probe at most. What shows more than that is not quiet, and a walk is better spent.
-const MOST_PROBE_PAGES: u32 = 2;
+const MAX_PROBE_PAGES: u32 = 2;
 
 /// Walks, and says what vouches for it.
 pub(crate) struct Certifier<'a> {
     pub(crate) config: &'a Config,
-    pub(crate) cursors: &'a Cursors,
+    pub(crate) cursors: &'a LearntTrust,
     pub(crate) clock: &'a dyn Clock,
 }
 
@@ -46,7 +46,7 @@ impl Certifier<'_> {
             return Ok(Certificate::Single);
         }
         // What this walk teaches is for the next: it cannot vouch for itself.
-        let search = Search::from(walker.since);
+        let search = SearchKind::from(walker.since);
         let before = self.cursors.trust(search);
         self.learn(walker, &first).await;
         let after = self.cursors.trust(search);
@@ -78,12 +78,12 @@ impl Certifier<'_> {
         // What the list itself leaves out would only be strange to the pass.
         let since = walker.since.max(Some(self.earliest_news(walker.source, began)));
         let mut cursor = None;
-        for _ in 0..MOST_PROBE_PAGES {
+        for _ in 0..MAX_PROBE_PAGES {
             // A probe that fails has shown nothing: the walk is made again, and fails by itself if it must.
             let Ok(page) = walker.look(since, cursor.as_ref()).await else { return Ok(false) };
-            let gathering = walker.gathering.lock();
+            let builder = walker.builder.lock();
             // A record without an id may be news of anybody.
-            let is_news = |record: PageRecord<'_>| !gathering.knows(record.id, record.stamp);
+            let is_news = |record: PageRecord<'_>| !builder.knows(record.id, record.stamp);
             if page.skipped() > 0 || page.records().any(is_news) {
                 return Ok(false);
             }
@@ -113,11 +113,11 @@ impl Certifier<'_> {
         let mut by_stamps = first.ascending;
         let (mut earlier, mut earlier_began) = (first, began);
         let mut agreed_before = false;
-        let drifts = self.cursors.trust(Search::from(walker.since)) == CursorTrust::Drifting;
-        for number in 2..=self.config.max_walks.get() {
+        let drifts = self.cursors.trust(SearchKind::from(walker.since)) == CursorTrust::Drifting;
+        for number in 2..=self.config.max_passes.get() {
             let began = self.clock.now();
             let along_stamps = if by_stamps { walker.follow_stamps().await? } else { None };
-            by_stamps = along_stamps.as_ref().is_some_and(|pass| !pass.sure);
+            by_stamps = along_stamps.as_ref().is_some_and(|pass| !pass.gapless);
             let later = match along_stamps {
                 Some(pass) => pass,
                 None => walker.follow_cursors().await?,
@@ -127,7 +127,7 @@ impl Certifier<'_> {
             debug!(
                 walk.number = number,
                 walk.in_doubt = in_doubt,
-                walk.sure = later.sure,
+                walk.gapless = later.gapless,
                 walk.news = later.news,
                 walk.left = left,
                 "walked again"
@@ -135,7 +135,7 @@ impl Certifier<'_> {
             let moving = drifts || left > 0 || earlier.saw_moves() || later.saw_moves();
             let changed = later.news > 0 || left > 0;
             let agrees = in_doubt == 0;
-            if agrees && (later.sure || agreed_before || !(moving && changed)) {
+            if agrees && (later.gapless || agreed_before || !(moving && changed)) {
                 return Ok(Certificate::Agreed);
             }
             agreed_before = agrees;
@@ -147,22 +147,22 @@ impl Certifier<'_> {
     /// Fetches a mark again before which somebody has left since, to see whether it holds. A call that fails teaches
     /// nothing.
     async fn learn<S: Source>(&self, walker: &mut Walker<'_, S>, pass: &Pass) {
-        let search = Search::from(walker.since);
+        let search = SearchKind::from(walker.since);
         if !self.cursors.can_learn(search) {
             return;
         }
         let skew = TimeDelta::from_std(self.config.clock_skew).unwrap_or(TimeDelta::MAX);
-        let sure = walker.defences.second_opinion;
+        let gapless = walker.defences.second_opinion;
         let source = walker.source;
         let left_after = |stamp: Stamp, passed: DateTime<Utc>| {
             let late = passed.checked_add_signed(skew).unwrap_or(DateTime::<Utc>::MAX_UTC);
-            !sure || stamp >= Some(source.earliest_stamp(late))
+            !gapless || stamp >= Some(source.earliest_stamp(late))
         };
         let Some((mark, mark_before)) = pass.passed_mark(left_after) else { return };
         let Ok(page) = walker.look(walker.since, Some(&mark.cursor)).await else { return };
         let mut ids = page.records().map(|record| record.id);
         if ids.next() == Some(mark.first) {
-            return self.cursors.learn(search, Opinion::Held);
+            return self.cursors.learn(search, MarkCheck::Held);
         }
         // Whoever stood there may have left without being met again, or others may have come in before. Only where it
         // stands a page earlier now, and not here, has the place moved under the cursor.
@@ -172,7 +172,7 @@ impl Certifier<'_> {
         let cursor = mark_before.map(|mark| &mark.cursor);
         let Ok(page) = walker.look(walker.since, cursor).await else { return };
         if page.records().any(|record| record.id == mark.first) {
-            self.cursors.learn(search, Opinion::Drifted);
+            self.cursors.learn(search, MarkCheck::Drifted);
         }
     }
 
@@ -196,11 +196,11 @@ impl Certifier<'_> {
         // In an hour that is shown twice a stamp does not tell whether the change came before or after.
         let surely_changed = |stamp| stamp >= changed_since && !walker.source.shows_twice(stamp);
         let mut difference = Difference::default();
-        for (position, stamp) in walker.gathering.lock().stamps().enumerate() {
+        for (position, stamp) in walker.builder.lock().stamps().enumerate() {
             let met_earlier = walker.sightings.met(position, earlier.number);
             let met_later = walker.sightings.met(position, later.number);
             difference.left += usize::from(met_earlier && !met_later);
-            if (later.sure || met_earlier) != met_later
+            if (later.gapless || met_earlier) != met_later
                 && stamp.is_none_or(|stamp| !surely_changed(stamp))
             {
                 difference.in_doubt += 1;

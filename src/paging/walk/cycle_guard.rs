@@ -7,11 +7,11 @@ use crate::paging::source::{Cursor, Page};
 
 /// Pages on end without a customer not met before, after which a walk is given up: `DotApparel` fills its pages, so
 /// 50 of them (5,000 customers) that bring nothing new are a circle, not a tail (DESIGN 2.7).
-pub(crate) const MOST_PAGES_WITHOUT_NEWS: u32 = 50;
+pub(crate) const MAX_PAGES_WITHOUT_NEWS: u32 = 50;
 
 /// Keeps a pass from going round and round.
 #[derive(Debug, Default)]
-pub(crate) struct Guard {
+pub(crate) struct CycleGuard {
     pages: u64,
     seen: HashSet<Cursor>,
     without_news: u32,
@@ -19,7 +19,7 @@ pub(crate) struct Guard {
 
 // === impl Guard ===
 
-impl Guard {
+impl CycleGuard {
     /// Where to go on from this page; `None` at the end.
     pub(crate) fn pass<E>(
         &mut self,
@@ -36,7 +36,7 @@ impl Guard {
             return Err(WalkError::Circle { page: self.pages });
         }
         self.without_news = if news == 0 { self.without_news + 1 } else { 0 };
-        if self.without_news == MOST_PAGES_WITHOUT_NEWS {
+        if self.without_news == MAX_PAGES_WITHOUT_NEWS {
             return Err(WalkError::NoNews { page: self.pages });
         }
         Ok(Some(next.clone()))

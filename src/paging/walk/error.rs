@@ -1,7 +1,7 @@
 //! Why a walk failed: never a short success, always one of these.
 
-use super::cycle_guard::MOST_PAGES_WITHOUT_NEWS;
-use crate::paging::snapshot::KeepError;
+use super::cycle_guard::MAX_PAGES_WITHOUT_NEWS;
+use crate::paging::snapshot::StorageError;
 
 /// Why a walk has no end that can be trusted.
 #[derive(Debug, thiserror::Error)]
@@ -24,7 +24,7 @@ pub enum WalkError<E> {
         page: u64,
     },
     /// Page after page brought nobody new.
-    #[error("{MOST_PAGES_WITHOUT_NEWS} pages on end, up to page {page}, held no new customer")]
+    #[error("{MAX_PAGES_WITHOUT_NEWS} pages on end, up to page {page}, held no new customer")]
     NoNews {
         /// The last page fetched, counted from 1.
         page: u64,
@@ -34,5 +34,5 @@ pub enum WalkError<E> {
     Panicked,
     /// The snapshot cannot be kept, or the one that it renews cannot be read.
     #[error(transparent)]
-    Keep(#[from] KeepError),
+    Keep(#[from] StorageError),
 }

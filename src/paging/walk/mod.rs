@@ -12,7 +12,7 @@ mod walker;
 
 pub use certificate::Certificate;
 pub(crate) use certifier::Certifier;
-pub(crate) use cursor_trust::Cursors;
+pub(crate) use cursor_trust::LearntTrust;
 pub(crate) use defences::Defences;
 pub use error::WalkError;
 pub use walker::Cost;

@@ -17,7 +17,7 @@ pub(crate) struct Pass {
     /// Whether the list was in the order of its stamps, the oldest first, from the first page to the last.
     pub(crate) ascending: bool,
     /// Whether nobody can have been passed over who did not change: it went along the stamps alone.
-    pub(crate) sure: bool,
+    pub(crate) gapless: bool,
     /// How many it met who were not known before it as they are, or of whom that cannot be told.
     pub(crate) news: usize,
     /// Where each page began.
@@ -31,7 +31,7 @@ pub(crate) struct Pass {
 
 /// A pass under way.
 #[derive(Debug)]
-pub(crate) struct PassNotes {
+pub(crate) struct PassRecorder {
     pass: Pass,
     /// The last stamp of the page under way.
     last_stamp: Stamp,
@@ -62,13 +62,13 @@ struct Departure {
 
 // === impl PassNotes ===
 
-impl PassNotes {
+impl PassRecorder {
     pub(crate) fn new(number: PassNumber) -> Self {
         let pass = Pass {
             number,
             pages: 0,
             ascending: true,
-            sure: false,
+            gapless: false,
             news: 0,
             marks: Vec::new(),
             moved: HashSet::new(),
@@ -98,18 +98,18 @@ impl PassNotes {
     /// it begins with what the last one ended with, and a little before, is no break of the order; that it begins later
     /// may be a gap, unless that record turns out to have moved on.
     pub(crate) fn ask_from(&mut self, last: Option<(CustomerId, Stamp)>, first: Stamp) {
-        self.pass.sure |= self.pass.pages == 0;
+        self.pass.gapless |= self.pass.pages == 0;
         self.gaps.extend(last.filter(|(_, since)| first > *since).map(|(id, _)| id));
         self.last_stamp = None;
     }
 
     /// The next page has to be found by its cursor after all.
     pub(crate) fn follows_cursor(&mut self) {
-        self.pass.sure = false;
+        self.pass.gapless = false;
     }
 
     /// Notes a customer that was not known before this pass as it is.
-    pub(crate) fn note_news(&mut self) {
+    pub(crate) fn note_change(&mut self) {
         self.pass.news += 1;
     }
 
@@ -140,7 +140,7 @@ impl PassNotes {
     /// Notes that a customer of `first_page` was met again as it was. At the head of the next page that tells only that
     /// others came in before it, or that pages overlap. Anywhere else it stands where it did not stand before: it has
     /// moved, by a change within the second that its stamp says already.
-    pub(crate) fn note_again(&mut self, first_page: u32, at_head: bool) {
+    pub(crate) fn note_repeat(&mut self, first_page: u32, at_head: bool) {
         self.pass.out_of_place |= !at_head || first_page as usize + 2 != self.pass.pages;
     }
 
@@ -153,7 +153,7 @@ impl PassNotes {
     pub(crate) fn finish(mut self) -> Pass {
         self.end_page();
         self.pass.ascending &= self.rises;
-        self.pass.sure &= self.gaps.iter().all(|id| self.pass.moved.contains(id));
+        self.pass.gapless &= self.gaps.iter().all(|id| self.pass.moved.contains(id));
         self.pass
     }
 }

@@ -8,7 +8,7 @@ pub(crate) struct Sightings {
     next: PassNumber,
 }
 
-/// Passes of one walk, counted from 0. There are fewer than 64: 20 walks at most (`max_walks`), each begun again twice,
+/// Passes of one walk, counted from 0. There are fewer than 64: 20 walks at most (`max_passes`), each begun again twice,
 /// and one along the stamps.
 pub(crate) type PassNumber = u32;
 

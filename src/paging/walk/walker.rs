@@ -3,19 +3,19 @@
 use chrono::NaiveDateTime;
 use tracing::{debug, warn};
 
-use super::cycle_guard::Guard;
+use super::cycle_guard::CycleGuard;
 use super::defences::Defences;
 use super::error::WalkError;
-use super::pass::{Pass, PassNotes};
+use super::pass::{Pass, PassRecorder};
 use super::sightings::Sightings;
 use crate::clock::Clock;
-use crate::paging::snapshot::Gathering;
-use crate::paging::snapshot::{KeepError, Room};
+use crate::paging::snapshot::SnapshotBuilder;
+use crate::paging::snapshot::{Budget, StorageError};
 use crate::paging::source::{Cursor, Page, Source, SourceError, Stamp};
 use crate::paging::sweeps::Live;
 
 /// How often a walk is begun again because a cursor expired under it, before the upstream is held to be at fault.
-const MOST_RESTARTS: u32 = 2;
+const MAX_RESTARTS: u32 = 2;
 
 /// Walks over one list, as often as it takes, and gathers whom it meets.
 pub(crate) struct Walker<'a, S: Source> {
@@ -23,11 +23,11 @@ pub(crate) struct Walker<'a, S: Source> {
     /// From which stamp on; everyone without it.
     pub(crate) since: Option<NaiveDateTime>,
     pub(crate) defences: Defences,
-    pub(crate) gathering: Live,
+    pub(crate) builder: Live,
     pub(crate) sightings: Sightings,
     pub(crate) cost: Cost,
     clock: &'a dyn Clock,
-    room: &'a Room,
+    budget: &'a Budget,
     progress: &'a (dyn Fn(Reached) + Send + Sync),
 }
 
@@ -44,7 +44,7 @@ pub(crate) struct Reached {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Cost {
     /// Passes over the list that came to its end.
-    pub walks: u32,
+    pub passes: u32,
     /// Pages that passes asked for, those begun again included.
     pub pages: u64,
     /// Pages asked for to see whether anything moved.
@@ -62,13 +62,13 @@ impl<'a, S: Source> Walker<'a, S> {
     pub(crate) fn new(
         source: &'a S,
         since: Option<NaiveDateTime>,
-        gathering: Live,
-        (room, clock): (&'a Room, &'a dyn Clock),
+        builder: Live,
+        (budget, clock): (&'a Budget, &'a dyn Clock),
         defences: Defences,
         progress: &'a (dyn Fn(Reached) + Send + Sync),
     ) -> Self {
         let (sightings, cost) = (Sightings::default(), Cost::default());
-        Self { source, since, defences, gathering, sightings, cost, clock, room, progress }
+        Self { source, since, defences, builder, sightings, cost, clock, budget, progress }
     }
 
     /// One pass along the cursors. One that expires begins it again, a bounded number of times.
@@ -77,8 +77,8 @@ impl<'a, S: Source> Walker<'a, S> {
         loop {
             match self.follow_cursors_once().await {
                 Err(WalkError::Source(error)) if error.is_cursor_rejected() => {
-                    if restarts == MOST_RESTARTS {
-                        let walks = MOST_RESTARTS + 1;
+                    if restarts == MAX_RESTARTS {
+                        let walks = MAX_RESTARTS + 1;
                         return Err(WalkError::CursorsExpire { walks, source: error });
                     }
                     restarts += 1;
@@ -92,7 +92,7 @@ impl<'a, S: Source> Walker<'a, S> {
 
     async fn follow_cursors_once(&mut self) -> Result<Pass, WalkError<S::Error>> {
         let mut notes = self.begin_pass();
-        let mut guard = Guard::default();
+        let mut guard = CycleGuard::default();
         let mut cursor: Option<Cursor> = None;
         loop {
             let page = self.fetch(self.since, cursor.as_ref()).await?;
@@ -102,7 +102,7 @@ impl<'a, S: Source> Walker<'a, S> {
                 None => break,
             }
         }
-        self.cost.walks += 1;
+        self.cost.passes += 1;
         Ok(notes.finish())
     }
 
@@ -119,7 +119,7 @@ impl<'a, S: Source> Walker<'a, S> {
 
     async fn follow_stamps_to_the_end(&mut self) -> Result<Option<Pass>, WalkError<S::Error>> {
         let mut notes = self.begin_pass();
-        let mut guard = Guard::default();
+        let mut guard = CycleGuard::default();
         let (mut since, mut cursor, mut last) = (self.since, None, None);
         loop {
             let page = self.fetch(since, cursor.as_ref()).await?;
@@ -131,14 +131,14 @@ impl<'a, S: Source> Walker<'a, S> {
                 return Ok(None);
             }
             let Some(next) = guard.pass(&page, news, self.defences.cycle_guard)? else {
-                self.cost.walks += 1;
+                self.cost.passes += 1;
                 return Ok(Some(notes.finish()));
             };
             last = page.records().last().map(|record| (record.id, record.stamp));
             match last.and_then(|(_, stamp)| stamp) {
                 // Another question: its cursors are others, even where they are written alike.
                 Some(stamp) if Some(stamp) > since && !self.source.shows_twice(stamp) => {
-                    (since, cursor, guard) = (Some(stamp), None, Guard::default());
+                    (since, cursor, guard) = (Some(stamp), None, CycleGuard::default());
                 }
                 // An empty page, more customers of one stamp than a page holds, or a stamp that means two moments:
                 // there is nothing to ask from, and the cursor has to be followed.
@@ -160,12 +160,12 @@ impl<'a, S: Source> Walker<'a, S> {
         self.source.peek(since, cursor).await
     }
 
-    fn begin_pass(&mut self) -> PassNotes {
+    fn begin_pass(&mut self) -> PassRecorder {
         if !self.defences.union {
-            *self.gathering.lock() = Gathering::new(self.room);
+            *self.builder.lock() = SnapshotBuilder::new(self.budget);
             self.sightings = Sightings::default();
         }
-        PassNotes::new(self.sightings.begin_pass())
+        PassRecorder::new(self.sightings.begin_pass())
     }
 
     async fn fetch(
@@ -188,19 +188,19 @@ impl<'a, S: Source> Walker<'a, S> {
         &mut self,
         page: &Page,
         cursor: Option<&Cursor>,
-        notes: &mut PassNotes,
-    ) -> Result<usize, KeepError> {
+        notes: &mut PassRecorder,
+    ) -> Result<usize, StorageError> {
         let first = page.records().next().map(|record| record.id);
         let number = notes.begin_page(cursor, first, self.clock.now());
-        let mut gathering = self.gathering.lock();
+        let mut builder = self.builder.lock();
         let mut news = 0;
         for record in page.records() {
-            let known = gathering.met();
+            let known = builder.met();
             let met = if self.defences.dedupe {
                 let source = self.source;
-                gathering.push(record, |now, known| supersedes(source, now, known))?
+                builder.push(record, |now, known| supersedes(source, now, known))?
             } else {
-                gathering.append(record)?
+                builder.append(record)?
             };
             let first_page = self.sightings.meet(met.position, number);
             // Whoever comes twice as it was, because others came in before it or the source asks a little early, says
@@ -209,7 +209,7 @@ impl<'a, S: Source> Walker<'a, S> {
                 notes.note_stamp(record.stamp);
             }
             if met.position == known || met.changed || record.stamp.is_none() {
-                notes.note_news();
+                notes.note_change();
             }
             match first_page {
                 None => news += 1,
@@ -217,11 +217,11 @@ impl<'a, S: Source> Walker<'a, S> {
                 Some(first_page) if met.changed || record.stamp.is_none() => {
                     notes.note_moved(record.id, record.stamp, first_page);
                 }
-                Some(first_page) => notes.note_again(first_page, news == 0),
+                Some(first_page) => notes.note_repeat(first_page, news == 0),
             }
         }
-        let records = gathering.len();
-        drop(gathering);
+        let records = builder.len();
+        drop(builder);
         (self.progress)(Reached { records, cost: self.cost });
         debug!(walk.page = number + 1, page.records = page.len(), page.new = news, "page walked");
         Ok(news)

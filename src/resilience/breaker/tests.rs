@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::time::advance;
 
-use super::Verdict::{Failure, Neither, Success};
+use super::CallHealth::{Failure, Neither, Success};
 use super::*;
 
 const COOL_DOWN: Duration = Duration::from_secs(30);
@@ -26,11 +26,11 @@ fn subject() -> Subject {
 }
 
 impl Subject {
-    fn call(&self, verdict: Verdict) -> Result<(), Refused> {
+    fn call(&self, verdict: CallHealth) -> Result<(), Refused> {
         self.breaker.permit().map(|permit| permit.report(verdict))
     }
 
-    fn calls(&self, verdicts: &[Verdict]) {
+    fn calls(&self, verdicts: &[CallHealth]) {
         for verdict in verdicts {
             self.call(*verdict).unwrap();
         }
@@ -51,7 +51,7 @@ impl Subject {
 
 #[tokio::test(start_paused = true)]
 async fn only_failures_on_end_open_it() {
-    let calm: &[&[Verdict]] = &[
+    let calm: &[&[CallHealth]] = &[
         &[Failure, Failure],
         &[Failure, Failure, Success, Failure, Failure],
         &[Success, Neither, Failure, Failure, Neither],

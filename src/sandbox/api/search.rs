@@ -8,7 +8,7 @@ use crate::sandbox::control::State;
 use crate::sandbox::control::{Absence, Fault};
 use crate::sandbox::shop::Field;
 use crate::sandbox::shop::{Customer, Found};
-use crate::sandbox::shop::{Roster, Stretch};
+use crate::sandbox::shop::{Roster, Slice};
 
 /// What is searched for.
 #[derive(Clone, Copy, Debug)]
@@ -57,22 +57,22 @@ impl Search<'_> {
         self.cursor.map_or(Place::Start, |(_, place)| place)
     }
 
-    fn stretch(self, roster: &Roster, limit: usize, fault: Option<Fault>) -> Stretch {
+    fn stretch(self, roster: &Roster, limit: usize, fault: Option<Fault>) -> Slice {
         let search = |limit| roster.search(self.after, self.place(), limit);
         match fault {
-            Some(Fault::EmptyPages) => Stretch { ids: Vec::new(), end: self.place(), more: true },
+            Some(Fault::EmptyPages) => Slice { ids: Vec::new(), end: self.place(), more: true },
             Some(Fault::OversizedPage) => search(limit * 2),
             Some(Fault::DuplicateAcrossPages) => {
                 let whole = search(limit);
                 let end =
                     if whole.ids.len() > 1 { search(whole.ids.len() - 1).end } else { whole.end };
-                Stretch { end, ..whole }
+                Slice { end, ..whole }
             }
             _ => search(limit),
         }
     }
 
-    fn meta(self, state: &State, roster: &Roster, stretch: &Stretch, fault: Option<Fault>) -> Meta {
+    fn meta(self, state: &State, roster: &Roster, stretch: &Slice, fault: Option<Fault>) -> Meta {
         match (fault, self.cursor) {
             (Some(Fault::EmptyPages), _) => Meta::next(stretch.end.write(state.nonce())),
             (Some(Fault::NextWithoutCursor(absence)), _) => Meta::next_nowhere(absence),
@@ -90,7 +90,7 @@ impl Search<'_> {
 // === impl Meta ===
 
 impl Meta {
-    fn of(stretch: &Stretch) -> Self {
+    fn of(stretch: &Slice) -> Self {
         if stretch.more {
             Self::next(stretch.end.write(0))
         } else {

@@ -24,12 +24,12 @@ pub(crate) struct State {
     /// Never held over an await.
     tenant: Mutex<Tenant>,
     /// Never held over an await.
-    desk: Mutex<Desk>,
+    desk: Mutex<CallLog>,
 }
 
 /// What is kept of calls.
 #[derive(Debug)]
-struct Desk {
+struct CallLog {
     counts: Counts,
     /// Calls of `/customers/{id}` under way.
     getting: u64,
@@ -75,7 +75,7 @@ impl State {
             gate,
             clock,
             nonce: AtomicU32::new(0),
-            desk: Mutex::new(Desk {
+            desk: Mutex::new(CallLog {
                 counts: Counts::default(),
                 getting: 0,
                 faults: Faults::default(),
@@ -97,7 +97,7 @@ impl State {
         self.tenant.lock().expect("a panic under this lock has failed its test already")
     }
 
-    fn desk(&self) -> MutexGuard<'_, Desk> {
+    fn desk(&self) -> MutexGuard<'_, CallLog> {
         self.desk.lock().expect("no holder of this lock can panic")
     }
 
@@ -112,7 +112,7 @@ impl State {
     /// Counts a call, which is under way until what this returns is dropped.
     pub(crate) fn begin(&self, call: Calls) -> Underway<'_> {
         let mut desk = self.desk();
-        let Desk { counts, getting, .. } = &mut *desk;
+        let CallLog { counts, getting, .. } = &mut *desk;
         match call {
             Calls::Gets => {
                 *getting += 1;

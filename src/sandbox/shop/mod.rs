@@ -20,5 +20,5 @@ pub(crate) use customer::{Customer, Found, Listed, Single};
 #[cfg(test)]
 pub(crate) use local_time::empty_date;
 pub(crate) use local_time::{local, read_filter};
-pub(crate) use roster::{Roster, Stretch};
+pub(crate) use roster::{Roster, Slice};
 pub(crate) use tenant::Tenant;

@@ -33,7 +33,7 @@ type Key = (NaiveDateTime, i64);
 
 /// A stretch of the list.
 #[derive(Debug)]
-pub(crate) struct Stretch {
+pub(crate) struct Slice {
     pub(crate) ids: Vec<i64>,
     /// Behind the last of them.
     pub(crate) end: Place,
@@ -95,19 +95,14 @@ impl Roster {
     }
 
     /// At most `limit` of the list from `place` on: those updated after `after`, or all.
-    pub(crate) fn search(
-        &self,
-        after: Option<NaiveDateTime>,
-        place: Place,
-        limit: usize,
-    ) -> Stretch {
+    pub(crate) fn search(&self, after: Option<NaiveDateTime>, place: Place, limit: usize) -> Slice {
         let mut found = match self.order {
             Order::Id => self.search_by_id(after, place, limit + 1),
             Order::Update => self.search_by_update(after, place, limit + 1),
         };
         let more = found.len() > limit;
         found.truncate(limit);
-        Stretch {
+        Slice {
             end: self.end(place, &found),
             ids: found.into_iter().map(|(_, id)| id).collect(),
             more,
@@ -169,14 +164,14 @@ impl Roster {
 
     pub(crate) fn remove(&mut self, id: i64) -> Option<()> {
         let entry = self.entries.remove(self.position(id)?);
-        self.unfile(entry.updated, id);
+        self.unindex(entry.updated, id);
         Some(())
     }
 
     /// The customer changes at `now`; if it `visits`, that is counted.
     pub(crate) fn change(&mut self, id: i64, now: DateTime<Utc>, visits: bool) -> Option<()> {
         let zone = self.zone;
-        self.refile(id, |entry| {
+        self.reindex(id, |entry| {
             entry.visits += u32::from(visits);
             entry.change(now, zone);
         })
@@ -184,15 +179,15 @@ impl Roster {
 
     /// Gives an entry another stamp, whenever that was.
     pub(crate) fn restamp(&mut self, id: i64, updated: NaiveDateTime) -> Option<()> {
-        self.refile(id, |entry| entry.updated = updated)
+        self.reindex(id, |entry| entry.updated = updated)
     }
 
-    fn refile(&mut self, id: i64, change: impl FnOnce(&mut Entry)) -> Option<()> {
+    fn reindex(&mut self, id: i64, change: impl FnOnce(&mut Entry)) -> Option<()> {
         let position = self.position(id)?;
         let old = self.entries[position].updated;
         change(&mut self.entries[position]);
         let new = self.entries[position].updated;
-        self.unfile(old, id);
+        self.unindex(old, id);
         self.file(new, id);
         Some(())
     }
@@ -206,7 +201,7 @@ impl Roster {
         self.by_update.insert(position, (updated, id));
     }
 
-    fn unfile(&mut self, updated: NaiveDateTime, id: i64) {
+    fn unindex(&mut self, updated: NaiveDateTime, id: i64) {
         if let Ok(position) = self.by_update.binary_search(&(updated, id)) {
             self.by_update.remove(position);
         }

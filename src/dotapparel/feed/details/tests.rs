@@ -10,7 +10,7 @@ use super::*;
 use crate::dotapparel;
 use crate::dotapparel::tests::{Log, NOW, Subject, text};
 use crate::dotapparel::{Contradiction, Detail, Render, Sources};
-use crate::paging::{Page, Source, SourceError, Verdict};
+use crate::paging::{Inclusion, Page, Source, SourceError};
 
 const STAMP: &str = "2024-03-06 10:50:16";
 const STAFF: &str = "Yes";
@@ -19,10 +19,10 @@ const STAFF: &str = "Yes";
 struct Everything;
 
 impl Render for Everything {
-    fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Verdict {
+    fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Inclusion {
         let search = sources.search.expect("it is a list");
         if search.retail_rep == Some(true) {
-            return Verdict::Excluded;
+            return Inclusion::Excluded;
         }
         let id = search.person.id.unwrap();
         let detail = match sources.detail {
@@ -32,7 +32,7 @@ impl Render for Everything {
         };
         let points = sources.available_points.map(|points| points.map(|points| points.to_string()));
         out.extend(format!("<{id} {detail} {points:?}>").into_bytes());
-        Verdict::Written
+        Inclusion::Served
     }
 
     fn excludes(&self, customer: &SearchCustomer<'_>) -> bool {
@@ -81,7 +81,7 @@ impl Upstream {
 
     fn subject_with(&self, change: impl FnOnce(&mut dotapparel::Config)) -> Subject {
         Subject::with(&self.server.uri(), |config| {
-            config.details = dotapparel::Details::Always;
+            config.details = dotapparel::DetailPolicy::Always;
             change(config);
         })
     }
@@ -211,7 +211,7 @@ async fn an_answer_for_another_customer_fails_the_page() {
 
 #[tokio::test]
 async fn only_the_lists_that_are_to_have_details_have_them() {
-    use dotapparel::Details::{Always, Incremental, Never};
+    use dotapparel::DetailPolicy::{Always, Incremental, Never};
     let since = Some(NOW.naive_utc());
     for (details, of_changes, of_everyone, along_stamps) in [
         (Never, false, false, false),

@@ -9,10 +9,10 @@ use serde::de::{
 };
 
 use super::lenient::{Lenient, Misfit, Raw};
-use crate::dotapparel::{Field, Fields};
+use crate::dotapparel::{Field, FieldSet};
 
 /// What is read from a JSON object, key by key. Of equal keys the last wins, because it overwrites.
-pub(crate) trait Entries<'a>: Default {
+pub(crate) trait ReadEntries<'a>: Default {
     /// Takes the value of `key`, or ignores it.
     fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error>;
 }
@@ -20,7 +20,7 @@ pub(crate) trait Entries<'a>: Default {
 /// The value of an entry, still in the stream. It must be taken, by one of the methods.
 pub(crate) struct Value<'m, A> {
     map: &'m mut A,
-    lost: &'m mut Fields,
+    lost: &'m mut FieldSet,
 }
 
 /// What stands where one object or a list of them is wanted.
@@ -35,9 +35,9 @@ pub(crate) enum Found<T> {
 
 /// Reads [`Found`] from the stream, and names what was lost in it. Lists within lists are not read, so rubbish cannot nest
 /// too deep.
-pub(crate) struct Objects<'l, T> {
+pub(crate) struct ObjectSeed<'l, T> {
     lists: bool,
-    lost: &'l mut Fields,
+    lost: &'l mut FieldSet,
     object: PhantomData<T>,
 }
 
@@ -64,18 +64,18 @@ impl<'a, A: MapAccess<'a>> Value<'_, A> {
     }
 
     /// The same for an object, in which fields of its own may be lost.
-    pub(crate) fn keep_object<T: Entries<'a>>(
+    pub(crate) fn keep_object<T: ReadEntries<'a>>(
         self,
         field: Field,
         slot: &mut Option<T>,
     ) -> Result<(), A::Error> {
-        let found = self.map.next_value_seed(Objects::one(self.lost))?;
+        let found = self.map.next_value_seed(ObjectSeed::one(self.lost))?;
         keep(found.object(), field, slot, self.lost);
         Ok(())
     }
 
     /// The same where a list may stand for its first object.
-    pub(crate) fn keep_first_object<T: Entries<'a>>(
+    pub(crate) fn keep_first_object<T: ReadEntries<'a>>(
         self,
         field: Field,
         slot: &mut Option<T>,
@@ -87,12 +87,12 @@ impl<'a, A: MapAccess<'a>> Value<'_, A> {
     }
 
     /// The same for a list of objects; of an unreadable list, what could be read stays.
-    pub(crate) fn keep_list<T: Entries<'a>>(
+    pub(crate) fn keep_list<T: ReadEntries<'a>>(
         self,
         field: Field,
         slot: &mut Vec<T>,
     ) -> Result<(), A::Error> {
-        let (objects, rest) = self.map.next_value_seed(Objects::many(self.lost))?.list();
+        let (objects, rest) = self.map.next_value_seed(ObjectSeed::many(self.lost))?.list();
         *slot = objects;
         if rest.is_err() {
             self.lost.insert(field);
@@ -105,7 +105,7 @@ impl<'a, A: MapAccess<'a>> Value<'_, A> {
     }
 }
 
-fn keep<T>(value: Lenient<T>, field: Field, slot: &mut Option<T>, lost: &mut Fields) {
+fn keep<T>(value: Lenient<T>, field: Field, slot: &mut Option<T>, lost: &mut FieldSet) {
     *slot = value.unwrap_or_else(|Misfit| {
         lost.insert(field);
         None
@@ -136,17 +136,17 @@ impl<T> Found<T> {
 
 // === impl Objects ===
 
-impl<'l, T> Objects<'l, T> {
-    pub(crate) fn one(lost: &'l mut Fields) -> Self {
+impl<'l, T> ObjectSeed<'l, T> {
+    pub(crate) fn one(lost: &'l mut FieldSet) -> Self {
         Self { lists: false, lost, object: PhantomData }
     }
 
-    fn many(lost: &'l mut Fields) -> Self {
+    fn many(lost: &'l mut FieldSet) -> Self {
         Self { lists: true, lost, object: PhantomData }
     }
 }
 
-impl<'de, T: Entries<'de>> DeserializeSeed<'de> for Objects<'_, T> {
+impl<'de, T: ReadEntries<'de>> DeserializeSeed<'de> for ObjectSeed<'_, T> {
     type Value = Found<T>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Found<T>, D::Error> {
@@ -154,7 +154,7 @@ impl<'de, T: Entries<'de>> DeserializeSeed<'de> for Objects<'_, T> {
     }
 }
 
-impl<'de, T: Entries<'de>> Visitor<'de> for Objects<'_, T> {
+impl<'de, T: ReadEntries<'de>> Visitor<'de> for ObjectSeed<'_, T> {
     type Value = Found<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -175,7 +175,7 @@ impl<'de, T: Entries<'de>> Visitor<'de> for Objects<'_, T> {
             return Ok(Found::Other);
         }
         let (mut objects, mut rest) = (Vec::new(), Ok(()));
-        while let Some(found) = list.next_element_seed(Objects::<T>::one(self.lost))? {
+        while let Some(found) = list.next_element_seed(ObjectSeed::<T>::one(self.lost))? {
             match found.object() {
                 Ok(object) => objects.extend(object),
                 Err(Misfit) => rest = Err(Misfit),

@@ -10,9 +10,9 @@ use chrono::NaiveDate;
 use serde::de::DeserializeSeed;
 use serde_json::value::RawValue;
 
-use super::entries::{Entries, Objects};
+use super::entries::{ObjectSeed, ReadEntries};
 use crate::domain::{CustomerId, Decimal, TimeText, yes_or_no};
-use crate::dotapparel::Fields;
+use crate::dotapparel::FieldSet;
 
 /// One JSON value as it stands in the body.
 #[derive(Clone, Copy)]
@@ -117,9 +117,10 @@ impl<'a> Raw<'a> {
     }
 
     /// What an object says; `None` if this is none.
-    pub(crate) fn object<T: Entries<'a>>(self) -> Option<T> {
+    pub(crate) fn object<T: ReadEntries<'a>>(self) -> Option<T> {
         let mut deserializer = serde_json::Deserializer::from_str(self.0);
-        let found = Objects::one(&mut Fields::default()).deserialize(&mut deserializer).ok()?;
+        let found =
+            ObjectSeed::one(&mut FieldSet::default()).deserialize(&mut deserializer).ok()?;
         found.object().ok().flatten()
     }
 }

@@ -4,6 +4,6 @@ mod entries;
 mod lenient;
 mod raw_json;
 
-pub(crate) use entries::{Entries, Found, Key, Objects, Value};
+pub(crate) use entries::{Found, Key, ObjectSeed, ReadEntries, Value};
 pub(crate) use lenient::{Lenient, Raw};
 pub use raw_json::{at, key_of};

@@ -35,14 +35,14 @@ pub fn key_of<'a>(json: &'a str, key: &str) -> Option<&'a str> {
 /// The entries of an object in their order; none of what is no object.
 #[must_use]
 pub fn entries_of(json: &str) -> Vec<(String, &str)> {
-    serde_json::from_str(json).map(|Entries(entries)| entries).unwrap_or_default()
+    serde_json::from_str(json).map(|ReadEntries(entries)| entries).unwrap_or_default()
 }
 
-struct Entries<'a>(Vec<(String, &'a str)>);
+struct ReadEntries<'a>(Vec<(String, &'a str)>);
 
 // === impl Entries ===
 
-impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for ReadEntries<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(EntriesVisitor)
     }
@@ -51,18 +51,18 @@ impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
 struct EntriesVisitor;
 
 impl<'de> Visitor<'de> for EntriesVisitor {
-    type Value = Entries<'de>;
+    type Value = ReadEntries<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries<'de>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ReadEntries<'de>, A::Error> {
         let mut entries = Vec::new();
         while let Some((key, value)) = map.next_entry::<String, &'de RawValue>()? {
             entries.push((key, value.get()));
         }
-        Ok(Entries(entries))
+        Ok(ReadEntries(entries))
     }
 }
 

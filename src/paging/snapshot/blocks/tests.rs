@@ -3,20 +3,20 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::paging::snapshot::budget::Room;
+use crate::paging::snapshot::budget::Budget;
 use crate::paging::snapshot::budget::tests::{in_memory, on_disk_only};
 use crate::telemetry::Metrics;
 
-fn packed(bodies: &[String], room: &Room) -> (Blocks, Storage) {
-    let (mut storage, mut writer) = (Storage::new(room), BlocksWriter::default());
+fn packed(bodies: &[String], budget: &Budget) -> (Blocks, Storage) {
+    let (mut storage, mut writer) = (Storage::new(budget), BlocksWriter::default());
     for (number, body) in (0..).zip(bodies) {
-        assert_eq!(writer.push(body.as_bytes(), &mut storage).unwrap(), Place(number));
+        assert_eq!(writer.push(body.as_bytes(), &mut storage).unwrap(), RecordRef(number));
     }
     (writer.finish(&mut storage).unwrap(), storage)
 }
 
-fn places(picked: &[usize]) -> impl Iterator<Item = Place> {
-    picked.iter().map(|number| Place(u32::try_from(*number).unwrap()))
+fn places(picked: &[usize]) -> impl Iterator<Item = RecordRef> {
+    picked.iter().map(|number| RecordRef(u32::try_from(*number).unwrap()))
 }
 
 proptest! {
@@ -28,8 +28,8 @@ proptest! {
         on_disk in any::<bool>(),
     ) {
         let metrics = Metrics::new();
-        let room = if on_disk { on_disk_only(u64::MAX, &metrics) } else { in_memory(u64::MAX, &metrics) };
-        let (blocks, storage) = packed(&bodies, &room);
+        let budget = if on_disk { on_disk_only(u64::MAX, &metrics) } else { in_memory(u64::MAX, &metrics) };
+        let (blocks, storage) = packed(&bodies, &budget);
         prop_assert_eq!(storage.overflows(), on_disk && !bodies.is_empty());
 
         let picked: Vec<usize> = match (bodies.is_empty(), sequential) {
@@ -71,8 +71,8 @@ fn a_block_shrinks_to_less_than_half() {
 #[test]
 fn a_sweep_that_outgrows_memory_leaves_it_altogether() {
     let metrics = Metrics::new();
-    let room = Room::new(
-        &crate::paging::snapshot::budget::RoomConfig {
+    let budget = Budget::new(
+        &crate::paging::snapshot::budget::BudgetConfig {
             memory: 4096,
             disk: 1 << 20,
             directory: std::env::temp_dir(),
@@ -80,9 +80,9 @@ fn a_sweep_that_outgrows_memory_leaves_it_altogether() {
         &metrics,
     );
     let bodies: Vec<String> = (0..1000).map(|n| format!("{{\"id\":{}}}", n * 7919)).collect();
-    let (blocks, storage) = packed(&bodies, &room);
+    let (blocks, storage) = packed(&bodies, &budget);
     assert!(blocks.segments.iter().all(|segment| matches!(segment, Segment::File { .. })));
     let mut out = Vec::new();
-    blocks.reader(&storage).append((0..1000).map(Place), &mut out).unwrap();
+    blocks.reader(&storage).append((0..1000).map(RecordRef), &mut out).unwrap();
     assert_eq!(String::from_utf8(out).unwrap(), bodies.join(","));
 }

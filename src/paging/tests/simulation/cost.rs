@@ -67,19 +67,19 @@ impl<'a> Bill<'a> {
 
     /// Whether the engine tells what it asked for, and asked for no more than it may.
     fn check(&self) -> Result<(), String> {
-        let Cost { pages, checks, walks, skipped, restarts } = self.cost;
+        let Cost { pages, checks, passes, skipped, restarts } = self.cost;
         let Walk { calls, nameless, rejected, .. } = *self.walk;
-        let walks_fit = match self.certificate {
-            Certificate::Single | Certificate::Quiet | Certificate::Stable => walks == 1,
-            Certificate::Agreed => (2..=self.max_walks()).contains(&walks),
-            Certificate::Uncertified => walks == self.max_walks(),
-            Certificate::Pending => walks < self.max_walks(),
+        let passes_fit = match self.certificate {
+            Certificate::Single | Certificate::Quiet | Certificate::Stable => passes == 1,
+            Certificate::Agreed => (2..=self.max_passes()).contains(&passes),
+            Certificate::Uncertified => passes == self.max_passes(),
+            Certificate::Pending => passes < self.max_passes(),
         };
         let skipped_fit = if checks == 0 { skipped == nameless } else { skipped <= nameless };
         let (least, most) = (self.least(), self.most());
         for (fits, what) in [
             (pages + checks == calls, "the calls that it tells of"),
-            (walks_fit, "the walks that it tells of"),
+            (passes_fit, "the passes that it tells of"),
             (u64::from(restarts) <= rejected, "how often it began again"),
             (skipped_fit, "how many it skipped"),
             (checks <= self.most_checks(), "how often it looked"),
@@ -92,8 +92,8 @@ impl<'a> Bill<'a> {
         Ok(())
     }
 
-    fn max_walks(&self) -> u32 {
-        self.scenario.config().max_walks.get()
+    fn max_passes(&self) -> u32 {
+        self.scenario.config().max_passes.get()
     }
 
     /// The calls beside its pages: where nobody said what the cursors are, a probe, and a look at a mark.
@@ -111,22 +111,22 @@ impl<'a> Bill<'a> {
     /// The pages it has to take. Where the stamps are walked along it may be fewer than [`Self::most`]: what was sent
     /// again fills up the last page.
     fn least(&self) -> u64 {
-        let walks = u64::from(self.cost.walks);
-        if self.calm { walks * self.once() } else { 1 }
+        let passes = u64::from(self.cost.passes);
+        if self.calm { passes * self.once() } else { 1 }
     }
 
     /// The pages it may take.
     fn most(&self) -> u64 {
-        let walks = u64::from(self.cost.walks) * self.once() + self.along_stamps();
+        let pages = u64::from(self.cost.passes) * self.once() + self.along_stamps();
         // A cursor that is refused costs that call and what was walked before it; an empty page, and one that leads
         // back, cost the page that shows what they did not. One that leads back again ends the walk.
         let again = self.walk.rejected * (self.once() + 1);
-        let passes = u64::from(self.cost.walks) + self.walk.rejected + 1;
+        let passes = u64::from(self.cost.passes) + self.walk.rejected + 1;
         let circles = self.walk.count(Fault::Circle).min(passes);
-        walks + again + self.walk.count(Fault::Empty) + 2 * circles
+        pages + again + self.walk.count(Fault::Empty) + 2 * circles
     }
 
-    /// What walks along the stamps take beyond walks along cursors: pages for what the last second of a page held, sent
+    /// What passes along the stamps take beyond passes along cursors: pages for what the last second of a page held, sent
     /// again, and one attempt that finds the list not to be in order after all. A short list may be in order by luck.
     fn along_stamps(&self) -> u64 {
         let again = matches!(self.certificate, Certificate::Agreed | Certificate::Uncertified);
@@ -134,9 +134,9 @@ impl<'a> Bill<'a> {
             return 0;
         }
         let attempt = if self.calm { 0 } else { self.once() };
-        let others = u64::from(self.cost.walks.saturating_sub(2));
+        let others = u64::from(self.cost.passes.saturating_sub(2));
         let sent_again = self.walk.resent.div_ceil(PAGE as u64) + others;
-        sent_again.min(2 * u64::from(self.cost.walks - 1) * self.once()) + attempt
+        sent_again.min(2 * u64::from(self.cost.passes - 1) * self.once()) + attempt
     }
 
     /// The pages of one pass.

@@ -30,7 +30,9 @@ impl Scenario {
             "restarts" => self.restarts = switched(value)?,
             "merges" => self.merges = switched(value)?,
             "oddities" => self.oddities = switched(value)?,
-            "room" => self.room = one_of([Rooms::Ample, Rooms::Tight, Rooms::Contested], value)?,
+            "budget" => {
+                self.budget = one_of([Rooms::Ample, Rooms::Tight, Rooms::Contested], value)?
+            }
             "cursors" => self.cursors = cursors()?,
             "cursors-since" => self.cursors_since = cursors()?,
             "order" => self.order = one_of([Order::Id, Order::Update, Order::Moment], value)?,
@@ -55,7 +57,7 @@ impl Scenario {
             ("restarts", switch(self.restarts)),
             ("merges", switch(self.merges)),
             ("oddities", switch(self.oddities)),
-            ("room", name_of(self.room)),
+            ("budget", name_of(self.budget)),
             ("cursors", name_of(self.cursors)),
             ("cursors-since", name_of(self.cursors_since)),
             ("order", name_of(self.order)),

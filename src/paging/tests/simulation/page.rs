@@ -8,7 +8,7 @@ use super::faults::Fault;
 use super::scenario::{Cursors, Order, PAGE};
 use super::version::Version;
 use crate::domain::CustomerId;
-use crate::paging::{Cursor, Page, Verdict};
+use crate::paging::{Cursor, Inclusion, Page};
 
 /// A row of the search.
 pub(crate) type Row = (i64, Version);
@@ -95,7 +95,7 @@ impl Paging {
         let stamp = (!(self.oddities && is_unreadable(*id))).then_some(version.stamp);
         page.push(CustomerId::new(*id), stamp, |out| {
             write!(out, "[{id},{}]", version.number).expect("a vector takes all");
-            Verdict::Written
+            Inclusion::Served
         });
     }
 

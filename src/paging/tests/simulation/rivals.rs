@@ -5,8 +5,8 @@ use fastrand::Rng;
 
 use super::faults::is_night;
 use super::scenario::{Rooms, Scenario};
-use crate::paging::snapshot::tests::{in_memory, with_fill};
-use crate::paging::snapshot::{Reservation, Room};
+use crate::paging::snapshot::tests::{in_memory, with_record_limit};
+use crate::paging::snapshot::{Budget, Reservation};
 use crate::telemetry::Metrics;
 
 /// Memory for the indexes of all walks that may be under way: 40 bytes for each of some 300 customers, by ten.
@@ -21,7 +21,7 @@ const DISK: u64 = 1 << 24;
 /// The room of a run, and who else takes it.
 #[derive(Debug)]
 pub(crate) struct Rivals {
-    room: Room,
+    budget: Budget,
     rng: Rng,
     contests: bool,
     taken: Vec<Reservation>,
@@ -32,21 +32,21 @@ pub(crate) struct Rivals {
 
 impl Rivals {
     pub(crate) fn new(scenario: &Scenario, metrics: &Metrics) -> Self {
-        let room = match scenario.room {
+        let budget = match scenario.budget {
             Rooms::Ample => in_memory(u64::MAX, metrics),
-            Rooms::Tight | Rooms::Contested => with_fill(MEMORY, FILL, DISK, metrics),
+            Rooms::Tight | Rooms::Contested => with_record_limit(MEMORY, FILL, DISK, metrics),
         };
         Self {
-            room,
+            budget,
             rng: Rng::with_seed(scenario.seed ^ 0x4a11),
-            contests: scenario.room == Rooms::Contested,
+            contests: scenario.budget == Rooms::Contested,
             taken: Vec::new(),
             until: scenario.start,
         }
     }
 
-    pub(crate) fn room(&self) -> Room {
-        self.room.clone()
+    pub(crate) fn budget(&self) -> Budget {
+        self.budget.clone()
     }
 
     /// Lets them take what is left, or give it back. At night they rest, as all do.
@@ -61,10 +61,10 @@ impl Rivals {
     }
 
     fn take_all(&mut self) {
-        let (mut memory, mut disk) = (self.room.memory(), self.room.disk());
+        let (mut memory, mut disk) = (self.budget.memory(), self.budget.disk());
         for bytes in (0..24).rev().map(|power| 1 << power) {
-            while self.room.take(&mut memory, bytes).is_ok() {}
-            while self.room.take_disk(&mut disk, bytes).is_ok() {}
+            while self.budget.take(&mut memory, bytes).is_ok() {}
+            while self.budget.reserve_disk(&mut disk, bytes).is_ok() {}
         }
         self.taken.extend([memory, disk]);
     }

@@ -31,7 +31,7 @@ pub(crate) struct Scenario {
     pub(crate) stir: u8,
     /// Whether the upstream shows some customers without an id, and some with a stamp that cannot be read.
     pub(crate) oddities: bool,
-    pub(crate) room: Rooms,
+    pub(crate) budget: Rooms,
     /// Of the search for everyone.
     pub(crate) cursors: Cursors,
     /// Of the search for changes.
@@ -119,7 +119,7 @@ impl Scenario {
             merges: false,
             stir: pick(&mut rng, [0, 2, 8, 20, 60]),
             oddities: false,
-            room: Rooms::Ample,
+            budget: Rooms::Ample,
             cursors,
             cursors_since: cursors,
             order,
@@ -149,7 +149,7 @@ impl Scenario {
             self.order = Order::Moment;
         }
         self.oddities = rng.u8(0..4) == 0;
-        self.room = pick(rng, [Rooms::Ample, Rooms::Ample, Rooms::Tight, Rooms::Contested]);
+        self.budget = pick(rng, [Rooms::Ample, Rooms::Ample, Rooms::Tight, Rooms::Contested]);
     }
 
     /// Whether a cursor of this upstream is a number of rows.
@@ -170,7 +170,7 @@ impl Scenario {
             lifetime: Duration::from_hours(2),
             lookback: Duration::from_mins(30),
             clock_skew: Duration::from_mins(10),
-            max_walks: NonZeroU32::new(4).expect("four is not zero"),
+            max_passes: NonZeroU32::new(4).expect("four is not zero"),
             count: Count::Exact,
             cursor: self.trust,
         }
@@ -189,9 +189,9 @@ impl Scenario {
 
     /// What kind of upstream this is.
     pub(crate) fn kind(&self) -> String {
-        let Self { zone, customers, readers, latency, deletions, oddities, room, .. } = self;
+        let Self { zone, customers, readers, latency, deletions, oddities, budget, .. } = self;
         format!(
-            "{}, {zone}, {deletions} % deletions, oddities {oddities}, {room:?}, {customers} customers, {readers} readers, {latency:?}",
+            "{}, {zone}, {deletions} % deletions, oddities {oddities}, {budget:?}, {customers} customers, {readers} readers, {latency:?}",
             self.class()
         )
     }

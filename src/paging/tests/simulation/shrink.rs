@@ -33,7 +33,7 @@ fn steps(scenario: &Scenario) -> Vec<Scenario> {
     step(|candidate| candidate.restarts = false);
     step(|candidate| candidate.deletions /= 2);
     step(|candidate| candidate.oddities = false);
-    step(|candidate| candidate.room = Rooms::Ample);
+    step(|candidate| candidate.budget = Rooms::Ample);
     step(|candidate| candidate.merges = false);
     step(|candidate| candidate.readers = (candidate.readers - 1).max(1));
     step(|candidate| candidate.customers = (candidate.customers / 2).max(1));

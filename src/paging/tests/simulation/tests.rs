@@ -60,9 +60,9 @@ const LOST_ONCE: [&str; 14] = [
     "1 8 days=1 stir=60 deletions=15 cursors=offset cursors-since=offset order=id trust=drifting",
     "1 134 stir=60 deletions=15 order=id",
     // a third one did too, after a first that had disagreed
-    "1 5869 days=5 deletions=15 room=ample order=id",
+    "1 5869 days=5 deletions=15 budget=ample order=id",
     // and so did two that saw records move or leave, over a cursor of which nothing was known
-    "1 49 days=2 stir=60 room=ample",
+    "1 49 days=2 stir=60 budget=ample",
     "1 66 stir=60 order=moment",
     "1 1267",
     // a reader that came back behind the end of its list was taken for one of the next list
@@ -81,7 +81,7 @@ fn what_was_lost_once_is_not_lost_again() {
 
 #[test]
 fn a_snapshot_that_does_not_fit_is_refused_and_the_next_one_is_whole() {
-    let scenario = Plan::parse("1 5 days=2 room=contested").unwrap().first();
+    let scenario = Plan::parse("1 5 days=2 budget=contested").unwrap().first();
     let report = World::run(&scenario).unwrap();
     assert!(report.refused > 0 && report.overflowed > 0 && report.sweeps > 100, "{report:?}");
 }
@@ -109,7 +109,7 @@ fn no_defence_can_be_taken_away_unnoticed() {
 #[test]
 fn a_run_is_written_as_it_is_read() {
     let text = "1 7 days=2 customers=9 readers=1 stir=3 deletions=9 faults=off restarts=on merges=on oddities=on \
-                room=tight cursors=keyset cursors-since=offset order=id trust=stable without=union";
+                budget=tight cursors=keyset cursors-since=offset order=id trust=stable without=union";
     let scenario = Plan::parse(text).unwrap().first();
     let again = Plan::parse(&scenario.to_string()).unwrap().first();
     assert_eq!(format!("{scenario:?}"), format!("{again:?}"));

@@ -16,7 +16,7 @@ use super::scenario::Scenario;
 use super::upstream::{SimClock, Upstream, UpstreamError};
 use super::visit::Visit;
 use crate::clock::Clock;
-use crate::paging::snapshot::Room;
+use crate::paging::snapshot::Budget;
 use crate::paging::{Answer, Certificate, Error, Filter, Surroundings, Sweeps, WalkError, Window};
 use crate::shutdown::Tasks;
 use crate::telemetry::Metrics;
@@ -112,7 +112,7 @@ impl World {
         let upstream = Arc::new(Upstream::new(scenario, clock));
         let metrics = Metrics::new();
         let rivals = Rivals::new(scenario, &metrics);
-        let adapter = Adapter::start(scenario, &upstream, rivals.room(), &metrics, 0);
+        let adapter = Adapter::start(scenario, &upstream, rivals.budget(), &metrics, 0);
         Self {
             scenario: scenario.clone(),
             adapter: Mutex::new(adapter),
@@ -179,8 +179,8 @@ impl World {
         let mut adapter = self.adapter.lock().unwrap();
         adapter.tasks.stop();
         let restarts = adapter.restarts + 1;
-        let room = self.rivals.lock().unwrap().room();
-        *adapter = Adapter::start(&self.scenario, &self.upstream, room, &self.metrics, restarts);
+        let budget = self.rivals.lock().unwrap().budget();
+        *adapter = Adapter::start(&self.scenario, &self.upstream, budget, &self.metrics, restarts);
     }
 
     /// How often the adapter was started again.
@@ -204,7 +204,7 @@ impl Adapter {
     fn start(
         scenario: &Scenario,
         upstream: &Arc<Upstream>,
-        room: Room,
+        budget: Budget,
         metrics: &Metrics,
         restarts: u32,
     ) -> Self {
@@ -212,7 +212,7 @@ impl Adapter {
         let surroundings = Surroundings {
             clock: Arc::new(upstream.clock),
             tasks: tasks.clone(),
-            room,
+            budget,
             metrics: metrics.clone(),
             span: tracing::Span::none(),
         };
