@@ -7,10 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dotstory::clock::SystemClock;
-use dotstory::paging::{
-    Budget, BudgetConfig, Config, Count, CursorTrust, Filter, Surroundings, Sweeps, Window,
-};
-use dotstory::shutdown::Tasks;
+use dotstory::paging::{Budget, BudgetConfig, Config, Count, CursorTrust, Filter, Sweeps, Window};
+use dotstory::runtime::Runtime as Process;
 use dotstory::telemetry::Metrics;
 use support::{MOST, Tenant};
 
@@ -42,14 +40,9 @@ const CONFIG: Config = Config {
 async fn main() {
     let metrics = Metrics::new();
     let budget = BudgetConfig { memory: MEMORY, disk: 4096 * MIB, directory: std::env::temp_dir() };
-    let surroundings = Surroundings {
-        clock: Arc::new(SystemClock),
-        tasks: Tasks::new(),
-        budget: Budget::new(&budget, &metrics),
-        metrics: metrics.clone(),
-        span: tracing::Span::none(),
-    };
-    let sweeps = Sweeps::new(Tenant { customers: MOST, scattered: true }, CONFIG, surroundings);
+    let process = Process::new(Arc::new(SystemClock), metrics.clone());
+    let budget = Budget::new(&budget, &metrics);
+    let sweeps = Sweeps::new(Tenant { customers: MOST, scattered: true }, CONFIG, process, budget);
     println!("before: {} MiB resident", status("VmRSS") / MIB);
 
     let mut peaks = Vec::new();

@@ -8,9 +8,9 @@ use std::time::Duration;
 use divan::{Bencher, black_box};
 use dotstory::clock::SystemClock;
 use dotstory::paging::{
-    Answer, Budget, BudgetConfig, Config, Count, CursorTrust, Filter, Surroundings, Sweeps, Window,
+    Answer, Budget, BudgetConfig, Config, Count, CursorTrust, Filter, Sweeps, Window,
 };
-use dotstory::shutdown::Tasks;
+use dotstory::runtime::Runtime as Process;
 use dotstory::telemetry::Metrics;
 use support::{MOST, Tenant};
 use tokio::runtime::Runtime;
@@ -54,14 +54,9 @@ impl Walked {
             Lies::OnDisk => 64 << 20,
         };
         let budget = BudgetConfig { memory, disk: 4 << 30, directory: std::env::temp_dir() };
-        let surroundings = Surroundings {
-            clock: Arc::new(SystemClock),
-            tasks: Tasks::new(),
-            budget: Budget::new(&budget, &metrics),
-            metrics: metrics.clone(),
-            span: tracing::Span::none(),
-        };
-        let sweeps = Sweeps::new(Tenant { customers: MOST, scattered }, CONFIG, surroundings);
+        let process = Process::new(Arc::new(SystemClock), metrics.clone());
+        let budget = Budget::new(&budget, &metrics);
+        let sweeps = Sweeps::new(Tenant { customers: MOST, scattered }, CONFIG, process, budget);
         drop(in_runtime);
         let walked = Self { runtime, sweeps };
         walked.answer(0);

@@ -14,14 +14,15 @@ use actix_web::{App, HttpServer, web};
 use anyhow::{Context, anyhow, bail};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, MissedTickBehavior};
-use tracing::{Span, info, warn};
+use tracing::{info, warn};
 
 use crate::brands::Brands;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::http;
 use crate::http::{InOurWords, Observer, PageLimits};
-use crate::paging::{Budget, Surroundings};
+use crate::paging::Budget;
+use crate::runtime::Runtime;
 use crate::shutdown::Tasks;
 use crate::telemetry::Metrics;
 
@@ -52,18 +53,13 @@ impl Application {
     /// # Errors
     /// When a port cannot be bound or a brand cannot be started.
     pub fn build(config: Config, clock: Arc<dyn Clock>, metrics: Metrics) -> anyhow::Result<Self> {
-        let tasks = Tasks::new();
         let budget = Budget::new(&config.cache, &metrics);
-        let surroundings = Surroundings {
-            clock,
-            tasks: tasks.clone(),
-            budget,
-            metrics: metrics.clone(),
-            span: Span::none(),
-        };
-        let brands = Brands::start(config.brands, config.details_memory, &surroundings).map_err(
-            |(brand, error)| anyhow!(error).context(format!("failed to start brand {brand}")),
-        )?;
+        let runtime = Runtime::new(clock, metrics.clone());
+        let tasks = runtime.tasks.clone();
+        let brands = Brands::start(config.brands, config.details_memory, &runtime, &budget)
+            .map_err(|(brand, error)| {
+                anyhow!(error).context(format!("failed to start brand {brand}"))
+            })?;
         let listener = bind(config.server.listen).context("failed to open [server] listen")?;
         let operator_listener =
             bind(config.operator.listen).context("failed to open [operator] listen")?;

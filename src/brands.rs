@@ -14,7 +14,8 @@ use crate::dotapparel;
 use crate::dotapparel::{
     BuildError, Client, CustomerFeed, DetailCache, DetailPolicy, RawCustomer, StoreNames,
 };
-use crate::paging::{Answer, Error as SweepError, Filter, Page, Surroundings, Sweeps, Window};
+use crate::paging::{Answer, Budget, Error as SweepError, Filter, Page, Sweeps, Window};
+use crate::runtime::Runtime;
 use crate::shutdown::Tasks;
 
 /// One brand, running. Nothing in it is shared with another but the memory that snapshots may take.
@@ -60,27 +61,26 @@ impl Brand {
     pub fn start(
         config: config::Brand,
         details_memory: u64,
-        surroundings: &Surroundings,
+        runtime: &Runtime,
+        budget: &Budget,
     ) -> Result<Self, BuildError> {
-        let metrics = surroundings.metrics.scoped(&[("brand", config.id.as_str())]);
-        // At the highest level, so that no filter of the log takes a brand's name away.
-        let span = tracing::error_span!("brand", brand.id = %config.id);
+        let runtime = runtime.for_brand(&config.id);
+        let metrics = runtime.metrics.clone();
         let client = Arc::new(Client::new(config.id.clone(), &config.dotapparel, metrics.clone())?);
         let stores = StoreNames::new(&metrics);
-        let clock = Arc::clone(&surroundings.clock);
+        let clock = Arc::clone(&runtime.clock);
         let mapper = Arc::new(Mapper::new(config.mapping, stores.clone(), clock, &metrics));
         let cache = DetailCache::new(details_memory, &metrics);
-        let surroundings = Surroundings { metrics, span, ..surroundings.clone() };
         let feed = CustomerFeed::new(
             Arc::clone(&client),
             Arc::clone(&mapper),
             stores.clone(),
             cache,
-            &surroundings,
+            &runtime,
         );
-        let (tasks, span) = (surroundings.tasks.clone(), surroundings.span.clone());
+        let (tasks, span) = (runtime.tasks.clone(), runtime.span.clone());
         let lookback = config.sync.lookback;
-        let sweeps = Sweeps::new(feed, config.sync, surroundings);
+        let sweeps = Sweeps::new(feed, config.sync, runtime, budget.clone());
         let credentials = config.callers.into_iter().map(|caller| caller.credential).collect();
         let naive_last_updated = config.naive_last_updated;
         let id = config.id;
@@ -181,7 +181,8 @@ impl Brands {
     pub fn start(
         configs: Vec<config::Brand>,
         details_memory: u64,
-        surroundings: &Surroundings,
+        runtime: &Runtime,
+        budget: &Budget,
     ) -> Result<Self, (BrandId, BuildError)> {
         let looks_up = |config: &config::Brand| config.dotapparel.details != DetailPolicy::Never;
         let sharers = configs.iter().filter(|config| looks_up(config)).count() as u64;
@@ -189,7 +190,7 @@ impl Brands {
         let start = |config: config::Brand| {
             let id = config.id.clone();
             let share = if looks_up(&config) { share } else { 0 };
-            Brand::start(config, share, surroundings).map(Arc::new).map_err(|error| (id, error))
+            Brand::start(config, share, runtime, budget).map(Arc::new).map_err(|error| (id, error))
         };
         Ok(Self { brands: configs.into_iter().map(start).collect::<Result<_, _>>()? })
     }

@@ -6,7 +6,7 @@
 //! | row | modules | what they are |
 //! | --- | --- | --- |
 //! | L0 | [`domain`], [`clock`], [`shutdown`] | words, time, stopping |
-//! | L1 | [`auth`], [`telemetry`], [`resilience`] | credentials; logs and metrics; retry, breaker, rate limit |
+//! | L1 | [`auth`], [`telemetry`], [`resilience`], [`runtime`] | credentials; logs and metrics; retry, breaker, rate limit; what a task needs to run |
 //! | L2 | [`paging`] | window, walk, snapshot, sweeps: knows no HTTP and no brand |
 //! | L3 | [`dotapparel`] | the upstream client; implements paging's source |
 //! | L4 | [`dailystory`] | the record we serve, and its mapper |
@@ -29,6 +29,7 @@ pub mod dotapparel;
 pub mod http;
 pub mod paging;
 pub mod resilience;
+pub mod runtime;
 pub mod sandbox;
 pub mod shutdown;
 pub mod telemetry;

@@ -7,9 +7,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rows, from the words that everyone may use down to what uses everything.
-const ROWS: [&[&str]; 10] = [
+const ROWS: [&[&str]; 11] = [
     &["domain", "clock", "shutdown"],
     &["auth", "telemetry", "resilience"],
+    &["runtime"],
     &["paging"],
     &["dotapparel"],
     &["dailystory"],

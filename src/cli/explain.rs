@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
-use tracing::Span;
 
 use crate::brands::{Brand, Explained};
 use crate::cli::run::{ConfigPath, USAGE, block_on};
@@ -15,8 +14,8 @@ use crate::config::Config;
 use crate::dailystory::{ExplainedKey, Found, Served, Source};
 use crate::domain::{BrandId, CustomerId};
 use crate::dotapparel::DetailPolicy;
-use crate::paging::{Budget, Surroundings};
-use crate::shutdown::Tasks;
+use crate::paging::Budget;
+use crate::runtime::Runtime;
 use crate::telemetry::Metrics;
 
 /// Explain a customer's record: of each key where it comes from, by which rule, what stands there, and what came of it
@@ -61,16 +60,11 @@ impl Options {
 
 async fn explain(mut config: Config, brand: usize, id: CustomerId) -> anyhow::Result<Explained> {
     let metrics = Metrics::new();
-    let surroundings = Surroundings {
-        clock: Arc::new(SystemClock),
-        tasks: Tasks::new(),
-        budget: Budget::new(&config.cache, &metrics),
-        metrics,
-        span: Span::none(),
-    };
-    let brand = Brand::start(config.brands.swap_remove(brand), 0, &surroundings)?;
+    let budget = Budget::new(&config.cache, &metrics);
+    let runtime = Runtime::new(Arc::new(SystemClock), metrics);
+    let brand = Brand::start(config.brands.swap_remove(brand), 0, &runtime, &budget)?;
     let explained = brand.explain(id).await.context("failed to ask DotApparel");
-    surroundings.tasks.stop();
+    runtime.tasks.stop();
     explained
 }
 

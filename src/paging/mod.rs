@@ -19,6 +19,6 @@ pub use config::{Config, Count, CursorTrust};
 pub use filter::Filter;
 pub use snapshot::{Budget, BudgetConfig, StorageError};
 pub use source::{Cursor, Inclusion, Page, PageRecord, Source, SourceError, Stamp};
-pub use sweeps::{Answer, Error, Surroundings, Sweeps};
+pub use sweeps::{Answer, Error, Sweeps};
 pub use walk::{Certificate, Cost, WalkError};
 pub use window::Window;

@@ -21,7 +21,8 @@ use crate::domain::wall_clock;
 use crate::dotapparel::calls::SearchRequest;
 use crate::dotapparel::client::Endpoint;
 use crate::dotapparel::client::Error;
-use crate::paging::{Cursor, Inclusion, Page, Source, Surroundings};
+use crate::paging::{Cursor, Inclusion, Page, Source};
+use crate::runtime::Runtime;
 use crate::shutdown::Tasks;
 use details::{Details, Lookup, LookupKey};
 
@@ -43,16 +44,16 @@ const MOST_REFUSED: u32 = 10;
 
 impl<R: Render> CustomerFeed<R> {
     /// The customers that `client` can see, as `render` writes them. `stores` are read for it, on the tasks of the brand's
-    /// `surroundings`; `cache` is its own.
+    /// `runtime`; `cache` is its own.
     #[must_use]
     pub fn new(
         client: Arc<Client>,
         render: Arc<R>,
         stores: StoreNames,
         cache: DetailCache,
-        surroundings: &Surroundings,
+        runtime: &Runtime,
     ) -> Self {
-        let Surroundings { clock, tasks, metrics, span, .. } = surroundings.clone();
+        let Runtime { clock, tasks, metrics, span } = runtime.clone();
         let details = Details::new(Arc::clone(&client), cache, clock, &metrics);
         Self { client, render, details, stores, tasks, span }
     }

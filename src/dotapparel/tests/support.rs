@@ -9,7 +9,6 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Australia::Melbourne;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tracing::Span;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
 use wiremock::matchers::any;
@@ -20,8 +19,9 @@ use crate::dotapparel::{
     Client, Config, CustomerFeed, Detail, DetailCache, DetailPolicy, Limits, Render, Sources,
     StoreNames,
 };
-use crate::paging::{Budget, BudgetConfig, Inclusion, Page, Surroundings};
+use crate::paging::{Inclusion, Page};
 use crate::resilience::{BreakerConfig, RetryConfig};
+use crate::runtime::Runtime;
 use crate::shutdown::Tasks;
 use crate::telemetry::{LogFormat, LogsConfig, Metrics, subscriber};
 
@@ -78,17 +78,10 @@ impl Subject {
 
     /// A feed that renders so, over a tenant whose stores are nobody's concern.
     pub(crate) fn feed_of<R: Render>(&self, render: R) -> CustomerFeed<R> {
-        let budget = BudgetConfig { memory: 1 << 20, disk: 0, directory: std::env::temp_dir() };
-        let surroundings = Surroundings {
-            clock: self.clock.clone(),
-            tasks: Tasks::new(),
-            budget: Budget::new(&budget, &self.metrics),
-            metrics: self.metrics.clone(),
-            span: Span::none(),
-        };
+        let runtime = Runtime::new(self.clock.clone(), self.metrics.clone());
         let cache = DetailCache::new(1 << 20, &self.metrics);
         let stores = StoreNames::told(&[], &self.metrics);
-        CustomerFeed::new(self.client.clone(), Arc::new(render), stores, cache, &surroundings)
+        CustomerFeed::new(self.client.clone(), Arc::new(render), stores, cache, &runtime)
     }
 
     pub(crate) fn config(base_url: &str) -> Config {

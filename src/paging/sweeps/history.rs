@@ -28,7 +28,7 @@ struct Served {
     /// From when on its readers may have seen their customers: earlier, for those who began with another one.
     first_seen: DateTime<Utc>,
     last_answer: DateTime<Utc>,
-    /// How many customers the list holds, as far as it was walked; `None` for what a reader may have seen who has past_positions
+    /// How many customers the list holds, as far as it was walked; `None` for what a reader may have seen who has left
     /// its list.
     count: Option<u64>,
 }

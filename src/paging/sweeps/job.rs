@@ -11,12 +11,13 @@ use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 use tracing::{Instrument, info};
 
+use super::Error;
 use super::history::{AnswerNote, ServedHistory};
 use super::live::Live;
 use super::report::Running;
 use super::slot::Slot;
 use super::sweep::{StartedAt, Sweep, WalkHandle, WalkState};
-use super::{Error, Surroundings};
+use crate::paging::snapshot::Budget;
 use crate::paging::snapshot::SnapshotBuilder;
 use crate::paging::source::Source;
 use crate::paging::walk::Certificate;
@@ -26,12 +27,14 @@ use crate::paging::walk::LearntTrust;
 use crate::paging::walk::WalkError;
 use crate::paging::walk::{Cost, Reached, Walker};
 use crate::paging::{Answer, Config, Count, Filter, StorageError, Window};
+use crate::runtime::Runtime;
 
 /// What all requests and walks of one brand share.
 pub(crate) struct Shared<S: Source> {
     pub(crate) source: S,
     pub(crate) config: Config,
-    pub(crate) surroundings: Surroundings,
+    pub(crate) runtime: Runtime,
+    pub(crate) budget: Budget,
     pub(crate) defences: Defences,
     pub(crate) cursors: LearntTrust,
     /// Held for a few microseconds, never over an await, and never while `slots` is asked for.
@@ -60,9 +63,9 @@ impl<S: Source> Shared<S> {
         now: Instant,
         alone: bool,
     ) -> WalkHandle<S::Error> {
-        let began = StartedAt { time: this.surroundings.clock.now(), instant: now };
+        let began = StartedAt { time: this.runtime.clock.now(), instant: now };
         let (progress, receiver) = watch::channel(WalkState::WalkHandle(Reached::default()));
-        let budget = &this.surroundings.budget;
+        let budget = &this.budget;
         let is_read = alone && this.config.count == Count::Progressive;
         let builder = Live::new(if is_read {
             SnapshotBuilder::readable(budget)
@@ -74,11 +77,11 @@ impl<S: Source> Shared<S> {
         let run = async move {
             tokio::select! {
                 () = shared.run(filter, began, builder, &progress) => {}
-                () = shared.surroundings.tasks.stopping() => info!("walk stopped"),
+                () = shared.runtime.tasks.stopping() => info!("walk stopped"),
             }
         };
         info!("walk begins");
-        this.surroundings.tasks.spawn(run.instrument(this.surroundings.span.clone()));
+        this.runtime.tasks.spawn(run.instrument(this.runtime.span.clone()));
         WalkHandle { progress: receiver, began, live }
     }
 
@@ -89,13 +92,13 @@ impl<S: Source> Shared<S> {
         builder: Live,
         progress: &watch::Sender<WalkState<S::Error>>,
     ) {
-        let running = Running::new(self.surroundings.metrics.gauge("dotstory_walks_running", &[]));
+        let running = Running::new(self.runtime.metrics.gauge("dotstory_walks_running", &[]));
         let walking = self.walk(filter, began, builder.clone(), progress);
         let walking = AssertUnwindSafe(walking).catch_unwind();
         let outcome = walking.await.unwrap_or(Err(WalkError::Panicked));
         drop(running);
         self.report_walk(&outcome, began);
-        let part = outcome.is_err().then(|| builder.part(&self.surroundings.budget)).flatten();
+        let part = outcome.is_err().then(|| builder.part(&self.budget)).flatten();
         let part = part.map(|snapshot| {
             let (certificate, cost) = (Certificate::Uncertified, Cost::default());
             Arc::new(Sweep { snapshot, certificate, cost, began })
@@ -129,8 +132,8 @@ impl<S: Source> Shared<S> {
     ) -> Result<Arc<Sweep>, WalkError<S::Error>> {
         let tell = |reached| drop(progress.send_replace(WalkState::WalkHandle(reached)));
         let since = self.upstream_since(filter);
-        let budget = &self.surroundings.budget;
-        let clock = &*self.surroundings.clock;
+        let budget = &self.budget;
+        let clock = &*self.runtime.clock;
         let place = (budget, clock);
         let mut walker =
             Walker::new(&self.source, since, builder.clone(), place, self.defences, &tell);
@@ -176,7 +179,7 @@ impl<S: Source> Shared<S> {
             .and_then(|slot| slot.answered(window, answer, Instant::now()));
         let (began, count) = (answer.began(), answer.count() as u64);
         let answered = AnswerNote { filter, window, began, count, first_seen };
-        self.history().answered(answered, self.surroundings.clock.now(), &self.config)
+        self.history().answered(answered, self.runtime.clock.now(), &self.config)
     }
 
     fn history(&self) -> MutexGuard<'_, ServedHistory> {

@@ -55,7 +55,7 @@ impl Live {
         mem::replace(&mut *builder, SnapshotBuilder::new(budget)).freeze().ok()
     }
 
-    /// Freezes what was gathered, as the renewal of `older` where readers are still on that. Nothing is past_positions to be
+    /// Freezes what was gathered, as the renewal of `older` where readers are still on that. Nothing is left to be
     /// read here.
     pub(crate) fn freeze(
         &self,

@@ -19,17 +19,14 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tracing::Span;
 
 use super::{Config, Filter, Window};
-use crate::clock::Clock;
 use crate::paging::snapshot::Budget;
 use crate::paging::source::Source;
 use crate::paging::walk::Defences;
 use crate::paging::walk::LearntTrust;
 use crate::paging::walk::WalkError;
-use crate::shutdown::Tasks;
-use crate::telemetry::Metrics;
+use crate::runtime::Runtime;
 use history::ServedHistory;
 use job::Shared;
 use slot::Plan;
@@ -37,21 +34,6 @@ use slot::Plan;
 /// The sweeps of one brand. Cloning is cheap; clones share their sweeps.
 pub struct Sweeps<S: Source> {
     shared: Arc<Shared<S>>,
-}
-
-/// What [`Sweeps`] need of the process they run in.
-#[derive(Clone)]
-pub struct Surroundings {
-    /// Tells when a walk began.
-    pub clock: Arc<dyn Clock>,
-    /// Runs walks, which outlive whoever asked for them.
-    pub tasks: Tasks,
-    /// What all snapshots share.
-    pub budget: Budget,
-    /// Carries the brand's label.
-    pub metrics: Metrics,
-    /// Carries the brand's name into the log lines of walks, whatever level is logged.
-    pub span: Span,
 }
 
 /// Why a window cannot be had now.
@@ -81,22 +63,22 @@ pub enum Error<E> {
 impl<S: Source> Sweeps<S> {
     /// No sweeps yet, over this source.
     #[must_use]
-    pub fn new(source: S, config: Config, surroundings: Surroundings) -> Self {
-        Self::with_defences(source, config, surroundings, Defences::ALL)
+    pub fn new(source: S, config: Config, runtime: Runtime, budget: Budget) -> Self {
+        Self::with_defences(source, config, runtime, budget, Defences::ALL)
     }
 
     /// The same with some defences taken away, for a simulation to show what they are good for.
     pub(super) fn with_defences(
         source: S,
         config: Config,
-        surroundings: Surroundings,
+        runtime: Runtime,
+        budget: Budget,
         defences: Defences,
     ) -> Self {
-        let history = Mutex::new(ServedHistory::new(surroundings.clock.now()));
-        let cursors =
-            LearntTrust::new(config.cursor, defences.second_opinion, &surroundings.metrics);
+        let history = Mutex::new(ServedHistory::new(runtime.clock.now()));
+        let cursors = LearntTrust::new(config.cursor, defences.second_opinion, &runtime.metrics);
         let slots = Mutex::new(HashMap::new());
-        let shared = Shared { source, config, surroundings, defences, cursors, history, slots };
+        let shared = Shared { source, config, runtime, budget, defences, cursors, history, slots };
         Self { shared: Arc::new(shared) }
     }
 
@@ -109,7 +91,7 @@ impl<S: Source> Sweeps<S> {
             Plan::Failed(error) => ("failed", Err(Error::Walk(error))),
             Plan::Unknown => ("unknown", Err(Error::UnknownSweep)),
         };
-        let metrics = &self.shared.surroundings.metrics;
+        let metrics = &self.shared.runtime.metrics;
         metrics.counter("dotstory_sweep_answers_total", &[("from", came_from)]).increment(1);
         let answer = answer?;
         let count_floor = self.shared.note_answer(filter, window, &answer).unwrap_or(0);

@@ -25,7 +25,7 @@ impl<S: Source> Shared<S> {
         outcome: &Result<Arc<Sweep>, WalkError<S::Error>>,
         began: StartedAt,
     ) {
-        let metrics = &self.surroundings.metrics;
+        let metrics = &self.runtime.metrics;
         let duration_ms = u64::try_from(began.instant.elapsed().as_millis()).unwrap_or(u64::MAX);
         let end = match outcome {
             Ok(sweep) => {
@@ -69,7 +69,7 @@ impl<S: Source> Shared<S> {
     pub(crate) fn report_kept(&self, slots: &HashMap<Filter, Slot<S::Error>>) {
         let kept =
             u32::try_from(slots.values().filter(|slot| slot.is_kept()).count()).unwrap_or(u32::MAX);
-        self.surroundings.metrics.gauge("dotstory_cache_sweeps", &[]).set(kept);
+        self.runtime.metrics.gauge("dotstory_cache_sweeps", &[]).set(kept);
     }
 }
 

@@ -13,8 +13,9 @@ use crate::domain::CustomerId;
 use crate::paging::snapshot::tests::{in_memory, on_disk_only};
 use crate::paging::{
     Answer, Budget, Certificate, Config, Count, Cursor, CursorTrust, Error, Filter, Inclusion,
-    Page, Source, SourceError, Surroundings, Sweeps, Window,
+    Page, Source, SourceError, Sweeps, Window,
 };
+use crate::runtime::Runtime;
 use crate::shutdown::Tasks;
 use crate::telemetry::Metrics;
 
@@ -183,14 +184,10 @@ impl Bench {
         });
         let (metrics, tasks) = (Metrics::new(), Tasks::new());
         let clock = Arc::new(ManualClock::new(DateTime::from_timestamp(1_800_000_000, 0).unwrap()));
-        let surroundings = Surroundings {
-            clock: clock.clone(),
-            tasks: tasks.clone(),
-            budget: budget(&metrics),
-            metrics: metrics.clone(),
-            span: tracing::Span::none(),
-        };
-        let sweeps = Sweeps::new(Arc::clone(&model), config, surroundings);
+        let runtime =
+            Runtime { tasks: tasks.clone(), ..Runtime::new(clock.clone(), metrics.clone()) };
+        let budget = budget(&metrics);
+        let sweeps = Sweeps::new(Arc::clone(&model), config, runtime, budget);
         Self { sweeps, model, metrics, tasks, clock }
     }
 

@@ -17,7 +17,8 @@ use super::upstream::{SimClock, Upstream, UpstreamError};
 use super::visit::Visit;
 use crate::clock::Clock;
 use crate::paging::snapshot::Budget;
-use crate::paging::{Answer, Certificate, Error, Filter, Surroundings, Sweeps, WalkError, Window};
+use crate::paging::{Answer, Certificate, Error, Filter, Sweeps, WalkError, Window};
+use crate::runtime::Runtime;
 use crate::shutdown::Tasks;
 use crate::telemetry::Metrics;
 
@@ -209,16 +210,15 @@ impl Adapter {
         restarts: u32,
     ) -> Self {
         let tasks = Tasks::new();
-        let surroundings = Surroundings {
+        let runtime = Runtime {
             clock: Arc::new(upstream.clock),
             tasks: tasks.clone(),
-            budget,
             metrics: metrics.clone(),
             span: tracing::Span::none(),
         };
         let (source, config) = (Arc::clone(upstream), scenario.config());
         let defences = Removal::rest(scenario.removal);
-        let sweeps = Sweeps::with_defences(source, config, surroundings, defences);
+        let sweeps = Sweeps::with_defences(source, config, runtime, budget, defences);
         Self { sweeps, tasks, restarts, begun: HashSet::new() }
     }
 }

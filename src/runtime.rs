@@ -1,0 +1,47 @@
+//! What background work needs of the process it runs in.
+
+use std::sync::Arc;
+
+use tracing::Span;
+
+use crate::clock::Clock;
+use crate::domain::BrandId;
+use crate::shutdown::Tasks;
+use crate::telemetry::Metrics;
+
+/// The process as its tasks see it. Clones share the same clock, tasks and metrics.
+#[derive(Clone)]
+pub struct Runtime {
+    /// The time of day.
+    pub clock: Arc<dyn Clock>,
+    /// Runs work that outlives the request that started it.
+    pub tasks: Tasks,
+    /// Where metrics are recorded. [`Runtime::for_brand`] adds the brand's label.
+    pub metrics: Metrics,
+    /// The span of log lines that no request causes. [`Runtime::for_brand`] adds the brand's name.
+    pub span: Span,
+}
+
+// === impl Runtime ===
+
+impl Runtime {
+    /// A runtime without tasks, on the current tokio runtime.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>, metrics: Metrics) -> Self {
+        Self { clock, tasks: Tasks::new(), metrics, span: Span::none() }
+    }
+
+    /// The same process, with metrics and log lines that carry the brand's name.
+    #[must_use]
+    pub fn for_brand(&self, brand: &BrandId) -> Self {
+        Self {
+            metrics: self.metrics.scoped(&[("brand", brand.as_str())]),
+            // At the highest level, so that no log filter removes the brand's name.
+            span: tracing::error_span!("brand", brand.id = %brand),
+            ..self.clone()
+        }
+    }
+}
