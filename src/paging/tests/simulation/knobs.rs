@@ -31,7 +31,7 @@ impl Scenario {
             "merges" => self.merges = switched(value)?,
             "oddities" => self.oddities = switched(value)?,
             "budget" => {
-                self.budget = one_of([Rooms::Ample, Rooms::Tight, Rooms::Contested], value)?
+                self.budget = one_of([Rooms::Ample, Rooms::Tight, Rooms::Contested], value)?;
             }
             "cursors" => self.cursors = cursors()?,
             "cursors-since" => self.cursors_since = cursors()?,
