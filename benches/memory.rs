@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dotstory::clock::SystemClock;
-use dotstory::paging::{Budget, BudgetConfig, Config, Count, CursorTrust, Filter, Sweeps, Window};
+use dotstory::paging::{Budget, BudgetConfig, Config, CursorTrust, Filter, Sweeps, Window};
 use dotstory::runtime::Runtime as Process;
 use dotstory::telemetry::Metrics;
 use support::{MOST, Tenant};
@@ -32,7 +32,6 @@ const CONFIG: Config = Config {
     lookback: Duration::ZERO,
     clock_skew: Duration::ZERO,
     max_passes: NonZeroU32::MIN,
-    count: Count::Exact,
     cursor: CursorTrust::Stable,
 };
 

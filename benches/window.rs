@@ -7,9 +7,7 @@ use std::time::Duration;
 
 use divan::{Bencher, black_box};
 use dotstory::clock::SystemClock;
-use dotstory::paging::{
-    Answer, Budget, BudgetConfig, Config, Count, CursorTrust, Filter, Sweeps, Window,
-};
+use dotstory::paging::{Answer, Budget, BudgetConfig, Config, CursorTrust, Filter, Sweeps, Window};
 use dotstory::runtime::Runtime as Process;
 use dotstory::telemetry::Metrics;
 use support::{MOST, Tenant};
@@ -31,7 +29,6 @@ const CONFIG: Config = Config {
     lookback: Duration::ZERO,
     clock_skew: Duration::ZERO,
     max_passes: NonZeroU32::MIN,
-    count: Count::Exact,
     cursor: CursorTrust::Stable,
 };
 

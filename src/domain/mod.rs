@@ -4,6 +4,7 @@ mod brand_id;
 mod customer_id;
 mod decimal;
 mod fact;
+pub mod time;
 mod time_text;
 pub mod wall_clock;
 mod yes_or_no;

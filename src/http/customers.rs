@@ -61,7 +61,7 @@ pub(super) async fn list_customers(
             let served = found.records().filter(|record| record.inclusion == Inclusion::Served);
             let records: Vec<&[u8]> = served.map(|record| record.body).collect();
             let body = envelope(records.len(), window, 0, |out| {
-                join(&records[window.of(records.len())], out);
+                join(&records[window.range_in(records.len())], out);
                 Ok::<_, Infallible>(())
             });
             let Ok(body) = body;

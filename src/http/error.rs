@@ -159,10 +159,10 @@ fn sweep_status(error: &Sweep<Upstream>) -> StatusCode {
             WalkError::CursorsExpire { .. }
             | WalkError::Circle { .. }
             | WalkError::NoNews { .. } => StatusCode::BAD_GATEWAY,
-            WalkError::Keep(StorageError::OutOfBudget { .. } | StorageError::Write { .. }) => {
+            WalkError::Storage(StorageError::OutOfBudget { .. } | StorageError::Write { .. }) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            WalkError::Keep(StorageError::Read(_)) | WalkError::Panicked => {
+            WalkError::Storage(StorageError::Read(_)) | WalkError::Panicked => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
         },
@@ -227,7 +227,7 @@ mod tests {
             ),
             (StorageError::Read(full()), 500, OUR_FAULT, "read a record back: no storage space"),
         ] {
-            let error = ApiError::Sweep(Sweep::Walk(Arc::new(WalkError::Keep(error))));
+            let error = ApiError::Sweep(Sweep::Walk(Arc::new(WalkError::Storage(error))));
             assert_eq!(error.status_code().as_u16(), status, "{error:?}");
             assert_eq!(error.retry_after().is_some(), status == 503);
             assert_eq!(error.to_string(), sentence);

@@ -29,7 +29,7 @@ pub(super) fn sweep_sentence(error: &Sweep<Upstream>) -> String {
                 "DotApparel's pages do not come to an end".to_owned()
             }
             WalkError::Panicked => OUR_FAULT.to_owned(),
-            WalkError::Keep(error) => keep_sentence(error),
+            WalkError::Storage(error) => keep_sentence(error),
         },
     }
 }

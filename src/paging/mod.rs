@@ -1,12 +1,13 @@
-//! From cursor pages to windows with an exact count: the promises of a sync (DESIGN section 2).
+//! From cursor pages to windows with an exact count: the promises of docs/PROMISES.md.
 //!
-//! [`Sweeps::window`] answers from a frozen snapshot. Where there is none for the filter yet, a `walk` follows the
-//! [`Source`]'s cursors to the end, detached from whoever asked and once for all who ask meanwhile. What a request may
-//! have is decided in `list`; how a renewed sweep keeps older readers' places, in `builder`; how a list is read while
-//! it grows, in `live`; who its readers are, in `readers`; where the records lie, in memory or beyond it, in `storage`.
+//! `sweeps` answers requests from frozen snapshots and starts walks; `walk` follows the upstream's pages until the walk
+//! is certified; `snapshot` stores the records. A part imports only from the parts after it. `source` is the upstream as
+//! a walk asks it, `page` what it returns, `window` what a caller asks for, and `config` the settings. `defence` lets the
+//! simulation in `tests` take a rule away.
 
 mod config;
-mod filter;
+mod defence;
+mod page;
 mod snapshot;
 mod source;
 mod sweeps;
@@ -15,10 +16,10 @@ mod tests;
 mod walk;
 mod window;
 
-pub use config::{Config, Count, CursorTrust};
-pub use filter::Filter;
+pub use config::{Config, CursorTrust};
+pub use page::{Cursor, Inclusion, Page, PageRecord, Stamp};
 pub use snapshot::{Budget, BudgetConfig, StorageError};
-pub use source::{Cursor, Inclusion, Page, PageRecord, Source, SourceError, Stamp};
+pub use source::{Source, SourceError};
 pub use sweeps::{Answer, Error, Sweeps};
 pub use walk::{Certificate, Cost, WalkError};
-pub use window::Window;
+pub use window::{Filter, Window};

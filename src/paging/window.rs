@@ -1,13 +1,24 @@
-//! What a reader asks for and how many of a sweep's records it gets.
+//! What a caller asks for: a window of the sweep over a filter.
 
 use std::num::NonZeroU32;
 use std::ops::Range;
+
+use chrono::{DateTime, Utc};
 
 /// The records `start..start + limit` of a sweep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
     start: u64,
     limit: NonZeroU32,
+}
+
+/// The customers that a caller asks for. Two requests with equal filters are about one sweep.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Filter {
+    /// Every customer.
+    Everyone,
+    /// The customers that changed after this moment.
+    ChangedSince(DateTime<Utc>),
 }
 
 // === impl Window ===
@@ -19,36 +30,43 @@ impl Window {
         Self { start, limit }
     }
 
-    /// The first record asked for, counted from 0.
+    /// The position of the first record, counted from 0.
     #[must_use]
     pub fn start(self) -> u64 {
         self.start
     }
 
-    /// How many records are asked for.
+    /// The number of records asked for.
     #[must_use]
     pub fn limit(self) -> NonZeroU32 {
         self.limit
     }
 
-    /// Whether this window begins a sweep rather than going on with one.
+    /// Whether this window begins a sweep.
     #[must_use]
     pub fn begins_sweep(self) -> bool {
         self.start == 0
     }
 
-    /// Whether a list of `count` items goes on behind this window.
-    pub(super) fn ends_within(self, count: usize) -> bool {
-        self.start.saturating_add(self.limit.get().into()) < count as u64
-    }
-
-    /// The part of a list of `count` items that this window shows: `min(limit, count - start)` of them, none behind
-    /// the end.
+    /// The window's positions in a list of `count` items: `min(limit, count - start)` of them, none behind the end.
     #[must_use]
-    pub fn of(self, count: usize) -> Range<usize> {
+    pub fn range_in(self, count: usize) -> Range<usize> {
         let start = usize::try_from(self.start).map_or(count, |start| start.min(count));
         let limit = usize::try_from(self.limit.get()).unwrap_or(usize::MAX);
         start..start.saturating_add(limit).min(count)
+    }
+}
+
+// === impl Filter ===
+
+impl Filter {
+    /// The moment since which changes are asked for; `None` for all customers.
+    #[must_use]
+    pub fn since(self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::Everyone => None,
+            Self::ChangedSince(since) => Some(since),
+        }
     }
 }
 
@@ -57,8 +75,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_window_shows_its_part_of_the_list_and_nothing_behind_the_end() {
-        for (start, limit, count, shown) in [
+    fn a_window_is_its_part_of_the_list_and_nothing_behind_the_end() {
+        for (start, limit, count, range) in [
             (0, 25, 0, 0..0),
             (0, 25, 10, 0..10),
             (0, 25, 25, 0..25),
@@ -69,7 +87,7 @@ mod tests {
             (3, u32::MAX, 30, 3..30),
         ] {
             let window = Window::new(start, NonZeroU32::new(limit).unwrap());
-            assert_eq!(window.of(count), shown, "{window:?} of {count}");
+            assert_eq!(window.range_in(count), range, "{window:?} of {count}");
         }
     }
 }

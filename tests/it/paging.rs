@@ -114,32 +114,6 @@ async fn a_reader_that_gives_up_on_a_slow_tenant_finds_the_walk_done_when_it_com
     assert_eq!(app.read_all(100).await, app.tenant.ids());
 }
 
-#[tokio::test]
-async fn a_progressive_count_lets_pages_be_read_while_the_tenant_still_answers() {
-    let app = TestApp::builder().customers(250).sync("count = \"progressive\"").spawn().await;
-    app.tenant.fault_after(Fault::Hang, 2, Some(1));
-    for (start, limit) in [(0, 100), (100, 99), (0, 25), (25, 25)] {
-        let page = app.list(start, limit).await;
-        assert_eq!((page.ids().len(), page.count()), (limit as usize, 200));
-        let sweep = page.header("x-sweep").unwrap();
-        assert!(sweep.contains("; certified=pending; began="), "{sweep}");
-        assert!(sweep.ends_with("; pages=2; passes=0"), "{sweep}");
-    }
-    app.tenant.clear_faults();
-    let page = app.list(199, 100).await;
-    assert_eq!((page.ids().len(), page.count()), (51, 250));
-    assert!(page.header("x-sweep").unwrap().contains("; certified=quiet; "));
-
-    let app = TestApp::builder().customers(1037).sync("count = \"progressive\"").spawn().await;
-    let everyone: BTreeSet<i64> = app.tenant.ids().into_iter().collect();
-    for limit in [7, 100, 500] {
-        let read = app.read_all(limit).await;
-        assert_eq!(read.len(), 1037, "limit {limit}");
-        assert_eq!(read.into_iter().collect::<BTreeSet<_>>(), everyone, "limit {limit}");
-    }
-    assert_eq!(app.tenant.counts().searches, 12);
-}
-
 /// A tenant whose walks outlast the wait for them, whenever they are held.
 fn slow(builder: TestAppBuilder) -> TestAppBuilder {
     builder.sync("count_wait = \"50ms\"")

@@ -11,10 +11,8 @@ use crate::config::document::{Mistake, Reported};
 use crate::config::document::{NaiveZoneSetting, naive_zone};
 use crate::dotapparel::{DetailPolicy, Limits};
 use crate::paging;
-use crate::paging::{Count, CursorTrust};
+use crate::paging::CursorTrust;
 use crate::resilience::{BreakerConfig, RetryConfig};
-
-const COUNTS: [(&str, Count); 2] = [("exact", Count::Exact), ("progressive", Count::Progressive)];
 
 const CURSORS: [(&str, CursorTrust); 3] = [
     ("auto", CursorTrust::Auto),
@@ -78,7 +76,6 @@ fn read_breaker(section: &mut Section<'_>) -> Result<BreakerConfig, Reported> {
 
 /// Reads `[sync]` or `[defaults.sync]`.
 pub(crate) fn read_sync(mut section: Section<'_>) -> Result<Sync, Reported> {
-    let count = section.required("count", one_of(&COUNTS));
     let count_wait = section.required("count_wait", duration(MILLISECOND..=HOUR));
     let reuse = section.required("reuse", duration(Duration::ZERO..=DAY));
     let lifetime = section.required("lifetime", duration(SECOND..=7 * DAY));
@@ -92,7 +89,6 @@ pub(crate) fn read_sync(mut section: Section<'_>) -> Result<Sync, Reported> {
     section.finish();
     Ok(Sync {
         paging: paging::Config {
-            count: count?,
             count_wait: count_wait?,
             reuse: reuse?,
             lifetime: lifetime?,

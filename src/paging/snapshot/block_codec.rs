@@ -1,4 +1,4 @@
-//! The bytes of a block: some records, one behind the other, compressed as one text.
+//! The bytes of a block: a few records, compressed as one text.
 
 use std::fmt;
 use std::io;
@@ -7,15 +7,15 @@ use lz4_flex::block::{
     CompressTable, compress_into_with_table, decompress_into, get_maximum_output_size,
 };
 
-/// Turns records into the bytes of a block, in buffers that are used again for the next one.
+/// Compresses records into the bytes of a block. Its buffers serve all blocks.
 #[derive(Default)]
 pub(crate) struct Packer {
     table: CompressTable,
     out: Vec<u8>,
 }
 
-/// The bytes of a block: how many records it has, where each of them ends in the text (the next begins behind the
-/// comma that follows), and the text, compressed. Numbers are little-endian, of 32 bits.
+/// The bytes of a block: the number of records, where each record ends in the text, and the compressed text. A comma is
+/// between two records. Numbers are little-endian, of 32 bits.
 pub(crate) struct Packed<'a> {
     pub(crate) ends: &'a [[u8; 4]],
     text: &'a [u8],
@@ -24,12 +24,12 @@ pub(crate) struct Packed<'a> {
 // === impl Packer ===
 
 impl Packer {
-    /// The bytes of a block of `raw`, in which the records end at `ends`.
+    /// The bytes of a block whose text is `raw` and whose records end at `ends`.
     pub(crate) fn pack(&mut self, raw: &[u8], ends: &[u32]) -> &[u8] {
         let head = 4 * (1 + ends.len());
-        let most = head + get_maximum_output_size(raw.len());
-        if self.out.len() < most {
-            self.out.resize(most, 0);
+        let longest = head + get_maximum_output_size(raw.len());
+        if self.out.len() < longest {
+            self.out.resize(longest, 0);
         }
         let count = u32::try_from(ends.len()).expect("a block holds a few records");
         let numbers = [&count].into_iter().chain(ends);
@@ -51,7 +51,7 @@ impl fmt::Debug for Packer {
 // === impl Packed ===
 
 impl<'a> Packed<'a> {
-    /// Takes a block's bytes apart.
+    /// Splits a block's bytes.
     pub(crate) fn read(bytes: &'a [u8]) -> io::Result<Self> {
         let (count, rest) = bytes.split_first_chunk::<4>().ok_or_else(damaged)?;
         let count = u32::from_le_bytes(*count) as usize;
@@ -60,8 +60,8 @@ impl<'a> Packed<'a> {
         Ok(Self { ends, text })
     }
 
-    /// Puts the text at the beginning of `buffer` and says how long it is. The buffer grows when it must and is never
-    /// cleared, since to fill it with zeros takes as long as to copy the text.
+    /// Writes the text at the start of `buffer` and returns its length. The buffer grows when it must and is never
+    /// cleared, because filling it with zeros takes as long as copying the text.
     pub(crate) fn unpack(&self, buffer: &mut Vec<u8>) -> io::Result<usize> {
         let length = self.ends.last().map_or(0, |end| u32::from_le_bytes(*end) as usize);
         if buffer.len() < length {
@@ -72,7 +72,7 @@ impl<'a> Packed<'a> {
     }
 }
 
-/// The file is private to this process, so this is a disk that fails.
+/// An error that only a failing disk can cause, because the file is private to this process.
 pub(crate) fn damaged() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "a block of records is damaged")
 }

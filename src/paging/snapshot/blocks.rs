@@ -1,4 +1,4 @@
-//! Records kept small: a few at a time in compressed blocks, each found again by its place.
+//! Records in compressed blocks of a few, each found by its reference.
 
 use std::io;
 use std::mem;
@@ -7,92 +7,75 @@ use super::block_codec::{Packed, Packer, damaged};
 use super::budget::StorageError;
 use super::storage::{Segment, Storage};
 
-/// How many records a block holds. The limits in use (25 by default, 100, 500) are multiples of it, so that a window
-/// at a multiple of its limit unpacks nothing in vain; and 25 records of about 1 KiB fill half of LZ4's 64 KiB window.
-/// `docs/adr/0003-compression.md` has what other sizes and zstd would bring and cost.
+/// Records of a block. The limits in use (25 by default, 100, 500) are multiples of it, so a window that starts at a
+/// multiple of its limit unpacks nothing in vain. 25 records of about 1 KiB fill half of LZ4's 64 KiB window.
+/// docs/adr/0003-compression.md measures other sizes and zstd.
 const RECORDS_PER_BLOCK: u32 = 25;
 
-/// A list of records in compressed blocks, in the order in which they were added. They lie in a [`Storage`], which is
-/// to be the same one always.
+/// Records in the order in which they were added. Their bytes are in the [`Storage`] that they were written to.
 #[derive(Debug, Default)]
 pub(crate) struct Blocks {
     segments: Vec<Segment>,
 }
 
-/// Where a record is: how many were added before it.
+/// A record of [`Blocks`], by the number of records added before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RecordRef(pub(crate) u32);
 
-/// Adds records to a list of blocks.
+/// Adds records to blocks.
 #[derive(Debug, Default)]
 pub(crate) struct BlocksWriter {
     blocks: Blocks,
     len: u32,
-    /// The records of the block being filled, separated by commas.
+    /// The records of the current block, separated by commas.
     raw: Vec<u8>,
     ends: Vec<u32>,
     packer: Packer,
 }
 
-/// Reads records one after another and unpacks each block once for a run of its records.
+/// Reads records one after another. It unpacks each block once for a run of its records.
 #[derive(Debug)]
 pub(crate) struct BlocksReader<'a> {
     blocks: &'a Blocks,
     storage: &'a Storage,
-    open: Option<OpenBlock<'a>>,
-    /// The block that the first `length` bytes of `raw`, and `ends`, are of.
+    /// The block in the first `length` bytes of `raw`.
     unpacked: Option<u32>,
     length: usize,
     raw: Vec<u8>,
     ends: Vec<u32>,
-    /// What was read from a file.
+    /// Bytes read from a file.
     scratch: Vec<u8>,
-}
-
-/// The block that is being filled.
-#[derive(Debug)]
-struct OpenBlock<'a> {
-    number: u32,
-    raw: &'a [u8],
-    ends: &'a [u32],
 }
 
 // === impl BlocksWriter ===
 
 impl BlocksWriter {
-    /// Adds a record and says where it is.
+    /// Adds a record.
     pub(crate) fn push(
         &mut self,
         body: &[u8],
         storage: &mut Storage,
     ) -> Result<RecordRef, StorageError> {
-        let place = RecordRef(self.len);
+        let record = RecordRef(self.len);
         if !self.ends.is_empty() {
             self.raw.push(b',');
         }
         self.raw.extend_from_slice(body);
         self.ends.push(u32::try_from(self.raw.len()).expect("a body is capped far below 4 GiB"));
         self.len += 1;
-        assert!(self.len < RecordRef::HIDDEN, "2^31 records exceed any room");
+        assert!(self.len < RecordRef::EXCLUDED, "2^31 records exceed any budget");
         if self.len.is_multiple_of(RECORDS_PER_BLOCK) {
             self.pack(storage)?;
         }
-        Ok(place)
+        Ok(record)
     }
 
-    /// Moves what is in memory of these records to the storage's file.
+    /// Moves the blocks that are in memory to the storage's file.
     pub(crate) fn spill(&mut self, storage: &mut Storage) -> Result<(), StorageError> {
         self.blocks.spill(storage)
     }
 
-    /// Reads what was added so far.
-    pub(crate) fn reader<'a>(&'a self, storage: &'a Storage) -> BlocksReader<'a> {
-        let open =
-            OpenBlock { number: RecordRef(self.len).block(), raw: &self.raw, ends: &self.ends };
-        BlocksReader { open: Some(open), ..self.blocks.reader(storage) }
-    }
-
-    /// Packs what is left.
+    /// Packs the last block.
     pub(crate) fn finish(mut self, storage: &mut Storage) -> Result<Blocks, StorageError> {
         if !self.ends.is_empty() {
             self.pack(storage)?;
@@ -107,7 +90,7 @@ impl BlocksWriter {
         self.raw.clear();
         self.ends.clear();
         if storage.overflows() && !overflowed {
-            // All or nothing: a sweep too large for memory leaves it to those that fit.
+            // A sweep too large for memory leaves all of it to sweeps that fit.
             self.spill(storage)?;
         }
         Ok(())
@@ -117,7 +100,7 @@ impl BlocksWriter {
 // === impl Blocks ===
 
 impl Blocks {
-    /// Moves what is in memory of these records to the storage's file.
+    /// Moves the blocks that are in memory to the storage's file.
     pub(crate) fn spill(&mut self, storage: &mut Storage) -> Result<(), StorageError> {
         storage.spill(&mut self.segments)
     }
@@ -126,7 +109,6 @@ impl Blocks {
         BlocksReader {
             blocks: self,
             storage,
-            open: None,
             unpacked: None,
             length: 0,
             raw: Vec::new(),
@@ -139,18 +121,18 @@ impl Blocks {
 // === impl BlocksReader ===
 
 impl BlocksReader<'_> {
-    /// Appends the records at `places` to `out`, separated by commas. After an error, `out` holds any part of them.
+    /// Appends `records` to `out`, separated by commas. After an error, `out` holds part of them.
     pub(crate) fn append(
         &mut self,
-        places: impl IntoIterator<Item = RecordRef>,
+        records: impl IntoIterator<Item = RecordRef>,
         out: &mut Vec<u8>,
     ) -> io::Result<()> {
-        let mut places = places.into_iter().peekable();
+        let mut records = records.into_iter().peekable();
         let mut first = true;
-        while let Some(from) = places.next() {
-            // Neighbours in a block stand side by side, comma included: they are copied as one.
+        while let Some(from) = records.next() {
+            // Neighbours in a block are copied at once, commas included.
             let mut to = from;
-            while let Some(next) = places.next_if(|next| next.follows(to)) {
+            while let Some(next) = records.next_if(|next| next.follows(to)) {
                 to = next;
             }
             if !mem::take(&mut first) {
@@ -161,9 +143,9 @@ impl BlocksReader<'_> {
         Ok(())
     }
 
-    /// The record at `place`.
-    pub(crate) fn body(&mut self, place: RecordRef) -> io::Result<&[u8]> {
-        self.run(place, place)
+    /// The bytes of one record.
+    pub(crate) fn body(&mut self, record: RecordRef) -> io::Result<&[u8]> {
+        self.run(record, record)
     }
 
     fn run(&mut self, from: RecordRef, to: RecordRef) -> io::Result<&[u8]> {
@@ -182,14 +164,6 @@ impl BlocksReader<'_> {
         }
         self.unpacked = None;
         self.ends.clear();
-        if let Some(open) = self.open.as_ref().filter(|open| open.number == number) {
-            self.length = open.raw.len();
-            self.raw.clear();
-            self.raw.extend_from_slice(open.raw);
-            self.ends.extend_from_slice(open.ends);
-            self.unpacked = Some(number);
-            return Ok(());
-        }
         let segment = self.blocks.segments.get(number as usize).ok_or_else(damaged)?;
         let packed = Packed::read(self.storage.read(segment, &mut self.scratch)?)?;
         self.length = packed.unpack(&mut self.raw)?;
@@ -199,23 +173,23 @@ impl BlocksReader<'_> {
     }
 }
 
-// === impl Place ===
+// === impl RecordRef ===
 
 impl RecordRef {
-    /// Marks records that nobody is to be served but whom they were promised to: the writer gives up before it comes there.
-    const HIDDEN: u32 = 1 << 31;
+    /// Set for a customer that is kept but excluded. The writer panics before a position reaches this bit.
+    const EXCLUDED: u32 = 1 << 31;
 
-    /// The same place, hidden.
+    /// The same record, of an excluded customer.
     pub(crate) fn excluded(self) -> Self {
-        Self(self.0 | Self::HIDDEN)
+        Self(self.0 | Self::EXCLUDED)
     }
 
-    /// The same place, to be served.
+    /// The same record, to be served.
     pub(crate) fn included(self) -> Self {
-        Self(self.0 & !Self::HIDDEN)
+        Self(self.0 & !Self::EXCLUDED)
     }
 
-    pub(crate) fn is_hidden(self) -> bool {
+    pub(crate) fn is_excluded(self) -> bool {
         self != self.included()
     }
 

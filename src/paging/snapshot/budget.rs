@@ -1,4 +1,4 @@
-//! The room that the snapshots of all brands share: so much memory, and so much of a disk beyond it.
+//! The memory and the disk space that the snapshots of all brands share.
 
 use std::fs::File;
 use std::io;
@@ -10,25 +10,25 @@ use metrics::Gauge;
 
 use crate::telemetry::Metrics;
 
-/// How much room there is: `[cache]`.
+/// The limits of `[cache]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BudgetConfig {
     /// Memory, in bytes.
     pub memory: u64,
-    /// What may overflow to disk, in bytes; 0 for nothing.
+    /// Disk space, in bytes; 0 for none.
     pub disk: u64,
-    /// Where overflow files are made. They have no name there.
+    /// The directory of overflow files, which have no name there.
     pub directory: PathBuf,
 }
 
-/// What is left of the room. Cloning is cheap; clones share one account.
+/// The account of what is in use. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Budget {
     memory: Arc<Account>,
     disk: Arc<Account>,
-    /// How full memory may be for records to go there.
+    /// Memory in use up to which records may take more.
     record_limit: u64,
-    /// How much of it one walk's index may take.
+    /// Memory that one walk's index may take.
     index_limit: u64,
     directory: Arc<Path>,
 }
@@ -40,47 +40,47 @@ struct Account {
     gauge: Gauge,
 }
 
-/// A part of an account that is in use, given back on drop.
+/// A part of an account that is in use. Dropping returns it.
 #[derive(Debug)]
 pub(crate) struct Reservation {
     account: Arc<Account>,
     bytes: u64,
 }
 
-/// Why records cannot be kept, or kept ones not be had back.
+/// Why records cannot be stored or read.
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
-    /// Memory is used up, and what may overflow to disk.
+    /// Memory and disk space are used up.
     #[error(
-        "the snapshots of all brands would need more than the {memory} bytes of memory and {disk} bytes of disk they may use"
+        "the snapshots of all brands need more than their {memory} bytes of memory and {disk} bytes of disk"
     )]
     OutOfBudget {
         /// The limit of memory, in bytes.
         memory: u64,
-        /// The limit of the overflow, in bytes.
+        /// The limit of disk space, in bytes.
         disk: u64,
     },
-    /// The disk does not take what it may be given: it is full, say.
+    /// The disk refuses a write: it is full, for example.
     #[error("failed to write to an overflow file in {}", directory.display())]
     Write {
-        /// Where the file is.
+        /// The directory of the file.
         directory: PathBuf,
-        /// What the system said.
+        /// The system's error.
         source: io::Error,
     },
-    /// What was written cannot be read back.
-    #[error("failed to read a record back")]
+    /// A written record cannot be read.
+    #[error("failed to read a stored record")]
     Read(#[source] io::Error),
 }
 
 // === impl Room ===
 
 impl Budget {
-    /// Room as `config` has it, reported to `metrics`.
+    /// An account with the limits of `config`, reported to `metrics`.
     ///
-    /// Records fill memory to three quarters at most and overflow beyond; a walk's index of whom it met, which cannot
-    /// overflow, takes three quarters at most. So a walk begins even when memory is full of records, and others go on
-    /// while one of them meets more customers than the memory is made for.
+    /// Records take at most three quarters of memory and then go to disk. The index of a walk cannot go to disk and takes
+    /// at most three quarters. So a walk can begin when memory is full of records, and other walks go on when one of
+    /// them meets too many customers.
     #[must_use]
     pub fn new(config: &BudgetConfig, metrics: &Metrics) -> Self {
         let account = |limit, used_gauge, limit_gauge| {
@@ -97,53 +97,66 @@ impl Budget {
                 "dotstory_cache_disk_bytes",
                 "dotstory_cache_disk_limit_bytes",
             ),
-            // With nowhere to overflow to, a free quarter would help nobody.
+            // Without a disk, a free quarter has no use.
             record_limit: if config.disk == 0 { config.memory } else { three_quarters },
             index_limit: three_quarters,
             directory: config.directory.as_path().into(),
         }
     }
 
-    /// Whether overflow files can be made in `directory`.
+    /// The same account, of which records take at most `record_limit` of memory.
+    #[cfg(test)]
+    pub(crate) fn with_record_limit(self, record_limit: u64) -> Self {
+        Self { record_limit, ..self }
+    }
+
+    /// Whether overflow files can be created in `directory`.
+    ///
+    /// # Errors
+    /// The error of the attempt.
     pub fn check(directory: &Path) -> io::Result<()> {
         tempfile::tempfile_in(directory).map(drop)
     }
 
-    /// A reservation of no memory, to be grown.
+    /// An empty reservation of memory.
     pub(crate) fn memory(&self) -> Reservation {
-        Reservation::of(&self.memory)
+        Reservation::new(&self.memory)
     }
 
-    /// A reservation of no disk, to be grown.
+    /// An empty reservation of disk space.
     pub(crate) fn disk(&self) -> Reservation {
-        Reservation::of(&self.disk)
+        Reservation::new(&self.disk)
     }
 
-    /// Takes memory for records, if there is any left for them.
+    /// Reserves memory for records. Returns false if their share is used up.
     pub(crate) fn reserve_for_records(&self, memory: &mut Reservation, bytes: usize) -> bool {
         memory.grow(bytes, self.record_limit)
     }
 
-    /// Takes memory for a walk's index, if there is any left for it.
+    /// Reserves memory for the index of a walk. Returns false if its share is used up.
     pub(crate) fn reserve_for_index(&self, memory: &mut Reservation, bytes: usize) -> bool {
         memory.bytes + bytes as u64 <= self.index_limit && memory.grow(bytes, self.memory.limit)
     }
 
-    /// Takes what cannot do without memory and is small.
-    pub(crate) fn take(&self, memory: &mut Reservation, bytes: usize) -> Result<(), StorageError> {
-        if memory.grow(bytes, self.memory.limit) { Ok(()) } else { Err(self.out_of_budget()) }
+    /// Reserves memory for small things that cannot go to disk.
+    pub(crate) fn reserve(
+        &self,
+        memory: &mut Reservation,
+        bytes: usize,
+    ) -> Result<(), StorageError> {
+        if memory.grow(bytes, self.memory.limit) { Ok(()) } else { Err(self.exhausted()) }
     }
 
-    /// Takes a part of the disk.
+    /// Reserves disk space.
     pub(crate) fn reserve_disk(
         &self,
         disk: &mut Reservation,
         bytes: usize,
     ) -> Result<(), StorageError> {
-        if disk.grow(bytes, self.disk.limit) { Ok(()) } else { Err(self.out_of_budget()) }
+        if disk.grow(bytes, self.disk.limit) { Ok(()) } else { Err(self.exhausted()) }
     }
 
-    /// A file without a name, which is gone as soon as it is closed, however this process ends.
+    /// A file without a name. The system removes it when it is closed, however the process ends.
     pub(crate) fn overflow_file(&self) -> Result<File, StorageError> {
         tempfile::tempfile_in(&self.directory).map_err(|error| self.write_failed(error))
     }
@@ -152,7 +165,7 @@ impl Budget {
         StorageError::Write { directory: self.directory.to_path_buf(), source }
     }
 
-    pub(crate) fn out_of_budget(&self) -> StorageError {
+    pub(crate) fn exhausted(&self) -> StorageError {
         StorageError::OutOfBudget { memory: self.memory.limit, disk: self.disk.limit }
     }
 }
@@ -165,14 +178,14 @@ fn gauged(bytes: u64) -> f64 {
 // === impl Reservation ===
 
 impl Reservation {
-    fn of(account: &Arc<Account>) -> Self {
+    fn new(account: &Arc<Account>) -> Self {
         Self { account: Arc::clone(account), bytes: 0 }
     }
 
-    /// Takes `bytes` more unless the account would then be fuller than `fill`.
-    fn grow(&mut self, bytes: usize, fill: u64) -> bool {
+    /// Reserves `bytes` more, unless the account would then exceed `limit`.
+    fn grow(&mut self, bytes: usize, limit: u64) -> bool {
         let bytes = bytes as u64;
-        let fits = |used: u64| used.checked_add(bytes).filter(|sum| *sum <= fill);
+        let fits = |used: u64| used.checked_add(bytes).filter(|sum| *sum <= limit);
         let grown = self.account.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits);
         if let Ok(before) = grown {
             self.bytes += bytes;
@@ -181,7 +194,7 @@ impl Reservation {
         grown.is_ok()
     }
 
-    /// Gives `bytes` back.
+    /// Returns `bytes`.
     pub(crate) fn shrink(&mut self, bytes: usize) {
         let bytes = (bytes as u64).min(self.bytes);
         let before = self.account.used.fetch_sub(bytes, Ordering::Relaxed);
@@ -197,36 +210,16 @@ impl Drop for Reservation {
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
-
-    /// Room for any index, and for no record but on disk.
-    pub(crate) fn on_disk_only(disk: u64, metrics: &Metrics) -> Budget {
-        let config = BudgetConfig { memory: u64::MAX, disk, directory: std::env::temp_dir() };
-        Budget { record_limit: 0, ..Budget::new(&config, metrics) }
-    }
-
-    /// So much memory, and no disk.
-    pub(crate) fn in_memory(memory: u64, metrics: &Metrics) -> Budget {
-        Budget::new(&BudgetConfig { memory, disk: 0, directory: std::env::temp_dir() }, metrics)
-    }
-
-    /// So much memory, of which records may take so much, and so much disk.
-    pub(crate) fn with_record_limit(
-        memory: u64,
-        record_limit: u64,
-        disk: u64,
-        metrics: &Metrics,
-    ) -> Budget {
-        Budget { record_limit, ..budget(memory, disk, metrics) }
-    }
+    use crate::paging::tests::support::in_memory;
 
     fn budget(memory: u64, disk: u64, metrics: &Metrics) -> Budget {
         Budget::new(&BudgetConfig { memory, disk, directory: std::env::temp_dir() }, metrics)
     }
 
     #[test]
-    fn room_is_shared_refuses_what_does_not_fit_and_is_given_back() {
+    fn memory_is_shared_refuses_what_does_not_fit_and_is_returned() {
         let metrics = Metrics::new();
         let budget = in_memory(100, &metrics);
         let (mut first, mut second) = (budget.memory(), budget.clone().memory());
@@ -234,7 +227,7 @@ pub(crate) mod tests {
         assert!(budget.reserve_for_records(&mut second, 40));
         assert!(!budget.reserve_for_records(&mut second, 1));
         assert!(matches!(
-            budget.take(&mut second, 1),
+            budget.reserve(&mut second, 1),
             Err(StorageError::OutOfBudget { memory: 100, disk: 0 })
         ));
         assert!(metrics.render().contains("dotstory_cache_bytes 100"));
@@ -248,7 +241,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn records_leave_a_quarter_to_indexes_and_an_index_a_quarter_to_others() {
+    fn records_leave_a_quarter_to_indexes_and_an_index_leaves_a_quarter_to_others() {
         let budget = budget(100, 1, &Metrics::new());
         let (mut records, mut index) = (budget.memory(), budget.memory());
         assert!(!budget.reserve_for_records(&mut records, 76));
@@ -263,7 +256,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn the_disk_has_an_account_of_its_own() {
+    fn disk_space_has_its_own_account() {
         let metrics = Metrics::new();
         let budget = budget(100, 50, &metrics);
         let mut disk = budget.disk();
@@ -279,10 +272,10 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_directory_is_checked_by_making_a_file_there() {
+    fn a_directory_is_checked_by_creating_a_file_there() {
         let directory = tempfile::tempdir().unwrap();
         Budget::check(directory.path()).unwrap();
-        assert_eq!(directory.path().read_dir().unwrap().count(), 0, "nothing is left behind");
-        Budget::check(&directory.path().join("nowhere")).unwrap_err();
+        assert_eq!(directory.path().read_dir().unwrap().count(), 0, "the file is removed");
+        Budget::check(&directory.path().join("missing")).unwrap_err();
     }
 }

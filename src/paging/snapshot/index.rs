@@ -1,4 +1,4 @@
-//! Whom a walk has met so far: each customer once, in order, found by id.
+//! The customers that a walk has seen: each once, in order, found by id.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
@@ -8,21 +8,21 @@ use hashbrown::HashTable;
 
 use super::blocks::RecordRef;
 use crate::domain::CustomerId;
-use crate::paging::source::Stamp;
+use crate::paging::page::Stamp;
 
-/// A customer of a sweep: the last version's stamp and where that version is, hidden if it is not to be served.
+/// A customer, with the stamp and the record of its last version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Entry {
     pub(crate) id: CustomerId,
     pub(crate) stamp: Stamp,
-    pub(crate) place: RecordRef,
+    pub(crate) record: RecordRef,
 }
 
-/// The customers met, about 35 bytes each: a million are met in many a walk, and none of them may be missed.
+/// The customers seen, about 35 bytes each.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
-    /// In the order in which they were met. In chunks, because a list that doubles holds up to three times its content
-    /// while it is copied.
+    /// In the order in which they were seen. In chunks, because a vector that doubles takes up to three times its
+    /// content while it is copied.
     chunks: Vec<Vec<Entry>>,
     /// Positions by the id of the entry there.
     by_id: HashTable<u32>,
@@ -35,9 +35,9 @@ const CHUNK: usize = 1024;
 // === impl Entry ===
 
 impl Entry {
-    /// Whether this customer is to be served.
+    /// Whether the customer is to be served.
     pub(crate) fn is_served(&self) -> bool {
-        !self.place.is_hidden()
+        !self.record.is_excluded()
     }
 }
 
@@ -48,10 +48,10 @@ impl Index {
         self.chunks.last().map_or(0, |last| (self.chunks.len() - 1) * CHUNK + last.len())
     }
 
-    /// How many bytes of memory one customer more will take.
+    /// Bytes of memory that one more customer takes.
     pub(crate) fn growth(&self) -> usize {
         let table = if self.by_id.len() == self.by_id.capacity() {
-            // It doubles; what a first table takes is nobody's worry.
+            // The table doubles. The first table is too small to matter.
             self.by_id.allocation_size()
         } else {
             0
@@ -59,10 +59,10 @@ impl Index {
         mem::size_of::<Entry>() + table
     }
 
-    /// Where the customer is, if it is met.
+    /// The customer's position, if it was seen.
     pub(crate) fn position(&self, id: CustomerId) -> Option<usize> {
-        let is_it = |position: &u32| self.entry(*position as usize).id == id;
-        self.by_id.find(self.hasher.hash_one(id), is_it).map(|position| *position as usize)
+        let is_same = |position: &u32| self.entry(*position as usize).id == id;
+        self.by_id.find(self.hasher.hash_one(id), is_same).map(|position| *position as usize)
     }
 
     pub(crate) fn entry(&self, position: usize) -> &Entry {
@@ -73,14 +73,14 @@ impl Index {
         &mut self.chunks[position / CHUNK][position % CHUNK]
     }
 
-    /// Adds a customer that is not met yet, and says where. One who is would be there twice.
+    /// Adds a customer that was not seen before. Returns its position.
     pub(crate) fn push(&mut self, entry: Entry) -> usize {
         let position = u32::try_from(self.len()).expect("2^32 customers exceed any memory");
         let hash = self.hasher.hash_one(entry.id);
         if self.chunks.last().is_none_or(|last| last.len() == CHUNK) {
-            // The first one grows as it fills, since most sweeps are of a few customers.
-            let budget = if self.chunks.is_empty() { 0 } else { CHUNK };
-            self.chunks.push(Vec::with_capacity(budget));
+            // The first chunk grows as it fills, because most sweeps have few customers.
+            let capacity = if self.chunks.is_empty() { 0 } else { CHUNK };
+            self.chunks.push(Vec::with_capacity(capacity));
         }
         self.chunks[position as usize / CHUNK].push(entry);
         let (chunks, hasher) = (&self.chunks, &self.hasher);
@@ -91,24 +91,24 @@ impl Index {
         position as usize
     }
 
-    /// Takes the customer out of those found by id; its entry stays where it is.
+    /// Removes the customer from those found by id. Its entry keeps its position.
     pub(crate) fn take(&mut self, id: CustomerId) -> Option<Entry> {
         let chunks = &self.chunks;
-        let is_it = |position: &u32| {
+        let is_same = |position: &u32| {
             let position = *position as usize;
             chunks[position / CHUNK][position % CHUNK].id == id
         };
-        let found = self.by_id.find_entry(self.hasher.hash_one(id), is_it).ok()?;
+        let found = self.by_id.find_entry(self.hasher.hash_one(id), is_same).ok()?;
         let (position, _) = found.remove();
         Some(*self.entry(position as usize))
     }
 
-    /// Everyone met, by position.
+    /// All customers, by position.
     pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> {
         self.chunks.iter().flatten()
     }
 
-    /// The customers that were not taken, by id.
+    /// The customers that were not taken, in the order of ids.
     pub(crate) fn into_rest_by_id(self) -> impl Iterator<Item = Entry> {
         let Self { chunks, by_id, .. } = self;
         let entry =
@@ -129,13 +129,13 @@ mod tests {
     use super::*;
 
     fn entry(id: i64) -> Entry {
-        let place = RecordRef(u32::try_from(id.unsigned_abs() % 1000).unwrap());
-        Entry { id: CustomerId::new(id), stamp: None, place }
+        let record = RecordRef(u32::try_from(id.unsigned_abs() % 1000).unwrap());
+        Entry { id: CustomerId::new(id), stamp: None, record }
     }
 
     proptest! {
         #[test]
-        fn customers_are_found_taken_and_left_by_id(
+        fn customers_are_found_and_taken_by_id(
             met in prop::collection::hash_set(-5000_i64..5000, 0..3000),
             taken in prop::collection::hash_set(-5000_i64..5000, 0..300),
             take_any in any::<bool>(),
@@ -164,15 +164,15 @@ mod tests {
     }
 
     #[test]
-    fn a_customer_takes_about_35_bytes_and_what_it_takes_is_foretold() {
+    fn a_customer_takes_about_35_bytes_and_growth_predicts_them() {
         assert_eq!(mem::size_of::<Entry>(), 24);
-        let (mut index, mut foretold) = (Index::default(), 0);
+        let (mut index, mut predicted) = (Index::default(), 0);
         for id in 0..900_000 {
-            foretold += index.growth();
+            predicted += index.growth();
             index.push(entry(id));
         }
         let held = 24 * index.len() + index.by_id.allocation_size();
-        assert!(foretold.abs_diff(held) < 1000, "{foretold} foretold, {held} held");
+        assert!(predicted.abs_diff(held) < 1000, "{predicted} predicted, {held} held");
         assert!(held < 38 * index.len(), "{held} bytes");
     }
 }

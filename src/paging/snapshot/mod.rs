@@ -1,49 +1,20 @@
-//! A frozen list of records: gathered by a walk, then only read.
+//! Snapshots: the records of a walk, frozen in the order in which they are served.
+//!
+//! `builder` collects records during a walk and freezes them; `index` finds a customer by id meanwhile. A frozen
+//! list (`frozen`) is its records in compressed `blocks` (bytes: `block_codec`) and their `order`. Both are in one `storage`:
+//! memory while there is some, else a file without a name. `budget` is the account of both for all brands.
 
 mod block_codec;
 mod blocks;
 mod budget;
 mod builder;
+mod frozen;
 mod index;
 mod order;
 mod storage;
 
-pub use budget::BudgetConfig;
-
 #[cfg(test)]
 pub(crate) use budget::Reservation;
-#[cfg(test)]
-pub(crate) use budget::tests;
-pub use budget::{Budget, StorageError};
+pub use budget::{Budget, BudgetConfig, StorageError};
 pub(crate) use builder::SnapshotBuilder;
-
-use std::io;
-
-use crate::paging::window::Window;
-use blocks::Blocks;
-use order::Order;
-use storage::Storage;
-
-/// The records of one sweep in their fixed order. Serving a window copies it out; nothing is mapped or written again.
-#[derive(Debug)]
-pub(crate) struct Snapshot {
-    pub(crate) order: Order,
-    pub(crate) blocks: Blocks,
-    /// Holds the bytes of both.
-    pub(crate) storage: Storage,
-}
-
-// === impl Snapshot ===
-
-impl Snapshot {
-    /// How many records the sweep has.
-    pub(crate) fn len(&self) -> usize {
-        self.order.len()
-    }
-
-    /// Appends the window's records to `out`, separated by commas: all of them, or it is an error.
-    pub(crate) fn append_window(&self, window: Window, out: &mut Vec<u8>) -> io::Result<()> {
-        let included = self.order.entries(window.of(self.len()), &self.storage)?;
-        self.blocks.reader(&self.storage).append(included.iter().map(|entry| entry.place), out)
-    }
-}
+pub(crate) use frozen::Snapshot;

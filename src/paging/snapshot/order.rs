@@ -1,49 +1,50 @@
-//! The fixed order of a snapshot: which customer stands at which position, in storage like the records themselves.
+//! The fixed order of a snapshot: the customer at each position, in the same storage as the records.
 
 use std::io;
 use std::ops::Range;
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
-
 use super::blocks::RecordRef;
 use super::budget::StorageError;
-use super::index::Entry;
 use super::storage::{Segment, Storage};
 use crate::domain::CustomerId;
-use crate::paging::source::Stamp;
 
-/// The entries of a snapshot in their order. They lie in a [`Storage`], which is to be the same one always.
+/// The entries of a snapshot in their order. Their bytes are in the [`Storage`] that they were written to.
 #[derive(Debug, Default)]
 pub(crate) struct Order {
     segments: Vec<Segment>,
     len: usize,
 }
 
-/// Puts entries in order.
+/// A customer of a snapshot and the record that is served for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OrderEntry {
+    pub(crate) id: CustomerId,
+    pub(crate) record: RecordRef,
+}
+
+/// Writes entries in their order.
 #[derive(Debug, Default)]
 pub(crate) struct OrderWriter {
     order: Order,
     raw: Vec<u8>,
 }
 
-/// Entries that are read at once: 3 KiB, of which a window needs a good part.
+/// Entries read at once. They take 1.5 KiB, of which a window needs a good part.
 const ENTRIES_PER_SEGMENT: usize = 128;
 
-/// An entry is its id, its stamp as days, seconds and nanoseconds, and its place: little-endian.
-const ENTRY: usize = 24;
-
-/// No time has so many nanoseconds.
-const NO_STAMP: u32 = u32::MAX;
+/// The bytes of an entry: its id and its record, little-endian.
+const ENTRY: usize = 12;
 
 // === impl OrderWriter ===
 
 impl OrderWriter {
     pub(crate) fn push(
         &mut self,
-        entry: &Entry,
+        entry: OrderEntry,
         storage: &mut Storage,
     ) -> Result<(), StorageError> {
-        self.raw.extend_from_slice(&encode(entry));
+        self.raw.extend_from_slice(&entry.id.get().to_le_bytes());
+        self.raw.extend_from_slice(&entry.record.0.to_le_bytes());
         self.order.len += 1;
         if self.raw.len() == ENTRIES_PER_SEGMENT * ENTRY {
             self.put(storage)?;
@@ -69,7 +70,7 @@ impl OrderWriter {
 // === impl Order ===
 
 impl Order {
-    /// Moves what is in memory of these entries to the storage's file.
+    /// Moves the entries that are in memory to the storage's file.
     pub(crate) fn spill(&mut self, storage: &mut Storage) -> Result<(), StorageError> {
         storage.spill(&mut self.segments)
     }
@@ -78,8 +79,12 @@ impl Order {
         self.len
     }
 
-    /// The entries at these positions, all of which there are.
-    pub(crate) fn entries(&self, range: Range<usize>, storage: &Storage) -> io::Result<Vec<Entry>> {
+    /// The entries at these positions, which must all exist.
+    pub(crate) fn entries(
+        &self,
+        range: Range<usize>,
+        storage: &Storage,
+    ) -> io::Result<Vec<OrderEntry>> {
         let (mut entries, mut scratch) = (Vec::with_capacity(range.len()), Vec::new());
         let mut position = range.start;
         while position < range.end {
@@ -87,49 +92,29 @@ impl Order {
             let last = (first + range.end - position).min(ENTRIES_PER_SEGMENT);
             let bytes = storage.read(&self.segments[segment], &mut scratch)?;
             let (all, _) = bytes.as_chunks::<ENTRY>();
-            let included = all.get(first..last).ok_or(io::ErrorKind::UnexpectedEof)?;
-            entries.extend(included.iter().map(decode));
+            let wanted = all.get(first..last).ok_or(io::ErrorKind::UnexpectedEof)?;
+            entries.extend(wanted.iter().map(decode));
             position += last - first;
         }
         Ok(entries)
     }
 
-    /// All entries, some at a time.
-    pub(crate) fn runs(&self, storage: &Storage) -> impl Iterator<Item = io::Result<Vec<Entry>>> {
+    /// All entries, a segment at a time.
+    pub(crate) fn runs(
+        &self,
+        storage: &Storage,
+    ) -> impl Iterator<Item = io::Result<Vec<OrderEntry>>> {
         (0..self.len).step_by(ENTRIES_PER_SEGMENT).map(move |begin| {
             self.entries(begin..self.len.min(begin + ENTRIES_PER_SEGMENT), storage)
         })
     }
 }
 
-fn encode(entry: &Entry) -> [u8; ENTRY] {
-    use chrono::{Datelike, Timelike};
-    let (days, seconds, nanos) = entry.stamp.map_or((0, 0, NO_STAMP), |stamp| {
-        (stamp.num_days_from_ce(), stamp.num_seconds_from_midnight(), stamp.nanosecond())
-    });
-    let mut bytes = [0; ENTRY];
-    bytes[..8].copy_from_slice(&entry.id.get().to_le_bytes());
-    bytes[8..12].copy_from_slice(&days.to_le_bytes());
-    bytes[12..16].copy_from_slice(&seconds.to_le_bytes());
-    bytes[16..20].copy_from_slice(&nanos.to_le_bytes());
-    bytes[20..].copy_from_slice(&entry.place.0.to_le_bytes());
-    bytes
-}
-
-fn decode(bytes: &[u8; ENTRY]) -> Entry {
+fn decode(bytes: &[u8; ENTRY]) -> OrderEntry {
     let number =
         |at: usize| u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]);
-    let (low, high) = (u64::from(number(0)), u64::from(number(4)));
-    Entry {
-        id: CustomerId::new((low | high << 32).cast_signed()),
-        stamp: stamp(number(8).cast_signed(), number(12), number(16)),
-        place: RecordRef(number(20)),
-    }
-}
-
-fn stamp(days: i32, seconds: u32, nanos: u32) -> Stamp {
-    let date = NaiveDate::from_num_days_from_ce_opt(days)?;
-    Some(NaiveDateTime::new(date, NaiveTime::from_num_seconds_from_midnight_opt(seconds, nanos)?))
+    let id = u64::from(number(0)) | u64::from(number(4)) << 32;
+    OrderEntry { id: CustomerId::new(id.cast_signed()), record: RecordRef(number(8)) }
 }
 
 #[cfg(test)]
@@ -137,50 +122,39 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::paging::snapshot::budget::tests::{in_memory, on_disk_only};
+    use crate::paging::tests::support::{in_memory, on_disk_only};
     use crate::telemetry::Metrics;
 
-    fn any_entry() -> impl Strategy<Value = Entry> {
-        let stamp = (-100_000_000_i32..100_000_000, 0_u32..86_400, 0_u32..2_000_000_000);
-        (any::<i64>(), prop::option::of(stamp), any::<u32>()).prop_map(|(id, at, place)| Entry {
+    fn any_entry() -> impl Strategy<Value = OrderEntry> {
+        (any::<i64>(), any::<u32>()).prop_map(|(id, record)| OrderEntry {
             id: CustomerId::new(id),
-            stamp: at.and_then(|(days, seconds, nanos)| {
-                crate::paging::snapshot::order::stamp(days, seconds, nanos)
-            }),
-            place: RecordRef(place),
+            record: RecordRef(record),
         })
     }
 
     proptest! {
         #[test]
-        fn any_stretch_is_read_back_as_it_was_put(
+        fn any_range_is_read_as_it_was_written(
             entries in prop::collection::vec(any_entry(), 1..600),
             (a, b) in any::<(prop::sample::Index, prop::sample::Index)>(),
             on_disk in any::<bool>(),
         ) {
             let metrics = Metrics::new();
-            let budget = if on_disk { on_disk_only(u64::MAX, &metrics) } else { in_memory(u64::MAX, &metrics) };
+            let budget =
+                if on_disk { on_disk_only(u64::MAX, &metrics) } else { in_memory(u64::MAX, &metrics) };
             let (mut storage, mut writer) = (Storage::new(&budget), OrderWriter::default());
             for entry in &entries {
-                writer.push(entry, &mut storage).unwrap();
+                writer.push(*entry, &mut storage).unwrap();
             }
             let order = writer.finish(&mut storage).unwrap();
             prop_assert_eq!(order.len(), entries.len());
             prop_assert_eq!(storage.overflows(), on_disk);
 
             let (a, b) = (a.index(entries.len() + 1), b.index(entries.len() + 1));
-            let stretch = a.min(b)..a.max(b);
-            prop_assert_eq!(&order.entries(stretch.clone(), &storage).unwrap(), &entries[stretch]);
-            let all: Vec<Entry> = order.runs(&storage).flat_map(Result::unwrap).collect();
+            let range = a.min(b)..a.max(b);
+            prop_assert_eq!(&order.entries(range.clone(), &storage).unwrap(), &entries[range]);
+            let all: Vec<OrderEntry> = order.runs(&storage).flat_map(Result::unwrap).collect();
             prop_assert_eq!(all, entries);
-        }
-    }
-
-    #[test]
-    fn the_edges_of_the_calendar_survive() {
-        for stamp in [None, Some(NaiveDateTime::MIN), Some(NaiveDateTime::MAX)] {
-            let entry = Entry { id: CustomerId::new(i64::MIN), stamp, place: RecordRef(u32::MAX) };
-            assert_eq!(decode(&encode(&entry)), entry);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Where the bytes of one snapshot lie: in memory while there is room, else in a file that has no name.
+//! The bytes of one snapshot: in memory while the budget allows, else in a file without a name.
 
 use std::fs::File;
 use std::io;
@@ -7,11 +7,11 @@ use std::os::unix::fs::FileExt;
 
 use super::budget::{Budget, Reservation, StorageError};
 
-/// Takes the bytes of one snapshot, a segment at a time. Once memory refuses one, that one and all later ones go to
-/// the snapshot's own file, whose space is given back with the snapshot.
+/// Holds the bytes of one snapshot, a segment at a time. When the budget of memory refuses a segment, that segment and
+/// all later ones go to the snapshot's own file, whose space is returned with the snapshot.
 ///
-/// Files are written and read where they stand, without a thread for it: a segment is some KiB and mostly in the page
-/// cache, so handing it to another thread would cost more than it saves.
+/// Files are read and written on the calling thread: a segment is a few KiB and mostly in the page cache, so handing it
+/// to another thread costs more than it saves.
 #[derive(Debug)]
 pub(crate) struct Storage {
     budget: Budget,
@@ -20,7 +20,7 @@ pub(crate) struct Storage {
     overflow: Option<Overflow>,
 }
 
-/// Some bytes in a [`Storage`]; to be read from the same one.
+/// Bytes in a [`Storage`], to be read from the same one.
 #[derive(Debug)]
 pub(crate) enum Segment {
     Memory(Box<[u8]>),
@@ -45,17 +45,17 @@ impl Storage {
         }
     }
 
-    /// Puts `bytes` away.
+    /// Stores `bytes`.
     pub(crate) fn put(&mut self, bytes: &[u8]) -> Result<Segment, StorageError> {
-        let in_memory = mem::size_of::<Segment>() + bytes.len();
-        if !self.overflows() && self.budget.reserve_for_records(&mut self.memory, in_memory) {
+        let bytes_in_memory = mem::size_of::<Segment>() + bytes.len();
+        if !self.overflows() && self.budget.reserve_for_records(&mut self.memory, bytes_in_memory) {
             return Ok(Segment::Memory(bytes.into()));
         }
-        self.budget.take(&mut self.memory, mem::size_of::<Segment>())?;
+        self.budget.reserve(&mut self.memory, mem::size_of::<Segment>())?;
         self.write(bytes)
     }
 
-    /// Moves those of `segments` that are in memory to the file, and gives their memory back.
+    /// Moves the `segments` that are in memory to the file and returns their memory.
     pub(crate) fn spill(&mut self, segments: &mut [Segment]) -> Result<(), StorageError> {
         for segment in segments {
             if let Segment::Memory(bytes) = segment {
@@ -67,12 +67,12 @@ impl Storage {
         Ok(())
     }
 
-    /// Whether there is a file already.
+    /// Whether the storage has a file.
     pub(crate) fn overflows(&self) -> bool {
         self.overflow.is_some()
     }
 
-    /// The bytes of `segment`; `scratch` holds them if they must be read first.
+    /// The bytes of `segment`. `scratch` holds them if they are read from the file.
     pub(crate) fn read<'a>(
         &self,
         segment: &'a Segment,
@@ -101,7 +101,7 @@ impl Storage {
             .write_all_at(bytes, offset)
             .map_err(|error| self.budget.write_failed(error))?;
         overflow.end += bytes.len() as u64;
-        let length = u32::try_from(bytes.len()).expect("a segment is a few records");
+        let length = u32::try_from(bytes.len()).expect("a segment holds a few records");
         Ok(Segment::File { offset, length })
     }
 }
@@ -109,8 +109,8 @@ impl Storage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::paging::snapshot::budget::BudgetConfig;
-    use crate::paging::snapshot::budget::tests::on_disk_only;
+    use crate::paging::snapshot::BudgetConfig;
+    use crate::paging::tests::support::on_disk_only;
     use crate::telemetry::Metrics;
 
     const KIB: [u8; 1024] = [7; 1024];
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn what_memory_refuses_goes_to_the_file_and_the_rest_can_follow() {
+    fn bytes_that_memory_refuses_go_to_the_file_and_the_rest_can_follow() {
         let metrics = Metrics::new();
         let mut storage = Storage::new(&budget(8 * 1024, 1 << 20, &metrics));
         let mut segments: Vec<_> = (0..8).map(|n| storage.put(&[n; 1024]).unwrap()).collect();
@@ -133,8 +133,8 @@ mod tests {
             assert!(matches!(segment, Segment::File { .. }));
             assert_eq!(storage.read(segment, &mut Vec::new()).unwrap(), [n; 1024]);
         }
-        let spans = 8 * mem::size_of::<Segment>();
-        assert!(metrics.render().contains(&format!("dotstory_cache_bytes {spans}\n")));
+        let segment_bytes = 8 * mem::size_of::<Segment>();
+        assert!(metrics.render().contains(&format!("dotstory_cache_bytes {segment_bytes}\n")));
         assert!(metrics.render().contains("dotstory_cache_disk_bytes 8192\n"));
 
         drop(storage);
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn what_fits_nowhere_is_refused() {
+    fn bytes_that_fit_nowhere_are_refused() {
         let mut storage = Storage::new(&on_disk_only(2048, &Metrics::new()));
         storage.put(&KIB).unwrap();
         storage.put(&KIB).unwrap();
@@ -151,17 +151,17 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_that_is_gone_is_named() {
+    fn an_error_names_the_missing_directory() {
         let directory = tempfile::tempdir().unwrap();
-        let nowhere = directory.path().join("nowhere");
-        let config = BudgetConfig { memory: 0, disk: 1 << 20, directory: nowhere.clone() };
+        let missing = directory.path().join("missing");
+        let config = BudgetConfig { memory: 0, disk: 1 << 20, directory: missing.clone() };
         let budget = Budget::new(&config, &Metrics::new());
         let error = Storage::new(&budget).write(&KIB).unwrap_err();
-        assert!(matches!(error, StorageError::Write { directory, .. } if directory == nowhere));
+        assert!(matches!(error, StorageError::Write { directory, .. } if directory == missing));
     }
 
     #[test]
-    fn a_file_that_lost_its_end_is_an_error_and_no_short_answer() {
+    fn a_truncated_file_is_an_error_and_no_short_answer() {
         let mut storage = Storage::new(&on_disk_only(u64::MAX, &Metrics::new()));
         let segment = storage.put(&KIB).unwrap();
         storage.overflow.as_ref().unwrap().file.set_len(1000).unwrap();

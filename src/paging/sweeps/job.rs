@@ -1,231 +1,126 @@
-//! What happens behind a brand's sweeps: walks that run on their own, and readers that wait for them.
+//! A walk as a task: it starts detached from its callers, runs to its end, and leaves its sweep in the slot.
 
-use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, MutexGuard};
-use std::time::Duration;
+use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::NaiveDateTime;
 use futures_util::FutureExt;
+use metrics::Gauge;
 use tokio::sync::watch;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 use tracing::{Instrument, info};
 
-use super::Error;
-use super::history::{AnswerNote, ServedHistory};
-use super::live::Live;
-use super::report::Running;
-use super::slot::Slot;
+use super::inner::Inner;
+use super::report;
 use super::sweep::{StartedAt, Sweep, WalkHandle, WalkState};
-use crate::paging::snapshot::Budget;
-use crate::paging::snapshot::SnapshotBuilder;
-use crate::paging::source::Source;
-use crate::paging::walk::Certificate;
-use crate::paging::walk::Certifier;
-use crate::paging::walk::Defences;
-use crate::paging::walk::LearntTrust;
-use crate::paging::walk::WalkError;
-use crate::paging::walk::{Cost, Reached, Walker};
-use crate::paging::{Answer, Config, Count, Filter, StorageError, Window};
-use crate::runtime::Runtime;
+use crate::domain::time;
+use crate::paging::defence::{Defence, without};
+use crate::paging::walk::{Certifier, WalkError, Walker};
+use crate::paging::{Filter, Source};
 
-/// What all requests and walks of one brand share.
-pub(crate) struct Shared<S: Source> {
-    pub(crate) source: S,
-    pub(crate) config: Config,
-    pub(crate) runtime: Runtime,
-    pub(crate) budget: Budget,
-    pub(crate) defences: Defences,
-    pub(crate) cursors: LearntTrust,
-    /// Held for a few microseconds, never over an await, and never while `slots` is asked for.
-    pub(crate) history: Mutex<ServedHistory>,
-    /// A std mutex, because nothing is awaited while it is held: plans are made and ends noted in microseconds.
-    pub(crate) slots: Mutex<HashMap<Filter, Slot<S::Error>>>,
+/// Counts a walk as running until it is dropped.
+struct RunningGauge(Gauge);
+
+/// Starts a walk over `filter`. No request owns it, so no request can end it (promise 8).
+pub(crate) fn start<S: Source>(
+    inner: &Arc<Inner<S>>,
+    filter: Filter,
+    now: Instant,
+) -> WalkHandle<S::Error> {
+    let began = StartedAt { time: inner.runtime.clock.now(), instant: now };
+    let (state, receiver) = watch::channel(WalkState::Running(0));
+    let job = Arc::clone(inner);
+    let run = async move {
+        tokio::select! {
+            () = run(&job, filter, began, &state) => {}
+            () = job.runtime.tasks.stopping() => info!("walk stopped"),
+        }
+    };
+    info!("walk begins");
+    inner.runtime.tasks.spawn(run.instrument(inner.runtime.span.clone()));
+    WalkHandle { state: receiver, began }
 }
 
-/// The shortest and the longest time a reader is told to wait before its next try. In between it is told to wait as
-/// long as the walk has run, so that a walk of any length is seen through in a handful of tries.
-const RETRY_AFTER: (Duration, Duration) = (Duration::from_secs(5), Duration::from_mins(2));
-
-// === impl Shared ===
-
-impl<S: Source> Shared<S> {
-    pub(crate) fn slots(&self) -> MutexGuard<'_, HashMap<Filter, Slot<S::Error>>> {
-        self.slots.lock().expect("no holder of this lock can panic")
-    }
-
-    /// Begins a walk, detached from whoever asks for it (promise 8).
-    /// `alone` says that nobody else may still be on an older slot of the filter, so that the new one can be read while
-    /// it grows, if the brand wants that.
-    pub(crate) fn begin(
-        this: &Arc<Self>,
-        filter: Filter,
-        now: Instant,
-        alone: bool,
-    ) -> WalkHandle<S::Error> {
-        let began = StartedAt { time: this.runtime.clock.now(), instant: now };
-        let (progress, receiver) = watch::channel(WalkState::WalkHandle(Reached::default()));
-        let budget = &this.budget;
-        let is_read = alone && this.config.count == Count::Progressive;
-        let builder = Live::new(if is_read {
-            SnapshotBuilder::readable(budget)
-        } else {
-            SnapshotBuilder::new(budget)
-        });
-        let live = is_read.then(|| builder.clone());
-        let shared = Arc::clone(this);
-        let run = async move {
-            tokio::select! {
-                () = shared.run(filter, began, builder, &progress) => {}
-                () = shared.runtime.tasks.stopping() => info!("walk stopped"),
-            }
-        };
-        info!("walk begins");
-        this.runtime.tasks.spawn(run.instrument(this.runtime.span.clone()));
-        WalkHandle { progress: receiver, began, live }
-    }
-
-    async fn run(
-        &self,
-        filter: Filter,
-        began: StartedAt,
-        builder: Live,
-        progress: &watch::Sender<WalkState<S::Error>>,
-    ) {
-        let running = Running::new(self.runtime.metrics.gauge("dotstory_walks_running", &[]));
-        let walking = self.walk(filter, began, builder.clone(), progress);
-        let walking = AssertUnwindSafe(walking).catch_unwind();
-        let outcome = walking.await.unwrap_or(Err(WalkError::Panicked));
-        drop(running);
-        self.report_walk(&outcome, began);
-        let part = outcome.is_err().then(|| builder.part(&self.budget)).flatten();
-        let part = part.map(|snapshot| {
-            let (certificate, cost) = (Certificate::Uncertified, Cost::default());
-            Arc::new(Sweep { snapshot, certificate, cost, began })
-        });
-        let mut slots = self.slots();
+async fn run<S: Source>(
+    inner: &Inner<S>,
+    filter: Filter,
+    began: StartedAt,
+    state: &watch::Sender<WalkState<S::Error>>,
+) {
+    let running = RunningGauge::new(inner.runtime.metrics.gauge("dotstory_walks_running", &[]));
+    let walk = AssertUnwindSafe(walk(inner, filter, began, state)).catch_unwind();
+    let outcome = walk.await.unwrap_or(Err(WalkError::Panicked));
+    drop(running);
+    report::walk(&inner.runtime.metrics, &outcome, began.instant.elapsed());
+    let end = {
+        let mut slots = inner.slots();
         let slot = slots.entry(filter).or_default();
-        let last_word = match outcome {
+        let end = match outcome {
             Ok(sweep) => {
                 slot.keep(Arc::clone(&sweep), Instant::now());
                 WalkState::Done(sweep)
             }
             Err(error) => {
                 let error = Arc::new(error);
-                // The list itself holds one receiver; readers come by theirs under the lock that is held here.
-                let unheard = progress.receiver_count() <= 1;
-                slot.give_up(&error, part, unheard, Instant::now());
+                // The slot holds one receiver. Callers take theirs under the lock that is held here.
+                let unreported = state.receiver_count() <= 1;
+                slot.fail(&error, unreported, Instant::now());
                 WalkState::Failed(error)
             }
         };
-        self.report_kept(&slots);
-        drop(slots);
-        progress.send_replace(last_word);
-    }
+        report::kept_sweeps(&inner.runtime.metrics, &slots);
+        end
+    };
+    state.send_replace(end);
+}
 
-    async fn walk(
-        &self,
-        filter: Filter,
-        began: StartedAt,
-        builder: Live,
-        progress: &watch::Sender<WalkState<S::Error>>,
-    ) -> Result<Arc<Sweep>, WalkError<S::Error>> {
-        let tell = |reached| drop(progress.send_replace(WalkState::WalkHandle(reached)));
-        let since = self.upstream_since(filter);
-        let budget = &self.budget;
-        let clock = &*self.runtime.clock;
-        let place = (budget, clock);
-        let mut walker =
-            Walker::new(&self.source, since, builder.clone(), place, self.defences, &tell);
-        let certifier = Certifier { config: &self.config, cursors: &self.cursors, clock };
-        let certificate = certifier.walk(&mut walker).await?;
-        let cost = walker.cost;
-        let older = self.predecessor(filter);
-        let snapshot = builder.freeze(budget, older.as_ref().map(|older| &older.snapshot))?;
-        Ok(Arc::new(Sweep { snapshot, certificate, cost, began }))
-    }
+async fn walk<S: Source>(
+    inner: &Inner<S>,
+    filter: Filter,
+    began: StartedAt,
+    state: &watch::Sender<WalkState<S::Error>>,
+) -> Result<Arc<Sweep>, WalkError<S::Error>> {
+    let progress = |records| drop(state.send_replace(WalkState::Running(records)));
+    let (clock, budget) = (&*inner.runtime.clock, &inner.budget);
+    let since = upstream_since(inner, filter);
+    let mut walker = Walker::new(&inner.source, since, clock, budget, &progress);
+    let certifier = Certifier { config: &inner.config, trust: &inner.trust };
+    let certificate = certifier.certify(&mut walker).await?;
+    let (builder, cost) = walker.finish();
+    let snapshot = match predecessor(inner, filter) {
+        Some(older) => builder.freeze_renewing(&older.snapshot)?,
+        None => builder.freeze()?,
+    };
+    Ok(Arc::new(Sweep { snapshot, certificate, cost, began }))
+}
 
-    /// The sweep that a new one has to renew in place.
-    fn predecessor(&self, filter: Filter) -> Option<Arc<Sweep>> {
-        let mut slots = self.slots();
-        let older =
-            slots.entry(filter).or_default().predecessor(self.config.lifetime, Instant::now());
-        older.filter(|_| self.defences.renewal)
-    }
+/// The sweep that the new one renews in place.
+fn predecessor<S: Source>(inner: &Inner<S>, filter: Filter) -> Option<Arc<Sweep>> {
+    let mut slots = inner.slots();
+    let slot = slots.entry(filter).or_default();
+    let older = slot.predecessor(inner.config.lifetime, Instant::now());
+    if without(Defence::Renewal) { None } else { older }
+}
 
-    /// From which stamp on the upstream is asked for changes (promises 5 and 6): from the beginning of the sweep that
-    /// the reader may have in mind, and earlier by the lookback, because the upstream's own copies arrive late.
-    fn upstream_since(&self, filter: Filter) -> Option<NaiveDateTime> {
-        let asked = filter.since()?;
-        let since =
-            if self.defences.rewind { self.history().since(asked, &self.config) } else { asked };
-        let lookback = if self.defences.lookback { self.config.lookback } else { Duration::ZERO };
-        let lookback = TimeDelta::from_std(lookback).unwrap_or(TimeDelta::MAX);
-        let early = since.checked_sub_signed(lookback).unwrap_or(DateTime::<Utc>::MIN_UTC);
-        Some(self.source.earliest_stamp(early))
-    }
+/// The stamp from which the upstream is asked for changes (promises 5 and 6): the start of the sweep that the caller may
+/// refer to, minus the lookback, because the upstream's copies arrive late.
+fn upstream_since<S: Source>(inner: &Inner<S>, filter: Filter) -> Option<NaiveDateTime> {
+    let asked = filter.since()?;
+    let since = inner.history().since(asked, &inner.config);
+    Some(inner.source.earliest_stamp(time::earlier(since, inner.config.lookback)))
+}
 
-    /// Notes an answer where the next one is decided: whose place it left, and which time it covers. Says how many
-    /// customers its reader was told of by an earlier list, if it may be one that has come to the end of that.
-    pub(crate) fn note_answer(
-        &self,
-        filter: Filter,
-        window: Window,
-        answer: &Answer,
-    ) -> Option<u64> {
-        let first_seen = self
-            .slots()
-            .get_mut(&filter)
-            .and_then(|slot| slot.answered(window, answer, Instant::now()));
-        let (began, count) = (answer.began(), answer.count() as u64);
-        let answered = AnswerNote { filter, window, began, count, first_seen };
-        self.history().answered(answered, self.runtime.clock.now(), &self.config)
-    }
+// === impl RunningGauge ===
 
-    fn history(&self) -> MutexGuard<'_, ServedHistory> {
-        self.history.lock().expect("no holder of this lock can panic")
+impl RunningGauge {
+    fn new(gauge: Gauge) -> Self {
+        gauge.increment(1.0);
+        Self(gauge)
     }
+}
 
-    /// Waits for a walk, or for as much of it as can be read already, as long as a reader may be kept waiting (promise 1).
-    pub(crate) async fn wait(
-        &self,
-        mut walking: WalkHandle<S::Error>,
-        window: Window,
-    ) -> Result<Answer, Error<S::Error>> {
-        let deadline = Instant::now() + self.config.count_wait;
-        let (mut progress, mut live) = (walking.progress.clone(), walking.live.take());
-        loop {
-            let is_enough = |progress: &WalkState<_>| match progress {
-                WalkState::WalkHandle(reached) => {
-                    live.is_some() && window.ends_within(reached.records)
-                }
-                WalkState::Done(_) | WalkState::Failed(_) => true,
-            };
-            let waited = timeout_at(deadline, progress.wait_for(is_enough)).await;
-            let Ok(reached) = waited else { return Err(Self::put_off(&walking)) };
-            let cost = match &*reached.map_err(|_| Error::Interrupted)? {
-                WalkState::Done(sweep) => return Ok(Answer::frozen(Arc::clone(sweep), window)),
-                WalkState::Failed(error) => return Err(Error::Walk(Arc::clone(error))),
-                WalkState::WalkHandle(reached) => reached.cost,
-            };
-            // None when it is being frozen just now: then there is only its last word to wait for.
-            let glimpse = live.take().map_or(Ok(None), |live| live.window(window));
-            let glimpse = glimpse.map_err(|error| WalkError::Keep(StorageError::Read(error)));
-            if let Some(glimpse) = glimpse.map_err(|error| Error::Walk(Arc::new(error)))? {
-                return Ok(Answer::growing(glimpse, (walking.began.time, cost), window));
-            }
-        }
-    }
-
-    /// What a reader is told who has waited long enough.
-    fn put_off(walking: &WalkHandle<S::Error>) -> Error<S::Error> {
-        let records = match &*walking.progress.borrow() {
-            WalkState::WalkHandle(reached) => reached.records,
-            WalkState::Done(sweep) => sweep.snapshot.len(),
-            WalkState::Failed(error) => return Error::Walk(Arc::clone(error)),
-        };
-        let (shortest, longest) = RETRY_AFTER;
-        let retry_after = walking.began.instant.elapsed().clamp(shortest, longest);
-        Error::StillWalking { records, retry_after }
+impl Drop for RunningGauge {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
     }
 }

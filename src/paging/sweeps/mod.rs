@@ -1,141 +1,131 @@
-//! The sweeps of one brand: who asks for a window gets it from a frozen snapshot, walked once for all who ask.
+//! The sweeps of one brand: a request for a window is answered from a frozen snapshot, made by one walk for all callers.
+//!
+//! This file is what a request does: plan, wait, record the answer. `job` is what a walk does, and `inner` is the state
+//! that both share; requests call jobs, never the other way round. `slot` holds the kept sweep and the running walk of
+//! one filter, `sweep` the types of both. `readers` holds where the callers of one list go on, `history` what was served
+//! when. `answer` and `error` are what a request returns; `report` writes the log and the metrics of walks.
 
 mod answer;
+mod error;
 mod history;
+mod inner;
 mod job;
-mod live;
 mod readers;
 mod report;
 mod slot;
 mod sweep;
 
-pub use answer::Answer;
-
-pub(crate) use live::Live;
-
-use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
-use super::{Config, Filter, Window};
-use crate::paging::snapshot::Budget;
-use crate::paging::source::Source;
-use crate::paging::walk::Defences;
-use crate::paging::walk::LearntTrust;
-use crate::paging::walk::WalkError;
+pub use self::answer::Answer;
+pub use self::error::Error;
+use self::history::AnswerNote;
+use self::inner::Inner;
+use self::slot::Plan;
+use self::sweep::{Sweep, WalkHandle};
+use super::{Budget, Config, Filter, Source, Window};
 use crate::runtime::Runtime;
-use history::ServedHistory;
-use job::Shared;
-use slot::Plan;
 
-/// The sweeps of one brand. Cloning is cheap; clones share their sweeps.
+/// The sweeps of one brand. Clones share them.
 pub struct Sweeps<S: Source> {
-    shared: Arc<Shared<S>>,
+    inner: Arc<Inner<S>>,
 }
 
-/// Why a window cannot be had now.
-#[derive(Debug, thiserror::Error)]
-pub enum Error<E> {
-    /// The walk goes on; the next try joins it.
-    #[error("the customers are still being collected, {records} so far")]
-    StillWalking {
-        /// How many were met so far.
-        records: usize,
-        /// When to try again.
-        retry_after: Duration,
-    },
-    /// `start` is not 0 and goes on with a sweep that is not known: it expired, or this process never had it.
-    #[error("the sweep that this page belongs to is not known")]
-    UnknownSweep,
-    /// The walk failed; the next try with `start = 0` begins a new one.
-    #[error(transparent)]
-    Walk(Arc<WalkError<E>>),
-    /// The walk was stopped from outside: this process is going down.
-    #[error("the walk was interrupted")]
-    Interrupted,
-}
+/// The shortest and the longest `Retry-After`. In between it is the age of the walk, so that a walk of any length ends
+/// within a few tries.
+const RETRY_AFTER: (Duration, Duration) = (Duration::from_secs(5), Duration::from_mins(2));
 
 // === impl Sweeps ===
 
 impl<S: Source> Sweeps<S> {
-    /// No sweeps yet, over this source.
+    /// No sweeps yet, over this source. Their snapshots take their memory from `budget`.
     #[must_use]
     pub fn new(source: S, config: Config, runtime: Runtime, budget: Budget) -> Self {
-        Self::with_defences(source, config, runtime, budget, Defences::ALL)
+        Self { inner: Arc::new(Inner::new(source, config, runtime, budget)) }
     }
 
-    /// The same with some defences taken away, for a simulation to show what they are good for.
-    pub(super) fn with_defences(
-        source: S,
-        config: Config,
-        runtime: Runtime,
-        budget: Budget,
-        defences: Defences,
-    ) -> Self {
-        let history = Mutex::new(ServedHistory::new(runtime.clock.now()));
-        let cursors = LearntTrust::new(config.cursor, defences.second_opinion, &runtime.metrics);
-        let slots = Mutex::new(HashMap::new());
-        let shared = Shared { source, config, runtime, budget, defences, cursors, history, slots };
-        Self { shared: Arc::new(shared) }
-    }
-
-    /// The window of the sweep over `filter`: promises 1, 3, 4 and 8 of DESIGN section 2.
+    /// The window of the sweep over `filter` (promises 1, 3, 4 and 8).
+    ///
+    /// # Errors
+    /// See [`Error`].
     pub async fn window(&self, filter: Filter, window: Window) -> Result<Answer, Error<S::Error>> {
-        let (came_from, answer) = match self.plan(filter, window) {
-            Plan::Serve(sweep) => ("kept", Ok(Answer::frozen(sweep, window))),
-            Plan::Join(walking) => ("joined", self.shared.wait(walking, window).await),
-            Plan::Begin(walking) => ("walked", self.shared.wait(walking, window).await),
-            Plan::Failed(error) => ("failed", Err(Error::Walk(error))),
+        let (from, sweep) = match self.plan(filter, window) {
+            Plan::Serve(sweep) => ("kept", Ok(sweep)),
+            Plan::Join(walk) => ("joined", self.wait(&walk).await),
+            Plan::Begin(walk) => ("walked", self.wait(&walk).await),
+            Plan::Fail(error) => ("failed", Err(Error::Walk(error))),
             Plan::Unknown => ("unknown", Err(Error::UnknownSweep)),
         };
-        let metrics = &self.shared.runtime.metrics;
-        metrics.counter("dotstory_sweep_answers_total", &[("from", came_from)]).increment(1);
-        let answer = answer?;
-        let count_floor = self.shared.note_answer(filter, window, &answer).unwrap_or(0);
-        let answer = answer.count_floor(count_floor);
-        Ok(answer)
+        let metrics = &self.inner.runtime.metrics;
+        metrics.counter("dotstory_sweep_answers_total", &[("from", from)]).increment(1);
+        let answer = Answer::new(sweep?, window);
+        let count_floor = self.record(filter, window, &answer);
+        Ok(answer.with_count_floor(count_floor.unwrap_or(0)))
     }
 
-    /// Forgets what nobody has read for the lifetime of a sweep. To be called now and then.
+    /// Forgets sweeps and failures that no caller has used for their lifetime. Called once a minute.
     pub fn expire(&self) {
-        let mut slots = self.shared.slots();
+        let mut slots = self.inner.slots();
         let now = Instant::now();
-        slots.retain(|_, slot| slot.expire(&self.shared.config, now));
-        self.shared.report_kept(&slots);
+        slots.retain(|_, slot| slot.expire(&self.inner.config, now));
+        report::kept_sweeps(&self.inner.runtime.metrics, &slots);
     }
 
     fn plan(&self, filter: Filter, window: Window) -> Plan<S::Error> {
-        let mut slots = self.shared.slots();
-        let known = slots.contains_key(&filter) || !self.shared.defences.unknown_sweep;
-        if !window.begins_sweep() && !known {
+        let mut slots = self.inner.slots();
+        if !window.begins_sweep() && !slots.contains_key(&filter) {
             return Plan::Unknown;
         }
         let now = Instant::now();
         let slot = slots.entry(filter).or_default();
-        let mut plan = |window| {
-            let begin = |alone| Shared::begin(&self.shared, filter, now, alone);
-            slot.plan(window, &self.shared.config, now, begin)
-        };
-        match plan(window) {
-            Plan::Unknown if !self.shared.defences.unknown_sweep => {
-                plan(Window::new(0, window.limit()))
-            }
-            plan => plan,
+        match slot.plan(window, &self.inner.config, now) {
+            Some(plan) => plan,
+            None => slot.begin(job::start(&self.inner, filter, now)),
         }
+    }
+
+    /// Waits for the end of a walk, at most for the configured `count_wait` (promise 1).
+    async fn wait(&self, walk: &WalkHandle<S::Error>) -> Result<Arc<Sweep>, Error<S::Error>> {
+        let mut state = walk.state.clone();
+        let ended = state.wait_for(|state| state.outcome().is_some());
+        if let Ok(Err(_)) = timeout(self.inner.config.count_wait, ended).await {
+            return Err(Error::Interrupted);
+        }
+        let state = walk.state.borrow();
+        if let Some(outcome) = state.outcome() {
+            return outcome.map_err(Error::Walk);
+        }
+        let (shortest, longest) = RETRY_AFTER;
+        let retry_after = walk.began.instant.elapsed().clamp(shortest, longest);
+        Err(Error::StillWalking { records: state.records(), retry_after })
+    }
+
+    /// Records an answer in the slot's readers and in the history. Returns the count of an earlier list, if the caller
+    /// may be one that has reached the end of that list.
+    fn record(&self, filter: Filter, window: Window, answer: &Answer) -> Option<u64> {
+        let now = Instant::now();
+        let first_seen = {
+            let mut slots = self.inner.slots();
+            slots.get_mut(&filter).and_then(|slot| slot.record(window, answer, now))
+        };
+        let (began, count) = (answer.began(), answer.count() as u64);
+        let note = AnswerNote { filter, window, began, count, first_seen };
+        self.inner.history().record(note, self.inner.runtime.clock.now(), &self.inner.config)
     }
 }
 
 impl<S: Source> Clone for Sweeps<S> {
     fn clone(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared) }
+        Self { inner: Arc::clone(&self.inner) }
     }
 }
 
 impl<S: Source> fmt::Debug for Sweeps<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sweeps").field("config", &self.shared.config).finish_non_exhaustive()
+        f.debug_struct("Sweeps").field("config", &self.inner.config).finish_non_exhaustive()
     }
 }

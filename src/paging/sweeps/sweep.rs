@@ -1,4 +1,4 @@
-//! A walk as others see it: when it began, how far it has come, and how it ended.
+//! A finished sweep, and the handle of a running walk.
 
 use std::sync::Arc;
 
@@ -6,13 +6,10 @@ use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::live::Live;
 use crate::paging::snapshot::Snapshot;
-use crate::paging::walk::Certificate;
-use crate::paging::walk::WalkError;
-use crate::paging::walk::{Cost, Reached};
+use crate::paging::walk::{Certificate, Cost, WalkError};
 
-/// One finished pass over a filter, frozen.
+/// The frozen result of one walk.
 #[derive(Debug)]
 pub(crate) struct Sweep {
     pub(crate) snapshot: Snapshot,
@@ -24,40 +21,61 @@ pub(crate) struct Sweep {
 /// When a walk began.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StartedAt {
-    /// By the clock, to tell others.
+    /// By the clock, to be reported.
     pub(crate) time: DateTime<Utc>,
-    /// To measure from.
+    /// To measure durations from.
     pub(crate) instant: Instant,
 }
 
-/// How far a walk has come. Its last word is one of the two ends.
+/// The state of a walk. The last one is an end.
 #[derive(Debug)]
 pub(crate) enum WalkState<E> {
-    WalkHandle(Reached),
+    /// The number of records collected so far.
+    Running(usize),
     Done(Arc<Sweep>),
     Failed(Arc<WalkError<E>>),
 }
 
-/// A walk that is under way, as those see it who wait for it.
+/// A walk, as the requests that wait for it see it.
 #[derive(Debug)]
 pub(crate) struct WalkHandle<E> {
-    pub(crate) progress: watch::Receiver<WalkState<E>>,
+    pub(crate) state: watch::Receiver<WalkState<E>>,
     pub(crate) began: StartedAt,
-    /// Its list, where that is read while it grows. Then no other one is kept.
-    pub(crate) live: Option<Live>,
 }
 
-// === impl Walking ===
+// === impl WalkState ===
+
+impl<E> WalkState<E> {
+    /// How the walk ended; `None` while it runs.
+    pub(crate) fn outcome(&self) -> Option<Result<Arc<Sweep>, Arc<WalkError<E>>>> {
+        match self {
+            Self::Running(_) => None,
+            Self::Done(sweep) => Some(Ok(Arc::clone(sweep))),
+            Self::Failed(error) => Some(Err(Arc::clone(error))),
+        }
+    }
+
+    /// The number of records collected so far.
+    pub(crate) fn records(&self) -> usize {
+        match self {
+            Self::Running(records) => *records,
+            Self::Done(sweep) => sweep.snapshot.len(),
+            Self::Failed(_) => 0,
+        }
+    }
+}
+
+// === impl WalkHandle ===
 
 impl<E> WalkHandle<E> {
-    /// False when its task is gone without a last word, as after a panic.
+    /// Whether the walk's task still runs.
     pub(crate) fn is_running(&self) -> bool {
-        self.progress.has_changed().is_ok()
+        self.state.has_changed().is_ok()
     }
 }
 
 impl<E> Clone for WalkHandle<E> {
     fn clone(&self) -> Self {
-        Self { progress: self.progress.clone(), began: self.began, live: self.live.clone() }
+        Self { state: self.state.clone(), began: self.began }
     }
 }

@@ -1,7 +1,7 @@
 //! Promise 2: what is taken for a sign that rows moved under a walk, and what that costs.
 
+use super::support::in_memory;
 use super::support::{Bench, CONFIG, Row, Script, rows};
-use crate::paging::snapshot::tests::in_memory;
 use crate::paging::{Answer, Certificate, Config, CursorTrust, Filter};
 
 async fn answer(bench: &Bench) -> Answer {

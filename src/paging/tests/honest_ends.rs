@@ -30,7 +30,7 @@ fn walk_error(result: Result<impl std::fmt::Debug, Error<ModelError>>) -> String
 async fn cursors_that_go_in_a_circle_are_an_error_however_long_the_circle() {
     for next in [&[Some(0)][..], &[Some(1), Some(1)], &[Some(1), Some(2), Some(1)]] {
         let message = walk_error(Bench::new(chain(next)).ask(0, 10).await);
-        assert!(message.contains("go in a circle"), "{next:?}: {message}");
+        assert!(message.contains("form a circle"), "{next:?}: {message}");
     }
 }
 
@@ -41,7 +41,7 @@ async fn endless_pages_without_a_new_customer_are_an_error() {
     let bench = Bench::new(Script((0..60).map(leaf).collect()));
     assert_eq!(
         walk_error(bench.ask(0, 10).await),
-        "50 pages on end, up to page 51, held no new customer"
+        "50 pages in a row, up to page 51, held no new customer"
     );
 }
 
@@ -80,7 +80,7 @@ async fn an_expired_cursor_is_cured_by_a_fresh_walk_a_bounded_number_of_times() 
     script.0[1] = Err(ModelError::CursorRejected);
     let bench = Bench::new(script);
     let message = walk_error(bench.ask(0, 10).await);
-    assert_eq!(message, "the upstream refused its own cursor in 3 walks on end");
+    assert_eq!(message, "the upstream refused its own cursor in 3 passes in a row");
     assert_eq!(bench.calls(), 6);
 
     let bench = Bench::new(Script(vec![Err(ModelError::CursorRejected)]));

@@ -10,10 +10,9 @@ use tokio::sync::Semaphore;
 
 use crate::clock::{Clock, ManualClock};
 use crate::domain::CustomerId;
-use crate::paging::snapshot::tests::{in_memory, on_disk_only};
 use crate::paging::{
-    Answer, Budget, Certificate, Config, Count, Cursor, CursorTrust, Error, Filter, Inclusion,
-    Page, Source, SourceError, Sweeps, Window,
+    Answer, Budget, BudgetConfig, Certificate, Config, Cursor, CursorTrust, Error, Filter,
+    Inclusion, Page, Source, SourceError, Sweeps, Window,
 };
 use crate::runtime::Runtime;
 use crate::shutdown::Tasks;
@@ -75,7 +74,6 @@ pub(crate) const CONFIG: Config = Config {
     lookback: Duration::from_mins(30),
     clock_skew: Duration::from_mins(10),
     max_passes: NonZeroU32::new(4).unwrap(),
-    count: Count::Exact,
     cursor: CursorTrust::Auto,
 };
 
@@ -270,4 +268,19 @@ impl Seen {
         assert_eq!(rows.len(), answer.len(), "a window says how many records it shows");
         Self { count: answer.count(), rows }
     }
+}
+
+/// A budget of this much memory, and no disk.
+pub(crate) fn in_memory(memory: u64, metrics: &Metrics) -> Budget {
+    budget(memory, 0, metrics)
+}
+
+/// A budget that sends every record to disk.
+pub(crate) fn on_disk_only(disk: u64, metrics: &Metrics) -> Budget {
+    budget(u64::MAX, disk, metrics).with_record_limit(0)
+}
+
+/// A budget of this much memory and disk.
+pub(crate) fn budget(memory: u64, disk: u64, metrics: &Metrics) -> Budget {
+    Budget::new(&BudgetConfig { memory, disk, directory: std::env::temp_dir() }, metrics)
 }

@@ -1,29 +1,27 @@
-//! How sure it is that a walk lost nothing to records that moved under it (promise 2).
+//! The reason why a walk is known to be complete (promise 2).
 
 use std::fmt;
 
-/// What vouches for a sweep's completeness. A walk over several pages of a live list is not certain by itself: where
-/// the cursor is a disguised offset, a record that moves makes it pass over others.
+/// Why a sweep is known to be complete. Several pages of a live list prove nothing by themselves: where a cursor is a
+/// row number in disguise, a record that moves makes the next page skip others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Certificate {
-    /// One page is one answer: nothing can move between its records.
+    /// The list has one page, and nothing moves within an answer.
     Single,
-    /// Nothing moved while the list was walked.
+    /// Nothing moved during the pass.
     Quiet,
-    /// The upstream's cursors are known to hold their place.
+    /// The upstream's cursors are known to keep their place.
     Stable,
-    /// Two walks on end met the same customers, but for those who changed.
+    /// Two passes in a row met the same unchanged customers.
     Agreed,
-    /// Nothing vouches for it.
+    /// Nothing shows that the sweep is complete.
     Uncertified,
-    /// The walk still goes on: `count = "progressive"`.
-    Pending,
 }
 
 // === impl Certificate ===
 
 impl Certificate {
-    /// The certificate as a header's value, a metric's label and a log's field.
+    /// The value of the header, the metric label and the log field.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -32,7 +30,6 @@ impl Certificate {
             Self::Stable => "stable",
             Self::Agreed => "agreed",
             Self::Uncertified => "no",
-            Self::Pending => "pending",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What is known of a brand's cursors: whether they hold their place while records move (promise 2).
+//! Whether a brand's cursors keep their place while records move (promise 2).
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -6,25 +6,23 @@ use metrics::Gauge;
 use tracing::info;
 
 use crate::paging::config::CursorTrust;
-use crate::paging::source::Stamp;
+use crate::paging::defence::{Defence, without};
+use crate::paging::page::Stamp;
 use crate::telemetry::Metrics;
 
-/// Walks in which a mark must have held before a cursor is believed to be stable (DESIGN 2.2): an opinion counts only
-/// where it is sure, but clocks may be set wrong.
+/// Checks that must have held before a cursor counts as stable. Each is sure by itself, but a clock may be wrong.
 const CHECKS_NEEDED: u32 = 5;
 
-/// What is known of one brand's cursors, learnt while it runs where nobody said.
+/// The trust in one brand's cursors: configured, or learnt while it runs.
 #[derive(Debug)]
 pub(crate) struct LearntTrust {
     configured: CursorTrust,
     /// Held for a few instructions, never over an await.
     learnt: Mutex<PerSearch<Learnt>>,
-    needed: u32,
     gauges: PerSearch<Gauge>,
 }
 
-/// One of the upstream's two searches. They may be paged differently, and so what is learnt of one says nothing of the
-/// other.
+/// One of the upstream's two searches. Their paging may differ, so each is learnt by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SearchKind {
     Everyone,
@@ -46,17 +44,17 @@ struct Learnt {
 /// What fetching a mark again showed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MarkCheck {
-    /// The same customer stands first there, though somebody before it left.
+    /// The same customer is first, though one in front of it left.
     Held,
-    /// The customer that stood first there stands before it now.
+    /// The customer that was first is on the page before.
     Drifted,
 }
 
-// === impl Search ===
+// === impl SearchKind ===
 
 impl SearchKind {
-    /// The search that is asked from this stamp on, or from none.
-    pub(crate) fn from(since: Stamp) -> Self {
+    /// The search that is asked from `since`, or from no stamp.
+    pub(crate) fn from_since(since: Stamp) -> Self {
         if since.is_some() { Self::Changes } else { Self::Everyone }
     }
 
@@ -68,17 +66,17 @@ impl SearchKind {
     }
 }
 
-// === impl BySearch ===
+// === impl PerSearch ===
 
 impl<T> PerSearch<T> {
-    fn of(&self, search: SearchKind) -> &T {
+    fn get(&self, search: SearchKind) -> &T {
         match search {
             SearchKind::Everyone => &self.everyone,
             SearchKind::Changes => &self.changes,
         }
     }
 
-    fn of_mut(&mut self, search: SearchKind) -> &mut T {
+    fn get_mut(&mut self, search: SearchKind) -> &mut T {
         match search {
             SearchKind::Everyone => &mut self.everyone,
             SearchKind::Changes => &mut self.changes,
@@ -86,11 +84,10 @@ impl<T> PerSearch<T> {
     }
 }
 
-// === impl Cursors ===
+// === impl LearntTrust ===
 
 impl LearntTrust {
-    /// Nothing is known but what was said. Without a second opinion the first one decides.
-    pub(crate) fn new(configured: CursorTrust, second_opinion: bool, metrics: &Metrics) -> Self {
+    pub(crate) fn new(configured: CursorTrust, metrics: &Metrics) -> Self {
         let gauge = |search: SearchKind| {
             metrics.gauge("dotstory_cursor_trust", &[("search", search.name())])
         };
@@ -98,59 +95,58 @@ impl LearntTrust {
             everyone: gauge(SearchKind::Everyone),
             changes: gauge(SearchKind::Changes),
         };
-        let needed = if second_opinion { CHECKS_NEEDED } else { 1 };
-        let cursors = Self { configured, learnt: Mutex::default(), needed, gauges };
-        cursors.report(SearchKind::Everyone);
-        cursors.report(SearchKind::Changes);
-        cursors
+        let trust = Self { configured, learnt: Mutex::default(), gauges };
+        trust.report(SearchKind::Everyone);
+        trust.report(SearchKind::Changes);
+        trust
     }
 
-    /// What is believed now of this search's cursors.
-    pub(crate) fn trust(&self, search: SearchKind) -> CursorTrust {
-        self.trust_after(*self.learnt().of(search))
+    /// The trust in this search's cursors now.
+    pub(crate) fn for_search(&self, search: SearchKind) -> CursorTrust {
+        self.trust_in(*self.learnt().get(search))
     }
 
-    /// Whether there is anything left to learn: not where somebody said, nor once a cursor has drifted. One that is
-    /// believed to be stable is looked at on.
+    /// Whether a check can still change the trust: not where it is configured, nor after a cursor has drifted.
     pub(crate) fn can_learn(&self, search: SearchKind) -> bool {
-        self.configured == CursorTrust::Auto && self.trust(search) != CursorTrust::Drifting
+        self.configured == CursorTrust::Auto && self.for_search(search) != CursorTrust::Drifting
     }
 
-    /// Takes in one more opinion. One that has drifted is drifting for good.
-    pub(crate) fn learn(&self, search: SearchKind, opinion: MarkCheck) {
+    /// Records one check. Cursors that drifted once are drifting for good.
+    pub(crate) fn learn(&self, search: SearchKind, check: MarkCheck) {
         let (before, after) = {
             let mut learnt = self.learnt();
-            let learnt = learnt.of_mut(search);
+            let learnt = learnt.get_mut(search);
             let before = *learnt;
-            match opinion {
+            match check {
                 MarkCheck::Held => learnt.held = learnt.held.saturating_add(1),
                 MarkCheck::Drifted => learnt.drifted = true,
             }
             (before, *learnt)
         };
-        let now = self.trust_after(after);
-        if now != self.trust_after(before) {
+        let trust = self.trust_in(after);
+        if trust != self.trust_in(before) {
             info!(
                 search = search.name(),
-                cursor = ?now,
+                cursor = ?trust,
                 marks.held = after.held,
-                marks.last = ?opinion,
+                marks.last = ?check,
                 "learnt of the upstream's cursors"
             );
             self.report(search);
         }
     }
 
-    fn trust_after(&self, learnt: Learnt) -> CursorTrust {
-        match (self.configured, learnt.drifted, learnt.held >= self.needed) {
-            (CursorTrust::Auto, true, _) => CursorTrust::Drifting,
-            (CursorTrust::Auto, false, true) => CursorTrust::Stable,
-            (configured, ..) => configured,
+    fn trust_in(&self, learnt: Learnt) -> CursorTrust {
+        let needed = if without(Defence::SecondOpinion) { 1 } else { CHECKS_NEEDED };
+        match self.configured {
+            CursorTrust::Auto if learnt.drifted => CursorTrust::Drifting,
+            CursorTrust::Auto if learnt.held >= needed => CursorTrust::Stable,
+            configured => configured,
         }
     }
 
     fn report(&self, search: SearchKind) {
-        self.gauges.of(search).set(match self.trust(search) {
+        self.gauges.get(search).set(match self.for_search(search) {
             CursorTrust::Auto => 0.0,
             CursorTrust::Stable => 1.0,
             CursorTrust::Drifting => 2.0,
@@ -166,24 +162,20 @@ impl LearntTrust {
 mod tests {
     use super::*;
 
-    fn after(configured: CursorTrust, opinions: &[MarkCheck]) -> CursorTrust {
-        let cursors = LearntTrust::new(configured, true, &Metrics::new());
-        for opinion in opinions {
-            cursors.learn(SearchKind::Changes, *opinion);
+    fn after(configured: CursorTrust, checks: &[MarkCheck]) -> CursorTrust {
+        let trust = LearntTrust::new(configured, &Metrics::new());
+        for check in checks {
+            trust.learn(SearchKind::Changes, *check);
         }
-        assert_eq!(
-            cursors.trust(SearchKind::Everyone),
-            configured,
-            "the other search is another matter"
-        );
-        cursors.trust(SearchKind::Changes)
+        assert_eq!(trust.for_search(SearchKind::Everyone), configured, "the other search is apart");
+        trust.for_search(SearchKind::Changes)
     }
 
     #[test]
-    fn five_marks_that_held_and_none_that_did_not_make_a_cursor_stable() {
+    fn five_checks_that_held_and_none_that_drifted_make_a_cursor_stable() {
         use CursorTrust::{Auto, Drifting, Stable};
         use MarkCheck::{Drifted, Held};
-        for (configured, opinions, trust) in [
+        for (configured, checks, trust) in [
             (Auto, &[][..], Auto),
             (Auto, &[Held; 4], Auto),
             (Auto, &[Held; 5], Stable),
@@ -192,7 +184,7 @@ mod tests {
             (Stable, &[Drifted], Stable),
             (Drifting, &[Held; 5], Drifting),
         ] {
-            assert_eq!(after(configured, opinions), trust, "{configured:?} {opinions:?}");
+            assert_eq!(after(configured, checks), trust, "{configured:?} {checks:?}");
         }
     }
 }

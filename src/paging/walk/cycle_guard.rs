@@ -1,15 +1,16 @@
-//! What keeps a pass from going round and round.
+//! Ends a pass whose cursors lead nowhere.
 
 use std::collections::HashSet;
 
 use super::error::WalkError;
-use crate::paging::source::{Cursor, Page};
+use crate::paging::defence::{Defence, without};
+use crate::paging::page::{Cursor, Page};
 
-/// Pages on end without a customer not met before, after which a walk is given up: `DotApparel` fills its pages, so
-/// 50 of them (5,000 customers) that bring nothing new are a circle, not a tail (DESIGN 2.7).
-pub(crate) const MAX_PAGES_WITHOUT_NEWS: u32 = 50;
+/// Pages in a row without a new customer that end a pass. `DotApparel` fills its pages, so 50 of them are 5,000
+/// customers: a circle, and no tail of empty pages.
+const MAX_PAGES_WITHOUT_NEWS: u32 = 50;
 
-/// Keeps a pass from going round and round.
+/// What one pass has seen of cursors.
 #[derive(Debug, Default)]
 pub(crate) struct CycleGuard {
     pages: u64,
@@ -17,27 +18,27 @@ pub(crate) struct CycleGuard {
     without_news: u32,
 }
 
-// === impl Guard ===
+// === impl CycleGuard ===
 
 impl CycleGuard {
-    /// Where to go on from this page; `None` at the end.
-    pub(crate) fn pass<E>(
+    /// The cursor of the page after `page`, or `None` at the end. `new_customers` is the number of customers that
+    /// `page` was the first of this pass to hold.
+    pub(crate) fn next_cursor<E>(
         &mut self,
         page: &Page,
-        news: usize,
-        stands: bool,
+        new_customers: usize,
     ) -> Result<Option<Cursor>, WalkError<E>> {
         self.pages += 1;
         let Some(next) = page.next() else { return Ok(None) };
-        if !stands {
+        if without(Defence::CycleGuard) {
             return Ok(Some(next.clone()));
         }
         if !self.seen.insert(next.clone()) {
             return Err(WalkError::Circle { page: self.pages });
         }
-        self.without_news = if news == 0 { self.without_news + 1 } else { 0 };
+        self.without_news = if new_customers == 0 { self.without_news + 1 } else { 0 };
         if self.without_news == MAX_PAGES_WITHOUT_NEWS {
-            return Err(WalkError::NoNews { page: self.pages });
+            return Err(WalkError::NoNews { page: self.pages, in_a_row: MAX_PAGES_WITHOUT_NEWS });
         }
         Ok(Some(next.clone()))
     }

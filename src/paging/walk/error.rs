@@ -1,6 +1,5 @@
-//! Why a walk failed: never a short success, always one of these.
+//! Why a walk failed. A walk never ends early as a success.
 
-use super::cycle_guard::MAX_PAGES_WITHOUT_NEWS;
 use crate::paging::snapshot::StorageError;
 
 /// Why a walk has no end that can be trusted.
@@ -9,30 +8,32 @@ pub enum WalkError<E> {
     /// The upstream did not answer a page.
     #[error(transparent)]
     Source(E),
-    /// The upstream refused cursors that it had given itself, in fresh walks too.
-    #[error("the upstream refused its own cursor in {walks} walks on end")]
+    /// The upstream refused cursors that it had issued, in every pass.
+    #[error("the upstream refused its own cursor in {passes} passes in a row")]
     CursorsExpire {
-        /// How many walks were tried.
-        walks: u32,
-        /// What it answered at last.
+        /// Number of passes tried.
+        passes: u32,
+        /// The last refusal.
         source: E,
     },
-    /// The upstream named a next page that this walk has been at before.
-    #[error("the upstream's cursors go in a circle, met at page {page}")]
+    /// The upstream named a next page that this pass has fetched before.
+    #[error("the upstream's cursors form a circle that closes at page {page}")]
     Circle {
         /// The page that led back, counted from 1.
         page: u64,
     },
-    /// Page after page brought nobody new.
-    #[error("{MAX_PAGES_WITHOUT_NEWS} pages on end, up to page {page}, held no new customer")]
+    /// Several pages in a row held no new customer.
+    #[error("{in_a_row} pages in a row, up to page {page}, held no new customer")]
     NoNews {
         /// The last page fetched, counted from 1.
         page: u64,
+        /// Number of pages without a new customer.
+        in_a_row: u32,
     },
-    /// A fault of our own ended the walk.
+    /// The walk's own code panicked.
     #[error("the walk panicked")]
     Panicked,
-    /// The snapshot cannot be kept, or the one that it renews cannot be read.
+    /// The snapshot cannot be stored, or the snapshot it renews cannot be read.
     #[error(transparent)]
-    Keep(#[from] StorageError),
+    Storage(#[from] StorageError),
 }

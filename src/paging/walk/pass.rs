@@ -1,4 +1,4 @@
-//! What one pass over a list noticed on its way, beside the customers themselves.
+//! What one pass noticed on its way, apart from the customers themselves.
 
 use std::collections::HashSet;
 
@@ -6,70 +6,73 @@ use chrono::{DateTime, Utc};
 
 use super::sightings::PassNumber;
 use crate::domain::CustomerId;
-use crate::paging::source::{Cursor, Stamp};
+use crate::paging::page::{Cursor, PageRecord, Stamp};
 
-/// What a pass that came to its end noticed.
+/// What a finished pass noticed.
 #[derive(Debug)]
 pub(crate) struct Pass {
     pub(crate) number: PassNumber,
-    /// How many pages it had.
+    /// When the pass began, restarts included.
+    pub(crate) began: DateTime<Utc>,
+    /// Number of pages.
     pub(crate) pages: usize,
-    /// Whether the list was in the order of its stamps, the oldest first, from the first page to the last.
+    /// Whether the list was in ascending order of its stamps from the first page to the last.
     pub(crate) ascending: bool,
-    /// Whether nobody can have been passed over who did not change: it went along the stamps alone.
+    /// Whether the pass cannot have missed an unchanged customer, because it followed stamps only.
     pub(crate) gapless: bool,
-    /// How many it met who were not known before it as they are, or of whom that cannot be told.
-    pub(crate) news: usize,
+    /// Number of records that were new to the walk, changed, or had an unreadable stamp.
+    pub(crate) changes: usize,
     /// Where each page began.
     marks: Vec<Mark>,
-    /// Who was met twice with different stamps.
+    /// Customers met twice with different stamps.
     moved: HashSet<CustomerId>,
-    /// Whether somebody was met again as it was, but not where a page overlaps the one before.
+    /// Whether an unchanged customer was met again outside the overlap of two successive pages.
     out_of_place: bool,
     departures: Vec<Departure>,
 }
 
-/// A pass under way.
+/// A pass that is running.
 #[derive(Debug)]
 pub(crate) struct PassRecorder {
     pass: Pass,
-    /// The last stamp of the page under way.
+    /// The last stamp of the current page.
     last_stamp: Stamp,
     /// The last stamp of the pages before it.
     stamp_before: Stamp,
     rises: bool,
-    /// Whose stamps were asked from, and not met again there.
+    /// Customers whose stamp was asked from and that were not met again there.
     gaps: Vec<CustomerId>,
 }
 
-/// A place of the list: the cursor that leads there, and who stood there first.
+/// A position of the list: the cursor that leads there, and the customer that was first there.
 #[derive(Clone, Debug)]
 pub(crate) struct Mark {
     pub(crate) cursor: Cursor,
     pub(crate) first: CustomerId,
-    /// When it was passed.
+    /// When the pass was there.
     pub(crate) passed: DateTime<Utc>,
 }
 
-/// Somebody who has left the page `from` and was met again on the page `to`.
+/// A customer that left page `from` and was met again on page `to`.
 #[derive(Clone, Copy, Debug)]
 struct Departure {
     from: usize,
     to: usize,
-    /// The stamp of the change that made it leave.
+    /// The stamp of the change that made the customer move.
     stamp: Stamp,
 }
 
-// === impl PassNotes ===
+// === impl PassRecorder ===
 
 impl PassRecorder {
-    pub(crate) fn new(number: PassNumber) -> Self {
+    pub(crate) fn new(number: PassNumber, began: DateTime<Utc>) -> Self {
         let pass = Pass {
             number,
+            began,
             pages: 0,
             ascending: true,
             gapless: false,
-            news: 0,
+            changes: 0,
             marks: Vec::new(),
             moved: HashSet::new(),
             out_of_place: false,
@@ -78,7 +81,7 @@ impl PassRecorder {
         Self { pass, last_stamp: None, stamp_before: None, rises: false, gaps: Vec::new() }
     }
 
-    /// Begins the next page, that `cursor` led to; answers its number, counted from 0.
+    /// Starts the page that `cursor` led to. Returns its number, counted from 0.
     pub(crate) fn begin_page(
         &mut self,
         cursor: Option<&Cursor>,
@@ -94,35 +97,33 @@ impl PassRecorder {
         u32::try_from(number).unwrap_or(u32::MAX)
     }
 
-    /// The next page is asked for from the stamp of `last`, the last record met, and begins with the stamp `first`. That
-    /// it begins with what the last one ended with, and a little before, is no break of the order; that it begins later
-    /// may be a gap, unless that record turns out to have moved on.
-    pub(crate) fn ask_from(&mut self, last: Option<(CustomerId, Stamp)>, first: Stamp) {
+    /// Records that the next page is asked for from the stamp of `last`, the last record met, and begins with the stamp
+    /// `first`. Its first records repeat the last ones, which does not break the order. A later first stamp is a gap,
+    /// unless `last` has moved on.
+    pub(crate) fn ask_from(&mut self, last: Option<PageRecord<'_>>, first: Stamp) {
         self.pass.gapless |= self.pass.pages == 0;
-        self.gaps.extend(last.filter(|(_, since)| first > *since).map(|(id, _)| id));
+        self.gaps.extend(last.filter(|last| first > last.stamp).map(|last| last.id));
         self.last_stamp = None;
     }
 
-    /// The next page has to be found by its cursor after all.
-    pub(crate) fn follows_cursor(&mut self) {
+    /// Records that the next page is found by its cursor.
+    pub(crate) fn follow_cursor(&mut self) {
         self.pass.gapless = false;
     }
 
-    /// Notes a customer that was not known before this pass as it is.
+    /// Records a customer that was new to the walk, changed, or had an unreadable stamp.
     pub(crate) fn note_change(&mut self) {
-        self.pass.news += 1;
+        self.pass.changes += 1;
     }
 
-    /// Takes in the stamp of the next record that this pass has not met before as it is.
+    /// Records the stamp of the next record that is new to this pass or changed. An unreadable stamp breaks the order.
     pub(crate) fn note_stamp(&mut self, stamp: Stamp) {
-        // A stamp that cannot be read tells nothing of an order, and so breaks it.
         self.pass.ascending &= stamp.is_some() && stamp >= self.last_stamp;
         self.rises |= self.last_stamp.is_some() && stamp > self.last_stamp;
         self.last_stamp = stamp;
     }
 
-    /// A page is one answer, and so in one order. Between pages the list moves, and the next one may begin with somebody
-    /// who came in before its place: only where it ends tells that it goes on.
+    /// Compares the ends of pages only. Between two pages the list may move, so the start of a page may be out of order.
     fn end_page(&mut self) {
         if let Some(last) = self.last_stamp.take() {
             self.pass.ascending &= Some(last) >= self.stamp_before;
@@ -130,26 +131,25 @@ impl PassRecorder {
         }
     }
 
-    /// Notes that a customer of `first_page` was met again on the page under way, changed.
-    pub(crate) fn note_moved(&mut self, id: CustomerId, stamp: Stamp, first_page: u32) {
-        self.pass.moved.insert(id);
+    /// Records that a customer of `first_page` was met again on the current page, changed.
+    pub(crate) fn note_moved(&mut self, record: PageRecord<'_>, first_page: u32) {
+        self.pass.moved.insert(record.id);
         let (from, to) = (first_page as usize, self.pass.pages - 1);
-        self.pass.departures.push(Departure { from, to, stamp });
+        self.pass.departures.push(Departure { from, to, stamp: record.stamp });
     }
 
-    /// Notes that a customer of `first_page` was met again as it was. At the head of the next page that tells only that
-    /// others came in before it, or that pages overlap. Anywhere else it stands where it did not stand before: it has
-    /// moved, by a change within the second that its stamp says already.
+    /// Records that a customer of `first_page` was met again, unchanged. At the head of the next page this is an overlap.
+    /// Anywhere else the customer has moved, by a change within the second of its stamp.
     pub(crate) fn note_repeat(&mut self, first_page: u32, at_head: bool) {
         self.pass.out_of_place |= !at_head || first_page as usize + 2 != self.pass.pages;
     }
 
-    /// Whether all stamps so far were in order.
+    /// Whether all stamps so far were in ascending order.
     pub(crate) fn is_ascending(&self) -> bool {
         self.pass.ascending
     }
 
-    /// The pass has come to its end. An order that never rose is none.
+    /// Ends the pass. A list whose stamps are all equal has no order.
     pub(crate) fn finish(mut self) -> Pass {
         self.end_page();
         self.pass.ascending &= self.rises;
@@ -161,21 +161,20 @@ impl PassRecorder {
 // === impl Pass ===
 
 impl Pass {
-    /// Whether somebody was met twice with different stamps, or out of its place: records moved while the pass went
-    /// over them.
+    /// Whether records moved during the pass: a customer was met twice with different stamps, or out of place.
     pub(crate) fn saw_moves(&self) -> bool {
         !self.moved.is_empty() || self.out_of_place
     }
 
-    /// A mark that had been passed when somebody before it left, with the mark before it: where a cursor is a row
-    /// number, it now leads elsewhere. None whose first customer moved itself. `left_after` says whether a stamp is surely
-    /// later than a moment: whoever left before the mark was passed would prove nothing.
+    /// A mark that the pass had reached before a customer in front of it left, with the mark before it. A cursor that is
+    /// a row number now leads elsewhere. The mark's own first customer did not move. `left_after` decides whether a stamp
+    /// is surely later than a moment: a customer that left before the pass reached the mark proves nothing.
     pub(crate) fn passed_mark(
         &self,
         left_after: impl Fn(Stamp, DateTime<Utc>) -> bool,
     ) -> Option<(&Mark, Option<&Mark>)> {
-        // The first page has no cursor, and so the mark of page n is the (n - 1)th. With an empty page between they
-        // are fewer, which only makes a mark be one of a later page.
+        // The first page has no cursor, so the mark of page n is number n - 1. An empty page has no mark, which only
+        // shifts the choice to a later page.
         let mark_of = |page: usize| page.checked_sub(1).and_then(|index| self.marks.get(index));
         self.departures.iter().find_map(|departure| {
             let fits = |mark: &Mark| {

@@ -1,18 +1,18 @@
-//! In which passes of a walk each customer was met, and on which page.
+//! Which passes of a walk met each customer, and on which page.
 
-/// What a walk remembers of its passes, by a customer's position in the gathering.
+/// The passes that met each customer, by the customer's position in the snapshot builder.
 #[derive(Debug, Default)]
 pub(crate) struct Sightings {
-    of: Vec<Sighting>,
+    by_position: Vec<Sighting>,
     pass: PassNumber,
     next: PassNumber,
 }
 
-/// Passes of one walk, counted from 0. There are fewer than 64: 20 walks at most (`max_passes`), each begun again twice,
-/// and one along the stamps.
+/// A pass of one walk, counted from 0. Fewer than 64: at most 20 (`max_passes`), each restarted at most twice, and one
+/// along the stamps.
 pub(crate) type PassNumber = u32;
 
-/// The passes that a customer was met in, one bit each, and the page on which the last of them met it first.
+/// The passes that met a customer, one bit each, and the page on which the last of them met it first.
 #[derive(Clone, Copy, Debug, Default)]
 struct Sighting {
     passes: u64,
@@ -29,13 +29,13 @@ impl Sightings {
         self.pass
     }
 
-    /// Notes that the customer at `position` is on this page of the pass under way. Answers the page on which this
-    /// pass has met it before, if it has.
+    /// Records that the current pass met the customer at `position` on `page`. Returns the page on which this pass met
+    /// the customer before.
     pub(crate) fn meet(&mut self, position: usize, page: u32) -> Option<u32> {
-        if self.of.len() <= position {
-            self.of.resize(position + 1, Sighting::default());
+        if self.by_position.len() <= position {
+            self.by_position.resize(position + 1, Sighting::default());
         }
-        let sighting = &mut self.of[position];
+        let sighting = &mut self.by_position[position];
         if sighting.passes & bit(self.pass) != 0 {
             return Some(sighting.page);
         }
@@ -43,9 +43,9 @@ impl Sightings {
         None
     }
 
-    /// Whether that pass has met the customer at `position`.
-    pub(crate) fn met(&self, position: usize, pass: PassNumber) -> bool {
-        self.of.get(position).is_some_and(|sighting| sighting.passes & bit(pass) != 0)
+    /// Whether `pass` met the customer at `position`.
+    pub(crate) fn was_met(&self, position: usize, pass: PassNumber) -> bool {
+        self.by_position.get(position).is_some_and(|sighting| sighting.passes & bit(pass) != 0)
     }
 }
 
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_customer_is_known_by_the_passes_that_met_it() {
+    fn each_customer_has_the_passes_that_met_it() {
         let mut sightings = Sightings::default();
         let first = sightings.begin_pass();
         assert_eq!(
@@ -67,7 +67,8 @@ mod tests {
         );
         let second = sightings.begin_pass();
         assert_eq!((sightings.meet(1, 0), sightings.meet(2, 1)), (None, None));
-        let met = |pass| (0..4).map(|position| sightings.met(position, pass)).collect::<Vec<_>>();
+        let met =
+            |pass| (0..4).map(|position| sightings.was_met(position, pass)).collect::<Vec<_>>();
         assert_eq!(met(first), [true, true, false, false]);
         assert_eq!(met(second), [false, true, true, false]);
     }

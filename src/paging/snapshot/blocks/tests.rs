@@ -1,10 +1,10 @@
-//! Records come back as they were added, from memory and from a file.
+//! Records are read as they were added, from memory and from a file.
 
 use proptest::prelude::*;
 
 use super::*;
-use crate::paging::snapshot::budget::Budget;
-use crate::paging::snapshot::budget::tests::{in_memory, on_disk_only};
+use crate::paging::snapshot::{Budget, BudgetConfig};
+use crate::paging::tests::support::{in_memory, on_disk_only};
 use crate::telemetry::Metrics;
 
 fn packed(bodies: &[String], budget: &Budget) -> (Blocks, Storage) {
@@ -15,7 +15,7 @@ fn packed(bodies: &[String], budget: &Budget) -> (Blocks, Storage) {
     (writer.finish(&mut storage).unwrap(), storage)
 }
 
-fn places(picked: &[usize]) -> impl Iterator<Item = RecordRef> {
+fn records(picked: &[usize]) -> impl Iterator<Item = RecordRef> {
     picked.iter().map(|number| RecordRef(u32::try_from(*number).unwrap()))
 }
 
@@ -38,23 +38,23 @@ proptest! {
             (false, false) => picks.iter().map(|pick| pick.index(bodies.len())).collect(),
         };
         let mut out = Vec::new();
-        blocks.reader(&storage).append(places(&picked), &mut out).unwrap();
+        blocks.reader(&storage).append(records(&picked), &mut out).unwrap();
 
         let expected: Vec<&str> = picked.iter().map(|i| bodies[*i].as_str()).collect();
         prop_assert_eq!(String::from_utf8(out).unwrap(), expected.join(","));
-        for (i, place) in picked.iter().zip(places(&picked)) {
+        for (i, record) in picked.iter().zip(records(&picked)) {
             let mut reader = blocks.reader(&storage);
-            prop_assert_eq!(reader.body(place).unwrap(), bodies[*i].as_bytes());
+            prop_assert_eq!(reader.body(record).unwrap(), bodies[*i].as_bytes());
         }
     }
 }
 
 #[test]
-fn a_block_shrinks_to_less_than_half() {
+fn a_block_takes_less_than_half_of_its_records() {
     let body = r#"{"id":1,"first_name":"Amanda","last_name":"Grover","city":"Seattle"}"#.to_owned();
     let metrics = Metrics::new();
     let bodies = vec![body; 60];
-    let (blocks, _shelf) = packed(&bodies, &in_memory(2048, &metrics));
+    let (blocks, _storage) = packed(&bodies, &in_memory(2048, &metrics));
     assert_eq!(blocks.segments.len(), 3);
     let held: usize = blocks
         .segments
@@ -65,20 +65,14 @@ fn a_block_shrinks_to_less_than_half() {
         })
         .sum();
     assert!(metrics.render().contains(&format!("dotstory_cache_bytes {held}\n")));
-    assert!(held < 60 * bodies[0].len() / 2, "{held} bytes are not compressed");
+    assert!(held < 60 * bodies[0].len() / 2, "{held} bytes held");
 }
 
 #[test]
-fn a_sweep_that_outgrows_memory_leaves_it_altogether() {
+fn a_sweep_that_outgrows_memory_moves_to_disk_as_a_whole() {
     let metrics = Metrics::new();
-    let budget = Budget::new(
-        &crate::paging::snapshot::budget::BudgetConfig {
-            memory: 4096,
-            disk: 1 << 20,
-            directory: std::env::temp_dir(),
-        },
-        &metrics,
-    );
+    let config = BudgetConfig { memory: 4096, disk: 1 << 20, directory: std::env::temp_dir() };
+    let budget = Budget::new(&config, &metrics);
     let bodies: Vec<String> = (0..1000).map(|n| format!("{{\"id\":{}}}", n * 7919)).collect();
     let (blocks, storage) = packed(&bodies, &budget);
     assert!(blocks.segments.iter().all(|segment| matches!(segment, Segment::File { .. })));

@@ -73,7 +73,6 @@ impl<'a> Bill<'a> {
             Certificate::Single | Certificate::Quiet | Certificate::Stable => passes == 1,
             Certificate::Agreed => (2..=self.max_passes()).contains(&passes),
             Certificate::Uncertified => passes == self.max_passes(),
-            Certificate::Pending => passes < self.max_passes(),
         };
         let skipped_fit = if checks == 0 { skipped == nameless } else { skipped <= nameless };
         let (least, most) = (self.least(), self.most());
@@ -102,9 +101,7 @@ impl<'a> Bill<'a> {
             (CursorTrust::Stable | CursorTrust::Drifting, _) | (_, Certificate::Single) => 0,
             (_, Certificate::Quiet) => PROBE,
             (_, Certificate::Stable) => LOOK,
-            (_, Certificate::Agreed | Certificate::Uncertified | Certificate::Pending) => {
-                PROBE + LOOK
-            }
+            (_, Certificate::Agreed | Certificate::Uncertified) => PROBE + LOOK,
         }
     }
 

@@ -1,8 +1,8 @@
-//! The defences that can be taken away, one at a time.
+//! The defences that a run can remove, one at a time.
 
-use crate::paging::walk::Defences;
+use crate::paging::defence::Defence;
 
-/// A defence to be taken away.
+/// A defence that a run removes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Removal {
     ClosingProbe,
@@ -21,7 +21,7 @@ pub(crate) enum Removal {
 // === impl Removal ===
 
 impl Removal {
-    /// All that there are, with their names.
+    /// All defences, with their names.
     pub(crate) const ALL: [(Self, &str); 11] = [
         (Self::ClosingProbe, "closing-probe"),
         (Self::MetTwice, "met-twice"),
@@ -45,29 +45,25 @@ impl Removal {
         of_self.map_or("", |(_, name)| name)
     }
 
-    /// Whether a walk may cost no more without it. That a defence which asks is missing shows in the calls at once; what
-    /// is to be shown is what it is good for.
+    /// Whether the cost of walks is checked without this defence. A missing call shows in the cost at once, but the run must
+    /// show what the defence protects from.
     pub(crate) fn leaves_cost(removed: Option<Self>) -> bool {
         matches!(removed, None | Some(Self::CycleGuard))
     }
 
-    /// What the engine is left with.
-    pub(crate) fn rest(removed: Option<Self>) -> Defences {
-        let mut rest = Defences::ALL;
-        match removed {
-            // The source's own: see `Upstream::reading`.
-            None | Some(Self::FoldRule) => {}
-            Some(Self::ClosingProbe) => rest.closing_probe = false,
-            Some(Self::MetTwice) => rest.met_twice = false,
-            Some(Self::SecondOpinion) => rest.second_opinion = false,
-            Some(Self::Union) => rest.union = false,
-            Some(Self::Rewind) => rest.rewind = false,
-            Some(Self::Lookback) => rest.lookback = false,
-            Some(Self::CycleGuard) => rest.cycle_guard = false,
-            Some(Self::Dedupe) => rest.dedupe = false,
-            Some(Self::Renewal) => rest.renewal = false,
-            Some(Self::UnknownSweep) => rest.unknown_sweep = false,
+    /// The engine's own defence, where it is one. The others are removed around the engine: `Lookback` by the scenario's
+    /// configuration, `FoldRule` by the source, and `UnknownSweep` by the world.
+    pub(crate) fn defence(self) -> Option<Defence> {
+        match self {
+            Self::ClosingProbe => Some(Defence::ClosingProbe),
+            Self::MetTwice => Some(Defence::MetTwice),
+            Self::SecondOpinion => Some(Defence::SecondOpinion),
+            Self::Union => Some(Defence::Union),
+            Self::Rewind => Some(Defence::Rewind),
+            Self::CycleGuard => Some(Defence::CycleGuard),
+            Self::Dedupe => Some(Defence::Dedupe),
+            Self::Renewal => Some(Defence::Renewal),
+            Self::Lookback | Self::FoldRule | Self::UnknownSweep => None,
         }
-        rest
     }
 }

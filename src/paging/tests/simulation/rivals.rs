@@ -5,8 +5,8 @@ use fastrand::Rng;
 
 use super::faults::is_night;
 use super::scenario::{Rooms, Scenario};
-use crate::paging::snapshot::tests::{in_memory, with_record_limit};
 use crate::paging::snapshot::{Budget, Reservation};
+use crate::paging::tests::support::{budget, in_memory};
 use crate::telemetry::Metrics;
 
 /// Memory for the indexes of all walks that may be under way: 40 bytes for each of some 300 customers, by ten.
@@ -34,7 +34,9 @@ impl Rivals {
     pub(crate) fn new(scenario: &Scenario, metrics: &Metrics) -> Self {
         let budget = match scenario.budget {
             Rooms::Ample => in_memory(u64::MAX, metrics),
-            Rooms::Tight | Rooms::Contested => with_record_limit(MEMORY, FILL, DISK, metrics),
+            Rooms::Tight | Rooms::Contested => {
+                budget(MEMORY, DISK, metrics).with_record_limit(FILL)
+            }
         };
         Self {
             budget,
@@ -63,7 +65,7 @@ impl Rivals {
     fn take_all(&mut self) {
         let (mut memory, mut disk) = (self.budget.memory(), self.budget.disk());
         for bytes in (0..24).rev().map(|power| 1 << power) {
-            while self.budget.take(&mut memory, bytes).is_ok() {}
+            while self.budget.reserve(&mut memory, bytes).is_ok() {}
             while self.budget.reserve_disk(&mut disk, bytes).is_ok() {}
         }
         self.taken.extend([memory, disk]);

@@ -8,7 +8,7 @@ use chrono_tz::Tz;
 use fastrand::Rng;
 
 use super::removal::Removal;
-use crate::paging::{Config, Count, CursorTrust};
+use crate::paging::{Config, CursorTrust};
 
 /// One run.
 #[derive(Clone, Debug)]
@@ -162,16 +162,23 @@ impl Scenario {
         Self { removal: Some(removal), ..self.clone() }
     }
 
+    fn lookback(&self) -> Duration {
+        if self.removal == Some(Removal::Lookback) {
+            Duration::ZERO
+        } else {
+            Duration::from_mins(30)
+        }
+    }
+
     /// The settings that the engine runs with.
     pub(crate) fn config(&self) -> Config {
         Config {
             count_wait: Duration::from_secs(20),
             reuse: Duration::from_secs(30),
             lifetime: Duration::from_hours(2),
-            lookback: Duration::from_mins(30),
+            lookback: self.lookback(),
             clock_skew: Duration::from_mins(10),
             max_passes: NonZeroU32::new(4).expect("four is not zero"),
-            count: Count::Exact,
             cursor: self.trust,
         }
     }

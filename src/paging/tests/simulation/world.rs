@@ -16,7 +16,8 @@ use super::scenario::Scenario;
 use super::upstream::{SimClock, Upstream, UpstreamError};
 use super::visit::Visit;
 use crate::clock::Clock;
-use crate::paging::snapshot::Budget;
+use crate::paging::Budget;
+use crate::paging::defence::without_during;
 use crate::paging::{Answer, Certificate, Error, Filter, Sweeps, WalkError, Window};
 use crate::runtime::Runtime;
 use crate::shutdown::Tasks;
@@ -96,7 +97,8 @@ impl World {
             .start_paused(true)
             .build()
             .expect("a runtime without input and output needs nothing");
-        runtime.block_on(async {
+        let removed = scenario.removal.and_then(Removal::defence);
+        let run = async {
             let world = Self::new(scenario);
             let mut rng = Rng::with_seed(scenario.seed ^ 0x4ead);
             let readers = (0..scenario.readers).map(|number| Reader::new(number, &mut rng));
@@ -105,7 +107,8 @@ impl World {
             report.calls = world.upstream.ledger.lock().unwrap().calls();
             report.restarts = world.restarts();
             Ok(report)
-        })
+        };
+        without_during(removed, || runtime.block_on(run))
     }
 
     fn new(scenario: &Scenario) -> Self {
@@ -142,7 +145,15 @@ impl World {
         self.rivals.lock().unwrap().act(self.now());
         sweeps.expire();
         let limit = NonZeroU32::new(limit).expect("no reader asks for nothing");
-        let answer = sweeps.window(filter, Window::new(start, limit)).await;
+        let window = Window::new(start, limit);
+        let mut answer = sweeps.window(filter, window).await;
+        if self.scenario.removal == Some(Removal::UnknownSweep)
+            && matches!(answer, Err(Error::UnknownSweep))
+        {
+            // Without this defence, the adapter walks again for a caller whose sweep it does not know.
+            sweeps.window(filter, Window::new(0, limit)).await?;
+            answer = sweeps.window(filter, window).await;
+        }
         self.note_answer(&answer);
         let answer = answer?;
         let mut adapter = self.adapter.lock().unwrap();
@@ -156,10 +167,10 @@ impl World {
         let mut report = self.report.lock().unwrap();
         match answer {
             Ok(answer) => {
-                report.overflowed += u64::from(answer.lies_on_disk());
+                report.overflowed += u64::from(answer.is_on_disk());
             }
             Err(Error::Walk(error)) => {
-                report.refused += u64::from(matches!(**error, WalkError::Keep(_)));
+                report.refused += u64::from(matches!(**error, WalkError::Storage(_)));
             }
             Err(_) => {}
         }
@@ -217,8 +228,7 @@ impl Adapter {
             span: tracing::Span::none(),
         };
         let (source, config) = (Arc::clone(upstream), scenario.config());
-        let defences = Removal::rest(scenario.removal);
-        let sweeps = Sweeps::with_defences(source, config, runtime, budget, defences);
+        let sweeps = Sweeps::new(source, config, runtime, budget);
         Self { sweeps, tasks, restarts, begun: HashSet::new() }
     }
 }

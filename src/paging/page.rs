@@ -1,0 +1,156 @@
+//! One page of the upstream, its records already in the form in which they are served.
+
+use std::fmt;
+use std::ops::Range;
+
+use chrono::NaiveDateTime;
+
+use crate::domain::CustomerId;
+
+/// The upstream's name for the start of a page. Opaque: compared and sent back, never parsed. Its `Debug` shows only the
+/// length, because an upstream may write personal data into it.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Cursor(Box<str>);
+
+/// When the upstream last changed a record, by its own clock; `None` if the stamp is missing or unreadable.
+pub type Stamp = Option<NaiveDateTime>;
+
+/// One upstream page: its records in one buffer, and the cursor of the next page.
+#[derive(Debug, Default)]
+pub struct Page {
+    bodies: Vec<u8>,
+    entries: Vec<Entry>,
+    next: Option<Cursor>,
+    skipped: u32,
+}
+
+#[derive(Debug)]
+struct Entry {
+    id: CustomerId,
+    stamp: Stamp,
+    body: Range<usize>,
+    inclusion: Inclusion,
+}
+
+/// Whether a customer is served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Inclusion {
+    /// The record is served.
+    Served,
+    /// The record is written, but served only to callers to which the customer was promised before.
+    Excluded,
+}
+
+/// One record of a page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageRecord<'a> {
+    /// The customer.
+    pub id: CustomerId,
+    /// When the customer was last changed.
+    pub stamp: Stamp,
+    /// The record as it is served: one JSON object.
+    pub body: &'a [u8],
+    /// Whether the record is served. A walk counts an excluded customer too, because it has a position in the upstream's
+    /// list and leaves it when it changes.
+    pub inclusion: Inclusion,
+}
+
+/// The size of a record, in bytes: the document's own sample is about 1,000 bytes as it is served.
+const RECORD: usize = 1024;
+
+/// Records for which an empty page reserves memory: ten times what a page may hold by the document.
+const MAX_RESERVED: usize = 1000;
+
+// === impl Cursor ===
+
+impl Cursor {
+    /// A cursor with this text.
+    #[must_use]
+    pub fn new(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    /// The text to send back.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Cursor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Cursor({} bytes)", self.0.len())
+    }
+}
+
+// === impl Page ===
+
+impl Page {
+    /// An empty page, with memory for `records` records.
+    #[must_use]
+    pub fn with_capacity(records: usize) -> Self {
+        let records = records.min(MAX_RESERVED);
+        Self {
+            bodies: Vec::with_capacity(records * RECORD),
+            entries: Vec::with_capacity(records),
+            next: None,
+            skipped: 0,
+        }
+    }
+
+    /// Adds a record. `write` appends the body to its argument and decides whether it is served.
+    pub fn push(
+        &mut self,
+        id: CustomerId,
+        stamp: Stamp,
+        write: impl FnOnce(&mut Vec<u8>) -> Inclusion,
+    ) {
+        let begin = self.bodies.len();
+        let inclusion = write(&mut self.bodies);
+        self.entries.push(Entry { id, stamp, body: begin..self.bodies.len(), inclusion });
+    }
+
+    /// Counts a record without a usable id, which cannot be served.
+    pub fn skip(&mut self) {
+        self.skipped += 1;
+    }
+
+    /// Sets the cursor of the next page; `None`, the default, for the last page.
+    pub fn set_next(&mut self, next: Option<Cursor>) {
+        self.next = next;
+    }
+
+    /// The cursor of the next page; `None` on the last page.
+    #[must_use]
+    pub fn next(&self) -> Option<&Cursor> {
+        self.next.as_ref()
+    }
+
+    /// Number of records without a usable id.
+    #[must_use]
+    pub fn skipped(&self) -> u32 {
+        self.skipped
+    }
+
+    /// Number of records, excluded ones included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether the page has no record. An empty page with a next cursor is legal.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The records, in the upstream's order.
+    pub fn records(&self) -> impl Iterator<Item = PageRecord<'_>> {
+        self.entries.iter().map(|entry| PageRecord {
+            id: entry.id,
+            stamp: entry.stamp,
+            body: &self.bodies[entry.body.clone()],
+            inclusion: entry.inclusion,
+        })
+    }
+}

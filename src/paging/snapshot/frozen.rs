@@ -1,0 +1,37 @@
+//! A frozen list of records.
+
+use std::io;
+
+use super::blocks::Blocks;
+use super::order::Order;
+use super::storage::Storage;
+use crate::paging::window::Window;
+
+/// The records of one sweep in their fixed order. To serve a window copies it out; nothing is parsed or mapped again.
+#[derive(Debug)]
+pub(crate) struct Snapshot {
+    pub(crate) order: Order,
+    pub(crate) blocks: Blocks,
+    /// Holds the bytes of both.
+    pub(crate) storage: Storage,
+}
+
+// === impl Snapshot ===
+
+impl Snapshot {
+    /// Number of records.
+    pub(crate) fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn is_on_disk(&self) -> bool {
+        self.storage.overflows()
+    }
+
+    /// Appends the window's records to `out`, separated by commas. After an error, `out` holds part of them.
+    pub(crate) fn append_window(&self, window: Window, out: &mut Vec<u8>) -> io::Result<()> {
+        let entries = self.order.entries(window.range_in(self.len()), &self.storage)?;
+        self.blocks.reader(&self.storage).append(entries.iter().map(|entry| entry.record), out)
+    }
+}

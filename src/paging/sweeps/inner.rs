@@ -1,0 +1,41 @@
+//! The state that the requests and the walks of one brand share.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard};
+
+use super::history::ServedHistory;
+use super::slot::Slot;
+use crate::paging::walk::LearntTrust;
+use crate::paging::{Budget, Config, Filter, Source};
+use crate::runtime::Runtime;
+
+/// The state of one brand's sweeps.
+pub(crate) struct Inner<S: Source> {
+    pub(crate) source: S,
+    pub(crate) config: Config,
+    pub(crate) runtime: Runtime,
+    pub(crate) budget: Budget,
+    pub(crate) trust: LearntTrust,
+    /// Held for microseconds, never over an await, and never while `slots` is locked.
+    history: Mutex<ServedHistory>,
+    /// Held for microseconds, never over an await.
+    slots: Mutex<HashMap<Filter, Slot<S::Error>>>,
+}
+
+// === impl Inner ===
+
+impl<S: Source> Inner<S> {
+    pub(crate) fn new(source: S, config: Config, runtime: Runtime, budget: Budget) -> Self {
+        let trust = LearntTrust::new(config.cursor, &runtime.metrics);
+        let history = Mutex::new(ServedHistory::new(runtime.clock.now()));
+        Self { source, config, runtime, budget, trust, history, slots: Mutex::default() }
+    }
+
+    pub(crate) fn slots(&self) -> MutexGuard<'_, HashMap<Filter, Slot<S::Error>>> {
+        self.slots.lock().expect("no holder of this lock can panic")
+    }
+
+    pub(crate) fn history(&self) -> MutexGuard<'_, ServedHistory> {
+        self.history.lock().expect("no holder of this lock can panic")
+    }
+}

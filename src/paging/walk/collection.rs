@@ -1,0 +1,117 @@
+//! The customers that the passes of a walk met, united.
+
+use super::pass::{Pass, PassRecorder};
+use super::sightings::{PassNumber, Sightings};
+use crate::paging::page::{Page, PageRecord, Stamp};
+use crate::paging::snapshot::{Budget, SnapshotBuilder, StorageError};
+use crate::paging::source::Source;
+
+/// Each customer once, with the passes that met it.
+#[derive(Debug)]
+pub(crate) struct Collection {
+    builder: SnapshotBuilder,
+    sightings: Sightings,
+}
+
+/// How two successive passes differ.
+#[derive(Debug, Default)]
+pub(crate) struct Difference {
+    /// Number of unchanged customers that only one of the two passes met.
+    pub(crate) in_doubt: usize,
+    /// Number of customers that the later pass did not meet, changed or not.
+    pub(crate) left: usize,
+}
+
+// === impl Collection ===
+
+impl Collection {
+    pub(crate) fn new(budget: &Budget) -> Self {
+        Self { builder: SnapshotBuilder::new(budget), sightings: Sightings::default() }
+    }
+
+    pub(crate) fn into_builder(self) -> SnapshotBuilder {
+        self.builder
+    }
+
+    pub(crate) fn begin_pass(&mut self) -> PassNumber {
+        self.sightings.begin_pass()
+    }
+
+    /// Number of customers to be served.
+    pub(crate) fn len(&self) -> usize {
+        self.builder.len()
+    }
+
+    /// Whether this very version of the customer was collected.
+    pub(crate) fn contains(&self, record: PageRecord<'_>) -> bool {
+        self.builder.contains(record.id, record.stamp)
+    }
+
+    /// Adds the records of page `number` of the current pass. Returns the number of customers that this pass had not met
+    /// before.
+    pub(crate) fn add<S: Source>(
+        &mut self,
+        source: &S,
+        page: &Page,
+        number: u32,
+        recorder: &mut PassRecorder,
+    ) -> Result<usize, StorageError> {
+        let mut new_customers = 0;
+        for record in page.records() {
+            let known = self.builder.seen();
+            let pushed = self.builder.push(record, |now, known| supersedes(source, now, known))?;
+            let first_page = self.sightings.meet(pushed.position, number);
+            let may_have_changed = pushed.changed || record.stamp.is_none();
+            // An unchanged repeat does not break the order: other customers came in before it, or the source asks early.
+            if first_page.is_none() || pushed.changed {
+                recorder.note_stamp(record.stamp);
+            }
+            if pushed.position == known || may_have_changed {
+                recorder.note_change();
+            }
+            match first_page {
+                None => new_customers += 1,
+                Some(first_page) if may_have_changed => recorder.note_moved(record, first_page),
+                Some(first_page) => recorder.note_repeat(first_page, new_customers == 0),
+            }
+        }
+        Ok(new_customers)
+    }
+
+    /// Compares two successive passes. An unchanged customer met only by the earlier pass is in doubt. One met only by
+    /// the later pass is in doubt unless that pass is gapless. A copy that arrived between the passes is in doubt too:
+    /// one more pass costs less than a missed customer.
+    pub(crate) fn difference<S: Source>(
+        &self,
+        source: &S,
+        earlier: &Pass,
+        later: &Pass,
+    ) -> Difference {
+        let changed_since = source.earliest_stamp(earlier.began);
+        // A stamp from a repeated hour does not show whether the change came before or after.
+        let surely_changed = |stamp| stamp >= changed_since && !source.shows_twice(stamp);
+        let mut difference = Difference::default();
+        for (position, stamp) in self.builder.stamps().enumerate() {
+            let met_earlier = self.sightings.was_met(position, earlier.number);
+            let met_later = self.sightings.was_met(position, later.number);
+            difference.left += usize::from(met_earlier && !met_later);
+            let expected_later = later.gapless || met_earlier;
+            if expected_later != met_later && !stamp.is_some_and(surely_changed) {
+                difference.in_doubt += 1;
+            }
+        }
+        difference
+    }
+}
+
+/// Whether the record read now is a later version than the known one: its stamp is later, or one of the stamps is
+/// unreadable, or both stamps are in a repeated hour and differ.
+fn supersedes<S: Source>(source: &S, read_now: Stamp, known: Stamp) -> bool {
+    match (read_now, known) {
+        (Some(now), Some(known)) if now < known => {
+            source.shows_twice(now) && source.shows_twice(known)
+        }
+        (Some(now), Some(known)) => now > known,
+        _ => true,
+    }
+}
