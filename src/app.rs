@@ -1,18 +1,14 @@
-//! The wiring: configuration to two listeners, and how they stop.
+//! The wiring: two listeners from the configuration, and the order in which they stop.
 
 use std::future::Future;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::time::Duration;
 
-use actix_http::error::DispatchError;
-use actix_http::{HttpService, Protocol};
-use actix_service::{ServiceFactoryExt, fn_service, map_config};
-use actix_web::dev::{AppConfig, Server};
+use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App, HttpServer, web};
 use anyhow::{Context, anyhow, bail};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, MissedTickBehavior};
 use tracing::{info, warn};
 
@@ -20,7 +16,7 @@ use crate::brands::Brands;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::http;
-use crate::http::{InOurWords, Observer, PageLimits};
+use crate::http::{Observer, PageLimits};
 use crate::paging::Budget;
 use crate::runtime::Runtime;
 use crate::shutdown::Tasks;
@@ -38,17 +34,17 @@ pub struct Application {
     shutdown_deadline: Duration,
 }
 
-/// How often sweeps that nobody reads are forgotten and histogram samples folded: often enough that neither piles up.
+/// How often unused sweeps are forgotten and histogram samples are folded. Neither piles up within a minute.
 const UPKEEP: Duration = Duration::from_mins(1);
 
-/// How long an idle connection is kept open: longer than the 60 s after which common proxies drop theirs, so that it
-/// is they who close and no request meets a closing connection.
+/// How long an idle connection stays open. Common proxies close theirs after 60 s, so the proxy closes first and no
+/// request meets a closing connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 // === impl Application ===
 
 impl Application {
-    /// Binds both listeners and starts all brands. Must run inside a tokio runtime, which walks then run on.
+    /// Binds both listeners and starts all brands. The walks run on the current tokio runtime.
     ///
     /// # Errors
     /// When a port cannot be bound or a brand cannot be started.
@@ -78,19 +74,19 @@ impl Application {
         })
     }
 
-    /// Where `DailyStory` calls.
+    /// The address that `DailyStory` calls.
     #[must_use]
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
 
-    /// Where the operator calls.
+    /// The address that the operator calls.
     #[must_use]
     pub fn operator_addr(&self) -> SocketAddr {
         self.operator_addr
     }
 
-    /// Serves until `stop` ends; then accepts no more, finishes what runs within the deadline, and returns.
+    /// Serves until `stop` ends. Then accepts no more connections and finishes what runs, within the shutdown deadline.
     ///
     /// # Errors
     /// When a listener fails.
@@ -111,8 +107,8 @@ impl Application {
                 bail!("the operator's listener ended by itself");
             }
         }
-        // Requests first: a reader that waits for a walk may still get its answer. Then walks, which nobody is left to
-        // read. The operator's listener last, so that the end can be watched.
+        // Requests stop first: a caller that waits for a walk may still get its answer. Then walks stop. The operator's
+        // listener is last, so that the shutdown can be watched.
         let deadline = Instant::now() + self.shutdown_deadline;
         server.stop(true).await;
         self.tasks.stop();
@@ -135,40 +131,22 @@ fn server(
 ) -> anyhow::Result<Server> {
     let limits = PageLimits { max: config.max_limit, default: config.default_limit };
     let (brands, observer) = (brands.clone(), Observer { metrics: metrics.clone() });
-    let app = move || {
+    let mut server = HttpServer::new(move || {
         App::new()
             .app_data(web::ThinData(observer.clone()))
             .configure(|app| http::routes(app, &brands, limits))
             .wrap(Compress::default())
             .wrap(from_fn(http::observe))
-    };
-    let mut server = Server::build().disable_signals();
+    })
+    .disable_signals()
+    .keep_alive(KEEP_ALIVE)
+    // Answers are written whole. Waiting to fill a packet would only delay them.
+    .tcp_nodelay(true)
+    .shutdown_timeout(config.shutdown_deadline.as_secs());
     if let Some(workers) = config.workers {
         server = server.workers(workers.get());
     }
-    // What `HttpServer` would do, but that each connection is wrapped: it has no place for that.
-    let stopping = server.graceful_shutdown_signal();
-    let server = server
-        .shutdown_timeout(config.shutdown_deadline.as_secs())
-        .listen("dailystory", listener, move || {
-            let stopping = stopping.clone();
-            let http = HttpService::build()
-                .keep_alive(KEEP_ALIVE)
-                .graceful_shutdown_signal(move || {
-                    let stopping = stopping.clone();
-                    async move { stopping.notified().await }
-                })
-                .finish(map_config(app(), |()| AppConfig::default()));
-            fn_service(async |connection: TcpStream| {
-                // Answers are written whole: waiting to fill a packet would only delay them.
-                connection.set_nodelay(true)?;
-                let peer = connection.peer_addr().ok();
-                Ok::<_, DispatchError>((InOurWords::new(connection), Protocol::Http1, peer))
-            })
-            .and_then(http)
-        })
-        .context("failed to listen")?;
-    Ok(server.run())
+    Ok(server.listen(listener).context("failed to listen")?.run())
 }
 
 fn operator(listener: TcpListener, brands: &Brands, metrics: &Metrics) -> anyhow::Result<Server> {

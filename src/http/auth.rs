@@ -1,4 +1,4 @@
-//! The extractor that turns a credential into its brand: no handler can reach a customer without it.
+//! The extractor that finds the caller's brand. No handler can reach a customer without it.
 
 use std::future::{Ready, ready};
 use std::ops::Deref;
@@ -11,9 +11,9 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use crate::auth::Credential;
 use crate::brands::{Brand, Brands};
 use crate::http::error::ApiError;
-use crate::http::observe::Caller;
+use crate::http::observe::CallerBrand;
 
-/// The brand of the caller, known by its credential alone.
+/// The brand whose credential the caller presents.
 #[derive(Debug)]
 pub(super) struct Authorized(Arc<Brand>);
 
@@ -41,11 +41,11 @@ fn authorize(request: &HttpRequest) -> Option<Arc<Brand>> {
     let mut headers = request.headers().get_all(AUTHORIZATION);
     let presented = Credential::presented(headers.next()?.as_bytes())?;
     if headers.next().is_some() {
-        // Two credentials are none: which of them counts must not depend on who reads them.
+        // Two credentials are refused: which of them counts must not depend on the server that reads them.
         return None;
     }
     let brand = brands.of_caller(&presented)?;
-    request.extensions_mut().insert(Caller(brand.id().clone()));
+    request.extensions_mut().insert(CallerBrand(brand.id().clone()));
     tracing::Span::current().record("brand.id", brand.id().as_str());
     Some(Arc::clone(brand))
 }

@@ -1,4 +1,4 @@
-//! The two endpoints of the pattern: one customer by id, and windows of many.
+//! The two endpoints of the pattern: one customer by id, and a window of many.
 
 use std::convert::Infallible;
 
@@ -10,8 +10,7 @@ use crate::domain::CustomerId;
 use crate::dotapparel;
 use crate::http::auth::Authorized;
 use crate::http::error::{ApiError, BadParameter};
-use crate::http::query::{ListQuery, ListTarget};
-use crate::http::routes::PageLimits;
+use crate::http::query::{ListQuery, ListTarget, PageLimits};
 use crate::paging::{Answer, Inclusion, Window};
 
 static X_SWEEP: HeaderName = HeaderName::from_static("x-sweep");
@@ -37,14 +36,14 @@ pub(super) async fn list_customers(
 ) -> Result<HttpResponse, ApiError> {
     let query = ListQuery::parse(request.query_string(), **limits, brand.naive_last_updated())?;
     let window = query.window;
-    match query.about {
+    match query.target {
         ListTarget::Sweep(filter) => {
             let answer = brand.window(filter, window).await?;
-            // A record of the document's own sample is about 1,000 bytes as we serve it.
-            let room = answer.len() * 1024;
-            let body = envelope(answer.count(), window, room, |out| answer.append_to(out));
+            // A record of DotApparel's own sample is served in about 1,000 bytes.
+            let size = answer.len() * 1024;
+            let body = envelope(answer.count(), window, size, |out| answer.append_to(out));
             let body = body.map_err(|error| ApiError::Internal {
-                cause: format!("failed to read the window back: {error}"),
+                cause: format!("failed to read the window: {error}"),
             })?;
             let mut response = json(body);
             response.headers_mut().insert(X_SWEEP.clone(), provenance(&answer));
@@ -70,7 +69,7 @@ pub(super) async fn list_customers(
     }
 }
 
-/// Which sweep an answer is of, what vouches for that, and what it cost.
+/// The sweep of an answer, its certificate and its cost.
 fn provenance(answer: &Answer) -> HeaderValue {
     let (began, cost) = (answer.began(), answer.cost());
     let text = format!(
@@ -81,20 +80,20 @@ fn provenance(answer: &Answer) -> HeaderValue {
         cost.pages + cost.checks,
         cost.passes,
     );
-    HeaderValue::try_from(text).expect("digits, letters and punctuation are fit for a header")
+    HeaderValue::try_from(text).expect("digits, letters and punctuation are valid in a header")
 }
 
 /// The list envelope of the pattern: `count` a number, `start` and `limit` strings.
 fn envelope<E>(
     count: usize,
     window: Window,
-    room: usize,
+    size: usize,
     write_records: impl FnOnce(&mut Vec<u8>) -> Result<(), E>,
 ) -> Result<Vec<u8>, E> {
     let (start, limit) = (window.start(), window.limit());
     let head =
         format!("{{\"count\":{count},\"start\":\"{start}\",\"limit\":\"{limit}\",\"records\":[");
-    let mut body = Vec::with_capacity(head.len() + room + 2);
+    let mut body = Vec::with_capacity(head.len() + size + 2);
     body.extend_from_slice(head.as_bytes());
     write_records(&mut body)?;
     body.extend_from_slice(b"]}");
@@ -121,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_envelope_is_the_patterns_to_the_type() {
+    fn the_envelope_has_the_types_of_the_pattern() {
         let window = Window::new(50, NonZeroU32::new(25).unwrap());
         let body = envelope(6692, window, 0, |out| {
             out.extend_from_slice(b"{\"id\":1},{\"id\":2}");

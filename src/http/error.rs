@@ -1,5 +1,6 @@
-//! Every failure a caller can meet, and the one table from failure to status.
+//! Every failure that a caller can receive: the one table from failure to status and sentence.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
@@ -9,48 +10,47 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 
 use crate::domain::CustomerId;
-use crate::dotapparel::Error as Upstream;
-use crate::http::sentence::{OUR_FAULT, sweep_sentence, upstream_sentence};
-use crate::paging::{Error as Sweep, StorageError, WalkError};
+use crate::dotapparel::Error as UpstreamError;
+use crate::paging::{Error as SweepError, StorageError, WalkError};
 use crate::resilience::Retryable;
 
-/// Why a request has no answer. Its `Display` is the sentence that the caller reads: about its own input in full,
-/// about the upstream in general, about our own faults nothing. `cause` is for the log.
+/// Why a request is refused. `Display` is the sentence that the caller reads: detailed about its own input, general about
+/// the upstream, empty of details about faults of dotstory. `cause` is for the log.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
     /// A parameter or the id cannot be used.
     #[error(transparent)]
     BadParameter(#[from] BadParameter),
-    /// No credential, or one that no brand has.
+    /// The credential is missing, or no brand has it.
     #[error("credentials are missing or not known")]
     Unauthorized,
-    /// Nobody has this id.
+    /// No customer has this id.
     #[error("No customer found for id {0}")]
     NoSuchCustomer(CustomerId),
-    /// No route leads there.
+    /// No route has this path.
     #[error("no such path: there are /api/v1/customers and /api/v1/customer/{{id}}")]
     NoSuchPath,
-    /// The path is right and the method is not.
+    /// The route does not allow this method.
     #[error("method {0} is not allowed here, only GET and HEAD are")]
     MethodNotAllowed(Method),
-    /// A sweep has no answer.
-    #[error("{}", sweep_sentence(.0))]
-    Sweep(#[from] Sweep<Upstream>),
-    /// A lookup has no answer.
-    #[error("{}", upstream_sentence(.0))]
-    Upstream(#[from] Upstream),
+    /// The sweep cannot be served.
+    #[error("{}", describe_sweep(.0).1)]
+    Sweep(#[from] SweepError<UpstreamError>),
+    /// The lookup failed.
+    #[error("{}", describe_upstream(.0).1)]
+    Upstream(#[from] UpstreamError),
     /// The framework refused the request before a handler saw it.
     #[error("the request cannot be served: {}", .0.canonical_reason().unwrap_or("bad request").to_ascii_lowercase())]
     Framework(StatusCode),
-    /// Our own fault.
-    #[error("{OUR_FAULT}")]
+    /// A fault of dotstory itself.
+    #[error("{INTERNAL}")]
     Internal {
-        /// What the log is told.
+        /// The cause, for the log.
         cause: String,
     },
 }
 
-/// A parameter that cannot be used: which, what it must be, what it was.
+/// A parameter that cannot be used: its name, what it must be, what it was.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{name} must be {expected}, was {found:?}")]
 pub struct BadParameter {
@@ -65,18 +65,21 @@ struct Envelope<'a> {
     error: &'a str,
 }
 
-/// When a caller is told to come back if nobody knows better: by then an open breaker asks again
-/// (`breaker_cool_down`, 30 s).
+/// The sentence of every fault of dotstory itself.
+const INTERNAL: &str = "something went wrong in dotstory, see its log for this request id";
+
+/// `Retry-After` of failures without a better hint: by then an open breaker allows calls again (`breaker_cool_down`,
+/// 30 s).
 const RETRY_LATER: Duration = Duration::from_secs(30);
 
-/// How much of an unusable value is shown.
-const SHOWN: usize = 100;
+/// Characters of an unusable value that are shown.
+const MAX_SHOWN: usize = 100;
 
 // === impl BadParameter ===
 
 impl BadParameter {
     pub(super) fn new(name: &'static str, expected: &str, found: &str) -> Self {
-        let shown = found.char_indices().nth(SHOWN).map_or(found, |(end, _)| &found[..end]);
+        let shown = found.char_indices().nth(MAX_SHOWN).map_or(found, |(end, _)| &found[..end]);
         Self { name, expected: expected.to_owned(), found: shown.to_owned() }
     }
 }
@@ -84,11 +87,11 @@ impl BadParameter {
 // === impl ApiError ===
 
 impl ApiError {
-    /// What the log is told beyond the status: the chain of causes of a failure that is not the caller's.
+    /// The chain of causes for the log, of a failure that is not the caller's.
     pub(super) fn cause(&self) -> Option<String> {
         match self {
-            Self::Sweep(Sweep::Walk(error)) => Some(chain(&**error)),
-            Self::Sweep(error @ Sweep::Interrupted) => Some(chain(error)),
+            Self::Sweep(SweepError::Walk(error)) => Some(chain(&**error)),
+            Self::Sweep(error @ SweepError::Interrupted) => Some(chain(error)),
             Self::Upstream(error) => Some(chain(error)),
             Self::Internal { cause } => Some(cause.clone()),
             _ => None,
@@ -100,8 +103,8 @@ impl ApiError {
             return None;
         }
         let hint = match self {
-            Self::Sweep(Sweep::StillWalking { retry_after, .. }) => Some(*retry_after),
-            Self::Sweep(Sweep::Walk(error)) => match &**error {
+            Self::Sweep(SweepError::StillWalking { retry_after, .. }) => Some(*retry_after),
+            Self::Sweep(SweepError::Walk(error)) => match &**error {
                 WalkError::Source(error) => error.retry_after(),
                 _ => None,
             },
@@ -119,8 +122,8 @@ impl ResponseError for ApiError {
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
             Self::NoSuchCustomer(_) | Self::NoSuchPath => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Sweep(error) => sweep_status(error),
-            Self::Upstream(error) => upstream_status(error),
+            Self::Sweep(error) => describe_sweep(error).0,
+            Self::Upstream(error) => describe_upstream(error).0,
             Self::Framework(status) => *status,
             Self::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -142,7 +145,7 @@ impl ResponseError for ApiError {
             _ => {}
         }
         if let Some(wait) = self.retry_after() {
-            // Rounded up: whoever comes a moment early only waits again.
+            // Rounded up, because a caller that comes too early waits again.
             response
                 .insert_header((RETRY_AFTER, wait.as_millis().div_ceil(1000).max(1).to_string()));
         }
@@ -150,42 +153,81 @@ impl ResponseError for ApiError {
     }
 }
 
-fn sweep_status(error: &Sweep<Upstream>) -> StatusCode {
+/// Status and sentence of a sweep that cannot be served.
+fn describe_sweep(error: &SweepError<UpstreamError>) -> (StatusCode, Cow<'static, str>) {
     match error {
-        Sweep::StillWalking { .. } | Sweep::Interrupted => StatusCode::SERVICE_UNAVAILABLE,
-        Sweep::UnknownSweep => StatusCode::GONE,
-        Sweep::Walk(error) => match &**error {
-            WalkError::Source(error) => upstream_status(error),
-            WalkError::CursorsExpire { .. }
-            | WalkError::Circle { .. }
-            | WalkError::NoNews { .. } => StatusCode::BAD_GATEWAY,
-            WalkError::Storage(StorageError::OutOfBudget { .. } | StorageError::Write { .. }) => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
-            WalkError::Storage(StorageError::Read(_)) | WalkError::Panicked => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
-        },
+        SweepError::StillWalking { records, .. } => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!("the customers are still being collected, {records} so far: try again to get all of them")
+                .into(),
+        ),
+        SweepError::UnknownSweep => (
+            StatusCode::GONE,
+            "the sweep that this page belongs to is no longer kept: begin again at start=0".into(),
+        ),
+        SweepError::Interrupted => {
+            (StatusCode::SERVICE_UNAVAILABLE, "dotstory is restarting: begin again at start=0".into())
+        }
+        SweepError::Walk(error) => describe_walk(error),
     }
 }
 
-fn upstream_status(error: &Upstream) -> StatusCode {
+fn describe_walk(error: &WalkError<UpstreamError>) -> (StatusCode, Cow<'static, str>) {
     match error {
-        Upstream::Invalid
-        | Upstream::Refused { .. }
-        | Upstream::NotFound
-        | Upstream::CursorRejected { .. }
-        | Upstream::Unreadable(_)
-        | Upstream::TooLarge { .. }
-        | Upstream::Contradiction(_)
-        | Upstream::Redirected { .. }
-        | Upstream::Unexpected { .. } => StatusCode::BAD_GATEWAY,
-        Upstream::Throttled { .. }
-        | Upstream::Unavailable { .. }
-        | Upstream::BreakerOpen { .. }
-        | Upstream::Connect(_)
-        | Upstream::CutShort(_) => StatusCode::SERVICE_UNAVAILABLE,
-        Upstream::TimedOut => StatusCode::GATEWAY_TIMEOUT,
+        WalkError::Source(error) => {
+            let (status, sentence) = describe_upstream(error);
+            (status, sentence.into())
+        }
+        WalkError::CursorsExpire { .. } => {
+            (StatusCode::BAD_GATEWAY, "DotApparel refuses the cursors that it issued".into())
+        }
+        WalkError::Circle { .. } | WalkError::NoNews { .. } => {
+            (StatusCode::BAD_GATEWAY, "DotApparel's pages have no end".into())
+        }
+        WalkError::Storage(StorageError::OutOfBudget { memory, disk }) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            format!("the snapshots need more than {memory} bytes of memory and {disk} bytes of disk: raise `memory` or `disk` under [cache] in dotstory.toml")
+                .into(),
+        ),
+        WalkError::Storage(StorageError::Write { .. }) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the snapshot directory cannot be written: check `directory` under [cache] in dotstory.toml".into(),
+        ),
+        WalkError::Storage(StorageError::Read(_)) | WalkError::Panicked => {
+            (StatusCode::INTERNAL_SERVER_ERROR, INTERNAL.into())
+        }
+    }
+}
+
+/// Status and sentence of a failing upstream. The sentence never repeats the upstream's own words.
+fn describe_upstream(error: &UpstreamError) -> (StatusCode, &'static str) {
+    let (bad_gateway, unavailable) = (StatusCode::BAD_GATEWAY, StatusCode::SERVICE_UNAVAILABLE);
+    match error {
+        UpstreamError::Refused { .. } => {
+            (bad_gateway, "DotApparel refuses the credentials configured for this brand")
+        }
+        UpstreamError::NotFound | UpstreamError::CursorRejected { .. } | UpstreamError::Invalid => {
+            (bad_gateway, "DotApparel does not know what it is asked for")
+        }
+        UpstreamError::Unreadable(_)
+        | UpstreamError::TooLarge { .. }
+        | UpstreamError::Unexpected { .. } => {
+            (bad_gateway, "DotApparel sent an answer that cannot be read")
+        }
+        UpstreamError::Contradiction(_) => (bad_gateway, "DotApparel contradicts itself"),
+        UpstreamError::Redirected { .. } => (bad_gateway, "DotApparel redirects to another place"),
+        UpstreamError::Throttled { .. } => {
+            (unavailable, "DotApparel throttles the calls of this brand")
+        }
+        UpstreamError::Unavailable { .. } => (unavailable, "DotApparel is not available"),
+        UpstreamError::BreakerOpen { .. } => {
+            (unavailable, "DotApparel kept failing, so no calls are made for a while")
+        }
+        UpstreamError::Connect(_) => (unavailable, "DotApparel cannot be reached"),
+        UpstreamError::CutShort(_) => (unavailable, "DotApparel broke off its answer"),
+        UpstreamError::TimedOut => {
+            (StatusCode::GATEWAY_TIMEOUT, "DotApparel did not answer in time")
+        }
     }
 }
 
@@ -209,30 +251,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_cannot_be_kept_is_the_operators_to_mend_and_what_cannot_be_read_back_our_fault() {
+    fn a_snapshot_that_cannot_be_stored_names_the_setting_and_an_unreadable_one_is_internal() {
         let full = || io::Error::from(io::ErrorKind::StorageFull);
         let write = StorageError::Write { directory: "/var/tmp".into(), source: full() };
         for (error, status, sentence, cause) in [
             (
                 StorageError::OutOfBudget { memory: 7, disk: 9 },
                 503,
-                "the snapshots would need more than 7 bytes of memory and 9 bytes of disk: raise memory or disk in [cache] of dotstory.toml",
+                "the snapshots need more than 7 bytes of memory and 9 bytes of disk: raise `memory` or `disk` under [cache] in dotstory.toml",
                 "7 bytes of memory and 9 bytes of disk",
             ),
             (
                 write,
                 503,
-                "the disk does not take what the snapshots may put there: see to directory in [cache] of dotstory.toml",
+                "the snapshot directory cannot be written: check `directory` under [cache] in dotstory.toml",
                 "overflow file in /var/tmp: no storage space",
             ),
-            (StorageError::Read(full()), 500, OUR_FAULT, "read a record back: no storage space"),
+            (StorageError::Read(full()), 500, INTERNAL, "read a stored record: no storage space"),
         ] {
-            let error = ApiError::Sweep(Sweep::Walk(Arc::new(WalkError::Storage(error))));
+            let error = ApiError::Sweep(SweepError::Walk(Arc::new(WalkError::Storage(error))));
             assert_eq!(error.status_code().as_u16(), status, "{error:?}");
             assert_eq!(error.retry_after().is_some(), status == 503);
             assert_eq!(error.to_string(), sentence);
-            let told = error.cause().unwrap();
-            assert!(told.contains(cause), "{told}");
+            let logged = error.cause().unwrap();
+            assert!(logged.contains(cause), "{logged}");
         }
     }
 }

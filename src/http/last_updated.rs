@@ -1,4 +1,4 @@
-//! `last_updated` in all the forms in which it may arrive.
+//! Reads `last_updated` in every form in which callers may send it.
 
 use chrono::{DateTime, Days, NaiveDateTime, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -6,12 +6,12 @@ use chrono_tz::Tz;
 use crate::config::NaiveZone;
 use crate::domain::TimeText;
 
-/// What a usable text looks like, for messages.
+/// What the text must be, for messages.
 pub(super) const EXPECTED: &str = "a date and time such as 2022-07-03T12:33:45Z";
 
-/// Reads a moment: a date, or a date and a time with `T` or a space between, with an offset, `Z`, or neither. One
-/// without a zone is meant in `naive`; where that clock shows it twice or never, the earlier moment is taken, so that
-/// no change is missed.
+/// Reads a date, or a date and a time separated by `T` or a space, with an offset, with `Z`, or without a zone. A text
+/// without a zone is read by the clock of `naive`. If that clock shows the time twice or never, the earlier moment is
+/// returned, so that no change is missed.
 pub(super) fn parse(text: &str, naive: NaiveZone) -> Option<DateTime<Utc>> {
     let time = TimeText::parse_iso(text)?;
     match time.offset {
@@ -20,12 +20,12 @@ pub(super) fn parse(text: &str, naive: NaiveZone) -> Option<DateTime<Utc>> {
     }
 }
 
-/// The earliest moment at which a clock of this zone may be said to show `local`.
+/// The earliest moment that `local` can mean in this zone.
 fn earliest(local: NaiveDateTime, zone: Tz) -> Option<DateTime<Utc>> {
     let offset = zone
         .offset_from_local_datetime(&local)
         .earliest()
-        // A reading that was skipped: by the offset that holds behind the gap it is earlier than by the one before.
+        // A skipped time is earlier by the offset after the gap than by the offset before it.
         .or_else(|| {
             zone.offset_from_local_datetime(&local.checked_add_days(Days::new(1))?).earliest()
         })?;
@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn every_form_is_read_as_its_moment() {
+    fn every_form_is_read_into_its_moment() {
         for (text, naive, moment) in [
             ("2022-07-03T12:33:45Z", UTC, "2022-07-03T12:33:45Z"),
             ("2022-07-03t12:33:45z", UTC, "2022-07-03T12:33:45Z"),
@@ -66,7 +66,7 @@ mod tests {
             ("2022-07-03", MELBOURNE, "2022-07-02T14:00:00Z"),
             ("0001-01-01T00:00:00", UTC, "0001-01-01T00:00:00Z"),
             ("9999-12-31T23:59:59", UTC, "9999-12-31T23:59:59Z"),
-            // shown twice: the first pass; never shown: as by the clock behind the gap
+            // shown twice: the first time; never shown: by the offset after the gap
             ("2022-04-03T02:30:00", MELBOURNE, "2022-04-02T15:30:00Z"),
             ("2022-10-02T02:30:00", MELBOURNE, "2022-10-01T15:30:00Z"),
         ] {
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_moment_is_refused() {
+    fn a_text_that_is_no_moment_is_refused() {
         for text in [
             "",
             "now",
@@ -114,7 +114,7 @@ mod tests {
         }
 
         #[test]
-        fn a_moment_written_with_an_offset_is_read_back(seconds in -62_135_596_800_i64..253_402_300_800, minutes in -1439_i32..=1439) {
+        fn a_moment_written_with_an_offset_is_read_as_that_moment(seconds in -62_135_596_800_i64..253_402_300_800, minutes in -1439_i32..=1439) {
             let time = DateTime::from_timestamp(seconds, 0).unwrap();
             let offset = chrono::FixedOffset::east_opt(minutes * 60).unwrap();
             let local = time.with_timezone(&offset);

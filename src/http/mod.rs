@@ -1,18 +1,20 @@
-//! What `DailyStory` and the operator call: routes, extractors, and the one table from error to status.
+//! What `DailyStory` and the operator call.
+//!
+//! `routes` is `DailyStory`'s route table and `operator` the operator's. `customers` answers, with `query` and
+//! `last_updated` reading the parameters and `auth` finding the caller's brand. `error` is the one table from failure to
+//! status and sentence; `observe` logs and counts every request.
 
 mod auth;
 mod customers;
 mod error;
 mod last_updated;
-mod malformed;
 mod observe;
 mod operator;
 mod query;
 mod routes;
-mod sentence;
 
 pub use error::ApiError;
-pub use malformed::InOurWords;
 pub use observe::{Observer, observe};
 pub use operator::routes as operator_routes;
-pub use routes::{PageLimits, routes};
+pub use query::PageLimits;
+pub use routes::routes;

@@ -1,4 +1,4 @@
-//! Around every request: its id, its log line, its metrics, and the promise that no failure looks any other way.
+//! The middleware around every request: its id, its log line, its metrics, and one form for every failure.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -17,18 +17,18 @@ use crate::domain::BrandId;
 use crate::http::error::ApiError;
 use crate::telemetry::Metrics;
 
-/// What [`observe`] writes to beside the log.
+/// What [`observe`] writes to, besides the log.
 #[derive(Clone, Debug)]
 pub struct Observer {
-    /// Where requests are counted.
+    /// Counts the requests.
     pub metrics: Metrics,
 }
 
-/// The brand a request was authorized for, left by the extractor for the log and the metrics.
+/// The brand of an authorized request. The extractor leaves it for the log and the metrics.
 #[derive(Clone, Debug)]
-pub(super) struct Caller(pub(super) BrandId);
+pub(super) struct CallerBrand(pub(super) BrandId);
 
-/// A request that came to nothing below us, so that not even its head is left to answer to.
+/// The failure of a request whose response does not exist: a handler panicked, or the framework failed.
 #[derive(Debug, thiserror::Error)]
 #[error("{error}")]
 struct Unanswered {
@@ -36,7 +36,7 @@ struct Unanswered {
     request_id: HeaderValue,
 }
 
-/// What is known of a request once it is answered.
+/// An answered request, as it is logged and counted.
 struct Report<'a> {
     brand: &'a str,
     method: &'a str,
@@ -47,13 +47,13 @@ struct Report<'a> {
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Longer ids of a caller are not taken over: they go into every log line.
-const LONGEST_REQUEST_ID: usize = 64;
+/// The longest request id that is taken over from a caller, because it is in every log line.
+const MAX_REQUEST_ID: usize = 64;
 
-/// The middleware, to be registered outermost.
+/// The middleware. It must be registered outermost.
 ///
 /// # Errors
-/// When a handler panicked or the framework failed; the error answers like any other.
+/// When a handler panicked or the framework failed. The error has the same form as any other.
 pub async fn observe<B: MessageBody + 'static>(
     observer: web::ThinData<Observer>,
     request: ServiceRequest,
@@ -67,7 +67,7 @@ pub async fn observe<B: MessageBody + 'static>(
     let answer = AssertUnwindSafe(next.call(request).instrument(span.clone())).catch_unwind().await;
     let duration = began.elapsed();
     let (mut response, failure) = match answer {
-        Ok(Ok(response)) => in_our_words(response.map_into_boxed_body()),
+        Ok(Ok(response)) => in_our_form(response.map_into_boxed_body()),
         Ok(Err(framework)) => {
             let status = framework.as_response_error().status_code();
             return Err(observer.unanswered(
@@ -83,9 +83,9 @@ pub async fn observe<B: MessageBody + 'static>(
         }
     };
     common_headers(response.headers_mut(), request_id);
-    let caller = response.request().extensions().get::<Caller>().cloned();
+    let caller = response.request().extensions().get::<CallerBrand>().cloned();
     let report = Report {
-        brand: caller.as_ref().map_or("", |Caller(brand)| brand.as_str()),
+        brand: caller.as_ref().map_or("", |CallerBrand(brand)| brand.as_str()),
         method: method.as_str(),
         route: route_name(response.request().match_pattern().as_deref()),
         status: response.status(),
@@ -113,7 +113,7 @@ impl Observer {
         Unanswered { error, request_id }.into()
     }
 
-    /// Counts the request and writes its one line. A failure that is not the caller's is named there, and only there.
+    /// Counts the request and writes its log line, the only one that names a failure that is not the caller's.
     fn report(&self, report: &Report<'_>, failure: Option<&str>) {
         let Report { brand, method, route, status, duration } = *report;
         let labels = &[("brand", brand), ("route", route), ("status", status.as_str())];
@@ -148,9 +148,9 @@ impl ResponseError for Unanswered {
     }
 }
 
-/// The response as it goes out, and what to log of it: a failure that is not one of ours, as the framework has them
-/// with bodies of its own, is put into our words.
-fn in_our_words(response: ServiceResponse<BoxBody>) -> (ServiceResponse<BoxBody>, Option<String>) {
+/// The response to send, and the cause of its failure for the log. A failure of the framework, which has a body of its
+/// own, gets the common form.
+fn in_our_form(response: ServiceResponse<BoxBody>) -> (ServiceResponse<BoxBody>, Option<String>) {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
         return (response, None);
@@ -169,23 +169,23 @@ fn common_headers(headers: &mut HeaderMap, request_id: HeaderValue) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }
 
-/// The caller's request id if it is fit for a log line, else a new one.
+/// The caller's request id if a log line can hold it, else a new one.
 fn request_id(headers: &HeaderMap) -> HeaderValue {
-    let is_fit = |id: &&HeaderValue| {
+    let is_usable = |id: &&HeaderValue| {
         let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
-        (1..=LONGEST_REQUEST_ID).contains(&id.len()) && id.as_bytes().iter().all(plain)
+        (1..=MAX_REQUEST_ID).contains(&id.len()) && id.as_bytes().iter().all(plain)
     };
-    headers.get(&REQUEST_ID).filter(is_fit).cloned().unwrap_or_else(|| {
-        HeaderValue::from_str(&new_request_id()).expect("hexadecimal digits are fit for a header")
+    headers.get(&REQUEST_ID).filter(is_usable).cloned().unwrap_or_else(|| {
+        HeaderValue::from_str(&new_request_id()).expect("hexadecimal digits are valid in a header")
     })
 }
 
-/// A request id that nobody else is likely to have.
-pub(super) fn new_request_id() -> String {
+/// A request id that is unlikely to be in use.
+fn new_request_id() -> String {
     format!("{:016x}", fastrand::u64(..))
 }
 
-/// The route as a label, out of a closed set.
+/// The route as a label from a closed set.
 fn route_name(pattern: Option<&str>) -> &'static str {
     match pattern {
         Some("/api/v1/customers") => "customers",

@@ -1,4 +1,4 @@
-//! The operator's listener: is it alive, is it ready, what does it count.
+//! The operator's listener: liveness, readiness, metrics.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, ContentType};
@@ -40,13 +40,13 @@ pub fn routes(app: &mut ServiceConfig, brands: &Brands, metrics: &Metrics) {
         .default_service(web::to(no_such_path));
 }
 
-/// The process runs.
+/// Shows that the process runs.
 async fn health() -> HttpResponse {
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(Health { status: "ok" })
 }
 
-/// The configuration is loaded and the listeners are open: that this is answered shows it. Never the upstream, which
-/// would take every replica out at once (DESIGN 4.5); a brand whose upstream fails is shown as degraded.
+/// Shows that the configuration is loaded and the listeners are open. A failing upstream does not change readiness, because
+/// it would take out every replica at once. Its brand is degraded.
 async fn readiness(brands: web::Data<Brands>) -> HttpResponse {
     let state = |degraded| if degraded { "degraded" } else { "ok" };
     let brands: Vec<_> = brands

@@ -1,4 +1,4 @@
-//! The query of a list request, read once into what it means.
+//! The query of a list request, read once into a filter and a window.
 
 use std::borrow::Cow;
 use std::num::NonZeroU32;
@@ -8,26 +8,34 @@ use url::form_urlencoded;
 use super::last_updated;
 use crate::config::NaiveZone;
 use crate::http::error::{ApiError, BadParameter};
-use crate::http::routes::PageLimits;
 use crate::paging::{Filter, Window};
+
+/// The number of records that a caller may ask for at once.
+#[derive(Clone, Copy, Debug)]
+pub struct PageLimits {
+    /// The largest `limit`.
+    pub max: NonZeroU32,
+    /// The `limit` of a request without one.
+    pub default: NonZeroU32,
+}
 
 /// What a list request asks for.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct ListQuery {
-    pub(super) about: ListTarget,
+    pub(super) target: ListTarget,
     pub(super) window: Window,
 }
 
-/// Whom a list request asks about.
+/// The customers that a list request asks about.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum ListTarget {
-    /// A sweep.
+    /// Those of a sweep.
     Sweep(Filter),
-    /// The customers with this e-mail address.
+    /// Those with this e-mail address.
     Email(String),
 }
 
-/// The parameters as they stand in the query, each at most once.
+/// The parameters of the query, each at most once.
 #[derive(Debug, Default)]
 struct RawQuery<'a> {
     last_updated: Option<Cow<'a, str>>,
@@ -39,29 +47,29 @@ struct RawQuery<'a> {
 // === impl ListQuery ===
 
 impl ListQuery {
-    /// Reads `query`, the part of the URL behind `?`.
+    /// Reads `query`, the part of the URL after `?`.
     pub(super) fn parse(
         query: &str,
         limits: PageLimits,
         naive: NaiveZone,
     ) -> Result<Self, ApiError> {
-        let given = RawQuery::read(query)?;
-        let window = Window::new(given.start()?, given.limit(limits)?);
-        Ok(Self { about: given.about(naive)?, window })
+        let raw = RawQuery::read(query)?;
+        let window = Window::new(raw.start()?, raw.limit(limits)?);
+        Ok(Self { target: raw.target(naive)?, window })
     }
 }
 
-// === impl Given ===
+// === impl RawQuery ===
 
 impl<'a> RawQuery<'a> {
     fn read(query: &'a str) -> Result<Self, BadParameter> {
-        let mut given = Self::default();
+        let mut raw = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             let (slot, name) = match &*name {
-                "last_updated" => (&mut given.last_updated, "last_updated"),
-                "email" => (&mut given.email, "email"),
-                "start" => (&mut given.start, "start"),
-                "limit" => (&mut given.limit, "limit"),
+                "last_updated" => (&mut raw.last_updated, "last_updated"),
+                "email" => (&mut raw.email, "email"),
+                "start" => (&mut raw.start, "start"),
+                "limit" => (&mut raw.limit, "limit"),
                 _ => continue,
             };
             if let Some(first) = slot.replace(value) {
@@ -69,7 +77,7 @@ impl<'a> RawQuery<'a> {
                 return Err(BadParameter::new(name, "given once", &both));
             }
         }
-        Ok(given)
+        Ok(raw)
     }
 
     fn start(&self) -> Result<u64, BadParameter> {
@@ -88,7 +96,7 @@ impl<'a> RawQuery<'a> {
             })
     }
 
-    fn about(&self, naive: NaiveZone) -> Result<ListTarget, BadParameter> {
+    fn target(&self, naive: NaiveZone) -> Result<ListTarget, BadParameter> {
         let last_updated = self.last_updated.as_deref().unwrap_or_default().trim();
         let Some(email) = &self.email else {
             if last_updated.is_empty() {
@@ -115,12 +123,12 @@ impl<'a> RawQuery<'a> {
     }
 }
 
-/// Digits alone: no sign, no blanks, no point.
+/// Reads digits only: no sign, no blank, no point.
 fn whole_number(text: &str) -> Option<u64> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
 }
 
-/// Whether the text can be an address at all. Which addresses exist, the upstream knows.
+/// Whether the text can be an address. The upstream decides which addresses exist.
 fn is_address(text: &str) -> bool {
     let inner_at = text.rfind('@').is_some_and(|at| 0 < at && at + 1 < text.len());
     // 254: the longest path of RFC 5321, section 4.5.3.1.3, without its brackets.
@@ -143,13 +151,13 @@ mod tests {
 
     fn sweep(filter: Filter, start: u64, limit: u32) -> ListQuery {
         ListQuery {
-            about: ListTarget::Sweep(filter),
+            target: ListTarget::Sweep(filter),
             window: Window::new(start, NonZeroU32::new(limit).unwrap()),
         }
     }
 
     #[test]
-    fn a_query_is_read_as_what_it_means() {
+    fn a_query_is_read_into_its_filter_and_window() {
         let time: DateTime<Utc> = "2022-07-03T12:33:45Z".parse().unwrap();
         for (query, expected) in [
             ("", sweep(Filter::Everyone, 0, 25)),
@@ -168,12 +176,15 @@ mod tests {
             assert_eq!(parse(query), Ok(expected), "{query}");
         }
         let window = Window::new(0, LIMITS.default);
-        let about = ListTarget::Email("a+b@example.com".to_owned());
-        assert_eq!(parse("email=a%2Bb@example.com&last_updated="), Ok(ListQuery { about, window }));
+        let target = ListTarget::Email("a+b@example.com".to_owned());
+        assert_eq!(
+            parse("email=a%2Bb@example.com&last_updated="),
+            Ok(ListQuery { target, window })
+        );
     }
 
     #[test]
-    fn an_unusable_parameter_is_named_with_what_it_must_be_and_what_it_was() {
+    fn an_unusable_parameter_is_named_with_its_rule_and_its_value() {
         for (query, message) in [
             ("start=-1", "start must be a whole number from 0, was \"-1\""),
             ("start=", "start must be a whole number from 0, was \"\""),
@@ -187,7 +198,7 @@ mod tests {
             ("limit=4294967297", "limit must be a whole number from 1 to 500, was \"4294967297\""),
             ("limit=ten", "limit must be a whole number from 1 to 500, was \"ten\""),
             ("limit=5&limit=5", "limit must be given once, was \"5 and 5\""),
-            ("email=nobody", "email must be an e-mail address, was \"nobody\""),
+            ("email=mia", "email must be an e-mail address, was \"mia\""),
             ("email=", "email must be an e-mail address, was \"\""),
             (
                 "email=a@b&last_updated=2022-07-03",
@@ -203,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn what_it_was_is_shown_in_part_when_it_is_long() {
+    fn a_long_unusable_value_is_shown_in_part() {
         let message = parse(&format!("limit={}", "é".repeat(500))).unwrap_err();
         assert!(message.len() < 300, "{message}");
     }

@@ -1,4 +1,4 @@
-//! The route table of `DailyStory`'s listener, on one screen.
+//! The route table of `DailyStory`'s listener.
 
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Route};
@@ -6,15 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, Route};
 use crate::brands::Brands;
 use crate::http::customers::{list_customers, read_customer};
 use crate::http::error::ApiError;
-
-/// How many records a caller may ask for at once.
-#[derive(Clone, Copy, Debug)]
-pub struct PageLimits {
-    /// The most.
-    pub max: std::num::NonZeroU32,
-    /// When it names no limit.
-    pub default: std::num::NonZeroU32,
-}
+use crate::http::query::PageLimits;
 
 /// The routes that `DailyStory` calls.
 pub fn routes(app: &mut ServiceConfig, brands: &Brands, limits: PageLimits) {
@@ -33,7 +25,7 @@ pub fn routes(app: &mut ServiceConfig, brands: &Brands, limits: PageLimits) {
         .default_service(web::to(no_such_path));
 }
 
-/// GET, and HEAD, which is GET without the body.
+/// Matches GET, and HEAD, which is GET without the body.
 pub(super) fn get() -> Route {
     use actix_web::guard::{Any, Get, Head};
     web::route().guard(Any(Get()).or(Head()))

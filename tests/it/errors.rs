@@ -141,22 +141,16 @@ fn base64_of(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_is_not_even_http_is_refused_in_the_same_words() {
+async fn a_request_that_is_not_http_gets_a_bare_status() {
     let app = TestApp::builder().spawn().await;
     let too_long = format!("GET / HTTP/1.1\r\nx: {}\r\n\r\n", "y".repeat(200_000));
-    for (bytes, status, sentence) in [
-        ("GARBAGE\r\n\r\n", "400 Bad Request", "bad request"),
-        ("GET /api/v1/customers HTTP/1.1\r\nno colon\r\n\r\n", "400 Bad Request", "bad request"),
-        ("GET /with blank HTTP/1.1\r\n\r\n", "400 Bad Request", "bad request"),
-        (&too_long, "431 Request Header Fields Too Large", "request header fields too large"),
+    for (bytes, status) in [
+        ("GARBAGE\r\n\r\n", "400 Bad Request"),
+        ("GET /api/v1/customers HTTP/1.1\r\nno colon\r\n\r\n", "400 Bad Request"),
+        ("GET /with blank HTTP/1.1\r\n\r\n", "400 Bad Request"),
+        (&too_long, "431 Request Header Fields Too Large"),
     ] {
         let answer = app.raw(bytes.as_bytes()).await;
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        assert!(head.starts_with(&format!("HTTP/1.1 {status}\r\n")), "{head}");
-        assert!(
-            head.contains("x-request-id: ") && head.contains("cache-control: no-store"),
-            "{head}"
-        );
-        assert_eq!(body, format!("{{\"error\":\"the request cannot be served: {sentence}\"}}"));
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}\r\n")), "{answer}");
     }
 }

@@ -4,9 +4,9 @@ use dotstory::sandbox::{Absence, Fault};
 
 use crate::support::TestApp;
 
-const UNREADABLE: &str = "DotApparel answered what cannot be read";
+const UNREADABLE: &str = "DotApparel sent an answer that cannot be read";
 const CONTRADICTS: &str = "DotApparel contradicts itself";
-const ENDLESS: &str = "DotApparel's pages do not come to an end";
+const ENDLESS: &str = "DotApparel's pages have no end";
 const REFUSED: &str = "DotApparel refuses the credentials configured for this brand";
 
 #[tokio::test]
@@ -17,7 +17,7 @@ async fn every_fault_has_its_status_and_its_sentence_on_both_endpoints() {
         (Fault::Status(500), 503, "DotApparel is not available"),
         (Fault::Status(504), 503, "DotApparel is not available"),
         (Fault::Status(501), 502, UNREADABLE),
-        (Fault::Status(302), 502, "DotApparel redirects to somewhere else"),
+        (Fault::Status(302), 502, "DotApparel redirects to another place"),
         (Fault::NotJson, 502, UNREADABLE),
         (Fault::TruncatedJson, 502, UNREADABLE),
         (Fault::CutBody, 503, "DotApparel broke off its answer"),
@@ -137,7 +137,7 @@ async fn a_tenant_that_keeps_failing_is_left_alone_and_shown_as_degraded() {
     app.tenant.fault(Fault::Status(500), None);
     app.customer(app.tenant.ids()[0]).await.assert_status(503);
     let answer = app.customer(app.tenant.ids()[0]).await;
-    answer.assert_error(503, "DotApparel kept failing and is left alone for a while");
+    answer.assert_error(503, "DotApparel kept failing, so no calls are made for a while");
     assert!(answer.header("retry-after").is_some());
     assert_eq!(app.tenant.counts().gets, 4);
 
@@ -166,7 +166,7 @@ async fn a_sweep_beyond_memory_and_disk_is_refused_with_the_settings_to_raise() 
         let cache = format!("cache.memory = \"1MiB\"\ncache.disk = \"{disk}\"\n");
         let app = TestApp::builder().customers(12_000).main(&cache).spawn().await;
         let sentence = format!(
-            "the snapshots would need more than 1048576 bytes of memory and {bytes} bytes of disk: raise memory or disk in [cache] of dotstory.toml"
+            "the snapshots need more than 1048576 bytes of memory and {bytes} bytes of disk: raise `memory` or `disk` under [cache] in dotstory.toml"
         );
         app.list(0, 25).await.assert_error(503, &sentence);
         assert_eq!(app.total("dotstory_cache_bytes"), 0);

@@ -104,7 +104,7 @@ async fn a_reader_that_gives_up_on_a_slow_tenant_finds_the_walk_done_when_it_com
     let page = app.list(0, 100).await;
     page.assert_error(
         503,
-        "the customers are still being collected, 0 so far: try again and get them all",
+        "the customers are still being collected, 0 so far: try again to get all of them",
     );
     assert_eq!(page.header("retry-after"), Some("5"));
 
@@ -140,8 +140,7 @@ async fn the_death_of_the_reader_that_began_a_walk_does_not_end_it() {
 #[tokio::test]
 async fn going_on_with_an_unknown_sweep_asks_to_begin_again() {
     let app = TestApp::builder().spawn().await;
-    let sentence =
-        "the sweep that this page belongs to is not known any more: begin again at start=0";
+    let sentence = "the sweep that this page belongs to is no longer kept: begin again at start=0";
     app.list(100, 100).await.assert_error(410, sentence);
     assert_eq!(app.tenant.counts().searches, 0);
 }
