@@ -1,11 +1,10 @@
-//! The oddities that real tenants are known to have, each given to one of every hundred customers.
+//! The oddities that real tenants are known to have. One customer in every hundred has each.
 
 use fastrand::Rng;
 
-/// An oddity of one customer.
+/// An oddity of one customer. `oddities.rs` applies it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the names say it; `oddities.rs` shows it")]
-pub enum Quirk {
+pub(crate) enum Quirk {
     EmptyTexts,
     MissingKeys,
     Nulls,
@@ -43,14 +42,13 @@ pub enum Quirk {
     NoAddress,
 }
 
-/// Customers before this place of a hundred are ordinary, so that the first page looks good.
+/// The first customers of every hundred are ordinary, so that the first page looks good.
 const ORDINARY: u64 = 30;
 
 // === impl Quirk ===
 
 impl Quirk {
-    /// All of them. From the thirtieth of a hundred on they stand at every second place.
-    pub const ALL: [Self; 35] = [
+    pub(crate) const ALL: [Self; 35] = [
         Self::EmptyTexts,
         Self::MissingKeys,
         Self::Nulls,
@@ -88,12 +86,13 @@ impl Quirk {
         Self::NoAddress,
     ];
 
-    /// The quirk of the customer at `index`, if it has one. The seed turns the order in each hundred.
-    pub(crate) fn of(seed: u64, index: u64) -> Option<Self> {
-        let (hundred, place) = (index / 100, index % 100);
-        let slot = usize::try_from(place.checked_sub(ORDINARY)?).ok()?;
-        let turn = Rng::with_seed(seed.wrapping_add(hundred)).usize(..Self::ALL.len());
-        (slot % 2 == 1).then(|| Self::ALL[(slot / 2 + turn) % Self::ALL.len()])
+    /// The quirk of the customer at `index`. Every second customer after the ordinary ones has one.
+    /// The seed rotates their order in each hundred.
+    pub(crate) fn for_customer(seed: u64, index: u64) -> Option<Self> {
+        let (hundred, rest) = (index / 100, index % 100);
+        let slot = usize::try_from(rest.checked_sub(ORDINARY)?).ok()?;
+        let rotation = Rng::with_seed(seed.wrapping_add(hundred)).usize(..Self::ALL.len());
+        (slot % 2 == 1).then(|| Self::ALL[(slot / 2 + rotation) % Self::ALL.len()])
     }
 }
 
@@ -102,10 +101,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_hundred_holds_each_quirk_once_and_begins_with_ordinary_customers() {
+    fn every_hundred_has_each_quirk_once_and_begins_with_ordinary_customers() {
         for hundred in 0..20 {
             let quirks: Vec<Option<Quirk>> =
-                (0..100).map(|place| Quirk::of(7, hundred * 100 + place)).collect();
+                (0..100).map(|rest| Quirk::for_customer(7, hundred * 100 + rest)).collect();
             assert!(quirks[..30].iter().all(Option::is_none));
             for quirk in Quirk::ALL {
                 assert_eq!(
