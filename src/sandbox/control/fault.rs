@@ -89,27 +89,28 @@ pub struct UnknownFault {
     found: String,
 }
 
-/// How each fault is written. A `<value>` is required, a `[=<value>]` is optional.
-const NAMES: [&str; 19] = [
-    "status=<code>",
-    "rate-limited[=<seconds>]",
-    "unauthorized",
-    "forbidden",
-    "cut-body",
-    "not-json",
-    "truncated-json",
-    "huge-body=<bytes>",
-    "hang",
-    "next-without-cursor[=null|empty|missing]",
-    "repeat-cursor",
-    "cursor-cycle",
-    "empty-pages",
-    "expire-cursors",
-    "not-found-on-search",
-    "oversized-page",
-    "duplicate-across-pages",
-    "missing-ids",
-    "wrong-id",
+/// How each fault is written, and the fault without a value. A `<value>` is required, a `[=<value>]`
+/// is optional.
+const FAULTS: [(&str, Fault); 19] = [
+    ("status=<code>", Fault::Status(500)),
+    ("rate-limited[=<seconds>]", Fault::RateLimited { retry_after: None }),
+    ("unauthorized", Fault::Unauthorized),
+    ("forbidden", Fault::Forbidden),
+    ("cut-body", Fault::CutBody),
+    ("not-json", Fault::NotJson),
+    ("truncated-json", Fault::TruncatedJson),
+    ("huge-body=<bytes>", Fault::HugeBody(0)),
+    ("hang", Fault::Hang),
+    ("next-without-cursor[=null|empty|missing]", Fault::NextWithoutCursor(Absence::Null)),
+    ("repeat-cursor", Fault::RepeatCursor),
+    ("cursor-cycle", Fault::CursorCycle),
+    ("empty-pages", Fault::EmptyPages),
+    ("expire-cursors", Fault::ExpireCursors),
+    ("not-found-on-search", Fault::NotFoundOnSearch),
+    ("oversized-page", Fault::OversizedPage),
+    ("duplicate-across-pages", Fault::DuplicateAcrossPages),
+    ("missing-ids", Fault::MissingIds),
+    ("wrong-id", Fault::WrongId),
 ];
 
 /// How each kind of call is written.
@@ -128,7 +129,7 @@ const CALLS: [(&str, Calls); 7] = [
 impl Fault {
     /// How each fault is written, for help texts.
     pub fn all_names() -> impl Iterator<Item = &'static str> {
-        NAMES.into_iter()
+        FAULTS.into_iter().map(|(written, _)| written)
     }
 
     /// Whether a call of the kind `call` can show this fault. Other calls do not use it up.
@@ -151,33 +152,28 @@ impl Fault {
         }
     }
 
-    fn parse(name: &str, value: Option<&str>) -> Option<Self> {
-        Some(match (name, value) {
-            ("status", Some(code)) => Self::Status(StatusCode::from_str(code).ok()?.as_u16()),
-            ("rate-limited", seconds) => {
-                Self::RateLimited { retry_after: seconds.map(str::parse).transpose().ok()? }
+    fn parse(text: &str) -> Option<Self> {
+        let (name, value) = match text.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (text, None),
+        };
+        let is_named = |written: &str| written.split(['=', '[']).next() == Some(name);
+        let (_, fault) = FAULTS.into_iter().find(|(written, _)| is_named(written))?;
+        Some(match (fault, value) {
+            (Self::Status(_), Some(code)) => {
+                Self::Status(StatusCode::from_str(code).ok()?.as_u16())
             }
-            ("huge-body", Some(bytes)) => Self::HugeBody(bytes.parse().ok()?),
-            ("next-without-cursor", None | Some("null")) => Self::NextWithoutCursor(Absence::Null),
-            ("next-without-cursor", Some("empty")) => Self::NextWithoutCursor(Absence::Empty),
-            ("next-without-cursor", Some("missing")) => Self::NextWithoutCursor(Absence::Missing),
-            (_, Some(_)) => return None,
-            ("unauthorized", _) => Self::Unauthorized,
-            ("forbidden", _) => Self::Forbidden,
-            ("cut-body", _) => Self::CutBody,
-            ("not-json", _) => Self::NotJson,
-            ("truncated-json", _) => Self::TruncatedJson,
-            ("hang", _) => Self::Hang,
-            ("repeat-cursor", _) => Self::RepeatCursor,
-            ("cursor-cycle", _) => Self::CursorCycle,
-            ("empty-pages", _) => Self::EmptyPages,
-            ("expire-cursors", _) => Self::ExpireCursors,
-            ("not-found-on-search", _) => Self::NotFoundOnSearch,
-            ("oversized-page", _) => Self::OversizedPage,
-            ("duplicate-across-pages", _) => Self::DuplicateAcrossPages,
-            ("missing-ids", _) => Self::MissingIds,
-            ("wrong-id", _) => Self::WrongId,
-            _ => return None,
+            (Self::HugeBody(_), Some(bytes)) => Self::HugeBody(bytes.parse().ok()?),
+            (Self::RateLimited { .. }, Some(seconds)) => {
+                Self::RateLimited { retry_after: Some(seconds.parse().ok()?) }
+            }
+            (Self::NextWithoutCursor(_), Some("null")) => Self::NextWithoutCursor(Absence::Null),
+            (Self::NextWithoutCursor(_), Some("empty")) => Self::NextWithoutCursor(Absence::Empty),
+            (Self::NextWithoutCursor(_), Some("missing")) => {
+                Self::NextWithoutCursor(Absence::Missing)
+            }
+            (Self::Status(_) | Self::HugeBody(_), None) | (_, Some(_)) => return None,
+            (fault, None) => fault,
         })
     }
 }
@@ -187,12 +183,10 @@ impl FromStr for Fault {
 
     /// Reads a name as [`Fault::all_names`] writes it, such as `status=503`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (name, value) = match text.split_once('=') {
-            Some((name, value)) => (name, Some(value)),
-            None => (text, None),
-        };
-        Self::parse(name, value)
-            .ok_or_else(|| UnknownFault { expected: NAMES.join(", "), found: text.to_owned() })
+        Self::parse(text).ok_or_else(|| UnknownFault {
+            expected: FAULTS.map(|(written, _)| written).join(", "),
+            found: text.to_owned(),
+        })
     }
 }
 

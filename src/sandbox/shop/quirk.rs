@@ -2,44 +2,27 @@
 
 use fastrand::Rng;
 
-/// An oddity of one customer. `oddities.rs` applies it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Quirk {
-    EmptyTexts,
-    MissingKeys,
-    Nulls,
-    Padded,
-    MobileInHome,
-    WordsForPhones,
-    InternationalMobile,
-    NoEmail,
-    SharedEmail,
-    SharedEmailInCapitals,
-    Accents,
-    Chinese,
-    Emoji,
-    RightToLeft,
-    Capitals,
-    CutNames,
-    Markup,
-    PrivacyAsText,
-    PrivacyAsCapitalText,
-    NumbersAsTexts,
-    NumbersForTexts,
-    SkippedHour,
-    RepeatedHour,
-    EmptyDates,
-    AncientBirth,
-    CountryInCapitals,
-    CountryAsCode,
-    OtherCountry,
-    SeveralLoyalties,
-    References,
-    Attributes,
-    Staff,
-    InStoreOnly,
-    Agent,
-    NoAddress,
+/// Defines the enum and the list of its values from one list of names.
+macro_rules! quirks {
+    ($($name:ident)*) => {
+        /// An oddity of one customer. `oddities.rs` applies it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(crate) enum Quirk {
+            $($name,)*
+        }
+
+        impl Quirk {
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$name,)*];
+        }
+    };
+}
+
+quirks! {
+    EmptyTexts MissingKeys Nulls Padded MobileInHome WordsForPhones InternationalMobile NoEmail
+    SharedEmail SharedEmailInCapitals Accents Chinese Emoji RightToLeft Capitals CutNames Markup
+    PrivacyAsText PrivacyAsCapitalText NumbersAsTexts NumbersForTexts SkippedHour RepeatedHour
+    EmptyDates AncientBirth CountryInCapitals CountryAsCode OtherCountry SeveralLoyalties
+    References Attributes Staff InStoreOnly Agent NoAddress
 }
 
 /// The first customers of every hundred are ordinary, so that the first page looks good.
@@ -48,44 +31,6 @@ const ORDINARY: u64 = 30;
 // === impl Quirk ===
 
 impl Quirk {
-    pub(crate) const ALL: [Self; 35] = [
-        Self::EmptyTexts,
-        Self::MissingKeys,
-        Self::Nulls,
-        Self::Padded,
-        Self::MobileInHome,
-        Self::WordsForPhones,
-        Self::InternationalMobile,
-        Self::NoEmail,
-        Self::SharedEmail,
-        Self::SharedEmailInCapitals,
-        Self::Accents,
-        Self::Chinese,
-        Self::Emoji,
-        Self::RightToLeft,
-        Self::Capitals,
-        Self::CutNames,
-        Self::Markup,
-        Self::PrivacyAsText,
-        Self::PrivacyAsCapitalText,
-        Self::NumbersAsTexts,
-        Self::NumbersForTexts,
-        Self::SkippedHour,
-        Self::RepeatedHour,
-        Self::EmptyDates,
-        Self::AncientBirth,
-        Self::CountryInCapitals,
-        Self::CountryAsCode,
-        Self::OtherCountry,
-        Self::SeveralLoyalties,
-        Self::References,
-        Self::Attributes,
-        Self::Staff,
-        Self::InStoreOnly,
-        Self::Agent,
-        Self::NoAddress,
-    ];
-
     /// The quirk of the customer at `index`. Every second customer after the ordinary ones has one.
     /// The seed rotates their order in each hundred.
     pub(crate) fn for_customer(seed: u64, index: u64) -> Option<Self> {
@@ -106,7 +51,7 @@ mod tests {
             let quirks: Vec<Option<Quirk>> =
                 (0..100).map(|rest| Quirk::for_customer(7, hundred * 100 + rest)).collect();
             assert!(quirks[..30].iter().all(Option::is_none));
-            for quirk in Quirk::ALL {
+            for &quirk in Quirk::ALL {
                 assert_eq!(
                     quirks.iter().filter(|found| **found == Some(quirk)).count(),
                     1,
