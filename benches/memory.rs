@@ -1,5 +1,6 @@
-//! What memory sweeps of a million customers take under `[cache] memory = "64MiB"`, walk after walk, each renewing the
-//! one before: `cargo bench --bench memory`. Fails when the peak is 100 MiB above that memory or keeps rising.
+//! The memory of sweeps of a million customers under `[cache] memory = "64MiB"`, over several
+//! walks: `cargo bench --bench memory`. Fails when the peak is over 100 MiB above that memory or
+//! keeps rising.
 
 use std::fs;
 use std::num::NonZeroU32;
@@ -10,18 +11,18 @@ use dotstory::clock::SystemClock;
 use dotstory::paging::{Budget, BudgetConfig, Config, CursorTrust, Filter, Sweeps, Window};
 use dotstory::runtime::Runtime as Process;
 use dotstory::telemetry::Metrics;
-use support::{MOST, Tenant};
+use support::{MAX_CUSTOMERS, Tenant};
 
 mod support;
 
 const MIB: u64 = 1 << 20;
 const MEMORY: u64 = 64 * MIB;
 
-/// Above [`MEMORY`]: what the issue allows.
-const MOST_ABOVE: u64 = 100 * MIB;
+/// Bytes that a peak may be above [`MEMORY`].
+const MAX_ABOVE_MEMORY: u64 = 100 * MIB;
 
-/// How far a later walk's peak may lie above the second one's: the allocator's own ups and downs.
-const FLAT: u64 = 8 * MIB;
+/// Bytes that a later walk's peak may be above the second walk's, for variation in the allocator.
+const MAX_RISE: u64 = 8 * MIB;
 
 const WALKS: usize = 6;
 
@@ -41,21 +42,23 @@ async fn main() {
     let budget = BudgetConfig { memory: MEMORY, disk: 4096 * MIB, directory: std::env::temp_dir() };
     let process = Process::new(Arc::new(SystemClock), metrics.clone());
     let budget = Budget::new(&budget, &metrics);
-    let sweeps = Sweeps::new(Tenant { customers: MOST, scattered: true }, CONFIG, process, budget);
+    let sweeps =
+        Sweeps::new(Tenant { customers: MAX_CUSTOMERS, scattered: true }, CONFIG, process, budget);
     println!("before: {} MiB resident", status("VmRSS") / MIB);
 
     let mut peaks = Vec::new();
     for walk in 1..=WALKS {
         reset_peak();
-        // The last two find no reader of the one before, which is then dropped and not renewed.
+        // Before the last two walks the earlier sweep loses its readers, so it is dropped, not
+        // renewed.
         if walk + 2 > WALKS {
             tokio::time::advance(CONFIG.lifetime * 2).await;
         }
         let count = read_some(&sweeps).await;
-        assert_eq!(count as u64, MOST);
+        assert_eq!(count as u64, MAX_CUSTOMERS);
         peaks.push(status("VmHWM"));
         println!(
-            "walk {walk}: peak {} MiB, then {} MiB resident; in the account {} MiB of memory, {} MiB of disk",
+            "walk {walk}: peak {} MiB, then {} MiB resident; the cache holds {} MiB of memory, {} MiB of disk",
             status("VmHWM") / MIB,
             status("VmRSS") / MIB,
             gauge(&metrics, "dotstory_cache_bytes") / MIB,
@@ -63,37 +66,37 @@ async fn main() {
         );
     }
     let highest = peaks.iter().max().copied().unwrap_or_default();
-    assert!(highest <= MEMORY + MOST_ABOVE, "{highest} bytes at the peak");
+    assert!(highest <= MEMORY + MAX_ABOVE_MEMORY, "the peak is {highest} bytes");
     let later = peaks[2..].iter().max().copied().unwrap_or_default();
-    assert!(later <= peaks[1] + FLAT, "peaks rise: {peaks:?}");
+    assert!(later <= peaks[1] + MAX_RISE, "peaks rise: {peaks:?}");
 }
 
-/// A reader that begins and goes on for a while, and how many customers it is told there are.
+/// Reads the first 50 pages of a sweep, and returns its count.
 async fn read_some(sweeps: &Sweeps<Tenant>) -> usize {
     let mut count = 0;
     for page in 0..50 {
         let window = Window::new(page * 100, NonZeroU32::new(100).expect("100 is not 0"));
         let answer = sweeps.window(Filter::Everyone, window).await.expect("the tenant never fails");
-        answer.append_to(&mut Vec::new()).expect("it can be read back");
+        answer.append_to(&mut Vec::new()).expect("the snapshot is readable");
         count = answer.count();
     }
     count
 }
 
-/// A line of this process' status, in bytes.
+/// A value of this process' status, in bytes.
 fn status(name: &str) -> u64 {
-    let text = fs::read_to_string("/proc/self/status").expect("Linux tells");
-    let line = text.lines().find(|line| line.starts_with(name)).expect("Linux tells this too");
+    let text = fs::read_to_string("/proc/self/status").expect("Linux has /proc/self/status");
+    let line = text.lines().find(|line| line.starts_with(name)).expect("Linux lists the value");
     let kib = line.split_whitespace().nth(1).and_then(|number| number.parse::<u64>().ok());
-    kib.expect("it is a number of KiB") * 1024
+    kib.expect("the value is a number of KiB") * 1024
 }
 
 fn reset_peak() {
-    fs::write("/proc/self/clear_refs", "5").expect("Linux lets a process forget its own peak");
+    fs::write("/proc/self/clear_refs", "5").expect("Linux lets a process reset its own peak");
 }
 
 fn gauge(metrics: &Metrics, name: &str) -> u64 {
     let text = metrics.render();
     let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
-    value.and_then(|value| value.parse().ok()).expect("a whole number of bytes")
+    value.and_then(|value| value.parse().ok()).expect("the gauge is a whole number of bytes")
 }

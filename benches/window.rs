@@ -1,5 +1,5 @@
-//! What it costs to serve a window of 100 records from a kept sweep of a million, in memory and beyond it, beside what it
-//! costs to copy its bytes.
+//! The time to serve a window of 100 records from a kept sweep of a million, in memory and on disk,
+//! compared with copying its bytes.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -10,14 +10,14 @@ use dotstory::clock::SystemClock;
 use dotstory::paging::{Answer, Budget, BudgetConfig, Config, CursorTrust, Filter, Sweeps, Window};
 use dotstory::runtime::Runtime as Process;
 use dotstory::telemetry::Metrics;
-use support::{MOST, Tenant};
+use support::{MAX_CUSTOMERS, Tenant};
 use tokio::runtime::Runtime;
 
 mod support;
 
-/// Where the sweep lies.
+/// Where the sweep is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Lies {
+enum Storage {
     InMemory,
     OnDisk,
 }
@@ -32,34 +32,35 @@ const CONFIG: Config = Config {
     cursor: CursorTrust::Stable,
 };
 
-/// A sweep that is walked already.
-struct Walked {
+/// A sweep whose walk has ended.
+struct KeptSweep {
     runtime: Runtime,
     sweeps: Sweeps<Tenant>,
 }
 
-// === impl Walked ===
+// === impl KeptSweep ===
 
-impl Walked {
-    fn with(lies: Lies, scattered: bool) -> Self {
+impl KeptSweep {
+    fn new(storage: Storage, scattered: bool) -> Self {
         let runtime = Runtime::new().expect("a runtime starts");
         let in_runtime = runtime.enter();
         let metrics = Metrics::new();
-        let memory = match lies {
-            Lies::InMemory => 4 << 30,
-            // Enough for its walk alone.
-            Lies::OnDisk => 64 << 20,
+        let memory = match storage {
+            Storage::InMemory => 4 << 30,
+            // Enough for the walk, but not for the snapshot.
+            Storage::OnDisk => 64 << 20,
         };
         let budget = BudgetConfig { memory, disk: 4 << 30, directory: std::env::temp_dir() };
         let process = Process::new(Arc::new(SystemClock), metrics.clone());
         let budget = Budget::new(&budget, &metrics);
-        let sweeps = Sweeps::new(Tenant { customers: MOST, scattered }, CONFIG, process, budget);
+        let sweeps =
+            Sweeps::new(Tenant { customers: MAX_CUSTOMERS, scattered }, CONFIG, process, budget);
         drop(in_runtime);
-        let walked = Self { runtime, sweeps };
-        walked.answer(0);
+        let sweep = Self { runtime, sweeps };
+        sweep.answer(0);
         let overflowed = !metrics.render().contains("dotstory_cache_disk_bytes 0\n");
-        assert_eq!(overflowed, lies == Lies::OnDisk, "{}", metrics.render());
-        walked
+        assert_eq!(overflowed, storage == Storage::OnDisk, "{}", metrics.render());
+        sweep
     }
 
     fn answer(&self, start: u64) -> Answer {
@@ -70,39 +71,40 @@ impl Walked {
 
     fn serve(&self, start: u64) -> Vec<u8> {
         let mut out = Vec::with_capacity(100 * 1024);
-        self.answer(start).append_to(&mut out).expect("it can be read back");
+        self.answer(start).append_to(&mut out).expect("the snapshot is readable");
         out
     }
 }
 
-#[divan::bench(args = [Lies::InMemory, Lies::OnDisk])]
-fn window_of_100_one_after_the_other(bencher: Bencher<'_, '_>, lies: Lies) {
-    let walked = Walked::with(lies, false);
+#[divan::bench(args = [Storage::InMemory, Storage::OnDisk])]
+fn window_of_100_one_after_the_other(bencher: Bencher<'_, '_>, storage: Storage) {
+    let sweep = KeptSweep::new(storage, false);
     let mut start = 0;
     bencher.bench_local(|| {
-        start = (start + 100) % MOST;
-        black_box(walked.serve(start))
+        start = (start + 100) % MAX_CUSTOMERS;
+        black_box(sweep.serve(start))
     });
 }
 
-#[divan::bench(args = [Lies::InMemory, Lies::OnDisk])]
-fn window_of_100_anywhere(bencher: Bencher<'_, '_>, lies: Lies) {
-    let walked = Walked::with(lies, false);
+#[divan::bench(args = [Storage::InMemory, Storage::OnDisk])]
+fn window_of_100_anywhere(bencher: Bencher<'_, '_>, storage: Storage) {
+    let sweep = KeptSweep::new(storage, false);
     let mut at: u64 = 1;
     bencher.bench_local(|| {
         at = at.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
-        black_box(walked.serve((at >> 33) % (MOST - 100)))
+        black_box(sweep.serve((at >> 33) % (MAX_CUSTOMERS - 100)))
     });
 }
 
-/// The worst case: no two neighbours of the window were on one page, so that each record is in a block of its own.
-#[divan::bench(args = [Lies::InMemory, Lies::OnDisk])]
-fn window_of_100_of_a_list_walked_in_another_order(bencher: Bencher<'_, '_>, lies: Lies) {
-    let walked = Walked::with(lies, true);
+/// The worst case: no two neighbours of the window were on one page, so each record is in another
+/// block.
+#[divan::bench(args = [Storage::InMemory, Storage::OnDisk])]
+fn window_of_100_of_a_list_walked_in_another_order(bencher: Bencher<'_, '_>, storage: Storage) {
+    let sweep = KeptSweep::new(storage, true);
     let mut start = 0;
     bencher.bench_local(|| {
-        start = (start + 100) % MOST;
-        black_box(walked.serve(start))
+        start = (start + 100) % MAX_CUSTOMERS;
+        black_box(sweep.serve(start))
     });
 }
 

@@ -1,4 +1,4 @@
-//! A tenant to measure with.
+//! A tenant for measurements.
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use dotstory::domain::CustomerId;
@@ -8,20 +8,20 @@ pub use record::record;
 
 mod record;
 
-/// A tenant that makes its customers up as it is asked, in pages of 100.
+/// A tenant that makes its customers when a page is read, in pages of 100.
 #[derive(Debug)]
 pub struct Tenant {
-    /// At most [`MOST`].
+    /// Number of customers, at most [`MAX_CUSTOMERS`].
     pub customers: u64,
-    /// Whether neighbours by id, which is the order of a sweep, are on pages far from each other, as they are in a list
-    /// ordered by update.
+    /// Whether neighbours by id are on pages far from each other, as in a list ordered by update. A
+    /// sweep is ordered by id.
     pub scattered: bool,
 }
 
-pub const MOST: u64 = 1_000_000;
+pub const MAX_CUSTOMERS: u64 = 1_000_000;
 
 #[derive(Debug, thiserror::Error)]
-#[error("never")]
+#[error("the tenant never fails")]
 pub struct Never;
 
 impl SourceError for Never {
@@ -34,11 +34,13 @@ impl Source for Tenant {
     type Error = Never;
 
     async fn page(&self, _: Option<NaiveDateTime>, cursor: Option<&Cursor>) -> Result<Page, Never> {
-        let start: u64 = cursor.map_or(0, |cursor| cursor.as_str().parse().expect("we wrote it"));
+        let start: u64 = cursor.map_or(0, |cursor| {
+            cursor.as_str().parse().expect("`page` wrote the cursor as a number")
+        });
         let mut page = Page::with_capacity(100);
         for position in start..(start + 100).min(self.customers) {
-            // The factor and MOST have no divisor in common, so each id is met once.
-            let id = if self.scattered { position * 382_939 % MOST } else { position };
+            // The factor and MAX_CUSTOMERS have no common divisor, so each id occurs once.
+            let id = if self.scattered { position * 382_939 % MAX_CUSTOMERS } else { position };
             let stamp = DateTime::UNIX_EPOCH + TimeDelta::seconds(id.cast_signed());
             page.push(CustomerId::new(id.cast_signed()), Some(stamp.naive_utc()), |out| {
                 out.extend(record(id).into_bytes());

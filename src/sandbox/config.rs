@@ -1,4 +1,4 @@
-//! What kind of tenant is simulated.
+//! The settings of a simulated tenant.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -6,43 +6,45 @@ use std::time::Duration;
 use chrono_tz::Tz;
 use clap::ValueEnum;
 
-/// What kind of tenant is simulated. The default is a small, quick, well-behaved one on a free loopback port.
+/// The settings of a simulated tenant. The default is a small, quick, well-behaved one on a free
+/// loopback port.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where it listens; port 0 takes a free one.
+    /// The address to listen on; port 0 takes a free one.
     pub listen: SocketAddr,
-    /// How many customers there are at the start.
+    /// Number of customers at the start.
     pub customers: usize,
-    /// What the customers are made from. The same seed makes the same customers, and on the same day of the
-    /// tenant's calendar the same stamps.
+    /// Where the customers are made from. The same seed makes the same customers, with the same
+    /// stamps on the same day of the tenant's calendar.
     pub seed: u64,
     /// Records per page, at least 1; 100 in the document.
     pub page_size: usize,
-    /// What the opaque cursor really is.
+    /// What the opaque cursor is made of.
     pub cursor: CursorKind,
-    /// In which order `/customers/search` lists.
+    /// The order of `/customers/search`.
     pub order: Order,
-    /// The clock in which the tenant writes its naive time stamps.
+    /// The zone of the tenant's naive time stamps.
     pub timezone: Tz,
-    /// The `X-DotApparel-Name` it answers to.
+    /// The accepted `X-DotApparel-Name`.
     pub name: String,
-    /// The `shop` it answers to.
+    /// The accepted `shop`.
     pub shop: String,
-    /// Its one API user, a visitor.
+    /// The only API user, a visitor.
     pub username: String,
-    /// That user's password: no secret, it guards invented customers.
+    /// The password of that user. It guards invented customers, so it is no secret.
     pub password: String,
-    /// How long each answer takes at least.
+    /// The least time that each answer takes.
     pub latency: Duration,
-    /// How many customers, chosen by chance from the seed, change after each page of a search.
+    /// Number of customers, chosen at random from the seed, that change after each page of a
+    /// search.
     pub changes_per_page: usize,
-    /// Whether its user may read `/stores`; if not, that is 403.
+    /// Whether the user may read `/stores`; if not, the answer is 403.
     pub may_read_stores: bool,
-    /// Whether its user may read `/rewards/accounts/{id}`; if not, that is 403 for every account.
+    /// Whether the user may read `/rewards/accounts/{id}`; if not, the answer is 403 for every id.
     pub may_read_rewards: bool,
 }
 
-/// What the opaque cursor really is.
+/// What the opaque cursor is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum CursorKind {
     /// The key of the last record: holds its place whatever changes.
@@ -51,7 +53,7 @@ pub enum CursorKind {
     Offset,
 }
 
-/// In which order `/customers/search` lists.
+/// The order of `/customers/search`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Order {
     /// By id.

@@ -1,34 +1,48 @@
-//! A simulated `DotApparel` tenant: an independent witness that keeps to the document to the letter.
+//! A simulated `DotApparel` tenant that follows the API document to the letter.
 //!
-//! It speaks JSON and shares no model with the adapter, so that one mistake cannot cancel itself out. Its customers
-//! come from a seed and look like the document's sample, but that of every hundred [`Quirk::ALL`] are each given one
-//! oddity that real tenants are known to have. [`Control`] changes customers while they are read, holds requests
-//! back, injects a [`Fault`], and counts calls.
+//! `shop/` holds the customers, stores and rewards accounts. `control/` holds what a test or the
+//! operator changes: call counts, injected faults and held calls. `api/` answers the document's
+//! endpoints from both. `server.rs` binds everything to a socket. `config.rs` describes the tenant.
+//! `api` imports `control` and `shop`, `control` imports `shop`, and `shop` imports no other room.
 //!
-//! What the document leaves open is decided so: a filter is compared *strictly*, as naive local time; the cursor of
-//! the last page is `null`; a missing or wrong `X-DotApparel-Name` or `shop` is a 401, the only refusal that the
-//! document knows for `/customers/search`; an unreadable parameter is a 400; `/customers?updated_after=` that finds
-//! nothing is an empty list, because the document's 404 speaks of e-mail addresses; and the one user is a *visitor*,
-//! so `POST` and `PUT` are 403.
+//! The sandbox speaks JSON and shares no model with the adapter, so a mistake in the adapter's
+//! model cannot cancel itself out. Its customers are made from a seed and look like the document's
+//! sample. One customer in every hundred has each oddity of `shop/quirk.rs`.
 //!
-//! `GET /stores` shows all stores but one at which customers joined, because a web store sees only its own; `GET
-//! /rewards/accounts/{id}` has, beyond the keys that are documented, those of Apparel21. Both are 403 if the user may not
-//! read them, which is also what an account that does not exist is. Neither is a call for customers: faults come to
-//! them only where they are named.
+//! The document leaves these points open. The sandbox decides them:
 //!
-//! Run alone, it is controlled over HTTP, without credentials:
+//! - `updated_after` is a naive local time, and a stamp must be later than it.
+//! - The cursor of the last page is `null`.
+//! - A missing or wrong `X-DotApparel-Name` or `shop` header is a 401, the only refusal that the
+//!   document has for `/customers/search`.
+//! - An unreadable parameter is a 400.
+//! - `/customers?updated_after=` without a match is an empty list. The document's 404 is about
+//!   e-mail addresses.
+//! - The only API user is a *visitor*, so `POST` and `PUT` are 403.
+//! - `GET /stores` omits one store at which customers joined, because a web store sees only its
+//!   own.
+//! - `GET /rewards/accounts/{id}` returns Apparel21's keys in addition to the documented ones.
+//! - An unknown rewards account is a 403, as is an account that the user may not read.
 //!
-//! | request | does |
+//! Calls for stores and rewards accounts are not calls for customers. Such a call shows a fault
+//! only if the injection names its kind.
+//!
+//! `dotstory sandbox` is controlled over HTTP, without credentials:
+//!
+//! | request | effect |
 //! | --- | --- |
-//! | `GET /_sandbox/counts` | the calls received, as [`Counts`] |
+//! | `GET /_sandbox/counts` | returns the numbers of calls received, as [`Counts`] |
 //! | `POST /_sandbox/reset` | sets the counts to 0 |
-//! | `POST /_sandbox/fault?fault=status=503&times=3&skip=1&calls=continued` | injects a fault; only `fault` is required |
-//! | `DELETE /_sandbox/fault` | takes all faults away |
-//! | `POST /_sandbox/hold`, `POST /_sandbox/release` | makes requests wait; lets them go on |
-//! | `GET /_sandbox/customers/{id}` | the customer as `GET /customers/{id}` tells it, not counted |
-//! | `POST /_sandbox/customers` | creates a customer and answers its id |
+//! | `POST /_sandbox/fault?fault=hang&times=3&skip=1&calls=continued` | injects a fault |
+//! | `DELETE /_sandbox/fault` | removes all faults |
+//! | `POST /_sandbox/hold` | makes calls for customers wait |
+//! | `POST /_sandbox/release` | lets waiting and later calls continue |
+//! | `GET /_sandbox/customers/{id}` | returns the customer, without counting a call |
+//! | `POST /_sandbox/customers` | creates a customer and returns its id |
 //! | `POST /_sandbox/customers/{id}` | changes the customer |
 //! | `DELETE /_sandbox/customers/{id}` | removes the customer |
+//!
+//! Of the fault's parameters only `fault` is required; see [`Injection`].
 
 mod api;
 mod config;
@@ -43,4 +57,4 @@ pub use control::{
     Absence, Calls, Control, Counts, Fault, Injection, UnknownCustomer, UnknownFault,
 };
 pub use server::Sandbox;
-pub use shop::{Address, Field, Loyalty, Person, Postal, Quirk, Store};
+pub use shop::{Address, Field, Loyalty, Person, Postal};

@@ -9,7 +9,7 @@ mod record;
 
 const RECORDS: u64 = 20_000;
 
-/// Runs of each measurement, of which the fastest counts.
+/// Runs of each measurement. The fastest counts.
 const RUNS: u32 = 5;
 
 struct Codec {
@@ -40,8 +40,8 @@ fn codecs() -> Vec<Codec> {
     let lz4 = Codec {
         name: "lz4",
         pack: Box::new(move |raw| {
-            let most = lz4_flex::block::get_maximum_output_size(raw.len());
-            let mut out = vec![0; most];
+            let max = lz4_flex::block::get_maximum_output_size(raw.len());
+            let mut out = vec![0; max];
             let length =
                 lz4_flex::block::compress_into_with_table(raw, &mut out, &mut table).unwrap();
             out.truncate(length);

@@ -1,23 +1,22 @@
-//! From a call to its answer: who may ask, and the faults that have nothing to do with customers.
+//! From a call to its answer: credentials, refusals, and the faults that concern no customer.
 
-use std::task::Poll;
+use std::io;
 
-use actix_web::HttpRequest;
-use actix_web::HttpResponse;
 use actix_web::body::SizedStream;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{AUTHORIZATION, ContentType, RETRY_AFTER};
 use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use futures_util::stream::{self, Stream};
+use futures_util::stream::{self, Stream, StreamExt};
+use serde::Serialize;
 use serde_json::json;
 
 use crate::sandbox::config::Config;
-use crate::sandbox::control::State;
-use crate::sandbox::control::{Calls, Fault};
+use crate::sandbox::control::{Calls, Fault, State};
 
-/// A status of the document, with its words for it.
+/// A status and its message, in the document's words.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Refusal(pub(crate) StatusCode, pub(crate) &'static str);
 
@@ -48,18 +47,25 @@ impl Refusal {
         Self(StatusCode::BAD_REQUEST, "Bad Request: The query parameters were invalid.");
     pub(crate) const UNKNOWN_EMAIL: Self = Self(
         StatusCode::NOT_FOUND,
-        "Not Found: The customer with the specified email address was not found.",
+        "Not SearchView: The customer with the specified email address was not found.",
     );
-    pub(crate) const UNKNOWN_ID: Self =
-        Self(StatusCode::NOT_FOUND, "Not Found: The customer with the specified ID was not found.");
+    pub(crate) const UNKNOWN_ID: Self = Self(
+        StatusCode::NOT_FOUND,
+        "Not SearchView: The customer with the specified ID was not found.",
+    );
 
     pub(crate) fn respond(self) -> HttpResponse {
         HttpResponse::build(self.0).json(json!({ "message": self.1 }))
     }
 }
 
-/// Whether the request carries the user's credentials and both headers. The document knows no other refusal for
-/// all three endpoints, so whatever is wrong with them is one 401.
+/// The bytes of a body.
+pub(crate) fn to_json(body: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(body).expect("every map key is a string")
+}
+
+/// Whether the request carries the user's credentials and both headers. Any mistake in them is the
+/// same 401, the only refusal that the document has for all endpoints.
 pub(crate) fn is_authorized(request: &HttpRequest, config: &Config) -> bool {
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     let credentials = header(AUTHORIZATION.as_str())
@@ -72,14 +78,15 @@ pub(crate) fn is_authorized(request: &HttpRequest, config: &Config) -> bool {
         && header("shop") == Some(&config.shop)
 }
 
-/// Answers a call with the body that `compute` makes, late, or not well, as the sandbox was told.
+/// Responds to a call with the body that `compute` returns, unless a fault replaces or spoils it.
+/// The call first waits at the gate and for the configured latency.
 pub(crate) async fn answer(
     state: &State,
     request: &HttpRequest,
     call: Calls,
     compute: impl FnOnce(Option<Fault>) -> Result<Vec<u8>, Refusal>,
 ) -> HttpResponse {
-    let _underway = state.begin(call);
+    let _running = state.begin(call);
     if call.is_for_customers() {
         state.gate.pass().await;
     }
@@ -91,26 +98,26 @@ pub(crate) async fn answer(
         return Refusal::UNAUTHORIZED.respond();
     }
     let fault = state.fault(call).await;
-    if let Some(instead) = fault.and_then(instead) {
-        return instead;
+    if let Some(response) = fault.and_then(faulty_response) {
+        return response;
     }
     match compute(fault) {
-        Ok(body) => deliver(body, fault),
+        Ok(body) => body_response(body, fault),
         Err(refusal) => refusal.respond(),
     }
 }
 
-/// What these faults answer instead of customers.
-fn instead(fault: Fault) -> Option<HttpResponse> {
+/// The response of a fault that replaces the whole answer.
+fn faulty_response(fault: Fault) -> Option<HttpResponse> {
     Some(match fault {
         Fault::Status(status) => {
-            page(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
+            gateway_page(StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR))
         }
-        Fault::NotJson => page(StatusCode::OK),
+        Fault::NotJson => gateway_page(StatusCode::OK),
         Fault::Unauthorized => Refusal::UNAUTHORIZED.respond(),
         Fault::Forbidden => Refusal::FORBIDDEN.respond(),
         Fault::ExpireCursors => Refusal::INVALID_CURSOR.respond(),
-        Fault::NotFoundOnSearch => page(StatusCode::NOT_FOUND),
+        Fault::NotFoundOnSearch => gateway_page(StatusCode::NOT_FOUND),
         Fault::RateLimited { retry_after } => {
             let mut response = HttpResponse::TooManyRequests();
             if let Some(seconds) = retry_after {
@@ -122,15 +129,15 @@ fn instead(fault: Fault) -> Option<HttpResponse> {
     })
 }
 
-/// A page as gateways send it.
-fn page(status: StatusCode) -> HttpResponse {
+/// An HTML page, as gateways send.
+fn gateway_page(status: StatusCode) -> HttpResponse {
     HttpResponse::build(status)
         .content_type(ContentType::html())
         .body(format!("<html><body><h1>{status}</h1></body></html>"))
 }
 
-/// Sends a body, as it is or spoilt.
-fn deliver(mut body: Vec<u8>, fault: Option<Fault>) -> HttpResponse {
+/// The response with a body, which `fault` may spoil.
+fn body_response(mut body: Vec<u8>, fault: Option<Fault>) -> HttpResponse {
     let mut response = HttpResponse::Ok();
     response.content_type(ContentType::json());
     match fault {
@@ -141,33 +148,27 @@ fn deliver(mut body: Vec<u8>, fault: Option<Fault>) -> HttpResponse {
         Some(Fault::CutBody) => {
             let length = body.len() as u64;
             body.truncate(body.len() / 2);
-            response.body(SizedStream::new(length, then_nothing(body.into())))
+            response.body(SizedStream::new(length, cut_stream(body.into())))
         }
         Some(Fault::HugeBody(size)) => {
             let padding = size.saturating_sub(body.len());
-            response.streaming(then_blanks(body.into(), padding))
+            response.streaming(padded_stream(body.into(), padding))
         }
         _ => response.body(body),
     }
 }
 
-/// The bytes, then once nothing, so that they are sent; then the end.
-fn then_nothing(bytes: Bytes) -> impl Stream<Item = Result<Bytes, std::io::Error>> {
-    let mut bytes = Some(bytes);
-    let mut sent = false;
-    stream::poll_fn(move |context| match bytes.take() {
-        Some(bytes) => Poll::Ready(Some(Ok(bytes))),
-        None if sent => Poll::Ready(None),
-        None => {
-            sent = true;
-            context.waker().wake_by_ref();
-            Poll::Pending
-        }
-    })
+/// The bytes, then the end, one poll later: the server sends the bytes before it sees the end.
+fn cut_stream(bytes: Bytes) -> impl Stream<Item = io::Result<Bytes>> {
+    let pause = async {
+        tokio::task::yield_now().await;
+        Ok(Bytes::new())
+    };
+    stream::iter([Ok(bytes)]).chain(stream::once(pause))
 }
 
-/// The bytes, then so many blanks.
-fn then_blanks(bytes: Bytes, blanks: usize) -> impl Stream<Item = Result<Bytes, std::io::Error>> {
+/// The bytes, then `blanks` blanks.
+fn padded_stream(bytes: Bytes, blanks: usize) -> impl Stream<Item = io::Result<Bytes>> {
     const CHUNK: usize = 64 * 1024;
     let chunk = Bytes::from(vec![b' '; CHUNK]);
     let chunks = (0..blanks).step_by(CHUNK);

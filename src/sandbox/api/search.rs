@@ -3,45 +3,43 @@
 use chrono::NaiveDateTime;
 use serde::Serialize;
 
-use super::cursor::Place;
-use crate::sandbox::control::State;
-use crate::sandbox::control::{Absence, Fault};
-use crate::sandbox::shop::Field;
-use crate::sandbox::shop::{Customer, Found};
-use crate::sandbox::shop::{Roster, Slice};
+use super::answer::to_json;
+use super::cursor;
+use crate::sandbox::control::{Absence, Fault, State};
+use crate::sandbox::shop::{Customer, Field, Position, Roster, SearchView, Slice};
 
-/// What is searched for.
+/// The query of one call.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Search<'a> {
+pub(crate) struct SearchQuery<'a> {
     pub(crate) after: Option<NaiveDateTime>,
-    /// The cursor and the place that it names.
-    pub(crate) cursor: Option<(&'a str, Place)>,
+    /// The cursor and the position that it names.
+    pub(crate) cursor: Option<(&'a str, Position)>,
 }
 
 #[derive(Serialize)]
-struct Page<'a> {
-    data: Vec<Found<'a>>,
-    meta: Meta,
+struct SearchPage<'a> {
+    data: Vec<SearchView<'a>>,
+    meta: PageMeta,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Meta {
+struct PageMeta {
     has_next_page: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     end_cursor: Field,
 }
 
-// === impl Search ===
+// === impl SearchQuery ===
 
-impl Search<'_> {
-    /// The page's body; then customers change, if the sandbox was told so.
+impl SearchQuery<'_> {
+    /// Returns the page's body, then changes `changes_per_page` customers.
     pub(crate) fn page(self, state: &State, fault: Option<Fault>) -> Vec<u8> {
         let limit = state.config.page_size;
         let mut tenant = state.tenant();
-        let stretch = self.stretch(tenant.roster(), limit, fault);
-        let meta = self.meta(state, tenant.roster(), &stretch, fault);
-        let ids = stretch.ids.iter();
+        let slice = self.slice(tenant.roster(), limit, fault);
+        let meta = self.meta(state, tenant.roster(), &slice, fault);
+        let ids = slice.ids.iter();
         let mut customers: Vec<Customer> = ids.filter_map(|id| tenant.customer(*id)).collect();
         if let (Some(Fault::MissingIds), Some(first)) = (fault, customers.first_mut()) {
             first.id = None;
@@ -49,50 +47,53 @@ impl Search<'_> {
         let now = state.now();
         (0..state.config.changes_per_page).for_each(|_| tenant.touch_any(now));
         drop(tenant);
-        let data = customers.iter().map(Found).collect();
-        crate::sandbox::api::json(&Page { data, meta })
+        let data = customers.iter().map(SearchView).collect();
+        to_json(&SearchPage { data, meta })
     }
 
-    fn place(self) -> Place {
-        self.cursor.map_or(Place::Start, |(_, place)| place)
+    fn position(self) -> Position {
+        self.cursor.map_or(Position::Start, |(_, position)| position)
     }
 
-    fn stretch(self, roster: &Roster, limit: usize, fault: Option<Fault>) -> Slice {
-        let search = |limit| roster.search(self.after, self.place(), limit);
+    fn slice(self, roster: &Roster, limit: usize, fault: Option<Fault>) -> Slice {
+        let search = |limit| roster.search(self.after, self.position(), limit);
         match fault {
-            Some(Fault::EmptyPages) => Slice { ids: Vec::new(), end: self.place(), more: true },
+            Some(Fault::EmptyPages) => Slice { ids: Vec::new(), end: self.position(), more: true },
             Some(Fault::OversizedPage) => search(limit * 2),
             Some(Fault::DuplicateAcrossPages) => {
-                let whole = search(limit);
-                let end =
-                    if whole.ids.len() > 1 { search(whole.ids.len() - 1).end } else { whole.end };
-                Slice { end, ..whole }
+                let slice = search(limit);
+                match slice.ids.len() {
+                    0 | 1 => slice,
+                    length => Slice { end: search(length - 1).end, ..slice },
+                }
             }
             _ => search(limit),
         }
     }
 
-    fn meta(self, state: &State, roster: &Roster, stretch: &Slice, fault: Option<Fault>) -> Meta {
+    fn meta(self, state: &State, roster: &Roster, slice: &Slice, fault: Option<Fault>) -> PageMeta {
         match (fault, self.cursor) {
-            (Some(Fault::EmptyPages), _) => Meta::next(stretch.end.write(state.nonce())),
-            (Some(Fault::NextWithoutCursor(absence)), _) => Meta::next_nowhere(absence),
-            (Some(Fault::RepeatCursor), Some((cursor, _))) => Meta::next(cursor.to_owned()),
-            (Some(Fault::CursorCycle), Some((cursor, _))) => {
-                let first = roster.search(self.after, Place::Start, state.config.page_size);
-                let second = first.end.write(0);
-                if cursor == second { Meta::of(stretch) } else { Meta::next(second) }
+            (Some(Fault::EmptyPages), _) => {
+                PageMeta::next(cursor::encode(slice.end, state.nonce()))
             }
-            _ => Meta::of(stretch),
+            (Some(Fault::NextWithoutCursor(absence)), _) => PageMeta::next_without_cursor(absence),
+            (Some(Fault::RepeatCursor), Some((cursor, _))) => PageMeta::next(cursor.to_owned()),
+            (Some(Fault::CursorCycle), Some((cursor, _))) => {
+                let first = roster.search(self.after, Position::Start, state.config.page_size);
+                let second = cursor::encode(first.end, 0);
+                if cursor == second { PageMeta::for_slice(slice) } else { PageMeta::next(second) }
+            }
+            _ => PageMeta::for_slice(slice),
         }
     }
 }
 
-// === impl Meta ===
+// === impl PageMeta ===
 
-impl Meta {
-    fn of(stretch: &Slice) -> Self {
-        if stretch.more {
-            Self::next(stretch.end.write(0))
+impl PageMeta {
+    fn for_slice(slice: &Slice) -> Self {
+        if slice.more {
+            Self::next(cursor::encode(slice.end, 0))
         } else {
             Self { has_next_page: false, end_cursor: Some(serde_json::Value::Null) }
         }
@@ -102,14 +103,12 @@ impl Meta {
         Self { has_next_page: true, end_cursor: Some(cursor.into()) }
     }
 
-    fn next_nowhere(absence: Absence) -> Self {
-        Self {
-            has_next_page: true,
-            end_cursor: match absence {
-                Absence::Null => Some(serde_json::Value::Null),
-                Absence::Empty => Some("".into()),
-                Absence::Missing => None,
-            },
-        }
+    fn next_without_cursor(absence: Absence) -> Self {
+        let end_cursor = match absence {
+            Absence::Null => Some(serde_json::Value::Null),
+            Absence::Empty => Some("".into()),
+            Absence::Missing => None,
+        };
+        Self { has_next_page: true, end_cursor }
     }
 }

@@ -6,13 +6,13 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::fault::{Calls, UnknownFault};
+use super::handle::{Control, UnknownCustomer};
 use super::injections::Injection;
 use super::state::State;
-use super::{Control, UnknownCustomer};
 
 /// The query of `POST /_sandbox/fault`.
 #[derive(Deserialize)]
-struct Order {
+struct InjectionQuery {
     fault: String,
     #[serde(default)]
     skip: u32,
@@ -47,8 +47,8 @@ async fn reset(state: Data<State>) -> impl Responder {
     HttpResponse::NoContent()
 }
 
-async fn fault(state: Data<State>, order: Query<Order>) -> HttpResponse {
-    match order.into_inner().injection() {
+async fn fault(state: Data<State>, query: Query<InjectionQuery>) -> HttpResponse {
+    match query.into_inner().injection() {
         Ok(injection) => {
             control(state).inject(injection);
             HttpResponse::NoContent().finish()
@@ -80,28 +80,28 @@ async fn create(state: Data<State>) -> impl Responder {
 async fn show(state: Data<State>, id: Path<i64>) -> HttpResponse {
     match control(state).customer(*id) {
         Some(customer) => HttpResponse::Ok().json(customer),
-        None => done(Err(UnknownCustomer(*id))),
+        None => empty_response(Err(UnknownCustomer(*id))),
     }
 }
 
 async fn touch(state: Data<State>, id: Path<i64>) -> HttpResponse {
-    done(control(state).touch(*id))
+    empty_response(control(state).touch(*id))
 }
 
 async fn remove(state: Data<State>, id: Path<i64>) -> HttpResponse {
-    done(control(state).remove(*id))
+    empty_response(control(state).remove(*id))
 }
 
-fn done(outcome: Result<(), UnknownCustomer>) -> HttpResponse {
+fn empty_response(outcome: Result<(), UnknownCustomer>) -> HttpResponse {
     match outcome {
         Ok(()) => HttpResponse::NoContent().finish(),
         Err(error) => HttpResponse::NotFound().json(json!({ "message": error.to_string() })),
     }
 }
 
-// === impl Order ===
+// === impl InjectionQuery ===
 
-impl Order {
+impl InjectionQuery {
     fn injection(self) -> Result<Injection, UnknownFault> {
         Ok(Injection {
             fault: self.fault.parse()?,

@@ -1,58 +1,57 @@
-//! What the tenant can be told to do wrong, and to which calls.
+//! The faults that the tenant can show, and the kinds of calls that show them.
 
 use std::str::FromStr;
 
 use actix_web::http::StatusCode;
 
-/// Something that the tenant does wrong.
+/// A mistake of the tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Answers this status with an HTML page, as gateways do; 500 if there is no such status.
+    /// Answers this status with an HTML page, as gateways do; 500 if the number is not a status.
     Status(u16),
-    /// Answers 429, with `Retry-After` in seconds if there is one.
+    /// Answers 429.
     RateLimited {
-        /// The value of `Retry-After`.
+        /// The seconds in `Retry-After`; `None` leaves the header out.
         retry_after: Option<u32>,
     },
-    /// Answers 401 to the right credentials.
+    /// Answers 401 though the credentials are right.
     Unauthorized,
     /// Answers 403.
     Forbidden,
-    /// Sends half of the body that `Content-Length` promised, and closes the connection.
+    /// Announces the whole body in `Content-Length`, sends half of it, and closes the connection.
     CutBody,
     /// Answers 200 with an HTML page.
     NotJson,
-    /// Answers 200 with the first half of the JSON, as a whole body.
+    /// Answers 200 with the first half of the JSON as a complete body.
     TruncatedJson,
-    /// Pads the right body with blanks to this many bytes, and does not tell its length beforehand.
+    /// Pads the right body with blanks to this many bytes, without a `Content-Length`.
     HugeBody(usize),
-    /// Does not answer until faults are cleared; then answers as if nothing had been.
+    /// Waits until faults are cleared, then answers correctly.
     Hang,
-    /// A page says that there is another one, but not where.
+    /// A page has `hasNextPage` but no cursor.
     NextWithoutCursor(Absence),
-    /// A continued page names the cursor that it was asked with.
+    /// A continued page returns the cursor that it was asked with.
     RepeatCursor,
-    /// The pages from the second on name each other in turn: the cursor of the second page is answered to whoever
-    /// asks for the third.
+    /// The third page returns the cursor of the second page, so the two follow each other forever.
     CursorCycle,
-    /// A page is empty, says that there is another one, and names a cursor never seen before that means the same
-    /// place. Endless unless limited; limited to one, an empty page between two real ones.
+    /// A page is empty, has `hasNextPage`, and returns a new cursor for the same position. The
+    /// pages are endless unless `times` limits them; once is an empty page between two real ones.
     EmptyPages,
     /// Answers 400 to every cursor.
     ExpireCursors,
     /// Answers 404 to a search.
     NotFoundOnSearch,
-    /// A page holds twice as many records as it may.
+    /// A page has up to twice `page_size` records.
     OversizedPage,
-    /// The last record of each page comes again as the first of the next.
+    /// The last record of each page is also the first of the next.
     DuplicateAcrossPages,
     /// The first record of the answer has no id.
     MissingIds,
-    /// `GET /customers/{id}` answers another customer: the one with the next id, after the last the first.
+    /// `GET /customers/{id}` returns the customer with the next id, or the first after the last.
     WrongId,
 }
 
-/// How a cursor can be absent.
+/// How a cursor is absent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Absence {
     /// `"endCursor": null`
@@ -76,13 +75,13 @@ pub enum Calls {
     Lookups,
     /// `/customers/{id}`
     Gets,
-    /// `/stores`, which is no call for customers
+    /// `/stores`, not a call for customers.
     Stores,
-    /// `/rewards/accounts/{id}`, which is none either
+    /// `/rewards/accounts/{id}`, not a call for customers.
     Rewards,
 }
 
-/// The text names no fault, or no kind of call.
+/// The text is not the name of a fault or of a kind of call.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected one of {expected}, found {found:?}")]
 pub struct UnknownFault {
@@ -90,27 +89,28 @@ pub struct UnknownFault {
     found: String,
 }
 
-/// How each fault is written; a `<value>` stands for what must be given, `[=<value>]` for what may be.
-const NAMES: [&str; 19] = [
-    "status=<code>",
-    "rate-limited[=<seconds>]",
-    "unauthorized",
-    "forbidden",
-    "cut-body",
-    "not-json",
-    "truncated-json",
-    "huge-body=<bytes>",
-    "hang",
-    "next-without-cursor[=null|empty|missing]",
-    "repeat-cursor",
-    "cursor-cycle",
-    "empty-pages",
-    "expire-cursors",
-    "not-found-on-search",
-    "oversized-page",
-    "duplicate-across-pages",
-    "missing-ids",
-    "wrong-id",
+/// How each fault is written, and the fault without a value. A `<value>` is required, a `[=<value>]`
+/// is optional.
+const FAULTS: [(&str, Fault); 19] = [
+    ("status=<code>", Fault::Status(500)),
+    ("rate-limited[=<seconds>]", Fault::RateLimited { retry_after: None }),
+    ("unauthorized", Fault::Unauthorized),
+    ("forbidden", Fault::Forbidden),
+    ("cut-body", Fault::CutBody),
+    ("not-json", Fault::NotJson),
+    ("truncated-json", Fault::TruncatedJson),
+    ("huge-body=<bytes>", Fault::HugeBody(0)),
+    ("hang", Fault::Hang),
+    ("next-without-cursor[=null|empty|missing]", Fault::NextWithoutCursor(Absence::Null)),
+    ("repeat-cursor", Fault::RepeatCursor),
+    ("cursor-cycle", Fault::CursorCycle),
+    ("empty-pages", Fault::EmptyPages),
+    ("expire-cursors", Fault::ExpireCursors),
+    ("not-found-on-search", Fault::NotFoundOnSearch),
+    ("oversized-page", Fault::OversizedPage),
+    ("duplicate-across-pages", Fault::DuplicateAcrossPages),
+    ("missing-ids", Fault::MissingIds),
+    ("wrong-id", Fault::WrongId),
 ];
 
 /// How each kind of call is written.
@@ -129,18 +129,17 @@ const CALLS: [(&str, Calls); 7] = [
 impl Fault {
     /// How each fault is written, for help texts.
     pub fn all_names() -> impl Iterator<Item = &'static str> {
-        NAMES.into_iter()
+        FAULTS.into_iter().map(|(written, _)| written)
     }
 
-    /// Whether a call of the kind `call` can show this fault; others go on untouched and do not use it up.
+    /// Whether a call of the kind `call` can show this fault. Other calls do not use it up.
     pub(crate) fn shows_in(self, call: Calls) -> bool {
-        // What can go wrong with every call for customers can with every other as well, where it is told to.
+        // Calls for stores and rewards can show a fault that every call for customers can show.
         self.calls() == Calls::All || self.calls().include(call)
     }
 
     /// The calls for customers that can show this fault.
-    #[must_use]
-    pub fn calls(self) -> Calls {
+    fn calls(self) -> Calls {
         match self {
             Self::NextWithoutCursor(_)
             | Self::EmptyPages
@@ -153,33 +152,28 @@ impl Fault {
         }
     }
 
-    fn parse(name: &str, value: Option<&str>) -> Option<Self> {
-        Some(match (name, value) {
-            ("status", Some(code)) => Self::Status(StatusCode::from_str(code).ok()?.as_u16()),
-            ("rate-limited", seconds) => {
-                Self::RateLimited { retry_after: seconds.map(str::parse).transpose().ok()? }
+    fn parse(text: &str) -> Option<Self> {
+        let (name, value) = match text.split_once('=') {
+            Some((name, value)) => (name, Some(value)),
+            None => (text, None),
+        };
+        let is_named = |written: &str| written.split(['=', '[']).next() == Some(name);
+        let (_, fault) = FAULTS.into_iter().find(|(written, _)| is_named(written))?;
+        Some(match (fault, value) {
+            (Self::Status(_), Some(code)) => {
+                Self::Status(StatusCode::from_str(code).ok()?.as_u16())
             }
-            ("huge-body", Some(bytes)) => Self::HugeBody(bytes.parse().ok()?),
-            ("next-without-cursor", None | Some("null")) => Self::NextWithoutCursor(Absence::Null),
-            ("next-without-cursor", Some("empty")) => Self::NextWithoutCursor(Absence::Empty),
-            ("next-without-cursor", Some("missing")) => Self::NextWithoutCursor(Absence::Missing),
-            (_, Some(_)) => return None,
-            ("unauthorized", _) => Self::Unauthorized,
-            ("forbidden", _) => Self::Forbidden,
-            ("cut-body", _) => Self::CutBody,
-            ("not-json", _) => Self::NotJson,
-            ("truncated-json", _) => Self::TruncatedJson,
-            ("hang", _) => Self::Hang,
-            ("repeat-cursor", _) => Self::RepeatCursor,
-            ("cursor-cycle", _) => Self::CursorCycle,
-            ("empty-pages", _) => Self::EmptyPages,
-            ("expire-cursors", _) => Self::ExpireCursors,
-            ("not-found-on-search", _) => Self::NotFoundOnSearch,
-            ("oversized-page", _) => Self::OversizedPage,
-            ("duplicate-across-pages", _) => Self::DuplicateAcrossPages,
-            ("missing-ids", _) => Self::MissingIds,
-            ("wrong-id", _) => Self::WrongId,
-            _ => return None,
+            (Self::HugeBody(_), Some(bytes)) => Self::HugeBody(bytes.parse().ok()?),
+            (Self::RateLimited { .. }, Some(seconds)) => {
+                Self::RateLimited { retry_after: Some(seconds.parse().ok()?) }
+            }
+            (Self::NextWithoutCursor(_), Some("null")) => Self::NextWithoutCursor(Absence::Null),
+            (Self::NextWithoutCursor(_), Some("empty")) => Self::NextWithoutCursor(Absence::Empty),
+            (Self::NextWithoutCursor(_), Some("missing")) => {
+                Self::NextWithoutCursor(Absence::Missing)
+            }
+            (Self::Status(_) | Self::HugeBody(_), None) | (_, Some(_)) => return None,
+            (fault, None) => fault,
         })
     }
 }
@@ -189,19 +183,17 @@ impl FromStr for Fault {
 
     /// Reads a name as [`Fault::all_names`] writes it, such as `status=503`.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (name, value) = match text.split_once('=') {
-            Some((name, value)) => (name, Some(value)),
-            None => (text, None),
-        };
-        Self::parse(name, value)
-            .ok_or_else(|| UnknownFault { expected: NAMES.join(", "), found: text.to_owned() })
+        Self::parse(text).ok_or_else(|| UnknownFault {
+            expected: FAULTS.map(|(written, _)| written).join(", "),
+            found: text.to_owned(),
+        })
     }
 }
 
 // === impl Calls ===
 
 impl Calls {
-    /// Whether a call of exactly the kind `call` is among these.
+    /// Whether a call of the kind `call` is one of these.
     pub(crate) fn include(self, call: Self) -> bool {
         self == call
             || (self == Self::All && call.is_for_customers())
@@ -250,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_names_no_fault_is_refused_with_all_names() {
+    fn an_unknown_fault_is_refused_with_a_list_of_all_names() {
         for bad in [
             "",
             "status",
@@ -272,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn searches_include_continued_ones_and_nothing_includes_another_kind() {
+    fn a_kind_of_calls_includes_only_itself_but_all_and_searches_include_more() {
         assert!(Calls::All.include(Calls::Gets));
         assert!(Calls::Searches.include(Calls::Continued));
         assert!(!Calls::Continued.include(Calls::Searches));

@@ -1,69 +1,67 @@
-//! Where requests wait until they are let go: slowness without sleeping.
+//! Where requests wait: slowness without sleeping.
 
 use tokio::sync::watch;
 
-/// A gate that requests pass one by one, and wait at while it is shut.
+/// Requests pass an open gate at once and wait at a closed one.
 #[derive(Debug)]
 pub(crate) struct Gate {
-    shut: watch::Sender<bool>,
+    closed: watch::Sender<bool>,
+    /// The number of waiting requests.
     waiting: watch::Sender<usize>,
 }
 
-/// Counts one waiting request for as long as it lives: also when its caller goes away.
-struct Waiting<'a>(&'a watch::Sender<usize>);
+/// Counts one waiting request until it is dropped, even if its caller disconnects.
+struct WaitingRequest<'a>(&'a watch::Sender<usize>);
 
 // === impl Gate ===
 
 impl Gate {
     /// An open gate.
-    pub(crate) fn open_one() -> Self {
-        Self { shut: watch::Sender::new(false), waiting: watch::Sender::new(0) }
+    pub(crate) fn new() -> Self {
+        Self { closed: watch::Sender::new(false), waiting: watch::Sender::new(0) }
     }
 
-    /// A shut gate beside this one: those who wait are counted together.
-    pub(crate) fn shut_beside(&self) -> Self {
-        Self { shut: watch::Sender::new(true), waiting: self.waiting.clone() }
+    /// A closed gate that shares the count of waiting requests with this one.
+    pub(crate) fn closed_sibling(&self) -> Self {
+        Self { closed: watch::Sender::new(true), waiting: self.waiting.clone() }
     }
 
-    /// Makes whoever comes from here on wait.
-    pub(crate) fn shut(&self) {
-        self.shut.send_replace(true);
+    /// Makes later requests wait.
+    pub(crate) fn close(&self) {
+        self.closed.send_replace(true);
     }
 
-    /// Lets go whoever waits, and whoever comes.
+    /// Lets waiting and later requests pass.
     pub(crate) fn open(&self) {
-        self.shut.send_replace(false);
+        self.closed.send_replace(false);
     }
 
-    /// Ends when the gate is open.
+    /// Returns when the gate is open.
     pub(crate) async fn pass(&self) {
-        let mut shut = self.shut.subscribe();
-        if *shut.borrow_and_update() {
-            let _waiting = Waiting::new(&self.waiting);
-            shut.wait_for(|shut| !shut).await.expect("the sender is `self`, so it lives");
+        let mut closed = self.closed.subscribe();
+        if *closed.borrow_and_update() {
+            let _waiting = WaitingRequest::new(&self.waiting);
+            closed.wait_for(|closed| !closed).await.expect("`self` holds the sender");
         }
     }
 
-    /// Ends when at least `count` wait, here and beside.
-    pub(crate) async fn waiting(&self, count: usize) {
-        self.waiting
-            .subscribe()
-            .wait_for(|waiting| *waiting >= count)
-            .await
-            .expect("the sender is `self`, so it lives");
+    /// Returns when at least `count` requests wait at this gate and its siblings.
+    pub(crate) async fn wait_for_waiting(&self, count: usize) {
+        let mut waiting = self.waiting.subscribe();
+        waiting.wait_for(|waiting| *waiting >= count).await.expect("`self` holds the sender");
     }
 }
 
-// === impl Waiting ===
+// === impl WaitingRequest ===
 
-impl<'a> Waiting<'a> {
+impl<'a> WaitingRequest<'a> {
     fn new(waiting: &'a watch::Sender<usize>) -> Self {
         waiting.send_modify(|waiting| *waiting += 1);
         Self(waiting)
     }
 }
 
-impl Drop for Waiting<'_> {
+impl Drop for WaitingRequest<'_> {
     fn drop(&mut self) {
         self.0.send_modify(|waiting| *waiting -= 1);
     }
@@ -76,24 +74,24 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn whoever_comes_to_a_shut_gate_waits_until_it_opens() {
-        let gate = Gate::open_one();
+    async fn a_request_at_a_closed_gate_waits_until_the_gate_opens() {
+        let gate = Gate::new();
         assert_eq!(gate.pass().now_or_never(), Some(()));
 
-        gate.shut();
+        gate.close();
         let mut passing = Box::pin(gate.pass());
         assert_eq!(passing.as_mut().now_or_never(), None);
-        assert_eq!(gate.waiting(1).now_or_never(), Some(()));
-        assert_eq!(gate.waiting(2).now_or_never(), None);
+        assert_eq!(gate.wait_for_waiting(1).now_or_never(), Some(()));
+        assert_eq!(gate.wait_for_waiting(2).now_or_never(), None);
 
         gate.open();
         assert_eq!(passing.as_mut().now_or_never(), Some(()));
         drop(passing);
-        assert_eq!(gate.waiting(1).now_or_never(), None);
+        assert_eq!(gate.wait_for_waiting(1).now_or_never(), None);
 
-        let beside = gate.shut_beside();
-        let mut passing = Box::pin(beside.pass());
+        let sibling = gate.closed_sibling();
+        let mut passing = Box::pin(sibling.pass());
         assert_eq!(passing.as_mut().now_or_never(), None);
-        assert_eq!(gate.waiting(1).now_or_never(), Some(()));
+        assert_eq!(gate.wait_for_waiting(1).now_or_never(), Some(()));
     }
 }

@@ -1,27 +1,27 @@
-//! The faults that wait for calls to show them.
+//! The injected faults, and which calls show them.
 
 use super::fault::{Calls, Fault};
 
-/// A fault, and which calls are to show it.
+/// A fault, and the calls that show it.
 #[derive(Clone, Copy, Debug)]
 pub struct Injection {
-    /// What is to go wrong.
+    /// What goes wrong.
     pub fault: Fault,
-    /// Only these calls, of those that can show it at all.
+    /// The kind of calls that show the fault, of those that can.
     pub calls: Calls,
-    /// How many such calls are answered well first.
+    /// Number of such calls that are answered correctly first.
     pub skip: u32,
-    /// How many then show it; `None` is all, until faults are cleared.
+    /// Number of such calls that then show the fault; `None` is all, until faults are cleared.
     pub times: Option<u32>,
 }
 
 /// Injections in the order in which they were made.
 #[derive(Debug, Default)]
-pub(crate) struct Faults(Vec<Injection>);
+pub(crate) struct InjectionQueue(Vec<Injection>);
 
-// === impl Faults ===
+// === impl InjectionQueue ===
 
-impl Faults {
+impl InjectionQueue {
     pub(crate) fn inject(&mut self, injection: Injection) {
         if injection.times != Some(0) {
             self.0.push(injection);
@@ -32,14 +32,9 @@ impl Faults {
         self.0.clear();
     }
 
-    /// The fault that `call` is to show: of the earliest injection that is due. Uses it up once.
+    /// Takes the fault that `call` shows from the earliest injection that is due.
     pub(crate) fn take(&mut self, call: Calls) -> Option<Fault> {
-        let due = self.0.iter_mut().position(|injection| {
-            let shows = injection.calls.include(call) && injection.fault.shows_in(call);
-            let skipped = shows && injection.skip > 0;
-            injection.skip -= u32::from(skipped);
-            shows && !skipped
-        })?;
+        let due = self.0.iter_mut().position(|injection| injection.count_call(call))?;
         let injection = &mut self.0[due];
         let fault = injection.fault;
         injection.times = injection.times.map(|times| times - 1);
@@ -50,28 +45,42 @@ impl Faults {
     }
 }
 
+// === impl Injection ===
+
+impl Injection {
+    /// Returns whether `call` shows the fault. A call that could show it may use up a skip instead.
+    fn count_call(&mut self, call: Calls) -> bool {
+        if !self.calls.include(call) || !self.fault.shows_in(call) {
+            return false;
+        }
+        let skipped = self.skip > 0;
+        self.skip -= u32::from(skipped);
+        !skipped
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn faults(injections: &[Injection]) -> Faults {
-        let mut faults = Faults::default();
+    fn queue(injections: &[Injection]) -> InjectionQueue {
+        let mut queue = InjectionQueue::default();
         for injection in injections {
-            faults.inject(*injection);
+            queue.inject(*injection);
         }
-        faults
+        queue
     }
 
     const HANG: Injection =
         Injection { fault: Fault::Hang, calls: Calls::All, skip: 0, times: None };
 
     #[test]
-    fn a_fault_is_shown_after_its_skips_and_as_often_as_it_was_told() {
-        let mut faults = faults(&[
+    fn a_fault_is_shown_after_its_skips_and_as_often_as_injected() {
+        let mut queue = queue(&[
             Injection { skip: 1, times: Some(2), ..HANG },
             Injection { times: Some(0), ..HANG },
         ]);
-        let shown: Vec<bool> = (0..5).map(|_| faults.take(Calls::Gets).is_some()).collect();
+        let shown: Vec<bool> = (0..5).map(|_| queue.take(Calls::Gets).is_some()).collect();
         assert_eq!(shown, [false, true, true, false, false]);
     }
 
@@ -79,12 +88,12 @@ mod tests {
     fn a_fault_waits_for_a_call_that_can_show_it() {
         let wrong_id = Injection { fault: Fault::WrongId, times: Some(1), ..HANG };
         let continued = Injection { fault: Fault::Forbidden, calls: Calls::Continued, ..HANG };
-        let mut faults = faults(&[wrong_id, continued]);
-        assert_eq!(faults.take(Calls::Searches), None);
-        assert_eq!(faults.take(Calls::Continued), Some(Fault::Forbidden));
-        assert_eq!(faults.take(Calls::Gets), Some(Fault::WrongId));
-        assert_eq!(faults.take(Calls::Gets), None);
-        faults.clear();
-        assert_eq!(faults.take(Calls::Continued), None);
+        let mut queue = queue(&[wrong_id, continued]);
+        assert_eq!(queue.take(Calls::Searches), None);
+        assert_eq!(queue.take(Calls::Continued), Some(Fault::Forbidden));
+        assert_eq!(queue.take(Calls::Gets), Some(Fault::WrongId));
+        assert_eq!(queue.take(Calls::Gets), None);
+        queue.clear();
+        assert_eq!(queue.take(Calls::Continued), None);
     }
 }

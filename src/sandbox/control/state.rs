@@ -4,13 +4,12 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-
-use crate::clock::Clock;
+use serde::Serialize;
 
 use super::fault::{Calls, Fault};
 use super::gate::Gate;
-use super::injections::{Faults, Injection};
+use super::injections::{Injection, InjectionQueue};
+use crate::clock::Clock;
 use crate::sandbox::config::Config;
 use crate::sandbox::shop::Tenant;
 
@@ -19,27 +18,27 @@ pub(crate) struct State {
     pub(crate) config: Config,
     pub(crate) gate: Gate,
     clock: Arc<dyn Clock>,
-    /// Of the cursor that was last told apart from others of its place.
+    /// The nonce of the last cursor that got one.
     nonce: AtomicU32,
     /// Never held over an await.
     tenant: Mutex<Tenant>,
     /// Never held over an await.
-    desk: Mutex<CallLog>,
+    calls: Mutex<CallLog>,
 }
 
-/// What is kept of calls.
+/// The counts of calls, and the faults that calls show.
 #[derive(Debug)]
 struct CallLog {
     counts: Counts,
-    /// Calls of `/customers/{id}` under way.
-    getting: u64,
-    faults: Faults,
-    /// Where calls hang; opened, and another put in its place, when faults are cleared.
+    /// Number of running calls of `/customers/{id}`.
+    running_gets: u64,
+    faults: InjectionQueue,
+    /// Where calls hang. Clearing the faults opens this gate and replaces it by a closed one.
     hanging: Arc<Gate>,
 }
 
-/// The calls received since the start or the last reset, by endpoint, whatever was answered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// The calls received since the start or the last reset, by endpoint, whatever their answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// `/customers/search`
     pub searches: u64,
@@ -47,18 +46,18 @@ pub struct Counts {
     pub lookups: u64,
     /// `/customers/{id}`
     pub gets: u64,
-    /// How many of `gets` were under way at once at most.
+    /// The highest number of `gets` that ran at the same time.
     pub gets_at_once: u64,
     /// `/stores`
     pub stores: u64,
     /// `/rewards/accounts/{id}`
     pub rewards: u64,
-    /// How many of all these were answered 401 because of their credentials or headers.
+    /// Number of calls of any endpoint whose credentials or headers were answered 401.
     pub unauthorized: u64,
 }
 
-/// A call until it is answered, or its caller has gone.
-pub(crate) struct Underway<'a> {
+/// A call until it is answered or its caller disconnects.
+pub(crate) struct RunningCall<'a> {
     state: &'a State,
     call: Calls,
 }
@@ -67,18 +66,18 @@ pub(crate) struct Underway<'a> {
 
 impl State {
     pub(crate) fn new(config: Config, clock: Arc<dyn Clock>) -> Self {
-        let gate = Gate::open_one();
-        let hanging = Arc::new(gate.shut_beside());
+        let gate = Gate::new();
+        let hanging = Arc::new(gate.closed_sibling());
         Self {
             tenant: Mutex::new(Tenant::new(&config, clock.now())),
             config,
             gate,
             clock,
             nonce: AtomicU32::new(0),
-            desk: Mutex::new(CallLog {
+            calls: Mutex::new(CallLog {
                 counts: Counts::default(),
-                getting: 0,
-                faults: Faults::default(),
+                running_gets: 0,
+                faults: InjectionQueue::default(),
                 hanging,
             }),
         }
@@ -88,7 +87,7 @@ impl State {
         self.clock.now()
     }
 
-    /// A number that tells a cursor apart from all others of its place.
+    /// A number that makes a cursor differ from all others of its position.
     pub(crate) fn nonce(&self) -> u32 {
         self.nonce.fetch_add(1, Ordering::Relaxed).wrapping_add(1)
     }
@@ -97,55 +96,55 @@ impl State {
         self.tenant.lock().expect("a panic under this lock has failed its test already")
     }
 
-    fn desk(&self) -> MutexGuard<'_, CallLog> {
-        self.desk.lock().expect("no holder of this lock can panic")
+    fn calls(&self) -> MutexGuard<'_, CallLog> {
+        self.calls.lock().expect("no holder of this lock can panic")
     }
 
     pub(crate) fn counts(&self) -> Counts {
-        self.desk().counts
+        self.calls().counts
     }
 
     pub(crate) fn reset_counts(&self) {
-        self.desk().counts = Counts::default();
+        self.calls().counts = Counts::default();
     }
 
-    /// Counts a call, which is under way until what this returns is dropped.
-    pub(crate) fn begin(&self, call: Calls) -> Underway<'_> {
-        let mut desk = self.desk();
-        let CallLog { counts, getting, .. } = &mut *desk;
+    /// Counts a call. The call runs until the returned value is dropped.
+    pub(crate) fn begin(&self, call: Calls) -> RunningCall<'_> {
+        let mut calls = self.calls();
+        let CallLog { counts, running_gets, .. } = &mut *calls;
         match call {
             Calls::Gets => {
-                *getting += 1;
+                *running_gets += 1;
                 counts.gets += 1;
-                counts.gets_at_once = counts.gets_at_once.max(*getting);
+                counts.gets_at_once = counts.gets_at_once.max(*running_gets);
             }
             Calls::Lookups => counts.lookups += 1,
             Calls::Stores => counts.stores += 1,
             Calls::Rewards => counts.rewards += 1,
             Calls::All | Calls::Searches | Calls::Continued => counts.searches += 1,
         }
-        Underway { state: self, call }
+        RunningCall { state: self, call }
     }
 
     pub(crate) fn count_unauthorized(&self) {
-        self.desk().counts.unauthorized += 1;
+        self.calls().counts.unauthorized += 1;
     }
 
     pub(crate) fn inject(&self, injection: Injection) {
-        self.desk().faults.inject(injection);
+        self.calls().faults.inject(injection);
     }
 
     pub(crate) fn clear_faults(&self) {
-        let mut desk = self.desk();
-        desk.faults.clear();
-        std::mem::replace(&mut desk.hanging, Arc::new(self.gate.shut_beside())).open();
+        let mut calls = self.calls();
+        calls.faults.clear();
+        std::mem::replace(&mut calls.hanging, Arc::new(self.gate.closed_sibling())).open();
     }
 
-    /// The fault that `call` is to show; if it is to hang, ends when faults are cleared.
+    /// Returns the fault that `call` shows. A hanging call waits here until faults are cleared.
     pub(crate) async fn fault(&self, call: Calls) -> Option<Fault> {
         let (fault, hanging) = {
-            let mut desk = self.desk();
-            (desk.faults.take(call), Arc::clone(&desk.hanging))
+            let mut calls = self.calls();
+            (calls.faults.take(call), Arc::clone(&calls.hanging))
         };
         if fault == Some(Fault::Hang) {
             hanging.pass().await;
@@ -154,12 +153,12 @@ impl State {
     }
 }
 
-// === impl Underway ===
+// === impl RunningCall ===
 
-impl Drop for Underway<'_> {
+impl Drop for RunningCall<'_> {
     fn drop(&mut self) {
         if self.call == Calls::Gets {
-            self.state.desk().getting -= 1;
+            self.state.calls().running_gets -= 1;
         }
     }
 }

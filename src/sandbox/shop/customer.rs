@@ -1,4 +1,4 @@
-//! A customer in the three shapes in which the document shows one, key by key in its order.
+//! A customer in the document's three shapes, with the keys in the document's order.
 
 use chrono::NaiveDateTime;
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -6,32 +6,34 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::local_time::write_stamp;
 use super::person::{Address, Person};
 
-/// A customer as the tenant tells it.
+/// A customer at one moment.
 #[derive(Clone, Debug)]
 pub(crate) struct Customer {
-    /// `None` when it is to be left out.
+    /// `None` leaves the key out.
     pub(crate) id: Option<i64>,
     pub(crate) updated: NaiveDateTime,
     pub(crate) person: Person,
 }
 
 /// An entry of `/customers/search`.
-pub(crate) struct Found<'a>(pub(crate) &'a Customer);
+pub(crate) struct SearchView<'a>(pub(crate) &'a Customer);
 
 /// An entry of `/customers?email=`.
-pub(crate) struct Listed<'a>(pub(crate) &'a Customer);
+pub(crate) struct LookupView<'a>(pub(crate) &'a Customer);
 
-/// The answer of `/customers/{id}`.
-pub(crate) struct Single<'a>(pub(crate) &'a Customer);
+/// The `data` of `/customers/{id}`.
+pub(crate) struct DetailView<'a>(pub(crate) &'a Customer);
 
-/// `contact` with its `phones`.
+/// `contact`
 struct Contact<'a>(&'a Person);
+
+/// `contact.phones`
 struct Phones<'a>(&'a Person);
 
-/// The one entry of `addresses`.
+/// The only entry of `addresses`.
 struct Addresses<'a>(&'a Person);
 
-/// Writes a key, unless it is missing.
+/// Writes a key unless its value is `None`.
 fn put<M: SerializeMap, T: Serialize>(
     map: &mut M,
     key: &str,
@@ -56,7 +58,7 @@ impl Customer {
         map.serialize_entry("updateTimeStamp", &write_stamp(self.updated))
     }
 
-    /// The keys from `firstname` to `addresses` that both detailed shapes share.
+    /// The keys from `firstname` to `addresses`, the same in [`LookupView`] and [`DetailView`].
     fn put_detail<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
         let person = &self.person;
         put(map, "firstname", person.firstname.as_ref())?;
@@ -73,16 +75,14 @@ impl Customer {
         put(map, "rewardsAccounts", person.rewards_accounts.as_ref())?;
         map.serialize_entry("contact", &Contact(person))?;
         put(map, "privacy", person.privacy.as_ref())?;
-        map.serialize_entry(
-            "addresses",
-            &[Addresses(person)][..usize::from(person.billing.is_some())],
-        )
+        let addresses = person.billing.as_ref().map(|_| Addresses(person));
+        map.serialize_entry("addresses", addresses.as_slice())
     }
 }
 
-// === impl Found ===
+// === impl SearchView ===
 
-impl Serialize for Found<'_> {
+impl Serialize for SearchView<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(customer) = self;
         let person = &customer.person;
@@ -109,9 +109,9 @@ impl Serialize for Found<'_> {
     }
 }
 
-// === impl Listed ===
+// === impl LookupView ===
 
-impl Serialize for Listed<'_> {
+impl Serialize for LookupView<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(customer) = self;
         let mut map = serializer.serialize_map(None)?;
@@ -124,9 +124,9 @@ impl Serialize for Listed<'_> {
     }
 }
 
-// === impl Single ===
+// === impl DetailView ===
 
-impl Serialize for Single<'_> {
+impl Serialize for DetailView<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(customer) = self;
         let mut map = serializer.serialize_map(None)?;

@@ -1,24 +1,25 @@
-//! The tenant's local time: how it writes stamps, reads filters, and where its clock jumps.
+//! The tenant's local time: stamps, filters, and the jumps of its clock.
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
-/// Local times that do not name one moment each.
+/// Local times that name no moment or two moments.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Jumps {
-    /// In the middle of the latest hour that the clock left out.
+    /// The middle of the latest hour that the clock skipped.
     pub(crate) skipped: Option<NaiveDateTime>,
-    /// In the middle of the latest hour that the clock went through twice.
+    /// The middle of the latest hour that the clock showed twice.
     pub(crate) repeated: Option<NaiveDateTime>,
 }
 
-/// What the tenant's clock shows at `moment`, in whole seconds, as stamps are.
+/// The time on the tenant's clock at `moment`, in whole seconds like a stamp.
 pub(crate) fn local(zone: Tz, moment: DateTime<Utc>) -> NaiveDateTime {
     let seconds = DateTime::from_timestamp(moment.timestamp(), 0);
     zone.from_utc_datetime(&seconds.unwrap_or(moment).naive_utc()).naive_local()
 }
 
-/// A stamp as the document writes it; with `T` in the first year, as .NET writes its empty date.
+/// Writes a stamp as the document does, but one of the year 1 with a `T`, as .NET writes its empty
+/// date.
 pub(crate) fn write_stamp(stamp: NaiveDateTime) -> String {
     let pattern = match chrono::Datelike::year(&stamp) {
         1 => "%Y-%m-%dT%H:%M:%S",
@@ -32,8 +33,8 @@ pub(crate) fn empty_date() -> NaiveDateTime {
     NaiveDate::from_ymd_opt(1, 1, 1).expect("every year has a first of January").into()
 }
 
-/// Reads `updated_after`: exactly `YYYY-MM-DDTHH:MM:SS`, `YYYY-MM-DDTHH:MM` or `YYYY-MM-DD`, without a zone, as
-/// Apparel21 does.
+/// Reads `updated_after` as Apparel21 does: exactly `YYYY-MM-DDTHH:MM:SS`, `YYYY-MM-DDTHH:MM` or
+/// `YYYY-MM-DD`, without a zone.
 pub(crate) fn read_filter(text: &str) -> Option<NaiveDateTime> {
     const SHAPE: &[u8] = b"0000-00-00T00:00:00";
     let shaped = text.bytes().zip(SHAPE).all(|(found, shape)| match shape {
@@ -46,14 +47,17 @@ pub(crate) fn read_filter(text: &str) -> Option<NaiveDateTime> {
         19 => text.to_owned(),
         _ => return None,
     };
-    let time = NaiveDateTime::parse_from_str(&whole, "%Y-%m-%dT%H:%M:%S").ok();
-    time.filter(|_| shaped)
+    if !shaped {
+        return None;
+    }
+    NaiveDateTime::parse_from_str(&whole, "%Y-%m-%dT%H:%M:%S").ok()
 }
 
 // === impl Jumps ===
 
 impl Jumps {
-    /// Looks for the jumps of the two years before `now`: every zone that still changes its clock does so yearly.
+    /// Finds the jumps of the two years before `now`. A zone that still changes its clock does so
+    /// every year.
     pub(crate) fn before(zone: Tz, now: DateTime<Utc>) -> Self {
         let mut jumps = Self::default();
         let mut later = now;
@@ -62,15 +66,15 @@ impl Jumps {
                 break;
             };
             if offset(zone, earlier) != offset(zone, later) {
-                jumps.learn(zone, earlier, later);
+                jumps.add(zone, earlier, later);
             }
             later = earlier;
         }
         jumps
     }
 
-    /// Learns the jump between two moments whose offsets differ.
-    fn learn(&mut self, zone: Tz, mut before: DateTime<Utc>, mut after: DateTime<Utc>) {
+    /// Adds the jump between two moments whose offsets differ.
+    fn add(&mut self, zone: Tz, mut before: DateTime<Utc>, mut after: DateTime<Utc>) {
         let (old, new) = (offset(zone, before), offset(zone, after));
         while after - before > TimeDelta::seconds(1) {
             let middle = before + (after - before) / 2;
@@ -80,7 +84,8 @@ impl Jumps {
                 after = middle;
             }
         }
-        // Between what the clock showed and what it showed then: skipped when it moved forward, else repeated.
+        // A clock that moved forward skipped the times in between; one that moved back repeats
+        // them.
         let middle = local(zone, after) - (new - old) / 2;
         let slot = if new > old { &mut self.skipped } else { &mut self.repeated };
         slot.get_or_insert(middle);
@@ -128,13 +133,13 @@ mod tests {
     }
 
     #[test]
-    fn the_jumps_of_a_zone_are_times_that_its_clock_showed_never_or_twice() {
+    fn a_zone_s_jumps_are_times_that_its_clock_showed_never_or_twice() {
         let now = "2024-11-20T12:00:00Z".parse().unwrap();
         for zone in [Tz::Australia__Melbourne, Tz::America__New_York, Tz::Australia__Lord_Howe] {
             let jumps = Jumps::before(zone, now);
-            let of = |time: Option<NaiveDateTime>| zone.from_local_datetime(&time.unwrap());
-            assert!(matches!(of(jumps.skipped), MappedLocalTime::None), "{jumps:?}");
-            assert!(matches!(of(jumps.repeated), MappedLocalTime::Ambiguous(..)), "{jumps:?}");
+            let moments = |time: Option<NaiveDateTime>| zone.from_local_datetime(&time.unwrap());
+            assert!(matches!(moments(jumps.skipped), MappedLocalTime::None), "{jumps:?}");
+            assert!(matches!(moments(jumps.repeated), MappedLocalTime::Ambiguous(..)), "{jumps:?}");
         }
         let melbourne = Jumps::before(Tz::Australia__Melbourne, now);
         assert_eq!(melbourne.skipped.map(write_stamp).as_deref(), Some("2024-10-06 02:30:00"));

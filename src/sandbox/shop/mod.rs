@@ -1,4 +1,9 @@
 //! What the simulated tenant holds: customers, stores and rewards accounts.
+//!
+//! `tenant.rs` is the entry point. `roster.rs` lists the customers by id and by stamp, and
+//! `local_time.rs` converts and parses stamps. `person.rs` is the data of a customer: `ordinary.rs`
+//! makes it from a seed and `words.rs`, `quirk.rs` chooses an oddity, and `oddities.rs` applies it.
+//! `customer.rs`, `store.rs` and `rewards.rs` write the document's JSON.
 
 mod customer;
 mod local_time;
@@ -13,12 +18,13 @@ mod tenant;
 mod words;
 
 pub use person::{Address, Field, Loyalty, Person, Postal};
-pub use quirk::Quirk;
-pub use store::Store;
 
-pub(crate) use customer::{Customer, Found, Listed, Single};
+pub(crate) use customer::{Customer, DetailView, LookupView, SearchView};
 #[cfg(test)]
 pub(crate) use local_time::empty_date;
 pub(crate) use local_time::{local, read_filter};
-pub(crate) use roster::{Roster, Slice};
+#[cfg(test)]
+pub(crate) use quirk::Quirk;
+pub(crate) use roster::{Position, Roster, Slice};
+pub(crate) use store::Store;
 pub(crate) use tenant::Tenant;

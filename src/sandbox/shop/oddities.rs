@@ -1,4 +1,4 @@
-//! What each quirk does to a person.
+//! How each quirk changes a person.
 
 use chrono::NaiveDate;
 use serde_json::{Value, json};
@@ -11,17 +11,17 @@ use super::words::LOYALTIES;
 // === impl Quirk ===
 
 impl Quirk {
-    /// Gives the person at `index` this quirk; `shared` tells the address that
-    /// several persons of a hundred share.
+    /// Gives this quirk to the person at `index`. `shared` returns the e-mail address that several
+    /// persons of a hundred share.
     pub(crate) fn apply(self, person: &mut Person, index: u64, shared: impl FnOnce() -> String) {
         match self {
             Self::EmptyTexts => person.scalars().for_each(|field| *field = text("")),
-            Self::MissingKeys => miss_keys(person),
+            Self::MissingKeys => remove_keys(person),
             Self::Nulls => person.scalars().for_each(|field| *field = Some(Value::Null)),
             Self::Padded => {
                 person.scalars().for_each(|field| edit(field, |text| format!(" {text}\t ")));
             }
-            Self::SkippedHour | Self::RepeatedHour => (), // their stamps are odd, not their persons
+            Self::SkippedHour | Self::RepeatedHour => (), // the stamp is odd, not the person
             Self::EmptyDates => person.start_date = text("0001-01-01T00:00:00"),
             Self::AncientBirth => person.date_of_birth = text("0011-03-02"),
             _ => {
@@ -38,7 +38,8 @@ impl Quirk {
             Self::Chinese => ("小明", "漢字"),
             Self::Emoji => ("Daisy 🌼", "O’Neill"),
             Self::RightToLeft => ("נועה", "الحداد"),
-            Self::CutNames => ("Maximiliana-Theodora", "Featherstonehaugh-Ch"), // Apparel21 keeps 20 characters
+            // Apparel21 keeps at most 20 characters.
+            Self::CutNames => ("Maximiliana-Theodora", "Featherstonehaugh-Ch"),
             Self::Markup => ("Bob \"Bobby\"", "O'Brien <b>&amp;</b> \\ Co"),
             Self::Capitals => {
                 edit(&mut person.firstname, str::to_uppercase);
@@ -61,11 +62,11 @@ impl Quirk {
             Self::NoEmail => person.email = text(""),
             Self::SharedEmail => person.email = text(shared()),
             Self::SharedEmailInCapitals => person.email = text(shared().to_uppercase()),
-            Self::CountryInCapitals => live(person, None, "AUSTRALIA"),
-            Self::CountryAsCode => live(person, None, "AU"),
+            Self::CountryInCapitals => relocate(person, None, "AUSTRALIA"),
+            Self::CountryAsCode => relocate(person, None, "AU"),
             Self::OtherCountry => {
-                live(person, Some(("Louisville", "Kentucky", "40202")), "United States");
-                person.mobile = text("502-555-0142"); // 555-0100 to 0199 are kept free for fiction
+                relocate(person, Some(("Louisville", "Kentucky", "40202")), "United States");
+                person.mobile = text("502-555-0142"); // 555-0100 to 0199 are reserved for fiction
             }
             Self::NoAddress => (person.billing, person.delivery) = (None, None),
             _ => (),
@@ -108,7 +109,7 @@ impl Quirk {
     }
 }
 
-fn miss_keys(person: &mut Person) {
+fn remove_keys(person: &mut Person) {
     person.scalars().for_each(|field| *field = None);
     person.privacy = None;
     person.is_agent = None;
@@ -131,9 +132,9 @@ fn write_texts_as_numbers(person: &mut Person, index: u64) {
     person.joined_store_id = Some(4983.into());
     person.loyalty_code = Some(99.into());
     person.shopify_legacy_id = Some(shopify_id(index).into());
-    live(person, Some(("Darwin", "NT", "0800")), "Australia");
+    relocate(person, Some(("Darwin", "NT", "0800")), "Australia");
     if let Some(postal) = &mut person.billing {
-        postal.address.postcode = Some(800.into()); // the leading zero goes, as it does in `GET /stores`
+        postal.address.postcode = Some(800.into()); // without its leading zero, as in `GET /stores`
     }
 }
 
@@ -143,7 +144,8 @@ fn edit(field: &mut Field, change: impl FnOnce(&str) -> String) {
     }
 }
 
-fn live(person: &mut Person, place: Option<(&str, &str, &str)>, country: &str) {
+/// Moves the person to `country`, and to `place` if there is one: city, state and postcode.
+fn relocate(person: &mut Person, place: Option<(&str, &str, &str)>, country: &str) {
     for postal in person.billing.iter_mut().chain(&mut person.delivery) {
         let address = &mut postal.address;
         address.country = text(country);
@@ -157,6 +159,6 @@ fn live(person: &mut Person, place: Option<(&str, &str, &str)>, country: &str) {
 
 fn card(index: u64, kind: usize) -> Loyalty {
     let (id, _, name) = LOYALTIES[kind];
-    let joined = NaiveDate::from_ymd_opt(2014, 10, 1).expect("October has a first");
+    let joined = NaiveDate::from_ymd_opt(2014, 10, 1).expect("2014-10-01 is a date");
     loyalty(id, name, index, joined)
 }

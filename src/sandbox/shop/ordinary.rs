@@ -1,4 +1,4 @@
-//! Makes an ordinary person from a seed: one that looks like the document's sample.
+//! Makes an ordinary person from a seed, like the document's sample.
 
 use chrono::{Days, NaiveDate};
 use fastrand::Rng;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::person::{Address, Field, Loyalty, Person, Postal};
 use super::words::{CITIES, FIRST_NAMES, LOYALTIES, MOBILES, STORES, STREETS, SURNAMES, TIERS};
 
-/// Draws what a person is made of.
+/// Draws the parts of a person.
 struct Maker {
     rng: Rng,
     /// Counted from 0.
@@ -17,13 +17,13 @@ struct Maker {
 /// The first customer's rewards account.
 const FIRST_ACCOUNT: u64 = 20_000;
 
-/// A key that holds this text.
-#[expect(clippy::unnecessary_wraps, reason = "a field that is there, as opposed to a missing one")]
+/// The value of a key that is present.
+#[expect(clippy::unnecessary_wraps, reason = "a `Field` is `None` when its key is missing")]
 pub(crate) fn text(text: impl Into<String>) -> Field {
     Some(Value::String(text.into()))
 }
 
-/// The person that stands at `index` in the tenant of this seed.
+/// The person at `index`, drawn from `rng`.
 pub(crate) fn ordinary(rng: Rng, index: u64) -> Person {
     let mut maker = Maker { rng, index };
     let (firstname, sex) = maker.choose(&FIRST_NAMES);
@@ -54,12 +54,12 @@ pub(crate) fn ordinary(rng: Rng, index: u64) -> Person {
     person
 }
 
-/// The e-mail address of the person at `index`. Its number lets a lookup find the person without an index.
+/// The e-mail address of the person at `index`. A lookup finds the person by the number in it.
 fn email(firstname: &str, surname: &str, index: u64) -> String {
     format!("{firstname}.{surname}.{}@example.com", index + 1).to_lowercase()
 }
 
-/// The index in an e-mail address made by [`email`].
+/// The index in an e-mail address that [`email`] made.
 pub(crate) fn index_in_email(email: &str) -> Option<u64> {
     let number = email.split_once('@')?.0.rsplit('.').next()?;
     number.parse::<u64>().ok()?.checked_sub(1)
@@ -70,7 +70,7 @@ fn code(surname: &str, firstname: &str, index: u64) -> String {
     format!("{surname:.4}{firstname:.4}{:02}", index % 100).to_uppercase()
 }
 
-/// The Shopify id of the person at `index`: the first has the document's.
+/// The Shopify id of the person at `index`. The first has the id of the document's sample.
 pub(crate) fn shopify_id(index: u64) -> u64 {
     6_477_890_125_896 + index * 4099
 }
@@ -92,15 +92,16 @@ impl Maker {
         words[self.rng.usize(..words.len())]
     }
 
-    /// True in so many of a hundred cases; always for the first customer, who shows everything.
+    /// True in `percent` of a hundred cases. Always true for the first customer, which shows every
+    /// key.
     fn often(&mut self, percent: u8) -> bool {
         self.rng.u8(..100) < percent || self.index == 0
     }
 
-    /// A day within so many days from the first of this year.
-    fn day(&mut self, year: i32, within: u64) -> NaiveDate {
+    /// One of the first `days` days from 1 January of `year`.
+    fn day(&mut self, year: i32, days: u64) -> NaiveDate {
         let first = NaiveDate::from_ymd_opt(year, 1, 1).expect("every year has a first of January");
-        first + Days::new(self.rng.u64(..within))
+        first + Days::new(self.rng.u64(..days))
     }
 
     fn birth_date(&mut self) -> String {
@@ -124,7 +125,7 @@ impl Maker {
     fn address(&mut self, person: &mut Person, firstname: &str, surname: &str) {
         let (city, state, postcode, area) = self.choose(&CITIES);
         if self.often(40) {
-            // 5550 and 7010 are kept free for fiction in every area, by ACMA.
+            // ACMA reserves 5550 and 7010 for fiction in every area.
             person.home = text(format!("({area}) 7010 {:04}", self.rng.u16(..10_000)));
         }
         let street = format!("{} {}", self.rng.u8(1..200), self.choose(&STREETS));
@@ -177,7 +178,7 @@ impl Maker {
     }
 }
 
-/// A loyalty of the kind `id`.
+/// A loyalty card of the type `id`.
 pub(crate) fn loyalty(id: i64, name: &str, index: u64, joined: NaiveDate) -> Loyalty {
     Loyalty {
         id: id.into(),

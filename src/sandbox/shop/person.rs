@@ -1,4 +1,4 @@
-//! What the tenant knows of a person: the keys of the document, each of any JSON value or missing.
+//! The data of a customer: the document's keys, each with any JSON value or missing.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -6,12 +6,9 @@ use serde_json::Value;
 /// The value of a key; `None` when the key is missing.
 pub type Field = Option<Value>;
 
-/// What the tenant knows of a person, but for id and stamp. Names are those of the document.
+/// The data of a customer without its id and stamp, under the document's names.
 #[derive(Clone, Debug, Default)]
-#[expect(
-    missing_docs,
-    reason = "the fields are the document's keys, whose meaning is the document's"
-)]
+#[expect(missing_docs, reason = "the fields are the document's keys")]
 pub struct Person {
     pub code: Field,
     pub firstname: Field,
@@ -26,7 +23,7 @@ pub struct Person {
     pub currency: Field,
     pub loyalties: Option<Vec<Loyalty>>,
     pub rewards_accounts: Field,
-    /// `availablePoints` of those accounts, which only `GET /rewards/accounts/{id}` shows.
+    /// `availablePoints` of these accounts. Only `GET /rewards/accounts/{id}` shows it.
     pub available_points: Field,
     pub email: Field,
     pub home: Field,
@@ -36,7 +33,7 @@ pub struct Person {
     pub date_of_birth: Field,
     pub retail_rep: Field,
     pub retail_cust: Field,
-    /// `addresses[0].billing`, and the search's `address`.
+    /// `addresses[0].billing`, and `address` in the search.
     pub billing: Option<Postal>,
     pub delivery: Option<Postal>,
     pub shopify_admin_id: Field,
@@ -78,7 +75,7 @@ pub struct Postal {
     pub address: Address,
 }
 
-/// Where a person lives.
+/// The place of a postal address.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(missing_docs, reason = "the fields are the document's keys")]
@@ -100,7 +97,7 @@ pub struct Address {
 // === impl Person ===
 
 impl Person {
-    /// The e-mail address, if there is one, as text.
+    /// The e-mail address, or an empty text.
     pub(crate) fn email(&self) -> &str {
         self.email.as_ref().and_then(Value::as_str).unwrap_or_default()
     }
@@ -140,7 +137,7 @@ impl Person {
         own.into_iter().chain(postal.flat_map(Postal::scalars))
     }
 
-    /// Shows, in both views, how often the person has changed: a reference and an attribute `Visits`.
+    /// Adds the number of visits as a reference and as an attribute `Visits`, if it is not 0.
     pub(crate) fn show_visits(&mut self, visits: u32) {
         if visits > 0 {
             let visits = visits.to_string();
@@ -150,7 +147,7 @@ impl Person {
     }
 }
 
-/// Adds to a list, which is begun if there is none.
+/// Appends to a list, which is created if it is missing.
 fn push(list: &mut Field, value: Value) {
     match list {
         Some(Value::Array(values)) => values.push(value),

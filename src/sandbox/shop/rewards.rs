@@ -1,15 +1,15 @@
-//! A rewards account, as `GET /rewards/accounts/{id}` shows it.
+//! A rewards account, as `GET /rewards/accounts/{id}` returns it.
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::customer::Customer;
 
-/// A rewards account, key by key in the document's order; from `availableRewards` on in Apparel21's, because the
-/// document breaks off there.
+/// A rewards account with the keys in the document's order. The document's sample ends before
+/// `availableRewards`; the keys from there on are in Apparel21's order.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct Account {
+pub(crate) struct RewardsAccount {
     id: Value,
     program_id: Value,
     program_name: Value,
@@ -25,11 +25,11 @@ pub(crate) struct Account {
     points_list: Value,
 }
 
-// === impl Account ===
+// === impl RewardsAccount ===
 
-impl Account {
-    /// The customer's account of this id.
-    pub(crate) fn of(customer: &Customer, id: i64) -> Option<Self> {
+impl RewardsAccount {
+    /// The customer's account with this id.
+    pub(crate) fn from_customer(customer: &Customer, id: i64) -> Option<Self> {
         let account = customer.person.rewards_account(id)?;
         Some(Self {
             id: account["id"].clone(),

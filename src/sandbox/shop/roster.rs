@@ -1,10 +1,9 @@
-//! The list of customers: their ids and stamps, in order, and how it is searched while it changes.
+//! The list of customers by id and by stamp, which is searched while it changes.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 
 use super::local_time::local;
-use crate::sandbox::api::Place;
 use crate::sandbox::config::{Config, CursorKind, Order};
 
 /// The list of customers.
@@ -13,31 +12,46 @@ pub(crate) struct Roster {
     cursor: CursorKind,
     order: Order,
     zone: Tz,
-    /// In order by id.
+    /// Ordered by id.
     entries: Vec<Entry>,
-    /// The stamp and id of each entry, in order. A vector, for row numbers: of a million a change moves 24 MB at most.
+    /// The stamp and id of each entry, ordered. A vector, because row numbers are needed. A change
+    /// in a list of a million customers moves at most 24 MB.
     by_update: Vec<Key>,
 }
 
-/// What is listed of a customer.
+/// The listed part of a customer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Entry {
     pub(crate) id: i64,
     pub(crate) updated: NaiveDateTime,
     pub(crate) visits: u32,
-    /// When that was, in seconds since 1970: stamps fall back in a repeated hour, and this never does.
+    /// The moment of `updated`, in seconds since 1970. A stamp goes back in a repeated hour; the
+    /// moment never does.
     moment: i64,
 }
 
 type Key = (NaiveDateTime, i64);
 
-/// A stretch of the list.
+/// A position in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Position {
+    /// Before the first record.
+    Start,
+    /// Behind this id, in a list by id.
+    AfterId(i64),
+    /// Behind this stamp and id, in a list by update.
+    AfterUpdate(NaiveDateTime, i64),
+    /// Before this row, counted from 0.
+    Row(usize),
+}
+
+/// A part of the list.
 #[derive(Debug)]
 pub(crate) struct Slice {
     pub(crate) ids: Vec<i64>,
-    /// Behind the last of them.
-    pub(crate) end: Place,
-    /// Whether there are more behind that.
+    /// The position behind the last id.
+    pub(crate) end: Position,
+    /// Whether more customers follow.
     pub(crate) more: bool,
 }
 
@@ -48,7 +62,8 @@ impl Entry {
         Self { id, updated, visits: 0, moment: i64::MIN }
     }
 
-    /// Changes the customer at `now`, or a second after its last change, so that no two changes look alike.
+    /// Stamps a change at `now`, or a second after the last change if that is later, so that two
+    /// changes never have the same moment.
     fn change(&mut self, now: DateTime<Utc>, zone: Tz) {
         self.moment = now.timestamp().max(self.moment.saturating_add(1));
         let moment = DateTime::from_timestamp(self.moment, 0).unwrap_or(now);
@@ -59,7 +74,7 @@ impl Entry {
 // === impl Roster ===
 
 impl Roster {
-    /// The list of these entries, which are in order by id.
+    /// A list of `entries`, which must be ordered by id.
     pub(crate) fn new(config: &Config, entries: Vec<Entry>) -> Self {
         let mut by_update: Vec<Key> =
             entries.iter().map(|entry| (entry.updated, entry.id)).collect();
@@ -73,47 +88,57 @@ impl Roster {
         }
     }
 
-    /// All entries, in order by id.
+    /// All entries, ordered by id.
     pub(crate) fn entries(&self) -> &[Entry] {
         &self.entries
     }
 
     pub(crate) fn entry(&self, id: i64) -> Option<Entry> {
-        self.position(id).map(|position| self.entries[position])
+        self.index_of(id).map(|index| self.entries[index])
     }
 
-    /// The entry with the next id; after the last the first.
+    /// The entry with the next id, or the first entry after the last.
     pub(crate) fn next(&self, id: i64) -> Option<Entry> {
         let behind = self.entries.partition_point(|entry| entry.id <= id);
         self.entries.get(behind).or(self.entries.first()).copied()
     }
 
-    /// The ids of all that were updated after `after`, by update.
+    /// The ids of all customers updated after `after`, ordered by update.
     pub(crate) fn updated_after(&self, after: NaiveDateTime) -> impl Iterator<Item = i64> {
         let first = self.by_update.partition_point(|(updated, _)| *updated <= after);
         self.by_update[first..].iter().map(|(_, id)| *id)
     }
 
-    /// At most `limit` of the list from `place` on: those updated after `after`, or all.
-    pub(crate) fn search(&self, after: Option<NaiveDateTime>, place: Place, limit: usize) -> Slice {
+    /// At most `limit` customers from `position` on. With `after`, only customers updated after it.
+    pub(crate) fn search(
+        &self,
+        after: Option<NaiveDateTime>,
+        position: Position,
+        limit: usize,
+    ) -> Slice {
         let mut found = match self.order {
-            Order::Id => self.search_by_id(after, place, limit + 1),
-            Order::Update => self.search_by_update(after, place, limit + 1),
+            Order::Id => self.search_by_id(after, position, limit + 1),
+            Order::Update => self.search_by_update(after, position, limit + 1),
         };
         let more = found.len() > limit;
         found.truncate(limit);
         Slice {
-            end: self.end(place, &found),
+            end: self.end(position, &found),
             ids: found.into_iter().map(|(_, id)| id).collect(),
             more,
         }
     }
 
-    fn search_by_id(&self, after: Option<NaiveDateTime>, place: Place, count: usize) -> Vec<Key> {
-        let (first, rows) = match (place, after) {
-            (Place::AfterId(id), _) => (self.entries.partition_point(|entry| entry.id <= id), 0),
-            (Place::Row(row), None) => (row.min(self.entries.len()), 0),
-            (Place::Row(row), Some(_)) => (0, row),
+    fn search_by_id(
+        &self,
+        after: Option<NaiveDateTime>,
+        position: Position,
+        count: usize,
+    ) -> Vec<Key> {
+        let (first, rows) = match (position, after) {
+            (Position::AfterId(id), _) => (self.entries.partition_point(|entry| entry.id <= id), 0),
+            (Position::Row(row), None) => (row.min(self.entries.len()), 0),
+            (Position::Row(row), Some(_)) => (0, row),
             _ => (0, 0),
         };
         self.entries[first..]
@@ -128,47 +153,47 @@ impl Roster {
     fn search_by_update(
         &self,
         after: Option<NaiveDateTime>,
-        place: Place,
+        position: Position,
         count: usize,
     ) -> Vec<Key> {
         let first = after.map_or(0, |after| self.by_update.partition_point(|key| key.0 <= after));
-        let first = match place {
-            Place::AfterUpdate(updated, id) => {
+        let first = match position {
+            Position::AfterUpdate(updated, id) => {
                 first.max(self.by_update.partition_point(|key| *key <= (updated, id)))
             }
-            Place::Row(row) => first.saturating_add(row).min(self.by_update.len()),
+            Position::Row(row) => first.saturating_add(row).min(self.by_update.len()),
             _ => first,
         };
         self.by_update[first..].iter().take(count).copied().collect()
     }
 
-    /// The place behind what was found at `place`.
-    fn end(&self, place: Place, found: &[Key]) -> Place {
+    /// The position behind `found`, which was found at `position`.
+    fn end(&self, position: Position, found: &[Key]) -> Position {
         let Some((updated, id)) = found.last().copied() else {
-            return place;
+            return position;
         };
-        match (self.cursor, self.order, place) {
-            (CursorKind::Keyset, Order::Id, _) => Place::AfterId(id),
-            (CursorKind::Keyset, Order::Update, _) => Place::AfterUpdate(updated, id),
-            (CursorKind::Offset, _, Place::Row(row)) => Place::Row(row + found.len()),
-            (CursorKind::Offset, ..) => Place::Row(found.len()),
+        match (self.cursor, self.order, position) {
+            (CursorKind::Keyset, Order::Id, _) => Position::AfterId(id),
+            (CursorKind::Keyset, Order::Update, _) => Position::AfterUpdate(updated, id),
+            (CursorKind::Offset, _, Position::Row(row)) => Position::Row(row + found.len()),
+            (CursorKind::Offset, ..) => Position::Row(found.len()),
         }
     }
 
-    /// Adds an entry, whose id is the highest, as changed at `now`.
+    /// Adds an entry that changed at `now`. Its id must be the highest.
     pub(crate) fn add(&mut self, mut entry: Entry, now: DateTime<Utc>) {
         entry.change(now, self.zone);
         self.entries.push(entry);
-        self.file(entry.updated, entry.id);
+        self.index(entry.updated, entry.id);
     }
 
     pub(crate) fn remove(&mut self, id: i64) -> Option<()> {
-        let entry = self.entries.remove(self.position(id)?);
+        let entry = self.entries.remove(self.index_of(id)?);
         self.unindex(entry.updated, id);
         Some(())
     }
 
-    /// The customer changes at `now`; if it `visits`, that is counted.
+    /// Stamps a change of the customer at `now`, and counts a visit if it `visits`.
     pub(crate) fn change(&mut self, id: i64, now: DateTime<Utc>, visits: bool) -> Option<()> {
         let zone = self.zone;
         self.reindex(id, |entry| {
@@ -177,26 +202,28 @@ impl Roster {
         })
     }
 
-    /// Gives an entry another stamp, whenever that was.
+    /// Changes only the stamp of an entry.
+    #[cfg(test)]
     pub(crate) fn restamp(&mut self, id: i64, updated: NaiveDateTime) -> Option<()> {
         self.reindex(id, |entry| entry.updated = updated)
     }
 
     fn reindex(&mut self, id: i64, change: impl FnOnce(&mut Entry)) -> Option<()> {
-        let position = self.position(id)?;
-        let old = self.entries[position].updated;
-        change(&mut self.entries[position]);
-        let new = self.entries[position].updated;
+        let index = self.index_of(id)?;
+        let entry = &mut self.entries[index];
+        let old = entry.updated;
+        change(entry);
+        let new = entry.updated;
         self.unindex(old, id);
-        self.file(new, id);
+        self.index(new, id);
         Some(())
     }
 
-    fn position(&self, id: i64) -> Option<usize> {
+    fn index_of(&self, id: i64) -> Option<usize> {
         self.entries.binary_search_by_key(&id, |entry| entry.id).ok()
     }
 
-    fn file(&mut self, updated: NaiveDateTime, id: i64) {
+    fn index(&mut self, updated: NaiveDateTime, id: i64) {
         let position = self.by_update.partition_point(|key| *key < (updated, id));
         self.by_update.insert(position, (updated, id));
     }

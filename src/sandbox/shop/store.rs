@@ -1,38 +1,39 @@
-//! The stores, as `GET /stores` shows them.
+//! The stores, as `GET /stores` returns them.
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::words::STORES;
 
-/// A store, key by key in the document's order, each of any JSON value.
+/// A store with the keys in the document's order, each with any JSON value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(missing_docs, reason = "the fields are the document's keys")]
-pub struct Store {
-    pub store_id: Value,
-    pub store_number: Value,
-    pub code: Value,
-    pub address1: Value,
-    pub address2: Value,
-    pub city: Value,
-    pub state: Value,
-    pub country: Value,
-    /// A number here, though customers have texts.
-    pub postcode: Value,
-    pub name: Value,
-    pub email: Value,
-    pub shopify_location_id: Value,
+#[expect(clippy::struct_field_names, reason = "the fields are the document's keys")]
+pub(crate) struct Store {
+    pub(crate) store_id: Value,
+    pub(crate) store_number: Value,
+    pub(crate) code: Value,
+    pub(crate) address1: Value,
+    pub(crate) address2: Value,
+    pub(crate) city: Value,
+    pub(crate) state: Value,
+    pub(crate) country: Value,
+    /// A number, though the postcode of a customer is a text.
+    pub(crate) postcode: Value,
+    pub(crate) name: Value,
+    pub(crate) email: Value,
+    pub(crate) shopify_location_id: Value,
 }
 
-/// The store that is none of the web store's: customers joined there, and it is not shown.
-const UNSEEN: &str = "Carindale";
+/// The store that `GET /stores` omits though customers joined there.
+const OMITTED: &str = "Carindale";
 
-/// All stores of the tenant at its start: those where customers joined, but one, and one of odd data where nobody did.
+/// The stores of `GET /stores` at the start: those at which customers joined, without [`OMITTED`],
+/// and one with odd data.
 pub(crate) fn stores() -> Vec<Store> {
-    let joined = STORES.iter().zip(101..).filter(|((_, code, _), _)| *code != UNSEEN);
+    let joined = STORES.iter().zip(101..).filter(|((_, code, _), _)| *code != OMITTED);
     let joined = joined.map(|(&(id, code, name), number)| store(id, number, code, name));
-    joined.chain([odd()]).collect()
+    joined.chain([odd_store()]).collect()
 }
 
 fn store(id: i64, number: i64, code: &str, name: &str) -> Store {
@@ -52,8 +53,8 @@ fn store(id: i64, number: i64, code: &str, name: &str) -> Store {
     }
 }
 
-/// Text for numbers, a postcode without its leading zero, blanks, and nothing.
-fn odd() -> Store {
+/// A store with texts for numbers, a postcode without its leading zero, blanks, and empty values.
+fn odd_store() -> Store {
     Store {
         store_id: "5050".into(),
         postcode: 800.into(),

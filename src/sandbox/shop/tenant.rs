@@ -1,4 +1,4 @@
-//! The customers: little is stored of each, the rest is made from the seed whenever it is asked for.
+//! The customers: the id and stamp of each are stored, the rest is made from the seed at each read.
 
 use std::collections::BTreeMap;
 
@@ -10,35 +10,36 @@ use super::local_time::{Jumps, empty_date, local};
 use super::ordinary::{index_in_account, index_in_email, ordinary};
 use super::person::Person;
 use super::quirk::Quirk;
-use super::rewards::Account;
+use super::rewards::RewardsAccount;
 use super::roster::{Entry, Roster};
 use super::store::{Store, stores};
 use crate::sandbox::config::Config;
 
-/// The customers of one tenant.
+/// The customers and stores of one tenant.
 #[derive(Debug)]
 pub(crate) struct Tenant {
     seed: u64,
     roster: Roster,
-    /// Persons that were edited, instead of those that the seed makes.
+    /// Persons that were edited. They replace the persons that the seed makes.
     edited: BTreeMap<i64, Person>,
     pub(crate) stores: Vec<Store>,
-    /// How many were ever made.
+    /// Number of customers ever made.
     made: u64,
-    /// Who changes next when it is left to chance.
-    chance: Rng,
+    /// Chooses the customer of [`Tenant::touch_any`].
+    random: Rng,
 }
 
-/// The first customer's id: the document's.
+/// The first customer's id, as in the document's sample.
 const FIRST_ID: i64 = 65_432;
 
-/// Ids lie apart so far on average.
+/// The average distance between two ids.
 const STRIDE: u64 = 7;
 
-/// At the start the last changes lie in so many days before today: three years.
+/// At the start, ordinary stamps are in this number of days before today: three years.
 const HISTORY: u64 = 3 * 365;
 
-/// The customer at this place of a hundred shares its e-mail address with those that have the quirk.
+/// The customer of every hundred that shares its e-mail address with the two customers whose quirk
+/// is [`Quirk::SharedEmail`] or [`Quirk::SharedEmailInCapitals`].
 const HOUSEHOLD: u64 = 20;
 
 // === impl Tenant ===
@@ -59,7 +60,7 @@ impl Tenant {
             edited: BTreeMap::new(),
             stores: stores(),
             made,
-            chance: Rng::with_seed(config.seed),
+            random: Rng::with_seed(config.seed),
         }
     }
 
@@ -74,13 +75,14 @@ impl Tenant {
         Some(Customer { id: Some(id), updated: entry.updated, person })
     }
 
-    /// What is known of a customer, without its visits.
+    /// The data of a customer, without its visits.
     fn person(&self, id: i64) -> Person {
         let edited = self.edited.get(&id).cloned();
         edited.unwrap_or_else(|| person(self.seed, index(id)))
     }
 
-    /// The customers with this e-mail address, whatever its case, by id. Made ones are found by the number in it.
+    /// The customers with this e-mail address, in any case, by id. Only edited customers and those
+    /// of the hundred that the number in the address belongs to are searched.
     pub(crate) fn by_email(&self, email: &str) -> Vec<Customer> {
         let first = index_in_email(email).map(|index| index - index % 100);
         let hundred = first.into_iter().flat_map(|first| first..first.saturating_add(100));
@@ -97,18 +99,18 @@ impl Tenant {
             .collect()
     }
 
-    /// The rewards account of this id, if it is a customer's. Made ones are found by their id.
-    pub(crate) fn rewards_account(&self, account: i64) -> Option<Account> {
+    /// The customer's rewards account with this id.
+    pub(crate) fn rewards_account(&self, account: i64) -> Option<RewardsAccount> {
         let made = index_in_account(account).filter(|index| *index < self.made);
         let owner = made.map(|index| id(self.seed, index));
         owner
             .into_iter()
             .chain(self.edited.keys().copied())
             .filter_map(|id| self.customer(id))
-            .find_map(|customer| Account::of(&customer, account))
+            .find_map(|customer| RewardsAccount::from_customer(&customer, account))
     }
 
-    /// Adds a customer, which was last changed at `now`, and tells its id.
+    /// Adds a customer that changed at `now`, and returns its id.
     pub(crate) fn create(&mut self, now: DateTime<Utc>) -> i64 {
         let id = id(self.seed, self.made);
         self.made += 1;
@@ -116,25 +118,25 @@ impl Tenant {
         id
     }
 
-    /// Removes a customer; like all changes below, `None` when there is none of this id.
+    /// Removes a customer. This and all changes below return `None` when the id is unknown.
     pub(crate) fn remove(&mut self, id: i64) -> Option<()> {
         self.edited.remove(&id);
         self.roster.remove(id)
     }
 
-    /// The customer visits: both views show how often, and its stamp is `now`.
+    /// Counts a visit of the customer, and stamps it `now`.
     pub(crate) fn touch(&mut self, id: i64, now: DateTime<Utc>) -> Option<()> {
         self.roster.change(id, now, true)
     }
 
-    /// A customer chosen by chance visits.
+    /// Counts a visit of a randomly chosen customer.
     pub(crate) fn touch_any(&mut self, now: DateTime<Utc>) {
-        if let Some(entry) = self.chance.choice(self.roster.entries()).copied() {
+        if let Some(entry) = self.random.choice(self.roster.entries()).copied() {
             self.touch(entry.id, now);
         }
     }
 
-    /// Changes what is known of a customer; its stamp is `now`.
+    /// Changes the data of a customer, and stamps it `now`.
     pub(crate) fn edit(
         &mut self,
         id: i64,
@@ -148,23 +150,24 @@ impl Tenant {
         Some(())
     }
 
-    /// Gives a customer another stamp, and changes nothing else.
+    /// Changes only the stamp of a customer.
+    #[cfg(test)]
     pub(crate) fn restamp(&mut self, id: i64, updated: NaiveDateTime) -> Option<()> {
         self.roster.restamp(id, updated)
     }
 }
 
-/// The chance that makes the customer at `index`.
-fn chance(seed: u64, index: u64) -> Rng {
+/// The random numbers that make the customer at `index`.
+fn random(seed: u64, index: u64) -> Rng {
     // An odd factor spreads neighbouring seeds over all numbers: 2^64 divided by the golden ratio.
     Rng::with_seed(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ index)
 }
 
-/// The id of the customer at `index`: with gaps, in order.
+/// The id of the customer at `index`. Ids rise with the index and have gaps.
 fn id(seed: u64, index: u64) -> i64 {
     let gap = match index {
         0 => 0,
-        index => chance(seed, index).u64(..STRIDE),
+        index => random(seed, index).u64(..STRIDE),
     };
     FIRST_ID.saturating_add_unsigned(index * STRIDE + gap)
 }
@@ -174,24 +177,24 @@ fn index(id: i64) -> u64 {
     id.abs_diff(FIRST_ID) / STRIDE
 }
 
-/// When the customer at `index` was last changed at the start.
+/// The stamp of the customer at `index` at the start.
 fn first_stamp(seed: u64, index: u64, earliest: NaiveDateTime, jumps: Jumps) -> NaiveDateTime {
-    let odd = match Quirk::of(seed, index) {
+    let odd = match Quirk::for_customer(seed, index) {
         Some(Quirk::SkippedHour) => jumps.skipped,
         Some(Quirk::RepeatedHour) => jumps.repeated,
         Some(Quirk::EmptyDates) => Some(empty_date()),
         _ => None,
     };
-    let later = chance(seed, index).u64(..HISTORY * 24 * 60 * 60);
+    let later = random(seed, index).u64(..HISTORY * 24 * 60 * 60);
     odd.unwrap_or(earliest + TimeDelta::seconds(later.cast_signed()))
 }
 
-/// The person at `index`, as the seed makes it.
+/// The person that the seed makes at `index`.
 fn person(seed: u64, index: u64) -> Person {
-    let mut person = ordinary(chance(seed, index), index);
-    if let Some(quirk) = Quirk::of(seed, index) {
+    let mut person = ordinary(random(seed, index), index);
+    if let Some(quirk) = Quirk::for_customer(seed, index) {
         let household = index - index % 100 + HOUSEHOLD;
-        let shared = || ordinary(chance(seed, household), household).email().to_owned();
+        let shared = || ordinary(random(seed, household), household).email().to_owned();
         quirk.apply(&mut person, index, shared);
     }
     person

@@ -1,4 +1,4 @@
-//! The words from which customers are made: all invented, and safe to write or ring.
+//! The words from which customers are made: all invented, and safe to write to or to call.
 
 /// First names, with `M` or `F` as the person's `sex`.
 pub(crate) const FIRST_NAMES: [(&str, &str); 24] = [
@@ -57,7 +57,7 @@ pub(crate) const SURNAMES: [&str; 25] = [
     "Tran",
 ];
 
-/// Mobile numbers that the Australian regulator (ACMA) keeps free for fiction.
+/// Mobile numbers that the Australian regulator (ACMA) reserves for fiction.
 pub(crate) const MOBILES: [&str; 10] = [
     "0491570006",
     "0491570156",
@@ -71,7 +71,7 @@ pub(crate) const MOBILES: [&str; 10] = [
     "0491571491",
 ];
 
-/// City, state, postcode, and the area's dialling code.
+/// City, state, postcode, and dialling code.
 pub(crate) const CITIES: [(&str, &str, &str, &str); 10] = [
     ("South Melbourne", "VIC", "3205", "03"),
     ("Doncaster", "VIC", "3108", "03"),
@@ -99,7 +99,7 @@ pub(crate) const STREETS: [&str; 10] = [
     "Acacia Dr",
 ];
 
-/// Id, code and name of the stores where persons were created.
+/// Id, code and name of the stores at which customers joined.
 pub(crate) const STORES: [(i64, &str, &str); 5] = [
     (4983, "Doncaster", "Doncaster Shoppingtown"),
     (4984, "Chadstone", "Chadstone, the Fashion Capital"),

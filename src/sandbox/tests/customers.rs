@@ -1,17 +1,23 @@
-//! The customers, and how they change.
+//! The customers and their changes.
 
-use super::*;
+use chrono::TimeDelta;
+use serde_json::{Value, json};
 
-/// The first customer, in the search, that has this quirk in a tenant of the default seed.
-async fn odd(tenant: &Tenant, quirk: Quirk) -> Value {
-    let index = (0..100).find(|index| Quirk::of(tenant.config.seed, *index) == Some(quirk));
+use super::support::{TestTenant, ids};
+use crate::sandbox::UnknownCustomer;
+use crate::sandbox::shop::Quirk;
+
+/// The first customer of the search that has this quirk.
+async fn customer_with(tenant: &TestTenant, quirk: Quirk) -> Value {
+    let index =
+        (0..100).find(|index| Quirk::for_customer(tenant.config.seed, *index) == Some(quirk));
     let index = usize::try_from(index.unwrap()).unwrap();
     tenant.json("/customers/search").await["data"][index].clone()
 }
 
 #[tokio::test]
 async fn quirks_show_in_the_search() {
-    let tenant = Tenant::small();
+    let tenant = TestTenant::small();
     for (quirk, path, value) in [
         (Quirk::EmptyTexts, "/firstname", json!("")),
         (Quirk::Nulls, "/contact/email", Value::Null),
@@ -29,7 +35,7 @@ async fn quirks_show_in_the_search() {
         (Quirk::Attributes, "/attributes/0/key", json!("Email Opt In")),
         (Quirk::Staff, "/retailRep", json!("Yes")),
     ] {
-        let customer = odd(&tenant, quirk).await;
+        let customer = customer_with(&tenant, quirk).await;
         assert_eq!(customer.pointer(path), Some(&value), "{quirk:?}");
     }
     for (quirk, path) in [
@@ -37,13 +43,13 @@ async fn quirks_show_in_the_search() {
         (Quirk::InStoreOnly, "/shopifyLegacyId"),
         (Quirk::NoAddress, "/address"),
     ] {
-        assert_eq!(odd(&tenant, quirk).await.pointer(path), None, "{quirk:?}");
+        assert_eq!(customer_with(&tenant, quirk).await.pointer(path), None, "{quirk:?}");
     }
 }
 
 #[tokio::test]
 async fn quirks_show_in_the_detail() {
-    let tenant = Tenant::small();
+    let tenant = TestTenant::small();
     for (quirk, path, value) in [
         (Quirk::NumbersAsTexts, "/loyalties/0/id", json!("1022")),
         (Quirk::SeveralLoyalties, "/loyalties/2/loyaltyType", json!("Friends and family")),
@@ -51,18 +57,20 @@ async fn quirks_show_in_the_detail() {
         (Quirk::Agent, "/currency/code", json!("")),
         (Quirk::NoAddress, "/addresses", json!([])),
     ] {
-        let id = odd(&tenant, quirk).await["id"].as_i64().unwrap();
+        let id = customer_with(&tenant, quirk).await["id"].as_i64().unwrap();
         let customer = tenant.control().customer(id).unwrap();
         assert_eq!(customer.pointer(path), Some(&value), "{quirk:?}");
     }
 }
 
 #[tokio::test]
-async fn an_email_address_finds_all_who_share_it_whatever_its_case() {
-    let tenant = Tenant::small();
-    let shared =
-        odd(&tenant, Quirk::SharedEmail).await["contact"]["email"].as_str().unwrap().to_owned();
-    let capital = odd(&tenant, Quirk::SharedEmailInCapitals).await;
+async fn an_email_address_in_any_case_finds_all_customers_that_share_it() {
+    let tenant = TestTenant::small();
+    let shared = customer_with(&tenant, Quirk::SharedEmail).await["contact"]["email"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let capital = customer_with(&tenant, Quirk::SharedEmailInCapitals).await;
     assert_eq!(capital["contact"]["email"], shared.to_uppercase());
     for email in [&shared, &shared.to_uppercase()] {
         let found = tenant.json(&format!("/customers?email={email}")).await;
@@ -73,8 +81,8 @@ async fn an_email_address_finds_all_who_share_it_whatever_its_case() {
 
 #[tokio::test]
 async fn every_customer_with_an_email_address_is_found_by_it() {
-    let tenant = Tenant::small();
-    for page in tenant.walk("", 99, || ()).await {
+    let tenant = TestTenant::small();
+    for page in tenant.pass("", 99, || ()).await {
         for customer in page["data"].as_array().unwrap() {
             let email = customer["contact"]["email"].as_str().unwrap_or_default().trim();
             if !email.is_empty() {
@@ -86,8 +94,8 @@ async fn every_customer_with_an_email_address_is_found_by_it() {
 }
 
 #[tokio::test]
-async fn a_change_shows_in_both_views_with_the_stamp_of_the_moment() {
-    let tenant = Tenant::small();
+async fn a_change_shows_in_both_views_with_the_current_stamp() {
+    let tenant = TestTenant::small();
     tenant.control().touch(65_432).unwrap();
     tenant.clock.advance(TimeDelta::minutes(1));
     tenant.control().touch(65_432).unwrap();
@@ -102,7 +110,7 @@ async fn a_change_shows_in_both_views_with_the_stamp_of_the_moment() {
 
 #[tokio::test]
 async fn a_customer_can_be_created_edited_restamped_and_removed() {
-    let tenant = Tenant::small();
+    let tenant = TestTenant::small();
     let control = tenant.control();
     let id = control.create();
     assert_eq!(control.ids().last(), Some(&id));
@@ -121,5 +129,5 @@ async fn a_customer_can_be_created_edited_restamped_and_removed() {
     assert_eq!(tenant.status(&format!("/customers/{id}")).await, 404);
     assert_eq!(tenant.status("/customers?email=new%2B1@example.com").await, 404);
     assert_eq!(control.remove(id), Err(UnknownCustomer(id)));
-    assert!(control.create() > id, "an id is never used again");
+    assert!(control.create() > id, "an id is never reused");
 }

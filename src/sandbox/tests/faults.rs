@@ -1,25 +1,30 @@
-//! What each fault does to an answer.
+//! How each fault changes an answer.
 
-use super::*;
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::support::{TestTenant, escaped, ids, next};
+use crate::sandbox::{Absence, Config, CursorKind, Fault};
 
 const SEARCH: &str = "/customers/search";
 
 /// A tenant of five pages that shows `fault` once.
-fn once(fault: Fault) -> Tenant {
-    let tenant = Tenant::start(Config { page_size: 50, ..Config::default() });
+fn once(fault: Fault) -> TestTenant {
+    let tenant = TestTenant::start(Config { page_size: 50, ..Config::default() });
     tenant.control().fault(fault, Some(1));
     tenant
 }
 
 /// A tenant of five pages that always shows `fault`.
-fn always(fault: Fault) -> Tenant {
+fn always(fault: Fault) -> TestTenant {
     let tenant = once(fault);
     tenant.control().fault(fault, None);
     tenant
 }
 
 #[tokio::test]
-async fn a_status_is_answered_as_often_as_it_was_told() {
+async fn a_status_is_answered_as_often_as_injected() {
     for (fault, status) in [
         (Fault::Status(503), 503),
         (Fault::Status(504), 504),
@@ -36,47 +41,47 @@ async fn a_status_is_answered_as_often_as_it_was_told() {
 }
 
 #[tokio::test]
-async fn a_rate_limit_may_tell_when_to_come_back() {
+async fn a_rate_limit_can_have_a_retry_after() {
     let tenant = once(Fault::RateLimited { retry_after: Some(30) });
-    assert_eq!(tenant.ask(SEARCH).await.unwrap().headers()["retry-after"], "30");
+    assert_eq!(tenant.get(SEARCH).await.unwrap().headers()["retry-after"], "30");
     tenant.control().fault(Fault::RateLimited { retry_after: None }, None);
-    assert!(!tenant.ask(SEARCH).await.unwrap().headers().contains_key("retry-after"));
+    assert!(!tenant.get(SEARCH).await.unwrap().headers().contains_key("retry-after"));
 }
 
 #[tokio::test]
-async fn a_gateway_s_page_is_no_json() {
+async fn a_gateway_s_page_is_html() {
     for fault in [Fault::Status(502), Fault::NotJson] {
-        let response = once(fault).ask(SEARCH).await.unwrap();
+        let response = once(fault).get(SEARCH).await.unwrap();
         assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");
         assert!(response.text().await.unwrap().starts_with("<html>"));
     }
 }
 
 #[tokio::test]
-async fn a_cut_body_ends_before_its_length_and_a_truncated_one_is_whole_but_no_json() {
-    let whole = Tenant::small().text(SEARCH).await.unwrap();
+async fn a_cut_body_is_shorter_than_its_length_and_a_truncated_one_is_complete_but_half_the_json() {
+    let whole = TestTenant::small().text(SEARCH).await.unwrap();
 
-    let mut response = once(Fault::CutBody).ask("/customers/65432").await.unwrap();
+    let mut response = once(Fault::CutBody).get("/customers/65432").await.unwrap();
     let length = response.content_length().unwrap();
     let mut received = 0;
     let error = loop {
         match response.chunk().await {
-            Ok(chunk) => received += chunk.expect("the body must not end well").len() as u64,
+            Ok(chunk) => received += chunk.expect("the body must end with an error").len() as u64,
             Err(error) => break error,
         }
     };
     assert_eq!(received, length / 2, "{error}");
 
-    let tenant = Tenant::small();
+    let tenant = TestTenant::small();
     tenant.control().fault(Fault::TruncatedJson, Some(1));
     assert_eq!(tenant.text(SEARCH).await.unwrap(), whole[..whole.len() / 2]);
 }
 
 #[tokio::test]
-async fn a_huge_body_is_right_but_for_its_size_which_it_does_not_tell() {
+async fn a_huge_body_is_the_right_body_padded_and_without_a_length() {
     for size in [1, 200_000, 64 * 1024 * 5] {
         let tenant = once(Fault::HugeBody(size));
-        let response = tenant.ask("/customers/65432").await.unwrap();
+        let response = tenant.get("/customers/65432").await.unwrap();
         assert_eq!(response.content_length(), None);
         let huge = response.text().await.unwrap();
         let right = tenant.text("/customers/65432").await.unwrap();
@@ -113,7 +118,7 @@ async fn a_next_page_without_a_cursor_comes_in_three_forms() {
 
 #[tokio::test]
 async fn a_repeated_cursor_leads_back_to_the_same_page() {
-    let pages = always(Fault::RepeatCursor).walk("", 5, || ()).await;
+    let pages = always(Fault::RepeatCursor).pass("", 5, || ()).await;
     let cursors: BTreeSet<String> = pages.iter().filter_map(next).collect();
     assert_eq!(cursors.len(), 1);
     assert!(pages[1..].iter().all(|page| page == &pages[1]));
@@ -122,7 +127,7 @@ async fn a_repeated_cursor_leads_back_to_the_same_page() {
 
 #[tokio::test]
 async fn a_cycle_of_cursors_leads_back_to_the_page_before() {
-    let pages = always(Fault::CursorCycle).walk("", 6, || ()).await;
+    let pages = always(Fault::CursorCycle).pass("", 6, || ()).await;
     assert_eq!(pages.len(), 6);
     assert_eq!(pages[1], pages[3]);
     assert_eq!(pages[2], pages[4]);
@@ -130,21 +135,21 @@ async fn a_cycle_of_cursors_leads_back_to_the_page_before() {
 }
 
 #[tokio::test]
-async fn empty_pages_are_endless_with_new_cursors_or_one_between_real_ones() {
-    let pages = always(Fault::EmptyPages).walk("", 9, || ()).await;
+async fn empty_pages_are_endless_with_new_cursors_or_once_between_real_ones() {
+    let pages = always(Fault::EmptyPages).pass("", 9, || ()).await;
     let cursors: BTreeSet<String> = pages.iter().filter_map(next).collect();
     assert_eq!((pages.len(), cursors.len(), ids(&pages)), (9, 9, vec![]));
 
     let tenant = once(Fault::ExpireCursors);
     tenant.control().clear_faults();
     tenant.control().fault_after(Fault::EmptyPages, 2, Some(1));
-    let pages = tenant.walk("", 9, || ()).await;
+    let pages = tenant.pass("", 9, || ()).await;
     assert_eq!((pages.len(), ids(&pages[2..3])), (6, vec![]));
     assert_eq!(ids(&pages), tenant.control().ids());
 }
 
 #[tokio::test]
-async fn expired_cursors_are_bad_requests_and_first_pages_are_not() {
+async fn an_expired_cursor_is_a_400_and_a_first_page_is_not() {
     let tenant = always(Fault::ExpireCursors);
     let next = escaped(&next(&tenant.json(SEARCH).await).unwrap());
     assert_eq!(tenant.status(&format!("{SEARCH}?after_cursor={next}")).await, 400);
@@ -152,9 +157,9 @@ async fn expired_cursors_are_bad_requests_and_first_pages_are_not() {
 }
 
 #[tokio::test]
-async fn an_oversized_page_holds_twice_as_many_and_the_walk_is_still_right() {
+async fn an_oversized_page_has_twice_the_records_and_the_pass_is_still_complete() {
     let tenant = once(Fault::OversizedPage);
-    let pages = tenant.walk("", 9, || ()).await;
+    let pages = tenant.pass("", 9, || ()).await;
     assert_eq!(ids(&pages[..1]).len(), 100);
     assert_eq!(ids(&pages), tenant.control().ids());
 }
@@ -162,9 +167,9 @@ async fn an_oversized_page_holds_twice_as_many_and_the_walk_is_still_right() {
 #[tokio::test]
 async fn a_duplicate_ends_one_page_and_begins_the_next() {
     for cursor in [CursorKind::Keyset, CursorKind::Offset] {
-        let tenant = Tenant::start(Config { page_size: 50, cursor, ..Config::default() });
+        let tenant = TestTenant::start(Config { page_size: 50, cursor, ..Config::default() });
         tenant.control().fault(Fault::DuplicateAcrossPages, None);
-        let pages = tenant.walk("", 9, || ()).await;
+        let pages = tenant.pass("", 9, || ()).await;
         for pair in pages.windows(2) {
             assert_eq!(ids(&pair[..1]).last(), ids(&pair[1..]).first());
         }
@@ -174,7 +179,7 @@ async fn a_duplicate_ends_one_page_and_begins_the_next() {
 }
 
 #[tokio::test]
-async fn the_first_record_of_an_answer_can_miss_its_id() {
+async fn the_first_record_of_an_answer_can_lack_its_id() {
     let tenant = always(Fault::MissingIds);
     let page = tenant.json(SEARCH).await;
     assert_eq!((page["data"][0].get("id"), page["data"][1]["id"].is_i64()), (None, true));

@@ -1,19 +1,27 @@
 //! The stores and the rewards accounts.
 
-use super::*;
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::join_all;
+use reqwest::Method;
+use serde_json::json;
+
+use super::support::{Headers, TestTenant, assert_same_shape};
+use crate::sandbox::{Calls, Config, Fault, Injection};
 
 const FORBIDDEN: u16 = 403;
 
 #[tokio::test]
-async fn stores_have_the_types_of_the_documents_sample() {
+async fn stores_have_the_types_of_the_document_s_sample() {
     let sample = json!({
-        "storeId": 1001, "storeNumber": 123, "code": "EXAMPLE_STORE_CODE", "address1": "", "address2": "", "city": "",
-        "state": "", "country": "", "postcode": 3205, "name": "Example Store", "email": "", "shopifyLocationId": 1_234_567
+        "storeId": 1001, "storeNumber": 123, "code": "EXAMPLE_STORE_CODE", "address1": "",
+        "address2": "", "city": "", "state": "", "country": "", "postcode": 3205,
+        "name": "Example Store", "email": "", "shopifyLocationId": 1_234_567
     });
-    let tenant = Tenant::small();
+    let tenant = TestTenant::small();
     let stores = tenant.json("/stores").await;
-    assert_alike(&stores["data"][0], &sample, "store");
-    assert_eq!(stores.as_object().unwrap().len(), 1, "no meta: they are not paged");
+    assert_same_shape(&stores["data"][0], &sample, "store");
+    assert_eq!(stores.as_object().unwrap().len(), 1, "stores are not paged, so there is no meta");
     assert_eq!(tenant.control().counts().stores, 1);
 
     let here = tenant.json("/stores?shopifyLocationId=1234102").await;
@@ -22,8 +30,8 @@ async fn stores_have_the_types_of_the_documents_sample() {
 }
 
 #[tokio::test]
-async fn a_customer_joined_at_a_store_that_is_shown_or_at_the_one_that_is_not() {
-    let tenant = Tenant::small();
+async fn every_customer_joined_at_a_listed_store_or_at_the_one_omitted_store() {
+    let tenant = TestTenant::small();
     let stores = tenant.json("/stores").await;
     let codes: BTreeMap<i64, &str> = stores["data"]
         .as_array()
@@ -31,52 +39,54 @@ async fn a_customer_joined_at_a_store_that_is_shown_or_at_the_one_that_is_not() 
         .iter()
         .filter_map(|store| Some((store["storeId"].as_i64()?, store["code"].as_str()?)))
         .collect();
-    let mut unseen = BTreeSet::new();
+    let mut omitted = BTreeSet::new();
     for customer in tenant.json("/customers/search").await["data"].as_array().unwrap() {
         let id = customer["joinedStoreId"].as_str().unwrap_or_default().trim();
         let code = customer["joinedStoreCode"].as_str().unwrap_or_default().trim();
         match id.parse().ok().map(|id: i64| codes.get(&id)) {
             Some(Some(shown)) => assert_eq!(*shown, code, "{id}"),
-            Some(None) => drop(unseen.insert(code.to_owned())),
+            Some(None) => drop(omitted.insert(code.to_owned())),
             None => assert!(id.is_empty() || id == "4983", "{customer}"),
         }
     }
-    assert_eq!(unseen.into_iter().collect::<Vec<_>>(), ["Carindale"]);
+    assert_eq!(omitted.into_iter().collect::<Vec<_>>(), ["Carindale"]);
 }
 
 #[tokio::test]
 async fn stores_can_be_changed() {
-    let tenant = Tenant::small();
+    let tenant = TestTenant::small();
     tenant.control().edit_stores(|stores| stores[0].name = "Westfield Doncaster".into());
     assert_eq!(tenant.json("/stores").await["data"][0]["name"], "Westfield Doncaster");
 }
 
-/// Id of the customer's rewards account.
-async fn account_of(tenant: &Tenant, customer: i64) -> Option<i64> {
+/// The id of the customer's rewards account.
+async fn account_of(tenant: &TestTenant, customer: i64) -> Option<i64> {
     let customer = tenant.json(&format!("/customers/{customer}")).await;
     customer["data"]["rewardsAccounts"][0]["id"].as_i64()
 }
 
 #[tokio::test]
 async fn a_customer_s_rewards_account_is_found_by_its_id() {
-    let tenant = Tenant::small();
+    let tenant = TestTenant::small();
     let id = account_of(&tenant, 65_432).await.unwrap();
     tenant.control().edit(65_432, |person| person.available_points = Some("120.5".into())).unwrap();
     let account = tenant.json(&format!("/rewards/accounts/{id}")).await["data"].clone();
     let sample = json!({
-        "id": 22672, "programId": 1, "programName": "Retail Rewards", "tierId": 2, "tierName": "Merino",
-        "personId": 73152, "tierLockedUntilDate": "2023-09-01", "availablePoints": "", "availableRewards": 0,
+        "id": 22672, "programId": 1, "programName": "Retail Rewards", "tierId": 2,
+        "tierName": "Merino",
+        "personId": 73152, "tierLockedUntilDate": "2023-09-01", "availablePoints": "",
+        "availableRewards": 0,
         "joinDate": "", "pointsToNextReward": null, "pointsList": []
     });
-    assert_alike(&account, &sample, "account");
+    assert_same_shape(&account, &sample, "account");
     assert_eq!((&account["id"], &account["personId"]), (&json!(id), &json!(65_432)));
     assert_eq!(account["availablePoints"], "120.5");
     assert_eq!(tenant.control().counts().rewards, 1);
 }
 
 #[tokio::test]
-async fn an_account_that_does_not_exist_is_forbidden_and_what_is_no_number_a_bad_request() {
-    let tenant = Tenant::small();
+async fn an_unknown_account_is_a_403_and_an_id_that_is_not_a_number_a_400() {
+    let tenant = TestTenant::small();
     let mut ids = tenant.control().ids().into_iter();
     let without = loop {
         let id = ids.next().unwrap();
@@ -98,22 +108,22 @@ async fn an_account_that_does_not_exist_is_forbidden_and_what_is_no_number_a_bad
 }
 
 #[tokio::test]
-async fn a_user_who_may_not_read_stores_or_rewards_is_forbidden_every_one_of_them() {
+async fn a_user_without_the_right_to_read_stores_or_rewards_gets_403_for_all() {
     let denied = Config { may_read_stores: false, may_read_rewards: false, ..Config::default() };
-    let tenant = Tenant::start(denied);
+    let tenant = TestTenant::start(denied);
     let account = account_of(&tenant, 65_432).await.unwrap();
     assert_eq!(tenant.status("/stores").await, FORBIDDEN);
     assert_eq!(tenant.status(&format!("/rewards/accounts/{account}")).await, FORBIDDEN);
-    let nobody = Headers { authorization: None, ..tenant.headers() };
+    let anonymous = Headers { authorization: None, ..tenant.headers() };
     for path in ["/stores", "/rewards/accounts/1"] {
-        let response = tenant.send(Method::GET, path, nobody.clone()).await.unwrap();
+        let response = tenant.send(Method::GET, path, anonymous.clone()).await.unwrap();
         assert_eq!(response.status().as_u16(), 401, "{path}");
     }
 }
 
 #[tokio::test]
-async fn a_fault_comes_to_stores_and_rewards_only_where_they_are_named() {
-    let tenant = Tenant::small();
+async fn a_call_for_stores_or_rewards_shows_a_fault_only_if_its_kind_is_named() {
+    let tenant = TestTenant::small();
     tenant.control().fault(Fault::Status(503), None);
     assert_eq!(tenant.status("/stores").await, 200);
     for (calls, path) in [(Calls::Stores, "/stores"), (Calls::Rewards, "/rewards/accounts/20000")] {
@@ -125,8 +135,8 @@ async fn a_fault_comes_to_stores_and_rewards_only_where_they_are_named() {
 }
 
 #[tokio::test]
-async fn the_most_lookups_under_way_at_once_are_counted() {
-    let tenant = Tenant::small();
+async fn the_highest_number_of_simultaneous_gets_is_counted() {
+    let tenant = TestTenant::small();
     let control = tenant.control();
     control.hold();
     let watch = async {

@@ -10,40 +10,40 @@ fn at(seconds: i64) -> NaiveDateTime {
     DateTime::from_timestamp(seconds, 0).unwrap().naive_utc()
 }
 
-/// Entries with the ids 0, 10, 20 and so on, the last of which was updated first.
+/// Entries with the ids 0, 10, 20 and so on. The last one has the earliest stamp.
 fn roster(cursor: CursorKind, order: Order, entries: usize) -> Roster {
     let config = Config { cursor, order, ..Config::default() };
     let entries = (0..i64::try_from(entries).unwrap()).map(|n| Entry::new(n * 10, at(1000 - n)));
     Roster::new(&config, entries.collect())
 }
 
-/// The ids of a walk, between whose pages `change` is called.
-fn walk(
+/// The ids of one pass. `change` is called between its pages.
+fn pass(
     roster: &mut Roster,
     after: Option<NaiveDateTime>,
     limit: usize,
     mut change: impl FnMut(&mut Roster),
 ) -> Vec<i64> {
     let mut ids = Vec::new();
-    let mut place = Place::Start;
+    let mut position = Position::Start;
     loop {
-        let stretch = roster.search(after, place, limit);
-        ids.extend(stretch.ids);
-        if !stretch.more {
+        let slice = roster.search(after, position, limit);
+        ids.extend(slice.ids);
+        if !slice.more {
             return ids;
         }
-        place = stretch.end;
+        position = slice.end;
         change(roster);
     }
 }
 
 #[test]
-fn a_removed_record_makes_an_offset_lose_one_and_a_keyset_none() {
+fn a_removed_record_makes_an_offset_lose_another_and_a_keyset_none() {
     let survivors = |cursor, order| {
         let mut roster = roster(cursor, order, 10);
-        let first = roster.search(None, Place::Start, 1).ids[0];
+        let first = roster.search(None, Position::Start, 1).ids[0];
         let mut removed = false;
-        let ids = walk(&mut roster, None, 3, |roster| {
+        let ids = pass(&mut roster, None, 3, |roster| {
             if !std::mem::replace(&mut removed, true) {
                 roster.remove(first).unwrap();
             }
@@ -72,7 +72,7 @@ fn changes_of_one_customer_within_a_second_have_rising_stamps() {
 }
 
 #[test]
-fn a_change_in_the_second_pass_of_a_repeated_hour_is_stamped_before_one_in_the_first() {
+fn a_change_late_in_a_repeated_hour_can_have_an_earlier_stamp_than_one_before_it() {
     let mut roster = roster(CursorKind::Keyset, Order::Id, 1);
     let stamp = |roster: &mut Roster, now: &str| {
         roster.change(0, now.parse().unwrap(), false).unwrap();
@@ -85,9 +85,9 @@ fn a_change_in_the_second_pass_of_a_repeated_hour_is_stamped_before_one_in_the_f
 }
 
 proptest! {
-    /// Every listing agrees with a plain filter and sort.
+    /// Every list equals a plain filter and sort.
     #[test]
-    fn a_walk_over_a_quiet_list_is_the_filtered_list_in_order(
+    fn a_pass_over_an_unchanged_list_is_the_filtered_list_in_order(
         entries in 0_usize..60,
         limit in 1_usize..12,
         after in proptest::option::of(930_i64..1010),
@@ -104,12 +104,12 @@ proptest! {
         if by_update {
             expected.reverse();
         }
-        prop_assert_eq!(walk(&mut roster, after.map(at), limit, |_| ()), expected);
+        prop_assert_eq!(pass(&mut roster, after.map(at), limit, |_| ()), expected);
     }
 
-    /// What does not change is met exactly once, whatever else moves, comes or goes.
+    /// An unchanged record is returned exactly once, whatever records change, appear or vanish.
     #[test]
-    fn a_keyset_walk_never_loses_a_record_that_does_not_change(
+    fn a_keyset_pass_never_loses_an_unchanged_record(
         changes in proptest::collection::vec((0_i64..20, 0_u8..3), 0..40),
         limit in 1_usize..6,
         by_update: bool,
@@ -119,7 +119,7 @@ proptest! {
         let mut quiet: BTreeSet<i64> = (0..20).map(|n| n * 10).collect();
         let mut changes = changes.into_iter();
         let mut highest = 190;
-        let ids = walk(&mut roster, None, limit, |roster| {
+        let ids = pass(&mut roster, None, limit, |roster| {
             let Some((n, kind)) = changes.next() else { return };
             quiet.remove(&(n * 10));
             match kind {

@@ -1,6 +1,12 @@
-//! Walks over the search.
+//! Passes through the search.
 
-use super::*;
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
+use serde_json::json;
+
+use super::support::{TestTenant, ids};
+use crate::sandbox::{Config, CursorKind, Order};
 
 fn kinds() -> impl Iterator<Item = (CursorKind, Order)> {
     [CursorKind::Keyset, CursorKind::Offset]
@@ -8,15 +14,15 @@ fn kinds() -> impl Iterator<Item = (CursorKind, Order)> {
         .flat_map(|cursor| [Order::Id, Order::Update].map(|order| (cursor, order)))
 }
 
-fn tenant_of(cursor: CursorKind, order: Order) -> Tenant {
-    Tenant::start(Config { page_size: 40, cursor, order, ..Config::default() })
+fn tenant_with(cursor: CursorKind, order: Order) -> TestTenant {
+    TestTenant::start(Config { page_size: 40, cursor, order, ..Config::default() })
 }
 
 #[tokio::test]
-async fn a_walk_meets_every_customer_once_in_full_pages_whatever_the_cursor_and_the_order() {
+async fn a_pass_returns_every_customer_once_in_full_pages_for_every_cursor_and_order() {
     for (cursor, order) in kinds() {
-        let tenant = tenant_of(cursor, order);
-        let pages = tenant.walk("", 99, || ()).await;
+        let tenant = tenant_with(cursor, order);
+        let pages = tenant.pass("", 99, || ()).await;
         let lengths: Vec<usize> =
             pages.iter().map(|page| page["data"].as_array().unwrap().len()).collect();
         assert_eq!(lengths, [40, 40, 40, 40, 40, 40, 10]);
@@ -30,29 +36,29 @@ async fn a_walk_meets_every_customer_once_in_full_pages_whatever_the_cursor_and_
 }
 
 #[tokio::test]
-async fn a_filter_finds_what_changed_strictly_after_it() {
+async fn a_filter_finds_customers_that_changed_strictly_after_it() {
     for (cursor, order) in kinds() {
-        let tenant = tenant_of(cursor, order);
+        let tenant = tenant_with(cursor, order);
         let control = tenant.control();
         for id in control.ids().into_iter().take(90) {
             control.touch(id).unwrap();
         }
         // 12:00 UTC is 23:00 in Melbourne's summer.
-        let before = tenant.walk("updated_after=2024-11-20T22:59:59", 99, || ()).await;
+        let before = tenant.pass("updated_after=2024-11-20T22:59:59", 99, || ()).await;
         assert_eq!(ids(&before), control.ids()[..90]);
-        let at = tenant.walk("updated_after=2024-11-20T23:00:00", 99, || ()).await;
+        let at = tenant.pass("updated_after=2024-11-20T23:00:00", 99, || ()).await;
         assert_eq!((at.len(), ids(&at)), (1, vec![]));
     }
 }
 
 #[tokio::test]
-async fn an_offset_drifts_when_records_move_under_it_and_a_keyset_does_not() {
+async fn an_offset_drifts_when_records_move_and_a_keyset_does_not() {
     for (cursor, order) in kinds() {
-        let tenant = tenant_of(cursor, order);
+        let tenant = tenant_with(cursor, order);
         let control = tenant.control();
-        let listed = ids(&tenant.walk("", 99, || ()).await);
+        let listed = ids(&tenant.pass("", 99, || ()).await);
         let mut moved = listed[..5].iter().copied();
-        let pages = tenant.walk("", 99, || {
+        let pages = tenant.pass("", 99, || {
             let Some(id) = moved.next() else { return };
             match order {
                 Order::Id => control.remove(id).unwrap(),
@@ -66,9 +72,9 @@ async fn an_offset_drifts_when_records_move_under_it_and_a_keyset_does_not() {
 }
 
 #[tokio::test]
-async fn customers_change_after_each_page_if_told_to() {
-    let tenant = Tenant::start(Config { changes_per_page: 3, ..Config::default() });
-    let pages = tenant.walk("", 99, || ()).await;
+async fn customers_change_after_each_page_if_configured() {
+    let tenant = TestTenant::start(Config { changes_per_page: 3, ..Config::default() });
+    let pages = tenant.pass("", 99, || ()).await;
     let changed = tenant.json("/customers?updated_after=2024-11-20T22:59:59").await;
     let changed: BTreeSet<i64> = ids(&[changed]).into_iter().collect();
     assert!((1..=9).contains(&changed.len()), "{changed:?}");
@@ -77,7 +83,7 @@ async fn customers_change_after_each_page_if_told_to() {
 
 #[tokio::test]
 async fn the_same_seed_makes_the_same_tenant_and_another_seed_another() {
-    let seeded = |seed| Tenant::start(Config { seed, ..Config::default() });
+    let seeded = |seed| TestTenant::start(Config { seed, ..Config::default() });
     let (one, same, other) = (seeded(5), seeded(5), seeded(6));
     for path in ["/customers/search", "/customers/65432"] {
         let text = one.text(path).await.unwrap();
@@ -87,8 +93,8 @@ async fn the_same_seed_makes_the_same_tenant_and_another_seed_another() {
 }
 
 #[tokio::test]
-async fn held_requests_wait_until_they_are_released() {
-    let tenant = Tenant::small();
+async fn held_calls_wait_until_they_are_released() {
+    let tenant = TestTenant::small();
     let control = tenant.control();
     control.hold();
     let requests = join_all((0..8).map(|_| tenant.json("/customers/search")));
@@ -101,7 +107,7 @@ async fn held_requests_wait_until_they_are_released() {
     };
     let (pages, waiting) = tokio::join!(requests, watch);
     assert_eq!(waiting, 8);
-    // Nothing was looked at before the release.
+    // No call was processed before the release.
     assert!(
         pages.iter().all(|page| page["data"][0]["attributes"][0]["value"] == "1"),
         "{}",
@@ -110,13 +116,13 @@ async fn held_requests_wait_until_they_are_released() {
 }
 
 #[tokio::test]
-async fn a_stopped_sandbox_answers_nobody() {
-    let tenant = Tenant::small();
+async fn a_stopped_sandbox_answers_no_call() {
+    let tenant = TestTenant::small();
     let control = tenant.control();
     control.hold();
     let url = tenant.sandbox.base_url();
-    let Tenant { sandbox, client, .. } = tenant;
-    #[expect(clippy::disallowed_methods, reason = "a client as strangers would use it")]
+    let TestTenant { sandbox, client, .. } = tenant;
+    #[expect(clippy::disallowed_methods, reason = "a client without the adapter's defaults")]
     let request = client.get(format!("{url}/customers/search")).send();
     let stop = async {
         control.held(1).await;
@@ -124,7 +130,7 @@ async fn a_stopped_sandbox_answers_nobody() {
     };
     let (answer, ()) = tokio::join!(request, stop);
     assert!(answer.is_err());
-    #[expect(clippy::disallowed_methods, reason = "a client as strangers would use it")]
+    #[expect(clippy::disallowed_methods, reason = "a client without the adapter's defaults")]
     let after = client.get(format!("{url}/customers/search")).send().await;
     assert!(after.unwrap_err().is_connect());
 }

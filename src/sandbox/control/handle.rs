@@ -1,0 +1,143 @@
+//! The handle through which a test or a command inspects and changes a tenant.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::fault::{Calls, Fault};
+use super::injections::Injection;
+use super::state::{Counts, State};
+use crate::sandbox::shop::{DetailView, Person};
+
+/// Inspects and changes one sandbox. Clones control the same one.
+#[derive(Clone)]
+pub struct Control(Arc<State>);
+
+/// The sandbox has no customer with this id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("no customer {0} in the sandbox")]
+pub struct UnknownCustomer(pub i64);
+
+// === impl Control ===
+
+impl Control {
+    pub(crate) fn new(state: Arc<State>) -> Self {
+        Self(state)
+    }
+
+    /// The calls received since the start or the last reset, without the controlling calls.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.0.counts()
+    }
+
+    /// Sets the counts to 0.
+    pub fn reset_counts(&self) {
+        self.0.reset_counts();
+    }
+
+    /// Makes the next `times` calls that can show `fault` show it. Without `times`, every such call
+    /// shows it until faults are cleared.
+    pub fn fault(&self, fault: Fault, times: Option<u32>) {
+        self.fault_after(fault, 0, times);
+    }
+
+    /// As [`Control::fault`], but the first `skip` such calls are answered correctly.
+    pub fn fault_after(&self, fault: Fault, skip: u32, times: Option<u32>) {
+        self.inject(Injection { fault, calls: Calls::All, skip, times });
+    }
+
+    /// Makes calls show a fault. Of several injections that are due, a call shows the earliest.
+    pub fn inject(&self, injection: Injection) {
+        self.0.inject(injection);
+    }
+
+    /// Removes all faults, and lets hanging calls continue.
+    pub fn clear_faults(&self) {
+        self.0.clear_faults();
+    }
+
+    /// Makes calls for customers wait. A waiting call is counted but not yet processed.
+    pub fn hold(&self) {
+        self.0.gate.close();
+    }
+
+    /// Lets waiting and later calls continue.
+    pub fn release(&self) {
+        self.0.gate.open();
+    }
+
+    /// Returns when at least `count` calls wait, held or hanging.
+    pub async fn held(&self, count: usize) {
+        self.0.gate.wait_for_waiting(count).await;
+    }
+
+    /// The ids of all customers, in order.
+    #[must_use]
+    pub fn ids(&self) -> Vec<i64> {
+        let tenant = self.0.tenant();
+        tenant.roster().entries().iter().map(|entry| entry.id).collect()
+    }
+
+    /// The customer as `GET /customers/{id}` returns it.
+    ///
+    /// # Panics
+    /// Never: every key of a customer is a string.
+    #[must_use]
+    pub fn customer(&self, id: i64) -> Option<Value> {
+        let customer = self.0.tenant().customer(id)?;
+        Some(serde_json::to_value(DetailView(&customer)).expect("every map key is a string"))
+    }
+
+    /// Adds a customer with a stamp of now, and returns its id, the highest.
+    #[must_use]
+    pub fn create(&self) -> i64 {
+        let now = self.0.now();
+        self.0.tenant().create(now)
+    }
+
+    /// Removes a customer.
+    ///
+    /// # Errors
+    /// When there is no customer with this id.
+    pub fn remove(&self, id: i64) -> Result<(), UnknownCustomer> {
+        self.0.tenant().remove(id).ok_or(UnknownCustomer(id))
+    }
+
+    /// Counts a visit of the customer to a store. The search shows the number as an attribute
+    /// `Visits`, the detail as a reference `Visits`. The stamp is now, or one second after the last
+    /// change if that is later.
+    ///
+    /// # Errors
+    /// When there is no customer with this id.
+    pub fn touch(&self, id: i64) -> Result<(), UnknownCustomer> {
+        let now = self.0.now();
+        self.0.tenant().touch(id, now).ok_or(UnknownCustomer(id))
+    }
+
+    /// Changes a customer's data, and stamps it as [`Control::touch`] does. `edit` must not use the
+    /// control: the tenant is locked meanwhile.
+    ///
+    /// # Errors
+    /// When there is no customer with this id.
+    pub fn edit(&self, id: i64, edit: impl FnOnce(&mut Person)) -> Result<(), UnknownCustomer> {
+        let now = self.0.now();
+        self.0.tenant().edit(id, now, edit).ok_or(UnknownCustomer(id))
+    }
+
+    /// Changes the stores. `edit` must not use the control: the tenant is locked meanwhile.
+    #[cfg(test)]
+    pub(crate) fn edit_stores(&self, edit: impl FnOnce(&mut Vec<crate::sandbox::shop::Store>)) {
+        edit(&mut self.0.tenant().stores);
+    }
+
+    /// Changes only a customer's stamp, so that the record appears later than its stamp.
+    #[cfg(test)]
+    pub(crate) fn restamp(
+        &self,
+        id: i64,
+        updated: chrono::NaiveDateTime,
+    ) -> Result<(), UnknownCustomer> {
+        self.0.tenant().restamp(id, updated).ok_or(UnknownCustomer(id))
+    }
+}
