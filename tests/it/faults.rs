@@ -55,7 +55,7 @@ async fn every_way_of_ending_falsely_is_an_error() {
         (Fault::RepeatCursor, ENDLESS),
         (Fault::CursorCycle, ENDLESS),
         (Fault::EmptyPages, ENDLESS),
-        (Fault::ExpireCursors, "DotApparel refuses the cursors that it gives"),
+        (Fault::ExpireCursors, "DotApparel refuses the cursors that it issued"),
         (Fault::NotFoundOnSearch, "DotApparel does not know what it is asked for"),
     ] {
         let app = TestApp::builder().customers(450).spawn().await;
