@@ -1,4 +1,4 @@
-//! Who may call: credentials as callers present them and as brands hold them.
+//! Credentials, as callers present them and as brands hold them.
 
 use std::fmt;
 
@@ -9,14 +9,13 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// A credential, kept only as its digest: so that it can be compared in constant time whatever its length, and shown
-/// by nobody. A held and a presented credential are one type.
+/// The digest of a credential. A digest can be compared in constant time and shows nothing of the secret.
 #[derive(Clone)]
 pub struct Credential {
     digest: [u8; 32],
 }
 
-/// RFC 4648 base64, its padding optional: some clients leave it out, and nothing is guessed by accepting that.
+/// RFC 4648 base64 with optional padding, because some clients leave it out.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
@@ -37,8 +36,8 @@ impl Credential {
         Self::digest(&[b"basic", username.as_bytes(), password.expose_secret().as_bytes()])
     }
 
-    /// The credential that an `Authorization` header presents: `Bearer <token>` or `Basic <base64>`, the scheme in any
-    /// case and followed by any number of spaces. `None` for every other text.
+    /// Reads an `Authorization` header: `Bearer <token>` or `Basic <base64>`, with the scheme in any case, followed by any
+    /// number of spaces. `None` for every other text.
     #[must_use]
     pub fn presented(header: &[u8]) -> Option<Self> {
         let header = header.trim_ascii();
@@ -56,7 +55,7 @@ impl Credential {
         None
     }
 
-    /// Digests the parts with their lengths, so that no two lists of parts are alike.
+    /// Digests the parts with their lengths, so that different parts have different digests.
     fn digest(parts: &[&[u8]]) -> Self {
         let mut hasher = Sha256::new();
         for part in parts {
@@ -68,7 +67,7 @@ impl Credential {
 }
 
 impl PartialEq for Credential {
-    /// Takes the same time whether and wherever the two differ.
+    /// Takes the same time for equal and different credentials.
     fn eq(&self, other: &Self) -> bool {
         self.digest.ct_eq(&other.digest).into()
     }
@@ -93,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn a_header_presents_the_credential_it_spells() {
+    fn a_header_presents_its_credential() {
         let bearer = Credential::bearer(&secret("a-token"));
         let basic = Credential::basic("user", &secret("pass:word"));
         let blank = Credential::basic("", &secret(""));
@@ -114,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_credential_presents_none() {
+    fn a_header_without_a_credential_presents_none() {
         for header in [
             "",
             " ",
@@ -132,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_differ_by_scheme_and_by_where_user_ends_and_password_begins() {
+    fn credentials_differ_by_scheme_and_by_the_split_of_user_and_password() {
         let credentials = [
             Credential::bearer(&secret("a")),
             Credential::basic("a", &secret("")),
@@ -161,7 +160,7 @@ mod tests {
         }
 
         #[test]
-        fn any_user_and_password_are_presented_as_they_are_held(user in "[^:]{0,20}", password in ".{0,20}") {
+        fn any_user_and_password_are_presented_as_held(user in "[^:]{0,20}", password in ".{0,20}") {
             let text = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
             let presented = Credential::presented(format!("Basic {text}").as_bytes());
             prop_assert_eq!(presented, Some(Credential::basic(&user, &secret(&password))));

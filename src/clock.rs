@@ -1,10 +1,10 @@
-//! Where the time of day comes from: a parameter, so that no rule depends on when its test runs.
+//! The time of day as a parameter, so that no test depends on the machine's clock.
 
 use std::sync::Mutex;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-/// Tells the time of day. Durations are measured with tokio's `Instant`, which a test can pause.
+/// Shows the time of day. Durations are measured with tokio's `Instant`, which a test can pause.
 pub trait Clock: Send + Sync + 'static {
     /// The present moment.
     fn now(&self) -> DateTime<Utc>;
@@ -14,7 +14,7 @@ pub trait Clock: Send + Sync + 'static {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemClock;
 
-/// A clock that stands still until told otherwise.
+/// A clock that moves only by [`ManualClock::advance`].
 #[derive(Debug)]
 pub struct ManualClock(Mutex<DateTime<Utc>>);
 
@@ -23,7 +23,7 @@ pub struct ManualClock(Mutex<DateTime<Utc>>);
 impl Clock for SystemClock {
     #[expect(
         clippy::disallowed_methods,
-        reason = "the one place that asks the machine for the time of day"
+        reason = "the one place that reads the machine's time of day"
     )]
     fn now(&self) -> DateTime<Utc> {
         Utc::now()

@@ -1,21 +1,21 @@
-//! dotstory stands between `DailyStory`, which polls for customers by `start` and `limit`, and `DotApparel`, which
+//! dotstory is an adapter between `DailyStory`, which polls for customers by `start` and `limit`, and `DotApparel`, which
 //! pages them by opaque cursor.
 //!
-//! The modules are layers; each imports only from rows above its own, and `tests/architecture.rs` holds that.
+//! The modules are layers. Each imports only from rows above its own; `tests/architecture.rs` checks it.
 //!
 //! | row | modules | what they are |
 //! | --- | --- | --- |
 //! | L0 | [`domain`], [`clock`], [`shutdown`] | words, time, stopping |
 //! | L1 | [`auth`], [`telemetry`], [`resilience`], [`runtime`] | credentials; logs and metrics; retry, breaker, rate limit; what a task needs to run |
-//! | L2 | [`paging`] | window, walk, snapshot, sweeps: knows no HTTP and no brand |
+//! | L2 | [`paging`] | sweeps, walks, snapshots: knows no HTTP and no brand |
 //! | L3 | [`dotapparel`] | the upstream client; implements paging's source |
-//! | L4 | [`dailystory`] | the record we serve, and its mapper |
+//! | L4 | [`dailystory`] | the served record, and its mapper |
 //! | L5 | [`config`] | text to the `Config` types that L1 to L4 own |
 //! | L6 | [`brands`] | configuration to running brands |
 //! | L7 | [`http`] | routes, extractors, the one table from error to status |
 //! | L8 | [`app`] | the only wiring |
 //! | L9 | [`cli`] | one file per command |
-//! | side | [`sandbox`] | the simulated tenant: an independent witness, never imports `dotapparel` |
+//! | side | [`sandbox`] | the simulated tenant, which imports no model of ours |
 
 pub mod app;
 pub mod auth;

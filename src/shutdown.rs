@@ -1,4 +1,4 @@
-//! Stopping: everything spawned is tracked here, is told to stop, and is waited for within a deadline.
+//! Stopping: every spawned task is tracked, asked to stop, and awaited within a deadline.
 
 use std::future::Future;
 use std::time::Duration;
@@ -8,8 +8,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 use tokio_util::task::TaskTracker;
 
-/// Spawns background work on the runtime it was made on, whichever thread asks, so that a walk outlives the request
-/// and the worker thread that began it. Clones share one set of tasks.
+/// Spawns background work on the runtime that this was created on, so that a walk outlives the request and the worker
+/// thread that started it. Clones share one set of tasks.
 #[derive(Clone, Debug)]
 pub struct Tasks {
     runtime: Handle,
@@ -41,8 +41,7 @@ impl Tasks {
         }
     }
 
-    /// Runs `work` to its end, independent of its caller. It is dropped only when the process is told to stop and
-    /// the deadline of [`Tasks::drain`] has passed.
+    /// Runs `work` to its end, independent of its caller. It is dropped only after the deadline of [`Tasks::drain`].
     pub fn spawn<F>(&self, work: F) -> JoinHandle<F::Output>
     where
         F: Future<Output: Send> + Send + 'static,
@@ -50,7 +49,7 @@ impl Tasks {
         self.tracker.spawn_on(work, &self.runtime)
     }
 
-    /// Tells every task that listens to stop.
+    /// Asks every task to stop.
     pub fn stop(&self) {
         self.stop.cancel();
     }
@@ -60,7 +59,7 @@ impl Tasks {
         self.stop.cancelled()
     }
 
-    /// How many tasks run now.
+    /// Number of running tasks.
     #[must_use]
     pub fn running(&self) -> usize {
         self.tracker.len()
@@ -69,7 +68,7 @@ impl Tasks {
     /// Stops, and waits until all tasks have ended, at most for `deadline`.
     ///
     /// # Errors
-    /// When tasks are still running then; they are dropped with the runtime.
+    /// When tasks are still running then. They are dropped with the runtime.
     pub async fn drain(&self, deadline: Duration) -> Result<(), Unfinished> {
         self.stop();
         self.tracker.close();
@@ -90,7 +89,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn draining_waits_for_work_that_listens_and_gives_up_on_work_that_does_not() {
+    async fn draining_waits_for_work_that_stops_and_gives_up_on_work_that_does_not() {
         let tasks = Tasks::new();
         let listening = tasks.clone();
         tasks.spawn(async move { listening.stopping().await });

@@ -1,5 +1,5 @@
-//! The command line as users type it: the help is a checked file, and every faulty configuration prints what stands
-//! beside it.
+//! The command line as users type it: the help is a checked file, and every faulty configuration prints its expected
+//! text.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
@@ -19,12 +19,12 @@ fn dotstory(arguments: &[&str]) -> Output {
 }
 
 #[test]
-fn help_and_usage_are_as_written_down() {
+fn help_and_usage_match_their_files() {
     trycmd::TestCases::new().case("tests/cmd/*.trycmd");
 }
 
 #[test]
-fn check_prints_what_stands_beside_each_faulty_configuration() {
+fn check_prints_the_expected_text_of_each_faulty_configuration() {
     let mut cases = 0;
     for case in fs::read_dir("fixtures/config/invalid").unwrap() {
         let directory = case.unwrap().path();
@@ -40,7 +40,7 @@ fn check_prints_what_stands_beside_each_faulty_configuration() {
 }
 
 #[test]
-fn check_says_what_a_right_configuration_serves() {
+fn check_prints_what_a_right_configuration_serves() {
     for case in fs::read_dir("fixtures/config/valid").unwrap() {
         let directory = case.unwrap().path();
         let main = directory.join("dotstory.toml");
@@ -57,7 +57,7 @@ fn check_says_what_a_right_configuration_serves() {
 }
 
 #[test]
-fn a_port_that_is_taken_is_a_failed_start_and_not_a_wrong_configuration() {
+fn a_port_in_use_is_a_failed_start_and_no_wrong_configuration() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let directory = tempfile::tempdir().unwrap();
     let brands = directory.path().join("brands");

@@ -1,15 +1,15 @@
-//! The name of a brand: the stem of its configuration file, a label in every log line and metric.
+//! The name of a brand: the stem of its configuration file, and a label of every log line and metric.
 
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-/// Names one brand. Lower-case letters, digits, `-` and `_`, at most 40 characters, so that it is safe as a file
-/// name, a metric label and a log field alike. Cloning is cheap.
+/// Names one brand: lower-case letters, digits, `-` and `_`, at most 40 characters. That is safe as a file name, a metric
+/// label and a log field. Cloning is cheap.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BrandId(Arc<str>);
 
-/// Why a text is no brand id.
+/// The text is no brand id.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "expected 1 to {MAX_LENGTH} lower-case letters, digits, '-' or '_', beginning with a letter or digit, found {found:?}"

@@ -1,4 +1,4 @@
-//! The Apparel21 person id, by which both sides know a customer.
+//! The person id of Apparel21, which both sides use for a customer.
 
 use std::fmt;
 use std::str::FromStr;
@@ -15,7 +15,7 @@ pub struct InvalidCustomerId;
 // === impl CustomerId ===
 
 impl CustomerId {
-    /// The id of this number.
+    /// The id with this number.
     #[must_use]
     pub fn new(id: i64) -> Self {
         Self(id)
@@ -31,7 +31,7 @@ impl CustomerId {
 impl FromStr for CustomerId {
     type Err = InvalidCustomerId;
 
-    /// Reads plain decimal digits, with `-` before them for the rare negative id; no `+`, no blanks, no point.
+    /// Reads decimal digits, with `-` before them for a negative id. `+`, blanks and a point are refused.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.starts_with('+') {
             return Err(InvalidCustomerId);

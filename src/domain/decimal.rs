@@ -1,14 +1,14 @@
-//! Decimal numbers kept exactly, for money and points: no binary fraction on their way.
+//! Exact decimal numbers, for money and points.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// A decimal number of at most 38 digits, held exactly. Trailing zeros of the fraction carry no meaning: `12.50` is `12.5`.
+/// An exact decimal number of at most 38 digits. Trailing zeros of the fraction are dropped: `12.50` is `12.5`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decimal {
     /// The digits as a whole number.
     digits: i128,
-    /// How many of them stand behind the point; the last of those is not zero.
+    /// Number of digits behind the point. The last of them is not zero.
     scale: u32,
 }
 
@@ -53,14 +53,14 @@ impl From<i64> for Decimal {
 impl FromStr for Decimal {
     type Err = InvalidDecimal;
 
-    /// Reads what JSON calls a number, and the same with leading zeros or without a digit before the point.
+    /// Reads a JSON number, also with leading zeros or without a digit before the point.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         parse(text).ok_or(InvalidDecimal)
     }
 }
 
 impl fmt::Display for Decimal {
-    /// Writes what JSON calls a number.
+    /// Writes a JSON number.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = self.digits.unsigned_abs();
         let unit = 10_u128.pow(self.scale);
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_decimal_reads_back_what_was_written_without_idle_zeros() {
+    fn a_decimal_is_written_without_trailing_zeros() {
         for (text, written) in [
             ("0", "0"),
             ("-0.00", "0"),
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_decimal_number_or_too_long_is_refused() {
+    fn a_text_that_is_no_decimal_or_too_long_is_refused() {
         for bad in [
             "",
             "-",

@@ -1,14 +1,14 @@
-//! What is known of one value of a record.
+//! What a source knows of one value.
 
-/// The three things that a source can say of a value. One source never blanks what another filled, so what a source
-/// cannot know is absent from its record, while what it knows to be empty is `null`.
+/// What a source knows of a value. A source that cannot know a value must not blank the value of another source, so an
+/// unknown value is absent from a record, and an empty one is `null`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Fact<T> {
-    /// It is this.
+    /// The value.
     Value(T),
-    /// It is known to be empty: `null`.
+    /// The value is known to be empty: `null`.
     Empty,
-    /// This source cannot know it: the key is absent.
+    /// The source cannot know the value: the key is absent.
     #[default]
     Unknown,
 }
@@ -16,7 +16,7 @@ pub enum Fact<T> {
 // === impl Fact ===
 
 impl<T> Fact<T> {
-    /// What follows from the value, if there is one.
+    /// The result of `then` for a value; otherwise the same fact.
     pub fn and_then<U>(self, then: impl FnOnce(T) -> Fact<U>) -> Fact<U> {
         match self {
             Self::Value(value) => then(value),
@@ -25,9 +25,9 @@ impl<T> Fact<T> {
         }
     }
 
-    /// What the value becomes, if there is one.
-    pub fn map<U>(self, become_: impl FnOnce(T) -> U) -> Fact<U> {
-        self.and_then(|value| Fact::Value(become_(value)))
+    /// The value, converted.
+    pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Fact<U> {
+        self.and_then(|value| Fact::Value(convert(value)))
     }
 
     /// Whether there is a value.
@@ -36,7 +36,7 @@ impl<T> Fact<T> {
     }
 }
 
-/// What a source that knows such values says: nothing there is known to be empty.
+/// For a source that knows the value: `None` is known to be empty.
 impl<T> From<Option<T>> for Fact<T> {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Empty, Self::Value)

@@ -1,32 +1,32 @@
-//! Dates and times as other systems write them: with a zone or, mostly, without one.
+//! Reads dates and times as other systems write them, mostly without a zone.
 
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
-/// A date and time, with the offset from UTC if the text names one. `0001-01-01T00:00:00`, .NET's empty date, is read
-/// as it is.
+/// A date and time, with the offset from UTC if the text has one. `0001-01-01T00:00:00`, .NET's empty date, is read like
+/// any other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeText {
-    /// The reading of the clock, as it stands in the text.
+    /// The date and time in the text.
     pub reading: NaiveDateTime,
-    /// How far that clock is ahead of UTC, if the text says so.
+    /// The offset from UTC, if the text has one.
     pub offset: Option<FixedOffset>,
 }
 
-/// Digits of a second that are kept; more are cut off.
+/// Digits of a second that are kept. More are cut off.
 const NANOSECOND_DIGITS: usize = 9;
 
 // === impl TimeText ===
 
 impl TimeText {
-    /// Reads any of the forms in which `DotApparel` and Apparel21 write times.
+    /// Reads every form in which `DotApparel` and Apparel21 write times.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::parse_iso(text).or_else(|| Self::parse_apparel21(text))
     }
 
     /// Reads `YYYY-MM-DD`, alone or followed by `T` or a blank and `HH:MM`, `HH:MM:SS` or `HH:MM:SS.fff`, and by `Z`,
-    /// `+HH:MM`, `+HHMM` or `+HH`; a blank in place of that `+` too, which is what `+` becomes in a URL.
+    /// `+HH:MM`, `+HHMM` or `+HH`. A blank may replace that `+`, because a URL decodes `+` to a blank.
     #[must_use]
     pub fn parse_iso(text: &str) -> Option<Self> {
         let mut rest = Digits(text.as_bytes());
@@ -42,7 +42,7 @@ impl TimeText {
         rest.0.is_empty().then_some(Self { reading: date.and_time(time), offset })
     }
 
-    /// Reads the form of Apparel21, `D/MM/YYYY h:mm:ss AM`: the date alone too, and a 24-hour clock without `AM`.
+    /// Reads the form of Apparel21, `D/MM/YYYY h:mm:ss AM`, also the date alone, and a 24-hour time without `AM`.
     #[must_use]
     pub fn parse_apparel21(text: &str) -> Option<Self> {
         let mut rest = Digits(text.as_bytes());
@@ -61,14 +61,14 @@ impl TimeText {
         Some(Self::naive(date.and_time(time)))
     }
 
-    /// The moment, if the text names an offset.
+    /// The moment, if the text has an offset.
     #[must_use]
     pub fn instant(self) -> Option<DateTime<Utc>> {
         let offset = self.offset?;
         self.reading.checked_sub_offset(offset).map(|utc| utc.and_utc())
     }
 
-    /// What a clock in `zone` shows at this time: the reading itself, unless the text names an offset.
+    /// The time on a clock in `zone`: the text's own time, unless the text has an offset.
     #[must_use]
     pub fn local(self, zone: Tz) -> NaiveDateTime {
         self.instant().map_or(self.reading, |instant| {
@@ -81,7 +81,7 @@ impl TimeText {
     }
 }
 
-/// What is left of a text whose parts are digits and marks.
+/// The rest of a text of digits and marks.
 struct Digits<'a>(&'a [u8]);
 
 impl Digits<'_> {
@@ -93,7 +93,7 @@ impl Digits<'_> {
         found
     }
 
-    /// The number that the next `least` to `most` digits write.
+    /// The number in the next digits, at least `least` and at most `most` of them.
     fn number(&mut self, least: usize, most: usize) -> Option<u32> {
         let digits = self.0.iter().take(most).take_while(|byte| byte.is_ascii_digit()).count();
         if digits < least {
@@ -157,7 +157,7 @@ fn date(year: u32, month: u32, day: u32) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
 }
 
-/// The time of a 12-hour clock in the half of the day that ` AM` or ` PM` names.
+/// The time of a 12-hour clock, in the half of the day that ` AM` or ` PM` names.
 fn half_of_day(time: NaiveTime, half: &[u8]) -> Option<NaiveTime> {
     use chrono::Timelike as _;
 
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_is_refused() {
+    fn a_text_that_is_no_date_is_refused() {
         for bad in [
             "",
             "yesterday",

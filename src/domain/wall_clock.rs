@@ -1,12 +1,12 @@
-//! From the wall clock of a zone to moments and back, where clocks repeat an hour or skip one.
+//! Converts between the wall clock of a zone and moments, where clocks repeat or skip an hour.
 
 use chrono::{
     DateTime, LocalResult, NaiveDate, NaiveDateTime, Offset, SubsecRound, TimeDelta, TimeZone, Utc,
 };
 use chrono_tz::{GapInfo, Tz};
 
-/// The moment that a clock in `zone` shows as `reading`. A reading that the clock shows twice is its first pass; one
-/// that it skips moves forward by the length of the gap, as a clock that was not put forward would have shown it.
+/// The moment at which a clock in `zone` shows `reading`. For a reading that the clock shows twice, the first moment. A
+/// skipped reading moves forward by the length of the gap, as on a clock that was not put forward.
 #[must_use]
 pub fn moment(reading: NaiveDateTime, zone: Tz) -> DateTime<Tz> {
     if let Some(first_pass) = zone.from_local_datetime(&reading).earliest() {
@@ -15,15 +15,14 @@ pub fn moment(reading: NaiveDateTime, zone: Tz) -> DateTime<Tz> {
     let utc = GapInfo::new(&reading, &zone)
         .and_then(|gap| gap.begin)
         .and_then(|(_, offset_before)| reading.checked_sub_offset(offset_before.fix()))
-        // Only at the ends of the calendar is there neither a moment nor a gap.
+        // A reading without a moment and without a gap exists only at the ends of the calendar.
         .unwrap_or(reading);
     zone.from_utc_datetime(&utc)
 }
 
-/// The earliest reading, in whole seconds, that a clock in `zone` shows at `instant` or at any time after it. It is the
-/// reading at `instant`, but where the clock is about to be put back below that: then it is the first reading of the hour
-/// that will be repeated. Readings before year 1 and after year 9999, which four digits cannot write, become the
-/// nearest that they can.
+/// The earliest reading, in whole seconds, that a clock in `zone` shows at `instant` or later. It is the reading at
+/// `instant`, unless the clock is about to be put back below it: then it is the first reading of the repeated hour.
+/// Four digits cannot write years before 1 and after 9999; such a reading becomes the nearest that they can.
 #[must_use]
 pub fn earliest_reading(instant: DateTime<Utc>, zone: Tz) -> NaiveDateTime {
     let instant = instant.trunc_subsecs(0);
@@ -38,7 +37,7 @@ pub fn earliest_reading(instant: DateTime<Utc>, zone: Tz) -> NaiveDateTime {
     nearest_writable(first_repeated.unwrap_or(now))
 }
 
-/// Whether a clock in `zone` shows this reading twice.
+/// Whether a clock in `zone` shows `reading` twice.
 #[must_use]
 pub fn shows_twice(reading: NaiveDateTime, zone: Tz) -> bool {
     matches!(zone.offset_from_local_datetime(&reading), LocalResult::Ambiguous(..))
@@ -49,7 +48,7 @@ fn reading(instant: DateTime<Utc>, zone: Tz) -> Option<NaiveDateTime> {
     instant.naive_utc().checked_add_offset(offset)
 }
 
-/// The moment in `from..=to` at which the offset becomes that of `to`; `None` when it is that already.
+/// The moment in `from..=to` at which the offset becomes that of `to`; `None` if `from` already has it.
 fn instant_of_change(from: DateTime<Utc>, to: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
     let offset = |instant: DateTime<Utc>| zone.offset_from_utc_datetime(&instant.naive_utc()).fix();
     let after = offset(to);

@@ -3,7 +3,7 @@
 const YES: [&str; 4] = ["true", "yes", "y", "1"];
 const NO: [&str; 4] = ["false", "no", "n", "0"];
 
-/// What `true`, `yes`, `y`, `1` and their opposites mean, in any case.
+/// Reads `true`, `yes`, `y`, `1` and their opposites, in any case.
 #[must_use]
 pub fn yes_or_no(text: &str) -> Option<bool> {
     let is = |words: [&str; 4]| words.iter().any(|word| text.eq_ignore_ascii_case(word));

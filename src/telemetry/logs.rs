@@ -9,23 +9,23 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
-/// How log lines look.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
-    /// Compact when the log goes to a terminal, JSON otherwise.
+    /// Compact on a terminal, JSON otherwise.
     Auto,
-    /// One JSON object a line.
+    /// One JSON object an event.
     Json,
-    /// One readable line each.
+    /// One readable line an event.
     Compact,
 }
 
-/// What is logged and how: `[log]`.
+/// The settings of `[log]`.
 #[derive(Clone, Debug)]
 pub struct LogsConfig {
-    /// How lines look.
+    /// The format of lines.
     pub format: LogFormat,
-    /// What is logged, in the syntax of `tracing_subscriber::EnvFilter`: `info`, or `info,dotstory::paging=debug`.
+    /// The events that are logged, in the syntax of `tracing_subscriber::EnvFilter`: `info`, or `info,dotstory::paging=debug`.
     pub filter: String,
 }
 
@@ -41,16 +41,16 @@ impl LogsConfig {
     }
 }
 
-/// Sends this process' log to standard error from here on.
+/// Sends the log of this process to standard error from now on.
 ///
 /// # Errors
-/// When a log is set up already.
+/// When a log is already set up.
 pub fn init(config: &LogsConfig) -> Result<(), TryInitError> {
     let terminal = std::io::stderr().is_terminal();
     subscriber(config, terminal, std::io::stderr).try_init()
 }
 
-/// The log as a value: what [`init`] installs, with its writer as a parameter so that tests can read it.
+/// The subscriber that [`init`] installs, with the writer as a parameter so that tests can read the log.
 pub fn subscriber<W>(
     config: &LogsConfig,
     terminal: bool,

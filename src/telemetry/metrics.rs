@@ -1,6 +1,6 @@
-//! Every metric dotstory exports, by name, with its help text; and the registry that holds them.
+//! Every metric with its help text, and the registry of their values.
 //!
-//! Labels come from closed sets only: a brand's id, a route, a status, an outcome; never a path or a customer's id.
+//! Labels come from closed sets only: a brand's id, a route, a status, an outcome. Never a path or a customer's id.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,19 +10,19 @@ use metrics_exporter_prometheus::{
     Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
 };
 
-/// The metrics of one process, or of one application in a test. Cloning is cheap; clones share their values.
+/// The metrics of one process, or of one application in a test. Clones share the values.
 #[derive(Clone)]
 pub struct Metrics {
     recorder: Arc<PrometheusRecorder>,
     handle: PrometheusHandle,
-    /// Labels that every metric taken from this handle carries, such as the brand.
+    /// The labels of every metric taken from this handle, such as the brand.
     scope: Vec<Label>,
 }
 
 /// Label names with their values.
 pub type Labels<'a> = &'a [(&'static str, &'a str)];
 
-/// What a metric counts.
+/// The kind of a metric.
 enum Kind {
     Counter,
     Gauge,
@@ -34,12 +34,12 @@ const METRICS: &[(Kind, &str, &str)] = &[
     (
         Kind::Counter,
         "dotstory_http_requests_total",
-        "Requests answered, by brand, route and status.",
+        "Answered requests, by brand, route and status.",
     ),
     (
         Kind::Histogram,
         "dotstory_http_request_duration_seconds",
-        "Time from a request's head to its answer's, by route.",
+        "Time from the head of a request to the head of its answer, by route.",
     ),
     (
         Kind::Counter,
@@ -54,101 +54,98 @@ const METRICS: &[(Kind, &str, &str)] = &[
     (
         Kind::Gauge,
         "dotstory_upstream_breaker_open",
-        "1 while calls to a brand's DotApparel are refused because they keep failing, else 0; by brand and backend: search reads its store, lookup the ERP, rewards and stores their modules.",
+        "1 while calls to a DotApparel backend are suspended because they keep failing, else 0; by brand and backend (search, lookup, rewards, stores).",
     ),
     (
         Kind::Counter,
         "dotstory_upstream_contradictions_total",
-        "Answers of DotApparel that break its own rules, by brand and kind.",
+        "Answers of DotApparel that contradict themselves or the request, by brand and kind.",
     ),
     (
         Kind::Counter,
         "dotstory_records_skipped_total",
-        "Customers left out of a sweep because DotApparel sent them without a usable id, by brand.",
+        "Customers left out of a sweep because their record has no usable id, by brand.",
     ),
     (
         Kind::Counter,
         "dotstory_fields_unreadable_total",
-        "Values served as null because they could not be read as their type, by brand and field.",
+        "Values served as null because they cannot be read as their type, by brand and field.",
     ),
     (
         Kind::Counter,
         "dotstory_details_total",
-        "Customers of lists that were looked up as well, by brand and by where the answer came from: cache, upstream, or refused if that one was answered by 403.",
+        "Lookups of customers for lists, by brand and source (cache, upstream, or refused for a 403).",
     ),
     (
         Kind::Gauge,
         "dotstory_rewards_refused",
-        "1 while a brand's points come from rewards accounts and none can be read, else 0.",
+        "1 while points come from rewards accounts and the user may read none, else 0; by brand.",
     ),
-    (Kind::Gauge, "dotstory_stores_named", "Stores whose name was read from DotApparel, by brand."),
+    (Kind::Gauge, "dotstory_stores_named", "Stores with a name read from DotApparel, by brand."),
     (
         Kind::Gauge,
         "dotstory_stores_failing",
-        "1 while a brand's stores cannot be read, so that names are missing or old, else 0.",
+        "1 while stores cannot be read, so that store names are missing or old, else 0; by brand.",
     ),
     (
         Kind::Counter,
         "dotstory_walks_total",
-        "Walks over DotApparel's pages that ended, by brand and outcome.",
+        "Ended walks, by brand and outcome (complete, failed, panicked).",
     ),
     (
         Kind::Counter,
         "dotstory_walks_certified_total",
-        "Walks that ended well, by brand and by what vouches for them: single, quiet, stable, agreed, or no.",
+        "Complete walks, by brand and certificate (single, quiet, stable, agreed, no).",
     ),
     (
         Kind::Gauge,
         "dotstory_cursor_trust",
-        "What is believed of a brand's cursors, by search: 0 nothing yet, 1 they hold their place, 2 they drift.",
+        "Trust in cursors, by brand and search: 0 unknown, 1 stable, 2 drifting.",
     ),
     (
         Kind::Counter,
         "dotstory_walk_restarts_total",
-        "Walks begun again because DotApparel refused a cursor it had given, by brand.",
+        "Passes restarted because DotApparel refused its own cursor, by brand.",
     ),
-    (Kind::Histogram, "dotstory_walk_pages", "Pages fetched by a walk that ended well, by brand."),
-    (Kind::Gauge, "dotstory_walks_running", "Walks that are under way, by brand."),
+    (Kind::Histogram, "dotstory_walk_pages", "Pages of a complete walk, by brand."),
+    (Kind::Gauge, "dotstory_walks_running", "Running walks, by brand."),
     (
         Kind::Counter,
         "dotstory_sweep_answers_total",
-        "Pages asked of a sweep, by brand and by where they came from: a new walk, a walk joined, a snapshot kept, or none.",
+        "Requests for a window of a sweep, by brand and origin (walked, joined, kept, failed, unknown).",
     ),
-    (
-        Kind::Gauge,
-        "dotstory_cache_bytes",
-        "Memory that the snapshots of all brands hold, compressed.",
-    ),
+    (Kind::Gauge, "dotstory_cache_bytes", "Memory of the snapshots of all brands, in bytes."),
     (
         Kind::Gauge,
         "dotstory_cache_limit_bytes",
-        "Memory that the snapshots of all brands may hold: [cache] memory.",
+        "Limit of the memory of snapshots, in bytes: [cache] memory.",
     ),
     (
         Kind::Gauge,
         "dotstory_cache_disk_bytes",
-        "Disk that the snapshots of all brands hold beyond their memory, compressed.",
+        "Disk space of the snapshots of all brands, in bytes.",
     ),
     (
         Kind::Gauge,
         "dotstory_cache_disk_limit_bytes",
-        "Disk that the snapshots of all brands may hold: [cache] disk.",
+        "Limit of the disk space of snapshots, in bytes: [cache] disk.",
     ),
     (
         Kind::Gauge,
         "dotstory_cache_details_bytes",
-        "Memory that what was looked up of customers holds, by brand; [cache] details bounds their sum.",
+        "Memory of cached lookups, in bytes, by brand. [cache] details limits the sum.",
     ),
-    (Kind::Gauge, "dotstory_cache_sweeps", "Sweeps whose snapshot is kept, by brand."),
+    (Kind::Gauge, "dotstory_cache_sweeps", "Kept sweeps, by brand."),
 ];
 
-/// Upper bounds of the buckets of durations, in seconds: from a cached page (below 1 ms) to the longest deadline.
+/// Upper bounds of the buckets of durations, in seconds: from a window of a kept sweep (below 1 ms) to the longest
+/// deadline.
 const SECONDS: &[f64] = &[
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
     60.0,
 ];
 
-/// Upper bounds of the buckets of page counts: one page to a million customers.
+/// Upper bounds of the buckets of page counts: from one page to the 10,000 pages of a million customers.
 const PAGES: &[f64] = &[1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 500.0, 1000.0, 5000.0, 10000.0];
 
 static METADATA: Metadata<'static> = Metadata::new("dotstory", Level::INFO, None);
@@ -156,7 +153,7 @@ static METADATA: Metadata<'static> = Metadata::new("dotstory", Level::INFO, None
 // === impl Metrics ===
 
 impl Metrics {
-    /// An empty registry that knows every metric's help text.
+    /// An empty registry with every metric's help text.
     ///
     /// # Panics
     /// Never: the bucket lists are not empty.
@@ -181,7 +178,7 @@ impl Metrics {
         Self { recorder: Arc::new(recorder), handle, scope: Vec::new() }
     }
 
-    /// The same registry, where every metric taken carries `labels` too.
+    /// The same registry, whose metrics have `labels` too.
     #[must_use]
     pub fn scoped(&self, labels: Labels<'_>) -> Self {
         let mut scoped = self.clone();
@@ -189,29 +186,29 @@ impl Metrics {
         scoped
     }
 
-    /// The counter of this name and these labels; made at zero when it is new.
+    /// The counter with this name and these labels. A new one is 0.
     pub fn counter(&self, name: &'static str, labels: Labels<'_>) -> Counter {
         self.recorder.register_counter(&self.key(name, labels), &METADATA)
     }
 
-    /// The gauge of this name and these labels; made at zero when it is new.
+    /// The gauge with this name and these labels. A new one is 0.
     pub fn gauge(&self, name: &'static str, labels: Labels<'_>) -> Gauge {
         self.recorder.register_gauge(&self.key(name, labels), &METADATA)
     }
 
-    /// The histogram of this name and these labels.
+    /// The histogram with this name and these labels.
     pub fn histogram(&self, name: &'static str, labels: Labels<'_>) -> Histogram {
         self.recorder.register_histogram(&self.key(name, labels), &METADATA)
     }
 
-    /// All metrics in Prometheus' text format.
+    /// All metrics in the text format of Prometheus.
     #[must_use]
     pub fn render(&self) -> String {
         self.handle.render()
     }
 
-    /// Folds histogram samples into their buckets. Samples pile up until this or [`Metrics::render`] is called, so
-    /// a process that nobody scrapes calls it now and then.
+    /// Folds histogram samples into their buckets. Samples pile up until this or [`Metrics::render`] is called, so the
+    /// process calls it regularly.
     pub fn upkeep(&self) {
         self.handle.run_upkeep();
     }

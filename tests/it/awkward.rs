@@ -1,7 +1,7 @@
-//! Twenty awkward customers and what three brands make of each: `fixtures/awkward/customers/<stem>.json` becomes
+//! Twenty awkward customers, mapped for three brands: `fixtures/awkward/customers/<stem>.json` becomes
 //! `fixtures/awkward/records/<brand>/<stem>.json`, in a list, by id, and in a list that looks its customers up.
 //!
-//! With `UPDATE_EXPECTED=1` the records are written anew, to be read before they are believed.
+//! `UPDATE_EXPECTED=1` writes the records. Read them before you commit them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -20,7 +20,7 @@ use dotstory::telemetry::Metrics;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// One customer in both shapes; without a detail, the ERP answers 404.
+/// One customer in both shapes. Without a detail, the ERP answers 404.
 #[derive(Deserialize)]
 struct Awkward {
     search: Box<RawValue>,
@@ -37,7 +37,7 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/awkward")
 }
 
-/// The mapper of each brand, on a day that is always the same.
+/// The mapper of each brand, on a fixed day.
 fn mappers() -> BTreeMap<String, Mapper> {
     let secret = |name: &str| (name.to_owned(), format!("a-secret-of-the-fixtures-{name}"));
     let names = ["FIXTURE_PASSWORD", "FIXTURE_TOKEN_A", "FIXTURE_TOKEN_B", "FIXTURE_TOKEN_C"];
@@ -53,7 +53,7 @@ fn mappers() -> BTreeMap<String, Mapper> {
     config.brands.into_iter().map(mapper).collect()
 }
 
-/// What the mapper makes of the sources, laid out for people; `null` for an excluded customer.
+/// The record of these sources, indented; `null` for an excluded customer.
 fn record(mapper: &Mapper, sources: &Sources<'_>) -> String {
     let mut out = Vec::new();
     match mapper.record(sources, &mut out) {
@@ -71,7 +71,8 @@ fn records(mapper: &Mapper, awkward: &Awkward) -> String {
     let page = SearchPage::parse(page.as_bytes()).unwrap();
     let body = awkward.detail.as_ref().map(|detail| format!("{{\"data\":{detail}}}"));
     let detail = body.as_ref().map(|body| DetailCustomer::parse_one(body.as_bytes()).unwrap());
-    // Every rewards account holds 120 points; who has none, has none; of whom the ERP does not know, nobody asks.
+    // Every rewards account holds 120 points. A customer without an account has none. A customer unknown to the ERP is
+    // not asked for.
     let available_points = detail.as_ref().map(|detail| {
         let account = !detail.rewards_accounts.is_empty();
         account.then(|| "120".parse().unwrap())
@@ -90,7 +91,7 @@ fn records(mapper: &Mapper, awkward: &Awkward) -> String {
 }
 
 #[test]
-fn every_awkward_customer_becomes_the_records_beside_it_for_each_brand() {
+fn each_awkward_customer_becomes_its_expected_record_for_each_brand() {
     #[expect(clippy::disallowed_methods, reason = "tests have no configuration")]
     let update = std::env::var_os("UPDATE_EXPECTED").is_some();
     let mut cases = 0;

@@ -1,4 +1,4 @@
-//! Promise 2 over real sockets: who did not change is in the sweep, whatever moves under it.
+//! Promise 2 over real sockets: an unchanged customer is in the sweep, whatever moves meanwhile.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,14 +12,14 @@ fn snapshot(app: &TestApp) -> BTreeMap<i64, Value> {
     app.tenant.ids().into_iter().map(|id| (id, app.tenant.customer(id).unwrap())).collect()
 }
 
-/// A part of the header that says where an answer comes from.
+/// A part of the `X-Sweep` header.
 fn provenance(page: &Response, key: &str) -> String {
     let header = page.header("x-sweep").expect("every list answer has it").to_owned();
     let part = header.split("; ").find_map(|part| part.strip_prefix(&format!("{key}=")));
     part.unwrap_or_else(|| panic!("{key} in {header}")).to_owned()
 }
 
-/// 2,000 customers in the order of their updates, behind row numbers; 20 change between any two pages.
+/// 2,000 customers in the order of their updates, paged by row numbers. 20 change between any two pages.
 async fn busy(step: TimeDelta) -> TestApp {
     TestApp::builder()
         .customers(2_000)
@@ -33,7 +33,7 @@ async fn busy(step: TimeDelta) -> TestApp {
         .await
 }
 
-/// Reads everyone so many times; nobody may be missing who did not change meanwhile.
+/// Reads all customers `sweeps` times. No customer that did not change meanwhile may be missing.
 async fn sweep_without_a_loss(app: &TestApp, sweeps: usize) {
     let mut before = snapshot(app);
     for sweep in 1..=sweeps {
@@ -47,7 +47,7 @@ async fn sweep_without_a_loss(app: &TestApp, sweeps: usize) {
 }
 
 #[tokio::test]
-async fn disguised_offsets_over_a_busy_tenant_lose_no_unchanged_customer_in_twenty_sweeps() {
+async fn twenty_sweeps_over_row_numbers_of_a_busy_tenant_lose_no_unchanged_customer() {
     let app = busy(TimeDelta::seconds(1)).await;
     sweep_without_a_loss(&app, 20).await;
     let walks = app.log("walk complete");
@@ -59,13 +59,13 @@ async fn disguised_offsets_over_a_busy_tenant_lose_no_unchanged_customer_in_twen
 }
 
 #[tokio::test]
-async fn changes_that_all_carry_one_stamp_hide_nobody_who_did_not_change() {
+async fn changes_with_one_common_stamp_hide_no_unchanged_customer() {
     let app = busy(TimeDelta::zero()).await;
     sweep_without_a_loss(&app, 10).await;
 }
 
 #[tokio::test]
-async fn every_list_answer_says_what_vouches_for_it_and_what_it_cost() {
+async fn every_list_answer_names_its_certificate_and_its_cost() {
     let app = TestApp::builder().customers(250).spawn().await;
     let page = app.list(0, 25).await;
     for (key, value) in [("certified", "quiet"), ("pages", "4"), ("passes", "1")] {
@@ -80,7 +80,7 @@ async fn every_list_answer_says_what_vouches_for_it_and_what_it_cost() {
 }
 
 #[tokio::test]
-async fn what_the_brand_says_of_its_cursors_is_taken_at_its_word() {
+async fn configured_trust_in_cursors_is_used_without_checks() {
     for (said, certified, walks) in [("stable", "stable", "1"), ("drifting", "agreed", "2")] {
         let app =
             TestApp::builder().customers(250).sync(&format!("cursor = \"{said}\"")).spawn().await;
@@ -93,14 +93,14 @@ async fn what_the_brand_says_of_its_cursors_is_taken_at_its_word() {
 }
 
 #[tokio::test]
-async fn keys_that_hold_their_place_are_learnt_and_then_cost_one_walk() {
+async fn stable_cursors_are_learnt_and_then_cost_one_pass() {
     let app = TestApp::builder()
         .customers(1_000)
         .tenant(|tenant| {
             tenant.order = Order::Update;
             tenant.changes_per_page = 20;
         })
-        // The sandbox is this machine: its clock is ours.
+        // The sandbox runs on this machine, so both clocks agree.
         .sync("reuse = \"0s\"\nclock_skew = \"0s\"\n")
         .spawn()
         .await;

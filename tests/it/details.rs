@@ -1,11 +1,11 @@
-//! Lists whose customers are looked up as well; the stores and the rewards beside them.
+//! Lists with lookups of their customers, and the calls for stores and rewards.
 
 use dotstory::sandbox::{Calls, Fault, Injection, Order};
 use serde_json::Value;
 
 use crate::support::{TestApp, TestAppBuilder, spawn};
 
-/// Customers before the thirtieth are ordinary: their stamps say when they changed.
+/// Customers before the thirtieth have no quirk: their stamps show when they changed.
 const ORDINARY: usize = 30;
 
 fn with_details(details: &str) -> TestAppBuilder {
@@ -18,7 +18,7 @@ fn with_rewards(details: &str) -> TestAppBuilder {
     with_details(details).mapping("points = \"rewards\"\n")
 }
 
-/// Makes every call of this kind show the fault.
+/// Injects the fault into every call of this kind.
 fn break_down(app: &TestApp, calls: Calls, fault: Fault) {
     app.tenant.inject(Injection { fault, calls, skip: 0, times: None });
 }
@@ -29,7 +29,7 @@ async fn records(app: &TestApp) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn a_list_with_details_says_all_that_a_lookup_says() {
+async fn a_list_with_details_has_all_values_of_a_lookup() {
     let app = with_details("always").customers(120).spawn().await;
     let listed = records(&app).await;
     assert_eq!(listed.len(), 120);
@@ -42,7 +42,7 @@ async fn a_list_with_details_says_all_that_a_lookup_says() {
 }
 
 #[tokio::test]
-async fn each_customer_of_a_list_is_looked_up_once_while_it_stays_as_it_is() {
+async fn an_unchanged_customer_of_a_list_is_looked_up_once() {
     let app = with_details("always").spawn().await;
     let first = records(&app).await;
     assert_eq!(app.tenant.counts().gets, ORDINARY as u64);
@@ -64,7 +64,7 @@ async fn without_memory_each_customer_is_looked_up_each_time() {
 }
 
 #[tokio::test]
-async fn lists_of_changes_alone_can_have_details() {
+async fn details_can_be_limited_to_lists_of_changes() {
     let app = with_details("incremental").spawn().await;
     records(&app).await;
     assert_eq!(app.tenant.counts().gets, 0);
@@ -83,7 +83,7 @@ async fn lists_of_changes_alone_can_have_details() {
 }
 
 #[tokio::test]
-async fn a_walk_over_everyone_is_no_list_of_changes_though_it_goes_along_the_stamps() {
+async fn a_pass_along_stamps_over_all_customers_is_no_list_of_changes() {
     let app = TestApp::builder()
         .customers(250)
         .tenant(|tenant| tenant.order = Order::Update)
@@ -96,7 +96,7 @@ async fn a_walk_over_everyone_is_no_list_of_changes_though_it_goes_along_the_sta
 }
 
 #[tokio::test]
-async fn no_more_customers_are_looked_up_at_once_than_may_be_by_all_lists_together() {
+async fn all_lists_together_keep_to_the_limit_of_concurrent_lookups() {
     let app = with_details("always").dotapparel("details_concurrency = 3\n").spawn().await;
     app.tenant.hold();
     let lists = ["", "last_updated=2020-01-01"].map(|filter| {
@@ -115,7 +115,7 @@ async fn no_more_customers_are_looked_up_at_once_than_may_be_by_all_lists_togeth
 }
 
 #[tokio::test]
-async fn who_is_nobody_to_the_erp_is_listed_as_the_search_shows_it() {
+async fn a_customer_unknown_to_the_erp_is_listed_as_the_search_shows_it() {
     let app = with_details("always").spawn().await;
     break_down(&app, Calls::Gets, Fault::Status(404));
     for record in records(&app).await {
@@ -126,7 +126,7 @@ async fn who_is_nobody_to_the_erp_is_listed_as_the_search_shows_it() {
 }
 
 #[tokio::test]
-async fn a_lookup_that_fails_or_is_for_another_fails_the_list() {
+async fn a_lookup_that_fails_or_returns_another_customer_fails_the_list() {
     for (fault, status, sentence) in [
         (Fault::Status(500), 503, "DotApparel is not available"),
         (Fault::WrongId, 502, "DotApparel contradicts itself"),
@@ -142,7 +142,7 @@ async fn a_lookup_that_fails_or_is_for_another_fails_the_list() {
 }
 
 #[tokio::test]
-async fn a_lookup_that_alone_is_refused_costs_its_customer_the_details_and_the_list_nothing() {
+async fn one_refused_lookup_costs_only_the_details_of_its_customer() {
     let app = with_details("always").spawn().await;
     let one = Injection { fault: Fault::Status(403), calls: Calls::Gets, skip: 0, times: Some(1) };
     app.tenant.inject(one);
@@ -154,7 +154,7 @@ async fn a_lookup_that_alone_is_refused_costs_its_customer_the_details_and_the_l
 }
 
 #[tokio::test]
-async fn who_may_look_up_nobody_has_no_list_with_details() {
+async fn a_user_without_the_right_to_look_up_has_no_list_with_details() {
     let app = with_details("always").spawn().await;
     break_down(&app, Calls::Gets, Fault::Status(403));
     let sentence = "DotApparel refuses the credentials configured for this brand";
@@ -162,7 +162,7 @@ async fn who_may_look_up_nobody_has_no_list_with_details() {
 }
 
 #[tokio::test]
-async fn no_brand_sees_what_was_looked_up_for_another() {
+async fn no_brand_sees_the_lookups_of_another_brand() {
     let app = with_details("always").other_brand(ORDINARY).spawn().await;
     let (own, other) = (records(&app).await, app.other());
     let page = other.caller.list(0, 500).await.json();
@@ -172,7 +172,7 @@ async fn no_brand_sees_what_was_looked_up_for_another() {
 }
 
 #[tokio::test]
-async fn the_stores_are_read_once_at_the_first_list() {
+async fn stores_are_read_once_at_the_first_list() {
     let app = TestApp::builder().spawn().await;
     app.customer(app.tenant.ids()[0]).await.assert_status(200);
     assert_eq!(app.tenant.counts().stores, 0, "a lookup knows no store");
@@ -183,21 +183,21 @@ async fn the_stores_are_read_once_at_the_first_list() {
 }
 
 #[tokio::test]
-async fn a_record_names_the_store_where_its_customer_joined() {
+async fn a_record_names_the_store_where_the_customer_joined() {
     let app = TestApp::builder().customers(ORDINARY).spawn().await;
     let records = records(&app).await;
     let mut names = records.iter().map(|record| (&record["store_code"], &record["store_name"]));
     assert!(names.clone().any(|(code, _)| code == "Bondi"));
     assert!(names.all(|(code, name)| match code.as_str().unwrap() {
         "Bondi" => name == "Bondi Junction",
-        // The one that the web store does not see.
+        // The store that the web store does not see.
         "Carindale" => name.is_null(),
         _ => name.is_string(),
     }));
 }
 
 #[tokio::test]
-async fn a_list_with_points_from_rewards_says_what_their_lookup_says() {
+async fn a_list_with_points_from_rewards_has_the_points_of_a_lookup() {
     let app = with_rewards("always").spawn().await;
     let id = app.tenant.ids()[0];
     app.tenant.edit(id, |person| person.available_points = Some("120.5".into())).unwrap();
@@ -226,7 +226,7 @@ async fn a_list_without_details_asks_for_no_points() {
 }
 
 #[tokio::test]
-async fn a_user_who_may_not_read_rewards_still_has_the_customers_and_blanks_nobody() {
+async fn a_user_without_the_right_to_rewards_gets_customers_and_blanks_no_points() {
     let app = with_rewards("always").tenant(|tenant| tenant.may_read_rewards = false).spawn().await;
     let listed = records(&app).await;
     assert_eq!(listed.len(), ORDINARY);
@@ -242,7 +242,7 @@ async fn a_user_who_may_not_read_rewards_still_has_the_customers_and_blanks_nobo
 }
 
 #[tokio::test]
-async fn rewards_that_fail_fail_the_list_and_the_lookup() {
+async fn failing_rewards_fail_the_list_and_the_lookup() {
     let app = with_rewards("always").dotapparel("breaker_failures = 100\n").spawn().await;
     break_down(&app, Calls::Rewards, Fault::Status(500));
     app.list(0, 500).await.assert_error(503, "DotApparel is not available");
@@ -250,7 +250,7 @@ async fn rewards_that_fail_fail_the_list_and_the_lookup() {
 }
 
 #[tokio::test]
-async fn staff_that_is_left_out_is_not_looked_up() {
+async fn excluded_staff_is_not_looked_up() {
     let app = with_details("always").mapping("exclude.staff = true\n").spawn().await;
     let staff = app.tenant.ids()[5];
     app.tenant.edit(staff, |person| person.retail_rep = Some("Yes".into())).unwrap();
@@ -264,7 +264,7 @@ async fn state_of(app: &TestApp) -> Value {
 }
 
 #[tokio::test]
-async fn a_user_who_may_not_read_the_stores_still_has_the_customers() {
+async fn a_user_without_the_right_to_stores_gets_the_customers() {
     let app = TestApp::builder().tenant(|tenant| tenant.may_read_stores = false).spawn().await;
     assert_eq!(state_of(&app).await, "ok");
     assert_eq!(app.read_all(100).await, app.tenant.ids());

@@ -1,11 +1,11 @@
-//! The error table of the contract, row by row: the status, one sentence, and nothing else.
+//! The table of errors, row by row: the status, one sentence, and nothing else.
 
 use crate::support::TestApp;
 
 const UNAUTHORIZED: &str = "credentials are missing or not known";
 
 #[tokio::test]
-async fn a_caller_is_known_by_its_token_or_by_user_and_password() {
+async fn a_caller_presents_its_token_or_user_and_password() {
     let app = TestApp::builder().customers(3).spawn().await;
     let pair = base64_of(&format!("dailystory:{}", app.password));
     for header in [
@@ -21,7 +21,7 @@ async fn a_caller_is_known_by_its_token_or_by_user_and_password() {
 }
 
 #[tokio::test]
-async fn anyone_else_is_told_both_ways_to_say_who_they_are() {
+async fn a_caller_without_a_valid_credential_is_offered_both_schemes() {
     let app = TestApp::builder().customers(3).spawn().await;
     let (right, wrong) = (format!("Bearer {}", app.token), base64_of("dailystory:wrong-password"));
     let as_user = base64_of(&format!("dailystory:{}", app.token));
@@ -49,7 +49,7 @@ async fn anyone_else_is_told_both_ways_to_say_who_they_are() {
 }
 
 #[tokio::test]
-async fn an_unusable_parameter_is_named_with_what_it_must_be_and_what_it_was() {
+async fn an_unusable_parameter_is_named_with_its_rule_and_its_value() {
     let app = TestApp::builder().spawn().await;
     for (query, sentence) in [
         ("limit=0", "limit must be a whole number from 1 to 500, was \"0\""),
@@ -67,7 +67,7 @@ async fn an_unusable_parameter_is_named_with_what_it_must_be_and_what_it_was() {
 }
 
 #[tokio::test]
-async fn other_paths_and_methods_are_refused_in_the_same_words() {
+async fn other_paths_and_methods_are_refused_in_the_common_form() {
     let app = TestApp::builder().spawn().await;
     let nowhere = "no such path: there are /api/v1/customers and /api/v1/customer/{id}";
     for path in [
@@ -96,7 +96,7 @@ async fn other_paths_and_methods_are_refused_in_the_same_words() {
 }
 
 #[tokio::test]
-async fn head_answers_as_get_does_without_the_body() {
+async fn head_has_the_answer_of_get_without_the_body() {
     let app = TestApp::builder().spawn().await;
     let token = format!("Bearer {}", app.token);
     let id = app.tenant.ids()[0];
@@ -114,19 +114,19 @@ async fn head_answers_as_get_does_without_the_body() {
 }
 
 #[tokio::test]
-async fn a_sane_request_id_is_taken_over_and_any_other_is_made_anew() {
+async fn a_plain_request_id_is_taken_over_and_any_other_is_replaced() {
     let app = TestApp::builder().spawn().await;
     let answer = app.request("GET", "/", &[("x-request-id", "abc-DEF_1.2")]).await;
     assert_eq!(answer.header("x-request-id"), Some("abc-DEF_1.2"));
-    for insane in ["", "with blanks", "{\"json\"}", &"x".repeat(65)] {
-        let answer = app.request("GET", "/", &[("x-request-id", insane)]).await;
+    for unusable in ["", "with blanks", "{\"json\"}", &"x".repeat(65)] {
+        let answer = app.request("GET", "/", &[("x-request-id", unusable)]).await;
         let id = answer.header("x-request-id").unwrap();
-        assert!(id != insane && id.len() == 16, "{id}");
+        assert!(id != unusable && id.len() == 16, "{id}");
     }
 }
 
 #[tokio::test]
-async fn an_encoding_that_nobody_speaks_is_refused_in_our_words() {
+async fn an_unknown_encoding_is_refused_in_the_common_form() {
     let app = TestApp::builder().spawn().await;
     let token = format!("Bearer {}", app.token);
     let headers =

@@ -1,4 +1,4 @@
-//! `dotstory explain` as support uses it, against the simulated tenant.
+//! `dotstory explain`, as support uses it, against the simulated tenant.
 
 use std::fs;
 use std::process::{Command, Output};
@@ -8,7 +8,7 @@ use dotstory::clock::SystemClock;
 use dotstory::sandbox::{self, Sandbox};
 use tempfile::TempDir;
 
-/// A tenant, and the configuration of a brand over it.
+/// A tenant, and the configuration of its brand.
 struct Desk {
     sandbox: Sandbox,
     directory: TempDir,
@@ -43,8 +43,8 @@ impl Desk {
             .unwrap()
     }
 
-    /// What is printed of this customer.
-    fn told(&self, id: i64, more: &[&str]) -> String {
+    /// The printed explanation of this customer.
+    fn explanation(&self, id: i64, more: &[&str]) -> String {
         let id = id.to_string();
         let output = self.explain(&[&["--brand", "desk", id.as_str()], more].concat());
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -53,14 +53,14 @@ impl Desk {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_key_is_explained_from_what_the_tenant_says_now() {
+async fn each_key_is_explained_from_the_current_answers_of_the_tenant() {
     let desk = Desk::new(
         "[mapping.consent]\nallow_sms = { attribute = \"sms_opt_in\", granted = [\"Y\"] }\n",
     );
     let tenant = desk.sandbox.control();
     let id = tenant.ids()[0];
     tenant.edit(id, |person| person.surname = Some("Sampleson".into())).unwrap();
-    let told = desk.told(id, &[]);
+    let told = desk.explanation(id, &[]);
     for line in [
         format!("customer {id} of desk\n"),
         "  /customers/{id}     found\n".to_owned(),
@@ -74,14 +74,14 @@ async fn each_key_is_explained_from_what_the_tenant_says_now() {
         assert!(told.contains(&line), "{line} in\n{told}");
     }
 
-    let masked = desk.told(id, &["--masked"]);
+    let masked = desk.explanation(id, &["--masked"]);
     assert!(!masked.contains("Sampleson") && !masked.contains(&id.to_string()));
     assert!(masked.contains("  both     surname   ") && masked.contains("(boolean)"));
     assert_eq!(masked.lines().count(), told.lines().count());
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_cannot_be_explained_is_told_from_what_cannot_be_asked() {
+async fn an_unknown_customer_differs_from_a_tenant_that_cannot_be_asked() {
     let desk = Desk::new("");
     let nobody = desk.explain(&["--brand", "desk", "1"]);
     let told = String::from_utf8(nobody.stdout).unwrap();
@@ -101,11 +101,11 @@ async fn who_cannot_be_explained_is_told_from_what_cannot_be_asked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whom_the_brand_leaves_out_is_said_to_be_left_out() {
+async fn an_excluded_customer_is_explained_as_excluded() {
     let desk = Desk::new("[mapping.exclude]\nstaff = true\n");
     let tenant = desk.sandbox.control();
     let id = tenant.ids()[0];
     tenant.edit(id, |person| person.retail_rep = Some("Yes".into())).unwrap();
-    let told = desk.told(id, &[]);
+    let told = desk.explanation(id, &[]);
     assert!(told.contains("  in a list           not served: [mapping.exclude]\n"), "{told}");
 }

@@ -1,4 +1,4 @@
-//! What callers see of an upstream that fails, each fault once: an error, never a short success.
+//! Each fault of the upstream, as callers see it: an error, never a short success.
 
 use dotstory::sandbox::{Absence, Fault};
 
@@ -47,7 +47,7 @@ async fn every_fault_has_its_status_and_its_sentence_on_both_endpoints() {
 }
 
 #[tokio::test]
-async fn every_way_of_ending_falsely_is_an_error() {
+async fn every_false_end_of_a_list_is_an_error() {
     for (fault, sentence) in [
         (Fault::NextWithoutCursor(Absence::Null), CONTRADICTS),
         (Fault::NextWithoutCursor(Absence::Empty), CONTRADICTS),
@@ -70,7 +70,7 @@ async fn every_way_of_ending_falsely_is_an_error() {
 }
 
 #[tokio::test]
-async fn what_is_odd_and_harmless_is_taken_as_it_is() {
+async fn an_odd_but_harmless_answer_is_accepted() {
     for (fault, times) in [
         (Fault::EmptyPages, Some(3)),
         (Fault::OversizedPage, None),
@@ -84,7 +84,7 @@ async fn what_is_odd_and_harmless_is_taken_as_it_is() {
 }
 
 #[tokio::test]
-async fn a_record_without_an_id_is_left_out_counted_and_named_in_the_log_by_its_position() {
+async fn a_record_without_an_id_is_left_out_counted_and_logged_by_its_position() {
     let app = TestApp::builder().customers(250).spawn().await;
     app.tenant.fault(Fault::MissingIds, Some(1));
     assert_eq!(app.read_all(100).await, app.tenant.ids()[1..]);
@@ -122,7 +122,7 @@ async fn a_tenant_that_does_not_answer_is_a_timeout() {
 }
 
 #[tokio::test]
-async fn a_throttle_beyond_our_patience_is_passed_on_at_once() {
+async fn a_retry_after_beyond_the_deadline_is_passed_on_at_once() {
     let app = TestApp::builder().customers(3).spawn().await;
     app.tenant.fault(Fault::RateLimited { retry_after: Some(300) }, None);
     let answer = app.list(0, 25).await;
@@ -132,7 +132,7 @@ async fn a_throttle_beyond_our_patience_is_passed_on_at_once() {
 }
 
 #[tokio::test]
-async fn a_tenant_that_keeps_failing_is_left_alone_and_shown_as_degraded() {
+async fn a_tenant_that_keeps_failing_gets_no_calls_for_a_while_and_is_degraded() {
     let app = TestApp::builder().customers(3).dotapparel("breaker_failures = 4\n").spawn().await;
     app.tenant.fault(Fault::Status(500), None);
     app.customer(app.tenant.ids()[0]).await.assert_status(503);
@@ -151,7 +151,7 @@ async fn a_tenant_that_keeps_failing_is_left_alone_and_shown_as_degraded() {
 }
 
 #[tokio::test]
-async fn a_sweep_beyond_the_memory_is_served_whole_from_disk() {
+async fn a_sweep_beyond_the_memory_limit_is_served_from_disk() {
     let app = TestApp::builder().customers(12_000).main("cache.memory = \"1MiB\"\n").spawn().await;
     assert_eq!(app.read_all(500).await, app.tenant.ids());
     app.list(11_990, 25).await.assert_shows(&app.tenant.ids(), 11_990..12_000);

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::support::TestApp;
 
 #[tokio::test]
-async fn a_customer_is_answered_as_the_bare_record_and_asked_for_each_time() {
+async fn a_lookup_returns_the_bare_record_and_asks_the_tenant_each_time() {
     let app = TestApp::builder().spawn().await;
     let id = app.tenant.ids()[0];
     let record = app.customer(id).await.assert_status(200).json();
@@ -19,12 +19,12 @@ async fn a_customer_is_answered_as_the_bare_record_and_asked_for_each_time() {
 }
 
 #[tokio::test]
-async fn the_list_and_the_single_record_agree_on_what_both_know() {
+async fn a_list_and_a_lookup_agree_on_every_key_that_both_have() {
     let app = TestApp::builder().customers(60).spawn().await;
     let page = app.list(0, 60).await.json();
     for in_list in page["records"].as_array().unwrap() {
         let single = app.customer(in_list["id"].as_i64().unwrap()).await.json();
-        // The list's loyalty comes from the ERP's export, the single one's from the ERP: they may name different ones.
+        // A list takes the loyalty from the ERP's export, a lookup from the ERP: they may differ.
         let comparable = |key: &str| !key.starts_with("loyalty_");
         for (key, value) in in_list.as_object().unwrap().iter().filter(|(key, _)| comparable(key)) {
             let other = single.get(key).unwrap_or(value);
@@ -34,7 +34,7 @@ async fn the_list_and_the_single_record_agree_on_what_both_know() {
 }
 
 #[tokio::test]
-async fn nobody_has_an_unknown_id() {
+async fn an_unknown_id_is_not_found() {
     let app = TestApp::builder().spawn().await;
     let unknown = app.tenant.ids().last().unwrap() + 1;
     app.customer(unknown).await.assert_error(404, &format!("No customer found for id {unknown}"));
@@ -55,14 +55,14 @@ async fn an_unusable_id_is_named() {
 }
 
 #[tokio::test]
-async fn an_answer_for_another_id_is_never_passed_on() {
+async fn an_answer_for_another_id_is_never_served() {
     let app = TestApp::builder().spawn().await;
     app.tenant.fault(Fault::WrongId, None);
     app.customer(app.tenant.ids()[0]).await.assert_error(502, "DotApparel contradicts itself");
 }
 
-/// Someone with an address, and the address.
-fn someone_with_email(app: &TestApp) -> (i64, String) {
+/// The id of a customer with an address, and the address.
+fn customer_with_email(app: &TestApp) -> (i64, String) {
     let email = |id| {
         app.tenant
             .customer(id)
@@ -74,9 +74,9 @@ fn someone_with_email(app: &TestApp) -> (i64, String) {
 }
 
 #[tokio::test]
-async fn customers_are_found_by_their_address_in_the_same_envelope() {
+async fn customers_with_an_address_are_listed_in_the_common_envelope() {
     let app = TestApp::builder().spawn().await;
-    let (id, email) = someone_with_email(&app);
+    let (id, email) = customer_with_email(&app);
     let found = app.get(&format!("/api/v1/customers?email={email}")).await;
     assert!(found.ids().contains(&id));
     assert_eq!(found.count(), found.ids().len() as u64);

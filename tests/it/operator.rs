@@ -52,13 +52,13 @@ async fn metrics_count_requests_attempts_walks_and_the_cache() {
 }
 
 #[tokio::test]
-async fn nothing_else_is_served_there() {
+async fn the_operators_listener_serves_nothing_else() {
     let app = TestApp::builder().spawn().await;
     assert_eq!(app.operator("/api/v1/customers").await.status, 404);
 }
 
 #[tokio::test]
-async fn a_request_under_way_is_finished_before_the_process_stops() {
+async fn a_running_request_is_finished_before_the_process_stops() {
     let mut app = TestApp::builder().customers(3).spawn().await;
     app.tenant.hold();
     let (id, caller) = (app.tenant.ids()[0], (*app).clone());
@@ -71,7 +71,7 @@ async fn a_request_under_way_is_finished_before_the_process_stops() {
 }
 
 #[tokio::test]
-async fn a_walk_that_nobody_waits_for_does_not_delay_the_stop() {
+async fn a_walk_without_callers_does_not_delay_the_stop() {
     let mut app = TestApp::builder().customers(250).sync("count_wait = \"20ms\"").spawn().await;
     app.tenant.hold();
     app.list(0, 25).await.assert_status(503);

@@ -1,4 +1,4 @@
-//! The main job: every customer of a tenant, by windows of any size, each sweep walked once.
+//! Every customer of a tenant, by windows of any size, with one walk for each sweep.
 
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -34,7 +34,7 @@ async fn each_fresh_sweep_costs_one_call_for_each_hundred_customers() {
 }
 
 #[tokio::test]
-async fn thirty_two_readers_at_once_share_one_walk() {
+async fn thirty_two_callers_at_once_share_one_walk() {
     let app = TestApp::builder().customers(1037).spawn().await;
     app.tenant.hold();
     let readers = join_all((0..32).map(|reader| app.read_all(100 + reader)));
@@ -50,7 +50,7 @@ async fn thirty_two_readers_at_once_share_one_walk() {
 }
 
 #[tokio::test]
-async fn the_answer_keeps_to_the_pattern() {
+async fn the_answer_has_the_form_of_the_pattern() {
     let app = TestApp::builder().customers(30).spawn().await;
     let page = app.get("/api/v1/customers").await;
     let json = page.json();
@@ -77,7 +77,7 @@ async fn a_tenant_without_customers_has_a_count_of_zero() {
 }
 
 #[tokio::test]
-async fn changed_customers_are_those_since_the_time_asked_for_and_a_lookback() {
+async fn a_list_of_changes_reaches_back_by_the_lookback() {
     let app = TestApp::builder().customers(250).spawn().await;
     let changed = app.tenant.ids()[7];
     app.tenant.touch(changed).unwrap();
@@ -90,7 +90,7 @@ async fn changed_customers_are_those_since_the_time_asked_for_and_a_lookback() {
     assert_eq!(app.get("/api/v1/customers?last_updated=0001-01-01T00:00:00").await.count(), 250);
 }
 
-/// The present moment and so many seconds more, in UTC.
+/// The current time plus `seconds`, in UTC.
 fn chrono_text(seconds: i64) -> String {
     use dotstory::clock::{Clock, SystemClock};
     let time = SystemClock.now() + chrono::TimeDelta::seconds(seconds);
@@ -98,7 +98,7 @@ fn chrono_text(seconds: i64) -> String {
 }
 
 #[tokio::test]
-async fn a_reader_that_gives_up_on_a_slow_tenant_finds_the_walk_done_when_it_comes_back() {
+async fn a_caller_that_is_put_off_finds_the_finished_walk_at_its_next_try() {
     let app = slow(TestApp::builder().customers(250)).spawn().await;
     app.tenant.hold();
     let page = app.list(0, 100).await;
@@ -114,13 +114,13 @@ async fn a_reader_that_gives_up_on_a_slow_tenant_finds_the_walk_done_when_it_com
     assert_eq!(app.read_all(100).await, app.tenant.ids());
 }
 
-/// A tenant whose walks outlast the wait for them, whenever they are held.
+/// An application whose callers wait for 50 ms, so that a held walk puts them off.
 fn slow(builder: TestAppBuilder) -> TestAppBuilder {
     builder.sync("count_wait = \"50ms\"")
 }
 
 #[tokio::test]
-async fn the_death_of_the_reader_that_began_a_walk_does_not_end_it() {
+async fn the_death_of_the_caller_that_began_a_walk_does_not_end_it() {
     let app = TestApp::builder().customers(250).spawn().await;
     app.tenant.hold();
     {
@@ -138,7 +138,7 @@ async fn the_death_of_the_reader_that_began_a_walk_does_not_end_it() {
 }
 
 #[tokio::test]
-async fn going_on_with_an_unknown_sweep_asks_to_begin_again() {
+async fn continuing_an_unknown_sweep_is_refused_with_the_advice_to_begin_again() {
     let app = TestApp::builder().spawn().await;
     let sentence = "the sweep that this page belongs to is no longer kept: begin again at start=0";
     app.list(100, 100).await.assert_error(410, sentence);
@@ -146,7 +146,7 @@ async fn going_on_with_an_unknown_sweep_asks_to_begin_again() {
 }
 
 #[tokio::test]
-async fn customers_that_change_while_they_are_walked_are_all_in_the_sweep_once() {
+async fn customers_that_change_during_a_walk_are_in_the_sweep_once() {
     let app = TestApp::builder()
         .customers(400)
         .tenant(|tenant| tenant.changes_per_page = 20)
@@ -168,7 +168,7 @@ async fn two_brands_of_one_process_never_see_each_others_customers() {
     }
     assert_eq!((app.tenant.counts().searches, other.tenant.counts().searches), (3, 1));
 
-    // One brand's trouble is not the other's.
+    // The fault of one brand does not reach the other.
     app.tenant.fault(Fault::Status(500), None);
     app.customer(app.tenant.ids()[0]).await.assert_status(503);
     app.customer(app.tenant.ids()[0]).await.assert_status(503);

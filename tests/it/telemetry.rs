@@ -1,4 +1,4 @@
-//! The log is an output like any other: one line a request, one an attempt, and nobody's data in any.
+//! The log as an output: one line for each request and each attempt, without personal data.
 
 use dotstory::sandbox::Fault;
 use serde_json::Value;
@@ -42,7 +42,7 @@ async fn a_failure_is_logged_once_with_its_cause() {
     assert!(line["cause"].as_str().unwrap().contains("cannot be read"), "{line}");
 }
 
-/// Every text in the tenant's customers that a log must not hold.
+/// Every text of the tenant's customers that the log must not contain.
 fn personal(customer: &Value, found: &mut Vec<String>) {
     match customer {
         Value::String(text)

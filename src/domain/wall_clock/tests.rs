@@ -12,11 +12,11 @@ fn local(text: &str) -> NaiveDateTime {
 }
 
 #[test]
-fn a_reading_is_the_moment_the_zone_shows_it() {
+fn a_reading_becomes_the_moment_at_which_the_zone_shows_it() {
     for (zone, reading, expected) in [
         (Australia::Melbourne, "2023-03-06T10:50:16", "2023-03-06T10:50:16+11:00"),
         (Australia::Melbourne, "2023-07-06T10:50:16", "2023-07-06T10:50:16+10:00"),
-        // Repeated from 02:00 to 03:00: the first pass.
+        // Repeated from 02:00 to 03:00: the first time.
         (Australia::Melbourne, "2023-04-02T02:30:00", "2023-04-02T02:30:00+11:00"),
         (Australia::Melbourne, "2023-04-02T03:00:00", "2023-04-02T03:00:00+10:00"),
         // Skipped from 02:00 to 03:00.
@@ -36,7 +36,7 @@ fn a_reading_is_the_moment_the_zone_shows_it() {
 }
 
 #[test]
-fn the_earliest_reading_looks_past_the_hour_that_will_be_repeated() {
+fn the_earliest_reading_considers_the_hour_that_will_be_repeated() {
     for (zone, instant, expected) in [
         (Australia::Melbourne, "2023-03-05T23:50:16.7Z", "2023-03-06T10:50:16"),
         // The clock is put back from 03:00 to 02:00 at 16:00Z.
@@ -87,10 +87,10 @@ fn changes(zone: Tz, year: i32) -> Vec<DateTime<Utc>> {
 }
 
 proptest! {
-    /// What promise 6 needs: of all that changes at or after an instant, nothing is stamped earlier than what is sent;
-    /// and something can be stamped just so, so that no more is fetched than must be.
+    /// Promise 6: no change at or after an instant has an earlier stamp than the one sent. A change can have exactly that
+    /// stamp, so no more than necessary is fetched.
     #[test]
-    fn nothing_later_is_stamped_earlier_than_the_earliest_reading(
+    fn no_later_change_has_a_stamp_before_the_earliest_reading(
         zone in proptest::sample::select(&TZ_VARIANTS[..]),
         year in 1990..2040,
         offset in -26 * 3600..26 * 3600_i64,
@@ -110,7 +110,7 @@ proptest! {
     }
 
     #[test]
-    fn a_moment_is_shown_as_the_reading_it_was_read_from(
+    fn a_moment_has_the_reading_it_was_read_from(
         zone in proptest::sample::select(&TZ_VARIANTS[..]),
         second in 631_152_000..2_208_988_800_i64,
     ) {

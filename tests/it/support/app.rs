@@ -37,7 +37,7 @@ pub struct OtherBrand {
     _sandbox: Sandbox,
 }
 
-/// Someone who calls an application with its brand's token.
+/// A caller with the brand's token.
 #[derive(Clone, Debug)]
 pub struct Caller {
     pub token: String,
@@ -46,7 +46,7 @@ pub struct Caller {
     http: reqwest::Client,
 }
 
-/// What a test wants of its application.
+/// The settings of a test application.
 #[derive(Debug, Default)]
 pub struct TestAppBuilder {
     tenant: sandbox::Config,
@@ -58,7 +58,7 @@ pub struct TestAppBuilder {
     other_customers: Option<usize>,
 }
 
-/// Retries that fail soon: what they wait for is not what a test is about.
+/// Retries with a short backoff, so that tests do not wait.
 const IMPATIENT: &str = "min_backoff = \"1ms\"\nmax_backoff = \"2ms\"\nrate_limit = 1000\n";
 
 // === impl TestAppBuilder ===
@@ -74,7 +74,7 @@ impl TestAppBuilder {
         self
     }
 
-    /// What the application and its tenants go by, instead of the machine's clock.
+    /// The clocks of the application and its tenants.
     pub fn clocks(mut self, clocks: Clocks) -> Self {
         self.clocks = clocks;
         self
@@ -104,7 +104,7 @@ impl TestAppBuilder {
         self
     }
 
-    /// A second brand, whose tenant has so many customers.
+    /// A second brand, whose tenant has this number of customers.
     pub fn other_brand(mut self, customers: usize) -> Self {
         self.other_customers = Some(customers);
         self
@@ -220,13 +220,13 @@ impl Caller {
         self.send(&format!("{}{path}", self.base_url), method, headers).await
     }
 
-    /// What is answered to these bytes, until the connection is closed.
+    /// Sends these bytes and returns everything received until the connection is closed.
     pub async fn raw(&self, bytes: &[u8]) -> String {
         use tokio::io::{AsyncReadExt, AsyncWriteExt};
         let addr = self.base_url.strip_prefix("http://").unwrap();
         let (mut from, mut to) = tokio::net::TcpStream::connect(addr).await.unwrap().into_split();
         let mut answer = Vec::new();
-        // Refused in the middle, the rest cannot be sent, and what was answered may be cut off with an error.
+        // A refusal in the middle stops the sending, and the answer may end with an error.
         let (_sent, _read) = tokio::join!(to.write_all(bytes), from.read_to_end(&mut answer));
         String::from_utf8(answer).unwrap()
     }
@@ -236,7 +236,7 @@ impl Caller {
         self.send(&format!("{}{path}", self.operator_url), "GET", &[]).await
     }
 
-    /// The ids of everyone, read by pages of `limit` from the first on.
+    /// The ids of all customers, read by windows of `limit` from the first.
     pub async fn read_all(&self, limit: u32) -> Vec<i64> {
         let mut ids = Vec::new();
         loop {
@@ -276,7 +276,7 @@ impl Deref for TestApp {
 }
 
 impl TestApp {
-    /// 250 customers behind the upstream's own pages of 100.
+    /// A tenant of 250 customers in pages of 100.
     pub fn builder() -> TestAppBuilder {
         TestAppBuilder::default()
     }
@@ -286,7 +286,7 @@ impl TestApp {
         self.other.as_ref().expect("the test asked for another brand")
     }
 
-    /// The value of a metric of this brand: the one line that begins so and holds all of `labels`, or 0.
+    /// The value of the metric of this brand that has all of `labels`, or 0.
     pub fn metric(&self, name: &str, labels: &[&str]) -> u64 {
         let text = self.metrics.render();
         let of_brand = format!("brand=\"{}\"", self.brand);
@@ -301,7 +301,7 @@ impl TestApp {
             .sum()
     }
 
-    /// The value of a metric of the whole application, which carries no brand.
+    /// The value of a metric without a brand label.
     pub fn total(&self, name: &str) -> u64 {
         let text = self.metrics.render();
         let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
@@ -319,13 +319,13 @@ impl TestApp {
         logs::lines_of(&self.brand)
     }
 
-    /// Tells the application to stop, and returns how it ended.
+    /// Stops the application and returns its result.
     pub async fn stop(&mut self) -> anyhow::Result<()> {
         self.begin_to_stop();
         self.running.take().expect("it is stopped once").await.expect("it does not panic")
     }
 
-    /// Tells the application to stop.
+    /// Begins to stop the application.
     pub fn begin_to_stop(&mut self) {
         if let Some(stop) = self.stop.take() {
             let _already_gone = stop.send(());
@@ -356,7 +356,7 @@ where
 }
 
 fn http_client() -> reqwest::Client {
-    // Whoever comes first sets it for the process; that it is set already is no error.
+    // The first test sets the provider for the process. That it is already set is no error.
     let _already_set = rustls::crypto::ring::default_provider().install_default();
     #[expect(clippy::disallowed_methods, reason = "a test plays the caller")]
     reqwest::Client::builder().no_gzip().build().unwrap()

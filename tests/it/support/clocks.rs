@@ -1,24 +1,24 @@
-//! The clocks that an application and its tenants go by.
+//! The clocks of an application and its tenants.
 
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use dotstory::clock::{Clock, ManualClock, SystemClock};
 
-/// Which clocks a test wants.
+/// The clocks of a test.
 #[derive(Clone, Copy, Debug, Default)]
 pub enum Clocks {
-    /// The machine's.
+    /// The machine's clock.
     #[default]
     Machine,
-    /// One for all, which goes on by this much whenever a tenant looks at it: once for each page of a search.
+    /// One clock for all, which advances by `step` each time a tenant reads it: once for each page of a search.
     Shared {
-        /// Nothing makes all changes fall into one second.
+        /// Zero makes all changes fall into one second.
         step: TimeDelta,
     },
 }
 
-/// A clock that goes on by being looked at.
+/// A clock that advances each time it is read.
 struct Stepping {
     clock: Arc<ManualClock>,
     step: TimeDelta,
@@ -27,7 +27,7 @@ struct Stepping {
 // === impl Clocks ===
 
 impl Clocks {
-    /// The application's clock, and its tenants'.
+    /// The application's clock and the tenants' clock.
     pub fn start(self) -> (Arc<dyn Clock>, Arc<dyn Clock>) {
         match self {
             Self::Machine => (Arc::new(SystemClock), Arc::new(SystemClock)),

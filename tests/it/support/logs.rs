@@ -1,4 +1,4 @@
-//! Reads the log. It is one for the whole process, so lines are told apart by the brand, which no two tests share.
+//! Reads the log. The process has one log, and no two tests share a brand, so lines are found by their brand.
 
 use std::io;
 use std::sync::{Mutex, MutexGuard, Once};
@@ -26,7 +26,7 @@ fn buffer() -> MutexGuard<'static, Vec<u8>> {
     LINES.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-/// Starts to listen, with everything the application has to say at its default level.
+/// Captures the log from now on, at the default level.
 pub fn listen() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -35,7 +35,7 @@ pub fn listen() {
     });
 }
 
-/// All lines so far that name the brand.
+/// All lines so far with this brand.
 pub fn lines_of(brand: &str) -> Vec<Value> {
     let text = String::from_utf8(buffer().clone()).unwrap();
     let quoted = format!("\"{brand}\"");

@@ -1,4 +1,5 @@
-//! What tests are written in: an application with its tenant, answers to be asserted on, logs to be read.
+//! Helpers of the tests: `app` is an application with its tenant, `response` an answer with assertions, `logs` the log,
+//! `clocks` the clocks.
 
 mod app;
 mod clocks;

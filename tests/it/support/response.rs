@@ -1,11 +1,11 @@
-//! An answer, and what a test says of it.
+//! An answer, with assertions.
 
 use std::ops::Range;
 
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
-/// An answer, read whole.
+/// An answer with its whole body.
 #[derive(Debug)]
 pub struct Response {
     pub status: u16,
@@ -32,7 +32,7 @@ impl Response {
         self
     }
 
-    /// A failure of this status, with nothing but this sentence, and with what every answer carries.
+    /// Asserts a failure with this status and only this sentence, and with the headers of every answer.
     #[track_caller]
     pub fn assert_error(&self, status: u16, sentence: &str) -> &Self {
         self.assert_status(status);
@@ -57,7 +57,7 @@ impl Response {
         records.iter().map(|record| record["id"].as_i64().expect("an id is a number")).collect()
     }
 
-    /// That the window shows these of all `ids`.
+    /// Asserts that the window has these of all `ids`.
     #[track_caller]
     pub fn assert_shows(&self, ids: &[i64], shown: Range<usize>) -> &Self {
         assert_eq!(self.ids(), ids[shown]);
