@@ -1,27 +1,22 @@
-//! Promise 2: what is taken for a sign that rows moved under a walk, and what that costs.
+//! Promise 2: the signs that rows moved during a pass, and the passes that they cost.
 
-use super::support::in_memory;
-use super::support::{Bench, CONFIG, Row, Script, rows};
+use super::support::{Bench, CONFIG, Row, Script, in_memory, rows, window};
 use crate::paging::{Answer, Certificate, Config, CursorTrust, Filter};
 
 async fn answer(bench: &Bench) -> Answer {
-    bench
-        .sweeps
-        .window(Filter::Everyone, crate::paging::tests::support::window(0, 500))
-        .await
-        .unwrap()
+    bench.sweeps.window(Filter::Everyone, window(0, 500)).await.unwrap()
 }
 
 #[tokio::test(start_paused = true)]
-async fn who_is_met_again_out_of_its_place_has_moved() {
+async fn a_customer_met_again_out_of_place_has_moved() {
     let pages: [&[Row]; 3] = [&[(1, 1), (2, 1)], &[(3, 1), (4, 1)], &[(5, 1), (6, 1)]];
     let [first, second, third] = pages;
     for (pages, certificate) in [
         (pages, Certificate::Quiet),
-        // pages that overlap, and rows that came in before
+        // pages that overlap, and rows that came in before them
         ([first, &[(2, 1), (3, 1)], third], Certificate::Quiet),
         ([first, &[(1, 1), (2, 1), (3, 1)], third], Certificate::Quiet),
-        // two changes within one second, the second of which took it to the end
+        // two changes within one second, of which the second moved the customer to the end
         ([first, second, &[(1, 1), (5, 1)]], Certificate::Agreed),
         ([first, &[(3, 1), (2, 1)], third], Certificate::Agreed),
     ] {
@@ -31,8 +26,8 @@ async fn who_is_met_again_out_of_its_place_has_moved() {
     }
 }
 
-/// What a sweep over 250 customers took, when the upstream changed to `later` after so many pages.
-async fn walks(cursor: CursorTrust, pages: usize, later: &[Row]) -> (Certificate, u32) {
+/// The certificate and the passes of a sweep over 250 customers, when the list becomes `later` after `pages` pages.
+async fn passes(cursor: CursorTrust, pages: usize, later: &[Row]) -> (Certificate, u32) {
     let config = Config { cursor, ..CONFIG };
     let bench = Bench::with(Script::of(&rows(250)), config, |metrics| in_memory(u64::MAX, metrics));
     bench.hold();
@@ -47,11 +42,11 @@ async fn walks(cursor: CursorTrust, pages: usize, later: &[Row]) -> (Certificate
 }
 
 #[tokio::test(start_paused = true)]
-async fn over_a_drifting_cursor_two_walks_agree_only_where_nothing_stirred() {
+async fn over_a_drifting_cursor_two_passes_agree_only_where_nothing_changed() {
     use CursorTrust::Drifting;
     let (same, mut changed, fewer) = (rows(250), rows(250), rows(249));
     changed[7] = (8, 2_000_000_000);
-    assert_eq!(walks(Drifting, 3, &same).await, (Certificate::Agreed, 2));
-    assert_eq!(walks(Drifting, 3, &changed).await, (Certificate::Agreed, 3), "one changed");
-    assert_eq!(walks(Drifting, 3, &fewer).await, (Certificate::Agreed, 3), "one is gone");
+    assert_eq!(passes(Drifting, 3, &same).await, (Certificate::Agreed, 2));
+    assert_eq!(passes(Drifting, 3, &changed).await, (Certificate::Agreed, 3), "one changed");
+    assert_eq!(passes(Drifting, 3, &fewer).await, (Certificate::Agreed, 3), "one is gone");
 }

@@ -1,4 +1,4 @@
-//! Customers that are not to be served: left out of lists and counts, but not out of sight.
+//! Excluded customers: absent from lists and counts, but counted by walks.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use super::support::{Bench, CONFIG, Script};
 use crate::paging::Certificate;
 
 #[tokio::test(start_paused = true)]
-async fn who_is_excluded_is_neither_shown_nor_counted() {
+async fn an_excluded_customer_is_not_served_and_not_counted() {
     for bench in [Bench::new as fn(Script) -> Bench, Bench::on_disk] {
         let bench = bench(Script::of(&[(1, 1), (2, -1), (3, 1), (4, -1)]));
         let seen = bench.ask(0, 10).await.unwrap();
@@ -15,30 +15,30 @@ async fn who_is_excluded_is_neither_shown_nor_counted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reader_under_way_keeps_whom_it_was_promised() {
+async fn a_reader_of_an_older_list_keeps_the_customers_it_was_promised() {
     let bench = Bench::new(Script::of(&[(1, 1), (2, 1), (3, 1)]));
     bench.ask(0, 1).await.unwrap();
 
     tokio::time::advance(CONFIG.reuse).await;
     bench.set(Script::of(&[(1, 1), (2, -2), (3, 2), (4, -1), (5, 1)]));
     let renewed = bench.ask(0, 10).await.unwrap();
-    assert_eq!(renewed.rows, [(1, 1), (2, -2), (3, 2), (5, 1)], "2 with what is true now");
+    assert_eq!(renewed.rows, [(1, 1), (2, -2), (3, 2), (5, 1)], "2 in its new version");
 
     tokio::time::advance(CONFIG.lifetime * 2).await;
     assert_eq!(bench.ask(0, 10).await.unwrap().rows, [(1, 1), (3, 2), (5, 1)]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_last_version_met_decides() {
-    // 2 becomes excluded and 3 stops being so while the walk goes on.
+async fn the_last_version_decides_about_exclusion() {
+    // During the walk, 2 becomes excluded and 3 becomes served.
     let rows = [(1, 1), (2, 1), (3, -1), (2, -2), (3, 2)];
     let bench = Bench::new(Script::of_lengths(&rows, &[3]));
     assert_eq!(bench.ask(0, 10).await.unwrap().rows, [(1, 1), (3, 2)]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_excluded_customer_that_moves_betrays_a_list_under_way() {
-    // The excluded 1 leaves the first page for the second: over row numbers, others would have moved up.
+async fn an_excluded_customer_that_moves_shows_that_rows_moved() {
+    // The excluded 1 moves from the first page to the second. Over row numbers, others would have moved up.
     let moved = Script::of_lengths(&[(1, -1), (2, 1), (3, 1), (1, -2)], &[2]);
     let bench = Bench::new(moved);
     bench.ask(0, 10).await.unwrap();

@@ -1,4 +1,4 @@
-//! Promise 1: a sweep is a fixed sequence, cut however the reader likes, with an exact and constant count.
+//! Promise 1: a sweep is a fixed list, with an exact and constant count, whatever the windows.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ use crate::paging::Error;
 fn block_on<F: Future>(future: F) -> F::Output {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-    runtime.expect("a test may have a runtime").block_on(future)
+    runtime.expect("a runtime without input and output needs nothing").block_on(future)
 }
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
 
     #[test]
-    fn every_window_is_the_part_of_the_list_that_it_names(
+    fn every_window_is_its_part_of_the_list(
         count in 0_i64..400,
         lengths in prop::collection::vec(0_usize..120, 0..8),
         windows in prop::collection::vec((0_u64..450, 1_u32..=500), 1..12),
@@ -27,7 +27,7 @@ proptest! {
             let all = rows(count);
             let script = Script::of_lengths(&all, &lengths);
             let bench = if on_disk { Bench::on_disk(script) } else { Bench::new(script) };
-            // A walk of several pages costs one call more, to see that it was quiet.
+            // A walk of several pages costs one more call, to see that it was quiet.
             let pages = u32::try_from(lengths.len()).unwrap() + 1;
             let calls = pages + u32::from(pages > 1);
             bench.ask(0, 1).await.unwrap();
@@ -43,7 +43,7 @@ proptest! {
     }
 
     #[test]
-    fn pages_of_any_limit_add_up_to_everyone_exactly_once(count in 0_i64..700, limit in 1_u32..=500) {
+    fn windows_of_any_limit_add_up_to_every_customer_once(count in 0_i64..700, limit in 1_u32..=500) {
         block_on(async {
             let all = rows(count);
             let bench = Bench::new(Script::of(&all));
@@ -54,7 +54,7 @@ proptest! {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_customer_met_twice_is_kept_once_in_its_later_version() {
+async fn a_customer_met_twice_is_served_once_in_its_later_version() {
     let pages: [&[Row]; 3] = [&[(1, 1), (2, 5)], &[(3, 1), (2, 6)], &[(2, 4), (1, 1)]];
     let bench = Bench::new(Script::of_lengths(&pages.concat(), &[2, 2]));
     let seen = bench.ask(0, 10).await.unwrap();
@@ -62,7 +62,7 @@ async fn a_customer_met_twice_is_kept_once_in_its_later_version() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_long_walk_answers_that_it_goes_on_and_the_next_try_joins_it() {
+async fn a_caller_of_a_long_walk_is_put_off_and_its_next_try_joins_the_walk() {
     let bench = Bench::new(Script::of(&rows(250)));
     bench.hold();
     bench.let_pass(2);
@@ -77,14 +77,14 @@ async fn a_long_walk_answers_that_it_goes_on_and_the_next_try_joins_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn behind_the_end_the_count_does_not_shrink_though_another_list_is_there() {
+async fn behind_the_end_the_count_does_not_shrink_in_a_later_list() {
     let bench = Bench::new(Script::of(&rows(95)));
     assert_eq!(bench.read_on(0, 10).await, rows(95));
 
     bench.pass(6);
     tokio::time::advance(Duration::from_mins(6)).await;
     bench.set(Script::of(&rows(93)));
-    assert_eq!(bench.ask(0, 25).await.unwrap().count, 93, "made anew, since nobody is left");
+    assert_eq!(bench.ask(0, 25).await.unwrap().count, 93, "a new list, because no reader is left");
     assert_eq!(bench.ask(100, 10).await.unwrap(), Seen { count: 95, rows: vec![] });
-    assert_eq!(bench.ask(75, 25).await.unwrap().count, 93, "in the list it is what it was");
+    assert_eq!(bench.ask(75, 25).await.unwrap().count, 93, "within the list, its own count");
 }

@@ -1,14 +1,14 @@
-//! Promises 7 and 8: an error where the end cannot be trusted, never a short success; and what outlives whom.
+//! Promises 7 and 8: an end that cannot be trusted is an error, and walks outlive their callers.
 
 use std::time::Duration;
 
 use chrono::{TimeDelta, Utc};
 use proptest::prelude::*;
 
-use super::support::{Bench, CONFIG, Leaf, ModelError, Row, Script, rows};
+use super::support::{Bench, CONFIG, Leaf, ModelError, Row, Script, budget, rows, window};
 use crate::paging::{Budget, BudgetConfig, Error, Filter};
 
-/// A script of pages that are told which cursor to name; every page holds one customer of its own.
+/// A script of pages with these next cursors. Each page has one customer of its own.
 fn chain(next: &[Option<usize>]) -> Script {
     let leaf = |(number, next): (usize, &Option<usize>)| {
         Ok(Leaf {
@@ -27,7 +27,7 @@ fn walk_error(result: Result<impl std::fmt::Debug, Error<ModelError>>) -> String
 }
 
 #[tokio::test(start_paused = true)]
-async fn cursors_that_go_in_a_circle_are_an_error_however_long_the_circle() {
+async fn cursors_that_form_a_circle_of_any_length_are_an_error() {
     for next in [&[Some(0)][..], &[Some(1), Some(1)], &[Some(1), Some(2), Some(1)]] {
         let message = walk_error(Bench::new(chain(next)).ask(0, 10).await);
         assert!(message.contains("form a circle"), "{next:?}: {message}");
@@ -52,7 +52,7 @@ async fn forty_nine_empty_pages_before_the_last_are_legal() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_walk_that_fails_midway_is_an_error_and_the_next_try_begins_anew() {
+async fn a_walk_that_fails_midway_is_an_error_and_the_next_try_begins_a_new_walk() {
     let mut script = Script::of(&rows(250));
     let good = script.clone();
     script.0[2] = Err(ModelError::Down);
@@ -64,7 +64,7 @@ async fn a_walk_that_fails_midway_is_an_error_and_the_next_try_begins_anew() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_walk_leaves_the_sweep_before_to_those_who_read_it() {
+async fn a_failed_walk_keeps_the_sweep_before_for_its_readers() {
     let bench = Bench::new(Script::of(&rows(250)));
     bench.ask(0, 100).await.unwrap();
     tokio::time::advance(CONFIG.reuse).await;
@@ -75,7 +75,7 @@ async fn a_failed_walk_leaves_the_sweep_before_to_those_who_read_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_expired_cursor_is_cured_by_a_fresh_walk_a_bounded_number_of_times() {
+async fn a_refused_cursor_restarts_the_pass_at_most_twice() {
     let mut script = Script::of(&rows(250));
     script.0[1] = Err(ModelError::CursorRejected);
     let bench = Bench::new(script);
@@ -96,7 +96,7 @@ async fn an_expired_cursor_is_cured_by_a_fresh_walk_a_bounded_number_of_times() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn going_on_with_an_unknown_sweep_is_told_apart_from_its_end() {
+async fn an_unknown_sweep_differs_from_the_end_of_a_sweep() {
     let bench = Bench::new(Script::of(&rows(250)));
     assert!(matches!(bench.ask(100, 100).await, Err(Error::UnknownSweep)));
     assert_eq!(bench.calls(), 0);
@@ -108,7 +108,7 @@ async fn going_on_with_an_unknown_sweep_is_told_apart_from_its_end() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn going_on_while_the_first_walk_is_under_way_is_unknown_too() {
+async fn a_sweep_is_unknown_while_its_walk_is_running() {
     let bench = Bench::new(Script::of(&rows(250)));
     bench.hold();
     assert!(matches!(bench.ask(0, 100).await, Err(Error::StillWalking { .. })));
@@ -116,7 +116,7 @@ async fn going_on_while_the_first_walk_is_under_way_is_unknown_too() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sweep_whose_first_page_nobody_had_cannot_be_gone_on_with() {
+async fn a_sweep_without_a_served_first_page_cannot_be_continued() {
     let bench = Bench::new(Script::of(&rows(250)));
     bench.hold();
     assert!(matches!(bench.ask(0, 100).await, Err(Error::StillWalking { .. })));
@@ -129,7 +129,7 @@ async fn a_sweep_whose_first_page_nobody_had_cannot_be_gone_on_with() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_walk_that_fails_unheard_is_told_to_the_next_who_asks_and_then_begun_anew() {
+async fn a_failure_without_callers_is_reported_to_the_next_caller_and_then_forgotten() {
     let mut script = Script::of(&rows(250));
     script.0[2] = Err(ModelError::Down);
     let bench = Bench::new(script);
@@ -138,13 +138,13 @@ async fn a_walk_that_fails_unheard_is_told_to_the_next_who_asks_and_then_begun_a
     bench.let_pass(usize::MAX >> 4);
     bench.settle().await;
     assert_eq!(walk_error(bench.ask(0, 100).await), "the model is down");
-    assert_eq!(bench.calls(), 3, "the failure was kept, not met again");
+    assert_eq!(bench.calls(), 3, "the failure was kept, without a new call");
     walk_error(bench.ask(0, 100).await);
     assert_eq!(bench.calls(), 6);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sweep_read_to_its_end_gives_its_memory_back_soon() {
+async fn a_sweep_read_to_its_end_returns_its_memory_soon() {
     let bench = Bench::new(Script::of(&rows(250)));
     bench.read_on(0, 100).await;
     tokio::time::advance(Duration::from_mins(6)).await;
@@ -160,7 +160,7 @@ async fn a_panic_in_a_walk_is_an_error_of_its_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sweep_lives_as_long_as_someone_reads_it_and_its_lifetime_longer() {
+async fn a_sweep_is_kept_for_its_lifetime_after_the_last_answer() {
     let bench = Bench::new(Script::of(&rows(250)));
     bench.ask(0, 100).await.unwrap();
     for _ in 0..3 {
@@ -179,16 +179,13 @@ async fn a_sweep_lives_as_long_as_someone_reads_it_and_its_lifetime_longer() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_walk_outlives_the_reader_that_asked_for_it() {
+async fn a_walk_outlives_its_caller() {
     let bench = Bench::new(Script::of(&rows(250)));
     bench.hold();
     let asking = bench.sweeps.clone();
-    let reader = bench.tasks.spawn(async move {
-        asking
-            .window(Filter::Everyone, crate::paging::tests::support::window(0, 100))
-            .await
-            .map(drop)
-    });
+    let reader = bench
+        .tasks
+        .spawn(async move { asking.window(Filter::Everyone, window(0, 100)).await.map(drop) });
     bench.let_pass(1);
     tokio::task::yield_now().await;
     reader.abort();
@@ -200,21 +197,21 @@ async fn a_walk_outlives_the_reader_that_asked_for_it() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_walk_that_is_stopped_says_so_to_those_who_wait() {
+async fn a_stopped_walk_is_an_error_for_its_callers() {
     let bench = Bench::new(Script::of(&rows(250)));
     bench.hold();
-    let stop =
-        async { bench.tasks.drain(Duration::from_secs(1)).await.expect("a walk stops when told") };
+    let stop = async {
+        bench.tasks.drain(Duration::from_secs(1)).await.expect("a walk stops when asked to");
+    };
     let (answer, ()) = tokio::join!(bench.ask(0, 100), stop);
     assert!(matches!(answer, Err(Error::Interrupted)));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_snapshot_that_does_not_fit_is_refused_and_gives_its_memory_back() {
+async fn a_snapshot_that_does_not_fit_is_refused_and_returns_its_memory() {
     for (memory, disk) in [(2_000, 0), (9_000, 1_000)] {
-        let bench = Bench::with(Script::of(&rows(250)), CONFIG, |metrics| {
-            Budget::new(&BudgetConfig { memory, disk, directory: std::env::temp_dir() }, metrics)
-        });
+        let bench =
+            Bench::with(Script::of(&rows(250)), CONFIG, |metrics| budget(memory, disk, metrics));
         let limits = format!("{memory} bytes of memory and {disk} bytes of disk");
         let error = walk_error(bench.ask(0, 100).await);
         assert!(error.contains(&limits), "{error}");
@@ -225,7 +222,7 @@ async fn a_snapshot_that_does_not_fit_is_refused_and_gives_its_memory_back() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_disk_that_takes_nothing_fails_the_walk_and_is_named() {
+async fn an_unwritable_disk_fails_the_walk_and_is_named() {
     let bench = Bench::with(Script::of(&rows(250)), CONFIG, |metrics| {
         let directory = std::env::temp_dir().join("dotstory-there-is-no-such-directory");
         Budget::new(&BudgetConfig { memory: 9_000, disk: 1 << 20, directory }, metrics)
@@ -235,8 +232,7 @@ async fn a_disk_that_takes_nothing_fails_the_walk_and_is_named() {
 }
 
 proptest! {
-    /// Whatever a broken upstream links to what: the walk ends, and it either reports an error or has followed the
-    /// links to a page that names no other.
+    /// For any links between pages, the walk ends: with an error, or at a page without a next one.
     #[test]
     fn any_chain_of_pages_ends_in_its_true_end_or_an_error(
         next in prop::collection::vec(prop::option::of(0_usize..12), 12),

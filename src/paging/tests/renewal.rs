@@ -1,4 +1,4 @@
-//! Promise 4: a new walk renews the list in place while an older reader may still be on it.
+//! Promise 4: a new walk renews the list in place while an older reader may still read it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,13 +22,17 @@ async fn older_reader_goes_on(bench: fn(Script) -> Bench) {
     assert_eq!(
         (renewed.count, renewed.rows),
         (5, vec![(1, 2), (2, 1)]),
-        "known ids keep their places"
+        "known customers keep their positions"
     );
-    assert_eq!(bench.read_on(2, 2).await, [(3, 1), (4, 2), (5, 1)], "gone stays, new comes behind");
+    assert_eq!(
+        bench.read_on(2, 2).await,
+        [(3, 1), (4, 2), (5, 1)],
+        "vanished ones stay, new ones are appended"
+    );
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_that_nobody_reads_any_more_is_made_anew() {
+async fn a_list_without_readers_is_replaced() {
     let bench = Bench::new(Script::of(&[(1, 1), (2, 1), (3, 1)]));
     bench.read_on(0, 2).await;
 
@@ -42,8 +46,8 @@ async fn a_list_that_nobody_reads_any_more_is_made_anew() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reader_that_goes_on_in_a_list_made_anew_passes_over_nobody() {
-    // The process restarts while B is at 2; A begins first thereafter, and B goes on in A's list.
+async fn a_reader_that_goes_on_in_a_new_list_misses_no_customer() {
+    // The process restarts while B is at 2. Then A begins, and B goes on in A's list.
     let before = [(4, 1), (2, 1), (3, 1), (1, 1)];
     let b_has_read = Bench::new(Script::of(&before)).ask(0, 2).await.unwrap().rows;
 
@@ -55,16 +59,16 @@ async fn a_reader_that_goes_on_in_a_list_made_anew_passes_over_nobody() {
     assert_eq!(met, BTreeSet::from([1, 2, 3, 4, 5]));
 }
 
-/// What happens next in a property run.
+/// One step of a property run.
 #[derive(Clone, Debug)]
 enum Step {
-    /// The upstream's list becomes this, in this order.
+    /// The upstream's list becomes these rows, reversed or not.
     Become(BTreeMap<i64, i64>, bool),
     /// A reader begins.
     Begin { limit: u32 },
-    /// A reader asks for its next page.
+    /// A reader asks for its next window.
     GoOn(prop::sample::Index),
-    /// So many seconds pass.
+    /// This many seconds pass.
     Wait(u64),
 }
 
@@ -78,7 +82,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A reader under way, and who was there all the time since it began.
+/// A reader, and the customers that were in the list ever since it began.
 struct Reader {
     start: u64,
     limit: u32,
@@ -104,8 +108,8 @@ fn script(tenant: &BTreeMap<i64, i64>, reversed: bool) -> Script {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
-    /// However readers overlap and the tenant changes: whoever reads to the end has met every customer that was
-    /// there all the while.
+    /// A reader that reaches the end has met every customer that was in the list all the time, however readers overlap and
+    /// the tenant changes.
     #[test]
     fn no_overlap_of_readers_loses_a_customer(
         steps in prop::collection::vec(step(), 1..60),
@@ -127,7 +131,7 @@ proptest! {
                         }
                     }
                     Step::Begin { limit } => {
-                        // A sweep that is reused began earlier: only who is in it counts as there since.
+                        // A reused sweep began earlier, so only its customers count as present since then.
                         let mut reader = Reader { start: 0, limit, seen: BTreeSet::new(), always: BTreeSet::new() };
                         let ended = go_on(&bench, &mut reader).await;
                         let in_sweep = bench.ask(0, 500).await.unwrap().rows;

@@ -1,11 +1,11 @@
-//! Promise 5: whatever moment of a sweep a reader remembers, its next sweep misses nothing.
+//! Promise 5: whatever moment of its sweep a reader remembers, its next sweep misses nothing.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::support::{Bench, CONFIG, Script, rows};
 use crate::paging::Filter;
 
-/// From when on the upstream was asked by the last walk that asked for changes, without the lookback.
+/// The moment from which a walk for `last_updated` asks the upstream, without the lookback.
 async fn asked_from(bench: &Bench, last_updated: DateTime<Utc>) -> DateTime<Utc> {
     bench.model.asked.lock().unwrap().clear();
     bench.ask_for(Filter::ChangedSince(last_updated), 0, 10).await.unwrap();
@@ -14,7 +14,7 @@ async fn asked_from(bench: &Bench, last_updated: DateTime<Utc>) -> DateTime<Utc>
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_moment_within_a_served_sweep_leads_back_to_its_beginning() {
+async fn a_moment_within_a_served_sweep_leads_back_to_its_start() {
     let bench = Bench::new(Script::of(&rows(250)));
     let (began, minute) = (bench.pass(60), TimeDelta::minutes(1));
     bench.ask(0, 100).await.unwrap();

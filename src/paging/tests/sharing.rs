@@ -1,4 +1,4 @@
-//! Promises 3 and 4: one walk for all who ask, however many they are.
+//! Promises 3 and 4: one walk for all callers.
 
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ async fn a_new_reader_gets_a_new_walk_unless_the_last_one_is_fresh_or_unread() {
     bench.let_pass(3);
     tokio::time::advance(CONFIG.lifetime).await;
     bench.ask(0, 100).await.unwrap();
-    assert_eq!(bench.calls(), 9, "a walk that ended is served once, however late");
+    assert_eq!(bench.calls(), 9, "the sweep of an ended walk is served once, however late");
 }
 
 #[tokio::test(start_paused = true)]

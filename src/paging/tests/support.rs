@@ -18,18 +18,17 @@ use crate::runtime::Runtime;
 use crate::shutdown::Tasks;
 use crate::telemetry::Metrics;
 
-/// One customer of the model: an id and a version, which is also its stamp in seconds. With a version below zero it is
-/// not to be served.
+/// A customer of the model: an id and a version, which is also its stamp in seconds. A negative version is excluded.
 pub(crate) type Row = (i64, i64);
 
-/// One page: its rows and the cursor it names.
+/// One page: its rows and its next cursor.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Leaf {
     pub(crate) rows: Vec<Row>,
     pub(crate) next: Option<String>,
 }
 
-/// What the upstream answers, by page number; a page's own cursor is its number.
+/// The upstream's answers, by page number. The cursor of a page is its number.
 #[derive(Clone, Debug)]
 pub(crate) struct Script(pub(crate) Vec<Result<Leaf, ModelError>>);
 
@@ -41,7 +40,7 @@ pub(crate) enum ModelError {
     CursorRejected,
 }
 
-/// The upstream: answers from a script, counts its calls, and waits for `gate` when it is told to.
+/// The upstream: it answers from a script, counts its calls, and waits for permits of `gate`.
 #[derive(Debug)]
 pub(crate) struct Model {
     pub(crate) script: Mutex<Script>,
@@ -60,7 +59,7 @@ pub(crate) struct Bench {
     clock: Arc<ManualClock>,
 }
 
-/// A page as a reader sees it.
+/// A window as a reader sees it.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Seen {
     pub(crate) count: usize,
@@ -80,7 +79,7 @@ pub(crate) const CONFIG: Config = Config {
 // === impl Script ===
 
 impl Script {
-    /// Pages of these lengths over `rows`; the rows that are left make up the last page.
+    /// Pages of these lengths over `rows`. The remaining rows are the last page.
     pub(crate) fn of_lengths(rows: &[Row], lengths: &[usize]) -> Self {
         let mut rest = rows;
         let mut leaves: Vec<Vec<Row>> = Vec::new();
@@ -97,7 +96,7 @@ impl Script {
         Self(leaves.into_iter().enumerate().map(leaf).collect())
     }
 
-    /// Pages of 100 over `rows`, as `DotApparel` cuts them.
+    /// Pages of 100 over `rows`, like those of `DotApparel`.
     pub(crate) fn of(rows: &[Row]) -> Self {
         Self::of_lengths(rows, &vec![100; rows.len().saturating_sub(1) / 100])
     }
@@ -122,7 +121,7 @@ impl Source for Arc<Model> {
         self.asked.lock().unwrap().push(since);
         self.gate.acquire().await.unwrap().forget();
         if since.is_some_and(|since| since > stamp(1_000_000_000).unwrap()) {
-            // The model's stamps are of 1970: nothing has changed lately.
+            // The stamps of the model are of 1970, so nothing has changed lately.
             return Ok(Page::default());
         }
         let number = cursor.map_or(0, |cursor| cursor.as_str().parse().unwrap());
@@ -160,7 +159,7 @@ fn stamp(version: i64) -> Option<NaiveDateTime> {
 // === impl Bench ===
 
 impl Bench {
-    /// A bench whose snapshots lie on disk, whatever their size.
+    /// A bench whose snapshots are on disk.
     pub(crate) fn on_disk(script: Script) -> Self {
         Self::with(script, CONFIG, |metrics| on_disk_only(u64::MAX, metrics))
     }
@@ -189,7 +188,7 @@ impl Bench {
         Self { sweeps, model, metrics, tasks, clock }
     }
 
-    /// Changes what the upstream answers from now on.
+    /// Changes the answers of the upstream from now on.
     pub(crate) fn set(&self, script: Script) {
         *self.model.script.lock().unwrap() = script;
     }
@@ -198,7 +197,7 @@ impl Bench {
         self.model.calls.load(Ordering::SeqCst)
     }
 
-    /// The upstream answers no page until [`Bench::let_pass`] lets it.
+    /// Makes the upstream wait for [`Bench::let_pass`].
     pub(crate) fn hold(&self) {
         self.model.gate.forget_permits(usize::MAX);
     }
@@ -207,14 +206,14 @@ impl Bench {
         self.model.gate.add_permits(pages);
     }
 
-    /// Lets everything run that can run without time passing.
+    /// Runs all tasks that need no time to pass.
     pub(crate) async fn settle(&self) {
         for _ in 0..100 {
             tokio::task::yield_now().await;
         }
     }
 
-    /// Lets so many minutes pass by the clock, and says what it shows then.
+    /// Advances the clock by `minutes` and returns its time.
     pub(crate) fn pass(&self, minutes: i64) -> DateTime<Utc> {
         self.clock.advance(TimeDelta::minutes(minutes));
         self.clock.now()
@@ -233,13 +232,13 @@ impl Bench {
         self.sweeps.window(filter, window(start, limit)).await.map(|answer| Seen::read(&answer))
     }
 
-    /// What vouches for the list that this window is of.
+    /// The certificate of this window's sweep.
     pub(crate) async fn certificate(&self, start: u64, limit: u32) -> Certificate {
         let answer = self.sweeps.window(Filter::Everyone, window(start, limit)).await;
         answer.expect("the sweep is known").certificate()
     }
 
-    /// Reads on from `start` to the end by pages of `limit`.
+    /// Reads from `start` to the end by windows of `limit`.
     pub(crate) async fn read_on(&self, mut start: u64, limit: u32) -> Vec<Row> {
         let mut all = Vec::new();
         loop {
@@ -265,7 +264,7 @@ impl Seen {
         answer.append_to(&mut text).unwrap();
         text.push(b']');
         let rows: Vec<Row> = serde_json::from_slice(&text).expect("a window is a JSON list inside");
-        assert_eq!(rows.len(), answer.len(), "a window says how many records it shows");
+        assert_eq!(rows.len(), answer.len(), "a window has as many records as it claims");
         Self { count: answer.count(), rows }
     }
 }

@@ -1,4 +1,4 @@
-//! What makes one reader different from another.
+//! How readers differ.
 
 use std::time::Duration;
 
@@ -8,35 +8,35 @@ use fastrand::Rng;
 use super::scenario::pick;
 use super::visit::Visit;
 
-/// How a reader goes about it.
+/// The habits of one reader.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Character {
     pub(crate) habit: Habit,
     pub(crate) limit: u32,
-    idea: Idea,
-    /// By how much its clock is ahead.
+    sync_time: SyncTime,
+    /// How far its clock is ahead.
     skew: TimeDelta,
-    /// Its watermark is rounded down to so many seconds.
+    /// Its watermark is rounded down to a multiple of this many seconds.
     grain: i64,
     pub(crate) every: Duration,
-    /// In how many of 100 syncs it asks for everyone.
+    /// Percentage of syncs that ask for all customers.
     pub(crate) full: u8,
 }
 
-/// How a reader knows that it has come to the end (DESIGN 4.5).
+/// How a reader finds the end of a sweep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Habit {
     FirstCount,
     LatestCount,
     ShortPage,
     EmptyPage,
-    /// Plans all pages from the first answer, and fetches them in any order.
+    /// Plans all windows from the first count, and asks for them in any order.
     Planner,
 }
 
-/// What a reader holds to be the time it last synced.
+/// The moment of a sync that a reader remembers.
 #[derive(Clone, Copy, Debug, PartialEq)]
-enum Idea {
+enum SyncTime {
     FirstRequest,
     Between(f64),
     LastAnswer,
@@ -55,11 +55,14 @@ impl Character {
         ];
         let habit = pick(rng, habits);
         let limit = pick(rng, [3, 10, 25, 100]);
-        let between = Idea::Between(rng.f64());
+        let between = SyncTime::Between(rng.f64());
         Self {
             habit,
             limit,
-            idea: pick(rng, [Idea::FirstRequest, between, Idea::LastAnswer, Idea::LastAnswer]),
+            sync_time: pick(
+                rng,
+                [SyncTime::FirstRequest, between, SyncTime::LastAnswer, SyncTime::LastAnswer],
+            ),
             skew: TimeDelta::seconds(rng.i64(-300..=300)),
             grain: pick(rng, [0, 1, 60, 900]),
             every: Duration::from_mins(pick(rng, [15, 60, 60, 60, 1_440])),
@@ -67,16 +70,16 @@ impl Character {
         }
     }
 
-    /// What it remembers as the time of a sync from its first request to its last answer.
+    /// The moment it remembers of a sync from `first_request` to `last_answer`.
     pub(crate) fn watermark(
         &self,
         first_request: DateTime<Utc>,
         last_answer: DateTime<Utc>,
     ) -> DateTime<Utc> {
-        let part = match self.idea {
-            Idea::FirstRequest => 0.0,
-            Idea::Between(part) => part,
-            Idea::LastAnswer => 1.0,
+        let part = match self.sync_time {
+            SyncTime::FirstRequest => 0.0,
+            SyncTime::Between(part) => part,
+            SyncTime::LastAnswer => 1.0,
         };
         let length = (last_answer - first_request).to_std().unwrap_or_default();
         let between = TimeDelta::from_std(length.mul_f64(part)).unwrap_or_default();
@@ -87,7 +90,7 @@ impl Character {
         watermark - TimeDelta::seconds(watermark.timestamp().rem_euclid(self.grain))
     }
 
-    /// Whether it stops before `start`, after a page that has shown so many.
+    /// Whether it stops before `start`, after a window with `shown` records.
     pub(crate) fn is_end(&self, visit: &Visit, start: u64, shown: u64) -> bool {
         match self.habit {
             Habit::FirstCount | Habit::Planner => start >= visit.first_count,

@@ -1,22 +1,22 @@
-//! What a reader has of the tenant.
+//! The copy of the tenant that a reader has.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::version::Version;
 
-/// What a reader has of the tenant.
+/// The versions that a reader has received.
 #[derive(Debug, Default)]
 pub(crate) struct Copy {
     /// By customer.
     versions: BTreeMap<i64, i64>,
-    /// Who was missing from a sweep that said that nothing vouches for it, and was not met since as it is.
+    /// Customers that an uncertified sweep missed and that the reader has not received since.
     excused: BTreeSet<i64>,
 }
 
 // === impl Copy ===
 
 impl Copy {
-    /// Takes in what an answer shows.
+    /// Adds the records of an answer.
     pub(crate) fn take(&mut self, rows: Vec<(i64, i64)>) {
         self.versions.extend(rows);
     }
@@ -25,12 +25,12 @@ impl Copy {
         self.versions.get(&id).copied()
     }
 
-    /// The reader was told that this customer may be missing, and it is.
+    /// Excuses a customer that an uncertified sweep missed.
     pub(crate) fn excuse(&mut self, id: i64) {
         self.excused.insert(id);
     }
 
-    /// Whether the copy has not come to this version of a customer, and nothing excuses that.
+    /// Whether the copy lacks this version of a customer without an excuse.
     pub(crate) fn is_behind(&mut self, id: i64, latest: Version) -> bool {
         if self.version(id).is_none_or(|version| version < latest.number) {
             return !self.excused.contains(&id);

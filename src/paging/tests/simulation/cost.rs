@@ -1,4 +1,4 @@
-//! Promise 3: what a walk may cost, held against the calls that the upstream received.
+//! Promise 3: the cost of a walk, compared with the calls that the upstream received.
 
 use std::fmt;
 
@@ -12,37 +12,37 @@ use super::version::Life;
 use super::visit::Visit;
 use crate::paging::{Certificate, Cost, CursorTrust};
 
-/// How much earlier than told the upstream asks.
+/// How much earlier than asked the upstream filters.
 const EARLY: TimeDelta = TimeDelta::seconds(1);
 
-/// Pages of a closing probe at most.
+/// Pages of a closing probe, at most.
 const PROBE: u64 = 2;
 
-/// Pages at most that one look at a mark takes.
+/// Pages of one check of a mark, at most.
 const LOOK: u64 = 2;
 
-/// What one walk cost, and what it may have cost.
+/// What one walk cost, and what it was allowed to cost.
 struct Bill<'a> {
     certificate: Certificate,
     cost: Cost,
     walk: &'a Walk,
     scenario: &'a Scenario,
-    /// How many rows came to be there while it walked.
+    /// Number of rows that appeared during the walk.
     arrivals: u64,
-    /// Whether nothing changed, and nothing went wrong.
+    /// Whether nothing changed and nothing failed.
     calm: bool,
 }
 
-/// Promise 3 of the walk that a visit's first answer is of.
+/// Checks promise 3 for the walk behind a visit's first answer.
 pub(crate) fn check(
     visit: &Visit,
     scenario: &Scenario,
     ledger: &Ledger,
     tenant: &Tenant,
 ) -> Result<(), String> {
-    let mut checked = Err(format!("no walk began {}", visit.began));
+    let mut checked = Err(format!("no walk began at {}", visit.began));
     for walk in ledger.begun(visit.began) {
-        checked = Bill::of(visit, walk, scenario, tenant).check();
+        checked = Bill::new(visit, walk, scenario, tenant).check();
         if checked.is_ok() {
             break;
         }
@@ -53,7 +53,7 @@ pub(crate) fn check(
 // === impl Bill ===
 
 impl<'a> Bill<'a> {
-    fn of(visit: &Visit, walk: &'a Walk, scenario: &'a Scenario, tenant: &Tenant) -> Self {
+    fn new(visit: &Visit, walk: &'a Walk, scenario: &'a Scenario, tenant: &Tenant) -> Self {
         let (mut arrivals, mut changes) = (0, 0);
         for version in tenant.appeared(walk.began, walk.ended) {
             changes += 1;
@@ -65,7 +65,7 @@ impl<'a> Bill<'a> {
         Self { certificate, cost, walk, scenario, arrivals, calm }
     }
 
-    /// Whether the engine tells what it asked for, and asked for no more than it may.
+    /// Checks that the engine reports its calls and made no more than allowed.
     fn check(&self) -> Result<(), String> {
         let Cost { pages, checks, passes, skipped, restarts } = self.cost;
         let Walk { calls, nameless, rejected, .. } = *self.walk;
@@ -75,17 +75,17 @@ impl<'a> Bill<'a> {
             Certificate::Uncertified => passes == self.max_passes(),
         };
         let skipped_fit = if checks == 0 { skipped == nameless } else { skipped <= nameless };
-        let (least, most) = (self.least(), self.most());
+        let (least, most) = (self.min_pages(), self.max_pages());
         for (fits, what) in [
-            (pages + checks == calls, "the calls that it tells of"),
-            (passes_fit, "the passes that it tells of"),
-            (u64::from(restarts) <= rejected, "how often it began again"),
-            (skipped_fit, "how many it skipped"),
-            (checks <= self.most_checks(), "how often it looked"),
-            ((least..=most).contains(&pages), "the pages that it took"),
+            (pages + checks == calls, "reported calls"),
+            (passes_fit, "reported passes"),
+            (u64::from(restarts) <= rejected, "reported restarts"),
+            (skipped_fit, "reported skipped records"),
+            (checks <= self.max_checks(), "number of checks"),
+            ((least..=most).contains(&pages), "number of pages"),
         ] {
             if !fits {
-                return Err(format!("{what}: {least} to {most} pages were due, {self}"));
+                return Err(format!("{what}: {least} to {most} pages are allowed, {self}"));
             }
         }
         Ok(())
@@ -95,8 +95,8 @@ impl<'a> Bill<'a> {
         self.scenario.config().max_passes.get()
     }
 
-    /// The calls beside its pages: where nobody said what the cursors are, a probe, and a look at a mark.
-    fn most_checks(&self) -> u64 {
+    /// The calls besides pages: a probe and a check of a mark, where the trust is not configured.
+    fn max_checks(&self) -> u64 {
         match (self.scenario.trust, self.certificate) {
             (CursorTrust::Stable | CursorTrust::Drifting, _) | (_, Certificate::Single) => 0,
             (_, Certificate::Quiet) => PROBE,
@@ -105,26 +105,26 @@ impl<'a> Bill<'a> {
         }
     }
 
-    /// The pages it has to take. Where the stamps are walked along it may be fewer than [`Self::most`]: what was sent
-    /// again fills up the last page.
-    fn least(&self) -> u64 {
+    /// The fewest pages. A pass along the stamps may take fewer than [`Self::max_pages`], because repeated rows fill its
+    /// last page.
+    fn min_pages(&self) -> u64 {
         let passes = u64::from(self.cost.passes);
         if self.calm { passes * self.once() } else { 1 }
     }
 
-    /// The pages it may take.
-    fn most(&self) -> u64 {
+    /// The most pages.
+    fn max_pages(&self) -> u64 {
         let pages = u64::from(self.cost.passes) * self.once() + self.along_stamps();
-        // A cursor that is refused costs that call and what was walked before it; an empty page, and one that leads
-        // back, cost the page that shows what they did not. One that leads back again ends the walk.
+        // A refused cursor costs that call and the pages before it. An empty page and one that leads back cost one more
+        // page each. A second one that leads back ends the walk.
         let again = self.walk.rejected * (self.once() + 1);
         let passes = u64::from(self.cost.passes) + self.walk.rejected + 1;
         let circles = self.walk.count(Fault::Circle).min(passes);
         pages + again + self.walk.count(Fault::Empty) + 2 * circles
     }
 
-    /// What passes along the stamps take beyond passes along cursors: pages for what the last second of a page held, sent
-    /// again, and one attempt that finds the list not to be in order after all. A short list may be in order by luck.
+    /// The extra pages of passes along the stamps: for repeated rows of the last second of a page, and for one attempt on a
+    /// list that turns out not to be in order.
     fn along_stamps(&self) -> u64 {
         let again = matches!(self.certificate, Certificate::Agreed | Certificate::Uncertified);
         if !again {
@@ -148,7 +148,7 @@ impl fmt::Display for Bill<'_> {
         let Walk { began, calls, rows, resent, nameless, faults, rejected, .. } = walk;
         write!(
             f,
-            "{certificate}, {cost:?}, begun {began}: {calls} calls, {rows} rows, {arrivals} more, {resent} sent again, {nameless} without an id, {rejected} cursors refused, {faults:?}"
+            "{certificate}, {cost:?}, began {began}: {calls} calls, {rows} rows, {arrivals} more, {resent} repeated, {nameless} without an id, {rejected} cursors refused, {faults:?}"
         )
     }
 }

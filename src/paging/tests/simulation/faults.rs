@@ -1,36 +1,36 @@
-//! What goes wrong upstream, and when.
+//! The faults of the upstream.
 
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use fastrand::Rng;
 
-/// What is wrong with one answer.
+/// The fault of one answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// There is none.
+    /// There is no answer.
     Down,
-    /// It holds nothing, and the rows come behind the cursor that it names.
+    /// The page is empty, and its cursor leads to the rows.
     Empty,
-    /// The cursor that it names leads back to the beginning.
+    /// The cursor leads back to the first page.
     Circle,
-    /// It shows the last row of the page before once more.
+    /// The page repeats the last row of the page before.
     Overlap,
-    /// It shows twice as many rows as a page may.
+    /// The page has twice as many rows as allowed.
     Oversized,
-    /// It takes this many seconds.
+    /// The answer takes this many seconds.
     Slow(u64),
 }
 
-/// Chance, and the spells of trouble that go on.
+/// Random faults, and those that last for a while.
 #[derive(Debug)]
 pub(crate) struct Faults {
     rng: Rng,
     down_until: DateTime<Utc>,
     circling_until: DateTime<Utc>,
-    /// How often all cursors were forgotten; each is marked with the number of its time.
+    /// How often all cursors expired. Each cursor has the number of its epoch.
     pub(crate) epoch: u32,
 }
 
-/// From half past two to five at night nothing goes wrong, so that every reader can come to rest.
+/// No fault happens from half past two to five at night, so that every reader can finish its sync.
 pub(crate) fn is_night(now: DateTime<Utc>) -> bool {
     (2..5).contains(&now.hour()) && (now.hour() > 2 || now.minute() >= 30)
 }
@@ -44,7 +44,7 @@ impl Faults {
         Self { rng, down_until: never, circling_until: never, epoch: 0 }
     }
 
-    /// What is wrong with the answer that is given now.
+    /// The fault of the answer given now.
     pub(crate) fn next(&mut self, now: DateTime<Utc>) -> Option<Fault> {
         if is_night(now) {
             return None;

@@ -1,4 +1,4 @@
-//! What must be true at the end of each sweep and each night, held against what really happened.
+//! What must be true after each sweep and each night, compared with what really happened.
 
 use super::copy::Copy;
 use super::tenant::Tenant;
@@ -6,8 +6,8 @@ use super::version::{Life, Version, appeared};
 use super::visit::Visit;
 use crate::paging::Certificate;
 
-/// Promise 2 of a visit that came to its end, and promise 5 of the copy that it left. Answers how many customers are
-/// missing from a sweep for which nothing vouches; from any other none may be.
+/// Checks promise 2 for a finished visit, and promise 5 for the copy after it. Returns the number of customers missing
+/// from an uncertified sweep. A certified sweep may miss none.
 pub(crate) fn after_sweep(visit: &Visit, copy: &mut Copy, tenant: &Tenant) -> Result<u64, String> {
     for (id, number) in &visit.seen {
         let had = tenant.version(*id, *number).is_some_and(|version| version.life == Life::Shown);
@@ -23,10 +23,10 @@ pub(crate) fn after_sweep(visit: &Visit, copy: &mut Copy, tenant: &Tenant) -> Re
             continue;
         }
         if visit.certificate != Certificate::Uncertified {
-            let what = if is_missing { "is missing from" } else { "fell between sweeps before" };
+            let what = if is_missing { "is missing from" } else { "was lost before" };
             let copied = copy.version(id);
             return Err(format!(
-                "customer {id} of {steady} {what} {visit}, {copied:?} in the copy"
+                "customer {id}, {steady}, {what} {visit}; the copy has {copied:?}"
             ));
         }
         missing += 1;
@@ -35,7 +35,7 @@ pub(crate) fn after_sweep(visit: &Visit, copy: &mut Copy, tenant: &Tenant) -> Re
     Ok(missing)
 }
 
-/// Every customer that is shown when all is quiet is in the copy as it is.
+/// Checks that the copy has every customer in its current version.
 pub(crate) fn at_night(copy: &mut Copy, tenant: &Tenant) -> Result<(), String> {
     for (id, versions) in tenant.customers() {
         let Some(latest) = versions.last().filter(|version| version.life == Life::Shown) else {
@@ -43,7 +43,7 @@ pub(crate) fn at_night(copy: &mut Copy, tenant: &Tenant) -> Result<(), String> {
         };
         if copy.is_behind(id, *latest) {
             let copied = copy.version(id);
-            return Err(format!("at night customer {id} of {latest} is {copied:?} in the copy"));
+            return Err(format!("at night, the copy has {copied:?} of customer {id}, {latest}"));
         }
     }
     Ok(())
@@ -54,7 +54,7 @@ fn is_missing(id: i64, steady: Version, visit: &Visit) -> bool {
     matched && visit.seen.get(&id).is_none_or(|seen| *seen < steady.number)
 }
 
-/// The version that the search showed when the sweep began and until the visit had its first answer, if that is one.
+/// The version that the search showed from the start of the sweep to the first answer, if it did not change.
 fn steady(versions: &[Version], visit: &Visit) -> Option<Version> {
     if appeared(versions, visit.began, visit.first_answer).next().is_some() {
         return None;

@@ -3,7 +3,7 @@
 use std::fmt::{self, Debug};
 
 use super::removal::Removal;
-use super::scenario::{Cursors, Order, Rooms, Scenario};
+use super::scenario::{BudgetKind, Cursors, Order, Scenario};
 use crate::paging::CursorTrust;
 
 // === impl Scenario ===
@@ -31,7 +31,8 @@ impl Scenario {
             "merges" => self.merges = switched(value)?,
             "oddities" => self.oddities = switched(value)?,
             "budget" => {
-                self.budget = one_of([Rooms::Ample, Rooms::Tight, Rooms::Contested], value)?;
+                self.budget =
+                    one_of([BudgetKind::Ample, BudgetKind::Tight, BudgetKind::Contested], value)?;
             }
             "cursors" => self.cursors = cursors()?,
             "cursors-since" => self.cursors_since = cursors()?,
@@ -71,7 +72,8 @@ impl fmt::Display for Scenario {
     /// The arguments of `scripts/simulate` that run this again.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "1 {}", self.seed)?;
-        for ((name, own), (_, seeds)) in self.knobs().iter().zip(Self::of(self.seed).knobs()) {
+        for ((name, own), (_, seeds)) in self.knobs().iter().zip(Self::from_seed(self.seed).knobs())
+        {
             if *own != seeds {
                 write!(f, " {name}={own}")?;
             }

@@ -1,4 +1,4 @@
-//! What the upstream saw of each walk, whatever the engine says of it.
+//! What the upstream received from each walk, independent of what the engine reports.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,50 +8,50 @@ use tokio::task::Id;
 use super::faults::Fault;
 use super::page::{Row, is_nameless};
 
-/// All walks of a run: a walk is what one task asks for.
+/// All walks of a run. Each walk is one task.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     walks: Vec<Walk>,
     by_task: HashMap<Id, usize>,
 }
 
-/// What the upstream saw of one walk.
+/// What the upstream received from one walk.
 #[derive(Clone, Debug)]
 pub(crate) struct Walk {
     pub(crate) began: DateTime<Utc>,
-    /// When its last call was answered from the rows that there were.
+    /// When its last call was answered.
     pub(crate) ended: DateTime<Utc>,
-    /// From when on it asks.
+    /// The stamp from which it asks.
     pub(crate) since: Option<NaiveDateTime>,
     pub(crate) calls: u64,
-    /// How many rows matched at its first call.
+    /// Number of rows that matched at its first call.
     pub(crate) rows: u64,
-    /// Rows that it was shown again because it asked from the last stamp on.
+    /// Rows repeated because the walk asked from the last stamp.
     pub(crate) resent: u64,
-    /// Records that it was shown without an id.
+    /// Records without an id.
     pub(crate) nameless: u64,
     pub(crate) faults: Vec<Fault>,
-    /// How often its cursor was refused.
+    /// Number of refused cursors.
     pub(crate) rejected: u64,
-    /// The versions that the pass under way was shown.
+    /// The versions sent to the current pass.
     sent: HashSet<i64>,
 }
 
-/// One answer.
-pub(crate) struct Answered<'a> {
+/// One answer of the upstream.
+pub(crate) struct AnswerSeen<'a> {
     pub(crate) since: Option<NaiveDateTime>,
-    /// Whether it is a first page.
+    /// Whether it is the first page.
     pub(crate) first: bool,
-    /// How many rows matched.
+    /// Number of rows that matched.
     pub(crate) rows: usize,
-    /// Those that it shows; `None` when the cursor was refused.
+    /// The rows on the page; `None` if the cursor was refused.
     pub(crate) shown: Option<&'a [Row]>,
 }
 
 // === impl Ledger ===
 
 impl Ledger {
-    /// Notes that a call was received.
+    /// Records a call.
     pub(crate) fn called(&mut self, since: Option<NaiveDateTime>, now: DateTime<Utc>) {
         let index = *self.by_task.entry(tokio::task::id()).or_insert_with(|| {
             self.walks.push(Walk::new(since, now));
@@ -60,13 +60,18 @@ impl Ledger {
         self.walks[index].calls += 1;
     }
 
-    /// Notes what was wrong with the answer.
+    /// Records the fault of an answer.
     pub(crate) fn fault(&mut self, fault: Fault) {
         self.walk(|walk| walk.faults.push(fault));
     }
 
-    /// Notes an answer.
-    pub(crate) fn answered(&mut self, answered: &Answered<'_>, oddities: bool, now: DateTime<Utc>) {
+    /// Records an answer.
+    pub(crate) fn answered(
+        &mut self,
+        answered: &AnswerSeen<'_>,
+        oddities: bool,
+        now: DateTime<Utc>,
+    ) {
         self.walk(|walk| walk.answered(answered, oddities, now));
     }
 
@@ -76,7 +81,7 @@ impl Ledger {
         later.take_while(move |walk| walk.began == began)
     }
 
-    /// How many calls there were.
+    /// Number of calls.
     pub(crate) fn calls(&self) -> u64 {
         self.walks.iter().map(|walk| walk.calls).sum()
     }
@@ -106,7 +111,7 @@ impl Walk {
         }
     }
 
-    fn answered(&mut self, answered: &Answered<'_>, oddities: bool, now: DateTime<Utc>) {
+    fn answered(&mut self, answered: &AnswerSeen<'_>, oddities: bool, now: DateTime<Utc>) {
         self.ended = now;
         if self.rows == 0 {
             self.rows = answered.rows as u64;
@@ -126,7 +131,7 @@ impl Walk {
         }
     }
 
-    /// How often this went wrong.
+    /// Number of faults of this kind.
     pub(crate) fn count(&self, fault: Fault) -> u64 {
         self.faults.iter().filter(|met| **met == fault).count() as u64
     }

@@ -1,6 +1,7 @@
-//! Weeks of a tenant, an upstream with its faults, the engine and its readers, in seconds and from one seed. After
-//! each sweep of each reader the promises of DESIGN section 2 are checked against what really happened; README.md
-//! tells how, and which seed shows what each defence is good for.
+//! Weeks of syncs in seconds, from one seed: a tenant, an upstream with faults, the engine, and readers. After each sweep
+//! of each reader, the promises are checked against what really happened.
+//!
+//! README.md says what each file is, what is checked, and which seed shows what each defence protects from.
 
 mod character;
 mod copy;

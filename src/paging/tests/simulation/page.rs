@@ -1,4 +1,4 @@
-//! One page of what the search shows, and the cursors between pages.
+//! The pages of the search, and the cursors between them.
 
 use std::io::Write;
 
@@ -13,7 +13,7 @@ use crate::paging::{Cursor, Inclusion, Page};
 /// A row of the search.
 pub(crate) type Row = (i64, Version);
 
-/// By what a row is sorted: its update, where that is the order, then its id.
+/// The sort key of a row: its update, if the order uses it, then its id.
 type Key = (Option<NaiveDateTime>, i64);
 
 /// How the search pages.
@@ -21,9 +21,9 @@ type Key = (Option<NaiveDateTime>, i64);
 pub(crate) struct Paging {
     pub(crate) cursors: Cursors,
     pub(crate) order: Order,
-    /// The time whose cursors are known.
+    /// The epoch whose cursors are known.
     pub(crate) epoch: u32,
-    /// Whether some customers are shown without an id, and some with a stamp that cannot be read.
+    /// Whether some customers have no id, and some an unreadable stamp.
     pub(crate) oddities: bool,
 }
 
@@ -34,12 +34,12 @@ enum Position {
     Behind(Key),
 }
 
-/// Whether this customer is one of those that an odd upstream shows without an id.
+/// Whether an odd upstream sends this customer without an id.
 pub(crate) fn is_nameless(id: i64) -> bool {
     id % 11 == 7
 }
 
-/// Whether this customer is one of those whose stamp an odd upstream writes so that nobody can read it.
+/// Whether an odd upstream sends this customer with an unreadable stamp.
 fn is_unreadable(id: i64) -> bool {
     id % 13 == 5
 }
@@ -47,8 +47,7 @@ fn is_unreadable(id: i64) -> bool {
 // === impl Paging ===
 
 impl Paging {
-    /// The page that `cursor` names of these rows, which come by id and are put in order, and the rows it shows; `None`
-    /// when the cursor's time is over.
+    /// The page of `cursor` over these rows, which are given by id, and the rows on it; `None` if the cursor expired.
     pub(crate) fn page<'a>(
         self,
         rows: &'a mut [Row],
@@ -81,7 +80,7 @@ impl Paging {
         let next = match (to < rows.len(), circles) {
             (false, false) => None,
             (_, true) => Some(self.write(rows, 0, "")),
-            // An empty page leads to the same place by another name.
+            // An empty page leads to the same position by another cursor.
             (true, false) => Some(self.write(rows, to, if from == to { "!" } else { "" })),
         };
         page.set_next(next);
@@ -94,7 +93,7 @@ impl Paging {
         }
         let stamp = (!(self.oddities && is_unreadable(*id))).then_some(version.stamp);
         page.push(CustomerId::new(*id), stamp, |out| {
-            write!(out, "[{id},{}]", version.number).expect("a vector takes all");
+            write!(out, "[{id},{}]", version.number).expect("a vector takes any text");
             Inclusion::Served
         });
     }

@@ -1,4 +1,4 @@
-//! Which weeks are to be run, and running them on all cores.
+//! Runs weeks on all cores.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
@@ -7,7 +7,7 @@ use std::thread;
 use super::scenario::Scenario;
 use super::world::{Failure, Report, World};
 
-/// Some weeks, from one seed on.
+/// A number of weeks, from a first seed.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     weeks: u64,
@@ -16,16 +16,16 @@ pub(crate) struct Plan {
 }
 
 /// A run that broke a promise.
-pub(crate) type Failed = (Scenario, Failure);
+pub(crate) type FailedRun = (Scenario, Failure);
 
-/// What many runs came to.
+/// The result of many runs.
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
     pub(crate) runs: u64,
     pub(crate) total: Report,
     pub(crate) by_class: BTreeMap<String, Report>,
     /// By seed.
-    pub(crate) failed: Vec<Failed>,
+    pub(crate) failed: Vec<FailedRun>,
 }
 
 // === impl Plan ===
@@ -42,22 +42,22 @@ impl Plan {
         };
         let (weeks, first_seed) = (number("weeks", 1)?, number("first seed", 1)?);
         let knobs: Vec<String> = words.map(str::to_owned).collect();
-        let mut probe = Scenario::of(first_seed);
+        let mut probe = Scenario::from_seed(first_seed);
         knobs.iter().try_for_each(|knob| probe.turn(knob))?;
         Ok(Self { weeks, first_seed, knobs })
     }
 
-    /// What is asked for by `scripts/simulate`, else `default`.
+    /// The plan of `scripts/simulate`, or `default`.
     #[expect(
         clippy::disallowed_methods,
-        reason = "tests have no configuration: a script asks for more weeks by this"
+        reason = "tests have no configuration, so a script sets the plan by a variable"
     )]
     pub(crate) fn asked_for(default: &str) -> Self {
         let asked = std::env::var("DOTSTORY_SIMULATE").unwrap_or_else(|_| default.to_owned());
         Self::parse(&asked).expect("the arguments are weeks, a first seed, and knobs")
     }
 
-    /// Runs all of them.
+    /// Runs all weeks.
     pub(crate) fn run(&self) -> Outcome {
         let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let part = |core: usize| {
@@ -75,15 +75,15 @@ impl Plan {
         })
     }
 
-    /// The first of them.
+    /// The first week.
     pub(crate) fn first(&self) -> Scenario {
         self.scenario(self.first_seed)
     }
 
     fn scenario(&self, seed: u64) -> Scenario {
-        let mut scenario = Scenario::of(seed);
+        let mut scenario = Scenario::from_seed(seed);
         for knob in &self.knobs {
-            scenario.turn(knob).expect("the knobs were tried when they were parsed");
+            scenario.turn(knob).expect("the knobs were checked when they were parsed");
         }
         scenario
     }

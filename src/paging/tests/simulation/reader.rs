@@ -1,4 +1,4 @@
-//! A reader: one of five habits, its own limit, its own clock and its own idea of when it last synced.
+//! A reader: a simulated caller with its own habit, limit, clock and idea of when it last synced.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use super::world::{Failure, World};
 use super::{cost, invariants};
 use crate::paging::{Answer, Error, Filter};
 
-/// Someone who polls.
+/// A simulated caller.
 #[derive(Debug)]
 pub(crate) struct Reader {
     name: String,
@@ -25,7 +25,7 @@ pub(crate) struct Reader {
     synced: Option<Synced>,
 }
 
-/// What a reader remembers of its last sync, and what the simulation knows of it.
+/// The last sync of a reader: the moment it remembers, and what the simulation knows.
 #[derive(Clone, Copy, Debug)]
 struct Synced {
     watermark: DateTime<Utc>,
@@ -33,14 +33,14 @@ struct Synced {
     restarts: u32,
 }
 
-/// Why a pass did not come to its end.
+/// Why a visit did not reach the end.
 #[derive(Debug)]
 enum Broken {
-    /// 410: to be begun again at once.
+    /// 410: begin again at once.
     Gone,
-    /// To be begun again later.
+    /// Begin again later.
     Trouble,
-    /// The reader died, and begins anew another time.
+    /// The reader died, and begins again another time.
     Died,
     Failed(String),
 }
@@ -60,7 +60,7 @@ impl Reader {
         }
     }
 
-    /// Syncs until the run ends, and each night once more when all is quiet.
+    /// Syncs until the run ends, and once each night when all is quiet.
     pub(crate) async fn live(mut self, world: &World) -> Result<(), Failure> {
         let mut night = self.next_night(world.now());
         while world.now() < world.scenario.end() {
@@ -92,19 +92,19 @@ impl Reader {
 
     fn check_night(&mut self, world: &World, synced: bool) -> Result<(), String> {
         if !synced || !is_quiet(world.now()) {
-            return Err("the sync of the night did not come to an end".to_owned());
+            return Err("the sync of the night did not finish".to_owned());
         }
         let mut tenant = world.upstream.tenant.lock().unwrap();
         tenant.advance(world.now());
         invariants::at_night(&mut self.copy, &tenant)
     }
 
-    /// One sync: begins again after what went wrong, a few times. Says whether it came to its end.
+    /// One sync, restarted a few times after failures. Returns whether it finished.
     async fn sync(&mut self, world: &World, at_night: bool) -> Result<bool, String> {
         let first_request = world.now();
         let full = self.rng.u8(0..100) < self.character.full;
         for _ in 0..8 {
-            match self.pass(world, full, at_night).await {
+            match self.visit(world, full, at_night).await {
                 Ok(visit) => {
                     self.finish(world, &visit, first_request)?;
                     return Ok(true);
@@ -118,7 +118,7 @@ impl Reader {
         Ok(false)
     }
 
-    /// Checks a visit that came to its end, and remembers when that was.
+    /// Checks a finished visit, and remembers the moment.
     fn finish(
         &mut self,
         world: &World,
@@ -138,8 +138,8 @@ impl Reader {
         Ok(())
     }
 
-    /// What it asks for now. An adapter without a store that was started again does not know how long a sweep took
-    /// before, and holds it to be its lifetime at most: after one that took longer, all is read again.
+    /// The filter of the next sync. A restarted adapter without a store takes earlier sweeps to have lasted for at most
+    /// their lifetime. After a longer one, the reader reads all customers.
     fn filter(&self, world: &World, full: bool) -> Filter {
         let Some(synced) = self.synced.filter(|_| !full) else {
             return Filter::Everyone;
@@ -151,7 +151,7 @@ impl Reader {
         Filter::ChangedSince(synced.watermark)
     }
 
-    async fn pass(&mut self, world: &World, full: bool, at_night: bool) -> Result<Visit, Broken> {
+    async fn visit(&mut self, world: &World, full: bool, at_night: bool) -> Result<Visit, Broken> {
         let (filter, answer) = self.first(world, full).await?;
         let mut visit =
             Visit::new(filter, self.character.limit, &answer, world.now(), world.restarts());
@@ -190,11 +190,11 @@ impl Reader {
     async fn next(&mut self, world: &World, visit: &mut Visit, start: u64) -> Result<u64, Broken> {
         loop {
             match world.ask(visit.filter, start, self.character.limit).await {
-                // The answer is lost on its way, and the page is asked for again.
+                // The answer is lost, and the reader asks for the window again.
                 Ok(_) if world.scenario.restarts && self.rng.u8(0..100) == 0 => {
                     self.pause(0.0, 90.0).await;
                 }
-                Ok(_) if world.is_strangers(visit) => return Err(Broken::Gone),
+                Ok(_) if world.is_of_another_reader(visit) => return Err(Broken::Gone),
                 Ok(answer) => {
                     self.take(visit, start, &answer)?;
                     return Ok(answer.len() as u64);
@@ -210,7 +210,7 @@ impl Reader {
         Ok(())
     }
 
-    /// 503 says when to come back; 410 that all begins again; anything else is trouble.
+    /// Waits after a 503, and ends the visit after any other error.
     async fn wait_after(&mut self, error: &Error<UpstreamError>) -> Result<(), Broken> {
         match error {
             Error::StillWalking { retry_after, .. } => {
@@ -222,7 +222,7 @@ impl Reader {
         }
     }
 
-    /// Takes its time, and meets what may happen meanwhile.
+    /// Waits, dies, or restarts the adapter between two windows.
     async fn between_pages(&mut self, world: &World, at_night: bool) -> Result<(), Broken> {
         if at_night || is_quiet(world.now()) {
             return Ok(());

@@ -1,24 +1,24 @@
-//! Other brands, which share the room for snapshots and now and then take all that is left of it.
+//! Other brands, which share the budget of snapshots and sometimes take all of it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
 
 use super::faults::is_night;
-use super::scenario::{Rooms, Scenario};
+use super::scenario::{BudgetKind, Scenario};
 use crate::paging::snapshot::{Budget, Reservation};
 use crate::paging::tests::support::{budget, in_memory};
 use crate::telemetry::Metrics;
 
-/// Memory for the indexes of all walks that may be under way: 40 bytes for each of some 300 customers, by ten.
+/// Memory for the indexes of all walks: 40 bytes for each of some 300 customers, for ten walks.
 const MEMORY: u64 = 120_000;
 
-/// How full of records it may be: two snapshots of a hundred customers fit, as a rule.
-const FILL: u64 = 6_000;
+/// Memory for records: about two snapshots of a hundred customers.
+const RECORD_LIMIT: u64 = 6_000;
 
-/// Enough for everyone's overflow.
+/// Disk space for the overflow of all snapshots.
 const DISK: u64 = 1 << 24;
 
-/// The room of a run, and who else takes it.
+/// The budget of a run, and the part that other brands take.
 #[derive(Debug)]
 pub(crate) struct Rivals {
     budget: Budget,
@@ -33,15 +33,15 @@ pub(crate) struct Rivals {
 impl Rivals {
     pub(crate) fn new(scenario: &Scenario, metrics: &Metrics) -> Self {
         let budget = match scenario.budget {
-            Rooms::Ample => in_memory(u64::MAX, metrics),
-            Rooms::Tight | Rooms::Contested => {
-                budget(MEMORY, DISK, metrics).with_record_limit(FILL)
+            BudgetKind::Ample => in_memory(u64::MAX, metrics),
+            BudgetKind::Tight | BudgetKind::Contested => {
+                budget(MEMORY, DISK, metrics).with_record_limit(RECORD_LIMIT)
             }
         };
         Self {
             budget,
             rng: Rng::with_seed(scenario.seed ^ 0x4a11),
-            contests: scenario.budget == Rooms::Contested,
+            contests: scenario.budget == BudgetKind::Contested,
             taken: Vec::new(),
             until: scenario.start,
         }
@@ -51,7 +51,7 @@ impl Rivals {
         self.budget.clone()
     }
 
-    /// Lets them take what is left, or give it back. At night they rest, as all do.
+    /// Takes all of the budget for a while, or returns it. Nothing is taken at night.
     pub(crate) fn act(&mut self, now: DateTime<Utc>) {
         if now >= self.until || is_night(now) {
             self.taken.clear();

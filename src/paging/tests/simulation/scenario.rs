@@ -1,4 +1,4 @@
-//! What one run is made of: everything follows from the seed, and each knob can be turned by hand.
+//! The settings of one run. All follow from the seed, and each is a knob.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -16,74 +16,74 @@ use crate::paging::{Config, CursorTrust};
 pub(crate) struct Scenario {
     pub(crate) seed: u64,
     pub(crate) days: u32,
-    /// How many customers there are at first.
+    /// Number of customers at the start.
     pub(crate) customers: u32,
     pub(crate) readers: u32,
-    /// Whether the upstream fails, hangs, forgets cursors and goes in circles.
+    /// Whether the upstream fails, hangs, drops cursors and sends circles.
     pub(crate) faults: bool,
-    /// Whether the adapter is restarted, and readers die in the middle.
+    /// Whether the adapter restarts and readers die.
     pub(crate) restarts: bool,
-    /// How many of 100 changes delete the customer; where any do, six others un-match it.
+    /// Percentage of changes that delete the customer. If not 0, 6 % of changes hide it.
     pub(crate) deletions: u8,
-    /// Whether customers are merged: one vanishes, and one with a lower id changes with it.
+    /// Whether customers are merged: one vanishes, and one with a lower id changes at the same moment.
     pub(crate) merges: bool,
-    /// In how many of 100 pages something changes at that very moment.
+    /// Percentage of pages during which something changes.
     pub(crate) stir: u8,
-    /// Whether the upstream shows some customers without an id, and some with a stamp that cannot be read.
+    /// Whether the upstream sends some customers without an id, and some with an unreadable stamp.
     pub(crate) oddities: bool,
-    pub(crate) budget: Rooms,
-    /// Of the search for everyone.
+    pub(crate) budget: BudgetKind,
+    /// The cursors of the search for all customers.
     pub(crate) cursors: Cursors,
-    /// Of the search for changes.
+    /// The cursors of the search for changes.
     pub(crate) cursors_since: Cursors,
     pub(crate) order: Order,
     /// Whether the upstream's filter includes the instant itself.
     pub(crate) inclusive: bool,
-    /// Whether copies arrive every 15 minutes, all at once, or each on its own.
+    /// Whether copies arrive together every 15 minutes, or each by itself.
     pub(crate) batches: bool,
     pub(crate) trust: CursorTrust,
     pub(crate) zone: Tz,
     pub(crate) start: DateTime<Utc>,
-    /// The longest time that the upstream takes for a page when nothing is wrong.
+    /// The longest time of a page without a fault.
     pub(crate) latency: Duration,
-    /// The defence that is taken away.
+    /// The removed defence.
     pub(crate) removal: Option<Removal>,
 }
 
-/// What a cursor stands for.
+/// What a cursor is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cursors {
-    /// The key of the last row before it: it holds its place.
+    /// The key of the last row before it. It keeps its position.
     Keyset,
-    /// A number of rows: it drifts when rows move.
+    /// A number of rows. It drifts when rows move.
     Offset,
 }
 
-/// How much room the snapshots of a run have.
+/// The budget of the snapshots of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Rooms {
-    /// Memory for all of them.
+pub(crate) enum BudgetKind {
+    /// Memory for all snapshots.
     Ample,
-    /// Memory for the indexes of all walks, but not for all records: these overflow to disk.
+    /// Memory for the indexes of all walks, but not for all records, which go to disk.
     Tight,
-    /// The same, and now and then other brands take all that there is, on disk too.
+    /// The same, and sometimes other brands take all of it, disk included.
     Contested,
 }
 
-/// What the upstream's rows are sorted by.
+/// The order of the upstream's rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Order {
     Id,
     /// By the stamp.
     Update,
-    /// By the stamp, and within its second by the moment that it does not tell.
+    /// By the moment of the change, which is finer than the stamp.
     Moment,
 }
 
 /// Records on a page of the upstream.
 pub(crate) const PAGE: usize = 10;
 
-/// Folds of an hour in either hemisphere, one of half an hour, and none.
+/// Zones that repeat an hour in either hemisphere, one that repeats half an hour, and one that repeats none.
 const ZONES: [Tz; 5] = [
     Tz::Australia__Melbourne,
     Tz::America__New_York,
@@ -96,7 +96,7 @@ const ZONES: [Tz; 5] = [
 
 impl Scenario {
     /// The week of this seed.
-    pub(crate) fn of(seed: u64) -> Self {
+    pub(crate) fn from_seed(seed: u64) -> Self {
         let mut rng = Rng::with_seed(seed);
         let cursors = pick(&mut rng, [Cursors::Keyset, Cursors::Offset, Cursors::Offset]);
         let trust = match cursors {
@@ -119,7 +119,7 @@ impl Scenario {
             merges: false,
             stir: pick(&mut rng, [0, 2, 8, 20, 60]),
             oddities: false,
-            budget: Rooms::Ample,
+            budget: BudgetKind::Ample,
             cursors,
             cursors_since: cursors,
             order,
@@ -135,21 +135,24 @@ impl Scenario {
         scenario
     }
 
-    /// What may be odd, besides.
+    /// Adds deletions, oddities and a short budget.
     fn add_trouble(&mut self, rng: &mut Rng) {
         if self.trust == CursorTrust::Auto && rng.u8(0..6) == 0 {
             self.cursors_since = pick(rng, [Cursors::Keyset, Cursors::Offset]);
         }
         let deletions = pick(rng, [3, 12]);
-        // The documented exception: a deletion leaves no trace that `auto` could see under a drifting cursor.
-        let betrayed = self.trust == CursorTrust::Drifting || !self.drifts();
-        self.deletions = if betrayed { deletions } else { 0 };
-        self.merges = !betrayed && self.order == Order::Id;
+        // The documented exception: under a drifting cursor, `auto` cannot see a deletion.
+        let is_visible = self.trust == CursorTrust::Drifting || !self.drifts();
+        self.deletions = if is_visible { deletions } else { 0 };
+        self.merges = !is_visible && self.order == Order::Id;
         if self.order == Order::Update && rng.bool() {
             self.order = Order::Moment;
         }
         self.oddities = rng.u8(0..4) == 0;
-        self.budget = pick(rng, [Rooms::Ample, Rooms::Ample, Rooms::Tight, Rooms::Contested]);
+        self.budget = pick(
+            rng,
+            [BudgetKind::Ample, BudgetKind::Ample, BudgetKind::Tight, BudgetKind::Contested],
+        );
     }
 
     /// Whether a cursor of this upstream is a number of rows.
@@ -157,7 +160,7 @@ impl Scenario {
         [self.cursors, self.cursors_since].contains(&Cursors::Offset)
     }
 
-    /// The same without this defence.
+    /// The same run without this defence.
     pub(crate) fn without(&self, removal: Removal) -> Self {
         Self { removal: Some(removal), ..self.clone() }
     }
@@ -170,7 +173,7 @@ impl Scenario {
         }
     }
 
-    /// The settings that the engine runs with.
+    /// The settings of the engine.
     pub(crate) fn config(&self) -> Config {
         Config {
             count_wait: Duration::from_secs(20),
@@ -178,12 +181,12 @@ impl Scenario {
             lifetime: Duration::from_hours(2),
             lookback: self.lookback(),
             clock_skew: Duration::from_mins(10),
-            max_passes: NonZeroU32::new(4).expect("four is not zero"),
+            max_passes: NonZeroU32::new(4).expect("4 is not 0"),
             cursor: self.trust,
         }
     }
 
-    /// The class of upstreams whose walks cost alike.
+    /// The class of upstreams whose walks have the same cost.
     pub(crate) fn class(&self) -> String {
         let Self { cursors, cursors_since, order, trust, stir, .. } = self;
         let cursors = if cursors == cursors_since {
@@ -194,7 +197,7 @@ impl Scenario {
         format!("{cursors} by {order:?}, {trust:?}, stir {stir}")
     }
 
-    /// What kind of upstream this is.
+    /// The run in words.
     pub(crate) fn kind(&self) -> String {
         let Self { zone, customers, readers, latency, deletions, oddities, budget, .. } = self;
         format!(
@@ -209,12 +212,12 @@ impl Scenario {
     }
 }
 
-/// One of these.
+/// Picks one of `from`.
 pub(crate) fn pick<T: Copy, const N: usize>(rng: &mut Rng, from: [T; N]) -> T {
     from[rng.usize(0..N)]
 }
 
-/// A day in some year; in two of three runs so that the clock is put back during the run, if the zone does that.
+/// The start of a run. In two of three runs the clock is put back during the run, if the zone does so.
 fn start(rng: &mut Rng, zone: Tz, days: u32) -> DateTime<Utc> {
     let year = rng.i32(2022..2027);
     let new_year = NaiveDate::from_ymd_opt(year, 1, 1).and_then(|day| day.and_hms_opt(6, 0, 0));

@@ -1,9 +1,9 @@
-//! A failing run, made as small as it will go.
+//! Makes a failing run as small as possible.
 
-use super::scenario::{Rooms, Scenario};
+use super::scenario::{BudgetKind, Scenario};
 use super::world::{Failure, World};
 
-/// Turns knobs down for as long as the run still fails, and says what is left and how that fails.
+/// Turns knobs down while the run still fails. Returns the smallest run and its failure.
 pub(crate) fn shrink(mut scenario: Scenario, mut failure: Failure) -> (Scenario, Failure) {
     loop {
         let smaller = steps(&scenario).into_iter().find_map(|candidate| {
@@ -17,7 +17,7 @@ pub(crate) fn shrink(mut scenario: Scenario, mut failure: Failure) -> (Scenario,
     }
 }
 
-/// What may be tried next, each a little less than the run itself.
+/// The next smaller runs.
 fn steps(scenario: &Scenario) -> Vec<Scenario> {
     let mut steps = Vec::new();
     let mut step = |turn: fn(&mut Scenario)| {
@@ -33,7 +33,7 @@ fn steps(scenario: &Scenario) -> Vec<Scenario> {
     step(|candidate| candidate.restarts = false);
     step(|candidate| candidate.deletions /= 2);
     step(|candidate| candidate.oddities = false);
-    step(|candidate| candidate.budget = Rooms::Ample);
+    step(|candidate| candidate.budget = BudgetKind::Ample);
     step(|candidate| candidate.merges = false);
     step(|candidate| candidate.readers = (candidate.readers - 1).max(1));
     step(|candidate| candidate.customers = (candidate.customers / 2).max(1));

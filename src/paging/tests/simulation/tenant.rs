@@ -1,5 +1,5 @@
-//! The tenant: customers that are created, changed, un-matched, shown again and deleted, and a search that shows each
-//! change only when its copy has arrived.
+//! The tenant: customers that are created, changed, hidden, shown again and deleted, and a search that shows a change when
+//! its copy has arrived.
 
 use std::collections::BTreeMap;
 
@@ -10,21 +10,21 @@ use super::page::is_nameless;
 use super::scenario::{Scenario, pick};
 use super::version::{Life, Version, appeared};
 
-/// The longest time that a change takes to appear in the search.
-const LONGEST_DELAY: TimeDelta = TimeDelta::minutes(20);
+/// The longest time until the search shows a change.
+const MAX_DELAY: TimeDelta = TimeDelta::minutes(20);
 
-/// Who was deleted earlier than this is asked about by no check: a reader that takes longer for a pass is rare.
-const LONGEST_VISIT: TimeDelta = TimeDelta::hours(6);
+/// A check rarely needs a customer that was deleted longer ago: few visits take that long.
+const MAX_VISIT: TimeDelta = TimeDelta::hours(6);
 
-/// All that ever happened, and what happens next.
+/// All changes so far, and the next one.
 #[derive(Debug)]
 pub(crate) struct Tenant {
     scenario: Scenario,
     rng: Rng,
     customers: BTreeMap<i64, Vec<Version>>,
-    /// Who is not deleted.
+    /// Customers that are not deleted.
     alive: Vec<i64>,
-    /// Who was deleted long ago.
+    /// Customers that were deleted long ago.
     gone: BTreeMap<i64, Vec<Version>>,
     changes: i64,
     next_change: DateTime<Utc>,
@@ -32,7 +32,7 @@ pub(crate) struct Tenant {
     last_changed: i64,
 }
 
-/// How busy it is.
+/// How often customers change.
 #[derive(Debug)]
 struct Mood {
     until: DateTime<Utc>,
@@ -68,7 +68,7 @@ impl Tenant {
         tenant
     }
 
-    /// Lets happen what happens until `now`.
+    /// Makes all changes until `now`.
     pub(crate) fn advance(&mut self, now: DateTime<Utc>) {
         while self.next_change <= now {
             let at = self.next_change;
@@ -78,19 +78,19 @@ impl Tenant {
             }
             if at >= self.mood.until {
                 self.mood = self.next_mood(at);
-                self.bury(at - LONGEST_VISIT);
+                self.bury(at - MAX_VISIT);
             }
             let gap = self.mood.gap.num_milliseconds();
             self.next_change += TimeDelta::milliseconds(self.rng.i64(1..2 * gap));
         }
     }
 
-    /// Something that happened lately appears just now; or an import that changed many within a second.
+    /// Makes a recent change, or an import of many within a second, appear just now.
     pub(crate) fn stir(&mut self, now: DateTime<Utc>) {
         let second = 1_000;
         let (changes, longest) = match self.rng.u8(0..100) {
             0 => (self.rng.u32(10..40), second),
-            _ => (1, pick(&mut self.rng, [1, 1, LONGEST_DELAY.num_milliseconds()])),
+            _ => (1, pick(&mut self.rng, [1, 1, MAX_DELAY.num_milliseconds()])),
         };
         for _ in 0..changes {
             let at = now - TimeDelta::milliseconds(self.rng.i64(0..longest));
@@ -100,7 +100,7 @@ impl Tenant {
         }
     }
 
-    /// What the search shows: of each customer the latest version whose copy has arrived.
+    /// The rows of the search: the latest version of each customer whose copy has arrived.
     pub(crate) fn shown(&self, now: DateTime<Utc>) -> impl Iterator<Item = (i64, Version)> {
         self.customers.iter().filter_map(move |(id, versions)| {
             let latest = versions.iter().rev().find(|version| version.visible <= now)?;
@@ -108,14 +108,14 @@ impl Tenant {
         })
     }
 
-    /// Every customer that can be told by its id, but those deleted long ago, with all its versions.
+    /// The customers with an id, and all their versions, except those deleted long ago.
     pub(crate) fn customers(&self) -> impl Iterator<Item = (i64, &[Version])> {
         let oddities = self.scenario.oddities;
         let named = self.customers.iter().filter(move |(id, _)| !(oddities && is_nameless(**id)));
         named.map(|(id, versions)| (*id, versions.as_slice()))
     }
 
-    /// The versions that the search came to show, or to hide, from one moment to another.
+    /// The versions that the search began to show or to hide in `from..=to`.
     pub(crate) fn appeared(
         &self,
         from: DateTime<Utc>,
@@ -124,14 +124,14 @@ impl Tenant {
         self.customers.values().flat_map(move |versions| appeared(versions, from, to))
     }
 
-    /// The version of a customer that has this number, if it ever had it.
+    /// The version of a customer with this number.
     pub(crate) fn version(&self, id: i64, number: i64) -> Option<Version> {
         let versions = self.customers.get(&id).or_else(|| self.gone.get(&id))?;
         let found = versions.binary_search_by_key(&number, |version| version.number).ok()?;
         Some(versions[found])
     }
 
-    /// Takes out who was deleted before this time.
+    /// Sets aside the customers deleted before this time.
     fn bury(&mut self, before: DateTime<Utc>) {
         let is_gone = |last: &Version| last.life == Life::Deleted && last.visible < before;
         let gone =
@@ -143,7 +143,7 @@ impl Tenant {
         if self.scenario.merges && self.rng.u8(0..100) < 6 {
             return self.merge(at, visible);
         }
-        let id = self.whom();
+        let id = self.pick_customer();
         let deletions = self.scenario.deletions;
         let life = match (self.life(id), self.rng.u8(0..100)) {
             (Some(Life::Shown), share) if share < deletions => Life::Deleted,
@@ -153,10 +153,10 @@ impl Tenant {
         self.add(id, at, visible, life);
     }
 
-    /// One customer vanishes, and another with a lower id changes at the same moment: so that whoever walks by id and has
-    /// passed the place that is gone has passed an old version too. A deletion alone leaves no such trace.
+    /// One customer vanishes, and another with a lower id changes at the same moment. A pass by id that was beyond the
+    /// vanished customer has then also met an old version, which is a trace that a deletion alone does not leave.
     fn merge(&mut self, at: DateTime<Utc>, visible: DateTime<Utc>) {
-        let (one, other) = (self.whom(), self.whom());
+        let (one, other) = (self.pick_customer(), self.pick_customer());
         let [Some(of_one), Some(of_other)] = [one, other].map(|id| self.last(id)) else { return };
         let (kept, gone) = (one.min(other), one.max(other));
         let both = [of_one, of_other];
@@ -167,8 +167,8 @@ impl Tenant {
         }
     }
 
-    /// Who changes: someone new, the one who changed last, or anyone who is not deleted.
-    fn whom(&mut self) -> i64 {
+    /// The customer that changes: a new one, the one that changed last, or any that is not deleted.
+    fn pick_customer(&mut self) -> i64 {
         let most = 2 * self.scenario.customers as usize + 2;
         match self.rng.u8(0..100) {
             0..12 if self.alive.len() < most => self.unused_id(),
@@ -205,7 +205,7 @@ impl Tenant {
         self.last_changed = id;
     }
 
-    /// Mostly behind all others, now and then between them.
+    /// A new id: mostly behind all others, sometimes between them.
     fn unused_id(&mut self) -> i64 {
         let known = self.customers.keys().next_back().max(self.gone.keys().next_back());
         let last = known.copied().unwrap_or(0);
@@ -225,7 +225,7 @@ impl Tenant {
             let into_quarter = at.timestamp().rem_euclid(900);
             return TimeDelta::seconds(900 - into_quarter + self.rng.i64(0..60));
         }
-        let longest = pick(&mut self.rng, [1, 10, LONGEST_DELAY.num_seconds()]);
+        let longest = pick(&mut self.rng, [1, 10, MAX_DELAY.num_seconds()]);
         TimeDelta::seconds(self.rng.i64(0..longest))
     }
 

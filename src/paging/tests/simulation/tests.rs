@@ -1,11 +1,11 @@
-//! The runs: many weeks with all defences, and some without one of them.
+//! The runs: many weeks with all defences, and some without one defence.
 
-use super::plan::{Failed, Outcome, Plan};
+use super::plan::{FailedRun, Outcome, Plan};
 use super::removal::Removal;
 use super::shrink::shrink;
 use super::world::World;
 
-/// Which run finds out that a defence is missing, as arguments of `scripts/simulate`.
+/// The run that fails without each defence, as arguments of `scripts/simulate`.
 const FOUND_BY: [(Removal, &str); 11] = [
     (Removal::ClosingProbe, "1 30 days=2"),
     (Removal::MetTwice, "1 7 days=2"),
@@ -20,59 +20,59 @@ const FOUND_BY: [(Removal, &str); 11] = [
     (Removal::UnknownSweep, "1 4 days=2"),
 ];
 
-/// The first failures in short, and the first of all as small as it will go.
-fn told(outcome: &Outcome) -> String {
-    const SHOWN: usize = 20;
-    let line = |(scenario, failure): &Failed| {
+/// The first failures, and the smallest form of the first one.
+fn failure_text(outcome: &Outcome) -> String {
+    const MAX_SHOWN: usize = 20;
+    let line = |(scenario, failure): &FailedRun| {
         format!("scripts/simulate {scenario}\n    {}\n    {failure}\n", scenario.kind())
     };
-    let mut text: String = outcome.failed.iter().take(SHOWN).map(line).collect();
+    let mut text: String = outcome.failed.iter().take(MAX_SHOWN).map(line).collect();
     if let Some((scenario, failure)) = outcome.failed.first().cloned() {
-        text += "\nthe first of them made small:\n";
+        text += "\nthe first failure, made small:\n";
         text += &line(&shrink(scenario, failure));
     }
     format!("{} of {} runs failed\n{text}", outcome.failed.len(), outcome.runs)
 }
 
 #[test]
-fn weeks_go_by_without_a_loss() {
+fn weeks_pass_without_a_loss() {
     let outcome = Plan::asked_for("300 1").run();
     for (class, report) in &outcome.by_class {
         println!("{class}: {report:?}");
     }
     println!("{} runs, {:?}", outcome.runs, outcome.total);
-    assert!(outcome.failed.is_empty(), "{}", told(&outcome));
+    assert!(outcome.failed.is_empty(), "{}", failure_text(&outcome));
 }
 
-/// Runs that lost somebody once, or told wrong what a walk cost, and by what.
+/// Runs that once lost a customer or reported a wrong cost, and why.
 const LOST_ONCE: [&str; 14] = [
-    // late copies were taken for news, so that two walks agreed on nothing
+    // late copies counted as changes, so two passes never agreed
     "1 16",
     "1 245",
-    // a stamp of a repeated hour was taken for a change
+    // a stamp of a repeated hour counted as a change
     "1 25 days=2",
-    // a closing probe that showed a record without an id was taken for one that showed nothing
+    // a closing probe with a record without an id counted as empty
     "1 21 days=4",
     "1 204",
-    // what was learnt of the search for changes was believed of the search for everyone
+    // trust learnt from the search for changes was used for the search for all customers
     "1 232 days=3",
-    // two walks over a drifting cursor missed the same customer, and that was agreement
+    // two passes over a drifting cursor missed the same customer and agreed
     "1 8 days=1 stir=60 deletions=15 cursors=offset cursors-since=offset order=id trust=drifting",
     "1 134 stir=60 deletions=15 order=id",
-    // a third one did too, after a first that had disagreed
+    // a third pass did so too, after a first that had disagreed
     "1 5869 days=5 deletions=15 budget=ample order=id",
-    // and so did two that saw records move or leave, over a cursor of which nothing was known
+    // two passes that saw records move or leave did so, over a cursor without learnt trust
     "1 49 days=2 stir=60 budget=ample",
     "1 66 stir=60 order=moment",
     "1 1267",
-    // a reader that came back behind the end of its list was taken for one of the next list
+    // a reader that returned behind the end of its list counted as a reader of the next list
     "1 221 days=1",
-    // a call that failed was not told of
+    // a failed call was not reported
     "1 18",
 ];
 
 #[test]
-fn what_was_lost_once_is_not_lost_again() {
+fn a_run_that_lost_a_customer_once_passes_now() {
     for run in LOST_ONCE {
         let scenario = Plan::parse(run).unwrap().first();
         assert_eq!(World::run(&scenario).err(), None, "scripts/simulate {run}");
@@ -80,14 +80,14 @@ fn what_was_lost_once_is_not_lost_again() {
 }
 
 #[test]
-fn a_snapshot_that_does_not_fit_is_refused_and_the_next_one_is_whole() {
+fn a_snapshot_that_does_not_fit_is_refused_and_the_next_one_is_complete() {
     let scenario = Plan::parse("1 5 days=2 budget=contested").unwrap().first();
     let report = World::run(&scenario).unwrap();
     assert!(report.refused > 0 && report.overflowed > 0 && report.sweeps > 100, "{report:?}");
 }
 
 #[test]
-fn a_run_is_the_same_whenever_it_is_run() {
+fn a_run_is_the_same_each_time() {
     for seed in [2, 3] {
         let scenario = Plan::parse(&format!("1 {seed} days=2")).unwrap().first();
         assert_eq!(World::run(&scenario), World::run(&scenario));
@@ -95,10 +95,10 @@ fn a_run_is_the_same_whenever_it_is_run() {
 }
 
 #[test]
-fn no_defence_can_be_taken_away_unnoticed() {
+fn no_defence_can_be_removed_unnoticed() {
     for (removal, name) in Removal::ALL {
         let found_by = FOUND_BY.iter().find(|(found, _)| *found == removal);
-        let (_, run) = found_by.unwrap_or_else(|| panic!("no run finds that {name} is missing"));
+        let (_, run) = found_by.unwrap_or_else(|| panic!("no run fails without {name}"));
         let whole = Plan::parse(run).unwrap().first();
         assert_eq!(World::run(&whole).err(), None, "with {name}: scripts/simulate {run}");
         let found = World::run(&whole.without(removal)).err();
@@ -107,7 +107,7 @@ fn no_defence_can_be_taken_away_unnoticed() {
 }
 
 #[test]
-fn a_run_is_written_as_it_is_read() {
+fn a_written_run_is_read_as_the_same_run() {
     let text = "1 7 days=2 customers=9 readers=1 stir=3 deletions=9 faults=off restarts=on merges=on oddities=on \
                 budget=tight cursors=keyset cursors-since=offset order=id trust=stable without=union";
     let scenario = Plan::parse(text).unwrap().first();
@@ -117,7 +117,7 @@ fn a_run_is_written_as_it_is_read() {
 }
 
 #[test]
-fn the_table_in_the_readme_is_the_one_that_is_tested() {
+fn the_readme_has_the_tested_table() {
     let readme = include_str!("README.md");
     for (removal, run) in FOUND_BY {
         let row = format!("| `{}` |", removal.name());

@@ -1,4 +1,4 @@
-//! The upstream as the engine sees it: the tenant's search behind a slow and faulty line.
+//! The upstream as the engine sees it: the tenant's search behind a slow and faulty connection.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -8,7 +8,7 @@ use fastrand::Rng;
 use tokio::time::Instant;
 
 use super::faults::{Fault, Faults};
-use super::ledger::{Answered, Ledger};
+use super::ledger::{AnswerSeen, Ledger};
 use super::page::{Paging, Row};
 use super::removal::Removal;
 use super::scenario::Scenario;
@@ -17,7 +17,7 @@ use crate::clock::Clock;
 use crate::domain::wall_clock;
 use crate::paging::{Cursor, Page, Source, SourceError};
 
-/// Shows the time of the simulation, as tokio's paused clock drives it.
+/// The clock of the simulation, driven by tokio's paused time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SimClock {
     start: DateTime<Utc>,
@@ -80,7 +80,7 @@ impl Upstream {
         self.scenario.faults.then(|| self.faults.lock().unwrap().next(self.clock.now())).flatten()
     }
 
-    /// What the filter is sent as: the earliest stamp of later changes, or, without that rule, what the clock shows.
+    /// The stamp of the filter: the earliest stamp of later changes or, without that rule, the clock's time.
     fn reading(&self, instant: DateTime<Utc>) -> NaiveDateTime {
         let zone = self.scenario.zone;
         if self.scenario.removal == Some(Removal::FoldRule) {
@@ -107,7 +107,7 @@ impl Upstream {
         let (rows, first) = (matching.len(), cursor.is_none());
         let page = self.paging(since).page(&mut matching, cursor, fault);
         let shown = page.as_ref().map(|(_, shown)| *shown);
-        let answered = Answered { since, first, rows, shown };
+        let answered = AnswerSeen { since, first, rows, shown };
         let oddities = self.scenario.oddities;
         self.ledger.lock().unwrap().answered(&answered, oddities, self.clock.now());
         page.map(|(page, _)| page).ok_or(UpstreamError::CursorRejected)
@@ -120,7 +120,7 @@ impl Upstream {
         Paging { cursors, order, epoch, oddities }
     }
 
-    /// The rows that match just now; something may happen first.
+    /// The rows that match now. A change may happen first.
     fn rows(&self, since: Option<NaiveDateTime>) -> Vec<Row> {
         let now = self.clock.now();
         let mut tenant = self.tenant.lock().unwrap();
@@ -128,7 +128,7 @@ impl Upstream {
         while self.rng.lock().unwrap().u8(0..100) < self.scenario.stir {
             tenant.stir(now);
         }
-        // One second early, as the real feed asks.
+        // The real feed asks one second early.
         let from = since.map(|since| since - TimeDelta::seconds(1));
         let matches = |stamp: NaiveDateTime| match from {
             None => true,

@@ -1,19 +1,19 @@
-//! One customer from one change to the next.
+//! The versions of a customer.
 
 use std::fmt;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-/// One customer from one change to the next.
+/// A customer from one change to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Version {
-    /// Counts all changes of the tenant: a later version has the higher number.
+    /// Counts all changes of the tenant. A later version has a higher number.
     pub(crate) number: i64,
-    /// When it was changed.
+    /// When the customer was changed.
     pub(crate) at: DateTime<Utc>,
-    /// From when on the search shows it.
+    /// When the search begins to show it.
     pub(crate) visible: DateTime<Utc>,
-    /// `at` by the tenant's clock.
+    /// `at`, by the tenant's clock.
     pub(crate) stamp: NaiveDateTime,
     pub(crate) life: Life,
 }
@@ -22,7 +22,7 @@ pub(crate) struct Version {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Life {
     Shown,
-    /// Un-matched; may be shown again.
+    /// Not in the search; may be shown again.
     Hidden,
     Deleted,
 }
@@ -32,11 +32,11 @@ pub(crate) enum Life {
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { number, at, stamp, visible, .. } = self;
-        write!(f, "version {number} ({at}, stamped {stamp}, seen {visible})")
+        write!(f, "version {number} ({at}, stamp {stamp}, shown since {visible})")
     }
 }
 
-/// Those of a customer's versions that the search came to show, or to hide, from one moment to another.
+/// The versions of a customer that the search began to show or to hide in `from..=to`.
 pub(crate) fn appeared(
     versions: &[Version],
     from: DateTime<Utc>,

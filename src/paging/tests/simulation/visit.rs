@@ -1,4 +1,4 @@
-//! One pass of a reader, as it remembers it, and what each answer must look like.
+//! A reader's way through one sweep, and what each answer must look like.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,20 +7,20 @@ use chrono::{DateTime, Utc};
 
 use crate::paging::{Answer, Certificate, Cost, Filter};
 
-/// What a reader got from its first answer on.
+/// What a reader has received of one sweep.
 #[derive(Debug)]
 pub(crate) struct Visit {
     pub(crate) filter: Filter,
     pub(crate) limit: u32,
-    /// When the sweep began that the first answer is of.
+    /// When the sweep of the first answer began.
     pub(crate) began: DateTime<Utc>,
     pub(crate) first_answer: DateTime<Utc>,
     pub(crate) first_count: u64,
     pub(crate) certificate: Certificate,
     pub(crate) cost: Cost,
-    /// How often the adapter had been started when the first answer came.
+    /// How often the adapter had been restarted at the first answer.
     pub(crate) restarts: u32,
-    /// The sweep and the count of the latest answer.
+    /// When the sweep of the latest answer began, and its count.
     latest: (DateTime<Utc>, u64),
     /// Versions by customer.
     pub(crate) seen: BTreeMap<i64, i64>,
@@ -29,7 +29,7 @@ pub(crate) struct Visit {
 // === impl Visit ===
 
 impl Visit {
-    /// The visit that this first answer begins.
+    /// A visit that begins with this answer.
     pub(crate) fn new(
         filter: Filter,
         limit: u32,
@@ -51,7 +51,7 @@ impl Visit {
         }
     }
 
-    /// Takes what an answer from `start` on shows, if it is as promise 1 says.
+    /// Adds the records of an answer from `start`, and checks promise 1.
     pub(crate) fn take(&mut self, start: u64, answer: &Answer) -> Result<Vec<(i64, i64)>, String> {
         let mut text = b"[".to_vec();
         answer.append_to(&mut text).map_err(|error| error.to_string())?;
@@ -61,18 +61,18 @@ impl Visit {
         let count = answer.count() as u64;
         let expected = count.saturating_sub(start).min(self.limit.into());
         if rows.len() as u64 != expected || answer.len() as u64 != expected {
-            return Err(format!("{} rows from {start} of {count}", rows.len()));
+            return Err(format!("{} rows from {start}, count {count}", rows.len()));
         }
         let (began, before) = self.latest;
-        // Whoever only asks whether anything comes behind the end has had all, and may be shown more of another list.
+        // A reader behind the end has received all, and may receive more from a later list.
         let is_over = start >= before;
         if count < before || (!is_over && count > before && answer.began() == began) {
-            return Err(format!("the count went from {before} to {count}"));
+            return Err(format!("the count changed from {before} to {count}"));
         }
         self.latest = (answer.began(), count);
         for (id, version) in &rows {
             if self.seen.insert(*id, *version).is_some() && !is_over {
-                return Err(format!("customer {id} is in it twice, again from {start}"));
+                return Err(format!("customer {id} appears again in the window from {start}"));
             }
         }
         Ok(rows)
@@ -89,7 +89,7 @@ impl fmt::Display for Visit {
         let Self { filter, began, certificate, cost, seen, .. } = self;
         write!(
             f,
-            "a sweep of {} over {filter:?} begun {began}, {certificate}, {cost:?}",
+            "a sweep of {} over {filter:?}, began {began}, {certificate}, {cost:?}",
             seen.len()
         )
     }

@@ -1,4 +1,4 @@
-//! One run: the upstream, the adapter in front of it, and the readers, in paused time.
+//! One run in paused time: the upstream, the adapter in front of it, and the readers.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -23,7 +23,7 @@ use crate::runtime::Runtime;
 use crate::shutdown::Tasks;
 use crate::telemetry::Metrics;
 
-/// What a run consists of.
+/// The parts of a run.
 pub(crate) struct World {
     pub(crate) scenario: Scenario,
     pub(crate) upstream: Arc<Upstream>,
@@ -33,37 +33,38 @@ pub(crate) struct World {
     report: Mutex<Report>,
 }
 
-/// The process in the middle, which can be started again.
+/// The adapter, which can be restarted.
 struct Adapter {
     sweeps: Sweeps<Arc<Upstream>>,
     tasks: Tasks,
     restarts: u32,
-    /// The filters of which some reader has had a first page.
+    /// The filters whose first window was served.
     begun: HashSet<Filter>,
 }
 
-/// What a run came to.
+/// The result of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Report {
-    /// How many sweeps readers brought to their end.
+    /// Number of sweeps read to the end.
     pub(crate) sweeps: u64,
-    /// How many of them were served though nothing vouched for them.
+    /// Number of uncertified sweeps among them.
     pub(crate) uncertified: u64,
-    /// From how many of those customers were missing, and how many; nobody was from any other.
+    /// Number of uncertified sweeps that missed customers. Certified sweeps missed none.
     pub(crate) lossy: u64,
+    /// Number of missed customers.
     pub(crate) missing: u64,
-    /// How many readers were answered from a snapshot that had overflowed to disk.
+    /// Number of answers from a snapshot on disk.
     pub(crate) overflowed: u64,
-    /// How many were refused because a snapshot did not fit.
+    /// Number of requests refused because a snapshot did not fit.
     pub(crate) refused: u64,
-    /// How many readers went on, after a restart, in a list that another reader had begun.
+    /// Number of readers that went on, after a restart, in a list of another reader.
     pub(crate) strangers: u64,
-    /// How many pages the upstream was asked for.
+    /// Number of pages that the upstream was asked for.
     pub(crate) calls: u64,
     pub(crate) restarts: u32,
 }
 
-/// A promise that was broken.
+/// A broken promise.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
     pub(crate) at: DateTime<Utc>,
@@ -90,7 +91,7 @@ impl Report {
 // === impl World ===
 
 impl World {
-    /// Runs a scenario to its end or to the first promise that is broken.
+    /// Runs a scenario to its end or to the first broken promise.
     pub(crate) fn run(scenario: &Scenario) -> Result<Report, Failure> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
@@ -131,7 +132,7 @@ impl World {
         self.upstream.clock.now()
     }
 
-    /// Asks the adapter that runs now.
+    /// Asks the current adapter.
     pub(crate) async fn ask(
         &self,
         filter: Filter,
@@ -144,7 +145,7 @@ impl World {
         };
         self.rivals.lock().unwrap().act(self.now());
         sweeps.expire();
-        let limit = NonZeroU32::new(limit).expect("no reader asks for nothing");
+        let limit = NonZeroU32::new(limit).expect("every limit is at least 1");
         let window = Window::new(start, limit);
         let mut answer = sweeps.window(filter, window).await;
         if self.scenario.removal == Some(Removal::UnknownSweep)
@@ -176,9 +177,9 @@ impl World {
         }
     }
 
-    /// Whether the list that this visit goes on with is another's: the adapter was started again, and somebody else
-    /// has begun with the same filter. Readers cannot be told apart, so only a store could tell.
-    pub(crate) fn is_strangers(&self, visit: &Visit) -> bool {
+    /// Whether this visit goes on in a list of another reader: the adapter has restarted, and another reader has begun
+    /// with the same filter. Without a store, the adapter cannot know.
+    pub(crate) fn is_of_another_reader(&self, visit: &Visit) -> bool {
         let adapter = self.adapter.lock().unwrap();
         let is = adapter.restarts != visit.restarts && adapter.begun.contains(&visit.filter);
         drop(adapter);
@@ -186,7 +187,7 @@ impl World {
         is
     }
 
-    /// Ends the adapter and starts another, which knows nothing.
+    /// Replaces the adapter by a new one without memory.
     pub(crate) fn restart(&self) {
         let mut adapter = self.adapter.lock().unwrap();
         adapter.tasks.stop();
@@ -195,12 +196,12 @@ impl World {
         *adapter = Adapter::start(&self.scenario, &self.upstream, budget, &self.metrics, restarts);
     }
 
-    /// How often the adapter was started again.
+    /// How often the adapter was restarted.
     pub(crate) fn restarts(&self) -> u32 {
         self.adapter.lock().unwrap().restarts
     }
 
-    /// Notes a sweep that a reader has brought to its end, with so many missing from it.
+    /// Records a sweep that was read to its end, and the number of customers missing from it.
     pub(crate) fn note_sweep(&self, certificate: Certificate, missing: u64) {
         let mut report = self.report.lock().unwrap();
         report.sweeps += 1;
