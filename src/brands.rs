@@ -8,7 +8,7 @@ use tracing::Span;
 use crate::auth::Credential;
 use crate::config;
 use crate::config::NaiveZone;
-use crate::dailystory::{Answers, Explanation, Mapper};
+use crate::dailystory::{Explanation, Mapper};
 use crate::domain::{BrandId, CustomerId};
 use crate::dotapparel;
 use crate::dotapparel::{
@@ -134,14 +134,7 @@ impl Brand {
         self.stores.ready(&self.client, &self.tasks, &self.span).await;
         let raw_customer = self.client.fetch_raw(id, self.lookback).await?;
         let details = self.client.details();
-        let answers = Answers {
-            search: raw_customer.search.as_deref(),
-            detail: raw_customer.detail.as_deref(),
-            available_points: raw_customer.available_points,
-            details_in_lists: details != DetailPolicy::Never,
-            search_given_up: !raw_customer.searched_to_end,
-        };
-        let explanation = self.mapper.explain(&answers)?;
+        let explanation = self.mapper.explain(&raw_customer, details != DetailPolicy::Never)?;
         Ok(Explained { raw_customer, explanation, details })
     }
 

@@ -11,7 +11,7 @@ use crate::brands::{Brand, Explained};
 use crate::cli::run::{ConfigPath, USAGE, block_on};
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::dailystory::{ExplainedKey, Found, Served, Source};
+use crate::dailystory::{DataSource, ExplainedKey, ExplainedRecord, SourceValue};
 use crate::domain::{BrandId, CustomerId};
 use crate::dotapparel::DetailPolicy;
 use crate::paging::Budget;
@@ -92,14 +92,14 @@ fn told(brand: &BrandId, id: CustomerId, explained: Explained, masked: bool) -> 
     );
     for (name, served) in [("in a list", &explanation.in_list), ("by id", &explanation.by_id)] {
         let what = match served {
-            Served::Record(_) => continue,
-            Served::Nothing => "nothing is served",
-            Served::Unknown => "not known: the search was not looked through to its end",
-            Served::Excluded => "not served: [mapping.exclude]",
+            ExplainedRecord::Served(_) => continue,
+            ExplainedRecord::NotFound => "nothing is served",
+            ExplainedRecord::Unknown => "not known: the search was not looked through to its end",
+            ExplainedRecord::Excluded => "not served: [mapping.exclude]",
         };
         writeln!(text, "  {name:<18}  {what}").expect(NEVER_FAILS);
     }
-    let list_is_known = explanation.in_list != Served::Unknown;
+    let list_is_known = explanation.in_list != ExplainedRecord::Unknown;
     if !is_somewhere {
         return text;
     }
@@ -114,11 +114,11 @@ fn told(brand: &BrandId, id: CustomerId, explained: Explained, masked: bool) -> 
 fn tell(key: &ExplainedKey, list_is_known: bool, out: &mut String) {
     const NEVER_FAILS: &str = "a string takes every line";
     writeln!(out, "{} ({}): {}", key.key, key.json.word(), key.rule).expect(NEVER_FAILS);
-    let is_same = |a: &Found, b: &Found| (&a.path, &a.raw) == (&b.path, &b.raw);
+    let is_same = |a: &SourceValue, b: &SourceValue| (&a.path, &a.raw) == (&b.path, &b.raw);
     for found in &key.found {
         let mut others = key.found.iter().filter(|other| other.source != found.source);
         let source = match (found.source, others.any(|other| is_same(found, other))) {
-            (Source::Detail, true) => continue,
+            (DataSource::Detail, true) => continue,
             (_, true) => "both",
             (source, false) => source.name(),
         };

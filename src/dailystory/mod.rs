@@ -12,7 +12,7 @@ mod record;
 mod tests;
 
 pub use config::Config;
-pub use explain::{Answers, ExplainedKey, Explanation, Found, Served, Source};
+pub use explain::{DataSource, ExplainedKey, ExplainedRecord, Explanation, SourceValue};
 pub use mapper::Mapper;
 pub use mapping::{
     BrandField, BrandFields, Country, Exclude, FieldType, Grant, InvalidField, Mapping, MobileFrom,

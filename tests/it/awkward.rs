@@ -12,8 +12,9 @@ use chrono::DateTime;
 use dotstory::clock::ManualClock;
 use dotstory::config::Config;
 use dotstory::dailystory::Mapper;
+use dotstory::domain::Fact;
 use dotstory::dotapparel::{
-    Detail, DetailCustomer, Render, SearchPage, Sources, Store, StoreNames,
+    Detail, DetailCustomer, Render, SearchCustomer, Sources, Store, StoreNames,
 };
 use dotstory::paging::Inclusion;
 use dotstory::telemetry::Metrics;
@@ -67,21 +68,21 @@ fn record(mapper: &Mapper, sources: &Sources<'_>) -> String {
 
 /// The three records of a customer.
 fn records(mapper: &Mapper, awkward: &Awkward) -> String {
-    let page = format!("{{\"data\":[{}],\"meta\":{{\"hasNextPage\":false}}}}", awkward.search);
-    let page = SearchPage::parse(page.as_bytes()).unwrap();
+    let search = SearchCustomer::parse(awkward.search.get()).unwrap();
     let body = awkward.detail.as_ref().map(|detail| format!("{{\"data\":{detail}}}"));
     let detail = body.as_ref().map(|body| DetailCustomer::parse_one(body.as_bytes()).unwrap());
-    // Every rewards account holds 120 points. A customer without an account has none. A customer unknown to the ERP is
-    // not asked for.
-    let available_points = detail.as_ref().map(|detail| {
-        let account = !detail.rewards_accounts.is_empty();
-        account.then(|| "120".parse().unwrap())
+    // Every rewards account holds 120 points. A customer without a detail is not asked for points.
+    let available_points = detail.as_ref().map_or(Fact::Unknown, |detail| {
+        if detail.rewards_accounts.is_empty() {
+            return Fact::Empty;
+        }
+        Fact::Value("120".parse().unwrap())
     });
-    let searched = Sources::searched(&page.data[0]);
-    let detail = detail.as_ref().map_or(Detail::Nobody, Detail::Found);
+    let searched = Sources::searched(&search);
+    let detail = detail.as_ref().map_or(Detail::NotFound, Detail::Found);
     let by_id = match detail {
         Detail::Found(_) => record(mapper, &Sources { search: None, detail, available_points }),
-        Detail::NotAsked | Detail::Nobody => "null".to_owned(),
+        Detail::NotAsked | Detail::NotFound => "null".to_owned(),
     };
     let in_list = record(mapper, &searched);
     let with_details = record(mapper, &Sources { detail, available_points, ..searched });

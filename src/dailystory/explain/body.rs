@@ -1,25 +1,24 @@
-//! What stands at each place of an answer, as it stands there.
+//! The raw values of one customer, read from the upstream's answers by path or by name.
 
-use super::Answers;
 use crate::dailystory::NamedList;
-use crate::dotapparel::{at, key_of};
+use crate::dotapparel::{RawCustomer, at, key_of};
 
-/// What stands at a place.
+/// The raw value at one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
-    /// The answer in which the place is.
-    pub source: Source,
+pub struct SourceValue {
+    /// The answer that contains the place.
+    pub source: DataSource,
     /// The place.
     pub path: String,
-    /// As it stands there; `None` when nothing does.
+    /// The JSON at the place; `None` if the place is missing.
     pub raw: Option<String>,
-    /// Whether it may say who somebody is, whatever its key is about.
+    /// Whether the value may identify a person, even if its key is not personal.
     pub(crate) personal: bool,
 }
 
 /// An answer of `DotApparel`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
+pub enum DataSource {
     /// `/customers/search`
     Search,
     /// `/customers/{id}`
@@ -30,32 +29,34 @@ pub enum Source {
 
 /// One customer in one answer.
 pub(crate) struct Body<'a> {
-    pub(crate) source: Source,
-    pub(crate) customer: &'a str,
+    pub(crate) source: DataSource,
+    customer: &'a str,
 }
 
 // === impl Body ===
 
 impl<'a> Body<'a> {
-    pub(crate) fn of(answers: &Answers<'a>) -> Vec<Self> {
-        let search = answers.search.map(|customer| Body { source: Source::Search, customer });
-        // One in a list of one is as good.
-        let detail = answers.detail.and_then(|body| at(body, "data[]").into_iter().next());
-        let detail = detail.map(|customer| Body { source: Source::Detail, customer });
+    pub(crate) fn from_customer(raw: &'a RawCustomer) -> Vec<Self> {
+        let search = raw.search.as_deref();
+        // The path "data[]" also matches a `data` that is one object.
+        let detail = raw.detail.as_deref().and_then(|body| at(body, "data[]").into_iter().next());
+        let search = search.map(|customer| Body { source: DataSource::Search, customer });
+        let detail = detail.map(|customer| Body { source: DataSource::Detail, customer });
         search.into_iter().chain(detail).collect()
     }
 
     /// The list of names that only this answer has.
     pub(crate) fn list(&self) -> Option<NamedList> {
         match self.source {
-            Source::Search => Some(NamedList::Attributes),
-            Source::Detail => Some(NamedList::References),
-            Source::Rewards => None,
+            DataSource::Search => Some(NamedList::Attributes),
+            DataSource::Detail => Some(NamedList::References),
+            DataSource::Rewards => None,
         }
     }
 
-    pub(crate) fn found(&self, path: &str) -> Vec<Found> {
-        let found = |raw: Option<&str>| Found {
+    /// The values at `path`; one value without JSON if the path is missing.
+    pub(crate) fn values_at(&self, path: &str) -> Vec<SourceValue> {
+        let value = |raw: Option<&str>| SourceValue {
             source: self.source,
             path: path.to_owned(),
             raw: raw.map(str::to_owned),
@@ -63,37 +64,37 @@ impl<'a> Body<'a> {
         };
         let values = at(self.customer, path);
         if values.is_empty() {
-            return vec![found(None)];
+            return vec![value(None)];
         }
-        values.into_iter().map(|raw| found(Some(raw))).collect()
+        values.into_iter().map(|raw| value(Some(raw))).collect()
     }
 
-    /// The names of a list and what stands under each.
-    pub(crate) fn named(&self, list: NamedList) -> Vec<(String, Found)> {
+    /// The names of a list, each with its value.
+    pub(crate) fn named_values(&self, list: NamedList) -> Vec<(String, SourceValue)> {
         let (list, name) = match list {
             NamedList::Attributes => ("attributes", "key"),
             NamedList::References => ("references", "type"),
         };
-        let entry = |entry: &str| {
+        let named_value = |entry: &str| {
             let raw = key_of(entry, name)?;
             let name = serde_json::from_str(raw).unwrap_or_else(|_| raw.to_owned());
-            let found = Found {
+            let value = SourceValue {
                 source: self.source,
                 path: format!("{list}[{name:?}]"),
                 raw: key_of(entry, "value").map(str::to_owned),
-                // Nobody knows what a brand keeps there.
+                // A brand may store anything here.
                 personal: true,
             };
-            Some((name, found))
+            Some((name, value))
         };
-        at(self.customer, &format!("{list}[]")).into_iter().filter_map(entry).collect()
+        at(self.customer, &format!("{list}[]")).into_iter().filter_map(named_value).collect()
     }
 }
 
-// === impl Source ===
+// === impl DataSource ===
 
-impl Source {
-    /// The source in a word.
+impl DataSource {
+    /// The source in one word.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {

@@ -1,16 +1,15 @@
-//! Why one key of a record says what it says.
+//! Why one key of a record holds its value.
 
-use super::Answers;
-use super::body::{Body, Found, Source};
+use super::body::{Body, DataSource, SourceValue};
 use super::mask::masked;
 use super::provenance::Provenance;
 use crate::dailystory::record::snake_case;
 use crate::dailystory::{
     BrandField, FieldType, Grant, JsonType, Name, NamedList, Phone, Points, Record, ValueRef,
 };
-use crate::domain::{TimeText, yes_or_no};
+use crate::domain::{Decimal, Fact, TimeText, yes_or_no};
 
-/// Why one key says what it says.
+/// Why one key holds its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExplainedKey {
     /// The key.
@@ -19,11 +18,11 @@ pub struct ExplainedKey {
     pub json: JsonType,
     /// The rule, in words.
     pub rule: String,
-    /// What stands at each place that the rule looks at.
-    pub found: Vec<Found>,
-    /// What a list says, as JSON; `None` when the key is absent.
+    /// The raw value at each place that the rule reads.
+    pub found: Vec<SourceValue>,
+    /// The value in a list, as JSON; `None` when the key is absent.
     pub in_list: Option<String>,
-    /// What a lookup says, as JSON; `None` when the key is absent.
+    /// The value of a lookup by id, as JSON; `None` when the key is absent.
     pub by_id: Option<String>,
     personal: bool,
 }
@@ -36,16 +35,16 @@ impl ExplainedKey {
         Self { key: key.to_owned(), json, rule, found, in_list, by_id, personal }
     }
 
-    pub(crate) fn of(provenance: &Provenance, bodies: &[Body<'_>]) -> Self {
+    pub(crate) fn from_provenance(provenance: &Provenance, bodies: &[Body<'_>]) -> Self {
         let json = Record::KEYS.iter().find(|(key, _)| *key == provenance.key);
-        let (_, json) = json.expect("a test holds both lists of keys together");
+        let (_, json) = json.expect("a test compares both lists of keys");
         let found = bodies.iter().flat_map(|body| {
             let paths = match body.source {
-                Source::Search => provenance.search,
-                Source::Detail => provenance.detail,
-                Source::Rewards => &[],
+                DataSource::Search => provenance.search,
+                DataSource::Detail => provenance.detail,
+                DataSource::Rewards => &[],
             };
-            paths.iter().flat_map(|path| body.found(path))
+            paths.iter().flat_map(|path| body.values_at(path))
         });
         Self {
             found: found.collect(),
@@ -54,125 +53,138 @@ impl ExplainedKey {
         }
     }
 
-    pub(crate) fn of_brand(field: &BrandField, bodies: &[Body<'_>]) -> Self {
+    pub(crate) fn from_brand_field(field: &BrandField, bodies: &[Body<'_>]) -> Self {
         let rule = match field.kind() {
             FieldType::Text => "the first value that is not empty".to_owned(),
-            FieldType::JoinedText => "all values, with \", \" between them".to_owned(),
+            FieldType::JoinedText => "all values, joined by \", \"".to_owned(),
             FieldType::Number => "the first value, as a number".to_owned(),
             FieldType::Boolean(yes) if yes.is_empty() => {
-                "the first value, as Yes or No and their like".to_owned()
+                format!("the first value: {}", super::provenance::YES_OR_NO)
             }
-            FieldType::Boolean(yes) => format!("true for {}, false for any other", words(yes)),
+            FieldType::Boolean(yes) => {
+                format!("the first value: true for {}, false for any other", words(yes))
+            }
             FieldType::List => "all values".to_owned(),
-            FieldType::Date => "the first value, as a day by the brand's clock".to_owned(),
-            FieldType::DateTime => "the first value, as a moment by the brand's clock".to_owned(),
+            FieldType::Date => "the first value, as a day in the brand's time zone".to_owned(),
+            FieldType::DateTime => "the first value, as a time in the brand's time zone".to_owned(),
         };
         let mut key =
             Self::new(field.key(), field.kind().json(), format!("[mapping.fields] {rule}"));
-        let known: &[Name] = match field.kind() {
+        let harmless: &[Name] = match field.kind() {
             FieldType::Boolean(yes) => yes,
             _ => &[],
         };
         key.personal = key.json != JsonType::Boolean;
-        key.look_under(field.origin(), known, bodies);
+        key.add_values_of(field.origin(), harmless, bodies);
         key
     }
 
-    pub(crate) fn grant(&mut self, grant: Option<&Grant>, bodies: &[Body<'_>]) {
+    pub(crate) fn apply_grant(&mut self, grant: Option<&Grant>, bodies: &[Body<'_>]) {
         let Some(grant) = grant else { return };
-        let granted = words(&grant.granted);
         self.rule = format!(
-            "[mapping.consent] true if every answer is one of {granted}; never where privacy is asked for"
+            "[mapping.consent] true if every answer is one of {}; false without an answer, or if \
+             privacy is true or unreadable",
+            words(&grant.granted)
         );
-        self.look_under(&grant.origin, &grant.granted, bodies);
+        self.add_values_of(&grant.origin, &grant.granted, bodies);
     }
 
-    /// Adds what stands under a brand's name. What is one of the `known` words, or says yes or no, says nothing of who
-    /// somebody is.
-    fn look_under(&mut self, origin: &ValueRef, known: &[Name], bodies: &[Body<'_>]) {
-        let is_known = |raw: &str| {
-            let text = serde_json::from_str(raw).unwrap_or_else(|_| raw.to_owned());
-            yes_or_no(text.trim()).is_some() || known.iter().any(|word| word.is(text.trim()))
+    /// Adds the values under a brand's name. A value that is one of the `harmless` words, or means
+    /// yes or no, does not identify a person.
+    fn add_values_of(&mut self, origin: &ValueRef, harmless: &[Name], bodies: &[Body<'_>]) {
+        let is_harmless = |raw: &str| {
+            let text = unquoted(raw);
+            let text = text.trim();
+            yes_or_no(text).is_some() || harmless.iter().any(|word| word.is(text))
         };
         for body in bodies.iter().filter(|body| body.list() == Some(origin.list)) {
-            let named = body.named(origin.list).into_iter();
-            let ours = named.filter(|(name, _)| origin.name.is(name.trim()));
-            self.found.extend(ours.map(|(_, found)| Found {
-                personal: !found.raw.as_deref().is_some_and(is_known),
-                ..found
-            }));
+            for (name, mut value) in body.named_values(origin.list) {
+                if origin.name.is(name.trim()) {
+                    value.personal = !value.raw.as_deref().is_some_and(is_harmless);
+                    self.found.push(value);
+                }
+            }
         }
     }
 
-    pub(crate) fn phones(&mut self, from: &[Phone]) {
+    pub(crate) fn apply_phones(&mut self, from: &[Phone]) {
         let name = |phone: &Phone| match phone {
             Phone::Mobile => "mobile",
             Phone::Home => "home",
             Phone::Work => "work",
         };
         let names: Vec<_> = from.iter().map(name).collect();
+        let fallback = if from.contains(&Phone::Mobile) {
+            ", else mobile if it is any valid number"
+        } else {
+            ""
+        };
         self.rule = format!(
-            "the first of {} that can be a mobile number, else a mobile that is any number, as E.164",
+            "the first of {} that can be a mobile number{fallback}; in E.164 format",
             names.join(", ")
         );
         self.found.retain(|found| names.iter().any(|name| found.path.ends_with(name)));
     }
 
-    pub(crate) fn points(&mut self, points: &Points, answers: &Answers<'_>) {
+    pub(crate) fn apply_points(&mut self, points: &Points, available_points: Fact<Decimal>) {
         match points {
             Points::Loyalty(None) => {}
             Points::Loyalty(Some(kind)) => {
-                self.rule =
-                    format!("the sum of the loyalties of type {:?}, exactly", kind.as_str());
+                self.rule = format!(
+                    "the exact sum of the balances of the loyalties of type {:?}",
+                    kind.as_str()
+                );
             }
             Points::Rewards => {
                 "availablePoints of the rewards account".clone_into(&mut self.rule);
-                let raw = answers.available_points;
-                self.found = vec![Found {
-                    source: Source::Rewards,
+                let raw = match available_points {
+                    Fact::Value(points) => Some(points.to_string()),
+                    Fact::Empty | Fact::Unknown => None,
+                };
+                self.found = vec![SourceValue {
+                    source: DataSource::Rewards,
                     path: "availablePoints".to_owned(),
-                    raw: raw.flatten().map(|points| points.to_string()),
+                    raw,
                     personal: false,
                 }];
             }
         }
     }
 
-    /// The same with everything hidden that says who somebody is.
+    /// The same key with all personal values masked.
     #[must_use]
     pub fn masked(mut self) -> Self {
-        let all = self.personal;
-        let results = [self.in_list.clone(), self.by_id.clone()];
-        let came_of_it = |raw: &str| is_plain(raw) || results.iter().flatten().any(|it| it == raw);
-        // What could not be read as its key's kind may be anything that somebody typed there.
-        let places = self
-            .found
-            .iter_mut()
-            .filter(|found| all || found.personal || !found.raw.as_deref().is_none_or(came_of_it));
-        let results = [&mut self.in_list, &mut self.by_id].into_iter().filter(|_| all);
-        for value in places.map(|found| &mut found.raw).chain(results).flatten() {
-            *value = masked(value);
+        for value in &mut self.found {
+            let Some(raw) = &value.raw else { continue };
+            // A value that could not be read as the key's type may be any text.
+            let was_read = [&self.in_list, &self.by_id].into_iter().flatten().any(|it| it == raw);
+            if self.personal || value.personal || !(was_read || is_plain(raw)) {
+                value.raw = Some(masked(raw));
+            }
+        }
+        if self.personal {
+            self.in_list = self.in_list.as_deref().map(masked);
+            self.by_id = self.by_id.as_deref().map(masked);
         }
         self
     }
 }
 
-/// The keys that stand for names in `attributes` and `references`.
-pub(crate) fn extras(bodies: &[Body<'_>]) -> Vec<ExplainedKey> {
+/// The keys `attr_<key>` and `ref_<type>`.
+pub(crate) fn named_keys(bodies: &[Body<'_>]) -> Vec<ExplainedKey> {
     let mut keys: Vec<ExplainedKey> = Vec::new();
-    for (body, list) in bodies.iter().filter_map(|body| body.list().map(|list| (body, list))) {
+    for body in bodies {
+        let Some(list) = body.list() else { continue };
         let (prefix, rule) = match list {
-            NamedList::Attributes => {
-                ("attr_", "the values under this name, with \", \" between them")
-            }
-            NamedList::References => ("ref_", "the values of this type, with \", \" between them"),
+            NamedList::Attributes => ("attr_", "the values under this name, joined by \", \""),
+            NamedList::References => ("ref_", "the values of this type, joined by \", \""),
         };
-        for (name, found) in body.named(list) {
+        for (name, value) in body.named_values(list) {
             let key = snake_case(prefix, &name);
             match keys.iter_mut().find(|known| known.key == key) {
-                Some(known) => known.found.push(found),
+                Some(known) => known.found.push(value),
                 None => keys.push(ExplainedKey {
-                    found: vec![found],
+                    found: vec![value],
                     personal: true,
                     ..ExplainedKey::new(&key, JsonType::Text, rule.to_owned())
                 }),
@@ -182,14 +194,19 @@ pub(crate) fn extras(bodies: &[Body<'_>]) -> Vec<ExplainedKey> {
     keys
 }
 
-/// Whether a value says nothing but yes, no, or how many, or when.
+/// Whether a value is empty, yes, no, a time, or a short number.
 fn is_plain(raw: &str) -> bool {
-    let text = serde_json::from_str(raw).unwrap_or_else(|_| raw.to_owned());
+    let text = unquoted(raw);
     let text = text.trim();
     text.is_empty()
         || yes_or_no(text).is_some()
         || TimeText::parse(text).is_some()
         || text.len() < 5 && text.parse::<u16>().is_ok()
+}
+
+/// The text of a JSON string; the JSON itself for any other value.
+fn unquoted(raw: &str) -> String {
+    serde_json::from_str(raw).unwrap_or_else(|_| raw.to_owned())
 }
 
 fn words(names: &[Name]) -> String {

@@ -15,7 +15,7 @@ pub struct Provenance {
 }
 
 const TEXT: &str = "text, without the blanks around it";
-const YES_OR_NO: &str = "true, Yes, Y or 1, and their opposites, in any case";
+pub const YES_OR_NO: &str = "true for true, yes, y or 1; false for false, no, n or 0; in any case";
 const ADDRESS: &str = "of a detail the billing address; if that names no street, city, state or postcode, delivery as a whole";
 const COUNTRY: &str =
     "capitals and ISO codes become the usual English name; the address is chosen as for the others";

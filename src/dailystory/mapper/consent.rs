@@ -51,7 +51,7 @@ impl Privacy {
         let search = sources.search.map(|customer| (customer.person.privacy, customer.unreadable));
         let detail = match sources.detail {
             Detail::Found(customer) => Some((customer.person.privacy, customer.unreadable)),
-            Detail::NotAsked | Detail::Nobody => None,
+            Detail::NotAsked | Detail::NotFound => None,
         };
         let refused = (search.iter().chain(&detail)).any(|(privacy, unreadable)| {
             *privacy == Some(true) || unreadable.contains(Field::Privacy)
@@ -71,7 +71,7 @@ impl Grant {
     /// Not known where nobody asked; but who is known to nobody where the answers are, has none.
     fn is_given(&self, sources: &Sources<'_>) -> Fact<bool> {
         let asked_in_vain =
-            self.origin.list == NamedList::References && matches!(sources.detail, Detail::Nobody);
+            self.origin.list == NamedList::References && matches!(sources.detail, Detail::NotFound);
         match self.origin.values(sources).map(Iterator::peekable) {
             Fact::Value(mut answers) => Fact::Value(
                 answers.peek().is_some()

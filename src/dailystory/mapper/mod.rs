@@ -62,10 +62,10 @@ impl Mapper {
         let mut lost = FieldSet::default();
         let mut record = match (sources.detail, sources.search) {
             (Detail::Found(customer), _) => self.detail_record(customer, &mut lost),
-            (Detail::NotAsked | Detail::Nobody, Some(customer)) => {
+            (Detail::NotAsked | Detail::NotFound, Some(customer)) => {
                 self.search_record(customer, &mut lost)
             }
-            (Detail::NotAsked | Detail::Nobody, None) => return None,
+            (Detail::NotAsked | Detail::NotFound, None) => return None,
         };
         if let Some(customer) = sources.search {
             record.add_what_only_search_knows(customer, &mut lost);

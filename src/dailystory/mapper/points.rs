@@ -10,10 +10,7 @@ impl Points {
     /// The points by this rule; names in `lost` what could not be read.
     pub(crate) fn of(&self, sources: &Sources<'_>, lost: &mut FieldSet) -> Fact<Decimal> {
         match (self, sources.detail) {
-            (Self::Rewards, _) => match sources.available_points {
-                Some(points) => points.into(),
-                None => Fact::Unknown,
-            },
+            (Self::Rewards, _) => sources.available_points,
             (Self::Loyalty(kind), Detail::Found(customer)) => {
                 let counts = |loyalty: &&Loyalty<'_>| match (kind, &loyalty.name) {
                     (None, _) => true,
@@ -21,7 +18,7 @@ impl Points {
                 };
                 sum(customer.loyalties.iter().filter(counts), lost)
             }
-            (Self::Loyalty(_), Detail::NotAsked | Detail::Nobody) => Fact::Unknown,
+            (Self::Loyalty(_), Detail::NotAsked | Detail::NotFound) => Fact::Unknown,
         }
     }
 }

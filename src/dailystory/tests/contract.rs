@@ -7,6 +7,7 @@ use super::support::{Answers, Entries, empty, full, is_of};
 use crate::dailystory::{
     BrandField, FieldType, Grant, JsonType, Mapping, Name, NamedList, Points, Record, ValueRef,
 };
+use crate::domain::{Decimal, Fact};
 use crate::telemetry::Metrics;
 
 const DOCUMENT: &str = include_str!("../../../docs/RECORD.md");
@@ -67,7 +68,7 @@ fn combinations(search: &Value, detail: &Value) -> [Answers; 4] {
         Answers::search(search),
         Answers::detail(detail),
         Answers::both(search, detail),
-        Answers::nobody(search),
+        Answers::not_found(search),
     ]
 }
 
@@ -190,16 +191,16 @@ fn every_mapped_key_says_what_the_table_says_whichever_sources_there_are() {
         known["attributes"] = json!([{"key": "mapped ", "value": word}]);
         known["references"] = json!([{"type": "MAPPED", "value": word}]);
         let asked = row.name.ends_with("asked for");
-        // Only who was found is asked for points.
-        let with_points = |answers: [Answers; 4], points| {
+        // Points are asked for only if the lookup found the customer.
+        let with_points = |answers: [Answers; 4], points: Fact<Decimal>| {
             answers.map(|answers| {
-                let is_found = answers.detail.as_ref().is_some_and(Option::is_some);
-                let available_points = (asked && is_found).then_some(points);
+                let was_asked = asked && answers.detail.is_value();
+                let available_points = if was_asked { points } else { Fact::Unknown };
                 Answers { available_points, ..answers }
             })
         };
-        let known = with_points(combinations(&known, &known), Some(5.into()));
-        let unknown = with_points(combinations(&empty(), &empty()), None);
+        let known = with_points(combinations(&known, &known), Fact::Value(5.into()));
+        let unknown = with_points(combinations(&empty(), &empty()), Fact::Empty);
         for (combination, (known, unknown)) in known.iter().zip(&unknown).enumerate() {
             println!("{} {combination}", row.name);
             let record = |answers: &Answers| -> Entries { answers.record(&mapper).unwrap() };

@@ -6,18 +6,23 @@ use super::golden::{mapped, melbourne};
 use super::support::full;
 use crate::dailystory::explain::PROVENANCE;
 use crate::dailystory::{
-    Answers, BrandField, ExplainedKey, Explanation, FieldType, Grant, Mapper, Mapping, Name,
-    NamedList, Record, Served, ValueRef,
+    BrandField, ExplainedKey, ExplainedRecord, Explanation, FieldType, Grant, Mapper, Mapping,
+    Name, NamedList, Record, ValueRef,
 };
+use crate::domain::Fact;
+use crate::dotapparel::RawCustomer;
 use crate::telemetry::Metrics;
 
 /// What the mapper makes of these answers.
 fn explain(mapper: &Mapper, search: Option<&Value>, detail: Option<&Value>) -> Explanation {
-    let search = search.map(Value::to_string);
-    let detail = detail.map(|detail| json!({"data": detail}).to_string());
-    let answers =
-        Answers { search: search.as_deref(), detail: detail.as_deref(), ..Answers::default() };
-    mapper.explain(&answers).unwrap()
+    let customer = RawCustomer {
+        detail: detail.map(|detail| json!({"data": detail}).to_string()),
+        search: search.map(Value::to_string),
+        pages: 1,
+        searched_to_end: true,
+        available_points: Fact::Unknown,
+    };
+    mapper.explain(&customer, false).unwrap()
 }
 
 fn key<'e>(explanation: &'e Explanation, key: &str) -> &'e ExplainedKey {
@@ -122,7 +127,7 @@ fn a_key_says_what_stands_where_and_what_came_of_it() {
         found,
         [("contact.phones.mobile", None), ("contact.phones.home", Some("\"0421 552 654\""))]
     );
-    assert_eq!(explanation.by_id, Served::Nothing);
+    assert_eq!(explanation.by_id, ExplainedRecord::NotFound);
 }
 
 fn name(text: &str) -> Name {

@@ -119,7 +119,7 @@ fn what_cannot_be_known_is_left_out_unless_privacy_refuses() {
     assert_eq!(email(Answers::search(&open)), None);
     assert_eq!(email(Answers::search(&closed)), Some(json!(false)));
     // The ERP knows nobody of this id, so nobody there agreed.
-    assert_eq!(email(Answers::nobody(&open)), Some(json!(false)));
+    assert_eq!(email(Answers::not_found(&open)), Some(json!(false)));
     assert_eq!(email(Answers::detail(&open)), Some(json!(false)));
 }
 
@@ -268,7 +268,7 @@ fn whose_contact_could_not_be_read_is_not_left_out_as_unreachable() {
         let (mapper, empty) = (mapper(from), empty());
         let is_served = |answers: Answers| answers.record(&mapper).is_some();
         assert_eq!(is_served(Answers::search(&customer)), served, "{contact}");
-        assert_eq!(is_served(Answers::nobody(&customer)), served, "{contact}");
+        assert_eq!(is_served(Answers::not_found(&customer)), served, "{contact}");
         assert_eq!(is_served(Answers::detail(&customer)), served, "{contact}");
         assert_eq!(is_served(Answers::both(&empty, &customer)), served, "{contact}");
         assert!(!is_served(Answers::both(&customer, &empty)), "the detail says: {contact}");

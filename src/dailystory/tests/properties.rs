@@ -13,6 +13,7 @@ use crate::dailystory::{
     BrandField, Exclude, FieldType, Grant, JsonType, Mapper, Mapping, MobileFrom, Name, NamedList,
     Phone, Points, Record, ValueRef,
 };
+use crate::domain::Fact;
 use crate::telemetry::Metrics;
 
 /// Names under which the brand of these tests keeps values.
@@ -114,14 +115,14 @@ fn any_privacy() -> impl Strategy<Value = Value> {
 }
 
 fn any_answers() -> impl Strategy<Value = Answers> {
-    let points = proptest::sample::select(vec![None, Some(None), Some(Some(5.into()))]);
+    let points = proptest::sample::select(vec![Fact::Unknown, Fact::Empty, Fact::Value(5.into())]);
     (any_customer("search"), any_customer("a detail"), 0..4, points).prop_map(
         |(search, detail, combination, available_points)| {
             let answers = match combination {
                 0 => Answers::search(&search),
                 1 => Answers::detail(&detail),
                 2 => Answers::both(&search, &detail),
-                _ => Answers::nobody(&search),
+                _ => Answers::not_found(&search),
             };
             Answers { available_points, ..answers }
         },
@@ -234,8 +235,7 @@ proptest! {
         answers in any_answers(),
         mapping in any_mapping(),
     ) {
-        let detail = answers.detail.iter().flatten();
-        let refused = answers.search.iter().chain(detail).any(refuses);
+        let refused = answers.customers().any(refuses);
         let record = answers.record(&mapper(mapping)).expect("nobody is excluded");
         for channel in ["allow_email", "allow_sms"] {
             let allowed = record.get(channel);
@@ -277,7 +277,7 @@ proptest! {
         let is_staff = staff && is("is_staff", json!(true));
         let is_unreachable =
             unreachable && is("email", Value::Null) && is("mobile_phone", Value::Null);
-        let source = answers.detail.iter().flatten().chain(&answers.search).next();
+        let source = answers.customers().next();
         let has_contact = source.is_some_and(|customer| !customer["contact"].is_null());
         match served {
             None => prop_assert!(is_staff || is_unreachable),

@@ -6,8 +6,8 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Value, json};
 
 use crate::dailystory::{JsonType, Mapper};
-use crate::domain::Decimal;
-use crate::dotapparel::{Detail, DetailCustomer, Render, SearchPage, Sources};
+use crate::domain::{Decimal, Fact};
+use crate::dotapparel::{Detail, DetailCustomer, Render, SearchCustomer, Sources};
 use crate::paging::Inclusion;
 
 /// A JSON object as its entries, in order, equal keys and all.
@@ -16,17 +16,13 @@ pub struct Entries(pub Vec<(String, Value)>);
 
 /// What was asked about a customer, and answered.
 #[derive(Clone, Debug)]
-#[expect(
-    clippy::option_option,
-    reason = "outside: whether it was asked; inside: what was answered"
-)]
 pub struct Answers {
-    /// What the list says, if it was asked.
+    /// The record of the search, if the search was called.
     pub search: Option<Value>,
-    /// What the lookup says, if it was asked; of nobody, nothing.
-    pub detail: Option<Option<Value>>,
+    /// The record of the lookup: `Unknown` without a lookup, `Empty` if the customer was not found.
+    pub detail: Fact<Value>,
     /// As [`Sources::available_points`].
-    pub available_points: Option<Option<Decimal>>,
+    pub available_points: Fact<Decimal>,
 }
 
 impl<'de> Deserialize<'de> for Entries {
@@ -64,36 +60,54 @@ impl Entries {
 
 impl Answers {
     pub fn search(customer: &Value) -> Self {
-        Self { search: Some(customer.clone()), detail: None, available_points: None }
+        Self {
+            search: Some(customer.clone()),
+            detail: Fact::Unknown,
+            available_points: Fact::Unknown,
+        }
     }
 
     pub fn detail(customer: &Value) -> Self {
-        Self { search: None, detail: Some(Some(customer.clone())), available_points: None }
+        Self {
+            search: None,
+            detail: Fact::Value(customer.clone()),
+            available_points: Fact::Unknown,
+        }
     }
 
     pub fn both(search: &Value, detail: &Value) -> Self {
-        Self { detail: Some(Some(detail.clone())), ..Self::search(search) }
+        Self { detail: Fact::Value(detail.clone()), ..Self::search(search) }
     }
 
-    pub fn nobody(search: &Value) -> Self {
-        Self { detail: Some(None), ..Self::search(search) }
+    /// A search record whose lookup answers 404.
+    pub fn not_found(search: &Value) -> Self {
+        Self { detail: Fact::Empty, ..Self::search(search) }
+    }
+
+    /// The customer as each source shows it, the detail first.
+    pub fn customers(&self) -> impl Iterator<Item = &Value> {
+        let detail = match &self.detail {
+            Fact::Value(customer) => Some(customer),
+            Fact::Empty | Fact::Unknown => None,
+        };
+        detail.into_iter().chain(&self.search)
     }
 
     /// The record; `None` if the customer is excluded.
     pub fn record(&self, mapper: &Mapper) -> Option<Entries> {
-        let page = self.search.as_ref().map(|customer| {
-            json!({"data": [customer], "meta": {"hasNextPage": false}}).to_string()
-        });
-        let page = page.as_ref().map(|body| SearchPage::parse(body.as_bytes()).unwrap());
-        let found = self.detail.as_ref().and_then(Option::as_ref);
-        let body = found.map(|customer| json!({ "data": customer }).to_string());
-        let found = body.as_ref().map(|body| DetailCustomer::parse_one(body.as_bytes()).unwrap());
+        let search = self.search.as_ref().map(Value::to_string);
+        let search = search.as_ref().map(|record| SearchCustomer::parse(record).unwrap());
+        let body = match &self.detail {
+            Fact::Value(customer) => json!({ "data": customer }).to_string(),
+            Fact::Empty | Fact::Unknown => json!({ "data": {} }).to_string(),
+        };
+        let detail = DetailCustomer::parse_one(body.as_bytes()).unwrap();
         let sources = Sources {
-            search: page.as_ref().map(|page| &page.data[0]),
-            detail: match (&self.detail, &found) {
-                (None, _) => Detail::NotAsked,
-                (Some(_), None) => Detail::Nobody,
-                (Some(_), Some(customer)) => Detail::Found(customer),
+            search: search.as_ref(),
+            detail: match &self.detail {
+                Fact::Unknown => Detail::NotAsked,
+                Fact::Empty => Detail::NotFound,
+                Fact::Value(_) => Detail::Found(&detail),
             },
             available_points: self.available_points,
         };

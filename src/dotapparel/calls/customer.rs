@@ -1,7 +1,6 @@
 //! Looking customers up: one by id, those with an e-mail address. Never cached: a lookup exists to verify.
 
-use super::rewards::Points;
-use crate::domain::CustomerId;
+use crate::domain::{CustomerId, Decimal, Fact};
 use crate::dotapparel::client::Contradiction;
 use crate::dotapparel::client::Endpoint;
 use crate::dotapparel::client::Error;
@@ -100,7 +99,7 @@ fn account(customer: &DetailCustomer<'_>) -> Option<i64> {
     customer.rewards_accounts.iter().find_map(|account| account.id)
 }
 
-fn looked_up<'a>(customer: &'a DetailCustomer<'a>, points: Points) -> Sources<'a> {
+fn looked_up<'a>(customer: &'a DetailCustomer<'a>, points: Fact<Decimal>) -> Sources<'a> {
     Sources { search: None, detail: Detail::Found(customer), available_points: points }
 }
 

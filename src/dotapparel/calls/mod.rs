@@ -11,5 +11,5 @@ pub use raw_customer::RawCustomer;
 
 pub(crate) use access::Refusals;
 pub(crate) use customer::DetailBody;
-pub(crate) use rewards::{Points, PointsAnswer, RewardsAccess};
+pub(crate) use rewards::{PointsAnswer, RewardsAccess};
 pub(crate) use search::SearchRequest;

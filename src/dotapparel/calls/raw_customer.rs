@@ -5,9 +5,9 @@ use std::time::Duration;
 use chrono::TimeDelta;
 
 use super::search::SearchRequest;
-use crate::domain::{CustomerId, Decimal};
+use crate::domain::{CustomerId, Decimal, Fact};
 use crate::dotapparel::model::at;
-use crate::dotapparel::{Client, Error, SearchPage};
+use crate::dotapparel::{Client, Error, SearchCustomer, SearchPage};
 use crate::paging::{Cursor, Stamp};
 
 /// What was answered about one customer.
@@ -22,7 +22,7 @@ pub struct RawCustomer {
     /// Whether the last of them was the last one there is.
     pub searched_to_end: bool,
     /// `availablePoints` of the rewards account, as in [`Sources`](super::Sources).
-    pub available_points: Option<Option<Decimal>>,
+    pub available_points: Fact<Decimal>,
 }
 
 /// Pages of the search that are looked through at most: 2,000 customers.
@@ -46,7 +46,7 @@ impl Client {
         let account = found.as_ref().map(|found| self.points(found.account));
         let available_points = match account {
             Some(points) => points.await?,
-            None => None,
+            None => Fact::Unknown,
         };
         let stamp = found.as_ref().and_then(|found| found.stamp);
         let lookback = TimeDelta::from_std(lookback).unwrap_or(TimeDelta::MAX);
@@ -91,12 +91,10 @@ impl Client {
 /// The record of this customer as it stands in a page.
 fn record_of(id: CustomerId, body: &[u8]) -> Option<String> {
     let body = String::from_utf8_lossy(body);
-    let is_it = |record: &&str| {
-        let page = format!("{{\"data\":[{record}],\"meta\":{{\"hasNextPage\":false}}}}");
-        SearchPage::parse(page.as_bytes())
-            .is_ok_and(|page| page.data.first().is_some_and(|found| found.person.id == Some(id)))
+    let has_id = |record: &&str| {
+        SearchCustomer::parse(record).is_ok_and(|customer| customer.person.id == Some(id))
     };
-    at(&body, "data[]").into_iter().find(is_it).map(str::to_owned)
+    at(&body, "data[]").into_iter().find(has_id).map(str::to_owned)
 }
 
 #[cfg(test)]

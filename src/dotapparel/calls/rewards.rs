@@ -6,19 +6,16 @@ use metrics::Gauge;
 use reqwest::StatusCode;
 use tracing::{info, warn};
 
-use crate::domain::{BrandId, Decimal};
+use crate::domain::{BrandId, Decimal, Fact};
 use crate::dotapparel::client::Contradiction;
 use crate::dotapparel::client::Endpoint;
 use crate::dotapparel::client::Error;
 use crate::dotapparel::{Client, RewardsBalance};
 use crate::telemetry::Metrics;
 
-/// `availablePoints`: `None` when that is not known, `Some(None)` when it is known that there are none.
-pub(crate) type Points = Option<Option<Decimal>>;
-
 /// What a call told of a customer's points.
 pub(crate) struct PointsAnswer {
-    pub(crate) points: Points,
+    pub(crate) points: Fact<Decimal>,
     /// Whether it was by a 403, which may be about the user and not the account.
     pub(crate) by_refusal: bool,
 }
@@ -67,20 +64,20 @@ impl Client {
     ///
     /// # Errors
     /// Whatever says nothing of the account: to go on without the points would lose them in silence.
-    pub(crate) async fn points(&self, account: Option<i64>) -> Result<Points, Error> {
+    pub(crate) async fn points(&self, account: Option<i64>) -> Result<Fact<Decimal>, Error> {
         self.told_points(account).await.map(|told| told.points)
     }
 
     /// The same, and what it rests on.
     pub(crate) async fn told_points(&self, account: Option<i64>) -> Result<PointsAnswer, Error> {
         let told = |points| Ok(PointsAnswer { points, by_refusal: false });
-        let Some(access) = &self.rewards else { return told(None) };
-        let Some(account) = account else { return told(Some(None)) };
+        let Some(access) = &self.rewards else { return told(Fact::Unknown) };
+        let Some(account) = account else { return told(Fact::Empty) };
         match self.rewards_account(account).await {
             Ok(balance) => {
                 access.note_readable();
                 self.count_unreadable(balance.unreadable);
-                told(Some(balance.available_points))
+                told(balance.available_points.into())
             }
             Err(Error::NotFound | Error::Invalid) => told(access.note_refusal()),
             Err(Error::Refused { status: StatusCode::FORBIDDEN }) => {
@@ -120,7 +117,7 @@ impl RewardsAccess {
     }
 
     /// What a refusal says of the account: that there is none, if others could be read; else nothing.
-    fn note_refusal(&self) -> Points {
+    fn note_refusal(&self) -> Fact<Decimal> {
         let mut seen = self.seen();
         let were_refused = seen.are_refused();
         seen.refusals = seen.refusals.saturating_add(1);
@@ -132,7 +129,7 @@ impl RewardsAccess {
                 "no rewards account can be read, records go without points: may the user read them?"
             );
         }
-        (seen.readable && !seen.are_refused()).then_some(None)
+        if seen.readable && !seen.are_refused() { Fact::Empty } else { Fact::Unknown }
     }
 
     fn seen(&self) -> MutexGuard<'_, Seen> {
@@ -174,15 +171,16 @@ mod tests {
     #[tokio::test]
     async fn points_are_asked_of_the_account_and_only_where_they_are_wanted() {
         let server = knowing_one_account(500).await;
-        assert_eq!(Subject::new(&server.uri()).client.points(Some(1)).await.unwrap(), None);
+        let unwanted = Subject::new(&server.uri()).client.points(Some(1)).await.unwrap();
+        assert_eq!(unwanted, Fact::Unknown);
         assert_eq!(requests(&server).await, 0);
 
         let subject = wanting_points(&server);
         assert_eq!(
             subject.client.points(Some(1)).await.unwrap(),
-            Some(Some("120".parse().unwrap()))
+            Fact::Value("120".parse().unwrap())
         );
-        assert_eq!(subject.client.points(None).await.unwrap(), Some(None));
+        assert_eq!(subject.client.points(None).await.unwrap(), Fact::Empty);
         assert_eq!(requests(&server).await, 1, "who has no account is not asked for");
     }
 
@@ -191,9 +189,9 @@ mod tests {
         for status in [403, 404, 400] {
             let server = knowing_one_account(status).await;
             let subject = wanting_points(&server);
-            assert_eq!(subject.client.points(Some(2)).await.unwrap(), None, "{status}");
+            assert_eq!(subject.client.points(Some(2)).await.unwrap(), Fact::Unknown, "{status}");
             subject.client.points(Some(1)).await.unwrap();
-            assert_eq!(subject.client.points(Some(2)).await.unwrap(), Some(None), "{status}");
+            assert_eq!(subject.client.points(Some(2)).await.unwrap(), Fact::Empty, "{status}");
         }
     }
 
@@ -207,8 +205,8 @@ mod tests {
         for _ in 0..7 {
             answers.push(subject.client.points(Some(2)).await.unwrap());
         }
-        let empty = Some(None);
-        assert_eq!(answers, [empty, empty, empty, empty, None, None, None]);
+        let (empty, unknown) = (Fact::Empty, Fact::Unknown);
+        assert_eq!(answers, [empty, empty, empty, empty, unknown, unknown, unknown]);
         assert!(subject.client.are_rewards_refused());
         subject.assert_metric("dotstory_rewards_refused 1");
         let warnings = || log.lines().iter().filter(|line| line["level"] == "WARN").count();
@@ -248,7 +246,7 @@ mod tests {
     async fn points_that_cannot_be_read_are_none_and_counted() {
         let server = serving(r#"{"data":{"id":1,"availablePoints":"many"}}"#).await;
         let subject = wanting_points(&server);
-        assert_eq!(subject.client.points(Some(1)).await.unwrap(), Some(None));
+        assert_eq!(subject.client.points(Some(1)).await.unwrap(), Fact::Empty);
         subject.assert_metric(
             r#"dotstory_fields_unreadable_total{field="rewards.availablePoints"} 1"#,
         );

@@ -9,9 +9,8 @@ use quick_cache::sync::{Cache, DefaultLifecycle};
 use quick_cache::{DefaultHashBuilder, OptionsBuilder, Weighter};
 use tokio::time::Instant;
 
-use crate::domain::CustomerId;
+use crate::domain::{CustomerId, Decimal, Fact};
 use crate::dotapparel::calls::DetailBody;
-use crate::dotapparel::calls::Points;
 use crate::telemetry::Metrics;
 
 /// The answers of lookups of one brand. No brand's cache is ever seen by another: each has its own.
@@ -26,7 +25,7 @@ pub struct DetailCache {
 pub(crate) struct Answer {
     /// `None` when the ERP knows nobody of this id.
     pub(crate) found: Option<Arc<DetailBody>>,
-    pub(crate) points: Points,
+    pub(crate) points: Fact<Decimal>,
     /// When the lookup was asked.
     pub(crate) asked: Instant,
 }
@@ -105,7 +104,7 @@ mod tests {
 
     fn answer(bytes: usize) -> Answer {
         let found = DetailBody { body: vec![b' '; bytes].into(), stamp: None, account: None };
-        Answer { found: Some(Arc::new(found)), points: None, asked: Instant::now() }
+        Answer { found: Some(Arc::new(found)), points: Fact::Unknown, asked: Instant::now() }
     }
 
     fn cache(bytes: u64) -> DetailCache {

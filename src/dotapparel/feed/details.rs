@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::detail_cache::{Answer, DetailCache};
 use crate::clock::Clock;
-use crate::domain::{CustomerId, wall_clock};
+use crate::domain::{CustomerId, Fact, wall_clock};
 use crate::dotapparel::calls::PointsAnswer;
 use crate::dotapparel::client::Error;
 use crate::dotapparel::{Client, SearchCustomer};
@@ -121,7 +121,7 @@ impl Details {
 
     /// Points that were not known then may be now; nobody has none that could be.
     fn lacks_points(&self, known: &Answer) -> bool {
-        known.points.is_none() && known.found.is_some() && self.client.wants_points()
+        known.points == Fact::Unknown && known.found.is_some() && self.client.wants_points()
     }
 
     /// Asks what is not `known`.
@@ -135,12 +135,12 @@ impl Details {
         };
         let told = match &found {
             Some(found) => self.client.told_points(found.account).await?,
-            None => PointsAnswer { points: None, by_refusal: false },
+            None => PointsAnswer { points: Fact::Unknown, by_refusal: false },
         };
         let answer = Answer { found, points: told.points, asked };
         let stamp = if is_new { self.stamp_to_keep(wanted, &answer, now) } else { wanted.stamp };
         if let Some(stamp) = stamp {
-            let points = told.points.filter(|_| !told.by_refusal);
+            let points = if told.by_refusal { Fact::Unknown } else { told.points };
             self.cache.keep(wanted.id, stamp, Answer { points, ..answer.clone() });
         }
         Ok(answer)

@@ -17,7 +17,7 @@ use futures_util::stream;
 use tracing::Span;
 
 use super::{Client, DetailCustomer, SearchCustomer, SearchPage};
-use crate::domain::wall_clock;
+use crate::domain::{Fact, wall_clock};
 use crate::dotapparel::calls::SearchRequest;
 use crate::dotapparel::client::Endpoint;
 use crate::dotapparel::client::Error;
@@ -124,10 +124,10 @@ impl<R: Render> CustomerFeed<R> {
                 search: Some(customer),
                 detail: match (found, &detail) {
                     (None, _) => Detail::NotAsked,
-                    (Some(_), None) => Detail::Nobody,
+                    (Some(_), None) => Detail::NotFound,
                     (Some(_), Some(detail)) => Detail::Found(detail),
                 },
-                available_points: answer.as_ref().and_then(|answer| answer.points),
+                available_points: answer.as_ref().map_or(Fact::Unknown, |answer| answer.points),
             };
             let write = |out: &mut Vec<u8>| self.render.record(&sources, out);
             self.add(&mut page, (asked.endpoint(), position), customer, write);

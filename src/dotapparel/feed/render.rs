@@ -1,6 +1,6 @@
 //! The seam between what we receive and what we serve, so that a page is mapped while its text is still borrowed.
 
-use crate::domain::Decimal;
+use crate::domain::{Decimal, Fact};
 use crate::dotapparel::{DetailCustomer, SearchCustomer};
 use crate::paging::Inclusion;
 
@@ -23,8 +23,8 @@ pub struct Sources<'a> {
     pub search: Option<&'a SearchCustomer<'a>>,
     /// As `/customers/{id}` or `/customers?email=` shows it.
     pub detail: Detail<'a>,
-    /// `availablePoints` of its rewards account: `None` when nobody asked, `Some(None)` when it has no such account.
-    pub available_points: Option<Option<Decimal>>,
+    /// `availablePoints` of its rewards account: `Unknown` without a call for them, `Empty` without an account.
+    pub available_points: Fact<Decimal>,
 }
 
 /// What a lookup says of one customer.
@@ -33,8 +33,8 @@ pub enum Detail<'a> {
     /// Nobody asked.
     #[default]
     NotAsked,
-    /// The ERP knows nobody of this id.
-    Nobody,
+    /// The ERP has no customer of this id.
+    NotFound,
     /// This.
     Found(&'a DetailCustomer<'a>),
 }

@@ -84,6 +84,14 @@ impl<'a> Body<'a> {
         }
     }
 
+    /// The whole body, which must be an object: one item, cut out of its `data`.
+    pub(crate) fn item<T: Item<'a>>(self) -> Result<T, Unreadable> {
+        match serde_json::from_str(self.0) {
+            Ok(One(item)) => Ok(item),
+            Err(_) => Err(self.unreadable(self.whole(), T::ONE)),
+        }
+    }
+
     /// Says that `expected` does not stand where `value` does, or nowhere.
     pub(crate) fn unreadable(self, value: Option<Raw<'a>>, expected: &'static str) -> Unreadable {
         match value {

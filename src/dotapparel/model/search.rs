@@ -83,6 +83,13 @@ impl<'a> ReadEntries<'a> for Meta<'a> {
 
 // === impl SearchCustomer ===
 
+impl<'a> SearchCustomer<'a> {
+    /// Reads one record, cut out of its page.
+    pub fn parse(record: &'a str) -> Result<Self, Unreadable> {
+        Body::new(record.as_bytes())?.item()
+    }
+}
+
 impl<'a> ReadEntries<'a> for SearchCustomer<'a> {
     fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match key {

@@ -33,7 +33,7 @@ impl Render for Ids {
         let searched = sources.search.map(|customer| &customer.person);
         let Some(person) = searched.or(match sources.detail {
             Detail::Found(customer) => Some(&customer.person),
-            Detail::NotAsked | Detail::Nobody => None,
+            Detail::NotAsked | Detail::NotFound => None,
         }) else {
             return Inclusion::Excluded;
         };

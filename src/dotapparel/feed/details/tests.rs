@@ -27,10 +27,10 @@ impl Render for Everything {
         let id = search.person.id.unwrap();
         let detail = match sources.detail {
             Detail::NotAsked => "not asked".to_owned(),
-            Detail::Nobody => "nobody".to_owned(),
+            Detail::NotFound => "not found".to_owned(),
             Detail::Found(detail) => detail.title.as_deref().unwrap_or("untitled").to_owned(),
         };
-        let points = sources.available_points.map(|points| points.map(|points| points.to_string()));
+        let points = sources.available_points.map(|points| points.to_string());
         out.extend(format!("<{id} {detail} {points:?}>").into_bytes());
         Inclusion::Served
     }
@@ -110,7 +110,7 @@ async fn records_hold_what_lookups_add_in_the_order_of_the_list() {
         upstream.answer(&format!("/customers/{id}"), answer).await;
     }
     let page = first_page(&upstream.subject()).await.unwrap();
-    assert_eq!(text(&page), "<3 DR None><1 MS None><2 MR None>");
+    assert_eq!(text(&page), "<3 DR Unknown><1 MS Unknown><2 MR Unknown>");
     let stamps: Vec<_> = page.records().map(|record| record.stamp.unwrap().to_string()).collect();
     assert_eq!(stamps, [STAMP; 3]);
 }
@@ -121,7 +121,7 @@ async fn who_is_nobody_to_the_erp_is_served_as_the_search_shows_it() {
         let upstream = Upstream::of(&[searched(1)]).await;
         upstream.answer("/customers/1", ResponseTemplate::new(status)).await;
         let page = first_page(&upstream.subject()).await.unwrap();
-        assert_eq!(text(&page), "<1 nobody None>", "{status}");
+        assert_eq!(text(&page), "<1 not found Unknown>", "{status}");
     }
 }
 
@@ -131,7 +131,7 @@ async fn who_is_excluded_anyway_or_has_no_id_is_not_looked_up() {
     let upstream = Upstream::of(&[staff, json!({}), searched(2)]).await;
     upstream.knows(2, detailed("MR")).await;
     let page = first_page(&upstream.subject()).await.unwrap();
-    assert_eq!((text(&page).as_str(), page.len(), page.skipped()), ("<2 MR None>", 2, 1));
+    assert_eq!((text(&page).as_str(), page.len(), page.skipped()), ("<2 MR Unknown>", 2, 1));
     let lookups = upstream.asked().await.into_keys().filter(|path| path != "/customers/search");
     assert_eq!(lookups.collect::<Vec<_>>(), ["/customers/2"]);
 }
@@ -159,7 +159,7 @@ async fn who_alone_is_refused_is_served_as_the_search_shows_it_asked_again_and_n
     let feed = subject.feed_of(Everything);
     for _ in 0..2 {
         let page = feed.page(None, None).await.unwrap();
-        assert_eq!(text(&page), "<1 not asked None><2 MS Some(None)><3 not asked None>");
+        assert_eq!(text(&page), "<1 not asked Unknown><2 MS Empty><3 not asked Unknown>");
     }
     let asked = upstream.asked().await;
     assert_eq!((asked["/customers/1"], asked["/customers/2"], asked["/customers/3"]), (2, 1, 2));
@@ -197,7 +197,7 @@ async fn a_lookup_by_id_shows_as_well_that_the_credentials_are_good() {
     let subject = upstream.subject();
     assert_eq!(first_page(&subject).await.unwrap_err().outcome(), "refused");
     subject.client.look_up(CustomerId::new(2)).await.unwrap().unwrap();
-    assert_eq!(text(&first_page(&subject).await.unwrap()), "<1 not asked None>");
+    assert_eq!(text(&first_page(&subject).await.unwrap()), "<1 not asked Unknown>");
 }
 
 #[tokio::test]
@@ -254,7 +254,10 @@ async fn a_customer_is_looked_up_again_only_when_its_stamp_is_another() {
     let subject = upstream.subject();
     let feed = subject.feed_of(Everything);
     for _ in 0..3 {
-        assert_eq!(text(&feed.page(None, None).await.unwrap()), "<1 MS None><2 nobody None>");
+        assert_eq!(
+            text(&feed.page(None, None).await.unwrap()),
+            "<1 MS Unknown><2 not found Unknown>"
+        );
     }
     let asked = upstream.asked().await;
     assert_eq!((asked["/customers/1"], asked["/customers/2"]), (1, 1));
@@ -323,7 +326,7 @@ async fn points_come_from_the_account_that_the_customer_names_and_are_kept_with_
     let feed = subject.feed_of(Everything);
     for _ in 0..2 {
         let page = feed.page(None, None).await.unwrap();
-        assert_eq!(text(&page), r#"<1 MS Some(Some("120"))><2 MR Some(None)>"#);
+        assert_eq!(text(&page), r#"<1 MS Value("120")><2 MR Empty>"#);
     }
     assert_eq!(upstream.asked().await["/rewards/accounts/22672"], 1);
 }
@@ -336,7 +339,7 @@ async fn points_that_may_not_be_read_leave_the_customer_as_it_is_and_are_asked_a
     let subject = upstream.subject_with(|config| config.points_from_rewards = true);
     let feed = subject.feed_of(Everything);
     for _ in 0..2 {
-        assert_eq!(text(&feed.page(None, None).await.unwrap()), "<1 MS None>");
+        assert_eq!(text(&feed.page(None, None).await.unwrap()), "<1 MS Unknown>");
     }
     let asked = upstream.asked().await;
     assert_eq!((asked["/customers/1"], asked["/rewards/accounts/7"]), (1, 2));
@@ -358,7 +361,7 @@ async fn an_account_that_was_refused_is_asked_again_and_one_that_does_not_exist_
         let feed = subject.feed_of(Everything);
         for _ in 0..2 {
             let page = feed.page(None, None).await.unwrap();
-            assert_eq!(text(&page), r#"<1 MS Some(Some("120"))><2 MS Some(None)>"#, "{status}");
+            assert_eq!(text(&page), r#"<1 MS Value("120")><2 MS Empty>"#, "{status}");
         }
         let asked = upstream.asked().await;
         let calls = (asked["/customers/2"], asked["/rewards/accounts/8"]);
