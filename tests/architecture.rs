@@ -1,12 +1,12 @@
-//! Holds the layers of `src/lib.rs`: a module imports only from rows above its own.
+//! Checks what a machine can check of the design: layers, folders, sizes, words and references.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The rows, from the words that everyone may use down to what uses everything.
+/// The rows of `src/lib.rs`. A module imports only from rows above its own.
 const ROWS: [&[&str]; 11] = [
     &["domain", "clock", "shutdown"],
     &["auth", "telemetry", "resilience"],
@@ -21,7 +21,7 @@ const ROWS: [&[&str]; 11] = [
     &["cli"],
 ];
 
-/// Outside the rows: what it may import, and who may import it.
+/// The module outside the rows, its imports, and its users.
 const SANDBOX: &str = "sandbox";
 const SANDBOX_IMPORTS: [&str; 2] = ["clock", "shutdown"];
 const SANDBOX_USERS: [&str; 1] = ["cli"];
@@ -44,7 +44,7 @@ fn may_import(module: &str, imported: &str) -> bool {
     matches!((row(module), row(imported)), (Some(own), Some(above)) if above < own)
 }
 
-/// The modules that a source text names behind `crate::`, those of a braced list included.
+/// The modules that a source text names after `crate::`, those of a braced list included.
 fn imports(source: &str) -> BTreeSet<String> {
     let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
     let code = code.collect::<Vec<_>>().join("\n");
@@ -76,15 +76,24 @@ fn imports(source: &str) -> BTreeSet<String> {
     found
 }
 
-fn source_files(directory: &Path, files: &mut Vec<PathBuf>) {
+fn collect(directory: &Path, files: &mut Vec<PathBuf>, is_wanted: &dyn Fn(&Path) -> bool) {
     for entry in fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            source_files(&path, files);
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            collect(&path, files, is_wanted);
+        } else if is_wanted(&path) {
             files.push(path);
         }
     }
+}
+
+fn source_files(directory: &Path, files: &mut Vec<PathBuf>) {
+    collect(directory, files, &|path| path.extension().is_some_and(|end| end == "rs"));
+}
+
+/// Whether the file is one of tests: in a folder `tests`, or beside its module as `tests.rs`.
+fn is_test(path: &Path) -> bool {
+    path.components().any(|part| part.as_os_str() == "tests") || path.ends_with("tests.rs")
 }
 
 fn source_tree() -> Vec<(String, PathBuf)> {
@@ -126,17 +135,95 @@ fn every_module_has_its_row() {
 fn no_file_is_longer_than_250_lines_before_its_tests() {
     for (_, path) in source_tree() {
         let text = fs::read_to_string(&path).unwrap();
-        let is_test = path.components().any(|part| part.as_os_str() == "tests")
-            || path.to_str().unwrap().ends_with("tests.rs");
-        let lines = text.lines().take_while(|line| *line != "#[cfg(test)]").count();
-        assert!(is_test || lines <= 250, "{} has {lines} lines before its tests", path.display());
+        // `#[cfg(test)]` on an item within the code is part of the code.
+        let lines = text.split("\n#[cfg(test)]\nmod ").next().unwrap_or_default().lines().count();
+        assert!(
+            is_test(&path) || lines <= 250,
+            "{} has {lines} lines before its tests",
+            path.display()
+        );
+    }
+}
+
+/// The parts of `paging`, from the one that uses the others down. A part imports only from later parts.
+const PAGING_PARTS: [&str; 3] = ["sweeps", "walk", "snapshot"];
+
+/// The paths of a file of `paging` below the module: those after `paging::`, and those that `super::` leads to.
+fn paging_paths(source: &str, depth: usize) -> BTreeSet<String> {
+    let code = source.split("\n#[cfg(test)]").next().unwrap_or_default();
+    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let code = lines.collect::<Vec<_>>().join("\n");
+    let above = format!("{}{}", "super::".repeat(depth), "");
+    let mut found = BTreeSet::new();
+    for prefix in ["paging::", above.as_str()] {
+        for (at, _) in code.match_indices(prefix) {
+            let rest = &code[at + prefix.len()..];
+            let names = rest.strip_prefix('{').map_or_else(
+                || rest.split(|c: char| !(c.is_alphanumeric() || c == '_')).next(),
+                |list| list.split('}').next(),
+            );
+            let words =
+                names.unwrap_or_default().split(|c: char| !(c.is_alphanumeric() || c == '_'));
+            found.extend(words.map(str::to_owned));
+        }
+    }
+    found
+}
+
+#[test]
+fn sweeps_use_walks_use_snapshots() {
+    let paging = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/paging");
+    let mut wrong = Vec::new();
+    for (own, part) in PAGING_PARTS.iter().enumerate() {
+        let mut files = Vec::new();
+        source_files(&paging.join(part), &mut files);
+        for file in files.iter().filter(|file| !is_test(file)) {
+            let depth = file.strip_prefix(&paging).unwrap().components().count() - 1;
+            let depth = if file.ends_with("mod.rs") { depth } else { depth + 1 };
+            let paths = paging_paths(&fs::read_to_string(file).unwrap(), depth);
+            let back = PAGING_PARTS[..own].iter().filter(|part| paths.contains(**part));
+            wrong.extend(back.map(|part| format!("{} imports {part}", file.display())));
+        }
+    }
+    for name in ["config", "page", "source", "window", "defence"] {
+        let paths =
+            paging_paths(&fs::read_to_string(paging.join(format!("{name}.rs"))).unwrap(), 1);
+        let back = PAGING_PARTS.iter().filter(|part| paths.contains(**part));
+        wrong.extend(back.map(|part| format!("{name}.rs imports {part}")));
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn paths_into_paging_are_found_in_every_form() {
+    let source = "use crate::paging::walk::Walker;\nuse super::super::{Budget, sweeps};\n\
+                  // crate::paging::snapshot is only mentioned\n#[cfg(test)]\nuse crate::paging::tests::support;";
+    let found: Vec<_> = paging_paths(source, 2).into_iter().collect();
+    assert_eq!(found, ["", "Budget", "sweeps", "walk"]);
+}
+
+#[test]
+fn no_folder_has_more_than_14_source_files_beside_each_other() {
+    let mut counts = BTreeMap::<PathBuf, usize>::new();
+    for (_, path) in source_tree().into_iter().filter(|(_, path)| !is_test(path)) {
+        *counts.entry(path.parent().unwrap().to_owned()).or_default() += 1;
+    }
+    let crowded: Vec<_> = counts.iter().filter(|(_, count)| **count > 14).collect();
+    assert!(crowded.is_empty(), "{crowded:?}");
+}
+
+#[test]
+fn every_mod_file_opens_with_a_description() {
+    for (_, path) in source_tree().into_iter().filter(|(_, path)| path.ends_with("mod.rs")) {
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("//! "), "{} has no description", path.display());
     }
 }
 
 #[test]
 fn imports_are_found_in_every_form() {
     let source = "use crate::clock::Clock;\nuse crate::{domain::CustomerId, paging::{self, Page},\n  auth};\n\
-                  fn f() { crate::shutdown::Tasks::new() }\n// crate::http is only spoken of\n";
+                  fn f() { crate::shutdown::Tasks::new() }\n// crate::http is only mentioned\n";
     let found: Vec<_> = imports(source).into_iter().collect();
     assert_eq!(found, ["auth", "clock", "domain", "paging", "shutdown"]);
 }

@@ -102,7 +102,7 @@ impl ServedHistory {
     }
 
     /// What the caller has received, if it may be one that has reached the end of an earlier list and asks this list for
-    /// its next window. Callers cannot be told apart, so any caller at that position may be it.
+    /// its next window. Callers look alike, so any caller at that position may be it.
     fn finished_reader(
         &self,
         note: AnswerNote,

@@ -1,4 +1,4 @@
-//! The callers that may still read one list. They cannot be told apart, but each leaves the position where it goes on.
+//! The callers that may still read one list. Callers look alike, but each leaves the position where it goes on.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -102,7 +102,7 @@ impl Readers {
         let readers = self.waiting.entry(position).or_insert(none_yet);
         readers.readers = readers.readers.saturating_add(1);
         readers.last_answer = now;
-        // Two callers at one position cannot be told apart. The earlier moment is safe for both.
+        // Two callers at one position look alike. The earlier moment is safe for both.
         readers.first_seen = readers.first_seen.min(first_seen);
     }
 }
