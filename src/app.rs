@@ -34,11 +34,12 @@ pub struct Application {
     shutdown_deadline: Duration,
 }
 
-/// How often unused sweeps are forgotten and histogram samples are folded. Neither piles up within a minute.
+/// How often unused sweeps are forgotten and histogram samples are folded. Neither piles up within
+/// a minute.
 const UPKEEP: Duration = Duration::from_mins(1);
 
-/// How long an idle connection stays open. Common proxies close theirs after 60 s, so the proxy closes first and no
-/// request meets a closing connection.
+/// How long an idle connection stays open. Common proxies close theirs after 60 s, so the proxy
+/// closes first and no request meets a closing connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 // === impl Application ===
@@ -86,7 +87,8 @@ impl Application {
         self.operator_addr
     }
 
-    /// Serves until `stop` ends. Then accepts no more connections and finishes what runs, within the shutdown deadline.
+    /// Serves until `stop` ends. Then accepts no more connections and finishes what runs, within
+    /// the shutdown deadline.
     ///
     /// # Errors
     /// When a listener fails.
@@ -107,8 +109,8 @@ impl Application {
                 bail!("the operator's listener ended by itself");
             }
         }
-        // Requests stop first: a caller that waits for a walk may still get its answer. Then walks stop. The operator's
-        // listener is last, so that the shutdown can be watched.
+        // Requests stop first: a caller that waits for a walk may still get its answer. Then walks
+        // stop. The operator's listener is last, so that the shutdown can be watched.
         let deadline = Instant::now() + self.shutdown_deadline;
         server.stop(true).await;
         self.tasks.stop();

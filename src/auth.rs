@@ -9,7 +9,8 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// The digest of a credential. A digest can be compared in constant time and shows nothing of the secret.
+/// The digest of a credential. A digest can be compared in constant time and shows nothing of the
+/// secret.
 #[derive(Clone)]
 pub struct Credential {
     digest: [u8; 32],
@@ -36,8 +37,8 @@ impl Credential {
         Self::digest(&[b"basic", username.as_bytes(), password.expose_secret().as_bytes()])
     }
 
-    /// Reads an `Authorization` header: `Bearer <token>` or `Basic <base64>`, with the scheme in any case, followed by any
-    /// number of spaces. `None` for every other text.
+    /// Reads an `Authorization` header: `Bearer <token>` or `Basic <base64>`, with the scheme in
+    /// any case, followed by any number of spaces. `None` for every other text.
     #[must_use]
     pub fn presented(header: &[u8]) -> Option<Self> {
         let header = header.trim_ascii();

@@ -54,7 +54,8 @@ pub struct Brands {
 // === impl Brand ===
 
 impl Brand {
-    /// Starts a brand, whose details may take so many bytes. Nothing is sent upstream until someone asks.
+    /// Starts a brand, whose details may take so many bytes. Nothing is sent upstream until someone
+    /// asks.
     ///
     /// # Errors
     /// When the HTTP client cannot be built: no root certificates on this machine, say.
@@ -119,7 +120,8 @@ impl Brand {
         self.sweeps.window(filter, window).await
     }
 
-    /// The record of one customer, asked of the upstream now; `None` when there is none with this id.
+    /// The record of one customer, asked of the upstream now; `None` when there is none with this
+    /// id.
     pub async fn customer(&self, id: CustomerId) -> Result<Option<Vec<u8>>, dotapparel::Error> {
         self.client.customer(id, &*self.mapper).await
     }
@@ -138,8 +140,8 @@ impl Brand {
         Ok(Explained { raw_customer, explanation, details })
     }
 
-    /// Whether the upstream keeps failing, so that calls are refused for a while; or stores or rewards cannot be read, so
-    /// that records go without what those tell.
+    /// Whether the upstream keeps failing, so that calls are refused for a while; or stores or
+    /// rewards cannot be read, so that records go without what those tell.
     #[must_use]
     pub fn is_degraded(&self) -> bool {
         self.client.is_breaker_open()
@@ -166,8 +168,8 @@ impl Explained {
 // === impl Brands ===
 
 impl Brands {
-    /// Starts all brands. Those that look the customers of their lists up share `details_memory` bytes evenly, each in a
-    /// cache of its own.
+    /// Starts all brands. Those that look the customers of their lists up share `details_memory`
+    /// bytes evenly, each in a cache of its own.
     ///
     /// # Errors
     /// The first brand that cannot be started, and why.
@@ -188,8 +190,8 @@ impl Brands {
         Ok(Self { brands: configs.into_iter().map(start).collect::<Result<_, _>>()? })
     }
 
-    /// The brand whose caller presents this credential. Every brand's credentials are compared, whichever fits, so
-    /// that the time taken tells nothing.
+    /// The brand whose caller presents this credential. Every brand's credentials are compared,
+    /// whichever fits, so that the time taken tells nothing.
     #[must_use]
     pub fn of_caller(&self, presented: &Credential) -> Option<&Arc<Brand>> {
         self.brands

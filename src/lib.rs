@@ -1,7 +1,8 @@
-//! dotstory is an adapter between `DailyStory`, which polls for customers by `start` and `limit`, and `DotApparel`, which
-//! pages them by opaque cursor.
+//! dotstory is an adapter between `DailyStory`, which polls for customers by `start` and `limit`,
+//! and `DotApparel`, which pages them by opaque cursor.
 //!
-//! The modules are layers. Each imports only from rows above its own; `tests/architecture.rs` checks it.
+//! The modules are layers. Each imports only from rows above its own; `tests/architecture.rs`
+//! checks it.
 //!
 //! | row | modules | what they are |
 //! | --- | --- | --- |

@@ -8,8 +8,8 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 use tokio_util::task::TaskTracker;
 
-/// Spawns background work on the runtime that this was created on, so that a walk outlives the request and the worker
-/// thread that started it. Clones share one set of tasks.
+/// Spawns background work on the runtime that this was created on, so that a walk outlives the
+/// request and the worker thread that started it. Clones share one set of tasks.
 #[derive(Clone, Debug)]
 pub struct Tasks {
     runtime: Handle,
@@ -41,7 +41,8 @@ impl Tasks {
         }
     }
 
-    /// Runs `work` to its end, independent of its caller. It is dropped only after the deadline of [`Tasks::drain`].
+    /// Runs `work` to its end, independent of its caller. It is dropped only after the deadline of
+    /// [`Tasks::drain`].
     pub fn spawn<F>(&self, work: F) -> JoinHandle<F::Output>
     where
         F: Future<Output: Send> + Send + 'static,

@@ -145,10 +145,12 @@ fn no_file_is_longer_than_250_lines_before_its_tests() {
     }
 }
 
-/// The parts of `paging`, from the one that uses the others down. A part imports only from later parts.
+/// The parts of `paging`, from the one that uses the others down. A part imports only from later
+/// parts.
 const PAGING_PARTS: [&str; 3] = ["sweeps", "walk", "snapshot"];
 
-/// The paths of a file of `paging` below the module: those after `paging::`, and those that `super::` leads to.
+/// The paths of a file of `paging` below the module: those after `paging::`, and those that
+/// `super::` leads to.
 fn paging_paths(source: &str, depth: usize) -> BTreeSet<String> {
     let code = source.split("\n#[cfg(test)]").next().unwrap_or_default();
     let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
@@ -197,7 +199,8 @@ fn sweeps_use_walks_use_snapshots() {
 #[test]
 fn paths_into_paging_are_found_in_every_form() {
     let source = "use crate::paging::walk::Walker;\nuse super::super::{Budget, sweeps};\n\
-                  // crate::paging::snapshot is only mentioned\n#[cfg(test)]\nuse crate::paging::tests::support;";
+                  // crate::paging::snapshot is only mentioned\n#[cfg(test)]\nuse
+                  // crate::paging::tests::support;";
     let found: Vec<_> = paging_paths(source, 2).into_iter().collect();
     assert_eq!(found, ["", "Budget", "sweeps", "walk"]);
 }

@@ -1,5 +1,5 @@
-//! The command line as users type it: the help is a checked file, and every faulty configuration prints its expected
-//! text.
+//! The command line as users type it: the help is a checked file, and every faulty configuration
+//! prints its expected text.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 

@@ -1,11 +1,12 @@
-//! The name of a brand: the stem of its configuration file, and a label of every log line and metric.
+//! The name of a brand: the stem of its configuration file, and a label of every log line and
+//! metric.
 
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-/// Names one brand: lower-case letters, digits, `-` and `_`, at most 40 characters. That is safe as a file name, a metric
-/// label and a log field. Cloning is cheap.
+/// Names one brand: lower-case letters, digits, `-` and `_`, at most 40 characters. That is safe as
+/// a file name, a metric label and a log field. Cloning is cheap.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BrandId(Arc<str>);
 

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// Names one customer of a brand: a whole number of 64 bits, as `DotApparel` sends it and `DailyStory` asks for it.
+/// Names one customer of a brand: a whole number of 64 bits, as `DotApparel` sends it and
+/// `DailyStory` asks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CustomerId(i64);
 
@@ -31,7 +32,8 @@ impl CustomerId {
 impl FromStr for CustomerId {
     type Err = InvalidCustomerId;
 
-    /// Reads decimal digits, with `-` before them for a negative id. `+`, blanks and a point are refused.
+    /// Reads decimal digits, with `-` before them for a negative id. `+`, blanks and a point are
+    /// refused.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.starts_with('+') {
             return Err(InvalidCustomerId);

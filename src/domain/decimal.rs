@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// An exact decimal number of at most 38 digits. Trailing zeros of the fraction are dropped: `12.50` is `12.5`.
+/// An exact decimal number of at most 38 digits. Trailing zeros of the fraction are dropped:
+/// `12.50` is `12.5`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decimal {
     /// The digits as a whole number.

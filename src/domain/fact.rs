@@ -1,7 +1,7 @@
 //! What a source knows of one value.
 
-/// What a source knows of a value. A source that cannot know a value must not blank the value of another source, so an
-/// unknown value is absent from a record, and an empty one is `null`.
+/// What a source knows of a value. A source that cannot know a value must not blank the value of
+/// another source, so an unknown value is absent from a record, and an empty one is `null`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Fact<T> {
     /// The value.

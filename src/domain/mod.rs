@@ -1,8 +1,8 @@
 //! The words that every layer shares.
 //!
-//! `brand_id` and `customer_id` name a brand and a customer. `fact` is a value that may be empty or unknown, `decimal` an
-//! exact number, `yes_or_no` a word for true or false. `time_text` reads dates, `wall_clock` converts between a zone's
-//! clock and moments, and `time` adds and subtracts.
+//! `brand_id` and `customer_id` name a brand and a customer. `fact` is a value that may be empty or
+//! unknown, `decimal` an exact number, `yes_or_no` a word for true or false. `time_text` reads
+//! dates, `wall_clock` converts between a zone's clock and moments, and `time` adds and subtracts.
 
 mod brand_id;
 mod customer_id;

@@ -3,8 +3,8 @@
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
-/// A date and time, with the offset from UTC if the text has one. `0001-01-01T00:00:00`, .NET's empty date, is read like
-/// any other.
+/// A date and time, with the offset from UTC if the text has one. `0001-01-01T00:00:00`, .NET's
+/// empty date, is read like any other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeText {
     /// The date and time in the text.
@@ -25,8 +25,9 @@ impl TimeText {
         Self::parse_iso(text).or_else(|| Self::parse_apparel21(text))
     }
 
-    /// Reads `YYYY-MM-DD`, alone or followed by `T` or a blank and `HH:MM`, `HH:MM:SS` or `HH:MM:SS.fff`, and by `Z`,
-    /// `+HH:MM`, `+HHMM` or `+HH`. A blank may replace that `+`, because a URL decodes `+` to a blank.
+    /// Reads `YYYY-MM-DD`, alone or followed by `T` or a blank and `HH:MM`, `HH:MM:SS` or
+    /// `HH:MM:SS.fff`, and by `Z`, `+HH:MM`, `+HHMM` or `+HH`. A blank may replace that `+`,
+    /// because a URL decodes `+` to a blank.
     #[must_use]
     pub fn parse_iso(text: &str) -> Option<Self> {
         let mut rest = Digits(text.as_bytes());
@@ -42,7 +43,8 @@ impl TimeText {
         rest.0.is_empty().then_some(Self { reading: date.and_time(time), offset })
     }
 
-    /// Reads the form of Apparel21, `D/MM/YYYY h:mm:ss AM`, also the date alone, and a 24-hour time without `AM`.
+    /// Reads the form of Apparel21, `D/MM/YYYY h:mm:ss AM`, also the date alone, and a 24-hour time
+    /// without `AM`.
     #[must_use]
     pub fn parse_apparel21(text: &str) -> Option<Self> {
         let mut rest = Digits(text.as_bytes());

@@ -5,8 +5,9 @@ use chrono::{
 };
 use chrono_tz::{GapInfo, Tz};
 
-/// The moment at which a clock in `zone` shows `reading`. For a reading that the clock shows twice, the first moment. A
-/// skipped reading moves forward by the length of the gap, as on a clock that was not put forward.
+/// The moment at which a clock in `zone` shows `reading`. For a reading that the clock shows twice,
+/// the first moment. A skipped reading moves forward by the length of the gap, as on a clock that
+/// was not put forward.
 #[must_use]
 pub fn moment(reading: NaiveDateTime, zone: Tz) -> DateTime<Tz> {
     if let Some(first_pass) = zone.from_local_datetime(&reading).earliest() {
@@ -20,9 +21,10 @@ pub fn moment(reading: NaiveDateTime, zone: Tz) -> DateTime<Tz> {
     zone.from_utc_datetime(&utc)
 }
 
-/// The earliest reading, in whole seconds, that a clock in `zone` shows at `instant` or later. It is the reading at
-/// `instant`, unless the clock is about to be put back below it: then it is the first reading of the repeated hour.
-/// Four digits cannot write years before 1 and after 9999; such a reading becomes the nearest that they can.
+/// The earliest reading, in whole seconds, that a clock in `zone` shows at `instant` or later. It
+/// is the reading at `instant`, unless the clock is about to be put back below it: then it is the
+/// first reading of the repeated hour. Four digits cannot write years before 1 and after 9999; such
+/// a reading becomes the nearest that they can.
 #[must_use]
 pub fn earliest_reading(instant: DateTime<Utc>, zone: Tz) -> NaiveDateTime {
     let instant = instant.trunc_subsecs(0);
@@ -48,7 +50,8 @@ fn reading(instant: DateTime<Utc>, zone: Tz) -> Option<NaiveDateTime> {
     instant.naive_utc().checked_add_offset(offset)
 }
 
-/// The moment in `from..=to` at which the offset becomes that of `to`; `None` if `from` already has it.
+/// The moment in `from..=to` at which the offset becomes that of `to`; `None` if `from` already has
+/// it.
 fn instant_of_change(from: DateTime<Utc>, to: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
     let offset = |instant: DateTime<Utc>| zone.offset_from_utc_datetime(&instant.naive_utc()).fix();
     let after = offset(to);

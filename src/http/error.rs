@@ -14,8 +14,9 @@ use crate::dotapparel::Error as UpstreamError;
 use crate::paging::{Error as SweepError, StorageError, WalkError};
 use crate::resilience::Retryable;
 
-/// Why a request is refused. `Display` is the sentence that the caller reads: detailed about its own input, general about
-/// the upstream, empty of details about faults of dotstory. `cause` is for the log.
+/// Why a request is refused. `Display` is the sentence that the caller reads: detailed about its
+/// own input, general about the upstream, empty of details about faults of dotstory. `cause` is for
+/// the log.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
     /// A parameter or the id cannot be used.
@@ -68,8 +69,8 @@ struct Envelope<'a> {
 /// The sentence of every fault of dotstory itself.
 const INTERNAL: &str = "something went wrong in dotstory, see its log for this request id";
 
-/// `Retry-After` of failures without a better hint: by then an open breaker allows calls again (`breaker_cool_down`,
-/// 30 s).
+/// `Retry-After` of failures without a better hint: by then an open breaker allows calls again
+/// (`breaker_cool_down`, 30 s).
 const RETRY_LATER: Duration = Duration::from_secs(30);
 
 /// Characters of an unusable value that are shown.

@@ -1,4 +1,5 @@
-//! The middleware around every request: its id, its log line, its metrics, and one form for every failure.
+//! The middleware around every request: its id, its log line, its metrics, and one form for every
+//! failure.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -28,7 +29,8 @@ pub struct Observer {
 #[derive(Clone, Debug)]
 pub(super) struct CallerBrand(pub(super) BrandId);
 
-/// The failure of a request whose response does not exist: a handler panicked, or the framework failed.
+/// The failure of a request whose response does not exist: a handler panicked, or the framework
+/// failed.
 #[derive(Debug, thiserror::Error)]
 #[error("{error}")]
 struct Unanswered {
@@ -113,7 +115,8 @@ impl Observer {
         Unanswered { error, request_id }.into()
     }
 
-    /// Counts the request and writes its log line, the only one that names a failure that is not the caller's.
+    /// Counts the request and writes its log line, the only one that names a failure that is not
+    /// the caller's.
     fn report(&self, report: &Report<'_>, failure: Option<&str>) {
         let Report { brand, method, route, status, duration } = *report;
         let labels = &[("brand", brand), ("route", route), ("status", status.as_str())];
@@ -148,8 +151,8 @@ impl ResponseError for Unanswered {
     }
 }
 
-/// The response to send, and the cause of its failure for the log. A failure of the framework, which has a body of its
-/// own, gets the common form.
+/// The response to send, and the cause of its failure for the log. A failure of the framework,
+/// which has a body of its own, gets the common form.
 fn in_our_form(response: ServiceResponse<BoxBody>) -> (ServiceResponse<BoxBody>, Option<String>) {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {

@@ -45,8 +45,8 @@ async fn health() -> HttpResponse {
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(Health { status: "ok" })
 }
 
-/// Shows that the configuration is loaded and the listeners are open. A failing upstream does not change readiness, because
-/// it would take out every replica at once. Its brand is degraded.
+/// Shows that the configuration is loaded and the listeners are open. A failing upstream does not
+/// change readiness, because it would take out every replica at once. Its brand is degraded.
 async fn readiness(brands: web::Data<Brands>) -> HttpResponse {
     let state = |degraded| if degraded { "degraded" } else { "ok" };
     let brands: Vec<_> = brands

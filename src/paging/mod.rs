@@ -1,9 +1,10 @@
 //! From cursor pages to windows with an exact count: the promises of docs/PROMISES.md.
 //!
-//! `sweeps` answers requests from frozen snapshots and starts walks; `walk` follows the upstream's pages until the walk
-//! is certified; `snapshot` stores the records. A part imports only from the parts after it. `source` is the upstream as
-//! a walk asks it, `page` what it returns, `window` what a caller asks for, and `config` the settings. `defence` lets the
-//! simulation in `tests` take a rule away.
+//! `sweeps` answers requests from frozen snapshots and starts walks; `walk` follows the upstream's
+//! pages until the walk is certified; `snapshot` stores the records. A part imports only from the
+//! parts after it. `source` is the upstream as a walk asks it, `page` what it returns, `window`
+//! what a caller asks for, and `config` the settings. `defence` lets the simulation in `tests` take
+//! a rule away.
 
 mod config;
 mod defence;

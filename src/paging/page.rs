@@ -7,12 +7,13 @@ use chrono::NaiveDateTime;
 
 use crate::domain::CustomerId;
 
-/// The upstream's name for the start of a page. Opaque: compared and sent back, never parsed. Its `Debug` shows only the
-/// length, because an upstream may write personal data into it.
+/// The upstream's name for the start of a page. Opaque: compared and sent back, never parsed. Its
+/// `Debug` shows only the length, because an upstream may write personal data into it.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Cursor(Box<str>);
 
-/// When the upstream last changed a record, by its own clock; `None` if the stamp is missing or unreadable.
+/// When the upstream last changed a record, by its own clock; `None` if the stamp is missing or
+/// unreadable.
 pub type Stamp = Option<NaiveDateTime>;
 
 /// One upstream page: its records in one buffer, and the cursor of the next page.
@@ -50,8 +51,8 @@ pub struct PageRecord<'a> {
     pub stamp: Stamp,
     /// The record as it is served: one JSON object.
     pub body: &'a [u8],
-    /// Whether the record is served. A walk counts an excluded customer too, because it has a position in the upstream's
-    /// list and leaves it when it changes.
+    /// Whether the record is served. A walk counts an excluded customer too, because it has a
+    /// position in the upstream's list and leaves it when it changes.
     pub inclusion: Inclusion,
 }
 

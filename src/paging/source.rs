@@ -11,16 +11,16 @@ pub trait Source: Send + Sync + 'static {
     /// Why a page could not be fetched.
     type Error: SourceError;
 
-    /// Fetches one page of the records whose stamp is `since` or later, or of all records without it: the first page, or
-    /// the page that `cursor` names. Some records may have earlier stamps.
+    /// Fetches one page of the records whose stamp is `since` or later, or of all records without
+    /// it: the first page, or the page that `cursor` names. Some records may have earlier stamps.
     fn page(
         &self,
         since: Option<NaiveDateTime>,
         cursor: Option<&Cursor>,
     ) -> impl Future<Output = Result<Page, Self::Error>> + Send;
 
-    /// The same page, for a walk over all customers. Such a walk may follow stamps: then `since` is its position and no
-    /// filter of a caller.
+    /// The same page, for a walk over all customers. Such a walk may follow stamps: then `since` is
+    /// its position and no filter of a caller.
     fn page_of_everyone(
         &self,
         since: Option<NaiveDateTime>,
@@ -41,7 +41,8 @@ pub trait Source: Send + Sync + 'static {
     /// The earliest stamp that a change at `instant` or later can carry (promise 6).
     fn earliest_stamp(&self, instant: DateTime<Utc>) -> NaiveDateTime;
 
-    /// Whether the upstream's clock shows `stamp` twice, so that the lower of two stamps may be the later.
+    /// Whether the upstream's clock shows `stamp` twice, so that the lower of two stamps may be the
+    /// later.
     fn shows_twice(&self, stamp: NaiveDateTime) -> bool;
 }
 

@@ -48,7 +48,8 @@ impl Window {
         self.start == 0
     }
 
-    /// The window's positions in a list of `count` items: `min(limit, count - start)` of them, none behind the end.
+    /// The window's positions in a list of `count` items: `min(limit, count - start)` of them, none
+    /// behind the end.
     #[must_use]
     pub fn range_in(self, count: usize) -> Range<usize> {
         let start = usize::try_from(self.start).map_or(count, |start| start.min(count));

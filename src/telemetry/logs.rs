@@ -25,7 +25,8 @@ pub enum LogFormat {
 pub struct LogsConfig {
     /// The format of lines.
     pub format: LogFormat,
-    /// The events that are logged, in the syntax of `tracing_subscriber::EnvFilter`: `info`, or `info,dotstory::paging=debug`.
+    /// The events that are logged, in the syntax of `tracing_subscriber::EnvFilter`: `info`, or
+    /// `info,dotstory::paging=debug`.
     pub filter: String,
 }
 
@@ -50,7 +51,8 @@ pub fn init(config: &LogsConfig) -> Result<(), TryInitError> {
     subscriber(config, terminal, std::io::stderr).try_init()
 }
 
-/// The subscriber that [`init`] installs, with the writer as a parameter so that tests can read the log.
+/// The subscriber that [`init`] installs, with the writer as a parameter so that tests can read the
+/// log.
 pub fn subscriber<W>(
     config: &LogsConfig,
     terminal: bool,

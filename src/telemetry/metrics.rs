@@ -1,6 +1,7 @@
 //! Every metric with its help text, and the registry of their values.
 //!
-//! Labels come from closed sets only: a brand's id, a route, a status, an outcome. Never a path or a customer's id.
+//! Labels come from closed sets only: a brand's id, a route, a status, an outcome. Never a path or
+//! a customer's id.
 
 use std::fmt;
 use std::sync::Arc;
@@ -138,14 +139,15 @@ const METRICS: &[(Kind, &str, &str)] = &[
     (Kind::Gauge, "dotstory_cache_sweeps", "Kept sweeps, by brand."),
 ];
 
-/// Upper bounds of the buckets of durations, in seconds: from a window of a kept sweep (below 1 ms) to the longest
-/// deadline.
+/// Upper bounds of the buckets of durations, in seconds: from a window of a kept sweep (below 1 ms)
+/// to the longest deadline.
 const SECONDS: &[f64] = &[
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
     60.0,
 ];
 
-/// Upper bounds of the buckets of page counts: from one page to the 10,000 pages of a million customers.
+/// Upper bounds of the buckets of page counts: from one page to the 10,000 pages of a million
+/// customers.
 const PAGES: &[f64] = &[1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 500.0, 1000.0, 5000.0, 10000.0];
 
 static METADATA: Metadata<'static> = Metadata::new("dotstory", Level::INFO, None);
@@ -207,8 +209,8 @@ impl Metrics {
         self.handle.render()
     }
 
-    /// Folds histogram samples into their buckets. Samples pile up until this or [`Metrics::render`] is called, so the
-    /// process calls it regularly.
+    /// Folds histogram samples into their buckets. Samples pile up until this or
+    /// [`Metrics::render`] is called, so the process calls it regularly.
     pub fn upkeep(&self) {
         self.handle.run_upkeep();
     }

@@ -1,5 +1,5 @@
-//! `logs` formats log lines, and `metrics` has every metric with its help text. No line and no metric contains a name, an address,
-//! a credential or a body.
+//! `logs` formats log lines, and `metrics` has every metric with its help text. No line and no
+//! metric contains a name, an address, a credential or a body.
 
 mod logs;
 mod metrics;

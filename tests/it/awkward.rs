@@ -1,5 +1,6 @@
-//! Twenty awkward customers, mapped for three brands: `fixtures/awkward/customers/<stem>.json` becomes
-//! `fixtures/awkward/records/<brand>/<stem>.json`, in a list, by id, and in a list that looks its customers up.
+//! Twenty awkward customers, mapped for three brands: `fixtures/awkward/customers/<stem>.json`
+//! becomes `fixtures/awkward/records/<brand>/<stem>.json`, in a list, by id, and in a list that
+//! looks its customers up.
 //!
 //! `UPDATE_EXPECTED=1` writes the records. Read them before you commit them.
 

@@ -1,4 +1,5 @@
-//! The real application over real sockets, against the simulated tenant. One binary, because linking takes time.
+//! The real application over real sockets, against the simulated tenant. One binary, because
+//! linking takes time.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 

@@ -14,8 +14,8 @@ pub(crate) struct Packer {
     out: Vec<u8>,
 }
 
-/// The bytes of a block: the number of records, where each record ends in the text, and the compressed text. A comma is
-/// between two records. Numbers are little-endian, of 32 bits.
+/// The bytes of a block: the number of records, where each record ends in the text, and the
+/// compressed text. A comma is between two records. Numbers are little-endian, of 32 bits.
 pub(crate) struct Packed<'a> {
     pub(crate) ends: &'a [[u8; 4]],
     text: &'a [u8],
@@ -60,8 +60,8 @@ impl<'a> Packed<'a> {
         Ok(Self { ends, text })
     }
 
-    /// Writes the text at the start of `buffer` and returns its length. The buffer grows when it must and is never
-    /// cleared, because filling it with zeros takes as long as copying the text.
+    /// Writes the text at the start of `buffer` and returns its length. The buffer grows when it
+    /// must and is never cleared, because filling it with zeros takes as long as copying the text.
     pub(crate) fn unpack(&self, buffer: &mut Vec<u8>) -> io::Result<usize> {
         let length = self.ends.last().map_or(0, |end| u32::from_le_bytes(*end) as usize);
         if buffer.len() < length {

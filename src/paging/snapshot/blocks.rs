@@ -7,12 +7,13 @@ use super::block_codec::{Packed, Packer, damaged};
 use super::budget::StorageError;
 use super::storage::{Segment, Storage};
 
-/// Records of a block. The limits in use (25 by default, 100, 500) are multiples of it, so a window that starts at a
-/// multiple of its limit unpacks nothing in vain. 25 records of about 1 KiB fill half of LZ4's 64 KiB window.
-/// docs/adr/0003-compression.md measures other sizes and zstd.
+/// Records of a block. The limits in use (25 by default, 100, 500) are multiples of it, so a window
+/// that starts at a multiple of its limit unpacks nothing in vain. 25 records of about 1 KiB fill
+/// half of LZ4's 64 KiB window. docs/adr/0003-compression.md measures other sizes and zstd.
 const RECORDS_PER_BLOCK: u32 = 25;
 
-/// Records in the order in which they were added. Their bytes are in the [`Storage`] that they were written to.
+/// Records in the order in which they were added. Their bytes are in the [`Storage`] that they were
+/// written to.
 #[derive(Debug, Default)]
 pub(crate) struct Blocks {
     segments: Vec<Segment>,
@@ -176,7 +177,8 @@ impl BlocksReader<'_> {
 // === impl RecordRef ===
 
 impl RecordRef {
-    /// Set for a customer that is kept but excluded. The writer panics before a position reaches this bit.
+    /// Set for a customer that is kept but excluded. The writer panics before a position reaches
+    /// this bit.
     const EXCLUDED: u32 = 1 << 31;
 
     /// The same record, of an excluded customer.

@@ -78,9 +78,9 @@ pub enum StorageError {
 impl Budget {
     /// An account with the limits of `config`, reported to `metrics`.
     ///
-    /// Records take at most three quarters of memory and then go to disk. The index of a walk cannot go to disk and takes
-    /// at most three quarters. So a walk can begin when memory is full of records, and other walks go on when one of
-    /// them meets too many customers.
+    /// Records take at most three quarters of memory and then go to disk. The index of a walk
+    /// cannot go to disk and takes at most three quarters. So a walk can begin when memory is full
+    /// of records, and other walks go on when one of them meets too many customers.
     #[must_use]
     pub fn new(config: &BudgetConfig, metrics: &Metrics) -> Self {
         let account = |limit, used_gauge, limit_gauge| {

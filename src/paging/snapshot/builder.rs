@@ -56,8 +56,8 @@ impl SnapshotBuilder {
         self.served
     }
 
-    /// Adds a record. A customer seen before keeps its position and gets this version if `supersedes`, called with the
-    /// stamp read now and the known one, returns true.
+    /// Adds a record. A customer seen before keeps its position and gets this version if
+    /// `supersedes`, called with the stamp read now and the known one, returns true.
     pub(crate) fn push(
         &mut self,
         record: PageRecord<'_>,
@@ -96,21 +96,24 @@ impl SnapshotBuilder {
         self.index.entries().map(|entry| entry.stamp)
     }
 
-    /// Freezes the records in the order of ids. Two lists of one filter then differ as little as possible: a caller that
-    /// goes on in a new list, after a restart for example, meets some customers twice instead of missing many.
+    /// Freezes the records in the order of ids. Two lists of one filter then differ as little as
+    /// possible: a caller that goes on in a new list, after a restart for example, meets some
+    /// customers twice instead of missing many.
     pub(crate) fn freeze(self) -> Result<Snapshot, StorageError> {
         self.freeze_behind(OrderWriter::default())
     }
 
-    /// Freezes the records as the renewal of `older`, for callers that still read it. Customers in `older` keep their
-    /// position and get the new version; new customers are appended; vanished ones keep position and last version.
+    /// Freezes the records as the renewal of `older`, for callers that still read it. Customers in
+    /// `older` keep their position and get the new version; new customers are appended; vanished
+    /// ones keep position and last version.
     pub(crate) fn freeze_renewing(mut self, older: &Snapshot) -> Result<Snapshot, StorageError> {
         let mut renewed = OrderWriter::default();
         let mut bodies = older.blocks.reader(&older.storage);
         for entries in older.order.runs(&older.storage) {
             for OrderEntry { id, record } in entries.map_err(StorageError::Read)? {
                 let record = if let Some(known) = self.index.take(id) {
-                    // `older` promised the customer to its callers, so an excluded one is served too.
+                    // `older` promised the customer to its callers, so an excluded one is served
+                    // too.
                     known.record.included()
                 } else {
                     let body = bodies.body(record).map_err(StorageError::Read)?;
@@ -137,7 +140,8 @@ impl SnapshotBuilder {
         Ok(Snapshot { order, blocks, storage: self.storage })
     }
 
-    /// Reserves the memory of one more customer in the index. Records make way for it, because they can go to disk.
+    /// Reserves the memory of one more customer in the index. Records make way for it, because they
+    /// can go to disk.
     fn reserve_index_entry(&mut self) -> Result<(), StorageError> {
         let bytes = self.index.growth();
         if self.budget.reserve_for_index(&mut self.index_memory, bytes) {

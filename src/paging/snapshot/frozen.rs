@@ -7,7 +7,8 @@ use super::order::Order;
 use super::storage::Storage;
 use crate::paging::window::Window;
 
-/// The records of one sweep in their fixed order. To serve a window copies it out; nothing is parsed or mapped again.
+/// The records of one sweep in their fixed order. To serve a window copies it out; nothing is
+/// parsed or mapped again.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
     pub(crate) order: Order,
@@ -29,7 +30,8 @@ impl Snapshot {
         self.storage.overflows()
     }
 
-    /// Appends the window's records to `out`, separated by commas. After an error, `out` holds part of them.
+    /// Appends the window's records to `out`, separated by commas. After an error, `out` holds part
+    /// of them.
     pub(crate) fn append_window(&self, window: Window, out: &mut Vec<u8>) -> io::Result<()> {
         let entries = self.order.entries(window.range_in(self.len()), &self.storage)?;
         self.blocks.reader(&self.storage).append(entries.iter().map(|entry| entry.record), out)

@@ -21,8 +21,8 @@ pub(crate) struct Entry {
 /// The customers seen, about 35 bytes each.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
-    /// In the order in which they were seen. In chunks, because a vector that doubles takes up to three times its
-    /// content while it is copied.
+    /// In the order in which they were seen. In chunks, because a vector that doubles takes up to
+    /// three times its content while it is copied.
     chunks: Vec<Vec<Entry>>,
     /// Positions by the id of the entry there.
     by_id: HashTable<u32>,

@@ -1,4 +1,5 @@
-//! The fixed order of a snapshot: the customer at each position, in the same storage as the records.
+//! The fixed order of a snapshot: the customer at each position, in the same storage as the
+//! records.
 
 use std::io;
 use std::ops::Range;
@@ -8,7 +9,8 @@ use super::budget::StorageError;
 use super::storage::{Segment, Storage};
 use crate::domain::CustomerId;
 
-/// The entries of a snapshot in their order. Their bytes are in the [`Storage`] that they were written to.
+/// The entries of a snapshot in their order. Their bytes are in the [`Storage`] that they were
+/// written to.
 #[derive(Debug, Default)]
 pub(crate) struct Order {
     segments: Vec<Segment>,

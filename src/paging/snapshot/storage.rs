@@ -7,11 +7,12 @@ use std::os::unix::fs::FileExt;
 
 use super::budget::{Budget, Reservation, StorageError};
 
-/// Holds the bytes of one snapshot, a segment at a time. When the budget of memory refuses a segment, that segment and
-/// all later ones go to the snapshot's own file, whose space is returned with the snapshot.
+/// Holds the bytes of one snapshot, a segment at a time. When the budget of memory refuses a
+/// segment, that segment and all later ones go to the snapshot's own file, whose space is returned
+/// with the snapshot.
 ///
-/// Files are read and written on the calling thread: a segment is a few KiB and mostly in the page cache, so handing it
-/// to another thread costs more than it saves.
+/// Files are read and written on the calling thread: a segment is a few KiB and mostly in the page
+/// cache, so handing it to another thread costs more than it saves.
 #[derive(Debug)]
 pub(crate) struct Storage {
     budget: Budget,

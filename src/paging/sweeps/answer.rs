@@ -25,13 +25,14 @@ impl Answer {
         Self { sweep, window, count_floor: 0 }
     }
 
-    /// The same window with a count of at least `count_floor`, for a caller that received that count before and asks
-    /// whether more follows.
+    /// The same window with a count of at least `count_floor`, for a caller that received that
+    /// count before and asks whether more follows.
     pub(crate) fn with_count_floor(self, count_floor: u64) -> Self {
         Self { count_floor, ..self }
     }
 
-    /// Number of records in the sweep. Behind its end, at least the count that the caller received before.
+    /// Number of records in the sweep. Behind its end, at least the count that the caller received
+    /// before.
     #[must_use]
     pub fn count(&self) -> usize {
         let count_floor = usize::try_from(self.count_floor).unwrap_or(usize::MAX);

@@ -25,7 +25,8 @@ struct Served {
     filter: Filter,
     /// When the sweep began.
     began: DateTime<Utc>,
-    /// When its callers may first have seen their customers: earlier for callers that began with an older sweep.
+    /// When its callers may first have seen their customers: earlier for callers that began with an
+    /// older sweep.
     first_seen: DateTime<Utc>,
     last_answer: DateTime<Utc>,
     /// Number of customers in the list; `None` for the span of a caller that has left its list.
@@ -41,7 +42,8 @@ pub(crate) struct AnswerNote {
     pub(crate) began: DateTime<Utc>,
     /// Number of customers in that sweep.
     pub(crate) count: u64,
-    /// When the caller may first have seen its customers; `None` for a caller without a known position.
+    /// When the caller may first have seen its customers; `None` for a caller without a known
+    /// position.
     pub(crate) first_seen: Option<DateTime<Utc>>,
 }
 
@@ -60,10 +62,12 @@ impl ServedHistory {
         Self { known_since: now, served: VecDeque::new() }
     }
 
-    /// Records an answer given now. A caller without a known position may have started with any sweep over the filter
-    /// that was served within the lifetime, or with one from before the history.
+    /// Records an answer given now. A caller without a known position may have started with any
+    /// sweep over the filter that was served within the lifetime, or with one from before the
+    /// history.
     ///
-    /// Returns the count of an earlier list, if the caller may be one that asks whether anything follows its end.
+    /// Returns the count of an earlier list, if the caller may be one that asks whether anything
+    /// follows its end.
     pub(crate) fn record(
         &mut self,
         note: AnswerNote,
@@ -101,8 +105,9 @@ impl ServedHistory {
         self.served.push_back(now);
     }
 
-    /// What the caller has received, if it may be one that has reached the end of an earlier list and asks this list for
-    /// its next window. Callers look alike, so any caller at that position may be it.
+    /// What the caller has received, if it may be one that has reached the end of an earlier list
+    /// and asks this list for its next window. Callers look alike, so any caller at that position
+    /// may be it.
     fn finished_reader(
         &self,
         note: AnswerNote,
@@ -127,7 +132,8 @@ impl ServedHistory {
             })
     }
 
-    /// The start of the earliest sweep over `filter` that a caller without a known position may have started from.
+    /// The start of the earliest sweep over `filter` that a caller without a known position may
+    /// have started from.
     fn oldest(&self, filter: Filter, now: DateTime<Utc>, config: &Config) -> DateTime<Utc> {
         let alive_since = time::earlier(now, config.lifetime);
         let is_alive =
@@ -138,9 +144,10 @@ impl ServedHistory {
         [known, unknown].into_iter().flatten().fold(now, DateTime::min)
     }
 
-    /// The moment from which changes must be asked for, so that a caller that has everything up to `asked` misses none.
-    /// The caller's clock may be wrong by `clock_skew`. A moment within a served sweep leads back to the start of that
-    /// sweep. Before the history, a sweep is taken to have lasted for its `lifetime`.
+    /// The moment from which changes must be asked for, so that a caller that has everything up to
+    /// `asked` misses none. The caller's clock may be wrong by `clock_skew`. A moment within a
+    /// served sweep leads back to the start of that sweep. Before the history, a sweep is taken to
+    /// have lasted for its `lifetime`.
     pub(crate) fn since(&self, asked: DateTime<Utc>, config: &Config) -> DateTime<Utc> {
         if without(Defence::Rewind) {
             return asked;
@@ -195,7 +202,8 @@ mod tests {
         history.record(note, minute(now), &CONFIG);
     }
 
-    /// An answer from `start` on, at `now`, of a list of `count` that began at `began`; by limits of 10.
+    /// An answer from `start` on, at `now`, of a list of `count` that began at `began`; by limits
+    /// of 10.
     fn answered_behind(
         history: &mut ServedHistory,
         (began, count): (i64, u64),

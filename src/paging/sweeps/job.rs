@@ -1,4 +1,5 @@
-//! A walk as a task: it starts detached from its callers, runs to its end, and leaves its sweep in the slot.
+//! A walk as a task: it starts detached from its callers, runs to its end, and leaves its sweep in
+//! the slot.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -62,7 +63,8 @@ async fn run<S: Source>(
             }
             Err(error) => {
                 let error = Arc::new(error);
-                // The slot holds one receiver. Callers take theirs under the lock that is held here.
+                // The slot holds one receiver. Callers take theirs under the lock that is held
+                // here.
                 let unreported = state.receiver_count() <= 1;
                 slot.fail(&error, unreported, Instant::now());
                 WalkState::Failed(error)
@@ -102,8 +104,9 @@ fn predecessor<S: Source>(inner: &Inner<S>, filter: Filter) -> Option<Arc<Sweep>
     if without(Defence::Renewal) { None } else { older }
 }
 
-/// The stamp from which the upstream is asked for changes (promises 5 and 6): the start of the sweep that the caller may
-/// refer to, minus the lookback, because the upstream's copies arrive late.
+/// The stamp from which the upstream is asked for changes (promises 5 and 6): the start of the
+/// sweep that the caller may refer to, minus the lookback, because the upstream's copies arrive
+/// late.
 fn upstream_since<S: Source>(inner: &Inner<S>, filter: Filter) -> Option<NaiveDateTime> {
     let asked = filter.since()?;
     let since = inner.history().since(asked, &inner.config);

@@ -1,4 +1,5 @@
-//! The callers that may still read one list. Callers look alike, but each leaves the position where it goes on.
+//! The callers that may still read one list. Callers look alike, but each leaves the position where
+//! it goes on.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,12 +7,13 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
-/// How long after any answer a list counts as read, even when every known caller has reached the end. A caller that asks
-/// for its last page twice would otherwise hide another caller that waits at the same position.
+/// How long after any answer a list counts as read, even when every known caller has reached the
+/// end. A caller that asks for its last page twice would otherwise hide another caller that waits
+/// at the same position.
 const LINGER: Duration = Duration::from_mins(5);
 
-/// Positions remembered at most, so that odd requests cannot fill the memory. One caller that reads a million customers
-/// by pages of 100, in any order, needs 10,000.
+/// Positions remembered at most, so that odd requests cannot fill the memory. One caller that reads
+/// a million customers by pages of 100, in any order, needs 10,000.
 const MAX_POSITIONS: usize = 10_000;
 
 /// The callers of one list.
@@ -47,8 +49,8 @@ pub(crate) struct ReadPage {
 // === impl Readers ===
 
 impl Readers {
-    /// Records a page of a sweep that began at `began`. Returns when the caller may first have seen its customers, or
-    /// `None` if no caller was known at this position.
+    /// Records a page of a sweep that began at `began`. Returns when the caller may first have seen
+    /// its customers, or `None` if no caller was known at this position.
     pub(crate) fn record(
         &mut self,
         page: ReadPage,
@@ -72,7 +74,8 @@ impl Readers {
         self.last_answer
     }
 
-    /// Whether a caller may still be reading. A caller that has not come back within `lifetime` is gone.
+    /// Whether a caller may still be reading. A caller that has not come back within `lifetime` is
+    /// gone.
     pub(crate) fn any_left(&mut self, lifetime: Duration, now: Instant) -> bool {
         let within = |since: Instant, span: Duration| now.duration_since(since) <= span;
         self.waiting.retain(|_, readers| within(readers.last_answer, lifetime));

@@ -22,7 +22,8 @@ pub(crate) struct Slot<E> {
     failure: Option<UnreportedFailure<E>>,
 }
 
-/// The failure of a walk that no caller waited for. The next caller gets it instead of waiting again.
+/// The failure of a walk that no caller waited for. The next caller gets it instead of waiting
+/// again.
 #[derive(Debug)]
 struct UnreportedFailure<E> {
     error: Arc<WalkError<E>>,
@@ -97,8 +98,8 @@ impl<E> Slot<E> {
         Plan::Begin(self.walk.insert(walk).clone())
     }
 
-    /// The sweep that a finished walk must renew in place, because callers may still read it. A sweep without readers is
-    /// dropped here, so that no caller continues it from now on.
+    /// The sweep that a finished walk must renew in place, because callers may still read it. A
+    /// sweep without readers is dropped here, so that no caller continues it from now on.
     pub(crate) fn predecessor(&mut self, lifetime: Duration, now: Instant) -> Option<Arc<Sweep>> {
         if self.kept.is_some() && !self.is_read(lifetime, now) {
             self.drop_kept();
@@ -112,15 +113,16 @@ impl<E> Slot<E> {
         self.kept = Some(KeptSweep { sweep, since: now, read: false });
     }
 
-    /// Ends a walk that failed. The kept sweep stays for its readers. `unreported`: no caller waits for the failure.
+    /// Ends a walk that failed. The kept sweep stays for its readers. `unreported`: no caller waits
+    /// for the failure.
     pub(crate) fn fail(&mut self, error: &Arc<WalkError<E>>, unreported: bool, now: Instant) {
         self.walk = None;
         let failure = UnreportedFailure { error: Arc::clone(error), at: now };
         self.failure = unreported.then_some(failure);
     }
 
-    /// Records an answer. Returns when its caller may first have seen these customers, or `None` if no caller was known
-    /// at this position.
+    /// Records an answer. Returns when its caller may first have seen these customers, or `None` if
+    /// no caller was known at this position.
     pub(crate) fn record(
         &mut self,
         window: Window,
@@ -137,8 +139,8 @@ impl<E> Slot<E> {
         self.readers.record(page, kept.sweep.began.time, now)
     }
 
-    /// Forgets what was not used for a lifetime, and a sweep that all its readers have read to the end. Returns whether
-    /// anything is left.
+    /// Forgets what was not used for a lifetime, and a sweep that all its readers have read to the
+    /// end. Returns whether anything is left.
     pub(crate) fn expire(&mut self, config: &Config, now: Instant) -> bool {
         let is_old = |since: Instant| now.duration_since(since) > config.lifetime;
         let last_answer = self.readers.last_answer();

@@ -26,7 +26,8 @@ async fn a_customer_met_again_out_of_place_has_moved() {
     }
 }
 
-/// The certificate and the passes of a sweep over 250 customers, when the list becomes `later` after `pages` pages.
+/// The certificate and the passes of a sweep over 250 customers, when the list becomes `later`
+/// after `pages` pages.
 async fn passes(cursor: CursorTrust, pages: usize, later: &[Row]) -> (Certificate, u32) {
     let config = Config { cursor, ..CONFIG };
     let bench = Bench::with(Script::of(&rows(250)), config, |metrics| in_memory(u64::MAX, metrics));

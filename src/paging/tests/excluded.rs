@@ -38,7 +38,8 @@ async fn the_last_version_decides_about_exclusion() {
 
 #[tokio::test(start_paused = true)]
 async fn an_excluded_customer_that_moves_shows_that_rows_moved() {
-    // The excluded 1 moves from the first page to the second. Over row numbers, others would have moved up.
+    // The excluded 1 moves from the first page to the second. Over row numbers, others would have
+    // moved up.
     let moved = Script::of_lengths(&[(1, -1), (2, 1), (3, 1), (1, -2)], &[2]);
     let bench = Bench::new(moved);
     bench.ask(0, 10).await.unwrap();

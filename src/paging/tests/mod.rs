@@ -1,7 +1,9 @@
-//! The engine against a model: a list of customers in memory, in pages that the test chooses, under paused time.
+//! The engine against a model: a list of customers in memory, in pages that the test chooses, under
+//! paused time.
 //!
-//! `support` has the model and a bench over it. `frozen`, `certified`, `sharing`, `renewal`, `rewind` and `honest_ends` test
-//! the promises, `excluded` the customers that are not served. `simulation` runs weeks of syncs.
+//! `support` has the model and a bench over it. `frozen`, `certified`, `sharing`, `renewal`,
+//! `rewind` and `honest_ends` test the promises, `excluded` the customers that are not served.
+//! `simulation` runs weeks of syncs.
 
 mod simulation;
 pub(crate) mod support;

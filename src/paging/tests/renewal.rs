@@ -108,8 +108,8 @@ fn script(tenant: &BTreeMap<i64, i64>, reversed: bool) -> Script {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
-    /// A reader that reaches the end has met every customer that was in the list all the time, however readers overlap and
-    /// the tenant changes.
+    /// A reader that reaches the end has met every customer that was in the list all the time,
+    /// however readers overlap and the tenant changes.
     #[test]
     fn no_overlap_of_readers_loses_a_customer(
         steps in prop::collection::vec(step(), 1..60),
@@ -131,7 +131,8 @@ proptest! {
                         }
                     }
                     Step::Begin { limit } => {
-                        // A reused sweep began earlier, so only its customers count as present since then.
+                        // A reused sweep began earlier, so only its customers count as present
+                        // since then.
                         let mut reader = Reader { start: 0, limit, seen: BTreeSet::new(), always: BTreeSet::new() };
                         let ended = go_on(&bench, &mut reader).await;
                         let in_sweep = bench.ask(0, 500).await.unwrap().rows;

@@ -18,7 +18,8 @@ use crate::runtime::Runtime;
 use crate::shutdown::Tasks;
 use crate::telemetry::Metrics;
 
-/// A customer of the model: an id and a version, which is also its stamp in seconds. A negative version is excluded.
+/// A customer of the model: an id and a version, which is also its stamp in seconds. A negative
+/// version is excluded.
 pub(crate) type Row = (i64, i64);
 
 /// One page: its rows and its next cursor.

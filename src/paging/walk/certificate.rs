@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// Why a sweep is known to be complete. Several pages of a live list prove nothing by themselves: where a cursor is a
-/// row number in disguise, a record that moves makes the next page skip others.
+/// Why a sweep is known to be complete. Several pages of a live list prove nothing by themselves:
+/// where a cursor is a row number in disguise, a record that moves makes the next page skip others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Certificate {
     /// The list has one page, and nothing moves within an answer.

@@ -1,4 +1,5 @@
-//! Makes passes until the walk is certified (promise 2). The simulation shows what each rule protects from.
+//! Makes passes until the walk is certified (promise 2). The simulation shows what each rule
+//! protects from.
 
 use chrono::{DateTime, Utc};
 use tracing::debug;
@@ -14,7 +15,8 @@ use crate::paging::defence::{Defence, without};
 use crate::paging::page::Stamp;
 use crate::paging::source::Source;
 
-/// Pages that a closing probe fetches at most. A list that shows more was not quiet, and another pass is better spent.
+/// Pages that a closing probe fetches at most. A list that shows more was not quiet, and another
+/// pass is better spent.
 const MAX_PROBE_PAGES: u32 = 2;
 
 /// Decides how many passes a walk needs.
@@ -45,8 +47,8 @@ impl Certifier<'_> {
         self.pass_until_agreed(walker, first).await
     }
 
-    /// The trust in the cursors of this walk. A walk cannot vouch for itself: what it learns counts from the next walk
-    /// on, except that its cursors drift.
+    /// The trust in the cursors of this walk. A walk cannot vouch for itself: what it learns counts
+    /// from the next walk on, except that its cursors drift.
     async fn trust_after<S: Source>(&self, walker: &mut Walker<'_, S>, pass: &Pass) -> CursorTrust {
         let before = self.trust.for_search(walker.search());
         self.check_a_mark(walker, pass).await;
@@ -57,8 +59,8 @@ impl Certifier<'_> {
         before
     }
 
-    /// Whether nothing moved during the pass: no customer was met twice with different stamps, and the upstream, asked
-    /// for the changes since then, shows nothing new.
+    /// Whether nothing moved during the pass: no customer was met twice with different stamps, and
+    /// the upstream, asked for the changes since then, shows nothing new.
     async fn was_quiet<S: Source>(&self, walker: &mut Walker<'_, S>, pass: &Pass) -> bool {
         if pass.saw_moves() && !without(Defence::MetTwice) {
             return false;
@@ -71,13 +73,15 @@ impl Certifier<'_> {
         walker.has_all_since(since, MAX_PROBE_PAGES).await
     }
 
-    /// Makes passes until two in a row agree on every unchanged customer. The customers of all passes are united.
+    /// Makes passes until two in a row agree on every unchanged customer. The customers of all
+    /// passes are united.
     ///
-    /// A list in the order of its stamps is followed along the stamps once. Such a pass can miss only what changed, so
-    /// one is enough if it met the customers of the pass before.
+    /// A list in the order of its stamps is followed along the stamps once. Such a pass can miss
+    /// only what changed, so one is enough if it met the customers of the pass before.
     ///
-    /// Where rows move, two passes may miss the same customer by chance, and the later pass nearly always meets a trace
-    /// of the move. Then three passes must agree: docs/adr/0006-agreement-by-chance.md.
+    /// Where rows move, two passes may miss the same customer by chance, and the later pass nearly
+    /// always meets a trace of the move. Then three passes must agree:
+    /// docs/adr/0006-agreement-by-chance.md.
     async fn pass_until_agreed<S: Source>(
         &self,
         walker: &mut Walker<'_, S>,
@@ -117,8 +121,8 @@ impl Certifier<'_> {
         Ok(Certificate::Uncertified)
     }
 
-    /// Fetches a mark again after a customer in front of it left, to see whether the cursor kept its place. A failed
-    /// call teaches nothing.
+    /// Fetches a mark again after a customer in front of it left, to see whether the cursor kept
+    /// its place. A failed call teaches nothing.
     async fn check_a_mark<S: Source>(&self, walker: &mut Walker<'_, S>, pass: &Pass) {
         let search = walker.search();
         if !self.trust.can_learn(search) {
@@ -134,8 +138,8 @@ impl Certifier<'_> {
         if ids.next() == Some(mark.first) {
             return self.trust.learn(search, MarkCheck::Held);
         }
-        // A customer that is still on the page was pushed back by others, and one that is gone may have left. The cursor
-        // has drifted only if the customer is on the page before now.
+        // A customer that is still on the page was pushed back by others, and one that is gone may
+        // have left. The cursor has drifted only if the customer is on the page before now.
         if ids.any(|id| id == mark.first) {
             return;
         }

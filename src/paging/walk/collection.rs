@@ -47,8 +47,8 @@ impl Collection {
         self.builder.contains(record.id, record.stamp)
     }
 
-    /// Adds the records of page `number` of the current pass. Returns the number of customers that this pass had not met
-    /// before.
+    /// Adds the records of page `number` of the current pass. Returns the number of customers that
+    /// this pass had not met before.
     pub(crate) fn add<S: Source>(
         &mut self,
         source: &S,
@@ -62,7 +62,8 @@ impl Collection {
             let pushed = self.builder.push(record, |now, known| supersedes(source, now, known))?;
             let first_page = self.sightings.meet(pushed.position, number);
             let may_have_changed = pushed.changed || record.stamp.is_none();
-            // An unchanged repeat does not break the order: other customers came in before it, or the source asks early.
+            // An unchanged repeat does not break the order: other customers came in before it, or
+            // the source asks early.
             if first_page.is_none() || pushed.changed {
                 recorder.note_stamp(record.stamp);
             }
@@ -78,9 +79,9 @@ impl Collection {
         Ok(new_customers)
     }
 
-    /// Compares two successive passes. An unchanged customer met only by the earlier pass is in doubt. One met only by
-    /// the later pass is in doubt unless that pass is gapless. A copy that arrived between the passes is in doubt too:
-    /// one more pass costs less than a missed customer.
+    /// Compares two successive passes. An unchanged customer met only by the earlier pass is in
+    /// doubt. One met only by the later pass is in doubt unless that pass is gapless. A copy that
+    /// arrived between the passes is in doubt too: one more pass costs less than a missed customer.
     pub(crate) fn difference<S: Source>(
         &self,
         source: &S,
@@ -104,8 +105,8 @@ impl Collection {
     }
 }
 
-/// Whether the record read now is a later version than the known one: its stamp is later, or one of the stamps is
-/// unreadable, or both stamps are in a repeated hour and differ.
+/// Whether the record read now is a later version than the known one: its stamp is later, or one of
+/// the stamps is unreadable, or both stamps are in a repeated hour and differ.
 fn supersedes<S: Source>(source: &S, read_now: Stamp, known: Stamp) -> bool {
     match (read_now, known) {
         (Some(now), Some(known)) if now < known => {

@@ -6,8 +6,8 @@ use super::error::WalkError;
 use crate::paging::defence::{Defence, without};
 use crate::paging::page::{Cursor, Page};
 
-/// Pages in a row without a new customer that end a pass. `DotApparel` fills its pages, so 50 of them are 5,000
-/// customers: a circle, and no tail of empty pages.
+/// Pages in a row without a new customer that end a pass. `DotApparel` fills its pages, so 50 of
+/// them are 5,000 customers: a circle, and no tail of empty pages.
 const MAX_PAGES_WITHOUT_NEWS: u32 = 50;
 
 /// What one pass has seen of cursors.
@@ -21,8 +21,8 @@ pub(crate) struct CycleGuard {
 // === impl CycleGuard ===
 
 impl CycleGuard {
-    /// The cursor of the page after `page`, or `None` at the end. `new_customers` is the number of customers that
-    /// `page` was the first of this pass to hold.
+    /// The cursor of the page after `page`, or `None` at the end. `new_customers` is the number of
+    /// customers that `page` was the first of this pass to hold.
     pub(crate) fn next_cursor<E>(
         &mut self,
         page: &Page,

@@ -97,9 +97,9 @@ impl PassRecorder {
         u32::try_from(number).unwrap_or(u32::MAX)
     }
 
-    /// Records that the next page is asked for from the stamp of `last`, the last record met, and begins with the stamp
-    /// `first`. Its first records repeat the last ones, which does not break the order. A later first stamp is a gap,
-    /// unless `last` has moved on.
+    /// Records that the next page is asked for from the stamp of `last`, the last record met, and
+    /// begins with the stamp `first`. Its first records repeat the last ones, which does not break
+    /// the order. A later first stamp is a gap, unless `last` has moved on.
     pub(crate) fn ask_from(&mut self, last: Option<PageRecord<'_>>, first: Stamp) {
         self.pass.gapless |= self.pass.pages == 0;
         self.gaps.extend(last.filter(|last| first > last.stamp).map(|last| last.id));
@@ -116,14 +116,16 @@ impl PassRecorder {
         self.pass.changes += 1;
     }
 
-    /// Records the stamp of the next record that is new to this pass or changed. An unreadable stamp breaks the order.
+    /// Records the stamp of the next record that is new to this pass or changed. An unreadable
+    /// stamp breaks the order.
     pub(crate) fn note_stamp(&mut self, stamp: Stamp) {
         self.pass.ascending &= stamp.is_some() && stamp >= self.last_stamp;
         self.rises |= self.last_stamp.is_some() && stamp > self.last_stamp;
         self.last_stamp = stamp;
     }
 
-    /// Compares the ends of pages only. Between two pages the list may move, so the start of a page may be out of order.
+    /// Compares the ends of pages only. Between two pages the list may move, so the start of a page
+    /// may be out of order.
     fn end_page(&mut self) {
         if let Some(last) = self.last_stamp.take() {
             self.pass.ascending &= Some(last) >= self.stamp_before;
@@ -138,8 +140,9 @@ impl PassRecorder {
         self.pass.departures.push(Departure { from, to, stamp: record.stamp });
     }
 
-    /// Records that a customer of `first_page` was met again, unchanged. At the head of the next page this is an overlap.
-    /// Anywhere else the customer has moved, by a change within the second of its stamp.
+    /// Records that a customer of `first_page` was met again, unchanged. At the head of the next
+    /// page this is an overlap. Anywhere else the customer has moved, by a change within the second
+    /// of its stamp.
     pub(crate) fn note_repeat(&mut self, first_page: u32, at_head: bool) {
         self.pass.out_of_place |= !at_head || first_page as usize + 2 != self.pass.pages;
     }
@@ -161,20 +164,22 @@ impl PassRecorder {
 // === impl Pass ===
 
 impl Pass {
-    /// Whether records moved during the pass: a customer was met twice with different stamps, or out of place.
+    /// Whether records moved during the pass: a customer was met twice with different stamps, or
+    /// out of place.
     pub(crate) fn saw_moves(&self) -> bool {
         !self.moved.is_empty() || self.out_of_place
     }
 
-    /// A mark that the pass had reached before a customer in front of it left, with the mark before it. A cursor that is
-    /// a row number now leads elsewhere. The mark's own first customer did not move. `left_after` decides whether a stamp
-    /// is surely later than a moment: a customer that left before the pass reached the mark proves nothing.
+    /// A mark that the pass had reached before a customer in front of it left, with the mark before
+    /// it. A cursor that is a row number now leads elsewhere. The mark's own first customer did not
+    /// move. `left_after` decides whether a stamp is surely later than a moment: a customer that
+    /// left before the pass reached the mark proves nothing.
     pub(crate) fn passed_mark(
         &self,
         left_after: impl Fn(Stamp, DateTime<Utc>) -> bool,
     ) -> Option<(&Mark, Option<&Mark>)> {
-        // The first page has no cursor, so the mark of page n is number n - 1. An empty page has no mark, which only
-        // shifts the choice to a later page.
+        // The first page has no cursor, so the mark of page n is number n - 1. An empty page has no
+        // mark, which only shifts the choice to a later page.
         let mark_of = |page: usize| page.checked_sub(1).and_then(|index| self.marks.get(index));
         self.departures.iter().find_map(|departure| {
             let fits = |mark: &Mark| {

@@ -8,11 +8,12 @@ pub(crate) struct Sightings {
     next: PassNumber,
 }
 
-/// A pass of one walk, counted from 0. Fewer than 64: at most 20 (`max_passes`), each restarted at most twice, and one
-/// along the stamps.
+/// A pass of one walk, counted from 0. Fewer than 64: at most 20 (`max_passes`), each restarted at
+/// most twice, and one along the stamps.
 pub(crate) type PassNumber = u32;
 
-/// The passes that met a customer, one bit each, and the page on which the last of them met it first.
+/// The passes that met a customer, one bit each, and the page on which the last of them met it
+/// first.
 #[derive(Clone, Copy, Debug, Default)]
 struct Sighting {
     passes: u64,
@@ -29,8 +30,8 @@ impl Sightings {
         self.pass
     }
 
-    /// Records that the current pass met the customer at `position` on `page`. Returns the page on which this pass met
-    /// the customer before.
+    /// Records that the current pass met the customer at `position` on `page`. Returns the page on
+    /// which this pass met the customer before.
     pub(crate) fn meet(&mut self, position: usize, page: u32) -> Option<u32> {
         if self.by_position.len() <= position {
             self.by_position.resize(position + 1, Sighting::default());

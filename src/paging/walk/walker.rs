@@ -1,4 +1,5 @@
-//! Follows the upstream's pages from the first to the last, and takes no false end for the true one.
+//! Follows the upstream's pages from the first to the last, and takes no false end for the true
+//! one.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use tracing::{debug, warn};
@@ -60,7 +61,8 @@ impl<'a, S: Source> Walker<'a, S> {
         self.source.earliest_stamp(instant)
     }
 
-    /// Makes one pass along the cursors, and restarts it at most [`MAX_RESTARTS`] times when a cursor is refused.
+    /// Makes one pass along the cursors, and restarts it at most [`MAX_RESTARTS`] times when a
+    /// cursor is refused.
     pub(crate) async fn follow_cursors(&mut self) -> Result<Pass, WalkError<S::Error>> {
         let began = self.clock.now();
         let mut restarts = 0;
@@ -99,9 +101,10 @@ impl<'a, S: Source> Walker<'a, S> {
         Ok(recorder.finish())
     }
 
-    /// Makes one pass along the stamps: each page is the first page of the changes since the last stamp met, so there is
-    /// no position that could move. Returns `None` for a list that is not in the order of its stamps or cannot be
-    /// followed like this; its customers are collected all the same.
+    /// Makes one pass along the stamps: each page is the first page of the changes since the last
+    /// stamp met, so there is no position that could move. Returns `None` for a list that is not in
+    /// the order of its stamps or cannot be followed like this; its customers are collected all the
+    /// same.
     pub(crate) async fn follow_stamps(&mut self) -> Result<Option<Pass>, WalkError<S::Error>> {
         match self.follow_stamps_to_the_end().await {
             Err(WalkError::Circle { .. } | WalkError::NoNews { .. }) => Ok(None),
@@ -134,8 +137,8 @@ impl<'a, S: Source> Walker<'a, S> {
                 Some(stamp) if Some(stamp) > since && !self.source.shows_twice(stamp) => {
                     (since, cursor, guard) = (Some(stamp), None, CycleGuard::default());
                 }
-                // An empty page, more customers of one stamp than a page holds, or an ambiguous stamp: only the cursor
-                // leads on.
+                // An empty page, more customers of one stamp than a page holds, or an ambiguous
+                // stamp: only the cursor leads on.
                 _ => {
                     recorder.follow_cursor();
                     cursor = Some(next);
@@ -151,8 +154,8 @@ impl<'a, S: Source> Walker<'a, S> {
         self.source.peek(self.since, cursor).await
     }
 
-    /// Whether the upstream shows, in at most `max_pages` pages since `since`, nothing that the walk has not collected.
-    /// A call that fails shows nothing, so it returns false.
+    /// Whether the upstream shows, in at most `max_pages` pages since `since`, nothing that the
+    /// walk has not collected. A call that fails shows nothing, so it returns false.
     pub(crate) async fn has_all_since(&mut self, since: NaiveDateTime, max_pages: u32) -> bool {
         // Older changes are not in a list of changes, so the probe never asks for them.
         let since = self.since.max(Some(since));

@@ -11,7 +11,8 @@ pub enum Clocks {
     /// The machine's clock.
     #[default]
     Machine,
-    /// One clock for all, which advances by `step` each time a tenant reads it: once for each page of a search.
+    /// One clock for all, which advances by `step` each time a tenant reads it: once for each page
+    /// of a search.
     Shared {
         /// Zero makes all changes fall into one second.
         step: TimeDelta,

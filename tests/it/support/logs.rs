@@ -1,4 +1,5 @@
-//! Reads the log. The process has one log, and no two tests share a brand, so lines are found by their brand.
+//! Reads the log. The process has one log, and no two tests share a brand, so lines are found by
+//! their brand.
 
 use std::io;
 use std::sync::{Mutex, MutexGuard, Once};

@@ -32,7 +32,8 @@ impl Response {
         self
     }
 
-    /// Asserts a failure with this status and only this sentence, and with the headers of every answer.
+    /// Asserts a failure with this status and only this sentence, and with the headers of every
+    /// answer.
     #[track_caller]
     pub fn assert_error(&self, status: u16, sentence: &str) -> &Self {
         self.assert_status(status);

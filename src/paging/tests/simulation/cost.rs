@@ -105,8 +105,8 @@ impl<'a> Bill<'a> {
         }
     }
 
-    /// The fewest pages. A pass along the stamps may take fewer than [`Self::max_pages`], because repeated rows fill its
-    /// last page.
+    /// The fewest pages. A pass along the stamps may take fewer than [`Self::max_pages`], because
+    /// repeated rows fill its last page.
     fn min_pages(&self) -> u64 {
         let passes = u64::from(self.cost.passes);
         if self.calm { passes * self.once() } else { 1 }
@@ -115,16 +115,16 @@ impl<'a> Bill<'a> {
     /// The most pages.
     fn max_pages(&self) -> u64 {
         let pages = u64::from(self.cost.passes) * self.once() + self.along_stamps();
-        // A refused cursor costs that call and the pages before it. An empty page and one that leads back cost one more
-        // page each. A second one that leads back ends the walk.
+        // A refused cursor costs that call and the pages before it. An empty page and one that
+        // leads back cost one more page each. A second one that leads back ends the walk.
         let again = self.walk.rejected * (self.once() + 1);
         let passes = u64::from(self.cost.passes) + self.walk.rejected + 1;
         let circles = self.walk.count(Fault::Circle).min(passes);
         pages + again + self.walk.count(Fault::Empty) + 2 * circles
     }
 
-    /// The extra pages of passes along the stamps: for repeated rows of the last second of a page, and for one attempt on a
-    /// list that turns out not to be in order.
+    /// The extra pages of passes along the stamps: for repeated rows of the last second of a page,
+    /// and for one attempt on a list that turns out not to be in order.
     fn along_stamps(&self) -> u64 {
         let again = matches!(self.certificate, Certificate::Agreed | Certificate::Uncertified);
         if !again {

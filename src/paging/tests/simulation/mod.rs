@@ -1,7 +1,8 @@
-//! Weeks of syncs in seconds, from one seed: a tenant, an upstream with faults, the engine, and readers. After each sweep
-//! of each reader, the promises are checked against what really happened.
+//! Weeks of syncs in seconds, from one seed: a tenant, an upstream with faults, the engine, and
+//! readers. After each sweep of each reader, the promises are checked against what really happened.
 //!
-//! README.md says what each file is, what is checked, and which seed shows what each defence protects from.
+//! README.md says what each file is, what is checked, and which seed shows what each defence
+//! protects from.
 
 mod character;
 mod copy;

@@ -47,7 +47,8 @@ fn is_unreadable(id: i64) -> bool {
 // === impl Paging ===
 
 impl Paging {
-    /// The page of `cursor` over these rows, which are given by id, and the rows on it; `None` if the cursor expired.
+    /// The page of `cursor` over these rows, which are given by id, and the rows on it; `None` if
+    /// the cursor expired.
     pub(crate) fn page<'a>(
         self,
         rows: &'a mut [Row],

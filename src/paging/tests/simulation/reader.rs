@@ -138,8 +138,8 @@ impl Reader {
         Ok(())
     }
 
-    /// The filter of the next sync. A restarted adapter without a store takes earlier sweeps to have lasted for at most
-    /// their lifetime. After a longer one, the reader reads all customers.
+    /// The filter of the next sync. A restarted adapter without a store takes earlier sweeps to
+    /// have lasted for at most their lifetime. After a longer one, the reader reads all customers.
     fn filter(&self, world: &World, full: bool) -> Filter {
         let Some(synced) = self.synced.filter(|_| !full) else {
             return Filter::Everyone;

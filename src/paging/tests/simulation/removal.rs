@@ -45,14 +45,15 @@ impl Removal {
         of_self.map_or("", |(_, name)| name)
     }
 
-    /// Whether the cost of walks is checked without this defence. A missing call shows in the cost at once, but the run must
-    /// show what the defence protects from.
+    /// Whether the cost of walks is checked without this defence. A missing call shows in the cost
+    /// at once, but the run must show what the defence protects from.
     pub(crate) fn leaves_cost(removed: Option<Self>) -> bool {
         matches!(removed, None | Some(Self::CycleGuard))
     }
 
-    /// The engine's own defence, where it is one. The others are removed around the engine: `Lookback` by the scenario's
-    /// configuration, `FoldRule` by the source, and `UnknownSweep` by the world.
+    /// The engine's own defence, where it is one. The others are removed around the engine:
+    /// `Lookback` by the scenario's configuration, `FoldRule` by the source, and `UnknownSweep` by
+    /// the world.
     pub(crate) fn defence(self) -> Option<Defence> {
         match self {
             Self::ClosingProbe => Some(Defence::ClosingProbe),

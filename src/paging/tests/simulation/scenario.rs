@@ -25,7 +25,8 @@ pub(crate) struct Scenario {
     pub(crate) restarts: bool,
     /// Percentage of changes that delete the customer. If not 0, 6 % of changes hide it.
     pub(crate) deletions: u8,
-    /// Whether customers are merged: one vanishes, and one with a lower id changes at the same moment.
+    /// Whether customers are merged: one vanishes, and one with a lower id changes at the same
+    /// moment.
     pub(crate) merges: bool,
     /// Percentage of pages during which something changes.
     pub(crate) stir: u8,
@@ -83,7 +84,8 @@ pub(crate) enum Order {
 /// Records on a page of the upstream.
 pub(crate) const PAGE: usize = 10;
 
-/// Zones that repeat an hour in either hemisphere, one that repeats half an hour, and one that repeats none.
+/// Zones that repeat an hour in either hemisphere, one that repeats half an hour, and one that
+/// repeats none.
 const ZONES: [Tz; 5] = [
     Tz::Australia__Melbourne,
     Tz::America__New_York,
@@ -217,7 +219,8 @@ pub(crate) fn pick<T: Copy, const N: usize>(rng: &mut Rng, from: [T; N]) -> T {
     from[rng.usize(0..N)]
 }
 
-/// The start of a run. In two of three runs the clock is put back during the run, if the zone does so.
+/// The start of a run. In two of three runs the clock is put back during the run, if the zone does
+/// so.
 fn start(rng: &mut Rng, zone: Tz, days: u32) -> DateTime<Utc> {
     let year = rng.i32(2022..2027);
     let new_year = NaiveDate::from_ymd_opt(year, 1, 1).and_then(|day| day.and_hms_opt(6, 0, 0));

@@ -1,5 +1,5 @@
-//! The tenant: customers that are created, changed, hidden, shown again and deleted, and a search that shows a change when
-//! its copy has arrived.
+//! The tenant: customers that are created, changed, hidden, shown again and deleted, and a search
+//! that shows a change when its copy has arrived.
 
 use std::collections::BTreeMap;
 
@@ -153,8 +153,9 @@ impl Tenant {
         self.add(id, at, visible, life);
     }
 
-    /// One customer vanishes, and another with a lower id changes at the same moment. A pass by id that was beyond the
-    /// vanished customer has then also met an old version, which is a trace that a deletion alone does not leave.
+    /// One customer vanishes, and another with a lower id changes at the same moment. A pass by id
+    /// that was beyond the vanished customer has then also met an old version, which is a trace
+    /// that a deletion alone does not leave.
     fn merge(&mut self, at: DateTime<Utc>, visible: DateTime<Utc>) {
         let (one, other) = (self.pick_customer(), self.pick_customer());
         let [Some(of_one), Some(of_other)] = [one, other].map(|id| self.last(id)) else { return };

@@ -151,7 +151,8 @@ impl World {
         if self.scenario.removal == Some(Removal::UnknownSweep)
             && matches!(answer, Err(Error::UnknownSweep))
         {
-            // Without this defence, the adapter walks again for a caller whose sweep it does not know.
+            // Without this defence, the adapter walks again for a caller whose sweep it does not
+            // know.
             sweeps.window(filter, Window::new(0, limit)).await?;
             answer = sweeps.window(filter, window).await;
         }
@@ -177,8 +178,8 @@ impl World {
         }
     }
 
-    /// Whether this visit goes on in a list of another reader: the adapter has restarted, and another reader has begun
-    /// with the same filter. Without a store, the adapter cannot know.
+    /// Whether this visit goes on in a list of another reader: the adapter has restarted, and
+    /// another reader has begun with the same filter. Without a store, the adapter cannot know.
     pub(crate) fn is_of_another_reader(&self, visit: &Visit) -> bool {
         let adapter = self.adapter.lock().unwrap();
         let is = adapter.restarts != visit.restarts && adapter.begun.contains(&visit.filter);
