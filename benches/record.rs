@@ -10,8 +10,8 @@ use std::sync::Arc;
 use divan::{Bencher, black_box};
 use dotstory::clock::SystemClock;
 use dotstory::dailystory::{
-    BrandField, Config, Exclude, FieldType, Grant, Mapper, Mapping, MobileFrom, Name, NamedList,
-    Phone, Points, ValueRef,
+    BrandField, Config, Exclude, FieldType, FoldedName, Grant, Mapper, Mapping, MobileFrom,
+    NamedList, Phone, PointsRule, ValueRef,
 };
 use dotstory::dotapparel::{Render as _, SearchPage, Sources, Store, StoreNames};
 use dotstory::telemetry::Metrics;
@@ -104,7 +104,7 @@ fn write(page: &SearchPage<'_>, mapper: &Mapper) -> Vec<u8> {
 
 /// Every rule there is, over attributes, which search records have.
 fn full_mapping() -> Mapping {
-    let name = |text: &str| Name::new(text).expect("it is not blank");
+    let name = |text: &str| FoldedName::new(text).expect("it is not blank");
     let origin = |text: &str| ValueRef { list: NamedList::Attributes, name: name(text) };
     let grant = |text: &str| Grant { origin: origin(text), granted: vec![name("Y"), name("Yes")] };
     let field = |(key, kind, text): (&str, FieldType, &str)| {
@@ -126,7 +126,7 @@ fn full_mapping() -> Mapping {
         allow_sms: Some(grant("sms_opt_in")),
         fields: fields.into_iter().map(field).collect(),
         exclude: Exclude { staff: true, unreachable: true },
-        points: Points::Loyalty(Some(name("VIP"))),
+        points: PointsRule::Loyalty(Some(name("VIP"))),
         mobile_from: MobileFrom(vec![Phone::Mobile, Phone::Home, Phone::Work]),
     }
 }

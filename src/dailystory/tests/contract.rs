@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::golden::{at_a_store, mapped, melbourne, search_records};
 use super::support::{Answers, Entries, empty, full, is_of};
 use crate::dailystory::{
-    BrandField, FieldType, Grant, JsonType, Mapping, Name, NamedList, Points, Record, ValueRef,
+    BrandField, FieldType, FoldedName, Grant, JsonType, Mapping, NamedList, PointsRule, Record,
+    ValueRef,
 };
 use crate::domain::{Decimal, Fact};
 use crate::telemetry::Metrics;
@@ -155,17 +156,17 @@ fn one_rule(rule: &str) -> (Mapping, &'static str, &'static str) {
         "attribute" => NamedList::Attributes,
         _ => NamedList::References,
     };
-    let origin = || ValueRef { list, name: Name::new("Mapped").unwrap() };
+    let origin = || ValueRef { list, name: FoldedName::new("Mapped").unwrap() };
     let mapping = Mapping::default();
     let (kind, word) = match &words[..] {
         ["consent", "by", "privacy"] => return (mapping, "allow_sms", "Yes"),
         ["consent", "by", _] => {
-            let grant = Grant { origin: origin(), granted: vec![Name::new("Yes").unwrap()] };
+            let grant = Grant { origin: origin(), granted: vec![FoldedName::new("Yes").unwrap()] };
             return (Mapping { allow_sms: Some(grant), ..mapping }, "allow_sms", "Yes");
         }
         ["points", "by", "loyalty"] => return (mapping, "points", ""),
         ["points", "by", "rewards", ..] => {
-            return (Mapping { points: Points::Rewards, ..mapping }, "points", "");
+            return (Mapping { points: PointsRule::Rewards, ..mapping }, "points", "");
         }
         ["field", "by", name, "text"] if name.ends_with('s') => (FieldType::JoinedText, "a"),
         ["field", "by", _, "text"] => (FieldType::Text, "a"),
@@ -191,7 +192,7 @@ fn every_mapped_key_says_what_the_table_says_whichever_sources_there_are() {
         known["attributes"] = json!([{"key": "mapped ", "value": word}]);
         known["references"] = json!([{"type": "MAPPED", "value": word}]);
         let asked = row.name.ends_with("asked for");
-        // Points are asked for only if the lookup found the customer.
+        // PointsRule are asked for only if the lookup found the customer.
         let with_points = |answers: [Answers; 4], points: Fact<Decimal>| {
             answers.map(|answers| {
                 let was_asked = asked && answers.detail.is_value();

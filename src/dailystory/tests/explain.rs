@@ -6,8 +6,8 @@ use super::golden::{mapped, melbourne};
 use super::support::full;
 use crate::dailystory::explain::PROVENANCE;
 use crate::dailystory::{
-    BrandField, ExplainedKey, ExplainedRecord, Explanation, FieldType, Grant, Mapper, Mapping,
-    Name, NamedList, Record, ValueRef,
+    BrandField, ExplainedKey, ExplainedRecord, Explanation, FieldType, FoldedName, Grant, Mapper,
+    Mapping, NamedList, Record, ValueRef,
 };
 use crate::domain::Fact;
 use crate::dotapparel::RawCustomer;
@@ -130,8 +130,8 @@ fn a_key_says_what_stands_where_and_what_came_of_it() {
     assert_eq!(explanation.by_id, ExplainedRecord::NotFound);
 }
 
-fn name(text: &str) -> Name {
-    Name::new(text).unwrap()
+fn name(text: &str) -> FoldedName {
+    FoldedName::new(text).unwrap()
 }
 
 #[test]

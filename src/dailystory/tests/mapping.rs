@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 use super::golden::mapped;
 use super::support::{Answers, empty};
 use crate::dailystory::{
-    BrandField, Exclude, FieldType, Grant, Mapper, Mapping, MobileFrom, Name, NamedList, Phone,
-    Points, ValueRef,
+    BrandField, Exclude, FieldType, FoldedName, Grant, Mapper, Mapping, MobileFrom, NamedList,
+    Phone, PointsRule, ValueRef,
 };
 use crate::telemetry::Metrics;
 
-fn name(text: &str) -> Name {
-    Name::new(text).unwrap()
+fn name(text: &str) -> FoldedName {
+    FoldedName::new(text).unwrap()
 }
 
 fn origin(list: NamedList) -> ValueRef {
@@ -193,11 +193,11 @@ fn points_are_the_balances_of_the_type_that_the_brand_names() {
     ]);
     let customer = json!({"id": 7, "loyalties": loyalties});
     for (points, expected) in [
-        (Points::Loyalty(Some(name("vip"))), json!(0.3)),
-        (Points::Loyalty(Some(name("Staff"))), json!(5)),
-        (Points::Loyalty(Some(name("Gold"))), json!(null)),
-        (Points::Loyalty(Some(name("Broken"))), json!(null)),
-        (Points::Loyalty(None), json!(null)),
+        (PointsRule::Loyalty(Some(name("vip"))), json!(0.3)),
+        (PointsRule::Loyalty(Some(name("Staff"))), json!(5)),
+        (PointsRule::Loyalty(Some(name("Gold"))), json!(null)),
+        (PointsRule::Loyalty(Some(name("Broken"))), json!(null)),
+        (PointsRule::Loyalty(None), json!(null)),
     ] {
         let mapper = mapper(Mapping { points: points.clone(), ..Mapping::default() });
         let record = Answers::detail(&customer).record(&mapper).unwrap();

@@ -10,8 +10,8 @@ use super::golden::mapped;
 use super::support::{Answers, Entries, full, is_of};
 use crate::dailystory::record::PATTERN;
 use crate::dailystory::{
-    BrandField, Exclude, FieldType, Grant, JsonType, Mapper, Mapping, MobileFrom, Name, NamedList,
-    Phone, Points, Record, ValueRef,
+    BrandField, Exclude, FieldType, FoldedName, Grant, JsonType, Mapper, Mapping, MobileFrom,
+    NamedList, Phone, PointsRule, Record, ValueRef,
 };
 use crate::domain::Fact;
 use crate::telemetry::Metrics;
@@ -132,12 +132,12 @@ fn any_answers() -> impl Strategy<Value = Answers> {
 fn any_origin() -> impl Strategy<Value = ValueRef> {
     let list = proptest::sample::select(vec![NamedList::Attributes, NamedList::References]);
     let name = proptest::sample::select(&NAMES[..]);
-    (list, name).prop_map(|(list, name)| ValueRef { list, name: Name::new(name).unwrap() })
+    (list, name).prop_map(|(list, name)| ValueRef { list, name: FoldedName::new(name).unwrap() })
 }
 
 /// A rule that lets every answer pass, or some.
 fn any_grant() -> impl Strategy<Value = Option<Grant>> {
-    let all: Vec<_> = WORDS.iter().map(|word| Name::new(word).unwrap()).collect();
+    let all: Vec<_> = WORDS.iter().map(|word| FoldedName::new(word).unwrap()).collect();
     let granted = proptest::sample::subsequence(all, 1..=WORDS.len());
     let grant = (any_origin(), granted).prop_map(|(origin, granted)| Grant { origin, granted });
     proptest::option::weighted(0.8, grant)
@@ -154,9 +154,9 @@ fn any_mapping() -> impl Strategy<Value = Mapping> {
         })
         .collect();
     let points = proptest::sample::select(vec![
-        Points::Loyalty(None),
-        Points::Loyalty(Name::new("A Detail")),
-        Points::Rewards,
+        PointsRule::Loyalty(None),
+        PointsRule::Loyalty(FoldedName::new("A Detail")),
+        PointsRule::Rewards,
     ]);
     let phones =
         proptest::sample::subsequence(vec![Phone::Mobile, Phone::Home, Phone::Work], 1..=3);
@@ -178,7 +178,7 @@ fn kind_of(json: JsonType, other: bool) -> FieldType {
         JsonType::Text if other => FieldType::JoinedText,
         JsonType::Number => FieldType::Number,
         JsonType::Boolean if other => FieldType::Boolean(Vec::new()),
-        JsonType::Boolean => FieldType::Boolean(vec![Name::new("yes").unwrap()]),
+        JsonType::Boolean => FieldType::Boolean(vec![FoldedName::new("yes").unwrap()]),
         JsonType::List => FieldType::List,
         JsonType::Date => FieldType::Date,
         JsonType::DateTime => FieldType::DateTime,
@@ -333,8 +333,10 @@ fn text_of_megabytes_changes_no_type_wherever_it_stands() {
     let mapping = Mapping {
         fields: (PATTERN.iter().chain(&OWN))
             .map(|(key, json)| {
-                let origin =
-                    ValueRef { list: NamedList::Attributes, name: Name::new("<key>").unwrap() };
+                let origin = ValueRef {
+                    list: NamedList::Attributes,
+                    name: FoldedName::new("<key>").unwrap(),
+                };
                 BrandField::new(key, kind_of(*json, false), origin).unwrap()
             })
             .collect(),
