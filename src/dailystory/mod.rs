@@ -1,7 +1,7 @@
 //! The record that `DailyStory` gets, and how a customer becomes one.
 //!
-//! `record` has the keys and their types; `mapping` has the rules of a brand; `mapper` makes records;
-//! `explain` explains the values of one record; `config` has the settings of a mapper.
+//! `record` has the keys and their types; `mapping` has the rules of a brand; `mapper` makes
+//! records; `explain` explains the values of one record; `config` has the settings of a mapper.
 //! `docs/RECORD.md` documents every key in a table, and a test compares the table with the code.
 
 mod config;

@@ -68,9 +68,9 @@ impl Privacy {
 // === impl Grant ===
 
 impl Grant {
-    /// True if the customer has an answer, every answer grants consent, and no answer may be missing.
-    /// Unknown without the source of the answers. A customer whose lookup found no customer has no
-    /// answer in references.
+    /// True if the customer has an answer, every answer grants consent, and no answer may be
+    /// missing. Unknown without the source of the answers. A customer that the ERP does not have
+    /// has no answer in references.
     fn is_granted(&self, sources: &Sources<'_>) -> Fact<bool> {
         match self.origin.values(sources).map(Iterator::peekable) {
             Fact::Value(mut answers) => Fact::Value(

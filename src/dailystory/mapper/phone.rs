@@ -194,6 +194,8 @@ mod tests {
         assert!((5_000..10_000).contains(&existing), "{existing}");
     }
 
+    const PREFIXES: [&str; 7] = ["04", "(04)", " 04", "+614", "+61 4", "+61 (4)", "+ 61-4"];
+
     /// Digits with marks between them.
     fn typed(digits: &str, between: &[&str]) -> String {
         let between = between.iter().copied().chain(std::iter::repeat(""));
@@ -203,7 +205,7 @@ mod tests {
     proptest! {
         #[test]
         fn the_fast_path_agrees_with_the_library_on_an_australian_mobile_in_any_form(
-            prefix in proptest::sample::select(vec!["04", "(04)", " 04", "+614", "+61 4", "+61 (4)", "+ 61-4"]),
+            prefix in proptest::sample::select(PREFIXES.to_vec()),
             digits in "[0-2][0-9]{7}",
             between in proptest::collection::vec(
                 proptest::sample::select(vec!["", "", "", " ", "-", " - ", "(", ") ", "  "]), 9),
@@ -211,7 +213,8 @@ mod tests {
         ) {
             let text = format!("{prefix}{}", typed(&digits, &between));
             let number = read_fast(&text, country);
-            let expected = (country == "AU" || text.starts_with('+')).then(|| format!("+614{digits}"));
+            let is_read = country == "AU" || text.starts_with('+');
+            let expected = is_read.then(|| format!("+614{digits}"));
             prop_assert_eq!(number, expected, "{}", text);
         }
 

@@ -49,7 +49,11 @@ pub enum InvalidField {
     #[error("keys that begin with {0:?} are reserved for DotApparel's own lists")]
     Reserved(&'static str),
     /// A key of `DailyStory`'s pattern, which has another type.
-    #[error("expected type = {:?}, which DailyStory's pattern gives this key, found {:?}", .expected.word(), .found.word())]
+    #[error(
+        "expected type = {:?}, which DailyStory's pattern gives this key, found {:?}",
+        .expected.word(),
+        .found.word()
+    )]
     OtherType {
         /// The type of the pattern's key.
         expected: JsonType,

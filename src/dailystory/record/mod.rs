@@ -43,8 +43,8 @@ macro_rules! record {
             pub(super) brand: BrandValues<$lt>,
         }
 
-        /// The pattern's keys without a source in `DotApparel`, in the pattern's order. A record has
-        /// them only where the brand maps them.
+        /// The pattern's keys without a source in `DotApparel`, in the pattern's order. A record
+        /// has them only where the brand maps them.
         pub const PATTERN: &[(&str, JsonType)] =
             &[$((stringify!($unsourced), JsonType::$json),)*];
 
