@@ -1,12 +1,11 @@
 //! A record as dotstory serves it.
 
-/// A record of usual size. Values differ between customers as they do between people: names and
-/// suburbs repeat, numbers and addresses hardly do.
+/// A record of usual size with realistic variety: names and suburbs repeat often, numbers and
+/// addresses rarely.
 pub fn record(id: u64) -> String {
     let mixed = mix(id);
     let pick = |list: &[&'static str], salt: u64| {
-        list[usize::try_from(mix(id ^ salt) % list.len() as u64)
-            .expect("a list is shorter than usize::MAX")]
+        list[usize::try_from(mix(id ^ salt) % list.len() as u64).expect("the list is short")]
     };
     let (first, last) = (pick(FIRST, 1 << 40), pick(LAST, 1 << 41));
     let (city, street) = (pick(CITIES, 1 << 42), pick(STREETS, 1 << 43));
@@ -34,7 +33,7 @@ pub fn record(id: u64) -> String {
     )
 }
 
-/// splitmix64: numbers that look random and are the same in every run.
+/// splitmix64: pseudo-random numbers that are the same in every run.
 fn mix(number: u64) -> u64 {
     let a = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let b = (a ^ (a >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -15,7 +15,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::dailystory::NamedList::{Attributes, References};
-use crate::dailystory::{Name, Phone, Points};
+use crate::dailystory::{FoldedName, Phone, PointsRule};
 use crate::dotapparel::DetailPolicy;
 use crate::telemetry::LogFormat;
 
@@ -181,15 +181,15 @@ fn a_mapping_is_what_its_file_says() {
     let email = acme.allow_email.as_ref().unwrap();
     assert_eq!((email.origin.list, &email.origin.name), (References, &name("email opt in")));
     assert_eq!(acme.allow_sms.as_ref().unwrap().granted, [name("Y"), name("Yes")]);
-    assert!(matches!(&acme.points, Points::Loyalty(Some(kind)) if *kind == name("vip")));
+    assert!(matches!(&acme.points, PointsRule::Loyalty(Some(kind)) if *kind == name("vip")));
     assert_eq!(acme.mobile_from.0, [Phone::Mobile, Phone::Home, Phone::Work]);
     assert!(acme.exclude.staff && acme.exclude.unreachable);
-    assert!(matches!(globex.mapping.mapping.points, Points::Rewards));
+    assert!(matches!(globex.mapping.mapping.points, PointsRule::Rewards));
     assert_eq!(globex.mapping.mapping.mobile_from.0, [Phone::Mobile, Phone::Home]);
 }
 
-fn name(text: &str) -> Name {
-    Name::new(text).unwrap()
+fn name(text: &str) -> FoldedName {
+    FoldedName::new(text).unwrap()
 }
 
 #[test]

@@ -1,16 +1,16 @@
-//! How one brand's customers become records.
+//! The settings of one brand's mapper.
 
 use chrono_tz::Tz;
 
 use super::{Country, Mapping};
 
-/// What the mapper must know of a brand.
+/// The settings of one brand's mapper.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The clock in which the tenant writes its naive time stamps.
+    /// The time zone of the tenant's stamps and dates, which name no zone.
     pub timezone: Tz,
     /// The country of phone numbers without a country code.
     pub country: Country,
-    /// What differs from brand to brand.
+    /// The rules of `[mapping]`.
     pub mapping: Mapping,
 }

@@ -1,7 +1,8 @@
-//! The record that `DailyStory` gets, and how a customer becomes one (DESIGN section 3).
+//! The record that `DailyStory` gets, and how a customer becomes one.
 //!
-//! `from_person` says, key by key, where every customer has what the record holds, `from_search` and `from_detail` what
-//! each shape of a customer adds; `docs/RECORD.md` is the same as a table, and a test holds the two together.
+//! `record` has the keys and their types; `mapping` has the rules of a brand; `mapper` makes
+//! records; `explain` explains the values of one record; `config` has the settings of a mapper.
+//! `docs/RECORD.md` documents every key in a table, and a test compares the table with the code.
 
 mod config;
 mod explain;
@@ -15,7 +16,7 @@ pub use config::Config;
 pub use explain::{DataSource, ExplainedKey, ExplainedRecord, Explanation, SourceValue};
 pub use mapper::Mapper;
 pub use mapping::{
-    BrandField, BrandFields, Country, Exclude, FieldType, Grant, InvalidField, Mapping, MobileFrom,
-    Name, NamedList, Phone, Points, UnknownCountry, ValueRef,
+    BrandField, BrandFields, Country, Exclude, FieldType, FoldedName, Grant, InvalidField, Mapping,
+    MobileFrom, NamedList, Phone, PointsRule, UnknownCountry, ValueRef,
 };
 pub use record::{JsonType, Record};

@@ -10,7 +10,7 @@ use bytesize::ByteSize;
 use super::nearest::nearest;
 use super::problem::Mistake;
 use super::raw::Value;
-use crate::dailystory::{Country, Name};
+use crate::dailystory::{Country, FoldedName};
 
 /// One millisecond.
 pub(crate) const MILLISECOND: Duration = Duration::from_millis(1);
@@ -74,8 +74,8 @@ pub(crate) fn boolean(value: &Value) -> Result<bool, Mistake> {
 }
 
 /// A name or a word that somebody typed.
-pub(crate) fn name(value: &Value) -> Result<Name, Mistake> {
-    text(value, "text that is not blank", Name::new)
+pub(crate) fn name(value: &Value) -> Result<FoldedName, Mistake> {
+    text(value, "text that is not blank", FoldedName::new)
 }
 
 /// A whole number within a range.

@@ -15,7 +15,7 @@ use crate::config::document::{Mistake, Reported};
 use crate::config::document::{NaiveZoneSetting, zone};
 use crate::config::document::{country, header, username};
 use crate::config::{Brand, NaiveZone, Place};
-use crate::dailystory::{Mapping, Points};
+use crate::dailystory::{Mapping, PointsRule};
 use crate::domain::BrandId;
 use crate::dotapparel::DetailPolicy;
 use crate::{dailystory, dotapparel};
@@ -66,7 +66,7 @@ pub(crate) fn read(stem: &str, mut root: Section<'_>) -> Result<Brand, Reported>
         root.section("dotapparel").and_then(|section| read_dotapparel(section, timezone, details));
     let callers = root.section("dailystory").and_then(read_callers);
     let mapping = root.section("mapping").and_then(mapping::read);
-    let from_rewards = |mapping: &Mapping| matches!(mapping.points, Points::Rewards);
+    let from_rewards = |mapping: &Mapping| matches!(mapping.points, PointsRule::Rewards);
     let points_from_rewards = mapping.as_ref().is_ok_and(from_rewards);
     mapping::check_consent(&root, details);
     root.finish();

@@ -5,7 +5,7 @@ use crate::config::document::Node;
 use crate::config::document::Section;
 use crate::config::document::{Mistake, Reported};
 use crate::config::document::{name, one_of};
-use crate::dailystory::{BrandField, BrandFields, FieldType, InvalidField, Name, ValueRef};
+use crate::dailystory::{BrandField, BrandFields, FieldType, FoldedName, InvalidField, ValueRef};
 
 /// The types of a field, before what else they need is known.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,7 +52,7 @@ fn make_field(
     field: &Section<'_>,
     origin: Result<(ValueRef, Arity), Reported>,
     kind: Result<Type, Reported>,
-    true_when: Result<Option<Vec<Name>>, Reported>,
+    true_when: Result<Option<Vec<FoldedName>>, Reported>,
 ) -> Result<BrandField, Reported> {
     let (kind, true_when) = (kind?, true_when?);
     if true_when.is_some() && kind != Type::Boolean {
@@ -68,7 +68,7 @@ fn make_field(
 fn field_type(
     kind: Type,
     number: Arity,
-    true_when: Option<Vec<Name>>,
+    true_when: Option<Vec<FoldedName>>,
 ) -> Result<FieldType, Mistake> {
     match (kind, number) {
         (Type::Text, Arity::One) => Ok(FieldType::Text),

@@ -6,7 +6,7 @@ use crate::config::document::Section;
 use crate::config::document::Value;
 use crate::config::document::{Mistake, Reported};
 use crate::config::document::{boolean, name, one_of, text};
-use crate::dailystory::{Exclude, Grant, Mapping, MobileFrom, Phone, Points};
+use crate::dailystory::{Exclude, Grant, Mapping, MobileFrom, Phone, PointsRule};
 use crate::dotapparel::DetailPolicy;
 
 const PHONES: [(&str, Phone); 3] =
@@ -61,21 +61,21 @@ fn read_exclude(mut exclude: Section<'_>) -> Result<Exclude, Reported> {
     Ok(Exclude { staff: staff?.unwrap_or(false), unreachable: unreachable?.unwrap_or(false) })
 }
 
-fn read_points(mapping: &mut Section<'_>) -> Result<Points, Reported> {
+fn read_points(mapping: &mut Section<'_>) -> Result<PointsRule, Reported> {
     let Some(node) = mapping.node("points") else {
-        return Ok(Points::default());
+        return Ok(PointsRule::default());
     };
     if let Value::Table(_) = node.value {
         let mut points = Section::of(node, mapping.context())?;
         let loyalty_type = points.required("loyalty_type", name);
         points.finish();
-        return loyalty_type.map(|name| Points::Loyalty(Some(name)));
+        return loyalty_type.map(|name| PointsRule::Loyalty(Some(name)));
     }
     let expected = "\"loyalty\", \"rewards\" or { loyalty_type = \"...\" }";
     mapping.required("points", |value| {
         text(value, expected, |text| match text {
-            "loyalty" => Some(Points::Loyalty(None)),
-            "rewards" => Some(Points::Rewards),
+            "loyalty" => Some(PointsRule::Loyalty(None)),
+            "rewards" => Some(PointsRule::Rewards),
             _ => None,
         })
     })

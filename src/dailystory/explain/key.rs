@@ -2,10 +2,11 @@
 
 use super::body::{Body, DataSource, SourceValue};
 use super::mask::masked;
-use super::provenance::Provenance;
+use super::provenance::{Provenance, YES_OR_NO};
 use crate::dailystory::record::snake_case;
 use crate::dailystory::{
-    BrandField, FieldType, Grant, JsonType, Name, NamedList, Phone, Points, Record, ValueRef,
+    BrandField, FieldType, FoldedName, Grant, JsonType, NamedList, Phone, PointsRule, Record,
+    ValueRef,
 };
 use crate::domain::{Decimal, Fact, TimeText, yes_or_no};
 
@@ -59,7 +60,7 @@ impl ExplainedKey {
             FieldType::JoinedText => "all values, joined by \", \"".to_owned(),
             FieldType::Number => "the first value, as a number".to_owned(),
             FieldType::Boolean(yes) if yes.is_empty() => {
-                format!("the first value: {}", super::provenance::YES_OR_NO)
+                format!("the first value: {YES_OR_NO}")
             }
             FieldType::Boolean(yes) => {
                 format!("the first value: true for {}, false for any other", words(yes))
@@ -70,7 +71,7 @@ impl ExplainedKey {
         };
         let mut key =
             Self::new(field.key(), field.kind().json(), format!("[mapping.fields] {rule}"));
-        let harmless: &[Name] = match field.kind() {
+        let harmless: &[FoldedName] = match field.kind() {
             FieldType::Boolean(yes) => yes,
             _ => &[],
         };
@@ -91,7 +92,7 @@ impl ExplainedKey {
 
     /// Adds the values under a brand's name. A value that is one of the `harmless` words, or means
     /// yes or no, does not identify a person.
-    fn add_values_of(&mut self, origin: &ValueRef, harmless: &[Name], bodies: &[Body<'_>]) {
+    fn add_values_of(&mut self, origin: &ValueRef, harmless: &[FoldedName], bodies: &[Body<'_>]) {
         let is_harmless = |raw: &str| {
             let text = unquoted(raw);
             let text = text.trim();
@@ -126,16 +127,16 @@ impl ExplainedKey {
         self.found.retain(|found| names.iter().any(|name| found.path.ends_with(name)));
     }
 
-    pub(crate) fn apply_points(&mut self, points: &Points, available_points: Fact<Decimal>) {
+    pub(crate) fn apply_points(&mut self, points: &PointsRule, available_points: Fact<Decimal>) {
         match points {
-            Points::Loyalty(None) => {}
-            Points::Loyalty(Some(kind)) => {
+            PointsRule::Loyalty(None) => {}
+            PointsRule::Loyalty(Some(kind)) => {
                 self.rule = format!(
                     "the exact sum of the balances of the loyalties of type {:?}",
                     kind.as_str()
                 );
             }
-            Points::Rewards => {
+            PointsRule::Rewards => {
                 "availablePoints of the rewards account".clone_into(&mut self.rule);
                 let raw = match available_points {
                     Fact::Value(points) => Some(points.to_string()),
@@ -209,7 +210,7 @@ fn unquoted(raw: &str) -> String {
     serde_json::from_str(raw).unwrap_or_else(|_| raw.to_owned())
 }
 
-fn words(names: &[Name]) -> String {
+fn words(names: &[FoldedName]) -> String {
     let quoted: Vec<_> = names.iter().map(|name| format!("{:?}", name.as_str())).collect();
     quoted.join(", ")
 }

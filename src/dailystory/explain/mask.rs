@@ -1,7 +1,8 @@
-//! Hiding what a value says of a person and keeping its form, which is what a fault is found by.
+//! Masks a value: its letters and digits are hidden, its form stays, because most faults show in
+//! the form.
 
-/// The value with every letter an `x` or `X` and every digit a `9`; blanks and punctuation stay. `null`, `true` and `false`
-/// stay too, and so do escapes' backslashes.
+/// Replaces each letter by `x` or `X` and each digit by `9`. Blanks and punctuation stay, and so do
+/// `null`, `true`, `false` and the backslashes of escapes.
 pub fn masked(json: &str) -> String {
     if matches!(json, "null" | "true" | "false") {
         return json.to_owned();
@@ -11,7 +12,7 @@ pub fn masked(json: &str) -> String {
         _ if char.is_uppercase() => 'X',
         _ if char.is_alphabetic() => 'x',
         _ if char.is_ascii() => char,
-        // A mark on a letter, an emoji.
+        // A combining mark or an emoji.
         _ => '?',
     };
     json.chars().map(mask).collect()
@@ -22,7 +23,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn letters_and_digits_go_and_the_form_stays() {
+    fn letters_and_digits_are_hidden_and_the_form_stays() {
         for (json, shown) in [
             ("\"(03) 8375 9586\"", "\"(99) 9999 9999\""),
             ("\"Zoë O'Example\"", "\"Xxx X'Xxxxxxx\""),

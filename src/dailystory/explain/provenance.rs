@@ -1,7 +1,7 @@
-//! Where each key of the record comes from and by which rule, as people are told. The mapper reads nothing of this; a test
-//! holds the two together, path by path.
+//! The source and the rule of each key, as `dotstory explain` prints them. The mapper does not read
+//! this table; a test compares both, path by path.
 
-/// Where a key of every record comes from.
+/// The source and the rule of one key.
 #[derive(Clone, Copy, Debug)]
 pub struct Provenance {
     pub key: &'static str,
@@ -9,29 +9,32 @@ pub struct Provenance {
     pub search: &'static [&'static str],
     /// The places in a record of `/customers/{id}`.
     pub detail: &'static [&'static str],
+    /// The rule, in words.
     pub rule: &'static str,
-    /// Whether it says who somebody is, or how to reach them.
+    /// Whether the value identifies a person or is a way to contact one.
     pub personal: bool,
 }
 
-const TEXT: &str = "text, without the blanks around it";
+const TEXT: &str = "text, without surrounding blanks";
 pub const YES_OR_NO: &str = "true for true, yes, y or 1; false for false, no, n or 0; in any case";
-const ADDRESS: &str = "of a detail the billing address; if that names no street, city, state or postcode, delivery as a whole";
+const ADDRESS: &str = "text; in a detail from the billing address, or from the delivery address if \
+     billing has no street, city, state or postcode";
 const COUNTRY: &str =
-    "capitals and ISO codes become the usual English name; the address is chosen as for the others";
-const LATEST: &str = "of the loyalty joined last";
-const UNMAPPED: &str = "no source in DotApparel; [mapping.fields] can give it one";
+    "an ISO code or a name in capitals becomes the usual English name; same address as city";
+const LATEST: &str = "from the loyalty with the latest join date";
+const CONSENT: &str = "true only if privacy is false, and true or unreadable in no source";
+const UNMAPPED: &str = "no source in DotApparel; [mapping.fields] can add one";
 
-/// Every key but a brand's own and those of lists, in the order of the record.
+/// Every key except `attr_`, `ref_` and a brand's own keys, in the order of the record.
 pub const PROVENANCE: &[Provenance] = &[
-    personal(both("id", &["id"], "a whole number of 64 bits")),
+    personal(both("id", &["id"], "a 64-bit whole number")),
     personal(both("first_name", &["firstname"], TEXT)),
     personal(both("last_name", &["surname"], TEXT)),
-    personal(both("mobile_phone", PHONES, "the first that can be a mobile number, as E.164")),
+    personal(both("mobile_phone", PHONES, "the first mobile number, in E.164 format")),
     personal(both("email", &["contact.email"], TEXT)),
-    detail("points", &["loyalties[].balance"], "the sum, exactly"),
-    both("allow_sms", &["privacy"], "true only if privacy is known to be false"),
-    both("allow_email", &["privacy"], "true only if privacy is known to be false"),
+    detail("points", &["loyalties[].balance"], "the exact sum of the balances of all loyalties"),
+    both("allow_sms", &["privacy"], CONSENT),
+    both("allow_email", &["privacy"], CONSENT),
     personal(address("city", &["address.city"], &CITY, ADDRESS)),
     personal(address("state", &["address.state"], &STATE, ADDRESS)),
     personal(address("address", &["address.addressLine1"], &LINE_1, ADDRESS)),
@@ -39,7 +42,7 @@ pub const PROVENANCE: &[Provenance] = &[
     personal(both(
         "birth_date",
         &["dateOfBirth"],
-        "a day from 1900 to today, by the brand's clock",
+        "a day from 1900 to today in the brand's time zone",
     )),
     search("store_id", &["joinedStoreId"], "a whole number"),
     search("total_orders", &[], UNMAPPED),
@@ -50,19 +53,19 @@ pub const PROVENANCE: &[Provenance] = &[
     search("categories", &[], UNMAPPED),
     address("country", &["address.country"], &COUNTRIES, COUNTRY),
     personal(address("address_2", &["address.addressLine2"], &LINE_2, ADDRESS)),
-    personal(detail("company", &["addresses[].billing.companyName"], "of the billing address")),
+    personal(detail("company", &["addresses[].billing.companyName"], "from the billing address")),
     personal(detail("title", &["title"], TEXT)),
     personal(detail("initials", &["initials"], TEXT)),
     personal(detail("gender", &["sex"], TEXT)),
     personal(detail("job_title", &["jobTitle"], TEXT)),
-    personal(both("home_phone", &["contact.phones.home"], "as it was typed")),
-    personal(both("work_phone", &["contact.phones.work"], "as it was typed")),
+    personal(both("home_phone", &["contact.phones.home"], TEXT)),
+    personal(both("work_phone", &["contact.phones.work"], TEXT)),
     personal(both("customer_code", &["code"], TEXT)),
     search("store_code", &["joinedStoreCode"], TEXT),
     search(
         "store_name",
         &["joinedStoreId", "joinedStoreCode"],
-        "the name in /stores, by id, then by code",
+        "the name in /stores of the store with this id, else with this code",
     ),
     search("loyalty_code", &["loyaltyCode"], TEXT),
     Provenance {
@@ -75,8 +78,8 @@ pub const PROVENANCE: &[Provenance] = &[
     personal(detail("loyalty_card", &["loyalties[].cardNo"], LATEST)),
     detail("loyalty_joined", &["loyalties[].joinDate"], LATEST),
     detail("loyalty_expires", &["loyalties[].expiry"], LATEST),
-    detail("rewards_program", &["rewardsAccounts[].programName"], "of the first account"),
-    detail("rewards_tier", &["rewardsAccounts[].tierName"], "of the first account"),
+    detail("rewards_program", &["rewardsAccounts[].programName"], "from the first rewards account"),
+    detail("rewards_tier", &["rewardsAccounts[].tierName"], "from the first rewards account"),
     detail("currency_code", &["currency.code"], TEXT),
     search("is_staff", &["retailRep"], YES_OR_NO),
     search("is_retail_customer", &["retailCust"], YES_OR_NO),
@@ -87,8 +90,8 @@ pub const PROVENANCE: &[Provenance] = &[
         &["shopifyLegacyId", "shopifyAdminId"],
         "the legacy id, else the digits at the end of the admin id",
     )),
-    both("date_created", &["startDate"], "with the offset of the brand's clock"),
-    both("date_updated", &["updateTimeStamp"], "with the offset of the brand's clock"),
+    both("date_created", &["startDate"], "with the offset of the brand's time zone"),
+    both("date_updated", &["updateTimeStamp"], "with the offset of the brand's time zone"),
 ];
 
 const PHONES: &[&str] = &["contact.phones.mobile", "contact.phones.home", "contact.phones.work"];

@@ -1,28 +1,28 @@
-//! Countries by their usual English names.
+//! The usual English names of countries.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use isocountry::CountryCode;
 
-/// The name by folded code or name.
+/// The usual name of each country, by its folded codes and names.
 static NAMES: LazyLock<HashMap<String, &'static str>> = LazyLock::new(names);
 
-/// What people write for codes and is none.
-const LIKE_CODES: [&str; 2] = ["UK", "UAE"];
+/// Common abbreviations that are not ISO codes.
+const ABBREVIATIONS: [&str; 2] = ["UK", "UAE"];
 
-/// Longer than any name of a country and its marks.
-const MAX_LENGTH: usize = 100;
+/// No name of a country is longer, its punctuation included.
+const MAX_NAME_LENGTH: usize = 100;
 
-/// Of a code with dots and blanks: `U. S. A.` and one around it.
-const LONGEST_CODE: usize = 10;
+/// A code with dots and blanks, such as ` U. S. A. `.
+const MAX_CODE_LENGTH: usize = 10;
 
-/// The usual English short name of a country that is named by an ISO code, or in upper case only. Any other text stays as
-/// it is, and so does what nobody knows.
+/// The usual English short name for an ISO code or a name in upper case. Any other text stays
+/// unchanged.
 pub fn country_name(text: &str) -> &str {
     let is_upper_case = !text.contains(char::is_lowercase);
-    let might_be_code = text.len() <= LONGEST_CODE;
-    let might_be_name = is_upper_case && text.len() <= MAX_LENGTH;
+    let might_be_code = text.len() <= MAX_CODE_LENGTH;
+    let might_be_name = is_upper_case && text.len() <= MAX_NAME_LENGTH;
     if text.contains(char::is_numeric) || !(might_be_code || might_be_name) {
         return text;
     }
@@ -34,8 +34,8 @@ pub fn country_name(text: &str) -> &str {
     }
 }
 
-/// Whether these are letters, with dots and blanks at most. `N.A.` is what people write for "not available", as they do
-/// `N/A`; Namibia's code is `NA` without anything between.
+/// Whether the text has only letters, dots and blanks. `N.A.` means "not available", as `N/A` does;
+/// only a plain `NA` is Namibia's code.
 fn is_written_as_code(text: &str) -> bool {
     let letters = text.split(['.', ' ']).collect::<String>();
     letters.chars().all(char::is_alphabetic)
@@ -47,21 +47,21 @@ fn names() -> HashMap<String, &'static str> {
     for country in CountryCode::iter() {
         let official = country.name();
         let usual = country_emoji::code_to_name(country.alpha2()).unwrap_or(official);
-        for known_as in [country.alpha2(), country.alpha3(), official, usual] {
-            names.insert(fold(known_as), usual);
+        for key in [country.alpha2(), country.alpha3(), official, usual] {
+            names.insert(fold(key), usual);
         }
     }
-    for like_code in LIKE_CODES {
+    for abbreviation in ABBREVIATIONS {
         if let Some(name) =
-            country_emoji::name_to_code(like_code).and_then(country_emoji::code_to_name)
+            country_emoji::name_to_code(abbreviation).and_then(country_emoji::code_to_name)
         {
-            names.insert(fold(like_code), name);
+            names.insert(fold(abbreviation), name);
         }
     }
     names
 }
 
-/// Letters in lower case, without what stands between them; `&` is `and`.
+/// The letters in lower case; `&` becomes `and`.
 fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     for char in text.chars() {
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_and_upper_case_become_the_usual_name_and_the_rest_stays() {
+    fn codes_and_upper_case_become_the_usual_name_and_other_text_stays() {
         for (text, expected) in [
             ("Australia", "Australia"),
             ("AUSTRALIA", "Australia"),
@@ -107,7 +107,7 @@ mod tests {
             ("VIET NAM", "Vietnam"),
             ("TRINIDAD AND TOBAGO", "Trinidad & Tobago"),
             ("CÔTE D'IVOIRE", "Côte d'Ivoire"),
-            // As they were typed.
+            // Unchanged.
             ("United States of America", "United States of America"),
             ("Deutschland", "Deutschland"),
             ("england", "england"),
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn every_iso_code_has_a_name_in_which_its_country_is_known_again() {
+    fn every_code_and_name_of_a_country_becomes_the_same_usual_name() {
         for country in CountryCode::iter() {
             let name = country_name(country.alpha2());
             assert!(name.len() > 3, "{name}");

@@ -1,19 +1,19 @@
-//! Where a customer of `/customers/{id}` has what the record holds.
+//! The keys of a record from `/customers/{id}`.
 
 use super::{Mapper, text};
 use crate::dailystory::Record;
 use crate::dailystory::record::Date;
 use crate::domain::Fact;
-use crate::dotapparel::{Address, Addresses, DetailCustomer, Field, FieldSet};
+use crate::dotapparel::{Address, Addresses, DetailCustomer, FieldSet};
 
 impl Mapper {
-    /// What a detail says; adds to `lost` what could not be read of it.
+    /// The record of a detail. Adds the fields that could not be read to `unreadable`.
     pub(crate) fn detail_record<'a>(
         &self,
         customer: &'a DetailCustomer<'_>,
-        lost: &mut FieldSet,
+        unreadable: &mut FieldSet,
     ) -> Record<'a> {
-        lost.unite(customer.unreadable);
+        unreadable.unite(customer.unreadable);
         let currency = customer.currency.as_ref();
         let mut record = Record {
             title: text(&customer.title),
@@ -22,34 +22,31 @@ impl Mapper {
             job_title: text(&customer.job_title),
             currency_code: currency.and_then(|currency| currency.code.as_deref()).into(),
             is_agent: customer.is_agent.into(),
-            ..self.person_record(&customer.person, lost)
+            ..self.person_record(&customer.person, unreadable)
         };
         record.set_addresses(&customer.addresses);
         record.set_memberships(customer);
-        for reference in &customer.references {
-            if !record.extras.add("ref_", &reference.kind, &reference.value) {
-                lost.insert(Field::References);
-            }
-        }
         record
     }
 }
 
 impl<'a> Record<'a> {
-    /// The billing address, else the delivery address, as a whole; the company is that of billing. An empty address may
-    /// still name a country, which is better than nothing.
+    /// Uses the whole billing address, or the whole delivery address if billing is empty. An empty
+    /// address may still have a country, so the last choice is an empty one. The company is always
+    /// from billing.
     fn set_addresses(&mut self, addresses: &'a [Addresses<'_>]) {
         let billing = addresses.iter().find_map(|pair| pair.billing.as_ref());
         let delivery = addresses.iter().find_map(|pair| pair.delivery.as_ref());
-        let full = |address: &&Address<'_>| !address.is_empty();
-        let address = (billing.filter(full)).or(delivery.filter(full)).or(billing).or(delivery);
-        self.set_address(address);
+        let is_full = |address: &&Address<'_>| !address.is_empty();
+        let full = billing.filter(is_full).or(delivery.filter(is_full));
+        self.set_address(full.or(billing).or(delivery));
         self.company = billing.and_then(|address| address.company.as_deref()).into();
     }
 
-    /// Of several loyalties, the one joined last; of several rewards accounts (Apparel21 allows one), the first.
+    /// Uses the loyalty with the latest join date, and the first rewards account. Apparel21 allows
+    /// one rewards account.
     fn set_memberships(&mut self, customer: &'a DetailCustomer<'_>) {
-        let loyalty = (customer.loyalties.iter()).max_by_key(|loyalty| loyalty.joined);
+        let loyalty = customer.loyalties.iter().max_by_key(|loyalty| loyalty.joined);
         let rewards = customer.rewards_accounts.first();
         self.loyalty_name = loyalty.and_then(|loyalty| loyalty.name.as_deref()).into();
         self.loyalty_card = loyalty.and_then(|loyalty| loyalty.card.as_deref()).into();

@@ -1,4 +1,4 @@
-//! Where every customer, searched or looked up, has what both records hold.
+//! The keys of a record that `/customers/search` and `/customers/{id}` share.
 
 use chrono::NaiveDate;
 
@@ -7,16 +7,15 @@ use super::shopify::shopify_customer_id;
 use super::{Mapper, text};
 use crate::dailystory::record::{Date, Moment};
 use crate::dailystory::{Phone, Record};
-use crate::domain::Fact;
-use crate::domain::{CustomerId, TimeText};
+use crate::domain::{CustomerId, Fact, TimeText};
 use crate::dotapparel::{Field, FieldSet, Person, Phones};
 
 impl Mapper {
-    /// A record of nothing but the person.
+    /// The record of a person. Adds the fields that could not be read to `unreadable`.
     pub(crate) fn person_record<'a>(
         &self,
         person: &'a Person<'_>,
-        lost: &mut FieldSet,
+        unreadable: &mut FieldSet,
     ) -> Record<'a> {
         let contact = person.contact.as_ref();
         let phones = contact.and_then(|contact| contact.phones.as_ref());
@@ -24,9 +23,9 @@ impl Mapper {
             id: person.id.map(CustomerId::get).into(),
             first_name: text(&person.first_name),
             last_name: text(&person.surname),
-            mobile_phone: self.mobile_phone(phones, lost),
+            mobile_phone: self.mobile_phone(phones, unreadable),
             email: contact.and_then(|contact| contact.email.as_deref()).into(),
-            birth_date: self.birth_date(person.birth_date, lost),
+            birth_date: self.birth_date(person.birth_date, unreadable),
             home_phone: phones.and_then(|phones| phones.home.as_deref()).into(),
             work_phone: phones.and_then(|phones| phones.work.as_deref()).into(),
             customer_code: text(&person.code),
@@ -41,20 +40,21 @@ impl Mapper {
         }
     }
 
-    fn mobile_phone(&self, phones: Option<&Phones<'_>>, lost: &mut FieldSet) -> Fact<String> {
+    fn mobile_phone(&self, phones: Option<&Phones<'_>>, unreadable: &mut FieldSet) -> Fact<String> {
         let from = &self.config.mapping.mobile_from;
         let number = phones.and_then(|phones| mobile_phone(phones, from, self.config.country));
         let typed = phones.and_then(|phones| phones.mobile.as_ref());
         if number.is_none() && typed.is_some() && from.0.contains(&Phone::Mobile) {
-            lost.insert(Field::MobilePhone);
+            unreadable.insert(Field::MobilePhone);
         }
         number.into()
     }
 
-    fn birth_date(&self, date: Option<NaiveDate>, lost: &mut FieldSet) -> Fact<Date> {
-        let plausible = date.and_then(|date| Date::of_birth(date, |day| self.has_begun(day)));
+    fn birth_date(&self, date: Option<NaiveDate>, unreadable: &mut FieldSet) -> Fact<Date> {
+        let plausible =
+            date.and_then(|date| Date::from_birth_date(date, |day| self.has_begun(day)));
         if date.is_some() && plausible.is_none() {
-            lost.insert(Field::DateOfBirth);
+            unreadable.insert(Field::DateOfBirth);
         }
         plausible.into()
     }

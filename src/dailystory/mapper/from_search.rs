@@ -1,21 +1,21 @@
-//! Where a customer of `/customers/search` has what the record holds.
+//! The keys of a record from `/customers/search`.
 
 use super::country_name::country_name;
 use super::{Mapper, text};
 use crate::dailystory::Record;
 use crate::domain::Fact;
-use crate::dotapparel::{Address, Field, FieldSet, SearchCustomer, Text};
+use crate::dotapparel::{Address, FieldSet, SearchCustomer, Text};
 
 impl Mapper {
-    /// What a search record says that a detail could say too; adds to `lost` what could not be read of it.
+    /// The keys of a search record that a detail has too.
     pub(crate) fn search_record<'a>(
         &self,
         customer: &'a SearchCustomer<'_>,
-        lost: &mut FieldSet,
+        unreadable: &mut FieldSet,
     ) -> Record<'a> {
         let mut record = Record {
             loyalty_name: text(&customer.loyalty_name),
-            ..self.person_record(&customer.person, lost)
+            ..self.person_record(&customer.person, unreadable)
         };
         record.set_address(customer.address.as_ref());
         record
@@ -23,23 +23,18 @@ impl Mapper {
 }
 
 impl<'a> Record<'a> {
-    /// Adds what no detail can know.
-    pub(crate) fn add_what_only_search_knows(
+    /// Adds the keys that no detail has. Adds the fields that could not be read to `unreadable`.
+    pub(crate) fn add_search_only_keys(
         &mut self,
         customer: &'a SearchCustomer<'_>,
-        lost: &mut FieldSet,
+        unreadable: &mut FieldSet,
     ) {
-        lost.unite(customer.unreadable);
+        unreadable.unite(customer.unreadable);
         self.store_id = customer.joined_store_id.into();
         self.store_code = text(&customer.joined_store_code);
         self.loyalty_code = text(&customer.loyalty_code);
         self.is_staff = customer.retail_rep.into();
         self.is_retail_customer = customer.retail_customer.into();
-        for attribute in &customer.attributes {
-            if !self.extras.add("attr_", &attribute.key, &attribute.value) {
-                lost.insert(Field::Attributes);
-            }
-        }
     }
 
     pub(crate) fn set_address(&mut self, address: Option<&'a Address<'_>>) {

@@ -1,8 +1,13 @@
-//! Writes customers as records, and counts what could not be read.
+//! Turns customers into records, and counts the fields that could not be read.
+//!
+//! This file merges the sources of one customer into a record. `from_person`, `from_search`,
+//! `from_detail` and `from_brand_fields` say key by key where a value comes from; `consent`,
+//! `points`, `phone`, `country_name` and `shopify` are the rules of single keys; `unreadable` has
+//! the counters.
 
-mod brand_values;
 mod consent;
 mod country_name;
+mod from_brand_fields;
 mod from_detail;
 mod from_person;
 mod from_search;
@@ -11,20 +16,22 @@ mod points;
 mod shopify;
 mod unreadable;
 
-pub use brand_values::BrandValues;
-
 use std::fmt;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 
+use super::record::NamedKeysBuilder;
 use super::{Config, Exclude, Mapping, Record};
 use crate::clock::Clock;
 use crate::domain::Fact;
-use crate::dotapparel::{Detail, Field, FieldSet, Render, SearchCustomer, Sources, StoreNames};
+use crate::dotapparel::{
+    Detail, Field, FieldSet, Render, SearchCustomer, Sources, StoreNames, Text,
+};
 use crate::paging::Inclusion;
 use crate::telemetry::Metrics;
 use consent::Consent;
+use from_brand_fields::brand_values;
 use unreadable::UnreadableCounters;
 
 /// Turns one brand's customers into records.
@@ -35,16 +42,16 @@ pub struct Mapper {
     unreadable: UnreadableCounters,
 }
 
-/// A text that may be missing, as the record takes it.
-pub(super) fn text<'a>(text: &'a crate::dotapparel::Text<'_>) -> Fact<&'a str> {
+/// A text of a source that knows such texts: a missing one is empty.
+fn text<'a>(text: &'a Text<'_>) -> Fact<&'a str> {
     text.as_deref().into()
 }
 
 // === impl Mapper ===
 
 impl Mapper {
-    /// A mapper that names `stores`, tells by `clock` who cannot have been born yet, and counts into `metrics`, which carry
-    /// the brand already.
+    /// `stores` has the store names, `clock` limits birth dates to the past, and `metrics` carry
+    /// the brand's label.
     #[must_use]
     pub fn new(
         config: Config,
@@ -56,34 +63,37 @@ impl Mapper {
         Self { config, stores, clock, unreadable }
     }
 
-    /// What all sources together say of a customer; `None` if none of them knows it. Where a detail was found it wins,
-    /// and the search record adds what only it can know, so that a list says what a lookup says.
+    /// The record from all sources; `None` if no source has the customer. The detail wins, and the
+    /// search adds the keys that no detail has, so that a list and a lookup agree.
     fn merged<'a>(&'a self, sources: &Sources<'a>) -> Option<Record<'a>> {
-        let mut lost = FieldSet::default();
+        let mut unreadable = FieldSet::default();
         let mut record = match (sources.detail, sources.search) {
-            (Detail::Found(customer), _) => self.detail_record(customer, &mut lost),
+            (Detail::Found(customer), _) => self.detail_record(customer, &mut unreadable),
             (Detail::NotAsked | Detail::NotFound, Some(customer)) => {
-                self.search_record(customer, &mut lost)
+                self.search_record(customer, &mut unreadable)
             }
             (Detail::NotAsked | Detail::NotFound, None) => return None,
         };
         if let Some(customer) = sources.search {
-            record.add_what_only_search_knows(customer, &mut lost);
+            record.add_search_only_keys(customer, &mut unreadable);
             record.store_name = self.store_name(customer);
         }
-        record.extras.settle();
         let mapping = &self.config.mapping;
-        record.points = mapping.points.of(sources, &mut lost);
-        let consent = Consent::of(sources, mapping);
+        record.points = mapping.points.points(sources, &mut unreadable);
+        let consent = Consent::from_sources(sources, mapping);
         (record.allow_email, record.allow_sms) = (consent.email, consent.sms);
-        record.brand = BrandValues::read(&mapping.fields, sources, self.config.timezone, |index| {
+        let mut named_keys = NamedKeysBuilder::default();
+        add_attributes(&mut named_keys, sources, &mut unreadable);
+        add_references(&mut named_keys, sources, &mut unreadable);
+        record.named_keys = named_keys.finish();
+        record.brand = brand_values(&mapping.fields, sources, self.config.timezone, |index| {
             self.unreadable.count_brand_field(index);
         });
-        self.unreadable.count(lost);
+        self.unreadable.count(unreadable);
         Some(record)
     }
 
-    /// Not known before the stores were read; then a store that is not among them has no name.
+    /// Unknown until the stores were read. After that, a store without a name is empty.
     fn store_name(&self, customer: &SearchCustomer<'_>) -> Fact<Arc<str>> {
         if !self.stores.were_read() {
             return Fact::Unknown;
@@ -91,12 +101,14 @@ impl Mapper {
         self.stores.name(customer.joined_store_id, customer.joined_store_code.as_deref()).into()
     }
 
-    /// Whether the day has begun by the brand's clock.
-    pub(super) fn has_begun(&self, day: NaiveDate) -> bool {
+    /// Whether the day has begun in the brand's time zone.
+    fn has_begun(&self, day: NaiveDate) -> bool {
         let now = self.clock.now();
-        // No zone is a whole day behind UTC, and this spares nearly every customer the look at the zone's history.
-        let anywhere = now.date_naive().pred_opt().is_some_and(|yesterday| day <= yesterday);
-        anywhere || day <= now.with_timezone(&self.config.timezone).date_naive()
+        // No zone is a whole day behind UTC. The check against yesterday avoids a look into the
+        // zone's history for nearly every customer.
+        let is_past_everywhere =
+            now.date_naive().pred_opt().is_some_and(|yesterday| day <= yesterday);
+        is_past_everywhere || day <= now.with_timezone(&self.config.timezone).date_naive()
     }
 }
 
@@ -120,6 +132,32 @@ impl fmt::Debug for Mapper {
     }
 }
 
+fn add_attributes<'a>(
+    keys: &mut NamedKeysBuilder<'a>,
+    sources: &Sources<'a>,
+    unreadable: &mut FieldSet,
+) {
+    let Some(customer) = sources.search else { return };
+    for attribute in &customer.attributes {
+        if !keys.add("attr_", &attribute.key, &attribute.value) {
+            unreadable.insert(Field::Attributes);
+        }
+    }
+}
+
+fn add_references<'a>(
+    keys: &mut NamedKeysBuilder<'a>,
+    sources: &Sources<'a>,
+    unreadable: &mut FieldSet,
+) {
+    let Detail::Found(customer) = sources.detail else { return };
+    for reference in &customer.references {
+        if !keys.add("ref_", &reference.kind, &reference.value) {
+            unreadable.insert(Field::References);
+        }
+    }
+}
+
 // === impl Exclude ===
 
 impl Exclude {
@@ -131,24 +169,24 @@ impl Exclude {
 // === impl Mapping ===
 
 impl Mapping {
-    /// Whether somebody is left out for want of a contact: one that is known to be none, not one that could not be read.
+    /// Whether the customer is excluded because it has no contact. An unreadable contact counts as
+    /// a contact.
     fn is_unreachable(&self, record: &Record<'_>, sources: &Sources<'_>) -> bool {
         self.exclude.unreachable
             && !record.email.is_value()
             && !record.mobile_phone.is_value()
-            && !self.may_have_lost_contact(sources)
+            && !self.is_contact_unreadable(sources)
     }
 
-    fn may_have_lost_contact(&self, sources: &Sources<'_>) -> bool {
+    fn is_contact_unreadable(&self, sources: &Sources<'_>) -> bool {
         let unreadable = match (sources.detail, sources.search) {
             (Detail::Found(customer), _) => customer.unreadable,
             (_, Some(customer)) => customer.unreadable,
             (_, None) => return false,
         };
-        let mut phones = self.mobile_from.0.iter().map(|phone| phone.field());
-        [Field::Contact, Field::Email, Field::Phones]
-            .iter()
-            .any(|field| unreadable.contains(*field))
-            || phones.any(|field| unreadable.contains(field))
+        let mut fields = [Field::Contact, Field::Email, Field::Phones]
+            .into_iter()
+            .chain(self.mobile_from.0.iter().map(|phone| phone.field()));
+        fields.any(|field| unreadable.contains(field))
     }
 }

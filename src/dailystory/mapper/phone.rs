@@ -1,39 +1,39 @@
-//! The mobile number of a customer, out of phone numbers that people typed.
+//! The mobile number of a customer, read from phone numbers as people type them.
 
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, PhoneNumberType, Region};
 
 use crate::dailystory::{Country, MobileFrom, Phone};
 use crate::dotapparel::Phones;
 
-/// A number that exists by the numbering plan of its country.
-struct Valid {
+/// A number that is valid in the numbering plan of its country.
+struct ValidNumber {
     number: PhoneNumber,
-    /// Mobile; or, where the plan does not tell, as in the US, mobile or fixed.
+    /// Mobile, or either mobile or fixed in a plan that does not separate them, as in the US.
     can_be_mobile: bool,
 }
 
-/// The first number that can be mobile, in E.164. A `mobile` that is valid but not known as mobile still beats nothing:
-/// numbering plans change before their descriptions do.
+/// The first number that can be mobile, in E.164 format; else a valid number in `mobile`.
+/// A new range of mobile numbers may not be in the library's numbering plan yet.
 pub fn mobile_phone(phones: &Phones<'_>, from: &MobileFrom, country: Country) -> Option<String> {
-    let mut typed_as_mobile = None;
+    let mut valid_mobile = None;
     for phone in &from.0 {
         let text = match phone {
             Phone::Mobile => &phones.mobile,
             Phone::Home => &phones.home,
             Phone::Work => &phones.work,
         };
-        match text.as_deref().and_then(|text| Valid::read(text, country)) {
+        match text.as_deref().and_then(|text| ValidNumber::read(text, country)) {
             Some(number) if number.can_be_mobile => return Some(number.e164()),
-            Some(number) if *phone == Phone::Mobile => typed_as_mobile = Some(number),
+            Some(number) if *phone == Phone::Mobile => valid_mobile = Some(number),
             _ => {}
         }
     }
-    typed_as_mobile.map(|number| number.e164())
+    valid_mobile.map(|number| number.e164())
 }
 
-// === impl Valid ===
+// === impl ValidNumber ===
 
-impl Valid {
+impl ValidNumber {
     fn read(text: &str, country: Country) -> Option<Self> {
         let region = country.region();
         Self::australian_mobile(text, region).or_else(|| Self::read_any(text, region))
@@ -49,18 +49,21 @@ impl Valid {
         Some(Self { number, can_be_mobile })
     }
 
-    /// Reads `04xx xxx xxx` in Australia and `+61 4xx xxx xxx` anywhere, with blanks, parentheses and hyphens anywhere:
-    /// what nearly every mobile number of this upstream looks like, in a quarter of the time of [`Self::read_any`], which
-    /// reads it to the same. Whether the number exists is the library's to say; if it does, the 4 makes it mobile.
+    /// Reads `04xx xxx xxx` in Australia and `+61 4xx xxx xxx` in any country, with blanks,
+    /// parentheses and hyphens anywhere. Nearly every mobile number of this upstream has this form.
+    /// The result is that of [`Self::read_any`], in a quarter of its time. The library checks that
+    /// the number is valid; a valid number that begins with 4 is mobile.
     fn australian_mobile(text: &str, region: Region) -> Option<Self> {
         let number = PhoneNumber {
             country_code: 61,
             national_number: australian_mobile_digits(text, region)?,
             ..PhoneNumber::default()
         };
-        PHONE_NUMBER_UTIL
-            .is_valid_number_for_region(&number, Region::AU)
-            .then_some(Self { number, can_be_mobile: true })
+        if PHONE_NUMBER_UTIL.is_valid_number_for_region(&number, Region::AU) {
+            Some(Self { number, can_be_mobile: true })
+        } else {
+            None
+        }
     }
 
     fn e164(&self) -> String {
@@ -68,7 +71,7 @@ impl Valid {
     }
 }
 
-/// The nine digits that follow the `0` or the `+61`, if the first of them is 4.
+/// The nine digits after `0` or `+61`, if the first digit is 4.
 fn australian_mobile_digits(text: &str, region: Region) -> Option<u64> {
     let international = text.strip_prefix('+');
     let mut digits = [0; 11];
@@ -89,7 +92,10 @@ fn australian_mobile_digits(text: &str, region: Region) -> Option<u64> {
         _ => return None,
     };
     let is_mobile = national.len() == 9 && national[0] == 4;
-    is_mobile.then(|| national.iter().fold(0, |number, digit| number * 10 + u64::from(*digit)))
+    if !is_mobile {
+        return None;
+    }
+    Some(national.iter().fold(0, |number, digit| number * 10 + u64::from(*digit)))
 }
 
 #[cfg(test)]
@@ -113,7 +119,7 @@ mod tests {
     const FIXED: &str = "03 9427 5120";
 
     #[test]
-    fn the_mobile_number_is_looked_for_where_the_brand_says_and_in_that_order() {
+    fn the_mobile_number_comes_from_the_phones_of_the_brand_in_their_order() {
         use Phone::{Home, Mobile, Work};
         for (from, mobile, expected) in [
             (&[Mobile, Home][..], MOBILE, Some("+61421552654")),
@@ -144,14 +150,14 @@ mod tests {
             ("0011 61 421 552 654", "", "AU", Some("+61421552654")),
             ("021 123 4567", "", "NZ", Some("+64211234567")),
             ("+64 21 123 4567", "", "AU", Some("+64211234567")),
-            // The mobile stands in home.
+            // The mobile number is in `home`.
             ("", "0421 552 654", "AU", Some("+61421552654")),
             ("Westfield", "0421 552 654", "AU", Some("+61421552654")),
             ("03 9427 5120", "0421 552 654", "AU", Some("+61421552654")),
-            // Valid but fixed: still the mobile that was given; but never a fixed home.
+            // Valid but fixed: accepted from `mobile`, never from `home`.
             ("03 9427 5120", "03 8375 9586", "AU", Some("+61394275120")),
             ("", "03 9427 5120", "AU", None),
-            // The US plan does not tell fixed from mobile.
+            // The US plan does not separate fixed from mobile.
             ("(206) 555-0123", "", "US", Some("+12065550123")),
             ("", "206-555-0123", "US", Some("+12065550123")),
             ("0000000", "Westfield", "AU", None),
@@ -164,32 +170,33 @@ mod tests {
     }
 
     #[test]
-    fn a_text_of_megabytes_is_no_phone_number() {
+    fn a_text_of_megabytes_is_not_a_phone_number() {
         for text in ["0421552654".repeat(1_000_000), "(".repeat(10_000_000)] {
             assert_eq!(mobile(&text, "", "AU"), None);
         }
     }
 
-    /// What the short way makes of a text, which must be what the long way makes of it.
-    fn read_the_short_way(text: &str, country: &str) -> Option<String> {
+    /// The text read by the fast path, in E.164 format. Asserts that the library agrees.
+    fn read_fast(text: &str, country: &str) -> Option<String> {
         let region = country.parse::<Country>().unwrap().region();
-        let short = Valid::australian_mobile(text, region)?;
-        let long =
-            Valid::read_any(text, region).expect("the long way reads what the short way reads");
-        assert_eq!(short.number, long.number, "{text}");
-        assert!(long.can_be_mobile, "{text}");
-        Some(short.e164())
+        let fast = ValidNumber::australian_mobile(text, region)?;
+        let by_library =
+            ValidNumber::read_any(text, region).expect("the library reads the same texts");
+        assert_eq!(fast.number, by_library.number, "{text}");
+        assert!(by_library.can_be_mobile, "{text}");
+        Some(fast.e164())
     }
 
     #[test]
-    fn every_range_of_australian_mobiles_is_read_alike_both_ways() {
-        let existing = (0..10_000)
-            .filter_map(|range| read_the_short_way(&format!("04{range:04}5678"), "AU"))
-            .count();
+    fn the_fast_path_agrees_with_the_library_on_every_range_of_australian_mobiles() {
+        let existing =
+            (0..10_000).filter_map(|range| read_fast(&format!("04{range:04}5678"), "AU")).count();
         assert!((5_000..10_000).contains(&existing), "{existing}");
     }
 
-    /// Digits with what people put between them.
+    const PREFIXES: [&str; 7] = ["04", "(04)", " 04", "+614", "+61 4", "+61 (4)", "+ 61-4"];
+
+    /// Digits with marks between them.
     fn typed(digits: &str, between: &[&str]) -> String {
         let between = between.iter().copied().chain(std::iter::repeat(""));
         digits.chars().map(String::from).zip(between).map(|(digit, mark)| digit + mark).collect()
@@ -197,28 +204,29 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_australian_mobile_is_read_alike_both_ways_however_it_is_typed(
-            prefix in proptest::sample::select(vec!["04", "(04)", " 04", "+614", "+61 4", "+61 (4)", "+ 61-4"]),
+        fn the_fast_path_agrees_with_the_library_on_an_australian_mobile_in_any_form(
+            prefix in proptest::sample::select(PREFIXES.to_vec()),
             digits in "[0-2][0-9]{7}",
             between in proptest::collection::vec(
                 proptest::sample::select(vec!["", "", "", " ", "-", " - ", "(", ") ", "  "]), 9),
             country in proptest::sample::select(vec!["AU", "NZ", "US", "CX"]),
         ) {
             let text = format!("{prefix}{}", typed(&digits, &between));
-            let short = read_the_short_way(&text, country);
-            let expected = (country == "AU" || text.starts_with('+')).then(|| format!("+614{digits}"));
-            prop_assert_eq!(short, expected, "{}", text);
+            let number = read_fast(&text, country);
+            let is_read = country == "AU" || text.starts_with('+');
+            let expected = is_read.then(|| format!("+614{digits}"));
+            prop_assert_eq!(number, expected, "{}", text);
         }
 
         #[test]
-        fn nothing_is_read_the_short_way_that_the_long_way_reads_otherwise(
+        fn the_fast_path_agrees_with_the_library_on_any_digits(
             text in "\\+?[-() 0-9]{8,20}|\\+? ?[-(]?6?1?0?4[-() 0-9]{8,12}",
         ) {
-            read_the_short_way(&text, "AU");
+            read_fast(&text, "AU");
         }
 
         #[test]
-        fn any_text_is_e164_or_nothing(text in "\\PC{0,40}|[-+() 0-9x;#*/a-c]{0,40}") {
+        fn any_text_becomes_e164_or_nothing(text in "\\PC{0,40}|[-+() 0-9x;#*/a-c]{0,40}") {
             if let Some(number) = mobile(&text, &text, "AU") {
                 prop_assert!(number.starts_with('+') && number.len() <= 16, "{}", number);
                 prop_assert!(number[1..].bytes().all(|byte| byte.is_ascii_digit()), "{}", number);

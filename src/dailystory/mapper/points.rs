@@ -1,14 +1,12 @@
-//! The points that a customer has.
+//! The points of a customer.
 
-use crate::dailystory::Points;
-
-use crate::domain::Decimal;
-use crate::domain::Fact;
+use crate::dailystory::PointsRule;
+use crate::domain::{Decimal, Fact};
 use crate::dotapparel::{Detail, Field, FieldSet, Loyalty, Sources};
 
-impl Points {
-    /// The points by this rule; names in `lost` what could not be read.
-    pub(crate) fn of(&self, sources: &Sources<'_>, lost: &mut FieldSet) -> Fact<Decimal> {
+impl PointsRule {
+    /// The points by this rule. Adds a sum that is out of range to `unreadable`.
+    pub(crate) fn points(&self, sources: &Sources<'_>, unreadable: &mut FieldSet) -> Fact<Decimal> {
         match (self, sources.detail) {
             (Self::Rewards, _) => sources.available_points,
             (Self::Loyalty(kind), Detail::Found(customer)) => {
@@ -16,20 +14,20 @@ impl Points {
                     (None, _) => true,
                     (Some(kind), name) => name.as_deref().is_some_and(|name| kind.is(name)),
                 };
-                sum(customer.loyalties.iter().filter(counts), lost)
+                sum(customer.loyalties.iter().filter(counts), unreadable)
             }
             (Self::Loyalty(_), Detail::NotAsked | Detail::NotFound) => Fact::Unknown,
         }
     }
 }
 
-/// The balances together, exactly. If one of them cannot be read the sum is not known: a part of it would be wrong.
+/// The exact sum of the balances. Empty if a balance is unreadable: a partial sum would be wrong.
 fn sum<'c>(
     loyalties: impl Iterator<Item = &'c Loyalty<'c>> + Clone,
-    lost: &mut FieldSet,
+    unreadable: &mut FieldSet,
 ) -> Fact<Decimal> {
-    let is_lost = lost.contains(Field::LoyaltyBalance);
-    if is_lost && loyalties.clone().any(|loyalty| loyalty.balance.is_none()) {
+    let may_miss_balance = unreadable.contains(Field::LoyaltyBalance);
+    if may_miss_balance && loyalties.clone().any(|loyalty| loyalty.balance.is_none()) {
         return Fact::Empty;
     }
     let mut balances = loyalties.filter_map(|loyalty| loyalty.balance);
@@ -38,7 +36,7 @@ fn sum<'c>(
     };
     let sum = balances.try_fold(first, Decimal::checked_add);
     if sum.is_none() {
-        lost.insert(Field::LoyaltyBalance);
+        unreadable.insert(Field::LoyaltyBalance);
     }
     sum.into()
 }

@@ -1,14 +1,14 @@
-//! Shopify's number of a customer.
+//! Shopify's id of a customer.
 
 use crate::domain::Fact;
 use crate::dotapparel::Text;
 
-/// The legacy id, else the digits at the end of the admin id: `gid://shopify/Customer/6477890125896`. Text, because it
-/// is a name and no quantity.
+/// The legacy id, else the digits at the end of the admin id:
+/// `gid://shopify/Customer/6477890125896`. Text, because an id is not a quantity.
 pub fn shopify_customer_id<'a>(legacy: &'a Text<'_>, admin: &'a Text<'_>) -> Fact<&'a str> {
     let digits = |admin: &'a str| {
-        let begin = admin.trim_end_matches(|c: char| c.is_ascii_digit()).len();
-        Some(&admin[begin..]).filter(|digits| !digits.is_empty())
+        let start = admin.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        Some(&admin[start..]).filter(|digits| !digits.is_empty())
     };
     legacy.as_deref().or_else(|| admin.as_deref().and_then(digits)).into()
 }

@@ -1,4 +1,4 @@
-//! How often each value could not be read: `dotstory_fields_unreadable_total`.
+//! Counts unreadable values by field: `dotstory_fields_unreadable_total`.
 
 use metrics::Counter;
 
@@ -6,7 +6,7 @@ use crate::dailystory::BrandFields;
 use crate::dotapparel::{Field, FieldSet};
 use crate::telemetry::Metrics;
 
-/// A counter for each field of a customer, and for each that a brand maps: as many as there is configuration for.
+/// A counter for each field of a customer, and for each field that the brand maps.
 #[derive(Debug)]
 pub struct UnreadableCounters {
     /// In the order of [`Field::ALL`].
@@ -15,10 +15,10 @@ pub struct UnreadableCounters {
     brand_fields: Vec<Counter>,
 }
 
-// === impl Unreadable ===
+// === impl UnreadableCounters ===
 
 impl UnreadableCounters {
-    /// Counters in `metrics`, which carry the brand already.
+    /// `metrics` carry the brand's label.
     pub fn new(brand_fields: &BrandFields, metrics: &Metrics) -> Self {
         let counter =
             |path: &str| metrics.counter("dotstory_fields_unreadable_total", &[("field", path)]);
@@ -33,7 +33,7 @@ impl UnreadableCounters {
         }
     }
 
-    /// Counts fields of a customer, once each.
+    /// Counts each field of the set once.
     pub fn count(&self, fields: FieldSet) {
         if fields.is_empty() {
             return;
@@ -45,7 +45,7 @@ impl UnreadableCounters {
         }
     }
 
-    /// Counts the brand's field of this index.
+    /// Counts the brand's field at `index`.
     pub fn count_brand_field(&self, index: usize) {
         if let Some(counter) = self.brand_fields.get(index) {
             counter.increment(1);

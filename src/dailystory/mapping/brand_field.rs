@@ -1,54 +1,59 @@
-//! A key of the record that a brand maps: its own, or one of the pattern's that `DotApparel` has no source for.
+//! A key of the record that a brand maps: its own key, or a key of the pattern without a source.
 
-use crate::dailystory::record::snake_case;
-use crate::dailystory::record::{PATTERN, Record};
-use crate::dailystory::{JsonType, Name, ValueRef};
+use super::folded_name::FoldedName;
+use super::value_ref::ValueRef;
+use crate::dailystory::record::{JsonType, PATTERN, Record, snake_case};
 
-/// A key of the record that a brand maps, where its value stands, and what it is read as.
+/// A key of the record that a brand maps, with the place and the type of its value.
 #[derive(Clone, Debug)]
 pub struct BrandField {
     key: String,
-    /// As it stands in the record: `"vip":`.
+    /// The key as JSON, with its colon: `"vip":`.
     quoted_key: String,
-    /// Where among the pattern's keys without a source this one stands.
+    /// Its index in [`PATTERN`]; `None` for a brand's own key.
     pattern: Option<usize>,
     origin: ValueRef,
     kind: FieldType,
 }
 
-/// What a value is read as, which gives it its JSON type.
+/// How a value is read. It decides the JSON type.
 #[derive(Clone, Debug)]
 pub enum FieldType {
     /// Text: the first value that is not empty.
     Text,
-    /// Text: all values, with `", "` between them.
+    /// Text: all values, joined by `", "`.
     JoinedText,
     /// A number, exact.
     Number,
-    /// `true` for one of these words, `false` for any other. Without words: `Yes`, `No` and their like.
-    Boolean(Vec<Name>),
+    /// `true` for one of these words, `false` for any other. Without words, see
+    /// [`yes_or_no`](crate::domain::yes_or_no).
+    Boolean(Vec<FoldedName>),
     /// A list of text: all values.
     List,
-    /// A day, by the brand's clock.
+    /// A day in the brand's time zone.
     Date,
-    /// A moment, with the offset of the brand's clock.
+    /// A moment, with the offset of the brand's time zone.
     DateTime,
 }
 
-/// Why a key cannot be a brand's.
+/// Why a brand cannot map a key.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidField {
-    /// Not in snake case; what it would be in it, if anything is left.
+    /// Not in snake case. Contains the key in snake case, unless that is empty.
     #[error("expected a key in snake case, such as \"favourite_store\"")]
     NotSnakeCase(Option<String>),
     /// A key of every record.
-    #[error("the record has this key, and it cannot mean anything else")]
+    #[error("the record already has this key, and its meaning cannot change")]
     BuiltIn,
     /// `attr_` or `ref_`.
-    #[error("keys that begin with {0:?} come from DotApparel's own lists")]
+    #[error("keys that begin with {0:?} are reserved for DotApparel's own lists")]
     Reserved(&'static str),
-    /// A key of `DailyStory`'s pattern, which is of this type.
-    #[error("expected type = {:?}, which DailyStory's pattern gives this key, found {:?}", .expected.word(), .found.word())]
+    /// A key of `DailyStory`'s pattern, which has another type.
+    #[error(
+        "expected type = {:?}, which DailyStory's pattern gives this key, found {:?}",
+        .expected.word(),
+        .found.word()
+    )]
     OtherType {
         /// The type of the pattern's key.
         expected: JsonType,
@@ -57,13 +62,14 @@ pub enum InvalidField {
     },
 }
 
-/// The prefixes of keys that come from `attributes` and `references`.
-const RESERVED: [&str; 2] = ["attr_", "ref_"];
+/// The prefixes of the keys from `attributes` and `references`.
+const RESERVED_PREFIXES: [&str; 2] = ["attr_", "ref_"];
 
 // === impl BrandField ===
 
 impl BrandField {
-    /// A key that no other part of the record writes; one of the pattern's keys must be of the pattern's type.
+    /// Checks that no other part of the record writes the key, and that a key of the pattern has
+    /// the pattern's type.
     pub fn new(key: &str, kind: FieldType, origin: ValueRef) -> Result<Self, InvalidField> {
         let in_snake_case = snake_case("", key);
         let begins_with_a_letter = key.starts_with(|first: char| first.is_ascii_lowercase());
@@ -71,7 +77,7 @@ impl BrandField {
             let meant = Some(in_snake_case).filter(|meant| meant != key && !meant.is_empty());
             return Err(InvalidField::NotSnakeCase(meant));
         }
-        if let Some(prefix) = RESERVED.into_iter().find(|prefix| key.starts_with(prefix)) {
+        if let Some(prefix) = RESERVED_PREFIXES.into_iter().find(|prefix| key.starts_with(prefix)) {
             return Err(InvalidField::Reserved(prefix));
         }
         let pattern = PATTERN.iter().position(|(name, _)| *name == key);
@@ -94,13 +100,13 @@ impl BrandField {
         &self.key
     }
 
-    /// Where the value stands.
+    /// The place of the value.
     #[must_use]
     pub fn origin(&self) -> &ValueRef {
         &self.origin
     }
 
-    /// What the value is read as.
+    /// How the value is read.
     #[must_use]
     pub fn kind(&self) -> &FieldType {
         &self.kind
@@ -110,12 +116,12 @@ impl BrandField {
         &self.quoted_key
     }
 
-    /// Whether this is one of the pattern's keys.
+    /// Whether this is a key of the pattern.
     pub(crate) fn is_of_pattern(&self) -> bool {
         self.pattern.is_some()
     }
 
-    /// Orders the pattern's keys as the pattern does, and a brand's own behind them by name.
+    /// The sort key: the pattern's keys in the pattern's order, then a brand's own keys by name.
     pub(crate) fn position(&self) -> (usize, &str) {
         (self.pattern.unwrap_or(PATTERN.len()), &self.key)
     }
@@ -124,7 +130,7 @@ impl BrandField {
 // === impl FieldType ===
 
 impl FieldType {
-    /// The JSON type of every value that is read so.
+    /// The JSON type of the value.
     #[must_use]
     pub fn json(&self) -> JsonType {
         match self {
@@ -143,15 +149,15 @@ mod tests {
     use super::*;
     use crate::dailystory::NamedList;
 
-    fn of(key: &str, kind: FieldType) -> Result<(), InvalidField> {
-        let origin = ValueRef { list: NamedList::Attributes, name: Name::new("x").unwrap() };
+    fn new_field(key: &str, kind: FieldType) -> Result<(), InvalidField> {
+        let origin = ValueRef { list: NamedList::Attributes, name: FoldedName::new("x").unwrap() };
         BrandField::new(key, kind, origin).map(drop)
     }
 
     #[test]
-    fn a_key_of_a_brands_own_is_snake_case_and_nobody_elses() {
+    fn a_brands_own_key_is_in_snake_case_and_not_reserved() {
         for good in ["vip", "favourite_store", "size_2", "reference", "attribute_count"] {
-            assert_eq!(of(good, FieldType::Text), Ok(()), "{good}");
+            assert_eq!(new_field(good, FieldType::Text), Ok(()), "{good}");
         }
         for (bad, meant) in [
             ("FavStore", Some("fav_store")),
@@ -164,25 +170,25 @@ mod tests {
             ("", None),
         ] {
             let error = InvalidField::NotSnakeCase(meant.map(str::to_owned));
-            assert_eq!(of(bad, FieldType::Text), Err(error), "{bad}");
+            assert_eq!(new_field(bad, FieldType::Text), Err(error), "{bad}");
         }
-        assert_eq!(of("attr_vip", FieldType::Text), Err(InvalidField::Reserved("attr_")));
-        assert_eq!(of("ref_vip", FieldType::Text), Err(InvalidField::Reserved("ref_")));
+        assert_eq!(new_field("attr_vip", FieldType::Text), Err(InvalidField::Reserved("attr_")));
+        assert_eq!(new_field("ref_vip", FieldType::Text), Err(InvalidField::Reserved("ref_")));
     }
 
     #[test]
-    fn a_built_in_key_is_never_redefined_to_its_own_type_neither() {
+    fn a_built_in_key_cannot_be_redefined_even_with_its_own_type() {
         let sourceless = |key: &str| PATTERN.iter().any(|(name, _)| *name == key);
         let kinds = [FieldType::Text, FieldType::Number, FieldType::Boolean(vec![])];
         for (key, _) in Record::KEYS.iter().filter(|(key, _)| !sourceless(key)) {
             for kind in &kinds {
-                assert_eq!(of(key, kind.clone()), Err(InvalidField::BuiltIn), "{key}");
+                assert_eq!(new_field(key, kind.clone()), Err(InvalidField::BuiltIn), "{key}");
             }
         }
     }
 
     #[test]
-    fn a_key_of_the_pattern_has_the_patterns_type_and_no_other() {
+    fn a_key_of_the_pattern_has_only_the_patterns_type() {
         let kinds = || {
             [
                 FieldType::Text,
@@ -201,7 +207,7 @@ mod tests {
                 } else {
                     Err(InvalidField::OtherType { expected: *json, found })
                 };
-                assert_eq!(of(key, kind), expected, "{key}");
+                assert_eq!(new_field(key, kind), expected, "{key}");
             }
         }
     }

@@ -1,15 +1,15 @@
-//! The country whose phone numbers need no country code.
+//! The country of phone numbers without a country code.
 
 use std::fmt;
 use std::str::FromStr;
 
 use rlibphonenumber::Region;
 
-/// A country by its ISO 3166-1 alpha-2 code, known to the phone library.
+/// A country that the phone library knows, by its ISO 3166-1 alpha-2 code.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Country(Region);
 
-/// The text is no code of a country whose phone numbers are known.
+/// The text is not the code of a country that the phone library knows.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected the two upper-case letters of a country, such as AU")]
 pub struct UnknownCountry;

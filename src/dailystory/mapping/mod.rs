@@ -1,61 +1,65 @@
-//! What a brand's values mean: `[mapping]`.
+//! The rules of one brand: `[mapping]` of its configuration.
+//!
+//! This file has the rules as a whole, and the small ones: exclusion, points and phone numbers.
+//! `brand_field` is a key that a brand maps; `value_ref` is the place of a brand's value;
+//! `folded_name` compares names and words; `country` is the country of phone numbers.
 
 mod brand_field;
 mod country;
-mod name;
+mod folded_name;
 mod value_ref;
 
 pub use brand_field::{BrandField, FieldType, InvalidField};
 pub use country::{Country, UnknownCountry};
-pub use name::Name;
+pub use folded_name::FoldedName;
 pub use value_ref::{NamedList, ValueRef};
 
 use crate::dotapparel::Field;
 
-/// The rules of one brand. `Default` is what a brand gets that maps nothing.
+/// The rules of one brand. `Default` is a brand without `[mapping]`.
 #[derive(Clone, Debug, Default)]
 pub struct Mapping {
-    /// When `allow_email` is true; `None` asks `privacy` alone.
+    /// When `allow_email` is true; `None` uses `privacy` alone.
     pub allow_email: Option<Grant>,
-    /// When `allow_sms` is true; `None` asks `privacy` alone.
+    /// When `allow_sms` is true; `None` uses `privacy` alone.
     pub allow_sms: Option<Grant>,
-    /// The keys that only this brand has.
+    /// The keys that the brand maps.
     pub fields: BrandFields,
-    /// Who is not served.
+    /// Which customers are excluded.
     pub exclude: Exclude,
-    /// Where `points` comes from.
-    pub points: Points,
-    /// Where `mobile_phone` comes from.
+    /// The source of `points`.
+    pub points: PointsRule,
+    /// The source of `mobile_phone`.
     pub mobile_from: MobileFrom,
 }
 
-/// What a customer must be known to have said before a channel may be used.
+/// The answer that a customer must have given before a channel may be used.
 #[derive(Clone, Debug)]
 pub struct Grant {
-    /// Where the brand keeps the answer.
+    /// Where the brand records the answer.
     pub origin: ValueRef,
-    /// The answers that grant it.
-    pub granted: Vec<Name>,
+    /// The answers that grant consent.
+    pub granted: Vec<FoldedName>,
 }
 
-/// The keys that only a brand has, in the order of the record.
+/// The keys that a brand maps, in the order of the record.
 #[derive(Clone, Debug, Default)]
 pub struct BrandFields(Vec<BrandField>);
 
-/// Who is not served.
+/// Which customers are excluded.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Exclude {
-    /// Those whose `retailRep` is true. Only search records say so.
+    /// Customers whose `retailRep` is true. Only search records have it.
     pub staff: bool,
-    /// Those whose record would have neither an `email` nor a `mobile_phone`.
+    /// Customers whose record has neither an `email` nor a `mobile_phone`.
     pub unreachable: bool,
 }
 
-/// Where `points` comes from.
+/// The source of `points`.
 #[derive(Clone, Debug)]
-pub enum Points {
-    /// The sum of the balances of all loyalties, or of those of one type.
-    Loyalty(Option<Name>),
+pub enum PointsRule {
+    /// The sum of the balances of all loyalties, or of the loyalties of one type.
+    Loyalty(Option<FoldedName>),
     /// `availablePoints` of the rewards account.
     Rewards,
 }
@@ -71,7 +75,7 @@ pub enum Phone {
     Work,
 }
 
-/// The phone numbers among which the mobile one is looked for, in this order.
+/// The phone numbers that may become `mobile_phone`, in order of preference.
 #[derive(Clone, Debug)]
 pub struct MobileFrom(pub Vec<Phone>);
 
@@ -85,7 +89,7 @@ impl BrandFields {
     }
 }
 
-/// Puts the pattern's keys first, in its order; a brand's own follow by name.
+/// Sorts the pattern's keys first, in the pattern's order, and the brand's own keys by name.
 impl FromIterator<BrandField> for BrandFields {
     fn from_iter<I: IntoIterator<Item = BrandField>>(fields: I) -> Self {
         let mut fields = Vec::from_iter(fields);
@@ -94,9 +98,9 @@ impl FromIterator<BrandField> for BrandFields {
     }
 }
 
-// === impl Points ===
+// === impl PointsRule ===
 
-impl Default for Points {
+impl Default for PointsRule {
     fn default() -> Self {
         Self::Loyalty(None)
     }
@@ -105,7 +109,7 @@ impl Default for Points {
 // === impl Phone ===
 
 impl Phone {
-    /// The field in which the number stands.
+    /// The field of the number.
     pub(super) fn field(self) -> Field {
         match self {
             Self::Mobile => Field::MobilePhone,
@@ -117,7 +121,7 @@ impl Phone {
 
 // === impl MobileFrom ===
 
-/// Apparel21 tells integrators to put the mobile number into home.
+/// Apparel21 asks integrators to store the mobile number in `home`.
 impl Default for MobileFrom {
     fn default() -> Self {
         Self(vec![Phone::Mobile, Phone::Home])

@@ -1,20 +1,19 @@
-//! Where a brand keeps a value of its own.
+//! The place of a value that a brand records under a name of its own.
 
-use crate::dailystory::Name;
-
+use super::folded_name::FoldedName;
 use crate::domain::Fact;
 use crate::dotapparel::{Attribute, Detail, Field, Reference, Sources};
 
-/// A name that a brand chose, and the list in which it stands.
+/// A name that a brand chose, and the list that holds it.
 #[derive(Clone, Debug)]
 pub struct ValueRef {
     /// The list.
     pub list: NamedList,
     /// The name.
-    pub name: Name,
+    pub name: FoldedName,
 }
 
-/// A list of what a brand records of its customers.
+/// A list of values that a brand records about its customers, each under a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NamedList {
     /// `attributes`, which only search records have.
@@ -23,11 +22,11 @@ pub enum NamedList {
     References,
 }
 
-// === impl Origin ===
+// === impl ValueRef ===
 
 impl ValueRef {
-    /// What the customer has under the name, one item for each time that it stands there, empty ones too; not known if
-    /// nobody asked where it would stand.
+    /// The customer's values under the name, in the order of the list. An empty value is `None`.
+    /// `Unknown` without the source that has the list.
     pub(crate) fn values<'a>(
         &'a self,
         sources: &Sources<'a>,
@@ -40,17 +39,17 @@ impl ValueRef {
             };
         let attributes = attributes.iter().map(|attribute| (&attribute.key, &attribute.value));
         let references = references.iter().map(|reference| (&reference.kind, &reference.value));
+        let has_name = |name: Option<&str>| name.is_some_and(|name| self.name.is(name));
         let entries = attributes.chain(references);
-        let is_ours = |name: Option<&str>| name.is_some_and(|name| self.name.is(name));
         Fact::Value(
             entries
-                .filter(move |(name, _)| is_ours(name.as_deref()))
+                .filter(move |(name, _)| has_name(name.as_deref()))
                 .map(|(_, value)| value.as_deref()),
         )
     }
 
-    /// Whether a part of the list could not be read, so that a value under the name may be lost.
-    pub(crate) fn may_have_lost(&self, sources: &Sources<'_>) -> bool {
+    /// Whether a part of the list is unreadable, so that a value under the name may be missing.
+    pub(crate) fn may_miss_values(&self, sources: &Sources<'_>) -> bool {
         match (self.list, sources.search, sources.detail) {
             (NamedList::Attributes, Some(customer), _) => {
                 customer.unreadable.contains(Field::Attributes)

@@ -9,23 +9,27 @@ use crate::domain::{TimeText, wall_clock};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Date(NaiveDate);
 
-/// A moment, written `2023-03-06T10:50:16+11:00`: RFC 3339 in seconds, with the zone's offset of that moment.
+/// A moment, written `2023-03-06T10:50:16+11:00`: RFC 3339 in seconds, with the zone's offset at
+/// that moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment(DateTime<Tz>);
 
-/// The years that four digits can write.
-const WRITABLE: std::ops::RangeInclusive<i32> = 0..=9999;
+/// The years that have at most four digits.
+const WRITABLE_YEARS: std::ops::RangeInclusive<i32> = 0..=9999;
 
 // === impl Date ===
 
 impl Date {
-    /// `None` for a year that four digits cannot write.
+    /// `None` for a year of more than four digits.
     pub fn new(date: NaiveDate) -> Option<Self> {
-        WRITABLE.contains(&date.year()).then_some(Self(date))
+        if WRITABLE_YEARS.contains(&date.year()) { Some(Self(date)) } else { None }
     }
 
-    /// A date on which somebody living can have been born: from 1900 on, if it `has_begun`.
-    pub fn of_birth(date: NaiveDate, has_begun: impl FnOnce(NaiveDate) -> bool) -> Option<Self> {
+    /// A plausible birth date: not before 1900, and on a day that `has_begun`.
+    pub fn from_birth_date(
+        date: NaiveDate,
+        has_begun: impl FnOnce(NaiveDate) -> bool,
+    ) -> Option<Self> {
         Self::new(date).filter(|_| date.year() >= 1900 && has_begun(date))
     }
 
@@ -40,15 +44,15 @@ impl Date {
 // === impl Moment ===
 
 impl Moment {
-    /// The moment at which a clock in `zone` shows `time`; if the text named an offset, that moment by this clock. `None`
-    /// for a year that four digits cannot write.
+    /// The moment at which a clock in `zone` shows `time`. A `time` with an offset is converted to
+    /// `zone`. `None` for a year of more than four digits.
     pub fn new(time: TimeText, zone: Tz) -> Option<Self> {
         let moment = match time.instant() {
             Some(instant) => instant.with_timezone(&zone),
             None => wall_clock::moment(time.reading, zone),
         };
         let reading = moment.naive_utc().checked_add_offset(moment.offset().fix())?;
-        WRITABLE.contains(&reading.year()).then_some(Self(moment))
+        if WRITABLE_YEARS.contains(&reading.year()) { Some(Self(moment)) } else { None }
     }
 
     /// The moment as JSON.
@@ -63,7 +67,7 @@ impl Moment {
         if offset < 0 {
             text[20] = b'-';
         }
-        // Before standard time a zone's offset had seconds, which RFC 3339 cannot write: the nearest minute.
+        // Before standard time, offsets had seconds, which RFC 3339 cannot write: round to minutes.
         let minutes = (offset.unsigned_abs() + 30) / 60;
         write_two(minutes / 60, &mut text[21..]);
         write_two(minutes % 60, &mut text[24..]);
@@ -71,7 +75,7 @@ impl Moment {
     }
 }
 
-/// Writes a date whose year has at most four digits into the first ten bytes of `text`.
+/// Writes a date into the first ten bytes of `text`. Its year has at most four digits.
 fn write_date(date: NaiveDate, text: &mut [u8]) {
     let year = date.year().unsigned_abs();
     write_two(year / 100, text);
@@ -103,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stamp_goes_out_with_the_offset_of_its_moment() {
+    fn a_stamp_is_written_with_the_offset_of_its_moment() {
         for (text, zone, expected) in [
             ("2023-03-06 10:50:16", Australia::Melbourne, "2023-03-06T10:50:16+11:00"),
             ("2023-06-06 10:50:16.9", Australia::Melbourne, "2023-06-06T10:50:16+10:00"),
@@ -121,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_year_that_four_digits_cannot_write_is_no_moment() {
+    fn a_year_of_five_digits_is_not_a_moment() {
         assert_eq!(shown("9999-12-31T23:00:00Z", Australia::Melbourne), "null");
         assert_eq!(
             shown("0001-01-01T00:00:00Z", America::New_York),
@@ -130,9 +134,9 @@ mod tests {
     }
 
     #[test]
-    fn nobody_living_was_born_before_1900_or_after_today() {
+    fn a_birth_date_is_not_before_1900_and_not_after_today() {
         let today = "2023-03-06".parse().unwrap();
-        let born = |text: &str| Date::of_birth(text.parse().unwrap(), |day| day <= today);
+        let born = |text: &str| Date::from_birth_date(text.parse().unwrap(), |day| day <= today);
         assert_eq!(born("1899-12-31"), None);
         assert_eq!(born("0001-01-01"), None);
         assert_eq!(born("2023-03-07"), None);

@@ -1,6 +1,6 @@
 //! The types of a record's values.
 
-/// The type of a key's value; a value is of its key's type or `null`.
+/// The type of a key's values. A value has its key's type or is `null`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum JsonType {
     /// Text.
@@ -20,7 +20,7 @@ pub enum JsonType {
 // === impl JsonType ===
 
 impl JsonType {
-    /// The type in a word, as `docs/RECORD.md` and the configuration have it.
+    /// The type's name in `docs/RECORD.md` and the configuration.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {

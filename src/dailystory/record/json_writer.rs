@@ -1,18 +1,17 @@
-//! Writes JSON straight into the buffer it is served from.
+//! Writes a record as JSON into the buffer that is served.
 //!
-//! The keys of a record are known beforehand and most of its text needs no escaping, so both are copied as they stand;
-//! `serde_json` escapes the rest.
+//! Keys are constants, and most text needs no escaping: both are copied unchanged. `serde_json`
+//! escapes the rest.
 
 use std::borrow::Cow;
 use std::io::Write as _;
 use std::sync::Arc;
 
 use super::datetime::{Date, Moment};
-use crate::dailystory::JsonType;
-use crate::domain::Decimal;
-use crate::domain::Fact;
+use super::json_type::JsonType;
+use crate::domain::{Decimal, Fact};
 
-/// A value of a record in JSON: of one type, always.
+/// A value that is written as JSON of one type.
 pub trait Json {
     /// The type.
     const TYPE: JsonType;
@@ -23,38 +22,40 @@ pub trait Json {
 
 /// A list of text.
 #[derive(Debug, Default)]
-pub struct Texts<'a>(pub Vec<&'a str>);
+pub struct TextList<'a>(pub Vec<&'a str>);
 
-/// An object that is being written.
-pub struct Object<'o> {
+/// Writes one JSON object.
+pub struct ObjectWriter<'o> {
     out: &'o mut Vec<u8>,
-    begin: usize,
+    /// Offset of the first entry in `out`.
+    start: usize,
 }
 
-const NEVER_FAILS: &str = "memory takes every byte";
+const NEVER_FAILS: &str = "a write into memory cannot fail";
 
-// === impl Object ===
+// === impl ObjectWriter ===
 
-impl<'o> Object<'o> {
-    pub fn begin(out: &'o mut Vec<u8>) -> Self {
+impl<'o> ObjectWriter<'o> {
+    pub fn new(out: &'o mut Vec<u8>) -> Self {
         out.push(b'{');
-        let begin = out.len();
-        Self { out, begin }
+        let start = out.len();
+        Self { out, start }
     }
 
-    /// Writes an entry whose key is given as it stands in JSON, `"city":`; nothing if the value is not known.
+    /// Writes an entry; nothing if the value is unknown. `quoted_key` is the key as JSON with its
+    /// colon: `"city":`.
     pub fn entry<T: Json>(&mut self, quoted_key: &str, value: &Fact<T>) {
         if matches!(value, Fact::Unknown) {
             return;
         }
-        self.part_entries();
+        self.separate();
         self.out.extend_from_slice(quoted_key.as_bytes());
         self.value(value);
     }
 
-    /// Writes an entry whose key may need escaping.
+    /// Writes an entry whose key may need escaping. An unknown value becomes `null`.
     pub fn named_entry<T: Json>(&mut self, key: &str, value: &Fact<T>) {
-        self.part_entries();
+        self.separate();
         key.write(self.out);
         self.out.push(b':');
         self.value(value);
@@ -64,8 +65,8 @@ impl<'o> Object<'o> {
         self.out.push(b'}');
     }
 
-    fn part_entries(&mut self) {
-        if self.out.len() > self.begin {
+    fn separate(&mut self) {
+        if self.out.len() > self.start {
             self.out.push(b',');
         }
     }
@@ -85,7 +86,7 @@ impl Json for str {
 
     fn write(&self, out: &mut Vec<u8>) {
         let is_special = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
-        // No early end: so the compiler looks at many bytes at once.
+        // `fold` reads every byte, so the compiler can test many bytes at once.
         let needs_escaping = self.bytes().fold(false, |found, byte| found | is_special(byte));
         if needs_escaping {
             serde_json::to_writer(out, self).expect(NEVER_FAILS);
@@ -129,7 +130,7 @@ impl Json for Arc<str> {
     }
 }
 
-impl Json for Texts<'_> {
+impl Json for TextList<'_> {
     const TYPE: JsonType = JsonType::List;
 
     fn write(&self, out: &mut Vec<u8>) {

@@ -1,5 +1,10 @@
-//! The record: every key, its order, its JSON type.
+//! The record: every key with its order and its JSON type.
+//!
+//! This file has the record and its list of keys. `brand_values` and `named_keys` are the keys that
+//! differ from brand to brand; `snake_case` makes a key of a name; `datetime` has the types of days
+//! and moments; `json_writer` writes the JSON; `json_type` names the types.
 
+mod brand_values;
 mod datetime;
 mod json_type;
 mod json_writer;
@@ -8,16 +13,16 @@ mod snake_case;
 
 pub use json_type::JsonType;
 
+pub use brand_values::{BrandEntry, BrandValue, BrandValues};
 pub use datetime::{Date, Moment};
-pub use json_writer::{Object, Texts};
+pub use json_writer::TextList;
+pub use named_keys::NamedKeysBuilder;
 pub use snake_case::snake_case;
 
 use std::sync::Arc;
 
-use crate::dailystory::mapper::BrandValues;
-use crate::domain::Decimal;
-use crate::domain::Fact;
-use json_writer::Json;
+use crate::domain::{Decimal, Fact};
+use json_writer::{Json, ObjectWriter};
 use named_keys::NamedKeys;
 
 macro_rules! record {
@@ -26,23 +31,25 @@ macro_rules! record {
         without_source { $($unsourced:ident: $json:ident,)* }
         ours { $($(#[$our_doc:meta])* $ours:ident: $our_type:ty,)* }
     ) => {
-        /// One customer as it is served: DESIGN section 3, keys in its order. `Default` knows nothing.
+        /// One customer as it is served, with its keys in this order. In `Default` every key is
+        /// unknown.
         #[derive(Debug, Default)]
         pub struct Record<$lt> {
             $($(#[$doc])* pub $key: Fact<$type>,)*
             $($(#[$our_doc])* pub $ours: Fact<$our_type>,)*
             /// `attr_<key>` and `ref_<type>`, text each.
-            pub(super) extras: NamedKeys<$lt>,
-            /// What the brand maps.
+            pub(super) named_keys: NamedKeys<$lt>,
+            /// The keys that the brand maps.
             pub(super) brand: BrandValues<$lt>,
         }
 
-        /// The pattern's keys for which `DotApparel` has no source, in its order: they are there where a brand maps them.
+        /// The pattern's keys without a source in `DotApparel`, in the pattern's order. A record
+        /// has them only where the brand maps them.
         pub const PATTERN: &[(&str, JsonType)] =
             &[$((stringify!($unsourced), JsonType::$json),)*];
 
         impl<$lt> Record<$lt> {
-            /// Every key but the extras and a brand's own, with its type.
+            /// Every key with its type, except `attr_`, `ref_` and a brand's own keys.
             pub const KEYS: &'static [(&'static str, JsonType)] = &[
                 $((stringify!($key), <$type as Json>::TYPE),)*
                 $((stringify!($unsourced), JsonType::$json),)*
@@ -53,11 +60,11 @@ macro_rules! record {
         impl Record<'_> {
             /// Appends the record to `out`: one JSON object.
             pub fn write(&self, out: &mut Vec<u8>) {
-                let mut object = Object::begin(out);
+                let mut object = ObjectWriter::new(out);
                 $(object.entry(concat!("\"", stringify!($key), "\":"), &self.$key);)*
                 self.brand.write_pattern(&mut object);
                 $(object.entry(concat!("\"", stringify!($ours), "\":"), &self.$ours);)*
-                self.extras.write(&mut object);
+                self.named_keys.write(&mut object);
                 self.brand.write_own(&mut object);
                 object.end();
             }
@@ -73,11 +80,11 @@ record! { 'a:
         first_name: &'a str,
         /// Last name.
         last_name: &'a str,
-        /// E.164.
+        /// Mobile phone, in E.164 format.
         mobile_phone: String,
-        /// E-mail address as it was sent.
+        /// E-mail address, as received.
         email: &'a str,
-        /// The balance of loyalties or of the rewards account, as the brand has it.
+        /// The balance of the loyalties or of the rewards account, by the brand's rule.
         points: Decimal,
         /// Whether text messages may be sent; unknown is `false`.
         allow_sms: bool,
@@ -85,7 +92,7 @@ record! { 'a:
         allow_email: bool,
         /// City.
         city: &'a str,
-        /// State, as it was typed.
+        /// State, as typed.
         state: &'a str,
         /// First line of the address.
         address: &'a str,
@@ -105,7 +112,7 @@ record! { 'a:
         categories: List,
     }
     ours {
-        /// Country, by its usual English short name where it was an ISO code or upper case.
+        /// Country; an ISO code or an upper-case name becomes the usual English short name.
         country: &'a str,
         /// Second line of the address.
         address_2: &'a str,
@@ -115,15 +122,15 @@ record! { 'a:
         title: &'a str,
         /// Initials.
         initials: &'a str,
-        /// `M`, `F`, `NS`, or what else was typed.
+        /// Gender, as typed: `M`, `F`, `NS` or any other text.
         gender: &'a str,
         /// Job title.
         job_title: &'a str,
-        /// Home phone, as it was typed.
+        /// Home phone, as typed.
         home_phone: &'a str,
-        /// Work phone, as it was typed.
+        /// Work phone, as typed.
         work_phone: &'a str,
-        /// Apparel21's code of the customer.
+        /// Apparel21's code for the customer.
         customer_code: &'a str,
         /// Code of the store where the customer joined.
         store_code: &'a str,
@@ -135,25 +142,25 @@ record! { 'a:
         loyalty_name: &'a str,
         /// Card of the latest loyalty.
         loyalty_card: &'a str,
-        /// When the latest loyalty was joined.
+        /// When the customer joined the latest loyalty.
         loyalty_joined: Date,
         /// When the latest loyalty expires.
         loyalty_expires: Date,
         /// Name of the rewards programme.
         rewards_program: &'a str,
-        /// Name of the tier in it.
+        /// Name of the tier in the rewards programme.
         rewards_tier: &'a str,
         /// Currency, such as `AUD`.
         currency_code: &'a str,
-        /// Whether this is staff.
+        /// Whether the customer is staff.
         is_staff: bool,
-        /// Whether this is a retail customer.
+        /// Whether the customer is a retail customer.
         is_retail_customer: bool,
-        /// Whether this is an agent.
+        /// Whether the customer is an agent.
         is_agent: bool,
         /// Whether the customer asked not to be contacted.
         privacy: bool,
-        /// Shopify's number of the customer, as text.
+        /// Shopify's id of the customer, as text.
         shopify_customer_id: &'a str,
         /// When the customer was added.
         date_created: Moment,

@@ -1,22 +1,39 @@
-//! The keys of a record that come from names a brand chose: `attr_<key>` and `ref_<type>`.
+//! The keys of a record from names that a brand chose: `attr_<key>` and `ref_<type>`.
 
 use std::borrow::Cow;
 use std::mem;
 
-use super::json_writer::Object;
+use super::json_writer::ObjectWriter;
 use super::snake_case::snake_case;
 use crate::domain::Fact;
 use crate::dotapparel::Text;
 
-/// Keys with text: what several sources say under one key is joined by `", "`.
+/// Keys in order, each once, with their text.
 #[derive(Debug, Default)]
-pub struct NamedKeys<'a>(Vec<(String, Fact<Cow<'a, str>>)>);
+pub struct NamedKeys<'a>(Vec<NamedKey<'a>>);
 
-// === impl Extras ===
+/// Collects keys in any order. [`NamedKeysBuilder::finish`] sorts them once: sorted insertion into
+/// a list of thousands would move most of the list for each key.
+#[derive(Debug, Default)]
+pub struct NamedKeysBuilder<'a>(Vec<NamedKey<'a>>);
 
-impl<'a> NamedKeys<'a> {
-    /// Adds what a source says under `name`. False if that is lost: nothing of the name is left in snake case, so that
-    /// there is no key to say it under.
+type NamedKey<'a> = (String, Fact<Cow<'a, str>>);
+
+// === impl NamedKeys ===
+
+impl NamedKeys<'_> {
+    pub fn write(&self, object: &mut ObjectWriter<'_>) {
+        for (key, value) in &self.0 {
+            object.named_entry(key, value);
+        }
+    }
+}
+
+// === impl NamedKeysBuilder ===
+
+impl<'a> NamedKeysBuilder<'a> {
+    /// Adds the value under `name`. Returns false if the value is lost: a name without a letter or
+    /// digit has no key.
     pub fn add(&mut self, prefix: &str, name: &Text<'_>, value: &'a Text<'_>) -> bool {
         let value = value.as_deref();
         let key = snake_case(prefix, name.as_deref().unwrap_or_default());
@@ -27,31 +44,25 @@ impl<'a> NamedKeys<'a> {
         true
     }
 
-    /// Orders the keys, and joins what was added under equal ones. To be called once all is added: to keep the keys in
-    /// order all along would take a list of thousands apart for each.
-    pub fn settle(&mut self) {
-        self.0.sort_by(|(a, _), (b, _)| a.cmp(b));
-        self.0.dedup_by(|(key, value), (kept_key, said)| {
+    /// Sorts the keys, and joins the values of equal keys by `", "`.
+    pub fn finish(self) -> NamedKeys<'a> {
+        let mut keys = self.0;
+        keys.sort_by(|(a, _), (b, _)| a.cmp(b));
+        keys.dedup_by(|(key, value), (kept_key, kept)| {
             let is_equal = key == kept_key;
             if is_equal {
-                let before = mem::replace(said, Fact::Empty);
-                *said = joined(before, mem::replace(value, Fact::Empty));
+                *kept = joined(mem::take(kept), mem::take(value));
             }
             is_equal
         });
-    }
-
-    pub fn write(&self, object: &mut Object<'_>) {
-        for (key, value) in &self.0 {
-            object.named_entry(key, value);
-        }
+        NamedKeys(keys)
     }
 }
 
-fn joined<'a>(said: Fact<Cow<'a, str>>, more: Fact<Cow<'a, str>>) -> Fact<Cow<'a, str>> {
-    match (said, more) {
-        (Fact::Value(said), Fact::Value(more)) => Fact::Value(said + ", " + more),
-        (Fact::Value(said), _) => Fact::Value(said),
-        (_, more) => more,
+fn joined<'a>(first: Fact<Cow<'a, str>>, second: Fact<Cow<'a, str>>) -> Fact<Cow<'a, str>> {
+    match (first, second) {
+        (Fact::Value(first), Fact::Value(second)) => Fact::Value(first + ", " + second),
+        (Fact::Value(first), _) => Fact::Value(first),
+        (_, second) => second,
     }
 }

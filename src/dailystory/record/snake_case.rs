@@ -1,41 +1,41 @@
-//! Names that a brand chose, as keys of the record.
+//! Turns a name that a brand chose into a key of the record.
 
-/// `prefix`, and behind it `text` in snake case: letters and digits of any script in lower case, words parted by single underscores.
-/// Nothing if the text has no letter and no digit.
+/// `prefix` followed by `text` in snake case: letters and digits of any script in lower case, with
+/// one underscore between words. `prefix` alone if `text` has no letter and no digit.
 pub fn snake_case(prefix: &str, text: &str) -> String {
-    // Room for the underscores of a few words.
+    // Space for the underscores of a few words.
     let mut snake = String::with_capacity(prefix.len() + text.len() + 4);
     snake.push_str(prefix);
     let mut chars = text.chars().peekable();
-    let mut before = Before::Gap;
+    let mut previous = Previous::Gap;
     while let Some(char) = chars.next() {
         if !char.is_alphanumeric() {
-            before = Before::Gap;
+            previous = Previous::Gap;
             continue;
         }
-        let begins_word = match before {
-            Before::Gap => true,
-            Before::Lower => is_capital(char),
+        let begins_word = match previous {
+            Previous::Gap => true,
+            Previous::Lower => is_capital(char),
             // The last capital of `HTTPServer` begins the next word.
-            Before::Upper => is_capital(char) && chars.peek().is_some_and(|c| c.is_lowercase()),
+            Previous::Upper => is_capital(char) && chars.peek().is_some_and(|c| c.is_lowercase()),
         };
         if begins_word && snake.len() > prefix.len() {
             snake.push('_');
         }
         snake.extend(char.to_lowercase().filter(|c| c.is_alphanumeric()));
-        before = if is_capital(char) { Before::Upper } else { Before::Lower };
+        previous = if is_capital(char) { Previous::Upper } else { Previous::Lower };
     }
     snake
 }
 
-/// Whether this is the capital of another letter; some scripts of symbols have capitals only.
+/// Whether the character is the capital of another letter. Some symbols are upper case only.
 fn is_capital(char: char) -> bool {
     char.is_uppercase() && !char.to_lowercase().eq([char])
 }
 
-/// What stands before a character.
-enum Before {
-    /// Nothing, or something that parts words.
+/// The kind of the character before the current one.
+enum Previous {
+    /// No character, or a separator of words.
     Gap,
     /// A capital.
     Upper,
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_of_all_kinds_become_snake_case() {
+    fn names_of_every_kind_become_snake_case() {
         for (text, expected) in [
             ("foo", "foo"),
             ("sms_opt_in", "sms_opt_in"),
@@ -74,7 +74,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_snake_case_name_stays_as_it_is(text in "\\PC{0,40}") {
+        fn a_name_in_snake_case_stays_unchanged(text in "\\PC{0,40}") {
             let once = snake_case("", &text);
             prop_assert_eq!(snake_case("", &once), once);
         }

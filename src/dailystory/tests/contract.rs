@@ -1,11 +1,14 @@
-//! What `docs/RECORD.md` promises of every key, held against the code for every combination of sources.
+//! Compares the tables of `docs/RECORD.md` with the code, key by key, for every combination of
+//! sources.
 
 use serde_json::{Value, json};
 
-use super::golden::{at_a_store, mapped, melbourne, search_records};
-use super::support::{Answers, Entries, empty, full, is_of};
+use super::support::{
+    Entries, JsonSources, at_a_store, empty, full, is_of, mapper_with, melbourne, search_records,
+};
 use crate::dailystory::{
-    BrandField, FieldType, Grant, JsonType, Mapping, Name, NamedList, Points, Record, ValueRef,
+    BrandField, FieldType, FoldedName, Grant, JsonType, Mapping, NamedList, PointsRule, Record,
+    ValueRef,
 };
 use crate::domain::{Decimal, Fact};
 use crate::telemetry::Metrics;
@@ -20,15 +23,19 @@ const BOTH: usize = 2;
 /// A row of one of the document's tables.
 #[derive(Debug)]
 struct Row {
-    /// The key, or the key and the rule by which it is mapped.
+    /// The key, or the key and its rule.
     name: String,
     json: JsonType,
-    /// What is said by search, detail, both, and a search whose detail is nobody's.
-    says: [String; 4],
+    /// The state of the key for a search, a detail, both, and a search whose customer the ERP does
+    /// not have.
+    states: [String; 4],
 }
 
-/// The rows whose first cell is taken by `name`, and whose others by `says`.
-fn rows(name: impl Fn(&str) -> Option<String>, says: impl Fn(&[&str]) -> [String; 4]) -> Vec<Row> {
+/// The rows whose first cell `name` accepts. `states` reads the cells behind the type.
+fn rows(
+    name: impl Fn(&str) -> Option<String>,
+    states: impl Fn(&[&str]) -> [String; 4],
+) -> Vec<Row> {
     let json = |word: &str| match word {
         "text" => JsonType::Text,
         "number" => JsonType::Number,
@@ -36,12 +43,12 @@ fn rows(name: impl Fn(&str) -> Option<String>, says: impl Fn(&[&str]) -> [String
         "date" => JsonType::Date,
         "date-time" => JsonType::DateTime,
         "list" => JsonType::List,
-        _ => panic!("no type: {word}"),
+        _ => panic!("unknown type: {word}"),
     };
     let row = |line: &str| {
         let cells: Vec<_> = line.trim_matches('|').split('|').map(str::trim).collect();
         let name = name(cells[0])?;
-        Some(Row { name, json: json(cells[1]), says: says(&cells[2..]) })
+        Some(Row { name, json: json(cells[1]), states: states(&cells[2..]) })
     };
     DOCUMENT.lines().filter(|line| line.starts_with("| ")).filter_map(row).collect()
 }
@@ -62,39 +69,40 @@ fn rules() -> Vec<Row> {
     rows(name, |cells| [0, 1, 2, 3].map(|combination| cells[combination].to_owned()))
 }
 
-/// What all combinations of sources answer.
-fn combinations(search: &Value, detail: &Value) -> [Answers; 4] {
+/// All combinations of sources, in the order of `Row::states`.
+fn combinations(search: &Value, detail: &Value) -> [JsonSources; 4] {
     [
-        Answers::search(search),
-        Answers::detail(detail),
-        Answers::both(search, detail),
-        Answers::not_found(search),
+        JsonSources::search(search),
+        JsonSources::detail(detail),
+        JsonSources::both(search, detail),
+        JsonSources::not_found(search),
     ]
 }
 
-/// Asserts that a key says what it should, given what it says of a customer who is known well and of one who is not.
+/// Asserts the state of a key: `known` is its value for a full customer, `unknown` its value for an
+/// empty one.
 #[track_caller]
-fn assert_says(says: &str, json: JsonType, known: Option<&Value>, unknown: Option<&Value>) {
+fn assert_state(state: &str, json: JsonType, known: Option<&Value>, unknown: Option<&Value>) {
     let is_value = |value: Option<&Value>| value.is_some_and(|value| is_of(json, value));
-    let as_documented = match says {
+    let as_documented = match state {
         "value" => is_value(known) && is_value(unknown),
         "value or null" => is_value(known) && unknown == Some(&Value::Null),
         "absent" => known.is_none() && unknown.is_none(),
-        other => panic!("the table says {other:?}"),
+        other => panic!("unknown state: {other:?}"),
     };
-    assert!(as_documented, "{says}: {known:?}, {unknown:?}");
+    assert!(as_documented, "{state}: {known:?}, {unknown:?}");
 }
 
 #[test]
-fn the_table_names_every_key_in_its_order_with_its_type() {
+fn the_table_has_every_key_in_the_order_of_the_record_with_its_type() {
     let rows = keys();
     let documented: Vec<_> = rows.iter().map(|row| (row.name.as_str(), row.json)).collect();
-    let extras = [("attr_<key>", JsonType::Text), ("ref_<type>", JsonType::Text)];
-    assert_eq!(documented, [Record::KEYS, &extras].concat());
+    let named_keys = [("attr_<key>", JsonType::Text), ("ref_<type>", JsonType::Text)];
+    assert_eq!(documented, [Record::KEYS, &named_keys].concat());
 }
 
 #[test]
-fn every_key_says_what_the_table_says_whichever_sources_there_are() {
+fn every_key_has_the_documented_state_for_every_combination_of_sources() {
     let mapper = at_a_store(&Metrics::new());
     let known = combinations(&full("search"), &full("a detail"));
     let unknown = combinations(&empty(), &empty());
@@ -103,15 +111,15 @@ fn every_key_says_what_the_table_says_whichever_sources_there_are() {
         for row in keys() {
             let key = row.name.replace(['<', '>'], "");
             println!("{combination} {key}");
-            assert_says(&row.says[combination], row.json, known.get(&key), unknown.get(&key));
+            assert_state(&row.states[combination], row.json, known.get(&key), unknown.get(&key));
         }
-        let documented = keys().iter().filter(|row| row.says[combination] != "absent").count();
-        assert_eq!(documented, known.0.len(), "{combination}: no key beyond the table");
+        let documented = keys().iter().filter(|row| row.states[combination] != "absent").count();
+        assert_eq!(documented, known.0.len(), "{combination}: a key is not in the table");
     }
 }
 
 #[test]
-fn of_both_sources_the_detail_says_what_it_can_know_and_the_search_record_the_rest() {
+fn with_both_sources_the_detail_wins_and_the_search_adds_the_rest() {
     let mapper = melbourne(&Metrics::new());
     for (search, detail) in
         [(full("search"), full("a detail")), (full("search"), empty()), (empty(), full("a detail"))]
@@ -129,43 +137,44 @@ fn of_both_sources_the_detail_says_what_it_can_know_and_the_search_record_the_re
 }
 
 #[test]
-fn a_store_has_a_name_by_its_id_or_its_code_once_the_stores_were_read() {
-    let of = |id: Value, code: &str| {
-        Answers::search(&json!({"id": 7, "joinedStoreId": id, "joinedStoreCode": code}))
+fn a_store_is_named_by_its_id_or_its_code_after_the_stores_were_read() {
+    let joined_at = |id: Value, code: &str| {
+        JsonSources::search(&json!({"id": 7, "joinedStoreId": id, "joinedStoreCode": code}))
     };
     let metrics = Metrics::new();
     let (unread, read) = (melbourne(&metrics), at_a_store(&metrics));
     let name = Value::from("Doncaster");
     for (store, expected) in [
-        (of(json!("4983"), "Bondi"), &name),
-        (of(json!(4983), ""), &name),
-        (of(json!(""), " Doncaster "), &name),
-        (of(json!("5011"), "Bondi"), &Value::Null),
-        (of(Value::Null, ""), &Value::Null),
+        (joined_at(json!("4983"), "Bondi"), &name),
+        (joined_at(json!(4983), ""), &name),
+        (joined_at(json!(""), " Doncaster "), &name),
+        (joined_at(json!("5011"), "Bondi"), &Value::Null),
+        (joined_at(Value::Null, ""), &Value::Null),
     ] {
         assert_eq!(store.record(&read).unwrap().get("store_name"), Some(expected), "{store:?}");
         assert_eq!(store.record(&unread).unwrap().get("store_name"), None);
     }
 }
 
-/// A mapping that has one rule of the document's table, the key that it is about, and a word that the rule understands.
+/// A mapping with one rule of the document's table, the key of the rule, and a word that the rule
+/// accepts.
 fn one_rule(rule: &str) -> (Mapping, &'static str, &'static str) {
     let words: Vec<_> = rule.split(' ').collect();
     let list = match words[2].trim_end_matches('s') {
         "attribute" => NamedList::Attributes,
         _ => NamedList::References,
     };
-    let origin = || ValueRef { list, name: Name::new("Mapped").unwrap() };
+    let origin = || ValueRef { list, name: FoldedName::new("Mapped").unwrap() };
     let mapping = Mapping::default();
     let (kind, word) = match &words[..] {
         ["consent", "by", "privacy"] => return (mapping, "allow_sms", "Yes"),
         ["consent", "by", _] => {
-            let grant = Grant { origin: origin(), granted: vec![Name::new("Yes").unwrap()] };
+            let grant = Grant { origin: origin(), granted: vec![FoldedName::new("Yes").unwrap()] };
             return (Mapping { allow_sms: Some(grant), ..mapping }, "allow_sms", "Yes");
         }
         ["points", "by", "loyalty"] => return (mapping, "points", ""),
         ["points", "by", "rewards", ..] => {
-            return (Mapping { points: Points::Rewards, ..mapping }, "points", "");
+            return (Mapping { points: PointsRule::Rewards, ..mapping }, "points", "");
         }
         ["field", "by", name, "text"] if name.ends_with('s') => (FieldType::JoinedText, "a"),
         ["field", "by", _, "text"] => (FieldType::Text, "a"),
@@ -174,38 +183,38 @@ fn one_rule(rule: &str) -> (Mapping, &'static str, &'static str) {
         ["field", "by", _, "date"] => (FieldType::Date, "5/04/2023 1:00:00 PM"),
         ["field", "by", _, "date-time"] => (FieldType::DateTime, "5/04/2023 1:00:00 PM"),
         ["field", "by", _, "list"] => (FieldType::List, "a"),
-        _ => panic!("no rule: {rule}"),
+        _ => panic!("unknown rule: {rule}"),
     };
     let field = BrandField::new("mapped", kind, origin()).unwrap();
     (Mapping { fields: [field].into_iter().collect(), ..mapping }, "mapped", word)
 }
 
 #[test]
-fn every_mapped_key_says_what_the_table_says_whichever_sources_there_are() {
+fn every_mapped_key_has_the_documented_state_for_every_combination_of_sources() {
     let rows = rules();
     assert_eq!(rows.len(), 20);
     for row in rows {
         let (mapping, key, word) = one_rule(&row.name);
-        let mapper = mapped(mapping, &Metrics::new());
+        let mapper = mapper_with(mapping, &Metrics::new());
         let mut known = full("x");
         known["attributes"] = json!([{"key": "mapped ", "value": word}]);
         known["references"] = json!([{"type": "MAPPED", "value": word}]);
-        let asked = row.name.ends_with("asked for");
+        let is_readable = row.name == "points by rewards readable";
         // Points are asked for only if the lookup found the customer.
-        let with_points = |answers: [Answers; 4], points: Fact<Decimal>| {
+        let with_points = |answers: [JsonSources; 4], points: Fact<Decimal>| {
             answers.map(|answers| {
-                let was_asked = asked && answers.detail.is_value();
-                let available_points = if was_asked { points } else { Fact::Unknown };
-                Answers { available_points, ..answers }
+                let is_known = is_readable && answers.detail.is_value();
+                let available_points = if is_known { points } else { Fact::Unknown };
+                JsonSources { available_points, ..answers }
             })
         };
         let known = with_points(combinations(&known, &known), Fact::Value(5.into()));
         let unknown = with_points(combinations(&empty(), &empty()), Fact::Empty);
         for (combination, (known, unknown)) in known.iter().zip(&unknown).enumerate() {
             println!("{} {combination}", row.name);
-            let record = |answers: &Answers| -> Entries { answers.record(&mapper).unwrap() };
+            let record = |answers: &JsonSources| -> Entries { answers.record(&mapper).unwrap() };
             let (known, unknown) = (record(known), record(unknown));
-            assert_says(&row.says[combination], row.json, known.get(key), unknown.get(key));
+            assert_state(&row.states[combination], row.json, known.get(key), unknown.get(key));
         }
     }
 }
@@ -238,12 +247,12 @@ fn unreadable_values_are_counted_by_field() {
 }
 
 #[test]
-fn what_is_lost_in_either_source_is_counted_once() {
+fn a_field_that_is_unreadable_in_both_sources_is_counted_once() {
     let metrics = Metrics::new();
     let (mut search, mut detail) = (full("search"), full("a detail"));
     (search["joinedStoreId"], search["code"]) = (json!("x"), json!([]));
     (detail["isAgent"], detail["code"]) = (json!("x"), json!([]));
-    Answers::both(&search, &detail).record(&melbourne(&metrics)).unwrap();
+    JsonSources::both(&search, &detail).record(&melbourne(&metrics)).unwrap();
     let text = metrics.render();
     for field in ["joinedStoreId", "isAgent", "code"] {
         let line = format!("dotstory_fields_unreadable_total{{field=\"{field}\"}} 1");

@@ -1,19 +1,18 @@
-//! What `dotstory explain` tells, held against what the mapper does.
+//! Compares the explanations of `dotstory explain` with the mapper's records.
 
 use serde_json::{Value, json};
 
-use super::golden::{mapped, melbourne};
-use super::support::full;
+use super::support::{full, mapper_with, melbourne};
 use crate::dailystory::explain::PROVENANCE;
 use crate::dailystory::{
-    BrandField, ExplainedKey, ExplainedRecord, Explanation, FieldType, Grant, Mapper, Mapping,
-    Name, NamedList, Record, ValueRef,
+    BrandField, ExplainedKey, ExplainedRecord, Explanation, FieldType, FoldedName, Grant, Mapper,
+    Mapping, NamedList, Record, ValueRef,
 };
 use crate::domain::Fact;
 use crate::dotapparel::RawCustomer;
 use crate::telemetry::Metrics;
 
-/// What the mapper makes of these answers.
+/// Explains a customer with these records, without details in lists.
 fn explain(mapper: &Mapper, search: Option<&Value>, detail: Option<&Value>) -> Explanation {
     let customer = RawCustomer {
         detail: detail.map(|detail| json!({"data": detail}).to_string()),
@@ -29,7 +28,7 @@ fn key<'e>(explanation: &'e Explanation, key: &str) -> &'e ExplainedKey {
     explanation.keys.iter().find(|explained| explained.key == key).unwrap()
 }
 
-/// The value without what is at `path`, or with nothing but that.
+/// The value without the part at `path`; with `keep`, that part alone.
 fn prune(value: &Value, path: &[&str], keep: bool) -> Option<Value> {
     let Some((part, rest)) = path.split_first() else {
         return keep.then(|| value.clone());
@@ -50,7 +49,7 @@ fn without(customer: &Value, path: &str) -> Value {
     prune(customer, &path.split('.').collect::<Vec<_>>(), false).unwrap()
 }
 
-/// The customer's id, and what is at these places.
+/// The customer's id and the parts at these paths.
 fn only(customer: &Value, paths: &[&str]) -> Value {
     fn merge(into: &mut Value, from: Value) {
         match (into, from) {
@@ -74,13 +73,13 @@ fn only(customer: &Value, paths: &[&str]) -> Value {
 
 #[test]
 fn every_key_of_the_record_has_a_provenance_in_its_order() {
-    let told: Vec<_> = PROVENANCE.iter().map(|provenance| provenance.key).collect();
+    let explained: Vec<_> = PROVENANCE.iter().map(|provenance| provenance.key).collect();
     let keys: Vec<_> = Record::KEYS.iter().map(|(key, _)| *key).collect();
-    assert_eq!(told, keys);
+    assert_eq!(explained, keys);
 }
 
 #[test]
-fn the_places_told_of_a_key_are_all_that_it_comes_from() {
+fn the_explained_places_of_a_key_are_its_only_sources() {
     let mapper = melbourne(&Metrics::new());
     let (search, detail) = (full("search"), full("detail"));
     let in_list = |customer: &Value, name: &str| {
@@ -89,18 +88,20 @@ fn the_places_told_of_a_key_are_all_that_it_comes_from() {
     let by_id = |customer: &Value, name: &str| {
         key(&explain(&mapper, None, Some(customer)), name).by_id.clone()
     };
-    let check =
-        |name: &str, paths: &[&str], customer: &Value, says: &dyn Fn(&Value) -> Option<String>| {
-            let whole = says(customer);
-            assert_eq!(says(&only(customer, paths)), whole, "{name} of {paths:?} alone");
-            let pruned = paths.iter().fold(customer.clone(), |rest, path| without(&rest, path));
-            let is_there = whole.as_deref().is_some_and(|value| value != "null");
-            assert_eq!(is_there, !paths.is_empty(), "{name} of {paths:?}");
-            // Without an id nothing can be served.
-            if is_there && name != "id" {
-                assert_ne!(says(&pruned), whole, "{name} without {paths:?}");
-            }
-        };
+    let check = |name: &str,
+                 paths: &[&str],
+                 customer: &Value,
+                 value_of: &dyn Fn(&Value) -> Option<String>| {
+        let whole = value_of(customer);
+        assert_eq!(value_of(&only(customer, paths)), whole, "{name} of {paths:?} alone");
+        let pruned = paths.iter().fold(customer.clone(), |rest, path| without(&rest, path));
+        let is_there = whole.as_deref().is_some_and(|value| value != "null");
+        assert_eq!(is_there, !paths.is_empty(), "{name} of {paths:?}");
+        // A record without an id cannot be served.
+        if is_there && name != "id" {
+            assert_ne!(value_of(&pruned), whole, "{name} without {paths:?}");
+        }
+    };
     for provenance in PROVENANCE.iter().filter(|provenance| provenance.key != "store_name") {
         let name = provenance.key;
         check(name, provenance.search, &search, &|customer| in_list(customer, name));
@@ -109,7 +110,7 @@ fn the_places_told_of_a_key_are_all_that_it_comes_from() {
 }
 
 #[test]
-fn a_key_says_what_stands_where_and_what_came_of_it() {
+fn an_explained_key_has_its_raw_values_and_its_results() {
     let mapper = melbourne(&Metrics::new());
     let search =
         json!({"id": 7, "surname": " Test ", "contact": {"phones": {"home": "0421 552 654"}}});
@@ -130,12 +131,12 @@ fn a_key_says_what_stands_where_and_what_came_of_it() {
     assert_eq!(explanation.by_id, ExplainedRecord::NotFound);
 }
 
-fn name(text: &str) -> Name {
-    Name::new(text).unwrap()
+fn name(text: &str) -> FoldedName {
+    FoldedName::new(text).unwrap()
 }
 
 #[test]
-fn a_brands_rules_are_told_with_the_names_that_the_customer_has() {
+fn a_brands_rules_are_explained_with_the_customers_own_names() {
     let origin = |list, text| ValueRef { list, name: name(text) };
     let grant =
         Grant { origin: origin(NamedList::Attributes, "Opt In"), granted: vec![name("Yes")] };
@@ -149,7 +150,7 @@ fn a_brands_rules_are_told_with_the_names_that_the_customer_has() {
         fields: [field.unwrap()].into_iter().collect(),
         ..Mapping::default()
     };
-    let mapper = mapped(mapping, &Metrics::new());
+    let mapper = mapper_with(mapping, &Metrics::new());
     let search =
         json!({"id": 7, "privacy": false, "attributes": [{"key": "opt in ", "value": "YES"}]});
     let detail = json!({"id": 7, "references": [{"type": "vip", "value": "Silver"}]});
@@ -158,8 +159,8 @@ fn a_brands_rules_are_told_with_the_names_that_the_customer_has() {
     let sms = key(&explanation, "allow_sms");
     assert_eq!((sms.in_list.as_deref(), sms.by_id.as_deref()), (Some("true"), None));
     assert!(sms.rule.contains("one of \"yes\""), "{}", sms.rule);
-    let told: Vec<_> = sms.found.iter().map(|found| &*found.path).collect();
-    assert_eq!(told, ["privacy", "privacy", "attributes[\"opt in \"]"]);
+    let paths: Vec<_> = sms.found.iter().map(|found| &*found.path).collect();
+    assert_eq!(paths, ["privacy", "privacy", "attributes[\"opt in \"]"]);
 
     let vip = key(&explanation, "vip");
     assert_eq!((vip.in_list.as_deref(), vip.by_id.as_deref()), (None, Some("false")));
@@ -168,10 +169,10 @@ fn a_brands_rules_are_told_with_the_names_that_the_customer_has() {
 }
 
 #[test]
-fn masked_nothing_is_left_that_says_who_somebody_is() {
+fn a_masked_explanation_has_no_personal_data() {
     let mapper = melbourne(&Metrics::new());
-    let mut customer = full("Nobody");
-    customer["attributes"] = json!([{"key": "note", "value": "Nobody"}]);
+    let mut customer = full("Person");
+    customer["attributes"] = json!([{"key": "note", "value": "Person"}]);
     customer["joinedStoreCode"] = json!("a shop");
     customer["loyaltyName"] = json!("kind");
     customer["address"]["country"] = json!("Australia");
@@ -185,11 +186,11 @@ fn masked_nothing_is_left_that_says_who_somebody_is() {
         let keys = keys.map(|key| if masked { key.masked() } else { key });
         format!("{:?}", keys.collect::<Vec<_>>())
     };
-    let odd = json!({"id": 7, "privacy": "ask Nobody", "address": {"country": "Nobody St"}});
+    let odd = json!({"id": 7, "privacy": "ask Person", "address": {"country": "Person St"}});
     let odd = explain(&mapper, Some(&odd), None);
     let privacy = key(&odd, "privacy").clone().masked();
     assert_eq!(privacy.found[0].raw.as_deref(), Some("\"xxx Xxxxxx\""));
-    for secret in ["Nobody", "0421", "552 6", "3205", "-02-28"] {
+    for secret in ["Person", "0421", "552 6", "3205", "-02-28"] {
         assert!(shown(false).contains(secret), "{secret}");
         assert!(!shown(true).contains(secret), "{secret}");
     }

@@ -1,53 +1,19 @@
-//! Golden pairs: `fixtures/dotapparel/<shape>/<stem>.json` becomes `fixtures/dailystory/<shape>/<stem>.json`, key for key
-//! and in that order, for a brand in Melbourne. Adding a case is adding two files.
+//! Golden pairs for a brand in Melbourne: `fixtures/dotapparel/<shape>/<stem>.json` becomes
+//! `fixtures/dailystory/<shape>/<stem>.json`, with the same keys in the same order. To add a case,
+//! add two files.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use crate::clock::ManualClock;
-use crate::dailystory::{Config, Mapper, Mapping};
-use crate::dotapparel::{DetailCustomer, Render, SearchPage, Sources, Store, StoreNames};
-use crate::paging::Inclusion;
+use super::support::{melbourne, records, search_records};
+use crate::dailystory::Mapper;
+use crate::dotapparel::{DetailCustomer, Render, Sources};
 use crate::telemetry::Metrics;
-
-/// When every test of a record takes place.
-const NOW: &str = "2025-12-31T14:00:00Z";
-
-/// The mapper of a brand in Melbourne.
-pub fn melbourne(metrics: &Metrics) -> Mapper {
-    mapped(Mapping::default(), metrics)
-}
-
-/// The mapper of a brand in Melbourne with rules of its own.
-pub fn mapped(mapping: Mapping, metrics: &Metrics) -> Mapper {
-    at_stores(StoreNames::new(metrics), mapping, metrics)
-}
-
-/// The mapper of a brand in Melbourne whose store 4983 has a name.
-pub fn at_a_store(metrics: &Metrics) -> Mapper {
-    let store =
-        Store { id: Some(4983), code: Some("Doncaster".into()), name: Some("Doncaster".into()) };
-    at_stores(StoreNames::told(&[store], metrics), Mapping::default(), metrics)
-}
-
-fn at_stores(stores: StoreNames, mapping: Mapping, metrics: &Metrics) -> Mapper {
-    let country = "AU".parse().unwrap();
-    let config = Config { timezone: chrono_tz::Australia::Melbourne, country, mapping };
-    let clock = Arc::new(ManualClock::new(NOW.parse().unwrap()));
-    Mapper::new(config, stores, clock, metrics)
-}
-
-/// The records of a page of `/customers/search`, as a JSON list.
-pub fn search_records(body: &[u8], mapper: &Mapper) -> Vec<u8> {
-    let page = SearchPage::parse(body).unwrap();
-    list(&page.data, |customer, out| mapper.record(&Sources::searched(customer), out))
-}
 
 fn email_records(body: &[u8], mapper: &Mapper) -> Vec<u8> {
     let customers = DetailCustomer::parse_many(body).unwrap();
-    list(&customers, |customer, out| mapper.record(&Sources::looked_up(customer), out))
+    records(&customers, |customer, out| mapper.record(&Sources::looked_up(customer), out))
 }
 
 /// The record of a body of `/customers/{id}`.
@@ -55,18 +21,6 @@ fn detail_record(body: &[u8], mapper: &Mapper) -> Vec<u8> {
     let customer = DetailCustomer::parse_one(body).unwrap();
     let mut out = Vec::new();
     mapper.record(&Sources::looked_up(&customer), &mut out);
-    out
-}
-
-fn list<T>(customers: &[T], write: impl Fn(&T, &mut Vec<u8>) -> Inclusion) -> Vec<u8> {
-    let mut out = vec![b'['];
-    for (i, customer) in customers.iter().enumerate() {
-        if i > 0 {
-            out.push(b',');
-        }
-        assert_eq!(write(customer, &mut out), Inclusion::Served);
-    }
-    out.push(b']');
     out
 }
 
@@ -81,7 +35,7 @@ fn stems(folder: &Path) -> BTreeSet<String> {
         .collect()
 }
 
-/// The JSON without the blanks between its parts, so that people can lay out a fixture as they like.
+/// The JSON without blanks between its tokens, because a fixture may have any layout.
 fn compact(json: &str) -> String {
     let mut in_text = false;
     let mut escaped = false;
@@ -97,8 +51,8 @@ fn compact(json: &str) -> String {
 fn check(shape: &str, records: impl Fn(&[u8], &Mapper) -> Vec<u8>) {
     let (received, served) = (fixtures("dotapparel", shape), fixtures("dailystory", shape));
     let stems = (stems(&received), stems(&served));
-    assert_eq!(stems.0, stems.1, "every body of {shape} has its record");
-    assert!(stems.0.contains("document"), "the document's own sample is one");
+    assert_eq!(stems.0, stems.1, "every body of {shape} needs its record");
+    assert!(stems.0.contains("document"), "the sample of the document is missing");
     let mapper = melbourne(&Metrics::new());
     for stem in stems.0 {
         let file = format!("{stem}.json");

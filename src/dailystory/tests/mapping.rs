@@ -1,17 +1,16 @@
-//! What a brand's mapping makes of its customers, by table.
+//! Tests the rules of a brand's mapping by table.
 
 use serde_json::{Value, json};
 
-use super::golden::mapped;
-use super::support::{Answers, empty};
+use super::support::{JsonSources, empty, mapper_with, search_records};
 use crate::dailystory::{
-    BrandField, Exclude, FieldType, Grant, Mapper, Mapping, MobileFrom, Name, NamedList, Phone,
-    Points, ValueRef,
+    BrandField, Exclude, FieldType, FoldedName, Grant, Mapper, Mapping, MobileFrom, NamedList,
+    Phone, PointsRule, ValueRef,
 };
 use crate::telemetry::Metrics;
 
-fn name(text: &str) -> Name {
-    Name::new(text).unwrap()
+fn name(text: &str) -> FoldedName {
+    FoldedName::new(text).unwrap()
 }
 
 fn origin(list: NamedList) -> ValueRef {
@@ -19,10 +18,10 @@ fn origin(list: NamedList) -> ValueRef {
 }
 
 fn mapper(mapping: Mapping) -> Mapper {
-    mapped(mapping, &Metrics::new())
+    mapper_with(mapping, &Metrics::new())
 }
 
-/// A customer with these entries under the mapped name, in both lists.
+/// A customer with these values under the mapped name, in both lists.
 fn with_values(values: &[Value]) -> Value {
     let entries: Vec<_> = (values.iter())
         .map(|value| json!({"key": "mapped", "type": "mapped", "value": value}))
@@ -33,7 +32,7 @@ fn with_values(values: &[Value]) -> Value {
 }
 
 #[test]
-fn consent_is_what_the_answer_grants_and_never_what_privacy_refuses() {
+fn consent_is_granted_by_the_answer_unless_privacy_refuses() {
     let grant = |list| Some(Grant { origin: origin(list), granted: vec![name("Yes"), name("Y")] });
     let mapping = || Mapping {
         allow_email: grant(NamedList::References),
@@ -48,15 +47,15 @@ fn consent_is_what_the_answer_grants_and_never_what_privacy_refuses() {
         (json!(false), &[json!("")], false),
         (json!(false), &[json!("No")], false),
         (json!(false), &[json!("Yes, please")], false),
-        // Contradictions refuse.
+        // Contradictory answers do not grant consent.
         (json!(false), &[json!("Yes"), json!("No")], false),
         (json!(false), &[json!("No"), json!("Yes")], false),
         (json!(false), &[json!("Yes"), json!(null)], false),
         (json!(false), &[json!("Yes"), json!(["Yes"])], false),
-        // Nobody refused.
+        // Privacy is unknown.
         (json!(null), &[json!("Yes")], true),
         (json!(null), &[json!("No")], false),
-        // The customer did, or may have.
+        // Privacy refuses, or is unreadable.
         (json!(true), &[json!("Yes")], false),
         (json!("Yes"), &[json!("Yes")], false),
         (json!("perhaps"), &[json!("Yes")], false),
@@ -64,7 +63,7 @@ fn consent_is_what_the_answer_grants_and_never_what_privacy_refuses() {
     ] {
         let mut customer = with_values(answers);
         customer["privacy"] = privacy.clone();
-        let record = Answers::both(&customer, &customer).record(&mapper(mapping())).unwrap();
+        let record = JsonSources::both(&customer, &customer).record(&mapper(mapping())).unwrap();
         for key in ["allow_email", "allow_sms"] {
             assert_eq!(record.get(key), Some(&json!(expected)), "{key} {privacy} {answers:?}");
         }
@@ -72,7 +71,7 @@ fn consent_is_what_the_answer_grants_and_never_what_privacy_refuses() {
 }
 
 #[test]
-fn nothing_is_granted_by_a_list_of_which_a_part_cannot_be_read() {
+fn a_list_with_an_unreadable_part_grants_no_consent() {
     let grant = |list| Some(Grant { origin: origin(list), granted: vec![name("Yes")] });
     let mapping = || Mapping {
         allow_email: grant(NamedList::References),
@@ -87,46 +86,46 @@ fn nothing_is_granted_by_a_list_of_which_a_part_cannot_be_read() {
         let mut customer = json!({"id": 7, "privacy": false});
         (customer["attributes"], customer["references"]) =
             (json!([granted, beside]), json!([granted, beside]));
-        let says = |answers: Answers, key: &str| {
-            answers.record(&mapper(mapping())).unwrap().get(key).cloned()
+        let value = |sources: JsonSources, key: &str| {
+            sources.record(&mapper(mapping())).unwrap().get(key).cloned()
         };
-        assert_eq!(says(Answers::search(&customer), "allow_sms"), Some(json!(expected)));
-        assert_eq!(says(Answers::detail(&customer), "allow_email"), Some(json!(expected)));
-        // The other list is none of its business.
-        assert_eq!(says(Answers::both(&open, &customer), "allow_sms"), Some(json!(true)));
-        assert_eq!(says(Answers::both(&customer, &open), "allow_email"), Some(json!(true)));
+        assert_eq!(value(JsonSources::search(&customer), "allow_sms"), Some(json!(expected)));
+        assert_eq!(value(JsonSources::detail(&customer), "allow_email"), Some(json!(expected)));
+        // The other list has no influence.
+        assert_eq!(value(JsonSources::both(&open, &customer), "allow_sms"), Some(json!(true)));
+        assert_eq!(value(JsonSources::both(&customer, &open), "allow_email"), Some(json!(true)));
     }
 }
 
 #[test]
-fn one_source_that_tells_of_privacy_is_enough() {
+fn privacy_in_one_source_is_enough_to_refuse() {
     let (open, closed) = (json!({"id": 7, "privacy": false}), json!({"id": 7, "privacy": true}));
     let mapper = mapper(Mapping::default());
     for (search, detail, expected) in
         [(&open, &open, true), (&open, &closed, false), (&closed, &open, false)]
     {
-        let record = Answers::both(search, detail).record(&mapper).unwrap();
+        let record = JsonSources::both(search, detail).record(&mapper).unwrap();
         assert_eq!(record.get("allow_sms"), Some(&json!(expected)));
     }
 }
 
 #[test]
-fn what_cannot_be_known_is_left_out_unless_privacy_refuses() {
+fn unknown_consent_is_absent_unless_privacy_refuses() {
     let grant = Grant { origin: origin(NamedList::References), granted: vec![name("Yes")] };
     let mapper = mapper(Mapping { allow_email: Some(grant), ..Mapping::default() });
-    let email = |answers: Answers| answers.record(&mapper).unwrap().get("allow_email").cloned();
+    let email = |sources: JsonSources| sources.record(&mapper).unwrap().get("allow_email").cloned();
     let (open, closed) = (json!({"id": 7, "privacy": false}), json!({"id": 7, "privacy": true}));
-    assert_eq!(email(Answers::search(&open)), None);
-    assert_eq!(email(Answers::search(&closed)), Some(json!(false)));
-    // The ERP knows nobody of this id, so nobody there agreed.
-    assert_eq!(email(Answers::not_found(&open)), Some(json!(false)));
-    assert_eq!(email(Answers::detail(&open)), Some(json!(false)));
+    assert_eq!(email(JsonSources::search(&open)), None);
+    assert_eq!(email(JsonSources::search(&closed)), Some(json!(false)));
+    // A customer that the ERP does not have has no answer there.
+    assert_eq!(email(JsonSources::not_found(&open)), Some(json!(false)));
+    assert_eq!(email(JsonSources::detail(&open)), Some(json!(false)));
 }
 
 #[test]
-fn a_brands_field_is_read_as_its_type_or_null_and_counted() {
+fn a_brands_field_has_its_type_or_is_null_and_counted() {
     let gold = || FieldType::Boolean(vec![name("Gold"), name("platinum")]);
-    for (kind, values, expected, lost) in [
+    for (kind, values, expected, is_unreadable) in [
         (FieldType::Text, &[json!("a")][..], json!("a"), false),
         (FieldType::Text, &[json!(""), json!("b"), json!("c")], json!("b"), false),
         (FieldType::Text, &[json!(12.50)], json!("12.5"), false),
@@ -149,7 +148,7 @@ fn a_brands_field_is_read_as_its_type_or_null_and_counted() {
         (FieldType::Date, &[json!("2023-04-05")], json!("2023-04-05"), false),
         (FieldType::Date, &[json!("5/04/2023 11:15:13 PM")], json!("2023-04-05"), false),
         (FieldType::Date, &[json!("2023-04-05T23:00:00")], json!("2023-04-05"), false),
-        // 11 hours later in Melbourne.
+        // Melbourne is 11 hours ahead of UTC.
         (FieldType::Date, &[json!("2023-03-05T23:00:00Z")], json!("2023-03-06"), false),
         (
             FieldType::DateTime,
@@ -164,10 +163,10 @@ fn a_brands_field_is_read_as_its_type_or_null_and_counted() {
         let field = BrandField::new("own", kind.clone(), origin(NamedList::Attributes)).unwrap();
         let mapping = Mapping { fields: [field].into_iter().collect(), ..Mapping::default() };
         let metrics = Metrics::new();
-        let answers = Answers::search(&with_values(values));
-        let record = answers.record(&mapped(mapping, &metrics)).unwrap();
+        let sources = JsonSources::search(&with_values(values));
+        let record = sources.record(&mapper_with(mapping, &metrics)).unwrap();
         assert_eq!(record.get("own"), Some(&expected), "{kind:?} {values:?}");
-        let count = u8::from(lost);
+        let count = u8::from(is_unreadable);
         let line =
             format!("dotstory_fields_unreadable_total{{field=\"mapping.fields.own\"}} {count}");
         assert!(metrics.render().lines().any(|found| found == line), "{kind:?} {values:?}");
@@ -175,52 +174,52 @@ fn a_brands_field_is_read_as_its_type_or_null_and_counted() {
 }
 
 #[test]
-fn money_of_a_brands_field_stays_exact() {
+fn a_number_of_a_brands_field_stays_exact() {
     let field = BrandField::new("total_sales", FieldType::Number, origin(NamedList::Attributes));
     let mapping = Mapping { fields: [field.unwrap()].into_iter().collect(), ..Mapping::default() };
     let body = br#"{"data":[{"id":1,"attributes":[{"key":"Mapped","value":90071992547409931.07}]}],
         "meta":{"hasNextPage":false}}"#;
-    let records = crate::dailystory::tests::golden::search_records(body, &mapper(mapping));
+    let records = search_records(body, &mapper(mapping));
     let records = str::from_utf8(&records).unwrap();
     assert!(records.contains(r#","total_sales":90071992547409931.07,"country":"#), "{records}");
 }
 
 #[test]
-fn points_are_the_balances_of_the_type_that_the_brand_names() {
+fn points_are_the_sum_of_the_balances_of_the_brands_loyalty_type() {
     let loyalties = json!([
         {"loyaltyType": "VIP", "balance": 0.1}, {"loyaltyType": "Staff", "balance": 5},
         {"loyaltyType": " vip ", "balance": "0.2"}, {"loyaltyType": "Broken", "balance": "many"},
     ]);
     let customer = json!({"id": 7, "loyalties": loyalties});
     for (points, expected) in [
-        (Points::Loyalty(Some(name("vip"))), json!(0.3)),
-        (Points::Loyalty(Some(name("Staff"))), json!(5)),
-        (Points::Loyalty(Some(name("Gold"))), json!(null)),
-        (Points::Loyalty(Some(name("Broken"))), json!(null)),
-        (Points::Loyalty(None), json!(null)),
+        (PointsRule::Loyalty(Some(name("vip"))), json!(0.3)),
+        (PointsRule::Loyalty(Some(name("Staff"))), json!(5)),
+        (PointsRule::Loyalty(Some(name("Gold"))), json!(null)),
+        (PointsRule::Loyalty(Some(name("Broken"))), json!(null)),
+        (PointsRule::Loyalty(None), json!(null)),
     ] {
         let mapper = mapper(Mapping { points: points.clone(), ..Mapping::default() });
-        let record = Answers::detail(&customer).record(&mapper).unwrap();
+        let record = JsonSources::detail(&customer).record(&mapper).unwrap();
         assert_eq!(record.get("points"), Some(&expected), "{points:?}");
     }
 }
 
 #[test]
-fn nobody_is_born_tomorrow_by_the_brands_clock() {
-    // It is one in the morning of January 1 in Melbourne, and still December in UTC.
+fn a_birth_date_after_today_in_the_brands_time_zone_is_null() {
+    // The test runs at 1 a.m. on January 1 in Melbourne, which is December 31 in UTC.
     let mapper = mapper(Mapping::default());
     for (born, expected) in [
         ("2026-01-01", json!("2026-01-01")),
         ("2026-01-02", json!(null)),
         ("1899-12-31", json!(null)),
     ] {
-        let record = Answers::search(&json!({"id": 7, "dateOfBirth": born})).record(&mapper);
+        let record = JsonSources::search(&json!({"id": 7, "dateOfBirth": born})).record(&mapper);
         assert_eq!(record.unwrap().get("birth_date"), Some(&expected), "{born}");
     }
 }
 
 #[test]
-fn who_is_left_out_is_staff_or_cannot_be_reached() {
+fn staff_and_unreachable_customers_are_excluded_if_the_brand_excludes_them() {
     let exclude = |staff, unreachable| {
         mapper(Mapping { exclude: Exclude { staff, unreachable }, ..Mapping::default() })
     };
@@ -228,23 +227,23 @@ fn who_is_left_out_is_staff_or_cannot_be_reached() {
     let staff = json!({"id": 7, "retailRep": "Yes", "contact": contact("a@example.com", "")});
     let by_phone = json!({"id": 7, "contact": contact("", "0421 552 654")});
     let unreachable = json!({"id": 7, "contact": contact(" ", "Westfield")});
-    for (customer, [nothing, without_staff, reachable]) in [
+    for (customer, [with_all, without_staff, without_unreachable]) in [
         (&staff, [true, false, true]),
         (&by_phone, [true, true, true]),
         (&unreachable, [true, true, false]),
     ] {
-        let served = |mapper: Mapper| Answers::search(customer).record(&mapper).is_some();
-        assert_eq!(served(exclude(false, false)), nothing);
+        let served = |mapper: Mapper| JsonSources::search(customer).record(&mapper).is_some();
+        assert_eq!(served(exclude(false, false)), with_all);
         assert_eq!(served(exclude(true, false)), without_staff, "{customer}");
-        assert_eq!(served(exclude(false, true)), reachable, "{customer}");
+        assert_eq!(served(exclude(false, true)), without_unreachable, "{customer}");
     }
-    // A lookup cannot know who is staff, and the search record of a list still does.
-    assert!(Answers::detail(&staff).record(&exclude(true, true)).is_some());
-    assert!(Answers::both(&staff, &by_phone).record(&exclude(true, true)).is_none());
+    // A detail does not have `retailRep`; the search record of a list with details does.
+    assert!(JsonSources::detail(&staff).record(&exclude(true, true)).is_some());
+    assert!(JsonSources::both(&staff, &by_phone).record(&exclude(true, true)).is_none());
 }
 
 #[test]
-fn whose_contact_could_not_be_read_is_not_left_out_as_unreachable() {
+fn a_customer_with_an_unreadable_contact_is_not_excluded_as_unreachable() {
     let mapper = |from: &[Phone]| {
         let exclude = Exclude { staff: false, unreachable: true };
         let mobile_from = MobileFrom(from.to_vec());
@@ -260,28 +259,28 @@ fn whose_contact_could_not_be_read_is_not_left_out_as_unreachable() {
         (json!({"phones": {"mobile": {"number": "0421 552 654"}}}), &home, false),
         (json!({"phones": {"home": []}}), &home, true),
         (json!({"phones": {"work": []}}), &usual, false),
-        // What was read and is no number.
+        // Readable, but not a number.
         (json!({"phones": {"mobile": "Westfield"}}), &usual, false),
         (json!(null), &usual, false),
     ] {
         let customer = json!({"id": 7, "contact": contact});
         let (mapper, empty) = (mapper(from), empty());
-        let is_served = |answers: Answers| answers.record(&mapper).is_some();
-        assert_eq!(is_served(Answers::search(&customer)), served, "{contact}");
-        assert_eq!(is_served(Answers::not_found(&customer)), served, "{contact}");
-        assert_eq!(is_served(Answers::detail(&customer)), served, "{contact}");
-        assert_eq!(is_served(Answers::both(&empty, &customer)), served, "{contact}");
-        assert!(!is_served(Answers::both(&customer, &empty)), "the detail says: {contact}");
+        let is_served = |sources: JsonSources| sources.record(&mapper).is_some();
+        assert_eq!(is_served(JsonSources::search(&customer)), served, "{contact}");
+        assert_eq!(is_served(JsonSources::not_found(&customer)), served, "{contact}");
+        assert_eq!(is_served(JsonSources::detail(&customer)), served, "{contact}");
+        assert_eq!(is_served(JsonSources::both(&empty, &customer)), served, "{contact}");
+        assert!(!is_served(JsonSources::both(&customer, &empty)), "the detail wins: {contact}");
     }
 }
 
 #[test]
-fn a_mobile_that_nobody_asked_for_is_not_counted_as_unreadable() {
+fn an_unreadable_mobile_is_counted_only_if_the_brand_reads_it() {
     let customer = json!({"id": 7, "contact": {"phones": {"mobile": "Westfield"}}});
     for (from, counted) in [(Phone::Mobile, 1), (Phone::Home, 0)] {
         let metrics = Metrics::new();
         let mapping = Mapping { mobile_from: MobileFrom(vec![from]), ..Mapping::default() };
-        Answers::search(&customer).record(&mapped(mapping, &metrics)).unwrap();
+        JsonSources::search(&customer).record(&mapper_with(mapping, &metrics)).unwrap();
         let field = "{field=\"contact.phones.mobile\"}";
         let line = format!("dotstory_fields_unreadable_total{field} {counted}");
         let text = metrics.render();

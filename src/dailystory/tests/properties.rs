@@ -1,4 +1,4 @@
-//! What holds of every record, whatever is received. `PROPTEST_CASES=10000` asks for that many cases, as
+//! Properties of every record, for any input. `PROPTEST_CASES=10000` runs 10,000 cases of each, as
 //! `scripts/nightly` does.
 
 use std::collections::BTreeMap;
@@ -6,21 +6,22 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::golden::mapped;
-use super::support::{Answers, Entries, full, is_of};
+use super::support::{Entries, JsonSources, full, is_of, mapper_with};
 use crate::dailystory::record::PATTERN;
 use crate::dailystory::{
-    BrandField, Exclude, FieldType, Grant, JsonType, Mapper, Mapping, MobileFrom, Name, NamedList,
-    Phone, Points, Record, ValueRef,
+    BrandField, Exclude, FieldType, FoldedName, Grant, JsonType, Mapper, Mapping, MobileFrom,
+    NamedList, Phone, PointsRule, Record, ValueRef,
 };
 use crate::domain::Fact;
 use crate::telemetry::Metrics;
 
-/// Names under which the brand of these tests keeps values.
+/// The names of the brand's values in these tests.
 const NAMES: [&str; 3] = ["Opt In", "Mapped", "<key>"];
 
-/// What customers of these tests answer.
+/// The answers of customers in these tests.
 const WORDS: [&str; 6] = ["Yes", "No", "Y", "12.5", "2023-03-06", "Größe"];
+
+const INCLUDED: &str = "the mapping excludes no customer";
 
 /// The brand's own keys, with their types.
 const OWN: [(&str, JsonType); 6] = [
@@ -32,7 +33,7 @@ const OWN: [(&str, JsonType); 6] = [
     ("own_text", JsonType::Text),
 ];
 
-/// Any JSON, rubbish as well as what the upstream sends in some place.
+/// Any JSON: values that the upstream sends in some place, and rubbish.
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -61,7 +62,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// What a brand records under names that it maps, and answers that its mappings understand, or not.
+/// A list of names and values. Most values are answers of customers.
 fn any_named() -> impl Strategy<Value = Value> {
     let name = prop_oneof![proptest::sample::select(&NAMES[..]).prop_map(Value::from), any_json()];
     let word = prop_oneof![
@@ -73,13 +74,13 @@ fn any_named() -> impl Strategy<Value = Value> {
     proptest::collection::vec(entry, 0..6).prop_map(Value::from)
 }
 
-/// A customer of which some entries are any JSON and the others as they should be.
-fn any_customer(who: &'static str) -> impl Strategy<Value = Value> {
-    let keys: Vec<String> = full(who).as_object().unwrap().keys().cloned().collect();
+/// A full customer with any JSON in some keys.
+fn any_customer(word: &'static str) -> impl Strategy<Value = Value> {
+    let keys: Vec<String> = full(word).as_object().unwrap().keys().cloned().collect();
     let rubbish = proptest::collection::vec((proptest::sample::select(keys), any_json()), 0..12);
     (any_named(), any_named(), any_privacy(), any_contact(), rubbish).prop_map(
         move |(attributes, references, privacy, contact, rubbish)| {
-            let mut customer = full(who);
+            let mut customer = full(word);
             customer["contact"] = contact;
             customer["attributes"] = attributes;
             customer["references"] = references;
@@ -92,7 +93,7 @@ fn any_customer(who: &'static str) -> impl Strategy<Value = Value> {
     )
 }
 
-/// Somebody who can be reached, or not.
+/// A contact with or without readable values.
 fn any_contact() -> impl Strategy<Value = Value> {
     let email = proptest::sample::select(vec![json!("a@example.com"), json!(" "), json!(null)]);
     let phone = || {
@@ -114,17 +115,17 @@ fn any_privacy() -> impl Strategy<Value = Value> {
     ])
 }
 
-fn any_answers() -> impl Strategy<Value = Answers> {
+fn any_sources() -> impl Strategy<Value = JsonSources> {
     let points = proptest::sample::select(vec![Fact::Unknown, Fact::Empty, Fact::Value(5.into())]);
     (any_customer("search"), any_customer("a detail"), 0..4, points).prop_map(
         |(search, detail, combination, available_points)| {
-            let answers = match combination {
-                0 => Answers::search(&search),
-                1 => Answers::detail(&detail),
-                2 => Answers::both(&search, &detail),
-                _ => Answers::not_found(&search),
+            let sources = match combination {
+                0 => JsonSources::search(&search),
+                1 => JsonSources::detail(&detail),
+                2 => JsonSources::both(&search, &detail),
+                _ => JsonSources::not_found(&search),
             };
-            Answers { available_points, ..answers }
+            JsonSources { available_points, ..sources }
         },
     )
 }
@@ -132,18 +133,18 @@ fn any_answers() -> impl Strategy<Value = Answers> {
 fn any_origin() -> impl Strategy<Value = ValueRef> {
     let list = proptest::sample::select(vec![NamedList::Attributes, NamedList::References]);
     let name = proptest::sample::select(&NAMES[..]);
-    (list, name).prop_map(|(list, name)| ValueRef { list, name: Name::new(name).unwrap() })
+    (list, name).prop_map(|(list, name)| ValueRef { list, name: FoldedName::new(name).unwrap() })
 }
 
-/// A rule that lets every answer pass, or some.
+/// A rule that accepts some or all words, or no rule.
 fn any_grant() -> impl Strategy<Value = Option<Grant>> {
-    let all: Vec<_> = WORDS.iter().map(|word| Name::new(word).unwrap()).collect();
+    let all: Vec<_> = WORDS.iter().map(|word| FoldedName::new(word).unwrap()).collect();
     let granted = proptest::sample::subsequence(all, 1..=WORDS.len());
     let grant = (any_origin(), granted).prop_map(|(origin, granted)| Grant { origin, granted });
     proptest::option::weighted(0.8, grant)
 }
 
-/// A mapping that fills every key that can be mapped.
+/// A mapping of every key that a brand can map.
 fn any_mapping() -> impl Strategy<Value = Mapping> {
     let fields = PATTERN.iter().chain(&OWN);
     let fields: Vec<_> = fields
@@ -154,9 +155,9 @@ fn any_mapping() -> impl Strategy<Value = Mapping> {
         })
         .collect();
     let points = proptest::sample::select(vec![
-        Points::Loyalty(None),
-        Points::Loyalty(Name::new("A Detail")),
-        Points::Rewards,
+        PointsRule::Loyalty(None),
+        PointsRule::Loyalty(FoldedName::new("A Detail")),
+        PointsRule::Rewards,
     ]);
     let phones =
         proptest::sample::subsequence(vec![Phone::Mobile, Phone::Home, Phone::Work], 1..=3);
@@ -172,13 +173,13 @@ fn any_mapping() -> impl Strategy<Value = Mapping> {
     )
 }
 
-/// A way to read a value to this type; to some there are two.
+/// A field type with this JSON type. `other` selects the second one, if there are two.
 fn kind_of(json: JsonType, other: bool) -> FieldType {
     match json {
         JsonType::Text if other => FieldType::JoinedText,
         JsonType::Number => FieldType::Number,
         JsonType::Boolean if other => FieldType::Boolean(Vec::new()),
-        JsonType::Boolean => FieldType::Boolean(vec![Name::new("yes").unwrap()]),
+        JsonType::Boolean => FieldType::Boolean(vec![FoldedName::new("yes").unwrap()]),
         JsonType::List => FieldType::List,
         JsonType::Date => FieldType::Date,
         JsonType::DateTime => FieldType::DateTime,
@@ -186,7 +187,7 @@ fn kind_of(json: JsonType, other: bool) -> FieldType {
     }
 }
 
-/// Every key is one that is known, is there once, stands in its place, and is of its type or null.
+/// Every key is a known key, occurs once, is in order, and has its type or is null.
 fn check_contract(record: &Entries) -> Result<(), TestCaseError> {
     let own = OWN.iter();
     let places: BTreeMap<_, _> = (Record::KEYS.iter().chain(own).enumerate())
@@ -201,18 +202,24 @@ fn check_contract(record: &Entries) -> Result<(), TestCaseError> {
     let mut before = (0, "");
     for (key, value) in &record.0 {
         let Some((place, json)) = place_of(key) else {
-            return Err(TestCaseError::fail(format!("no such key: {key}")));
+            return Err(TestCaseError::fail(format!("unknown key: {key}")));
         };
         let here = (place, key.as_str());
-        prop_assert!(before < here, "{:?} before {:?}", before, here);
-        prop_assert!(value.is_null() || is_of(json, value), "{}: {} is no {:?}", key, value, json);
+        prop_assert!(before < here, "{:?} is before {:?}", before, here);
+        prop_assert!(
+            value.is_null() || is_of(json, value),
+            "{}: {} is not of type {:?}",
+            key,
+            value,
+            json
+        );
         before = here;
     }
     Ok(())
 }
 
 fn mapper(mapping: Mapping) -> Mapper {
-    mapped(mapping, &Metrics::new())
+    mapper_with(mapping, &Metrics::new())
 }
 
 fn refuses(customer: &Value) -> bool {
@@ -222,21 +229,21 @@ fn refuses(customer: &Value) -> bool {
 
 proptest! {
     #[test]
-    fn whatever_is_received_every_key_is_of_its_type_or_null(
-        answers in any_answers(),
+    fn for_any_input_every_key_has_its_type_or_is_null(
+        sources in any_sources(),
         mapping in any_mapping(),
     ) {
-        let record = answers.record(&mapper(mapping)).expect("nobody is excluded");
+        let record = sources.record(&mapper(mapping)).expect(INCLUDED);
         check_contract(&record)?;
     }
 
     #[test]
-    fn no_mapping_grants_what_a_customer_refused(
-        answers in any_answers(),
+    fn no_mapping_overrides_a_refusal_in_privacy(
+        sources in any_sources(),
         mapping in any_mapping(),
     ) {
-        let refused = answers.customers().any(refuses);
-        let record = answers.record(&mapper(mapping)).expect("nobody is excluded");
+        let refused = sources.customers().any(refuses);
+        let record = sources.record(&mapper(mapping)).expect(INCLUDED);
         for channel in ["allow_email", "allow_sms"] {
             let allowed = record.get(channel);
             prop_assert!(!refused || allowed == Some(&json!(false)), "{} {:?}", channel, allowed);
@@ -244,46 +251,47 @@ proptest! {
     }
 
     #[test]
-    fn of_both_sources_the_detail_says_all_that_it_can_know(
+    fn with_both_sources_every_key_of_the_detail_wins(
         search in any_customer("search"),
         detail in any_customer("a detail"),
         mapping in any_mapping(),
     ) {
         let mapper = mapper(mapping);
-        let record = |answers: Answers| answers.record(&mapper).expect("nobody is excluded");
-        let both = record(Answers::both(&search, &detail));
-        let (search, detail) = (record(Answers::search(&search)), record(Answers::detail(&detail)));
-        // Consent is refused if either source says so.
+        let record = |sources: JsonSources| sources.record(&mapper).expect(INCLUDED);
+        let both = record(JsonSources::both(&search, &detail));
+        let search = record(JsonSources::search(&search));
+        let detail = record(JsonSources::detail(&detail));
+        // Either source can refuse consent.
         let is_consent = |key: &str| key.starts_with("allow_");
         for (key, value) in both.0.iter().filter(|(key, _)| !is_consent(key)) {
             prop_assert_eq!(Some(value), detail.get(key).or_else(|| search.get(key)), "{}", key);
         }
         for (key, _) in search.0.iter().chain(&detail.0) {
-            prop_assert!(both.get(key).is_some(), "{} is lost", key);
+            prop_assert!(both.get(key).is_some(), "{} is missing", key);
         }
     }
 
     #[test]
-    fn who_is_excluded_is_so_by_what_the_record_would_show(
-        answers in any_answers(),
+    fn an_excluded_customer_is_excluded_by_the_values_of_its_record(
+        sources in any_sources(),
         mapping in any_mapping(),
         staff in any::<bool>(),
         unreachable in any::<bool>(),
     ) {
-        let record = answers.record(&mapper(mapping.clone())).expect("nobody is excluded");
+        let record = sources.record(&mapper(mapping.clone())).expect(INCLUDED);
         let exclude = Exclude { staff, unreachable };
-        let served = answers.record(&mapper(Mapping { exclude, ..mapping }));
+        let served = sources.record(&mapper(Mapping { exclude, ..mapping }));
         let is = |key: &str, value: Value| record.get(key) == Some(&value);
         let is_staff = staff && is("is_staff", json!(true));
         let is_unreachable =
             unreachable && is("email", Value::Null) && is("mobile_phone", Value::Null);
-        let source = answers.customers().next();
+        let source = sources.customers().next();
         let has_contact = source.is_some_and(|customer| !customer["contact"].is_null());
         match served {
             None => prop_assert!(is_staff || is_unreachable),
             Some(served) => {
                 prop_assert!(!is_staff);
-                // It stays because it has a contact, which could not be read.
+                // Without both keys, the customer is served only if its contact is unreadable.
                 prop_assert!(!is_unreachable || has_contact);
                 prop_assert_eq!(served.0, record.0);
             }
@@ -291,7 +299,7 @@ proptest! {
     }
 }
 
-/// Every place of a customer where a text can stand.
+/// The places of a customer that hold text.
 const PLACES: [&str; 33] = [
     "/code",
     "/firstname",
@@ -329,12 +337,14 @@ const PLACES: [&str; 33] = [
 ];
 
 #[test]
-fn text_of_megabytes_changes_no_type_wherever_it_stands() {
+fn a_text_of_megabytes_changes_no_type_in_any_place() {
     let mapping = Mapping {
         fields: (PATTERN.iter().chain(&OWN))
             .map(|(key, json)| {
-                let origin =
-                    ValueRef { list: NamedList::Attributes, name: Name::new("<key>").unwrap() };
+                let origin = ValueRef {
+                    list: NamedList::Attributes,
+                    name: FoldedName::new("<key>").unwrap(),
+                };
                 BrandField::new(key, kind_of(*json, false), origin).unwrap()
             })
             .collect(),
@@ -344,6 +354,6 @@ fn text_of_megabytes_changes_no_type_wherever_it_stands() {
     for (place, character) in PLACES.into_iter().zip(["x", "1", "(", "Ä", " "].iter().cycle()) {
         let mut customer = full("x");
         *customer.pointer_mut(place).expect(place) = character.repeat(10_000_000).into();
-        check_contract(&Answers::both(&customer, &customer).record(&mapper).unwrap()).unwrap();
+        check_contract(&JsonSources::both(&customer, &customer).record(&mapper).unwrap()).unwrap();
     }
 }

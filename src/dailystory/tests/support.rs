@@ -1,22 +1,27 @@
-//! Customers for tests, of either shape, and what becomes of them.
+//! Mappers, customers and their records for the tests of this module.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Value, json};
 
-use crate::dailystory::{JsonType, Mapper};
+use crate::clock::ManualClock;
+use crate::dailystory::{Config, JsonType, Mapper, Mapping};
 use crate::domain::{Decimal, Fact};
-use crate::dotapparel::{Detail, DetailCustomer, Render, SearchCustomer, Sources};
+use crate::dotapparel::{
+    Detail, DetailCustomer, Render, SearchCustomer, SearchPage, Sources, Store, StoreNames,
+};
 use crate::paging::Inclusion;
+use crate::telemetry::Metrics;
 
-/// A JSON object as its entries, in order, equal keys and all.
+/// The entries of a JSON object, in order. Equal keys stay.
 #[derive(Debug)]
 pub struct Entries(pub Vec<(String, Value)>);
 
-/// What was asked about a customer, and answered.
+/// One customer in each source, as JSON.
 #[derive(Clone, Debug)]
-pub struct Answers {
+pub struct JsonSources {
     /// The record of the search, if the search was called.
     pub search: Option<Value>,
     /// The record of the lookup: `Unknown` without a lookup, `Empty` if the customer was not found.
@@ -50,15 +55,15 @@ impl<'de> Deserialize<'de> for Entries {
 // === impl Entries ===
 
 impl Entries {
-    /// The value of the key, if it is there.
+    /// The value of the key; `None` if the key is absent.
     pub fn get(&self, key: &str) -> Option<&Value> {
         self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 }
 
-// === impl Answers ===
+// === impl JsonSources ===
 
-impl Answers {
+impl JsonSources {
     pub fn search(customer: &Value) -> Self {
         Self {
             search: Some(customer.clone()),
@@ -119,7 +124,53 @@ impl Answers {
     }
 }
 
-/// Whether the value is of the type; `null` is of none.
+/// The time of every test of a record.
+const NOW: &str = "2025-12-31T14:00:00Z";
+
+/// The mapper of a brand in Melbourne.
+pub fn melbourne(metrics: &Metrics) -> Mapper {
+    mapper_with(Mapping::default(), metrics)
+}
+
+/// The mapper of a brand in Melbourne with this mapping.
+pub fn mapper_with(mapping: Mapping, metrics: &Metrics) -> Mapper {
+    mapper_at(StoreNames::new(metrics), mapping, metrics)
+}
+
+/// The mapper of a brand in Melbourne whose store 4983 has a name.
+pub fn at_a_store(metrics: &Metrics) -> Mapper {
+    let store =
+        Store { id: Some(4983), code: Some("Doncaster".into()), name: Some("Doncaster".into()) };
+    mapper_at(StoreNames::told(&[store], metrics), Mapping::default(), metrics)
+}
+
+fn mapper_at(stores: StoreNames, mapping: Mapping, metrics: &Metrics) -> Mapper {
+    let country = "AU".parse().unwrap();
+    let config = Config { timezone: chrono_tz::Australia::Melbourne, country, mapping };
+    let clock = Arc::new(ManualClock::new(NOW.parse().unwrap()));
+    Mapper::new(config, stores, clock, metrics)
+}
+
+/// The records of a page of `/customers/search`, as a JSON list.
+pub fn search_records(body: &[u8], mapper: &Mapper) -> Vec<u8> {
+    let page = SearchPage::parse(body).unwrap();
+    records(&page.data, |customer, out| mapper.record(&Sources::searched(customer), out))
+}
+
+/// The records of several customers, as a JSON list.
+pub fn records<T>(customers: &[T], write: impl Fn(&T, &mut Vec<u8>) -> Inclusion) -> Vec<u8> {
+    let mut out = vec![b'['];
+    for (i, customer) in customers.iter().enumerate() {
+        if i > 0 {
+            out.push(b',');
+        }
+        assert_eq!(write(customer, &mut out), Inclusion::Served);
+    }
+    out.push(b']');
+    out
+}
+
+/// Whether the value has the type; `null` has none.
 pub fn is_of(json: JsonType, value: &Value) -> bool {
     let digits = |text: &str| text.replace(|c: char| c.is_ascii_digit(), "0");
     match (json, value) {
@@ -135,28 +186,35 @@ pub fn is_of(json: JsonType, value: &Value) -> bool {
     }
 }
 
-/// A customer of which everything is known, with the keys of both shapes. Each value tells `who` said it.
-pub fn full(who: &str) -> Value {
-    let address = json!({"companyName": who, "addressLine1": who, "addressLine2": who, "city": who, "state": who,
-        "postcode": "3205", "country": who});
-    let number = who.len();
+/// A customer with a value for every key of both sources. Its texts are `word`, and its numbers and
+/// dates differ by the length of `word`.
+pub fn full(word: &str) -> Value {
+    let number = word.len();
+    let address = json!({
+        "companyName": word, "addressLine1": word, "addressLine2": word, "city": word,
+        "state": word, "postcode": "3205", "country": word,
+    });
+    let mobile = format!("0421 552 6{number:02}");
     json!({
-        "id": 7, "code": who, "firstname": who, "surname": who, "title": who, "initials": who, "sex": who,
-        "jobTitle": who, "startDate": format!("20{number:02}-03-25 00:00:00"),
+        "id": 7, "code": word, "firstname": word, "surname": word, "title": word, "initials": word,
+        "sex": word, "jobTitle": word, "startDate": format!("20{number:02}-03-25 00:00:00"),
         "updateTimeStamp": format!("20{number:02}-03-06 10:50:16"),
-        "contact": {"email": who, "phones": {"home": who, "mobile": format!("0421 552 6{number:02}"), "work": who}},
-        "privacy": false, "dateOfBirth": format!("19{number:02}-02-28"), "retailRep": "No", "retailCust": "Yes",
-        "isAgent": false, "address": address.clone(), "addresses": [{"billing": address}],
-        "currency": {"code": who}, "shopifyLegacyId": number, "loyaltyCode": number, "loyaltyName": who,
-        "joinedStoreId": "4983", "joinedStoreCode": who,
-        "attributes": [{"key": "<key>", "value": who}], "references": [{"type": "<type>", "value": who}],
-        "loyalties": [{"loyaltyType": who, "cardNo": number, "expiry": format!("20{number:02}-01-01"),
-            "joinDate": format!("20{number:02}-01-01"), "balance": number}],
-        "rewardsAccounts": [{"programName": who, "tierName": who}],
+        "contact": {"email": word, "phones": {"home": word, "mobile": mobile, "work": word}},
+        "privacy": false, "dateOfBirth": format!("19{number:02}-02-28"), "retailRep": "No",
+        "retailCust": "Yes", "isAgent": false, "address": address.clone(),
+        "addresses": [{"billing": address}], "currency": {"code": word}, "shopifyLegacyId": number,
+        "loyaltyCode": number, "loyaltyName": word, "joinedStoreId": "4983",
+        "joinedStoreCode": word, "attributes": [{"key": "<key>", "value": word}],
+        "references": [{"type": "<type>", "value": word}],
+        "loyalties": [{
+            "loyaltyType": word, "cardNo": number, "expiry": format!("20{number:02}-01-01"),
+            "joinDate": format!("20{number:02}-01-01"), "balance": number,
+        }],
+        "rewardsAccounts": [{"programName": word, "tierName": word}],
     })
 }
 
-/// A customer of which nothing but the id is known, and that there are brand's own values without any.
+/// A customer with an id alone. Its names in `attributes` and `references` have no values.
 pub fn empty() -> Value {
     json!({"id": 7, "attributes": [{"key": "<key>"}], "references": [{"type": "<type>"}]})
 }

@@ -1,23 +1,25 @@
-//! Names and words as people write them.
+//! Names and words that compare without regard to case and surrounding blanks.
 
-/// A name or a word that compares without regard to case and to the blanks around it.
+/// A name or a word that compares without regard to case and surrounding blanks.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Name {
+pub struct FoldedName {
     /// Trimmed, in lower case.
     folded: String,
-    /// Then the bytes of a text tell whether it is this name.
+    /// An ASCII name is compared byte by byte.
     is_ascii: bool,
 }
 
-// === impl Name ===
+// === impl FoldedName ===
 
-impl Name {
+impl FoldedName {
     /// `None` for blank text.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         let folded = lower_case(text.trim()).collect::<String>();
-        let is_ascii = folded.is_ascii();
-        (!folded.is_empty()).then_some(Self { folded, is_ascii })
+        if folded.is_empty() {
+            return None;
+        }
+        Some(Self { is_ascii: folded.is_ascii(), folded })
     }
 
     /// The name, trimmed and in lower case.
@@ -26,7 +28,7 @@ impl Name {
         &self.folded
     }
 
-    /// Whether `text`, trimmed already, is this name. Costs no more than the name is long.
+    /// Whether `text`, already trimmed, is this name. The cost is bounded by the name's length.
     pub(crate) fn is(&self, text: &str) -> bool {
         if self.is_ascii {
             return self.folded.eq_ignore_ascii_case(text);
@@ -35,7 +37,7 @@ impl Name {
     }
 }
 
-/// Letter by letter, unlike `str::to_lowercase`, which looks at the letters around a sigma.
+/// Lower case letter by letter. `str::to_lowercase` lowers a final sigma differently.
 fn lower_case(text: &str) -> impl Iterator<Item = char> {
     text.chars().flat_map(char::to_lowercase)
 }
@@ -45,7 +47,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_known_however_it_is_written() {
+    fn a_name_matches_in_any_case_and_with_surrounding_blanks() {
         for (name, text, expected) in [
             ("Email Opt In", "EMAIL opt in", true),
             ("  yes ", "YES", true),
@@ -57,8 +59,8 @@ mod tests {
             ("Größe", "größer", false),
             ("yes", "", false),
         ] {
-            assert_eq!(Name::new(name).unwrap().is(text), expected, "{name} {text}");
+            assert_eq!(FoldedName::new(name).unwrap().is(text), expected, "{name} {text}");
         }
-        assert_eq!(Name::new(" \t"), None);
+        assert_eq!(FoldedName::new(" \t"), None);
     }
 }

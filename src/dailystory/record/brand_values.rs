@@ -1,0 +1,73 @@
+//! The values of the keys that a brand maps.
+
+use std::borrow::Cow;
+
+use super::datetime::{Date, Moment};
+use super::json_writer::{ObjectWriter, TextList};
+use crate::domain::{Decimal, Fact};
+
+/// The values of the keys that a brand maps, in the order of the record.
+#[derive(Debug, Default)]
+pub struct BrandValues<'a>(Vec<BrandEntry<'a>>);
+
+/// One key that a brand maps, with its value.
+#[derive(Debug)]
+pub struct BrandEntry<'a> {
+    /// The key as JSON, with its colon: `"vip":`.
+    pub quoted_key: &'a str,
+    /// Whether the key is one of the pattern's.
+    pub is_of_pattern: bool,
+    pub value: BrandValue<'a>,
+}
+
+/// A value of its key's type.
+#[derive(Debug)]
+pub enum BrandValue<'a> {
+    Text(Fact<Cow<'a, str>>),
+    Number(Fact<Decimal>),
+    Boolean(Fact<bool>),
+    List(Fact<TextList<'a>>),
+    Date(Fact<Date>),
+    DateTime(Fact<Moment>),
+}
+
+// === impl BrandValues ===
+
+impl<'a> FromIterator<BrandEntry<'a>> for BrandValues<'a> {
+    fn from_iter<I: IntoIterator<Item = BrandEntry<'a>>>(entries: I) -> Self {
+        Self(entries.into_iter().collect())
+    }
+}
+
+impl BrandValues<'_> {
+    /// Writes the keys of the pattern.
+    pub fn write_pattern(&self, object: &mut ObjectWriter<'_>) {
+        self.write(object, true);
+    }
+
+    /// Writes the brand's own keys.
+    pub fn write_own(&self, object: &mut ObjectWriter<'_>) {
+        self.write(object, false);
+    }
+
+    fn write(&self, object: &mut ObjectWriter<'_>, is_of_pattern: bool) {
+        for entry in self.0.iter().filter(|entry| entry.is_of_pattern == is_of_pattern) {
+            entry.value.write(entry.quoted_key, object);
+        }
+    }
+}
+
+// === impl BrandValue ===
+
+impl BrandValue<'_> {
+    fn write(&self, quoted_key: &str, object: &mut ObjectWriter<'_>) {
+        match self {
+            Self::Text(value) => object.entry(quoted_key, value),
+            Self::Number(value) => object.entry(quoted_key, value),
+            Self::Boolean(value) => object.entry(quoted_key, value),
+            Self::List(value) => object.entry(quoted_key, value),
+            Self::Date(value) => object.entry(quoted_key, value),
+            Self::DateTime(value) => object.entry(quoted_key, value),
+        }
+    }
+}
