@@ -68,8 +68,8 @@ impl Privacy {
 // === impl Grant ===
 
 impl Grant {
-    /// True if the customer has an answer, every answer grants consent, and no answer may be
-    /// missing. Unknown without the source of the answers. A customer that the ERP does not have
+    /// True if the customer has an answer, every answer grants consent, and no part of the list is
+    /// unreadable. Unknown without the source of the answers. A customer that the ERP does not have
     /// has no answer in references.
     fn is_granted(&self, sources: &Sources<'_>) -> Fact<bool> {
         match self.origin.values(sources).map(Iterator::peekable) {
