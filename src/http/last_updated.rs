@@ -3,8 +3,7 @@
 use chrono::{DateTime, Days, NaiveDateTime, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use crate::config::NaiveZone;
-use crate::domain::TimeText;
+use crate::domain::{NaiveZone, TimeText};
 
 /// What a usable text looks like, for messages.
 pub(super) const EXPECTED: &str = "a date and time such as 2022-07-03T12:33:45Z";
