@@ -7,9 +7,8 @@ use tracing::Span;
 
 use crate::auth::Credential;
 use crate::config;
-use crate::config::NaiveZone;
 use crate::dailystory::{Explanation, Mapper};
-use crate::domain::{BrandId, CustomerId};
+use crate::domain::{BrandId, CustomerId, NaiveZone};
 use crate::dotapparel;
 use crate::dotapparel::{
     BuildError, Client, CustomerFeed, DetailCache, DetailPolicy, RawCustomer, StoreNames,
@@ -82,7 +81,7 @@ impl Brand {
         let (tasks, span) = (runtime.tasks.clone(), runtime.span.clone());
         let lookback = config.sync.lookback;
         let sweeps = Sweeps::new(feed, config.sync, runtime, budget.clone());
-        let credentials = config.callers.into_iter().map(|caller| caller.credential).collect();
+        let credentials = config.callers;
         let naive_last_updated = config.naive_last_updated;
         let id = config.id;
         Ok(Self {

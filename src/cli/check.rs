@@ -8,12 +8,12 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::Args;
 
-use crate::cli::run::ConfigPath;
+use crate::cli::config_path::ConfigPath;
 use crate::config::Config;
 
 /// Check the configuration and print everything that is wrong with it
 #[derive(Args, Debug)]
-pub(super) struct Options {
+pub(crate) struct Options {
     #[command(flatten)]
     config: ConfigPath,
     /// Ask the dotstory that runs on this machine whether it is ready, at its operator's address, instead: for health
@@ -28,7 +28,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 // === impl Options ===
 
 impl Options {
-    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         if let Some(addr) = self.running {
             ask_whether_ready(addr).with_context(|| format!("no dotstory is ready on {addr}"))?;
             println!("dotstory is ready on {addr}");

@@ -9,7 +9,7 @@ use anyhow::{Context, anyhow};
 use clap::Args;
 
 use crate::app::Application;
-use crate::cli::run::{block_on, run_until_signal};
+use crate::cli::runtime::{block_on, run_until_signal};
 use crate::cli::sandbox::brand_file;
 use crate::clock::SystemClock;
 use crate::config::Config;
@@ -22,7 +22,7 @@ use crate::telemetry::Metrics;
 ///
 /// Prints the brand, its credential and curl lines that work as they stand. Runs until ctrl-c.
 #[derive(Args, Debug)]
-pub(super) struct Options {
+pub(crate) struct Options {
     /// How many customers the tenant has
     #[arg(long, value_name = "N", default_value_t = 1037)]
     customers: usize,
@@ -37,7 +37,7 @@ const TOKEN: &str = "demo-token-not-a-secret";
 // === impl Options ===
 
 impl Options {
-    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         block_on(async {
             let tenant =
                 sandbox::Config { customers: self.customers, ..sandbox::Config::default() };

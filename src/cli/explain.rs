@@ -8,7 +8,8 @@ use anyhow::Context;
 use clap::Args;
 
 use crate::brands::{Brand, Explained};
-use crate::cli::run::{ConfigPath, USAGE, block_on};
+use crate::cli::config_path::ConfigPath;
+use crate::cli::runtime::{USAGE, block_on};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::dailystory::{DataSource, ExplainedKey, ExplainedRecord, SourceValue};
@@ -23,7 +24,7 @@ use crate::telemetry::Metrics;
 /// Asks DotApparel now, by id and in the search that lists are made of. With --masked the letters and digits of whatever
 /// says who somebody is are hidden, so that the output can be sent to support.
 #[derive(Args, Debug)]
-pub(super) struct Options {
+pub(crate) struct Options {
     #[command(flatten)]
     config: ConfigPath,
     /// The brand: the name of its file without .toml
@@ -39,7 +40,7 @@ pub(super) struct Options {
 // === impl Options ===
 
 impl Options {
-    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let config = match self.config.load() {
             Ok(config) => config,
             Err(code) => return Ok(code),

@@ -1,10 +1,86 @@
-//! The command line: one file per command, each with its options and what it does.
+//! The command line. Each command has a file with its options and its work: `serve`, `demo`, `sandbox`, `check` and
+//! `explain`. Commands share `config_path`, which loads the configuration, and `runtime`, which runs async work and
+//! waits for signals.
 
 mod check;
+mod config_path;
 mod demo;
 mod explain;
-mod run;
+mod runtime;
 mod sandbox;
 mod serve;
 
-pub use run::main;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::cli::runtime::USAGE;
+
+/// Serves a retailer's DotApparel customers to DailyStory.
+#[derive(Debug, Parser)]
+#[command(
+    name = "dotstory",
+    version,
+    about,
+    propagate_version = true,
+    disable_help_subcommand = true
+)]
+#[command(
+    after_help = "Exit codes: 0 done, 1 failed, 64 the command line or the configuration is wrong."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Serve(serve::Options),
+    Demo(demo::Options),
+    Sandbox(sandbox::Options),
+    Check(check::Options),
+    Explain(explain::Options),
+}
+
+/// Runs the command line of this process and returns its exit code.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Printing fails only on a closed pipe, and then there is no other output to report it on.
+            let _ = error.print();
+            return if error.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS };
+        }
+    };
+    cli.command.run().unwrap_or_else(|error| {
+        eprintln!("dotstory: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+// === impl Command ===
+
+impl Command {
+    fn run(self) -> anyhow::Result<ExitCode> {
+        match self {
+            Self::Serve(options) => options.run(),
+            Self::Demo(options) => options.run(),
+            Self::Sandbox(options) => options.run(),
+            Self::Check(options) => options.run(),
+            Self::Explain(options) => options.run(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_commands_and_options_do_not_conflict() {
+        Cli::command().debug_assert();
+    }
+}

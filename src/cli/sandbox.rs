@@ -9,7 +9,7 @@ use anyhow::Context;
 use chrono_tz::Tz;
 use clap::Args;
 
-use crate::cli::run::{block_on, until_signal};
+use crate::cli::runtime::{block_on, until_signal};
 use crate::clock::SystemClock;
 use crate::sandbox::{Calls, Config, CursorKind, Fault, Injection, Order, Sandbox};
 
@@ -18,7 +18,7 @@ use crate::sandbox::{Calls, Config, CursorKind, Fault, Injection, Order, Sandbox
 /// Prints the brand file that points dotstory at it. While it runs, GET /_sandbox/counts tells how often it was
 /// called, and POST /_sandbox/fault?fault=status=503&times=3, say, makes it misbehave.
 #[derive(Args, Debug)]
-pub(super) struct Options {
+pub(crate) struct Options {
     /// Where to listen
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8082")]
     listen: SocketAddr,
@@ -60,7 +60,7 @@ pub(super) struct Options {
 // === impl Options ===
 
 impl Options {
-    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         block_on(async {
             let config = self.config();
             let brand = brand_file(&config);
@@ -106,7 +106,7 @@ impl Options {
 }
 
 /// A brand that reads from this sandbox, but for where that listens: `{base_url}`.
-pub(super) fn brand_file(config: &Config) -> String {
+pub(crate) fn brand_file(config: &Config) -> String {
     let Config { timezone, name, shop, username, .. } = config;
     format!(
         r#"timezone = "{timezone}"

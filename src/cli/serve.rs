@@ -7,7 +7,8 @@ use clap::Args;
 use tracing::info;
 
 use crate::app::Application;
-use crate::cli::run::{ConfigPath, block_on, run_until_signal};
+use crate::cli::config_path::ConfigPath;
+use crate::cli::runtime::{block_on, run_until_signal};
 use crate::clock::SystemClock;
 use crate::telemetry;
 use crate::telemetry::Metrics;
@@ -17,7 +18,7 @@ use crate::telemetry::Metrics;
 /// Answers /api/v1/customers and /api/v1/customer/{id} on server.listen, and /healthz, /readyz and /metrics on
 /// operator.listen. SIGTERM or ctrl-c finishes what runs and leaves.
 #[derive(Args, Debug)]
-pub(super) struct Options {
+pub(crate) struct Options {
     #[command(flatten)]
     config: ConfigPath,
 }
@@ -25,7 +26,7 @@ pub(super) struct Options {
 // === impl Options ===
 
 impl Options {
-    pub(super) fn run(self) -> anyhow::Result<ExitCode> {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         let config = match self.config.load() {
             Ok(config) => config,
             Err(code) => return Ok(code),

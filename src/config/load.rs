@@ -1,29 +1,25 @@
-//! The way in: from files, or from their texts, to a checked configuration or everything that is wrong with it.
+//! Loads the configuration from files or texts.
 
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{Brand, Config, Environment, Place, Problems};
-use crate::config::document::raw;
-use crate::config::document::unreadable;
-use crate::config::document::{Context, Section};
-use crate::config::document::{Entries, overlay};
-use crate::config::document::{FIRST_BRAND, File, LAST, MAIN};
-use crate::config::document::{Mistake, Reported};
-use crate::config::sections::BrandDefaults;
-use crate::config::sections::brand;
-use crate::config::sections::server;
+use super::document::{
+    Context, Entries, FIRST_BRAND, File, LAST, MAIN, Mistake, Place, Reported, Section, overlay,
+    parse_toml, secret,
+};
+use super::sections::{BrandDefaults, built_in, read_brand, read_main};
+use super::{Brand, Config, Environment, Problems};
 
-/// A file and what it says, unless it cannot be read.
+/// A file and its text, or the error of reading it.
 struct Document {
     file: Arc<File>,
     text: io::Result<String>,
 }
 
-/// The name under which the main file may be absent, leaving the defaults as they are: a brand's own file is then all
-/// that is needed. Whoever names another file means that one.
+/// The name of the main file. A file of this name may be absent, because a brand's file alone is a
+/// complete configuration. A file of another name was chosen by the operator and must exist.
 const MAIN_FILE: &str = "dotstory.toml";
 
 const BRANDS: &str = "brands";
@@ -31,28 +27,28 @@ const BRANDS: &str = "brands";
 // === impl Config ===
 
 impl Config {
-    /// Reads the main file `path`, and each `brands/*.toml` beside it. The main file is laid over the compiled-in
-    /// defaults key by key; a `dotstory.toml` that does not exist changes none of them.
+    /// Loads the main file `path` and each `brands/*.toml` beside it. Keys of the main file override the
+    /// built-in defaults one by one. An absent `dotstory.toml` overrides none.
     ///
     /// # Errors
-    /// Everything that is wrong with any of the files, in one run.
+    /// All problems of all files.
     pub fn load(path: &Path, environment: &dyn Environment) -> Result<Self, Problems> {
         let context = Context::new(environment);
         let directory = path.parent().unwrap_or(Path::new(""));
         let main = main_document(path, directory);
         let brands = brand_documents(directory).unwrap_or_else(|error| {
-            let mistake = Mistake::new(format!("the directory {}", unreadable(&error)));
+            let mistake = Mistake::new(format!("the directory {}", secret::unreadable(&error)));
             context.report.add(whole(BRANDS, LAST), mistake);
             Vec::new()
         });
         check(main.as_ref(), &brands, context)
     }
 
-    /// Reads the same from the texts of the main file and of each brand, which is named by its id. Relative paths in
-    /// them begin in the current directory.
+    /// Loads the texts of the main file and of the brands, each brand with its id. Relative paths start
+    /// from the current directory.
     ///
     /// # Errors
-    /// Everything that is wrong with any of the texts, in one run.
+    /// All problems of all texts.
     pub fn from_texts(
         main: Option<&str>,
         brands: &[(&str, &str)],
@@ -71,7 +67,7 @@ impl Config {
     }
 }
 
-/// The main file; `None` when it is absent and may be.
+/// Reads the main file; `None` for an absent `dotstory.toml`.
 fn main_document(path: &Path, directory: &Path) -> Option<Document> {
     let name = path.file_name().map_or(path.to_string_lossy(), |name| name.to_string_lossy());
     let text = fs::read_to_string(path);
@@ -81,7 +77,8 @@ fn main_document(path: &Path, directory: &Path) -> Option<Document> {
     }
 }
 
-/// The files of brands by name; none when there is no directory for them. Hidden files are none of ours.
+/// Reads the brand files in the order of their names. Ignores hidden files. Returns no files if the
+/// directory does not exist.
 fn brand_documents(directory: &Path) -> io::Result<Vec<Document>> {
     let directory = directory.join(BRANDS);
     let entries = match fs::read_dir(&directory) {
@@ -93,8 +90,8 @@ fn brand_documents(directory: &Path) -> io::Result<Vec<Document>> {
     paths.sort();
     let names = paths.iter().filter_map(|path| {
         let name = path.file_name()?.to_string_lossy();
-        let ours = name.ends_with(".toml") && !name.starts_with('.');
-        ours.then_some((path, name))
+        let is_brand = name.ends_with(".toml") && !name.starts_with('.');
+        is_brand.then_some((path, name))
     });
     let documents = (FIRST_BRAND..).zip(names).map(|(rank, (path, name))| Document {
         file: file(rank, &format!("{BRANDS}/{name}"), &directory),
@@ -107,20 +104,20 @@ fn file(rank: usize, name: &str, directory: &Path) -> Arc<File> {
     Arc::new(File { rank, name: name.to_owned(), directory: directory.to_owned() })
 }
 
-/// Checks everything, whatever is wrong with any part of it.
+/// Checks all documents, so that one run finds every problem.
 fn check(
     main: Option<&Document>,
     brands: &[Document],
     context: Context<'_>,
 ) -> Result<Config, Problems> {
     let place = match main {
-        Some(document) => Place::of_file(Arc::clone(&document.file)),
+        Some(document) => Place::from_file(Arc::clone(&document.file)),
         None => whole(MAIN_FILE, MAIN),
     };
     let own = main.and_then(|document| document.entries(&context).ok());
-    let entries = overlay(&server::defaults(), own.unwrap_or_default());
-    let main = server::read(Section::new(place, &entries, &context));
-    let brands = check_brands(brands, &BrandDefaults::of(&entries), &context);
+    let entries = overlay(&built_in(), own.unwrap_or_default());
+    let main = read_main(Section::new(place, &entries, &context));
+    let brands = check_brands(brands, &BrandDefaults::from_main(&entries), &context);
 
     let problems = context.report.into_problems();
     match (main, brands) {
@@ -142,9 +139,9 @@ fn check_brands(
     context: &Context<'_>,
 ) -> Result<Vec<Brand>, Reported> {
     let check = |document: &Document| {
-        let place = Place::of_file(Arc::clone(&document.file));
-        let entries = defaults.under(document.entries(context)?, &document.file);
-        brand::read(document.stem(), Section::new(place, &entries, context))
+        let place = Place::from_file(Arc::clone(&document.file));
+        let entries = defaults.merge_into(document.entries(context)?, &document.file);
+        read_brand(document.stem(), Section::new(place, &entries, context))
     };
     let brands: Vec<_> = documents.iter().map(check).collect();
     if brands.is_empty() {
@@ -155,8 +152,9 @@ fn check_brands(
     brands.into_iter().collect()
 }
 
+/// The place of a file or directory as a whole.
 fn whole(name: &str, rank: usize) -> Place {
-    Place::of_file(file(rank, name, Path::new("")))
+    Place::from_file(file(rank, name, Path::new("")))
 }
 
 // === impl Document ===
@@ -164,17 +162,17 @@ fn whole(name: &str, rank: usize) -> Place {
 impl Document {
     fn entries(&self, context: &Context<'_>) -> Result<Entries, Reported> {
         match &self.text {
-            Ok(text) => raw::parse(text, &self.file)
+            Ok(text) => parse_toml(text, &self.file)
                 .map_err(|(place, mistake)| context.report.add(place, mistake)),
             Err(error) => {
-                let place = Place::of_file(Arc::clone(&self.file));
-                let mistake = Mistake::new(format!("the file {}", unreadable(error)));
+                let place = Place::from_file(Arc::clone(&self.file));
+                let mistake = Mistake::new(format!("the file {}", secret::unreadable(error)));
                 Err(context.report.add(place, mistake))
             }
         }
     }
 
-    /// The brand's id, if this is a brand's file.
+    /// The file's name without `.toml`: the id of a brand.
     fn stem(&self) -> &str {
         let name = self.file.name.rsplit('/').next().unwrap_or_default();
         name.strip_suffix(".toml").unwrap_or(name)

@@ -1,7 +1,7 @@
-//! Text to settings: `config/dotstory.toml` and `brands/*.toml`, checked once, all problems at once.
+//! Reads `dotstory.toml` and `brands/*.toml`, checks them, and reports all problems at once.
 //!
-//! Text becomes tables that know the place of each value (`raw`); a `reader` takes keys out of them one by one,
-//! collects what is wrong, and in the end reports every key that nobody asked for. What it hands out are `settings`.
+//! `load` reads the files. `document` parses their text into values that have a place for messages.
+//! `sections` turns the values into `settings`, section by section.
 
 mod document;
 mod load;
@@ -10,5 +10,5 @@ mod settings;
 #[cfg(test)]
 mod tests;
 
-pub use document::{Environment, Place, Problem, Problems, ProcessEnvironment};
-pub use settings::{Brand, Caller, Config, NaiveZone, Operator, Server};
+pub use document::{Environment, Problems, ProcessEnvironment};
+pub use settings::{Brand, Config, Operator, Server};

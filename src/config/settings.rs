@@ -1,15 +1,15 @@
-//! What the files say once they are checked: real types, nothing left to check.
+//! The checked configuration.
 
 use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
 use crate::auth::Credential;
-use crate::domain::BrandId;
+use crate::domain::{BrandId, NaiveZone};
 use crate::telemetry::LogsConfig;
 use crate::{dailystory, dotapparel, paging};
 
-/// Everything a running dotstory was told.
+/// All settings of a process.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// `[server]`
@@ -18,62 +18,49 @@ pub struct Config {
     pub operator: Operator,
     /// `[log]`
     pub log: LogsConfig,
-    /// `[cache]`, but for `details`.
+    /// `[cache]`, except `details`.
     pub cache: paging::BudgetConfig,
-    /// `[cache] details`: memory for what was looked up of customers, of all brands together; in bytes.
+    /// `[cache] details`: bytes of memory for customer lookups, shared out among the brands.
     pub details_memory: u64,
-    /// `brands/*.toml`, by id; at least one, no credential in two of them.
+    /// `brands/*.toml`, ordered by id. At least one. No two brands share a credential.
     pub brands: Vec<Brand>,
 }
 
-/// What `DailyStory` calls: `[server]`.
+/// The API for `DailyStory`: `[server]`.
 #[derive(Clone, Debug)]
 pub struct Server {
-    /// Where to listen.
+    /// The address to listen on.
     pub listen: SocketAddr,
-    /// The largest `limit` a caller may ask for.
+    /// The largest `limit` that is accepted.
     pub max_limit: NonZeroU32,
-    /// The `limit` of a caller that names none.
+    /// The `limit` of a request without one.
     pub default_limit: NonZeroU32,
-    /// Worker threads; as many as the machine has cores when `None`.
+    /// The number of worker threads; `None` for one a core.
     pub workers: Option<NonZeroUsize>,
     /// How long running requests and walks may take to finish at shutdown.
     pub shutdown_deadline: Duration,
 }
 
-/// Health and metrics, for the operator alone: `[operator]`.
+/// Health and metrics, for the operator only: `[operator]`.
 #[derive(Clone, Debug)]
 pub struct Operator {
-    /// Where to listen.
+    /// The address to listen on.
     pub listen: SocketAddr,
 }
 
 /// One brand: the file `brands/<id>.toml`.
 #[derive(Clone, Debug)]
 pub struct Brand {
-    /// The stem of its file.
+    /// The stem of the file's name.
     pub id: BrandId,
     /// `[dotapparel]`
     pub dotapparel: dotapparel::Config,
-    /// `[dailystory]`: who may call for this brand; at least one.
-    pub callers: Vec<Caller>,
+    /// `[dailystory]`: the credentials of the brand's callers. At least one.
+    pub callers: Vec<Credential>,
     /// `[sync]`
     pub sync: paging::Config,
-    /// `[sync] naive_last_updated`: how a `last_updated` without a zone is read.
+    /// `[sync] naive_last_updated`: the zone of a `last_updated` that names none.
     pub naive_last_updated: NaiveZone,
     /// `timezone`, `country` and `[mapping]`
     pub mapping: dailystory::Config,
 }
-
-/// One credential by which a caller is known as this brand's.
-#[derive(Clone, Debug)]
-pub struct Caller {
-    /// Where it is configured, for messages: `dailystory.tokens[0]`.
-    pub key: String,
-    /// The credential.
-    pub credential: Credential,
-}
-
-/// In which clock a time without a zone is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NaiveZone(pub chrono_tz::Tz);

@@ -1,13 +1,15 @@
 //! The words that every layer shares.
 //!
 //! `brand_id` and `customer_id` name a brand and a customer. `fact` is a value that may be empty or
-//! unknown, `decimal` an exact number, `yes_or_no` a word for true or false. `time_text` reads
-//! dates, `wall_clock` converts between a zone's clock and moments, and `time` adds and subtracts.
+//! unknown, `decimal` an exact number, `yes_or_no` a word for true or false, `naive_zone` the zone
+//! of times without one. `time_text` reads dates, `wall_clock` converts between a zone's clock and
+//! moments, and `time` adds and subtracts.
 
 mod brand_id;
 mod customer_id;
 mod decimal;
 mod fact;
+mod naive_zone;
 pub mod time;
 mod time_text;
 pub mod wall_clock;
@@ -17,5 +19,6 @@ pub use brand_id::{BrandId, InvalidBrandId};
 pub use customer_id::{CustomerId, InvalidCustomerId};
 pub use decimal::{Decimal, InvalidDecimal};
 pub use fact::Fact;
+pub use naive_zone::NaiveZone;
 pub use time_text::TimeText;
 pub use yes_or_no::yes_or_no;

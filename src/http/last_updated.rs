@@ -3,8 +3,7 @@
 use chrono::{DateTime, Days, NaiveDateTime, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use crate::config::NaiveZone;
-use crate::domain::TimeText;
+use crate::domain::{NaiveZone, TimeText};
 
 /// What the text must be, for messages.
 pub(super) const EXPECTED: &str = "a date and time such as 2022-07-03T12:33:45Z";

@@ -1,28 +1,28 @@
-//! Text to values: tables that know the place of each value, and problems that name it.
+//! From TOML text to single values, and the problems found in them.
+//!
+//! `raw` parses a text into tables whose values have a `place`. `section` reads the keys of a table;
+//! `values`, `zone` and `secret` parse the values, and `nearest` suggests names for misspelt ones.
+//! `problem` collects mistakes. `environment` is the source of variables.
 
 mod environment;
 mod nearest;
-mod network;
-pub mod place;
+mod place;
 mod problem;
-pub mod raw;
-pub mod secret;
-pub mod section;
+mod raw;
+pub(crate) mod secret;
+mod section;
 mod values;
 mod zone;
 
 pub use environment::{Environment, ProcessEnvironment};
-pub use place::Place;
-pub use problem::{Problem, Problems};
+pub use problem::Problems;
 
-pub(crate) use network::base_url;
-pub(crate) use place::{BUILT_IN, FIRST_BRAND, File, LAST, MAIN};
+pub(crate) use place::{BUILT_IN, FIRST_BRAND, File, LAST, MAIN, Place};
 pub(crate) use problem::{Mistake, Reported};
-pub(crate) use raw::{Entries, Node, Value, overlay};
-pub(crate) use secret::{Rule, unreadable};
+pub(crate) use raw::{Entries, Node, Value, overlay, parse_toml};
 pub(crate) use section::{Context, Section};
 pub(crate) use values::{
-    DAY, HOUR, MILLISECOND, SECOND, address, boolean, country, duration, header, name, number,
-    one_of, size, size_or_none, text, username,
+    DAY, HOUR, MILLISECOND, SECOND, address, base_url, boolean, country, duration, header, name,
+    number, one_of, size, size_or_zero, text, username,
 };
 pub(crate) use zone::{NaiveZoneSetting, naive_zone, zone};

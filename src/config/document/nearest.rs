@@ -1,17 +1,18 @@
-//! The name that was probably meant by a misspelt one.
+//! Suggests the known name that a misspelt name probably means.
 
-/// The one of `known` that is nearest to `found`, if it is near enough to be a slip of the hand: one slip, or one in
-/// three letters. Upper and lower case are alike.
+/// Returns the name in `known` with the fewest typing errors from `found`. Accepts one error, or one
+/// error per three letters. Ignores case.
 pub(crate) fn nearest<'a>(
     found: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let found = found.to_lowercase();
-    let slips = |name: &str| strsim::damerau_levenshtein(&found, &name.to_lowercase());
-    let (slips, name) =
-        known.into_iter().map(|name| (slips(name), name)).min_by_key(|&(slips, _)| slips)?;
+    let errors = |name: &str| strsim::damerau_levenshtein(&found, &name.to_lowercase());
+    let (errors, name) =
+        known.into_iter().map(|name| (errors(name), name)).min_by_key(|&(errors, _)| errors)?;
     let length = found.chars().count().min(name.chars().count());
-    (slips <= (length / 3).max(1)).then_some(name)
+    let max_errors = (length / 3).max(1);
+    (errors <= max_errors).then_some(name)
 }
 
 #[cfg(test)]
@@ -19,7 +20,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slip_of_the_hand_finds_the_name_that_was_meant() {
+    fn a_misspelt_name_finds_the_nearest_known_name() {
         let known = ["env", "file", "base_url", "password", "attempts"];
         for (found, meant) in [
             ("evn", Some("env")),

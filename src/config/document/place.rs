@@ -1,4 +1,4 @@
-//! Where a value stands: file, line and key, so that a message can point at it.
+//! The place of a value: file, line and key, for messages.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 /// A place in the configuration: `brands/acme.toml:12: dotapparel.base_url`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Place {
+pub(crate) struct Place {
     file: Arc<File>,
     line: Option<usize>,
     key: String,
@@ -16,37 +16,37 @@ pub struct Place {
 /// One file of the configuration.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct File {
-    /// Its rank among the files: what is laid over another file ranks after it.
-    pub rank: usize,
-    /// Its path as seen from the main file's directory, so that messages are the same on every machine.
-    pub name: String,
-    /// The directory in which relative paths in it begin.
-    pub directory: PathBuf,
+    /// The order of the files. A file ranks after the files whose keys it overrides.
+    pub(crate) rank: usize,
+    /// The path from the main file's directory, so that messages are the same on every machine.
+    pub(crate) name: String,
+    /// The directory that relative paths in the file start from.
+    pub(crate) directory: PathBuf,
 }
 
-/// The rank of the defaults that are compiled in.
+/// The rank of the built-in defaults.
 pub(crate) const BUILT_IN: usize = 0;
 /// The rank of the main file.
 pub(crate) const MAIN: usize = 1;
 /// The rank of the first brand's file.
 pub(crate) const FIRST_BRAND: usize = 2;
-/// The rank of what concerns all files.
+/// The rank of problems that concern all files.
 pub(crate) const LAST: usize = usize::MAX;
 
 // === impl Place ===
 
 impl Place {
     /// The file as a whole.
-    pub(crate) fn of_file(file: Arc<File>) -> Self {
+    pub(crate) fn from_file(file: Arc<File>) -> Self {
         Self { file, line: None, key: String::new() }
     }
 
-    /// Orders places by file, the main file first, then by line; keys of one line are alike.
+    /// Orders places by file and line. Keys of one line are equal.
     pub(crate) fn cmp(&self, other: &Self) -> Ordering {
         (&self.file, self.line).cmp(&(&other.file, other.line))
     }
 
-    /// The same file and line under the key `name` below this one.
+    /// The key `name` below this place, in the same line.
     pub(crate) fn key(&self, name: &str) -> Self {
         let key = match self.key.as_str() {
             "" => name.to_owned(),
@@ -55,29 +55,27 @@ impl Place {
         Self { key, ..self.clone() }
     }
 
-    /// The same file and line, as element `index` of the list that is here.
+    /// The element `index` of the list at this place, in the same line.
     pub(crate) fn element(&self, index: usize) -> Self {
         Self { key: format!("{}[{index}]", self.key), ..self.clone() }
     }
 
-    /// The same key, in line `line`.
+    /// The same key in `line`.
     pub(crate) fn at_line(self, line: usize) -> Self {
         Self { line: Some(line), ..self }
     }
 
-    /// The file that this place is in.
     pub(crate) fn file(&self) -> &Arc<File> {
         &self.file
     }
 
-    /// Whether this is in the compiled-in defaults, where no operator needs to look.
+    /// Whether this place is in the built-in defaults, which operators cannot edit.
     pub(crate) fn is_built_in(&self) -> bool {
         self.file.rank == BUILT_IN
     }
 
-    /// The key's path within its file: `dailystory.tokens[0]`; empty for the file as a whole.
-    #[must_use]
-    pub fn key_path(&self) -> &str {
+    /// The path of the key in its file, such as `dailystory.tokens[0]`. Empty for the file as a whole.
+    pub(crate) fn key_path(&self) -> &str {
         &self.key
     }
 }

@@ -1,57 +1,56 @@
-//! What is wrong with a configuration, in words for the operator who mends it.
+//! Problems of a configuration, in words for the operator.
 
 use std::cell::RefCell;
 use std::fmt;
 
-use crate::config::Place;
+use super::place::Place;
 
-/// Everything that is wrong, in the order of the files. Displays as a heading and one paragraph for each problem, and
-/// never holds the value of anything that may be a secret.
+/// All problems of a configuration, in the order of the files. Displays as a heading and the
+/// problems. Never contains a value that may be a secret.
 #[derive(Debug)]
 pub struct Problems(Vec<Problem>);
 
-/// One thing that is wrong: where it stands, what was expected, what was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Problem {
+/// A mistake and its place.
+#[derive(Debug, PartialEq, Eq)]
+struct Problem {
     place: Place,
     mistake: Mistake,
 }
 
-/// What is wrong with a value, whose place the reader knows.
+/// A mistake, without its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Mistake {
     message: String,
     hint: Option<String>,
 }
 
-/// Collects problems while everything is read.
+/// The problems found so far.
 #[derive(Debug, Default)]
 pub(crate) struct Report(RefCell<Vec<Problem>>);
 
-/// A value could not be had, and the report says why.
+/// The error of a value whose problem is in the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Reported;
 
 // === impl Mistake ===
 
 impl Mistake {
-    /// A mistake that `message` describes whole.
     pub(crate) fn new(message: impl Into<String>) -> Self {
         Self { message: message.into(), hint: None }
     }
 
-    /// Not what was expected.
+    /// A value other than the expected one.
     pub(crate) fn expected(expected: impl fmt::Display, found: impl fmt::Display) -> Self {
         Self::new(format!("expected {expected}, found {found}"))
     }
 
-    /// Adds why it is a mistake, or how to mend it.
+    /// Adds a reason or a remedy.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
     }
 
-    /// Adds the name that was probably meant, if there is one.
+    /// Adds a suggestion, if there is one.
     pub(crate) fn did_you_mean(self, name: Option<&str>) -> Self {
         match name {
             Some(name) => self.hint(format!("did you mean {name:?}?")),
@@ -63,7 +62,7 @@ impl Mistake {
 // === impl Report ===
 
 impl Report {
-    /// Adds a problem, once: a mistake in the defaults shows in every brand.
+    /// Adds a problem unless the report has it: a mistake in the defaults is found again in each brand.
     pub(crate) fn add(&self, place: Place, mistake: Mistake) -> Reported {
         let problem = Problem { place, mistake };
         let mut problems = self.0.borrow_mut();
@@ -73,7 +72,7 @@ impl Report {
         Reported
     }
 
-    /// All problems by file and line; those of one line in the order in which they were found.
+    /// The problems by file and line. Problems of one line keep the order in which they were found.
     pub(crate) fn into_problems(self) -> Problems {
         let mut problems = self.0.into_inner();
         problems.sort_by(|a, b| a.place.cmp(&b.place));
@@ -84,12 +83,6 @@ impl Report {
 // === impl Problems ===
 
 impl Problems {
-    /// The problems, in the order of the files.
-    pub fn iter(&self) -> impl Iterator<Item = &Problem> {
-        self.0.iter()
-    }
-
-    /// Whether nothing is wrong; never true of an error.
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -112,16 +105,8 @@ impl std::error::Error for Problems {}
 
 // === impl Problem ===
 
-impl Problem {
-    /// Where it stands.
-    #[must_use]
-    pub fn place(&self) -> &Place {
-        &self.place
-    }
-}
-
 impl fmt::Display for Problem {
-    /// `file:line: key: message`, which editors know how to open, and the hint in a second line.
+    /// Writes `file:line: key: message`, which editors can open, and the hint in a second line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.place, self.mistake.message)?;
         if let Some(hint) = &self.mistake.hint {
@@ -139,11 +124,11 @@ mod tests {
     use crate::config::document::place::File;
 
     fn file(rank: usize, name: &str) -> Place {
-        Place::of_file(Arc::new(File { rank, name: name.to_owned(), directory: "".into() }))
+        Place::from_file(Arc::new(File { rank, name: name.to_owned(), directory: "".into() }))
     }
 
     #[test]
-    fn problems_stand_once_each_in_the_order_of_the_files() {
+    fn problems_are_listed_once_each_in_the_order_of_the_files() {
         let report = Report::default();
         let brand = file(1, "brands/acme.toml");
         let main = file(0, "dotstory.toml");

@@ -1,4 +1,4 @@
-//! Text to tables in which each value knows its place; nothing is checked but TOML's own rules.
+//! Parses TOML into tables in which each value has its place. Checks the rules of TOML only.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -8,27 +8,26 @@ use std::sync::Arc;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::place::File;
+use super::place::{File, Place};
 use super::problem::Mistake;
-use crate::config::Place;
 
-/// A value and where it stands. Neither it nor its parts have a `Debug`: a secret may stand where none belongs.
+/// A value and its place. Has no `Debug`, because an operator may write a secret at any key.
 #[derive(Clone)]
 pub(crate) struct Node {
-    pub place: Place,
-    pub value: Value,
+    pub(crate) place: Place,
+    pub(crate) value: Value,
 }
 
-/// A TOML value, as far as configuration needs to tell values apart.
+/// A TOML value, in the kinds that settings distinguish.
 #[derive(Clone)]
 pub(crate) enum Value {
-    /// The key is not there.
+    /// The key is missing.
     Nothing,
     Text(String),
     /// A whole number; `None` beyond 64 bits.
     Integer(Option<i64>),
     Boolean(bool),
-    /// A fraction or a date: shown in messages, used by no setting.
+    /// A fraction or a date. No setting takes one.
     Other(String),
     List(Vec<Node>),
     Table(Entries),
@@ -37,17 +36,17 @@ pub(crate) enum Value {
 /// The keys of a table.
 pub(crate) type Entries = BTreeMap<String, Node>;
 
-/// Turns spans into lines.
+/// Converts byte offsets of the text to lines.
 struct Lines<'a>(&'a str);
 
-/// Reads a file's text; the error is the first place where it is no TOML.
-pub(crate) fn parse(text: &str, file: &Arc<File>) -> Result<Entries, (Place, Mistake)> {
-    let whole = Place::of_file(Arc::clone(file));
+/// Parses the text of a file. The error is the first syntax error.
+pub(crate) fn parse_toml(text: &str, file: &Arc<File>) -> Result<Entries, (Place, Mistake)> {
+    let whole = Place::from_file(Arc::clone(file));
     let lines = Lines(text);
     match DeTable::parse(text) {
         Ok(table) => Ok(lines.entries(table.into_inner(), &whole)),
         Err(error) => {
-            // Not the error's `Display`: it shows the line, and the line may hold a secret.
+            // The error's `Display` shows the line, which may contain a secret.
             let place = whole.at_line(lines.at(error.span().map_or(text.len(), |s| s.start)));
             let mistake = Mistake::new(format!("not valid TOML: {}", error.message()));
             Err((place, mistake))
@@ -55,7 +54,7 @@ pub(crate) fn parse(text: &str, file: &Arc<File>) -> Result<Entries, (Place, Mis
     }
 }
 
-/// `over` laid over `base` key by key: what `over` does not name stays as `base` has it.
+/// Merges two tables key by key. Keys of `over` replace those of `base`.
 pub(crate) fn overlay(base: &Entries, over: Entries) -> Entries {
     let mut merged = base.clone();
     for (key, Node { place, value }) in over {
@@ -71,7 +70,7 @@ pub(crate) fn overlay(base: &Entries, over: Entries) -> Entries {
 // === impl Lines ===
 
 impl Lines<'_> {
-    /// The line, counted from 1, of the byte at `offset`.
+    /// The line number of the byte at `offset`, counted from 1.
     fn at(&self, offset: usize) -> usize {
         let before = self.0.bytes().take(offset);
         1 + before.filter(|&byte| byte == b'\n').count()
@@ -111,7 +110,7 @@ impl Lines<'_> {
 // === impl Value ===
 
 impl Value {
-    /// What kind of value it is, for messages about what may be a secret.
+    /// The kind of value, for messages about a value that may be a secret.
     pub(crate) fn kind(&self) -> &'static str {
         match self {
             Self::Nothing => "nothing",
@@ -125,7 +124,7 @@ impl Value {
     }
 }
 
-/// Shows the value in a message; not for what may be a secret.
+/// Shows the value in a message. Use [`Value::kind`] for a value that may be a secret.
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -145,7 +144,7 @@ mod tests {
 
     fn read(text: &str) -> Result<Entries, String> {
         let file = Arc::new(File { rank: 0, name: "a.toml".to_owned(), directory: "".into() });
-        parse(text, &file).map_err(|(place, mistake)| format!("{place}: {mistake:?}"))
+        parse_toml(text, &file).map_err(|(place, mistake)| format!("{place}: {mistake:?}"))
     }
 
     fn listing(entries: &Entries) -> Vec<String> {
@@ -164,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn each_value_knows_its_file_line_and_key() {
+    fn each_value_has_its_file_line_and_key() {
         let text = "a = 0x1F\n[s]\nb = \"x\"\nc = [\n  true,\n  99999999999999999999,\n]\n[s.d]\ne = 1.5\n";
         assert_eq!(
             listing(&read(text).unwrap()),
@@ -182,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_syntax_error_names_its_line_and_shows_nothing_of_it() {
+    fn a_syntax_error_names_its_line_without_showing_it() {
         for text in [
             "a = 1\npassword = hunter2\n",
             "a = 1\npassword = \"hunter2\n",
@@ -202,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn an_overlay_wins_key_by_key_and_keeps_its_place() {
+    fn an_overlay_replaces_single_keys_and_keeps_their_places() {
         let base = read("a = 1\n[s]\nb = 2\nc = 3\n[t]\nd = 4\n").unwrap();
         let over = read("\n\n\nt = 7\n[s]\nc = 5\n").unwrap();
         assert_eq!(

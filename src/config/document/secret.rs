@@ -1,4 +1,4 @@
-//! Secrets: never in the text itself, only by the name of a variable or of a file that holds them.
+//! Secrets: the configuration names the variable or the file that contains a secret.
 
 use std::env::VarError;
 use std::fmt;
@@ -7,43 +7,50 @@ use std::path::Path;
 
 use secrecy::SecretString;
 
+use super::environment::Environment;
 use super::place::File;
 use super::problem::{Mistake, Reported};
 use super::raw::{Node, Value};
 use super::section::{Context, Section};
-use super::values;
-use crate::config::Environment;
+use super::values::{file_path, variable_name};
 
-/// What a secret must keep to. That it is neither blank nor holds control characters goes for all: RFC 7617 forbids
-/// the latter, and a stray line break is how a secret goes wrong most often.
+/// The use of a secret, which decides what it may contain. No secret may be blank or contain control
+/// characters: RFC 7617 forbids them, and a stray line break is the most common error.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rule {
-    /// We present it; somebody else chose it.
+    /// dotstory sends it to the upstream, which chose it.
     Presented,
-    /// A caller presents it to us as `Authorization: Basic`.
+    /// A caller sends it as `Authorization: Basic`.
     Password,
-    /// A caller presents it to us as `Authorization: Bearer`.
+    /// A caller sends it as `Authorization: Bearer`.
     Token,
 }
 
-/// Where a secret is.
+/// The place that contains a secret.
 enum Source {
     Variable(String),
     File(String),
 }
 
-/// The shortest secret that we accept of a caller. Comparing in constant time is no help against guessing: 8 is what
-/// NIST SP 800-63B asks of a password at the least.
+/// Minimum length of a caller's secret, against guessing. NIST SP 800-63B requires 8 characters of a
+/// password.
 const MIN_LENGTH: usize = 8;
 
 const EXPECTED: &str = r#"{ env = "NAME" } or { file = "path" }"#;
 
-/// The mistake of a secret that is not named at all.
-pub(crate) fn missing() -> Mistake {
-    Mistake::expected(EXPECTED, &Value::Nothing)
+/// Reads the secret that a required key names, and checks it.
+pub(crate) fn required(
+    section: &mut Section<'_>,
+    key: &'static str,
+    rule: Rule,
+) -> Result<SecretString, Reported> {
+    match section.node(key) {
+        Some(node) => read(node, rule, section.context()),
+        None => Err(section.report_at(key, Mistake::expected(EXPECTED, &Value::Nothing))),
+    }
 }
 
-/// Reads the secret that `node` names and checks it.
+/// Reads the secret that `node` names, and checks it.
 pub(crate) fn read(
     node: &Node,
     rule: Rule,
@@ -51,10 +58,12 @@ pub(crate) fn read(
 ) -> Result<SecretString, Reported> {
     let report = |mistake| context.report.add(node.place.clone(), mistake);
     let source = match &node.value {
-        Value::Table(_) => names(Section::of(node, context)?)?,
+        Value::Table(_) => read_source(Section::from_node(node, context)?)?,
         Value::Text(_) => {
             let mistake = Mistake::expected(EXPECTED, "text");
-            return Err(report(mistake.hint("a secret never stands in the configuration itself")));
+            return Err(report(
+                mistake.hint("keep the secret in a variable or a file and name that here"),
+            ));
         }
         other => return Err(report(Mistake::expected(EXPECTED, other.kind()))),
     };
@@ -64,25 +73,25 @@ pub(crate) fn read(
         .map_err(report)
 }
 
-/// The one of `env` and `file` that is there.
-fn names(mut section: Section<'_>) -> Result<Source, Reported> {
-    let env = section.optional("env", values::variable_name);
-    let file = section.optional("file", values::file_path);
+/// Reads `env` or `file`.
+fn read_source(mut section: Section<'_>) -> Result<Source, Reported> {
+    let env = section.optional("env", variable_name);
+    let file = section.optional("file", file_path);
     let source = match (env, file) {
         (Ok(Some(name)), Ok(None)) => Ok(Source::Variable(name)),
         (Ok(None), Ok(Some(path))) => Ok(Source::File(path)),
         (Ok(Some(_)), Ok(Some(_))) => Err(section.report(Mistake::expected(EXPECTED, "both"))),
         (Ok(None), Ok(None)) if section.is_empty() => {
-            Err(section.report(Mistake::expected(EXPECTED, "neither")))
+            Err(section.report(Mistake::expected(EXPECTED, "an empty table")))
         }
-        // Reported already, or a misspelt key that `finish` reports.
+        // Already reported, or a misspelt key that `finish` reports.
         _ => Err(Reported),
     };
     section.finish();
     source
 }
 
-/// The file's text without its last line break, which editors and `echo` append.
+/// Reads the text of a file without its last line break, which editors and `echo` append.
 fn read_file(path: &Path) -> io::Result<String> {
     let mut text = std::fs::read_to_string(path)?;
     if text.ends_with('\n') {
@@ -94,11 +103,11 @@ fn read_file(path: &Path) -> io::Result<String> {
     Ok(text)
 }
 
-/// What is wrong with a file, in words that are the same on every machine.
+/// Why a file cannot be read, in words that are the same on every machine.
 pub(crate) fn unreadable(error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::NotFound => "does not exist".to_owned(),
-        ErrorKind::PermissionDenied => "may not be read by this user".to_owned(),
+        ErrorKind::PermissionDenied => "is not readable by this user".to_owned(),
         ErrorKind::IsADirectory => "is a directory".to_owned(),
         ErrorKind::InvalidData => "is not UTF-8".to_owned(),
         _ => format!("cannot be read: {error}"),
@@ -108,24 +117,24 @@ pub(crate) fn unreadable(error: &io::Error) -> String {
 // === impl Rule ===
 
 impl Rule {
-    /// Checks a secret. What is said of it never holds any of it.
+    /// Checks a secret. The mistake never shows the secret.
     fn check(self, text: String, source: &Source) -> Result<SecretString, Mistake> {
         let wrong = |expected: &str, found: &str| {
             Err(Mistake::expected(format!("{expected} in {source}"), found))
         };
         if text.trim().is_empty() {
-            return wrong("a secret", "blanks or nothing");
+            return wrong("a secret", "an empty or blank value");
         }
         if text.chars().any(char::is_control) {
             return wrong("no control characters", "some");
         }
         if self == Self::Token && !text.chars().all(|c| c.is_ascii_graphic()) {
-            return wrong("a token of visible ASCII characters", "others");
+            return wrong("a token of visible ASCII characters", "other characters");
         }
         if self != Self::Presented && text.chars().count() < MIN_LENGTH {
             return wrong(&format!("at least {MIN_LENGTH} characters"), "fewer").map_err(|m| {
                 m.hint(
-                    "whoever guesses it reads every customer; make one with: openssl rand -hex 32",
+                    "a guessed secret exposes every customer; make one with: openssl rand -hex 32",
                 )
             });
         }
@@ -136,7 +145,7 @@ impl Rule {
 // === impl Source ===
 
 impl Source {
-    /// Gets the text; the file that names it says where relative paths begin.
+    /// Fetches the secret. A relative path starts from the directory of the file `named_in`.
     fn fetch(&self, named_in: &File, environment: &dyn Environment) -> Result<String, Mistake> {
         let wrong = |how: &str| Mistake::new(format!("{self} {how}"));
         match self {

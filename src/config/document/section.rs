@@ -1,28 +1,26 @@
-//! Takes keys out of a table one by one, collects what is wrong with them, and reports those nobody asked for.
+//! Reads the keys of one table and reports every problem, unknown keys included.
 
-mod lists;
-
+use std::cell::RefCell;
 use std::fmt::Display;
 use std::sync::Arc;
 
-use secrecy::SecretString;
-
+use super::environment::Environment;
 use super::nearest::nearest;
+use super::place::Place;
 use super::problem::{Mistake, Report, Reported};
 use super::raw::{Entries, Node, Value};
-use super::secret;
-use crate::config::sections::Credentials;
-use crate::config::{Environment, Place};
+use crate::auth::Credential;
 
-/// What every reader needs: where variables come from, which credentials are taken, where problems go.
+/// State that all sections of a configuration share.
 pub(crate) struct Context<'a> {
-    pub environment: &'a dyn Environment,
-    pub credentials: Credentials,
-    pub report: Report,
+    pub(crate) environment: &'a dyn Environment,
+    pub(crate) report: Report,
+    /// The credentials read so far, and their places: each must be unique among all brands.
+    pub(crate) credentials: RefCell<Vec<(Place, Credential)>>,
 }
 
-/// One table while it is read. A key that cannot be had is reported and the reading goes on, so that one run finds
-/// every problem.
+/// One table being read. A problem is reported and reading goes on, so that one run finds every
+/// problem.
 pub(crate) struct Section<'a> {
     place: Place,
     entries: &'a Entries,
@@ -30,31 +28,29 @@ pub(crate) struct Section<'a> {
     context: &'a Context<'a>,
 }
 
-/// What a section holds that is not there.
+/// The entries of an absent section.
 static NO_ENTRIES: Entries = Entries::new();
 
 // === impl Context ===
 
 impl<'a> Context<'a> {
-    /// A fresh start.
     pub(crate) fn new(environment: &'a dyn Environment) -> Self {
-        Self { environment, credentials: Credentials::default(), report: Report::default() }
+        Self { environment, report: Report::default(), credentials: RefCell::default() }
     }
 }
 
 // === impl Section ===
 
 impl<'a> Section<'a> {
-    /// The table that stands at `place`.
     pub(crate) fn new(place: Place, entries: &'a Entries, context: &'a Context<'a>) -> Self {
         Self { place, entries, known: Vec::new(), context }
     }
 
     /// The table that is the value of `node`.
-    pub(crate) fn of(node: &'a Node, context: &'a Context<'a>) -> Result<Self, Reported> {
+    pub(crate) fn from_node(node: &'a Node, context: &'a Context<'a>) -> Result<Self, Reported> {
         match &node.value {
             Value::Table(entries) => Ok(Self::new(node.place.clone(), entries, context)),
-            // A value here may be a secret that its owner put into the wrong place.
+            // The message shows the kind only: the value may be a secret in the wrong place.
             other => {
                 let mistake = Mistake::expected("a table", other.kind());
                 Err(context.report.add(node.place.clone(), mistake))
@@ -62,7 +58,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// The place of the key, or the one where it is missing.
+    /// The place of a key. A missing key has the line of its section.
     pub(crate) fn place_of(&self, key: &str) -> Place {
         match self.entries.get(key) {
             Some(node) => node.place.clone(),
@@ -70,22 +66,15 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Whether the key is there.
-    pub(crate) fn has(&self, key: &str) -> bool {
-        self.entries.contains_key(key)
-    }
-
-    /// Whether the section has no keys at all.
     pub(crate) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }
 
-    /// What this section is read with.
     pub(crate) fn context(&self) -> &'a Context<'a> {
         self.context
     }
 
-    /// What stands at the path of keys below this section.
+    /// The value at a path of keys below this section. Does not mark the keys as known.
     pub(crate) fn find(&self, path: &[&str]) -> Option<&'a Node> {
         let (last, sections) = path.split_last()?;
         let mut entries = self.entries;
@@ -98,7 +87,7 @@ impl<'a> Section<'a> {
         entries.get(*last)
     }
 
-    /// Reports a mistake in this section as a whole.
+    /// Reports a mistake in the section as a whole.
     pub(crate) fn report(&self, mistake: Mistake) -> Reported {
         self.context.report.add(self.place.clone(), mistake)
     }
@@ -108,7 +97,7 @@ impl<'a> Section<'a> {
         self.context.report.add(self.place_of(key), mistake)
     }
 
-    /// The value of a key that must be there.
+    /// Reads the value of a required key. `parse` rejects [`Value::Nothing`].
     pub(crate) fn required<T>(
         &mut self,
         key: &'static str,
@@ -118,67 +107,86 @@ impl<'a> Section<'a> {
         parse(value).map_err(|mistake| self.report_at(key, mistake))
     }
 
-    /// The value of a key that may be absent.
+    /// Reads the value of an optional key.
     pub(crate) fn optional<T>(
         &mut self,
         key: &'static str,
         parse: impl FnOnce(&Value) -> Result<T, Mistake>,
     ) -> Result<Option<T>, Reported> {
-        if self.has(key) {
-            self.required(key, parse).map(Some)
-        } else {
-            self.known.push(key);
-            Ok(None)
-        }
-    }
-
-    /// The secret that a key names, which must be there and keep to the `rule`.
-    pub(crate) fn secret(
-        &mut self,
-        key: &'static str,
-        rule: secret::Rule,
-    ) -> Result<SecretString, Reported> {
         match self.node(key) {
-            Some(node) => secret::read(node, rule, self.context),
-            None => Err(self.report_at(key, secret::missing())),
+            Some(_) => self.required(key, parse).map(Some),
+            None => Ok(None),
         }
     }
 
-    /// The section of this name. One that is absent is empty, so that all its required keys are reported.
+    /// Reads a subsection. An absent one is empty, so that its required keys are reported.
     pub(crate) fn section(&mut self, key: &'static str) -> Result<Section<'a>, Reported> {
         if let Some(node) = self.node(key) {
-            return Section::of(node, self.context);
+            return Section::from_node(node, self.context);
         }
         let key_path = self.place.key(key);
-        let place = Place::of_file(Arc::clone(self.place.file())).key(key_path.key_path());
+        let place = Place::from_file(Arc::clone(self.place.file())).key(key_path.key_path());
         Ok(Section::new(place, &NO_ENTRIES, self.context))
     }
 
-    /// The section of this name, if it is there.
+    /// Reads a subsection if it is present.
     pub(crate) fn optional_section(
         &mut self,
         key: &'static str,
     ) -> Result<Option<Section<'a>>, Reported> {
-        self.node(key).map(|node| Section::of(node, self.context)).transpose()
+        self.node(key).map(|node| Section::from_node(node, self.context)).transpose()
     }
 
-    /// Every entry, of a section whose keys are not ours to name.
+    /// All entries, for a section whose keys the operator chooses.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&'a str, &'a Node)> + use<'a> {
         self.entries.iter().map(|(key, node)| (key.as_str(), node))
     }
 
-    /// Reports it when `low` is above `high`, at whichever of the two keys was set last.
-    pub(crate) fn in_order<T: PartialOrd>(
-        &self,
-        (low_key, low): (&str, &Result<T, Reported>),
-        (high_key, high): (&str, &Result<T, Reported>),
-    ) {
-        let (Ok(low), Ok(high)) = (low, high) else {
-            return;
-        };
-        if low <= high {
-            return;
+    /// Reads the elements of a list. An absent list is empty.
+    pub(crate) fn list(&mut self, key: &'static str) -> Result<&'a [Node], Reported> {
+        match self.node(key).map(|node| &node.value) {
+            None => Ok(&[]),
+            Some(Value::List(list)) => Ok(list),
+            Some(other) => Err(self.report_at(key, Mistake::expected("a list", other.kind()))),
         }
+    }
+
+    /// Parses each element of an optional list that must not be empty.
+    pub(crate) fn each<T>(
+        &mut self,
+        key: &'static str,
+        parse: impl Fn(&Value) -> Result<T, Mistake>,
+    ) -> Result<Option<Vec<T>>, Reported> {
+        if self.node(key).is_none() {
+            return Ok(None);
+        }
+        let elements = self.list(key)?;
+        if elements.is_empty() {
+            return Err(self.report_at(key, Mistake::expected("at least one element", "none")));
+        }
+        let read = |node: &Node| {
+            let report = |mistake| self.context.report.add(node.place.clone(), mistake);
+            parse(&node.value).map_err(report)
+        };
+        // Collected twice, so that every mistake is reported.
+        let elements: Vec<_> = elements.iter().map(read).collect();
+        elements.into_iter().collect::<Result<_, _>>().map(Some)
+    }
+
+    /// Checks that the values ascend, equal ones allowed. Reports each pair that does not, at the key
+    /// that was set last.
+    pub(crate) fn check_ascending<T: PartialOrd>(&self, values: &[(&str, &Result<T, Reported>)]) {
+        for pair in values.windows(2) {
+            let [(low_key, Ok(low)), (high_key, Ok(high))] = pair else {
+                continue;
+            };
+            if low > high {
+                self.report_order(low_key, high_key);
+            }
+        }
+    }
+
+    fn report_order(&self, low_key: &str, high_key: &str) {
         let (low_place, high_place) = (self.place_of(low_key), self.place_of(high_key));
         let (key, bound, other, place) = if low_place.cmp(&high_place).is_ge() {
             (low_key, "at most", high_key, high_place)
@@ -188,14 +196,14 @@ impl<'a> Section<'a> {
         let bound = format!("{bound} {other}, which is {}", self.shown(other));
         let mistake = Mistake::expected(bound, self.shown(key));
         let hint = if place.is_built_in() {
-            format!("{other} is so by default")
+            format!("{other} has its default value")
         } else {
             format!("{other} is set at {place}")
         };
         self.report_at(key, mistake.hint(hint));
     }
 
-    /// Reports every key that nobody asked for.
+    /// Reports every key that was not read.
     pub(crate) fn finish(self) {
         for (key, node) in self.entries {
             if !self.known.contains(&key.as_str()) {
@@ -204,7 +212,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// What to say of a key that nobody knows. Never its value: it may be a secret under a misspelt name.
+    /// The mistake of an unknown key. Does not show the value: it may be a secret under a misspelt key.
     fn unknown(&self, key: &str, node: &Node) -> Mistake {
         let is_section = self.place.key_path().is_empty() && matches!(node.value, Value::Table(_));
         let mistake = Mistake::new(if is_section { "unknown section" } else { "unknown key" });
@@ -215,7 +223,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// The value of the key, if it is there; the key is known from here on.
+    /// The value of a key. Marks the key as known.
     pub(crate) fn node(&mut self, key: &'static str) -> Option<&'a Node> {
         if !self.known.contains(&key) {
             self.known.push(key);

@@ -1,4 +1,6 @@
-//! Values to types: each function expects one kind of value and says so when it finds another.
+//! Parses single values into types. Each function returns a mistake for a value of another kind.
+
+mod base_url;
 
 use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroU64};
@@ -12,16 +14,14 @@ use super::problem::Mistake;
 use super::raw::Value;
 use crate::dailystory::{Country, FoldedName};
 
-/// One millisecond.
+pub(crate) use base_url::base_url;
+
 pub(crate) const MILLISECOND: Duration = Duration::from_millis(1);
-/// One second.
 pub(crate) const SECOND: Duration = Duration::from_secs(1);
-/// One hour.
 pub(crate) const HOUR: Duration = Duration::from_hours(1);
-/// One day.
 pub(crate) const DAY: Duration = Duration::from_hours(24);
 
-/// Any text that `parse` understands.
+/// Text that `parse` accepts.
 pub(crate) fn text<T>(
     value: &Value,
     expected: &str,
@@ -34,20 +34,20 @@ pub(crate) fn text<T>(
     parsed.ok_or_else(|| Mistake::expected(expected, value))
 }
 
-/// Text that may hold a secret by mistake, so that no message shows it.
+/// Text that `is_valid` accepts. No message shows it, because it may be a secret by mistake.
 fn hidden_text(
     value: &Value,
     expected: &str,
-    usable: impl FnOnce(&str) -> bool,
+    is_valid: impl FnOnce(&str) -> bool,
 ) -> Result<String, Mistake> {
     match value {
-        Value::Text(text) if usable(text) => Ok(text.clone()),
+        Value::Text(text) if is_valid(text) => Ok(text.clone()),
         Value::Text(_) => Err(Mistake::expected(expected, "other text")),
         other => Err(Mistake::expected(expected, other.kind())),
     }
 }
 
-/// One of a few words.
+/// One of `words`.
 pub(crate) fn one_of<'w, T: Copy>(
     words: &'w [(&'w str, T)],
 ) -> impl Fn(&Value) -> Result<T, Mistake> + 'w {
@@ -73,12 +73,12 @@ pub(crate) fn boolean(value: &Value) -> Result<bool, Mistake> {
     }
 }
 
-/// A name or a word that somebody typed.
+/// A name or an answer in the brand's own words.
 pub(crate) fn name(value: &Value) -> Result<FoldedName, Mistake> {
     text(value, "text that is not blank", FoldedName::new)
 }
 
-/// A whole number within a range.
+/// A whole number in a range.
 pub(crate) fn number(
     range: RangeInclusive<u32>,
 ) -> impl FnOnce(&Value) -> Result<NonZeroU32, Mistake> {
@@ -94,7 +94,7 @@ pub(crate) fn number(
     }
 }
 
-/// A duration within a range, as `humantime` reads it.
+/// A duration in a range, in the syntax of `humantime`.
 pub(crate) fn duration(
     range: RangeInclusive<Duration>,
 ) -> impl FnOnce(&Value) -> Result<Duration, Mistake> {
@@ -111,7 +111,7 @@ pub(crate) fn duration(
     }
 }
 
-/// A size in bytes within a range, as `bytesize` reads it.
+/// A size in bytes in a range, in the syntax of `bytesize`.
 pub(crate) fn size(
     range: RangeInclusive<ByteSize>,
 ) -> impl FnOnce(&Value) -> Result<NonZeroU64, Mistake> {
@@ -128,8 +128,8 @@ pub(crate) fn size(
     }
 }
 
-/// A size in bytes within a range, or 0.
-pub(crate) fn size_or_none(
+/// A size in bytes in a range, or 0.
+pub(crate) fn size_or_zero(
     range: RangeInclusive<ByteSize>,
 ) -> impl FnOnce(&Value) -> Result<u64, Mistake> {
     move |value| match value {
@@ -152,39 +152,40 @@ pub(crate) fn address(value: &Value) -> Result<SocketAddr, Mistake> {
     text(value, "an IP address and a port such as \"127.0.0.1:8080\"", |text| text.parse().ok())
 }
 
-/// A country that the phone library knows.
+/// A country that the phone number library supports.
 pub(crate) fn country(value: &Value) -> Result<Country, Mistake> {
-    let expected = "a country by its two letters (ISO 3166) such as \"AU\"";
+    let expected = "a two-letter country code (ISO 3166) such as \"AU\"";
     text(value, expected, |text| text.parse().ok()).map_err(|mistake| match value {
         Value::Text(text) => {
             let upper = text.trim().to_uppercase();
-            let meant = upper.parse::<Country>().is_ok().then_some(upper.as_str());
-            mistake.did_you_mean(meant)
+            let is_country = upper.parse::<Country>().is_ok();
+            mistake.did_you_mean(is_country.then_some(&upper))
         }
         _ => mistake,
     })
 }
 
-/// The value of a request header: visible ASCII, so that nothing in it can end the header or be trimmed.
+/// The value of a request header: visible ASCII, so that no character ends the header or is trimmed.
 pub(crate) fn header(value: &Value) -> Result<String, Mistake> {
     text(value, "text of visible ASCII characters", |text| {
-        let visible = !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic());
-        visible.then(|| text.to_owned())
+        let is_visible = !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic());
+        is_visible.then(|| text.to_owned())
     })
 }
 
-/// The user of `Authorization: Basic`. RFC 7617 ends it at the first colon and forbids control characters.
+/// The user of `Authorization: Basic`. In RFC 7617 a colon ends the name, and control characters are
+/// forbidden.
 pub(crate) fn username(value: &Value) -> Result<String, Mistake> {
-    let expected = "a user name without colon or control characters";
+    let expected = "a user name without a colon or control characters";
     hidden_text(value, expected, |text| {
         !text.trim().is_empty() && !text.chars().any(|c| c == ':' || c.is_control())
     })
 }
 
-/// The name of an environment variable: upper case, digits and `_`, as POSIX has it for all of its own. A secret that
-/// was put here instead of a name hardly looks like that, and so is not shown.
+/// The name of an environment variable: upper case, digits and `_`, like the variables of POSIX. A
+/// secret in place of a name rarely has this form, so it is refused without being shown.
 pub(crate) fn variable_name(value: &Value) -> Result<String, Mistake> {
-    let expected = "the name of an environment variable in upper case, digits and '_'";
+    let expected = "the name of an environment variable in upper-case letters, digits and '_'";
     hidden_text(value, expected, |text| {
         text.starts_with(|c: char| c.is_ascii_uppercase() || c == '_')
             && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')

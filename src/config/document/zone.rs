@@ -1,4 +1,4 @@
-//! Time zones by name, without those names that mean less than they seem to.
+//! Time zones by name. Refuses names of fixed offsets.
 
 use chrono_tz::{TZ_VARIANTS, Tz};
 
@@ -8,62 +8,63 @@ use super::raw::Value;
 use super::values::text;
 
 const EXPECTED: &str = "an IANA time zone such as \"Australia/Melbourne\"";
-const EXPECTED_CLOCK: &str =
+const EXPECTED_NAIVE: &str =
     "\"UTC\", \"brand\" or an IANA time zone such as \"Australia/Melbourne\"";
 
-/// The clock in which a caller's time without a zone is read.
+/// The setting `naive_last_updated`, before the brand's own zone is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NaiveZoneSetting {
-    /// The brand's own.
+    /// The brand's `timezone`.
     Brand,
-    /// This one.
     Zone(Tz),
 }
 
-/// A zone that follows a place's clock, or UTC.
+/// The zone of a region and city, or UTC.
 ///
-/// `EST` or `GMT` name an offset and know no daylight saving, `Etc/GMT+10` is ten hours *behind* UTC (POSIX counts
-/// westward): whoever writes one of them means something else, and would lose customers for hours of every year.
+/// Refuses the names of fixed offsets, because they would lose customers for hours of every year. `EST`
+/// and `GMT` have no daylight saving time. `Etc/GMT+10` is ten hours *behind* UTC (POSIX counts
+/// westward).
 pub(crate) fn zone(value: &Value) -> Result<Tz, Mistake> {
-    expect_zone(value, EXPECTED)
+    parse_zone(value, EXPECTED)
 }
 
-/// A zone, or `"brand"` for the brand's own.
+/// A zone, or `"brand"` for the zone of the brand.
 pub(crate) fn naive_zone(value: &Value) -> Result<NaiveZoneSetting, Mistake> {
     match value {
         Value::Text(text) if text == "brand" => Ok(NaiveZoneSetting::Brand),
-        _ => expect_zone(value, EXPECTED_CLOCK).map(NaiveZoneSetting::Zone),
+        _ => parse_zone(value, EXPECTED_NAIVE).map(NaiveZoneSetting::Zone),
     }
 }
 
-fn expect_zone(value: &Value, expected: &str) -> Result<Tz, Mistake> {
-    text(value, expected, |text| text.parse().ok().filter(|_| names_a_place(text)))
-        .map_err(|mistake| explain(mistake, value))
+fn parse_zone(value: &Value, expected: &str) -> Result<Tz, Mistake> {
+    text(value, expected, |text| text.parse().ok().filter(|_| is_region_or_utc(text)))
+        .map_err(|mistake| with_hint(mistake, value))
 }
 
-fn names_a_place(name: &str) -> bool {
+fn is_region_or_utc(name: &str) -> bool {
     matches!(name, "UTC" | "Etc/UTC") || (name.contains('/') && !name.starts_with("Etc/"))
 }
 
-fn explain(mistake: Mistake, value: &Value) -> Mistake {
+fn with_hint(mistake: Mistake, value: &Value) -> Mistake {
     let Value::Text(name) = value else {
         return mistake;
     };
     if name.starts_with("Etc/") {
-        return mistake.hint("zones of Etc/ are fixed, and their signs inverted: name a city's");
+        return mistake
+            .hint("zones in Etc/ are fixed offsets with an inverted sign: use the zone of a city");
     }
-    match meant(name) {
-        Some(meant) => mistake.did_you_mean(Some(meant)),
-        None if name.contains('/') => mistake,
-        None => mistake
-            .hint("zones are named by region and city: an abbreviation knows no daylight saving"),
+    match suggestion(name) {
+        None if !name.contains('/') => {
+            mistake.hint("use a region and city: abbreviations have no daylight saving time")
+        }
+        suggestion => mistake.did_you_mean(suggestion),
     }
 }
 
-/// The zone of the city of that name, else the one with the nearest name.
-fn meant(name: &str) -> Option<&'static str> {
+/// The zone of the city `name`, or the zone with the nearest name.
+fn suggestion(name: &str) -> Option<&'static str> {
     let names = || TZ_VARIANTS.iter().map(|zone| zone.name());
-    let places = || names().filter(|name| names_a_place(name));
+    let places = || names().filter(|name| is_region_or_utc(name));
     let city = name.trim().replace(' ', "_");
     let is_city = |place: &&str| {
         let end = place.rsplit('/').next();
@@ -81,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn a_zone_names_a_place_or_utc() {
+    fn a_zone_is_a_region_and_city_or_utc() {
         for (name, zone) in [
             ("Australia/Melbourne", Tz::Australia__Melbourne),
             ("America/Argentina/Ushuaia", Tz::America__Argentina__Ushuaia),
@@ -90,7 +91,7 @@ mod tests {
         ] {
             assert_eq!(parse(name), Ok(zone), "{name}");
         }
-        for trap in [
+        for refused in [
             "EST",
             "MST7MDT",
             "GMT",
@@ -103,19 +104,19 @@ mod tests {
             "Etc/GMT",
             "Etc/GMT+10",
         ] {
-            assert!(parse(trap).is_err(), "{trap}");
+            assert!(parse(refused).is_err(), "{refused}");
         }
     }
 
     #[test]
-    fn a_misspelt_zone_is_answered_with_the_one_that_was_meant() {
+    fn a_misspelt_zone_is_refused_with_a_suggestion() {
         for (name, words) in [
             ("Australia/Melborne", "Australia/Melbourne"),
             ("australia/melbourne", "Australia/Melbourne"),
             ("melbourne", "Australia/Melbourne"),
             ("New York", "America/New_York"),
             ("utc", "UTC"),
-            ("AEST", "knows no daylight saving"),
+            ("AEST", "no daylight saving time"),
             ("Etc/GMT-10", "inverted"),
         ] {
             let error = parse(name).unwrap_err();
@@ -124,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_naive_time_is_read_in_a_zone_or_in_the_brands() {
+    fn a_naive_time_is_in_a_named_zone_or_in_the_zone_of_the_brand() {
         let parse = |name: &str| naive_zone(&Value::Text(name.to_owned()));
         assert_eq!(parse("brand"), Ok(NaiveZoneSetting::Brand));
         assert_eq!(parse("UTC"), Ok(NaiveZoneSetting::Zone(Tz::UTC)));

@@ -1,38 +1,35 @@
-//! `[cache]`: how much budget snapshots have, and where; and how much what was looked up has.
+//! Reads `[cache]`: memory and disk for snapshots, and memory for customer lookups.
 
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use bytesize::ByteSize;
 
-use crate::config::document::Section;
-use crate::config::document::Value;
-use crate::config::document::{Mistake, Reported};
-use crate::config::document::{size, size_or_none, text};
+use crate::config::document::{Mistake, Reported, Section, Value, size, size_or_zero, text};
 use crate::paging::{Budget, BudgetConfig};
-
-/// The most of either: beyond it, it is a slip of the unit.
-const MOST: ByteSize = ByteSize::tib(1);
 
 /// `[cache]`.
 pub(crate) struct Cache {
-    pub budget: BudgetConfig,
+    pub(crate) budget: BudgetConfig,
     /// In bytes.
-    pub details: u64,
+    pub(crate) details: u64,
 }
 
-/// Reads the section. A directory in which nothing can be written shows now, and not when memory has run out.
-pub(crate) fn read(mut cache: Section<'_>) -> Result<Cache, Reported> {
-    let memory = cache.required("memory", size(ByteSize::mib(1)..=MOST));
-    let disk = cache.required("disk", size_or_none(ByteSize::mib(1)..=MOST));
-    let details = cache.required("details", size_or_none(ByteSize::mib(1)..=MOST));
+/// The largest size of each: a larger one is a mistake in the unit.
+const MAX_SIZE: ByteSize = ByteSize::tib(1);
+
+/// Reads the section. Checks now that the directory is writable, rather than when memory is full.
+pub(crate) fn read_cache(mut cache: Section<'_>) -> Result<Cache, Reported> {
+    let memory = cache.required("memory", size(ByteSize::mib(1)..=MAX_SIZE));
+    let disk = cache.required("disk", size_or_zero(ByteSize::mib(1)..=MAX_SIZE));
+    let details = cache.required("details", size_or_zero(ByteSize::mib(1)..=MAX_SIZE));
     let directory = cache.optional("directory", path).and_then(|named| {
         let directory = match &named {
             Some(path) => cache.place_of("directory").file().directory.join(path),
             None => std::env::temp_dir(),
         };
         if disk.as_ref().is_ok_and(|disk| *disk > 0) {
-            check(&directory, named.as_deref())
+            check_writable(&directory, named.as_deref())
                 .map_err(|mistake| cache.report_at("directory", mistake))?;
         }
         Ok(directory)
@@ -46,32 +43,31 @@ pub(crate) fn read(mut cache: Section<'_>) -> Result<Cache, Reported> {
 
 fn path(value: &Value) -> Result<String, Mistake> {
     text(value, "the path of a directory", |text| {
-        let usable = !text.trim().is_empty() && !text.chars().any(char::is_control);
-        usable.then(|| text.to_owned())
+        let is_path = !text.trim().is_empty() && !text.chars().any(char::is_control);
+        is_path.then(|| text.to_owned())
     })
 }
 
-fn check(directory: &Path, named: Option<&str>) -> Result<(), Mistake> {
+fn check_writable(directory: &Path, named: Option<&str>) -> Result<(), Mistake> {
     Budget::check(directory).map_err(|error| {
         let shown = named.map_or(directory.to_string_lossy(), Into::into);
-        let expected = "a directory in which files can be made";
-        let mistake = Mistake::expected(expected, format!("{shown:?}"));
-        let why = why(&error);
+        let mistake = Mistake::expected("a writable directory", format!("{shown:?}"));
+        let reason = reason(&error);
         mistake.hint(match named {
-            Some(_) => why,
+            Some(_) => reason,
             None => format!(
-                "{why}; it is the system's for temporary files: name another one, or set disk = \"0\""
+                "{reason}; this is the system's temporary directory: set another one, or disk = \"0\""
             ),
         })
     })
 }
 
-/// What is wrong with a directory, in words that are the same on every machine.
-fn why(error: &io::Error) -> String {
+/// Why a directory is not writable, in words that are the same on every machine.
+fn reason(error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::NotFound => "it does not exist".to_owned(),
-        ErrorKind::NotADirectory => "it is no directory".to_owned(),
-        ErrorKind::PermissionDenied => "this user may not write there".to_owned(),
+        ErrorKind::NotADirectory => "it is not a directory".to_owned(),
+        ErrorKind::PermissionDenied => "this user may not write to it".to_owned(),
         ErrorKind::ReadOnlyFilesystem => "its file system is read-only".to_owned(),
         _ => error.to_string(),
     }

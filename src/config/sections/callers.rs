@@ -1,67 +1,55 @@
-//! Who may call for a brand: `[dailystory]`, and that no credential stands for two callers.
-
-use std::cell::RefCell;
+//! Reads `[dailystory]`: the credentials of a brand's callers.
 
 use crate::auth::Credential;
-use crate::config::document::Node;
-use crate::config::document::Rule;
 use crate::config::document::secret;
-use crate::config::document::username;
-use crate::config::document::{Context, Section};
-use crate::config::document::{Mistake, Reported};
-use crate::config::{Caller, Place};
+use crate::config::document::{Context, Mistake, Node, Reported, Section, username};
 
-/// The credentials of all brands that were read so far, and where they stand.
-#[derive(Default)]
-pub(crate) struct Credentials(RefCell<Vec<(Place, Credential)>>);
-
-/// Reads `[dailystory]`: at least one caller.
-pub(crate) fn read_callers(mut section: Section<'_>) -> Result<Vec<Caller>, Reported> {
+/// Reads the section. Requires at least one credential.
+pub(crate) fn read_callers(mut section: Section<'_>) -> Result<Vec<Credential>, Reported> {
     let tokens = section.list("tokens");
     let users = section.list("users");
     if let (Ok([]), Ok([])) = (tokens, users) {
         let mistake = Mistake::expected("at least one of tokens and users", "none");
-        section.report(mistake.hint("nobody could call for this brand"));
+        section.report(mistake.hint("without a credential, every call for this brand is refused"));
     }
     let context = section.context();
     section.finish();
 
-    let (tokens, users) = (tokens?, users?);
-    let callers: Vec<_> = tokens
-        .iter()
-        .map(|node| read_token(node, context))
-        .chain(users.iter().map(|node| read_user(node, context)))
-        .collect();
-    callers.into_iter().collect()
+    let tokens = tokens?.iter().map(|node| read_token(node, context));
+    let users = users?.iter().map(|node| read_user(node, context));
+    // Collected twice, so that every mistake is reported.
+    let credentials: Vec<_> = tokens.chain(users).collect();
+    credentials.into_iter().collect()
 }
 
-fn read_token(node: &Node, context: &Context<'_>) -> Result<Caller, Reported> {
-    let token = secret::read(node, Rule::Token, context)?;
+fn read_token(node: &Node, context: &Context<'_>) -> Result<Credential, Reported> {
+    let token = secret::read(node, secret::Rule::Token, context)?;
     register(node, Credential::bearer(&token), context)
 }
 
-fn read_user(node: &Node, context: &Context<'_>) -> Result<Caller, Reported> {
-    let mut user = Section::of(node, context)?;
+fn read_user(node: &Node, context: &Context<'_>) -> Result<Credential, Reported> {
+    let mut user = Section::from_node(node, context)?;
     let username = user.required("username", username);
-    let password = user.secret("password", Rule::Password);
+    let password = secret::required(&mut user, "password", secret::Rule::Password);
     user.finish();
     register(node, Credential::basic(&username?, &password?), context)
 }
 
-/// Admits the credential, unless another caller has the same. Since a brand is known by its credential alone, a shared
-/// one could show one brand's customers to another; within one brand it is a slip, such as one variable named twice.
+/// Registers the credential, unless another caller has the same one. A caller's credential alone selects
+/// the brand, so a shared one would show one brand's customers to another brand's caller. Within one
+/// brand it is a mistake, such as one variable named twice.
 fn register(
     node: &Node,
     credential: Credential,
     context: &Context<'_>,
-) -> Result<Caller, Reported> {
-    let mut known = context.credentials.0.borrow_mut();
+) -> Result<Credential, Reported> {
+    let mut known = context.credentials.borrow_mut();
     if let Some((other, _)) = known.iter().find(|(_, known)| *known == credential) {
-        let found = format!("the one of {other}");
-        let mistake = Mistake::expected("a credential of its own", found)
-            .hint("a brand is known by its callers' credentials alone");
+        let mistake =
+            Mistake::expected("a credential that no other caller has", format!("that of {other}"))
+                .hint("a caller's credential alone selects the brand");
         return Err(context.report.add(node.place.clone(), mistake));
     }
     known.push((node.place.clone(), credential.clone()));
-    Ok(Caller { key: node.place.key_path().to_owned(), credential })
+    Ok(credential)
 }

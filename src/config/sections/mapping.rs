@@ -1,26 +1,29 @@
-//! `[mapping]`: what a brand's values mean.
+//! Reads `[mapping]`: what a brand's values mean.
 
 use super::fields::read_fields;
-use super::value_ref::{ONE_VALUE, read_origin};
-use crate::config::document::Section;
-use crate::config::document::Value;
-use crate::config::document::{Mistake, Reported};
-use crate::config::document::{boolean, name, one_of, text};
+use super::value_ref::{ONE_VALUE, read_value_ref};
+use crate::config::document::{Mistake, Reported, Section, Value, boolean, name, one_of, text};
 use crate::dailystory::{Exclude, Grant, Mapping, MobileFrom, Phone, PointsRule};
 use crate::dotapparel::DetailPolicy;
+
+/// `[mapping.consent]`.
+struct Consent {
+    allow_email: Option<Grant>,
+    allow_sms: Option<Grant>,
+}
 
 const PHONES: [(&str, Phone); 3] =
     [("mobile", Phone::Mobile), ("home", Phone::Home), ("work", Phone::Work)];
 
-/// Reads `[mapping]`. Whether what it needs is fetched is for [`check_consent`] to say.
-pub(crate) fn read(mut mapping: Section<'_>) -> Result<Mapping, Reported> {
+/// Reads the section. [`check_consent`] checks it against `[sync]`.
+pub(crate) fn read_mapping(mut mapping: Section<'_>) -> Result<Mapping, Reported> {
     let consent = mapping.section("consent").and_then(read_consent);
     let fields = mapping.section("fields").and_then(|fields| read_fields(&fields));
     let exclude = mapping.section("exclude").and_then(read_exclude);
     let points = read_points(&mut mapping);
     let mobile_from = read_mobile_from(&mut mapping);
     mapping.finish();
-    let (allow_email, allow_sms) = consent?;
+    let Consent { allow_email, allow_sms } = consent?;
     Ok(Mapping {
         allow_email,
         allow_sms,
@@ -31,27 +34,26 @@ pub(crate) fn read(mut mapping: Section<'_>) -> Result<Mapping, Reported> {
     })
 }
 
-type Grants = (Option<Grant>, Option<Grant>);
-
-fn read_consent(mut consent: Section<'_>) -> Result<Grants, Reported> {
+fn read_consent(mut consent: Section<'_>) -> Result<Consent, Reported> {
     let mut grant = |channel| consent.optional_section(channel)?.map(read_grant).transpose();
     let (allow_email, allow_sms) = (grant("allow_email"), grant("allow_sms"));
     consent.finish();
-    Ok((allow_email?, allow_sms?))
+    Ok(Consent { allow_email: allow_email?, allow_sms: allow_sms? })
 }
 
 fn read_grant(mut grant: Section<'_>) -> Result<Grant, Reported> {
-    let origin = read_origin(&mut grant, ONE_VALUE);
+    let value_ref = read_value_ref(&mut grant, ONE_VALUE);
     let granted = match grant.each("granted", name) {
-        Ok(Some(words)) => Ok(words),
+        Ok(Some(answers)) => Ok(answers),
         Ok(None) => {
-            let expected = "the answers that grant it, such as [\"Yes\"]";
+            let expected = "the answers that grant consent, such as [\"Yes\"]";
             Err(grant.report_at("granted", Mistake::expected(expected, &Value::Nothing)))
         }
         Err(reported) => Err(reported),
     };
     grant.finish();
-    Ok(Grant { origin: origin?.0, granted: granted? })
+    let (origin, _) = value_ref?;
+    Ok(Grant { origin, granted: granted? })
 }
 
 fn read_exclude(mut exclude: Section<'_>) -> Result<Exclude, Reported> {
@@ -66,7 +68,7 @@ fn read_points(mapping: &mut Section<'_>) -> Result<PointsRule, Reported> {
         return Ok(PointsRule::default());
     };
     if let Value::Table(_) = node.value {
-        let mut points = Section::of(node, mapping.context())?;
+        let mut points = Section::from_node(node, mapping.context())?;
         let loyalty_type = points.required("loyalty_type", name);
         points.finish();
         return loyalty_type.map(|name| PointsRule::Loyalty(Some(name)));
@@ -85,15 +87,15 @@ fn read_mobile_from(mapping: &mut Section<'_>) -> Result<MobileFrom, Reported> {
     let Some(phones) = mapping.each("mobile_from", one_of(&PHONES))? else {
         return Ok(MobileFrom::default());
     };
-    let twice = |(index, phone): (usize, &Phone)| phones[..index].contains(phone);
-    if phones.iter().enumerate().any(twice) {
-        let mistake = Mistake::expected("each of them once", "one of them twice");
+    let is_repeated = |(index, phone): (usize, &Phone)| phones[..index].contains(phone);
+    if phones.iter().enumerate().any(is_repeated) {
+        let mistake = Mistake::expected("each phone at most once", "a phone twice");
         return Err(mapping.report_at("mobile_from", mistake));
     }
     Ok(MobileFrom(phones))
 }
 
-/// Reports each consent that stands in a reference while lists go without references.
+/// Reports each consent that is in a reference, unless `[sync] details` adds references to every list.
 pub(crate) fn check_consent(root: &Section<'_>, details: Result<DetailPolicy, Reported>) {
     let Ok(DetailPolicy::Never | DetailPolicy::Incremental) = details else {
         return;
@@ -103,9 +105,9 @@ pub(crate) fn check_consent(root: &Section<'_>, details: Result<DetailPolicy, Re
         let Some(node) = root.find(&["mapping", "consent", channel, "reference"]) else {
             continue;
         };
-        let mistake = Mistake::expected("[sync] details = \"always\" beside a reference", found)
+        let mistake = Mistake::expected("[sync] details = \"always\" with a reference", found)
             .hint(
-                "search records have no references, so a list without details could not say who agreed",
+                "search records have no references: a list without details cannot show this consent",
             );
         root.context().report.add(node.place.clone(), mistake);
     }

@@ -1,13 +1,20 @@
-//! Values to settings: one file for each section of the configuration.
+//! Reads the sections of the configuration into settings.
+//!
+//! `server` reads the main file: `[server]`, `[operator]`, `[log]`, and with `cache` and `defaults` the
+//! rest. `brand` reads a brand's file, with `dotapparel`, `callers` (`[dailystory]`), `sync` and
+//! `mapping`. `fields` is `[mapping.fields]`, and `value_ref` a reference to a value of the brand.
 
-pub mod brand;
+mod brand;
 mod cache;
 mod callers;
+mod defaults;
+mod dotapparel;
 mod fields;
-mod limits;
 mod mapping;
-pub mod server;
+mod server;
+mod sync;
 mod value_ref;
 
-pub(crate) use brand::BrandDefaults;
-pub(crate) use callers::Credentials;
+pub(crate) use brand::read_brand;
+pub(crate) use defaults::{BrandDefaults, built_in};
+pub(crate) use server::read_main;

@@ -1,74 +1,35 @@
-//! The main file: `dotstory.toml`, laid over the defaults that are compiled in.
+//! Reads the main file: `[server]`, `[operator]`, `[log]`, `[cache]` and `[defaults]`.
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
-use std::sync::Arc;
 
-use super::{cache, limits};
-use crate::config::document::Section;
-use crate::config::document::raw;
-use crate::config::document::{BUILT_IN, File};
-use crate::config::document::{Entries, Value};
-use crate::config::document::{HOUR, SECOND, address, duration, number, one_of, text};
-use crate::config::document::{Mistake, Reported};
+use super::cache::{Cache, read_cache};
+use super::defaults::check_defaults;
+use crate::config::document::{
+    HOUR, Mistake, Reported, SECOND, Section, address, duration, number, one_of, text,
+};
 use crate::config::{Operator, Server};
 use crate::telemetry::{LogFormat, LogsConfig};
 
-/// What the main file says, brands aside.
+/// The settings of the main file.
 pub(crate) struct Main {
-    pub server: Server,
-    pub operator: Operator,
-    pub log: LogsConfig,
-    pub cache: cache::Cache,
+    pub(crate) server: Server,
+    pub(crate) operator: Operator,
+    pub(crate) log: LogsConfig,
+    pub(crate) cache: Cache,
 }
 
-/// `config/dotstory.toml` as it was when this program was built: every key with its default.
-const DEFAULTS: &str = include_str!("../../../config/dotstory.toml");
-
-/// The largest `[server] max_limit`: an answer is built in memory, and 500 records are about half a megabyte.
+/// The upper bound of `[server] max_limit`: an answer is built in memory, and 500 records are about half
+/// a megabyte.
 const MAX_LIMIT: u32 = 500;
 
-/// The compiled-in defaults.
-pub(crate) fn defaults() -> Entries {
-    let file = Arc::new(File {
-        rank: BUILT_IN,
-        name: "built-in dotstory.toml".to_owned(),
-        directory: PathBuf::new(),
-    });
-    raw::parse(DEFAULTS, &file).expect("a test parses the defaults")
-}
-
-/// What `[defaults.<name>]` says in `main`, without what [`read`] reports: a key that has no business there, or a value
-/// that is no table, in whose stead the built-in one stands.
-pub(crate) fn brand_defaults(main: &Entries, name: &str) -> Entries {
-    let built_in = table(&defaults(), name).unwrap_or_default();
-    match table(main, name) {
-        Some(mut own) => {
-            own.retain(|key, _| built_in.contains_key(key));
-            own
-        }
-        None => built_in,
-    }
-}
-
-fn table(main: &Entries, name: &str) -> Option<Entries> {
-    let Value::Table(defaults) = &main.get("defaults")?.value else {
-        return None;
-    };
-    match &defaults.get(name)?.value {
-        Value::Table(entries) => Some(entries.clone()),
-        _ => None,
-    }
-}
-
-/// Reads the whole main file.
-pub(crate) fn read(mut root: Section<'_>) -> Result<Main, Reported> {
+/// Reads the main file, merged into the built-in defaults.
+pub(crate) fn read_main(mut root: Section<'_>) -> Result<Main, Reported> {
     let server = root.section("server").and_then(read_server);
     let operator = root.section("operator").and_then(read_operator);
     let log = root.section("log").and_then(read_log);
-    let cache = root.section("cache").and_then(cache::read);
-    let defaults = root.section("defaults").and_then(read_defaults);
+    let cache = root.section("cache").and_then(read_cache);
+    let defaults = root.section("defaults").and_then(check_defaults);
     if let (Ok(server), Ok(operator)) = (&server, &operator) {
         check_listeners(&root, server.listen, operator.listen);
     }
@@ -77,9 +38,9 @@ pub(crate) fn read(mut root: Section<'_>) -> Result<Main, Reported> {
     Ok(Main { server: server?, operator: operator?, log: log?, cache: cache? })
 }
 
-/// Reports it when one process cannot listen on both addresses, at whichever was set last.
+/// Reports two addresses that one process cannot listen on together, at the key that was set last.
 fn check_listeners(root: &Section<'_>, server: SocketAddr, operator: SocketAddr) {
-    if !collide(server, operator) {
+    if !overlap(server, operator) {
         return;
     }
     let nodes = [
@@ -91,14 +52,14 @@ fn check_listeners(root: &Section<'_>, server: SocketAddr, operator: SocketAddr)
         .filter_map(|(node, other)| Some((node?, other)))
         .max_by(|(a, _), (b, _)| a.place.cmp(&b.place));
     if let Some((node, other)) = last {
-        let expected = format!("an address that leaves {other} its own");
+        let expected = format!("an address that does not overlap with {other}");
         let mistake = Mistake::expected(expected, &node.value);
         root.context().report.add(node.place.clone(), mistake);
     }
 }
 
-/// Whether both need the same port of the same address. Port 0 is whichever port is free.
-fn collide(a: SocketAddr, b: SocketAddr) -> bool {
+/// Whether both addresses need the same port of the same IP address. Port 0 is any free port.
+fn overlap(a: SocketAddr, b: SocketAddr) -> bool {
     let (a_ip, b_ip) = (a.ip(), b.ip());
     let same_ip = a_ip == b_ip || a_ip.is_unspecified() || b_ip.is_unspecified();
     a.port() != 0 && a.port() == b.port() && same_ip
@@ -108,7 +69,7 @@ fn read_server(mut server: Section<'_>) -> Result<Server, Reported> {
     let listen = server.required("listen", address);
     let max_limit = server.required("max_limit", number(1..=MAX_LIMIT));
     let default_limit = server.required("default_limit", number(1..=MAX_LIMIT));
-    server.in_order(("default_limit", &default_limit), ("max_limit", &max_limit));
+    server.check_ascending(&[("default_limit", &default_limit), ("max_limit", &max_limit)]);
     let workers = server.optional("workers", |value| {
         let workers = number(1..=1024)(value)?;
         NonZeroUsize::try_from(workers).map_err(|_| Mistake::expected("fewer", value))
@@ -143,16 +104,4 @@ fn read_log(mut log: Section<'_>) -> Result<LogsConfig, Reported> {
     });
     log.finish();
     Ok(LogsConfig { format: format?, filter: filter? })
-}
-
-/// Checks what brands inherit here, once, so that a mistake shows even before there is a brand.
-fn read_defaults(mut defaults: Section<'_>) -> Result<(), Reported> {
-    let dotapparel = defaults.section("dotapparel").and_then(|mut section| {
-        let limits = limits::read_limits(&mut section);
-        section.finish();
-        limits.map(drop)
-    });
-    let sync = defaults.section("sync").and_then(limits::read_sync).map(drop);
-    defaults.finish();
-    dotapparel.and(sync)
 }

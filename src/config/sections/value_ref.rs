@@ -1,51 +1,55 @@
-//! Where a brand keeps a value: one key of a table, which says in which list and under which name.
+//! Reads a reference to a value of the brand: a key that selects the list, with a name in that list.
 
-use crate::config::document::Section;
-use crate::config::document::name;
-use crate::config::document::{Mistake, Reported};
+use crate::config::document::{Mistake, Reported, Section, name};
 use crate::dailystory::{NamedList, ValueRef};
 
-/// Whether one value of a name is meant, or all.
+/// How many values of a name a key selects.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Arity {
     One,
     All,
 }
 
-/// The keys that name an origin, of which a table has one.
-pub(crate) type OriginKeys<'k> = &'k [(&'static str, NamedList, Arity)];
+/// A key that selects a list.
+#[derive(Clone, Copy)]
+pub(crate) struct RefKey {
+    key: &'static str,
+    list: NamedList,
+    arity: Arity,
+}
 
-/// One value of a name, or all.
-pub(crate) const ANY_VALUES: OriginKeys<'_> = &[
-    ("attribute", NamedList::Attributes, Arity::One),
-    ("reference", NamedList::References, Arity::One),
-    ("attributes", NamedList::Attributes, Arity::All),
-    ("references", NamedList::References, Arity::All),
-];
+const ATTRIBUTE: RefKey =
+    RefKey { key: "attribute", list: NamedList::Attributes, arity: Arity::One };
+const REFERENCE: RefKey =
+    RefKey { key: "reference", list: NamedList::References, arity: Arity::One };
+const ATTRIBUTES: RefKey =
+    RefKey { key: "attributes", list: NamedList::Attributes, arity: Arity::All };
+const REFERENCES: RefKey =
+    RefKey { key: "references", list: NamedList::References, arity: Arity::All };
 
-/// One value of a name.
-pub(crate) const ONE_VALUE: OriginKeys<'_> = &[
-    ("attribute", NamedList::Attributes, Arity::One),
-    ("reference", NamedList::References, Arity::One),
-];
+/// The keys of one value or all values of a name.
+pub(crate) const ANY_VALUES: &[RefKey] = &[ATTRIBUTE, REFERENCE, ATTRIBUTES, REFERENCES];
 
-/// The one of `keys` that the section has.
-pub(crate) fn read_origin(
+/// The keys of one value of a name.
+pub(crate) const ONE_VALUE: &[RefKey] = &[ATTRIBUTE, REFERENCE];
+
+/// Reads the one key of `keys` that the section must have.
+pub(crate) fn read_value_ref(
     section: &mut Section<'_>,
-    keys: OriginKeys<'_>,
+    keys: &[RefKey],
 ) -> Result<(ValueRef, Arity), Reported> {
-    let read = |&(key, list, number): &(&'static str, NamedList, Arity)| {
+    let read = |&RefKey { key, list, arity }: &RefKey| {
         let name = section.optional(key, name).transpose()?;
-        Some(name.map(|name| (ValueRef { list, name }, number)))
+        Some(name.map(|name| (ValueRef { list, name }, arity)))
     };
     let mut found: Vec<_> = keys.iter().filter_map(read).collect();
     match found.pop() {
-        Some(origin) if found.is_empty() => origin,
-        only => {
-            let keys: Vec<_> = keys.iter().map(|(key, ..)| *key).collect();
-            let found = if only.is_some() { "several of them" } else { "none" };
-            Err(section
-                .report(Mistake::expected(format!("one of the keys {}", keys.join(", ")), found)))
+        Some(value_ref) if found.is_empty() => value_ref,
+        last => {
+            let keys: Vec<_> = keys.iter().map(|key| key.key).collect();
+            let expected = format!("one of the keys {}", keys.join(", "));
+            let found = if last.is_some() { "more than one" } else { "none" };
+            Err(section.report(Mistake::expected(expected, found)))
         }
     }
 }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use secrecy::ExposeSecret;
 
 use super::*;
-use crate::config::Place;
-use crate::config::document::raw;
+use crate::config::document::place::Place;
+use crate::config::document::raw::parse_toml;
 
-/// Reads `secret = <toml>` of a file in `directory`, in an environment where `VARIABLE` has this value.
+/// Reads `secret = <toml>` from a file in `directory`, in an environment where `VARIABLE` has the value
+/// `variable`.
 fn read_with(
     rule: Rule,
     toml: &str,
@@ -20,12 +21,12 @@ fn read_with(
     let value = variable.map(|value| ("VARIABLE".to_owned(), value.to_owned()));
     let environment: BTreeMap<_, _> = value.into_iter().collect();
     let context = Context::new(&environment);
-    let entries = raw::parse(&format!("secret = {toml}"), &file).unwrap();
-    let mut section = Section::new(Place::of_file(file), &entries, &context);
-    let secret = section.secret("secret", rule);
+    let entries = parse_toml(&format!("secret = {toml}"), &file).unwrap();
+    let mut section = Section::new(Place::from_file(file), &entries, &context);
+    let secret = required(&mut section, "secret", rule);
     match secret {
         Ok(secret) => {
-            assert!(context.report.into_problems().iter().next().is_none());
+            assert!(context.report.into_problems().is_empty());
             Ok(secret.expose_secret().to_owned())
         }
         Err(Reported) => Err(context.report.into_problems().to_string()),
@@ -37,14 +38,14 @@ fn variable(rule: Rule, value: &str) -> Result<String, String> {
 }
 
 #[test]
-fn a_secret_is_the_value_of_the_variable_as_it_stands() {
+fn a_secret_is_the_unchanged_value_of_the_variable() {
     for value in ["x", "  blanks around it ", "päss:wörd", "{ env = \"A\" }"] {
         assert_eq!(variable(Rule::Presented, value).as_deref(), Ok(value));
     }
 }
 
 #[test]
-fn a_secret_of_control_characters_or_blanks_is_refused_whoever_presents_it() {
+fn a_secret_with_control_characters_or_only_blanks_is_refused_under_every_rule() {
     for rule in [Rule::Presented, Rule::Password, Rule::Token] {
         for value in ["", " ", "\t\n", "hunter-2\n", "hunter\0-2", "hunter\u{85}-2"] {
             let error = variable(rule, value).unwrap_err();
@@ -55,7 +56,7 @@ fn a_secret_of_control_characters_or_blanks_is_refused_whoever_presents_it() {
 }
 
 #[test]
-fn a_callers_secret_is_hard_to_guess_and_a_token_fits_its_header() {
+fn a_callers_secret_has_a_minimum_length_and_a_token_fits_its_header() {
     for (rule, value, good) in [
         (Rule::Presented, "seven..", true),
         (Rule::Password, "seven..", false),
@@ -74,7 +75,7 @@ fn a_callers_secret_is_hard_to_guess_and_a_token_fits_its_header() {
 }
 
 #[test]
-fn a_secret_file_is_found_from_its_brands_directory_and_loses_one_line_break() {
+fn a_secret_file_is_relative_to_its_brands_directory_and_loses_one_line_break() {
     let directory = tempfile::tempdir().unwrap();
     for (written, secret) in [
         ("a secret", Some("a secret")),
@@ -110,7 +111,7 @@ fn an_unusable_source_is_named() {
         (r#"{ file = " " }"#, "secret.file: expected the path"),
         (r#"{ fiel = "x" }"#, "did you mean \"file\"?"),
         (r#"{ env = "VARIABLE", file = "x" }"#, "found both"),
-        ("{}", "found neither"),
+        ("{}", "found an empty table"),
         ("[]", "found a list"),
         ("\"hunter2\"", "found text"),
     ] {

@@ -9,7 +9,7 @@ fn message(mistake: &Mistake) -> String {
 }
 
 #[test]
-fn a_duration_has_a_unit_and_stays_within_its_bounds() {
+fn a_duration_has_a_unit_and_is_in_its_range() {
     let parse = |text: &str| duration(SECOND..=HOUR)(&text_value(text)).ok();
     for (text, seconds) in [
         ("1s", Some(1)),
@@ -31,7 +31,7 @@ fn a_duration_has_a_unit_and_stays_within_its_bounds() {
 }
 
 #[test]
-fn a_size_may_be_binary_or_decimal_and_stays_within_its_bounds() {
+fn a_size_is_binary_or_decimal_and_is_in_its_range() {
     let parse = |text: &str| size(ByteSize::kib(1)..=ByteSize::gib(1))(&text_value(text)).ok();
     for (text, bytes) in [
         ("1KiB", Some(1024)),
@@ -52,7 +52,7 @@ fn a_size_may_be_binary_or_decimal_and_stays_within_its_bounds() {
 }
 
 #[test]
-fn a_number_is_whole_and_within_its_bounds() {
+fn a_number_is_whole_and_in_its_range() {
     for (value, expected) in [
         (Value::Integer(Some(1)), Some(1)),
         (Value::Integer(Some(500)), Some(500)),
@@ -84,7 +84,7 @@ fn a_header_is_visible_ascii() {
 }
 
 #[test]
-fn a_user_name_has_no_colon_and_no_control_character_and_is_never_shown() {
+fn a_user_name_has_no_colon_or_control_character_and_is_not_shown() {
     for (text, good) in [
         ("dailystory@acme.example", true),
         ("Zoë Example", true),
@@ -101,7 +101,7 @@ fn a_user_name_has_no_colon_and_no_control_character_and_is_never_shown() {
 }
 
 #[test]
-fn a_variable_is_named_in_upper_case_and_anything_else_is_not_shown() {
+fn a_variable_name_is_upper_case_and_other_text_is_not_shown() {
     for (text, good) in [
         ("A", true),
         ("_A1", true),
@@ -120,7 +120,7 @@ fn a_variable_is_named_in_upper_case_and_anything_else_is_not_shown() {
 }
 
 #[test]
-fn a_country_is_two_upper_case_letters_that_exist() {
+fn a_country_is_an_existing_code_of_two_upper_case_letters() {
     assert_eq!(country(&text_value("AU")), Ok("AU".parse().unwrap()));
     for bad in ["au", "AUS", "Australia", "ZZ", "", "61"] {
         assert!(country(&text_value(bad)).is_err(), "{bad:?}");

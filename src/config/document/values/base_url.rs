@@ -1,14 +1,14 @@
-//! Where the upstream is: an address that cannot leak the password on its way.
+//! The address of the upstream: a URL that does not expose the password in transit.
 
 use url::{Host, Url};
 
-use super::problem::Mistake;
-use super::raw::Value;
+use crate::config::document::problem::Mistake;
+use crate::config::document::raw::Value;
 
 const EXPECTED: &str = "an https URL such as \"https://api.dotapparel.io\"";
 
-/// The address that all paths are appended to: `https`, or `http` on a loopback address. Its path ends with `/`, so
-/// that [`Url::join`] keeps a prefix.
+/// A URL to which the paths of calls are appended: `https`, or `http` on a loopback address. Its path
+/// ends with `/`, so that [`Url::join`] keeps a prefix.
 pub(crate) fn base_url(value: &Value) -> Result<Url, Mistake> {
     let Value::Text(text) = value else {
         return Err(Mistake::expected(EXPECTED, value));
@@ -16,7 +16,7 @@ pub(crate) fn base_url(value: &Value) -> Result<Url, Mistake> {
     let url = Url::parse(text).map_err(|_| refused(text))?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err(Mistake::expected(EXPECTED, "one with a user name or password")
-            .hint("they have keys of their own: username and password"));
+            .hint("set the keys username and password instead"));
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err(Mistake::expected(EXPECTED, "one with a query or fragment"));
@@ -25,13 +25,13 @@ pub(crate) fn base_url(value: &Value) -> Result<Url, Mistake> {
         "https" => Ok(with_final_slash(url)),
         "http" if is_loopback(&url) => Ok(with_final_slash(url)),
         "http" => Err(refused(text).hint(
-            "http would carry the password in the clear; it may only lead to a loopback address",
+            "http sends the password unencrypted; it is accepted for a loopback address only",
         )),
         _ => Err(refused(text)),
     }
 }
 
-/// Shows what was found, unless it may hold credentials.
+/// The mistake shows the text unless the text may contain credentials.
 fn refused(text: &str) -> Mistake {
     if text.contains(['@', '?', '#']) {
         Mistake::expected(EXPECTED, "other text")
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_in_a_base_url_are_refused_and_never_shown() {
+    fn credentials_in_a_base_url_are_refused_and_not_shown() {
         for text in [
             "https://user:hunter2@api.example.com",
             "https://hunter2@api.example.com",

@@ -1,0 +1,33 @@
+//! The `--config` option of the commands that read the configuration.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Args;
+
+use crate::cli::runtime::USAGE;
+use crate::config::{Config, ProcessEnvironment};
+
+/// The path of the main file.
+#[derive(Args, Debug)]
+pub(crate) struct ConfigPath {
+    /// The main file; the brands are the files brands/*.toml beside it
+    #[arg(long = "config", value_name = "FILE", default_value = "config/dotstory.toml")]
+    path: PathBuf,
+}
+
+// === impl ConfigPath ===
+
+impl ConfigPath {
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Loads the configuration. Prints every problem and returns the exit code if it is wrong.
+    pub(crate) fn load(&self) -> Result<Config, ExitCode> {
+        Config::load(&self.path, &ProcessEnvironment).map_err(|problems| {
+            eprintln!("{problems}");
+            ExitCode::from(USAGE)
+        })
+    }
+}

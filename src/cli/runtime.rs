@@ -1,0 +1,68 @@
+//! What the commands share to run: the exit code for usage errors, the async runtime, the signals to stop.
+
+use std::io;
+use std::process::ExitCode;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing::warn;
+
+use crate::app::Application;
+
+/// `EX_USAGE` of BSD's sysexits: the command line or the configuration is wrong, and a retry will not help.
+pub(crate) const USAGE: u8 = 64;
+
+/// The signals that ask a process to stop.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+/// Runs `work` on a new multi-threaded runtime.
+pub(crate) fn block_on<F>(work: F) -> anyhow::Result<ExitCode>
+where
+    F: Future<Output = anyhow::Result<ExitCode>>,
+{
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+}
+
+/// Runs the application until the first SIGTERM or SIGINT, then lets it finish. A second signal ends it at once.
+pub(crate) async fn run_until_signal(application: Application) -> anyhow::Result<ExitCode> {
+    let (mut first, mut second) = (Signals::listen()?, Signals::listen()?);
+    let twice = async {
+        second.next().await;
+        second.next().await;
+    };
+    tokio::select! {
+        ended = application.run_until_stopped(async { first.next().await }) => {
+            ended.map(|()| ExitCode::SUCCESS)
+        }
+        () = twice => {
+            warn!("received a second signal to stop, exiting without waiting for running work");
+            Ok(ExitCode::FAILURE)
+        }
+    }
+}
+
+/// Waits for the first SIGTERM or SIGINT.
+pub(crate) async fn until_signal() -> anyhow::Result<()> {
+    Signals::listen()?.next().await;
+    Ok(())
+}
+
+// === impl Signals ===
+
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}

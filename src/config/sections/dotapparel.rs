@@ -1,0 +1,86 @@
+//! Reads `[dotapparel]`: the address of a brand's tenant, and the limits of calls to it.
+
+use std::num::NonZeroUsize;
+
+use bytesize::ByteSize;
+use chrono_tz::Tz;
+
+use crate::config::document::secret;
+use crate::config::document::{
+    HOUR, MILLISECOND, Mistake, Reported, Section, base_url, duration, header, number, size,
+    username,
+};
+use crate::dotapparel::{Config, DetailPolicy, Limits};
+use crate::resilience::{BreakerConfig, RetryConfig};
+
+/// Reads `[dotapparel]` of a brand. The other arguments are settings from elsewhere in the brand's file.
+pub(crate) fn read_dotapparel(
+    mut section: Section<'_>,
+    timezone: Result<Tz, Reported>,
+    details: Result<DetailPolicy, Reported>,
+    points_from_rewards: bool,
+) -> Result<Config, Reported> {
+    let base_url = section.required("base_url", base_url);
+    let name = section.required("name", header);
+    let shop = section.required("shop", header);
+    let username = section.required("username", username);
+    let password = secret::required(&mut section, "password", secret::Rule::Presented);
+    let limits = read_limits(&mut section);
+    section.finish();
+
+    Ok(Config {
+        base_url: base_url?,
+        name: name?,
+        shop: shop?,
+        username: username?,
+        password: password?,
+        timezone: timezone?,
+        limits: limits?,
+        details: details?,
+        points_from_rewards,
+    })
+}
+
+/// Reads the keys of `[dotapparel]` that have defaults.
+pub(crate) fn read_limits(section: &mut Section<'_>) -> Result<Limits, Reported> {
+    let connect_timeout = section.required("connect_timeout", duration(MILLISECOND..=HOUR));
+    let attempt_timeout = section.required("attempt_timeout", duration(MILLISECOND..=HOUR));
+    let deadline = section.required("deadline", duration(MILLISECOND..=HOUR));
+    section.check_ascending(&[
+        ("connect_timeout", &connect_timeout),
+        ("attempt_timeout", &attempt_timeout),
+        ("deadline", &deadline),
+    ]);
+    let max_body = section.required("max_body", |value| {
+        let bytes = size(ByteSize::kib(64)..=ByteSize::gib(1))(value)?;
+        NonZeroUsize::try_from(bytes).map_err(|_| Mistake::expected("less", value))
+    });
+    let rate_limit = section.required("rate_limit", number(1..=1000));
+    let details_concurrency = section.required("details_concurrency", number(1..=64));
+    let retry = read_retry(section);
+    let breaker = read_breaker(section);
+    Ok(Limits {
+        connect_timeout: connect_timeout?,
+        attempt_timeout: attempt_timeout?,
+        deadline: deadline?,
+        max_body: max_body?,
+        rate_limit: rate_limit?,
+        details_concurrency: details_concurrency?,
+        retry: retry?,
+        breaker: breaker?,
+    })
+}
+
+fn read_retry(section: &mut Section<'_>) -> Result<RetryConfig, Reported> {
+    let attempts = section.required("attempts", number(1..=20));
+    let min_backoff = section.required("min_backoff", duration(MILLISECOND..=HOUR));
+    let max_backoff = section.required("max_backoff", duration(MILLISECOND..=HOUR));
+    section.check_ascending(&[("min_backoff", &min_backoff), ("max_backoff", &max_backoff)]);
+    Ok(RetryConfig { attempts: attempts?, min_backoff: min_backoff?, max_backoff: max_backoff? })
+}
+
+fn read_breaker(section: &mut Section<'_>) -> Result<BreakerConfig, Reported> {
+    let failures = section.required("breaker_failures", number(1..=1000));
+    let cool_down = section.required("breaker_cool_down", duration(MILLISECOND..=HOUR));
+    Ok(BreakerConfig { failures: failures?, cool_down: cool_down? })
+}

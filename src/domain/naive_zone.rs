@@ -1,0 +1,7 @@
+//! The time zone of a time that names none.
+
+use chrono_tz::Tz;
+
+/// The zone in which a time without a zone is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NaiveZone(pub Tz);
