@@ -1,7 +1,7 @@
-//! The command line as users type it: the help is a checked file, and every faulty configuration prints what stands
-//! beside it.
+//! The command line: the help matches the files in `tests/cmd`, and `check` prints the expected
+//! message of each faulty configuration.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+#![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 
 use std::fs;
 use std::path::Path;
@@ -19,12 +19,12 @@ fn dotstory(arguments: &[&str]) -> Output {
 }
 
 #[test]
-fn help_and_usage_are_as_written_down() {
+fn help_and_usage_match_their_files() {
     trycmd::TestCases::new().case("tests/cmd/*.trycmd");
 }
 
 #[test]
-fn check_prints_what_stands_beside_each_faulty_configuration() {
+fn check_prints_the_expected_message_of_each_faulty_configuration() {
     let mut cases = 0;
     for case in fs::read_dir("fixtures/config/invalid").unwrap() {
         let directory = case.unwrap().path();
@@ -40,7 +40,7 @@ fn check_prints_what_stands_beside_each_faulty_configuration() {
 }
 
 #[test]
-fn check_says_what_a_right_configuration_serves() {
+fn check_prints_the_brands_of_a_valid_configuration() {
     for case in fs::read_dir("fixtures/config/valid").unwrap() {
         let directory = case.unwrap().path();
         let main = directory.join("dotstory.toml");
@@ -52,12 +52,12 @@ fn check_says_what_a_right_configuration_serves() {
             "{text}{}",
             String::from_utf8_lossy(&output.stderr)
         );
-        assert!(text.contains("the configuration is right") && text.contains("brand"), "{text}");
+        assert!(text.contains("the configuration is valid") && text.contains("brand"), "{text}");
     }
 }
 
 #[test]
-fn a_port_that_is_taken_is_a_failed_start_and_not_a_wrong_configuration() {
+fn a_port_in_use_fails_the_start_with_exit_code_1_and_not_64() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let directory = tempfile::tempdir().unwrap();
     let brands = directory.path().join("brands");
