@@ -1,7 +1,7 @@
-//! The command line as users type it: the help is a checked file, and every faulty configuration
-//! prints its expected text.
+//! The command line: the help matches the files in `tests/cmd`, and `check` prints the expected
+//! message of each faulty configuration.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+#![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 
 use std::fs;
 use std::path::Path;
@@ -24,7 +24,7 @@ fn help_and_usage_match_their_files() {
 }
 
 #[test]
-fn check_prints_the_expected_text_of_each_faulty_configuration() {
+fn check_prints_the_expected_message_of_each_faulty_configuration() {
     let mut cases = 0;
     for case in fs::read_dir("fixtures/config/invalid").unwrap() {
         let directory = case.unwrap().path();
@@ -40,7 +40,7 @@ fn check_prints_the_expected_text_of_each_faulty_configuration() {
 }
 
 #[test]
-fn check_prints_what_a_right_configuration_serves() {
+fn check_prints_the_brands_of_a_valid_configuration() {
     for case in fs::read_dir("fixtures/config/valid").unwrap() {
         let directory = case.unwrap().path();
         let main = directory.join("dotstory.toml");
@@ -52,12 +52,12 @@ fn check_prints_what_a_right_configuration_serves() {
             "{text}{}",
             String::from_utf8_lossy(&output.stderr)
         );
-        assert!(text.contains("the configuration is right") && text.contains("brand"), "{text}");
+        assert!(text.contains("the configuration is valid") && text.contains("brand"), "{text}");
     }
 }
 
 #[test]
-fn a_port_in_use_is_a_failed_start_and_no_wrong_configuration() {
+fn a_port_in_use_fails_the_start_with_exit_code_1_and_not_64() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let directory = tempfile::tempdir().unwrap();
     let brands = directory.path().join("brands");

@@ -1,4 +1,4 @@
-//! `dotstory check`: is the configuration right.
+//! `dotstory check`: checks the configuration, or the health of a running process.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -16,21 +16,21 @@ use crate::config::Config;
 pub(crate) struct Options {
     #[command(flatten)]
     config: ConfigPath,
-    /// Ask the dotstory that runs on this machine whether it is ready, at its operator's address, instead: for health
-    /// checks. Reads no configuration, since what runs does not change with the files
+    /// Instead, check whether the dotstory with this operator address is ready. For health checks:
+    /// reads no configuration
     #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:8081")]
     running: Option<SocketAddr>,
 }
 
-/// How long a process on the same machine may take to say that it is ready.
-const PATIENCE: Duration = Duration::from_secs(3);
+/// Timeout of connecting, and of each read. The process is on the same machine.
+const TIMEOUT: Duration = Duration::from_secs(3);
 
 // === impl Options ===
 
 impl Options {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         if let Some(addr) = self.running {
-            ask_whether_ready(addr).with_context(|| format!("no dotstory is ready on {addr}"))?;
+            check_ready(addr).with_context(|| format!("no dotstory is ready on {addr}"))?;
             println!("dotstory is ready on {addr}");
             return Ok(ExitCode::SUCCESS);
         }
@@ -43,22 +43,22 @@ impl Options {
     }
 
     fn print(&self, config: &Config) {
-        println!("{}: the configuration is right", self.config.path().display());
+        println!("{}: the configuration is valid", self.config.path().display());
         println!("  server   {}", config.server.listen);
         println!("  operator {}", config.operator.listen);
         for brand in &config.brands {
-            let (url, zone, callers) =
-                (&brand.dotapparel.base_url, brand.dotapparel.timezone, brand.callers.len());
+            let (url, zone) = (&brand.dotapparel.base_url, brand.dotapparel.timezone);
+            let callers = brand.callers.len();
             let plural = if callers == 1 { "" } else { "s" };
             println!("  brand    {}: {url} in {zone}, {callers} caller{plural}", brand.id);
         }
     }
 }
 
-/// One plain GET; an HTTP client would be a large thing for it.
-fn ask_whether_ready(addr: SocketAddr) -> anyhow::Result<()> {
-    let mut stream = TcpStream::connect_timeout(&addr, PATIENCE)?;
-    stream.set_read_timeout(Some(PATIENCE))?;
+/// Sends one GET by hand, because an HTTP client is large for that.
+fn check_ready(addr: SocketAddr) -> anyhow::Result<()> {
+    let mut stream = TcpStream::connect_timeout(&addr, TIMEOUT)?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
     stream.write_all(
         format!("GET /readyz HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\n\r\n").as_bytes(),
     )?;
@@ -69,7 +69,7 @@ fn ask_whether_ready(addr: SocketAddr) -> anyhow::Result<()> {
     })?;
     match &status_line {
         b"HTTP/1.1 200" => Ok(()),
-        other => bail!("it answered {}", String::from_utf8_lossy(other)),
+        other => bail!("the answer was {}", String::from_utf8_lossy(other)),
     }
 }
 
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_an_answer_of_200_is_ready() {
+    fn only_status_200_is_ready() {
         for (answer, ready) in
             [("HTTP/1.1 200 OK\r\n\r\n", true), ("HTTP/1.1 503 X\r\n\r\n", false), ("", false)]
         {
@@ -92,7 +92,7 @@ mod tests {
                 let _asked = stream.read(&mut [0; 512]).unwrap();
                 stream.write_all(answer.as_bytes()).unwrap();
             });
-            assert_eq!(ask_whether_ready(addr).is_ok(), ready, "{answer:?}");
+            assert_eq!(check_ready(addr).is_ok(), ready, "{answer:?}");
             server.join().unwrap();
         }
     }

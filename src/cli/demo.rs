@@ -1,4 +1,4 @@
-//! `dotstory demo`: a tenant and the adapter in one process, to be tried with curl at once.
+//! `dotstory demo`: runs a simulated tenant and the adapter in one process, to try with curl.
 
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
@@ -18,20 +18,20 @@ use crate::sandbox::Sandbox;
 use crate::telemetry;
 use crate::telemetry::Metrics;
 
-/// Try everything at once: a simulated tenant and the adapter in one process, without any configuration
+/// Try dotstory without a configuration: a simulated tenant and the adapter in one process
 ///
-/// Prints the brand, its credential and curl lines that work as they stand. Runs until ctrl-c.
+/// Prints the brand, its credential, and curl commands to copy. Runs until ctrl-c.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
-    /// How many customers the tenant has
+    /// Number of customers of the tenant
     #[arg(long, value_name = "N", default_value_t = 1037)]
     customers: usize,
-    /// The port DailyStory's side listens on; another one if it is taken
+    /// Port of the API for DailyStory; a free port if this one is in use
     #[arg(long, value_name = "PORT", default_value_t = 8080)]
     port: u16,
 }
 
-/// The demo's credential: no secret, it opens invented customers on this machine alone.
+/// The demo's credential. Not a secret: it gives access to invented customers on this machine only.
 const TOKEN: &str = "demo-token-not-a-secret";
 
 // === impl Options ===
@@ -48,12 +48,9 @@ impl Options {
                 configuration(&brand.replace("{base_url}", &sandbox.base_url()), self.port)?;
             telemetry::init(&config.log)?;
             let application = Application::build(config, Arc::new(SystemClock), Metrics::new())?;
-            let someone =
-                *sandbox.control().ids().first().context("the demo needs at least one customer")?;
-            println!(
-                "{}",
-                guide(application.addr(), application.operator_addr(), someone, self.customers)
-            );
+            let ids = sandbox.control().ids();
+            let id = *ids.first().context("the demo needs at least one customer")?;
+            println!("{}", guide(application.addr(), application.operator_addr(), id, ids.len()));
             run_until_signal(application).await
         })
     }
@@ -62,8 +59,8 @@ impl Options {
 fn configuration(brand: &str, port: u16) -> anyhow::Result<Config> {
     let main = format!(
         "[server]\nlisten = \"{}\"\n[operator]\nlisten = \"{}\"\n",
-        free(port),
-        free(port.checked_add(1).unwrap_or(0))
+        free_addr(port),
+        free_addr(port.checked_add(1).unwrap_or(0))
     );
     let environment = BTreeMap::from([
         ("SANDBOX_DOTAPPAREL_PASSWORD".to_owned(), sandbox::Config::default().password),
@@ -73,28 +70,30 @@ fn configuration(brand: &str, port: u16) -> anyhow::Result<Config> {
         .map_err(|problems| anyhow!("{problems}"))
 }
 
-/// The loopback address with this port, or with any port where it is taken: a demo should not fail for that.
-fn free(port: u16) -> SocketAddr {
+/// The loopback address with this port, or with port 0 if this port is in use, so that the demo
+/// starts.
+fn free_addr(port: u16) -> SocketAddr {
     let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let is_free = TcpListener::bind(wanted).is_ok();
     if is_free { wanted } else { SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) }
 }
 
-fn guide(addr: SocketAddr, operator: SocketAddr, someone: i64, customers: usize) -> String {
-    let nobody = someone - 1;
+fn guide(addr: SocketAddr, operator: SocketAddr, first_id: i64, customers: usize) -> String {
+    let absent_id = first_id - 1;
     format!(
-        r#"dotstory demo: brand "demo" with {customers} invented customers, credential "Bearer {TOKEN}"
+        r#"dotstory demo: brand "demo" with {customers} invented customers
+Credential: Authorization: Bearer {TOKEN}
 
 A page of customers, with the exact count:
   curl -s -H 'Authorization: Bearer {TOKEN}' 'http://{addr}/api/v1/customers?start=0&limit=2'
 
 One customer:
-  curl -s -H 'Authorization: Bearer {TOKEN}' 'http://{addr}/api/v1/customer/{someone}'
+  curl -s -H 'Authorization: Bearer {TOKEN}' 'http://{addr}/api/v1/customer/{first_id}'
 
 A customer that does not exist:
-  curl -s -i -H 'Authorization: Bearer {TOKEN}' 'http://{addr}/api/v1/customer/{nobody}'
+  curl -s -i -H 'Authorization: Bearer {TOKEN}' 'http://{addr}/api/v1/customer/{absent_id}'
 
-For the operator: http://{operator}/healthz, /readyz and /metrics. Stop with ctrl-c.
+Health and metrics: http://{operator}/healthz, /readyz and /metrics. Stop with ctrl-c.
 "#
     )
 }

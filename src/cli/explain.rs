@@ -1,4 +1,4 @@
-//! `dotstory explain`: why a customer's record says what it says.
+//! `dotstory explain`: prints where the values of a customer's record come from.
 
 use std::fmt::Write;
 use std::process::ExitCode;
@@ -19,10 +19,11 @@ use crate::paging::Budget;
 use crate::runtime::Runtime;
 use crate::telemetry::Metrics;
 
-/// Explain a customer's record: of each key where it comes from, by which rule, what stands there, and what came of it
+/// Explain a customer's record: for each key its rule, DotApparel's values and the value served
 ///
-/// Asks DotApparel now, by id and in the search that lists are made of. With --masked the letters and digits of whatever
-/// says who somebody is are hidden, so that the output can be sent to support.
+/// Fetches the customer from DotApparel now, by id and in the search from which lists are made.
+/// --masked hides the letters and digits of personal data, so that the output can be sent to
+/// support.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
     #[command(flatten)]
@@ -37,6 +38,9 @@ pub(crate) struct Options {
     id: CustomerId,
 }
 
+/// Why writing to a `String` is not handled.
+const NEVER_FAILS: &str = "writing to a string cannot fail";
+
 // === impl Options ===
 
 impl Options {
@@ -47,13 +51,13 @@ impl Options {
         };
         let known: Vec<_> = config.brands.iter().map(|brand| brand.id.to_string()).collect();
         let Some(position) = config.brands.iter().position(|brand| brand.id == self.brand) else {
-            eprintln!("dotstory: no brand {}: there is {}", self.brand, known.join(", "));
+            eprintln!("dotstory: no brand {}; the brands are {}", self.brand, known.join(", "));
             return Ok(ExitCode::from(USAGE));
         };
         block_on(async {
             let explained = explain(config, position, self.id).await?;
             let is_somewhere = explained.is_somewhere();
-            print!("{}", told(&self.brand, self.id, explained, self.masked));
+            print!("{}", report(&self.brand, self.id, explained, self.masked));
             Ok(if is_somewhere { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         })
     }
@@ -69,33 +73,37 @@ async fn explain(mut config: Config, brand: usize, id: CustomerId) -> anyhow::Re
     explained
 }
 
-/// The whole explanation, as it is printed.
-fn told(brand: &BrandId, id: CustomerId, explained: Explained, masked: bool) -> String {
-    const NEVER_FAILS: &str = "a string takes every line";
+/// The text of the whole explanation.
+fn report(brand: &BrandId, id: CustomerId, explained: Explained, masked: bool) -> String {
     let is_somewhere = explained.is_somewhere();
     let Explained { raw_customer, explanation, details } = explained;
-    let pages =
-        format!("{} page{}", raw_customer.pages, if raw_customer.pages == 1 { "" } else { "s" });
-    let by_id = if raw_customer.detail.is_some() { "found" } else { "nobody (404)" };
+    let plural = if raw_customer.pages == 1 { "" } else { "s" };
+    let pages = format!("{} page{plural}", raw_customer.pages);
+    let by_id = if raw_customer.detail.is_some() { "found" } else { "not found (404)" };
     let in_search = match (&raw_customer.search, raw_customer.searched_to_end) {
         (Some(_), _) => format!("found after {pages}"),
-        (None, true) => format!("not there, {pages}"),
-        (None, false) => format!("not among the first {pages}, given up"),
+        (None, true) => format!("not found in {pages}"),
+        (None, false) => format!("not found in the first {pages}, where the search stopped"),
     };
     let shown = if masked { "a customer".to_owned() } else { format!("customer {id}") };
     let lists = match details {
-        DetailPolicy::Never => "the search alone",
-        DetailPolicy::Incremental => "both if of changes, as shown here; else the search alone",
+        DetailPolicy::Never => "the search",
+        DetailPolicy::Incremental => {
+            "both in lists of changes, as shown here; the search in full lists"
+        }
         DetailPolicy::Always => "both",
     };
     let mut text = format!(
-        "{shown} of {brand}\n  /customers/{{id}}     {by_id}\n  /customers/search   {in_search}\n  lists are made of   {lists} ([sync] details)\n"
+        "{shown} of {brand}\n  \
+           /customers/{{id}}     {by_id}\n  \
+           /customers/search   {in_search}\n  \
+           lists are made of   {lists} ([sync] details)\n"
     );
     for (name, served) in [("in a list", &explanation.in_list), ("by id", &explanation.by_id)] {
         let what = match served {
             ExplainedRecord::Served(_) => continue,
-            ExplainedRecord::NotFound => "nothing is served",
-            ExplainedRecord::Unknown => "not known: the search was not looked through to its end",
+            ExplainedRecord::NotFound => "not served: not found",
+            ExplainedRecord::Unknown => "unknown: the search stopped before its last page",
             ExplainedRecord::Excluded => "not served: [mapping.exclude]",
         };
         writeln!(text, "  {name:<18}  {what}").expect(NEVER_FAILS);
@@ -107,13 +115,13 @@ fn told(brand: &BrandId, id: CustomerId, explained: Explained, masked: bool) -> 
     for key in explanation.keys {
         let key = if masked { key.masked() } else { key };
         text.push('\n');
-        tell(&key, list_is_known, &mut text);
+        write_key(&key, list_is_known, &mut text);
     }
     text
 }
 
-fn tell(key: &ExplainedKey, list_is_known: bool, out: &mut String) {
-    const NEVER_FAILS: &str = "a string takes every line";
+/// Writes the sources and values of one key.
+fn write_key(key: &ExplainedKey, list_is_known: bool, out: &mut String) {
     writeln!(out, "{} ({}): {}", key.key, key.json.word(), key.rule).expect(NEVER_FAILS);
     let is_same = |a: &SourceValue, b: &SourceValue| (&a.path, &a.raw) == (&b.path, &b.raw);
     for found in &key.found {
@@ -123,14 +131,12 @@ fn tell(key: &ExplainedKey, list_is_known: bool, out: &mut String) {
             (_, true) => "both",
             (source, false) => source.name(),
         };
-        let raw = found.raw.as_deref().unwrap_or("(nothing)");
+        let raw = found.raw.as_deref().unwrap_or("(absent)");
         writeln!(out, "  {source:<8} {:<34} {raw}", found.path).expect(NEVER_FAILS);
     }
-    let said = |value: &Option<String>, known: bool| match value.as_deref() {
-        None if known => "(absent)".to_owned(),
-        value => value.unwrap_or("(not known)").to_owned(),
-    };
-    let (in_list, by_id) = (said(&key.in_list, list_is_known), said(&key.by_id, true));
+    let absent_in_list = if list_is_known { "(absent)" } else { "(unknown)" };
+    let in_list = key.in_list.as_deref().unwrap_or(absent_in_list);
+    let by_id = key.by_id.as_deref().unwrap_or("(absent)");
     if in_list == by_id {
         writeln!(out, "  => {in_list}").expect(NEVER_FAILS);
     } else {

@@ -1,6 +1,6 @@
-//! The command line. Each command has a file with its options and its work: `serve`, `demo`, `sandbox`, `check` and
-//! `explain`. Commands share `config_path`, which loads the configuration, and `runtime`, which runs async work and
-//! waits for signals.
+//! The command line. `serve`, `demo`, `sandbox`, `check` and `explain` each contain the options and
+//! the work of one command. The commands share `config_path`, which loads the configuration, and
+//! `runtime`, which runs async work and waits for signals.
 
 mod check;
 mod config_path;
@@ -48,7 +48,7 @@ pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // Printing fails only on a closed pipe, and then there is no other output to report it on.
+            // Printing fails only on a closed pipe, which leaves no place to report the failure.
             let _ = error.print();
             return if error.use_stderr() { ExitCode::from(USAGE) } else { ExitCode::SUCCESS };
         }

@@ -1,4 +1,4 @@
-//! What the commands share to run: the exit code for usage errors, the async runtime, the signals to stop.
+//! Shared by the commands: the exit code of usage errors, the async runtime, the signals to stop.
 
 use std::io;
 use std::process::ExitCode;
@@ -8,7 +8,8 @@ use tracing::warn;
 
 use crate::app::Application;
 
-/// `EX_USAGE` of BSD's sysexits: the command line or the configuration is wrong, and a retry will not help.
+/// `EX_USAGE` of BSD's sysexits: the command line or the configuration is wrong, so a retry is
+/// useless.
 pub(crate) const USAGE: u8 = 64;
 
 /// The signals that ask a process to stop.
@@ -25,7 +26,8 @@ where
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
 }
 
-/// Runs the application until the first SIGTERM or SIGINT, then lets it finish. A second signal ends it at once.
+/// Runs the application until the first SIGTERM or SIGINT, then lets it finish. A second signal
+/// ends it at once.
 pub(crate) async fn run_until_signal(application: Application) -> anyhow::Result<ExitCode> {
     let (mut first, mut second) = (Signals::listen()?, Signals::listen()?);
     let twice = async {

@@ -1,4 +1,4 @@
-//! `dotstory sandbox`: the simulated tenant alone.
+//! `dotstory sandbox`: runs a simulated tenant without the adapter.
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -15,35 +15,45 @@ use crate::sandbox::{Calls, Config, CursorKind, Fault, Injection, Order, Sandbox
 
 /// Simulate a DotApparel tenant with invented customers
 ///
-/// Prints the brand file that points dotstory at it. While it runs, GET /_sandbox/counts tells how often it was
-/// called, and POST /_sandbox/fault?fault=status=503&times=3, say, makes it misbehave.
+/// Prints a brand file for the tenant. While the sandbox runs, GET /_sandbox/counts returns the
+/// number of calls, and POST /_sandbox/fault injects a fault, such as ?fault=status=503&times=3.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
-    /// Where to listen
+    /// Address to listen on
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8082")]
     listen: SocketAddr,
-    /// How many customers there are
+    /// Number of customers
     #[arg(long, value_name = "N", default_value_t = 250)]
     customers: usize,
-    /// What the customers are made from: the same seed makes the same ones
+    /// Seed of the invented customers: the same seed makes the same customers
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
     /// Records per page; the real API has 100
-    #[arg(long, value_name = "N", default_value = "100", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value = "100",
+        value_parser = clap::value_parser!(u16).range(1..)
+    )]
     page_size: u16,
-    /// What the opaque cursor really is: a key, which holds its place, or a row number, which drifts
+    /// Content of the opaque cursor: a key, which keeps its position, or a row number, which drifts
     #[arg(long, value_enum, default_value = "keyset")]
     cursor: CursorKind,
-    /// In which order the search lists
+    /// Order of the search
     #[arg(long, value_enum, default_value = "id")]
     order: Order,
-    /// The clock in which time stamps are written
+    /// Time zone of the time stamps
     #[arg(long, value_name = "ZONE", default_value = "Australia/Melbourne")]
     timezone: Tz,
-    /// How long each answer takes at least, such as 200ms
-    #[arg(long, value_name = "DURATION", default_value = "0ms", value_parser = humantime::parse_duration)]
+    /// Delay of each answer, such as 200ms
+    #[arg(
+        long,
+        value_name = "DURATION",
+        default_value = "0ms",
+        value_parser = humantime::parse_duration
+    )]
     latency: Duration,
-    /// How many customers change after each page of a search
+    /// Number of customers that change after each page of a search
     #[arg(long, value_name = "N", default_value_t = 0)]
     changes_per_page: usize,
     /// The API user may not read the stores
@@ -52,7 +62,7 @@ pub(crate) struct Options {
     /// The API user may not read any rewards account
     #[arg(long)]
     no_rewards: bool,
-    /// Something to do wrong in every call that can show it; may be given more than once
+    /// Fault of every call that can show it; may be repeated
     #[arg(long, value_name = "FAULT", long_help = fault_help())]
     fault: Vec<Fault>,
 }
@@ -79,7 +89,7 @@ impl Options {
                 self.customers,
                 sandbox.base_url()
             );
-            println!("\nA brand file for it, say config/brands/sandbox.toml:\n");
+            println!("\nA brand file for it, such as config/brands/sandbox.toml:\n");
             println!("{}", brand.replace("{base_url}", &sandbox.base_url()));
             until_signal().await?;
             sandbox.stop().await;
@@ -105,7 +115,7 @@ impl Options {
     }
 }
 
-/// A brand that reads from this sandbox, but for where that listens: `{base_url}`.
+/// A brand file for this sandbox, with the placeholder `{base_url}` for its address.
 pub(crate) fn brand_file(config: &Config) -> String {
     let Config { timezone, name, shop, username, .. } = config;
     format!(
@@ -121,14 +131,12 @@ password   = {{ env = "SANDBOX_DOTAPPAREL_PASSWORD" }}   # {password}
 rate_limit = 1000
 
 [dailystory]
-tokens = [{{ env = "SANDBOX_DAILYSTORY_TOKEN" }}]             # any of 16 characters or more"#,
+tokens = [{{ env = "SANDBOX_DAILYSTORY_TOKEN" }}]   # any token of at least 8 characters"#,
         password = config.password,
     )
 }
 
 fn fault_help() -> String {
     let names = Fault::all_names().collect::<Vec<_>>().join("\n  ");
-    format!(
-        "Something to do wrong in every call that can show it; may be given more than once:\n  {names}"
-    )
+    format!("Fault of every call that can show it; may be repeated:\n  {names}")
 }

@@ -1,4 +1,4 @@
-//! `dotstory serve`: the adapter.
+//! `dotstory serve`: runs the adapter.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -13,10 +13,11 @@ use crate::clock::SystemClock;
 use crate::telemetry;
 use crate::telemetry::Metrics;
 
-/// Serve DailyStory until told to stop
+/// Serve DailyStory until SIGTERM or ctrl-c
 ///
-/// Answers /api/v1/customers and /api/v1/customer/{id} on server.listen, and /healthz, /readyz and /metrics on
-/// operator.listen. SIGTERM or ctrl-c finishes what runs and leaves.
+/// Serves /api/v1/customers and /api/v1/customer/{id} on server.listen, and /healthz, /readyz and
+/// /metrics on operator.listen. The first SIGTERM or ctrl-c lets running requests finish; a second
+/// one ends the process at once.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
     #[command(flatten)]

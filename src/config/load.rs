@@ -27,8 +27,8 @@ const BRANDS: &str = "brands";
 // === impl Config ===
 
 impl Config {
-    /// Loads the main file `path` and each `brands/*.toml` beside it. Keys of the main file override the
-    /// built-in defaults one by one. An absent `dotstory.toml` overrides none.
+    /// Loads the main file `path` and each `brands/*.toml` beside it. Keys of the main file
+    /// override the built-in defaults one by one. An absent `dotstory.toml` overrides none.
     ///
     /// # Errors
     /// All problems of all files.
@@ -44,8 +44,8 @@ impl Config {
         check(main.as_ref(), &brands, context)
     }
 
-    /// Loads the texts of the main file and of the brands, each brand with its id. Relative paths start
-    /// from the current directory.
+    /// Loads the texts of the main file and of the brands, each brand with its id. Relative paths
+    /// start from the current directory.
     ///
     /// # Errors
     /// All problems of all texts.

@@ -65,7 +65,7 @@ async fn each_key_is_explained_from_the_current_answers_of_the_tenant() {
         format!("customer {id} of desk\n"),
         "  /customers/{id}     found\n".to_owned(),
         "  /customers/search   found after 1 page\n".to_owned(),
-        "  lists are made of   the search alone ([sync] details)\n".to_owned(),
+        "  lists are made of   the search ([sync] details)\n".to_owned(),
         "  both     surname                            \"Sampleson\"\n  => \"Sampleson\"\n"
             .to_owned(),
         "allow_sms (boolean): [mapping.consent] true if every answer is one of \"y\"".to_owned(),
@@ -86,12 +86,12 @@ async fn an_unknown_customer_differs_from_a_tenant_that_cannot_be_asked() {
     let nobody = desk.explain(&["--brand", "desk", "1"]);
     let told = String::from_utf8(nobody.stdout).unwrap();
     assert_eq!(nobody.status.code(), Some(1));
-    assert!(told.contains("nobody (404)") && told.contains("not there, 3 pages"), "{told}");
+    assert!(told.contains("not found (404)") && told.contains("not found in 3 pages"), "{told}");
 
     let other = desk.explain(&["--brand", "dsk", "1"]);
     assert_eq!(other.status.code(), Some(64));
     let error = String::from_utf8(other.stderr).unwrap();
-    assert_eq!(error, "dotstory: no brand dsk: there is desk\n");
+    assert_eq!(error, "dotstory: no brand dsk; the brands are desk\n");
 
     desk.sandbox.control().fault(sandbox::Fault::Status(500), None);
     let down = desk.explain(&["--brand", "desk", "1"]);

@@ -21,7 +21,7 @@ pub struct ProcessEnvironment;
 impl Environment for ProcessEnvironment {
     #[expect(
         clippy::disallowed_methods,
-        reason = "the only code that reads the environment, so that a missing variable is reported at start"
+        reason = "the only place that reads variables, so that a missing one is reported at start"
     )]
     fn variable(&self, name: &str) -> Result<String, VarError> {
         std::env::var(name)

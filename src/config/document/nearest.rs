@@ -1,7 +1,7 @@
 //! Suggests the known name that a misspelt name probably means.
 
-/// Returns the name in `known` with the fewest typing errors from `found`. Accepts one error, or one
-/// error per three letters. Ignores case.
+/// Returns the name in `known` with the fewest typing errors from `found`. Accepts one error, or
+/// one error per three letters. Ignores case.
 pub(crate) fn nearest<'a>(
     found: &str,
     known: impl IntoIterator<Item = &'a str>,

@@ -164,7 +164,8 @@ mod tests {
 
     #[test]
     fn each_value_has_its_file_line_and_key() {
-        let text = "a = 0x1F\n[s]\nb = \"x\"\nc = [\n  true,\n  99999999999999999999,\n]\n[s.d]\ne = 1.5\n";
+        let text = "a = 0x1F\n[s]\nb = \"x\"\nc = [\n  true,\n  99999999999999999999,\n]\n\
+                    [s.d]\ne = 1.5\n";
         assert_eq!(
             listing(&read(text).unwrap()),
             [

@@ -14,8 +14,8 @@ use super::raw::{Node, Value};
 use super::section::{Context, Section};
 use super::values::{file_path, variable_name};
 
-/// The use of a secret, which decides what it may contain. No secret may be blank or contain control
-/// characters: RFC 7617 forbids them, and a stray line break is the most common error.
+/// The use of a secret, which decides what it may contain. No secret may be blank or contain
+/// control characters: RFC 7617 forbids them, and a stray line break is the most common error.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rule {
     /// dotstory sends it to the upstream, which chose it.
@@ -32,8 +32,8 @@ enum Source {
     File(String),
 }
 
-/// Minimum length of a caller's secret, against guessing. NIST SP 800-63B requires 8 characters of a
-/// password.
+/// Minimum length of a caller's secret, against guessing. NIST SP 800-63B requires 8 characters of
+/// a password.
 const MIN_LENGTH: usize = 8;
 
 const EXPECTED: &str = r#"{ env = "NAME" } or { file = "path" }"#;

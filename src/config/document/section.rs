@@ -173,8 +173,8 @@ impl<'a> Section<'a> {
         elements.into_iter().collect::<Result<_, _>>().map(Some)
     }
 
-    /// Checks that the values ascend, equal ones allowed. Reports each pair that does not, at the key
-    /// that was set last.
+    /// Checks that the values ascend, equal ones allowed. Reports each pair that does not, at the
+    /// key that was set last.
     pub(crate) fn check_ascending<T: PartialOrd>(&self, values: &[(&str, &Result<T, Reported>)]) {
         for pair in values.windows(2) {
             let [(low_key, Ok(low)), (high_key, Ok(high))] = pair else {
@@ -212,7 +212,8 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// The mistake of an unknown key. Does not show the value: it may be a secret under a misspelt key.
+    /// The mistake of an unknown key. Does not show the value: it may be a secret under a misspelt
+    /// key.
     fn unknown(&self, key: &str, node: &Node) -> Mistake {
         let is_section = self.place.key_path().is_empty() && matches!(node.value, Value::Table(_));
         let mistake = Mistake::new(if is_section { "unknown section" } else { "unknown key" });

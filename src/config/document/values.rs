@@ -165,7 +165,8 @@ pub(crate) fn country(value: &Value) -> Result<Country, Mistake> {
     })
 }
 
-/// The value of a request header: visible ASCII, so that no character ends the header or is trimmed.
+/// The value of a request header: visible ASCII, so that no character ends the header or is
+/// trimmed.
 pub(crate) fn header(value: &Value) -> Result<String, Mistake> {
     text(value, "text of visible ASCII characters", |text| {
         let is_visible = !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic());
@@ -173,8 +174,8 @@ pub(crate) fn header(value: &Value) -> Result<String, Mistake> {
     })
 }
 
-/// The user of `Authorization: Basic`. In RFC 7617 a colon ends the name, and control characters are
-/// forbidden.
+/// The user of `Authorization: Basic`. In RFC 7617 a colon ends the name, and control characters
+/// are forbidden.
 pub(crate) fn username(value: &Value) -> Result<String, Mistake> {
     let expected = "a user name without a colon or control characters";
     hidden_text(value, expected, |text| {

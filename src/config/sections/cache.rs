@@ -56,7 +56,7 @@ fn check_writable(directory: &Path, named: Option<&str>) -> Result<(), Mistake> 
         mistake.hint(match named {
             Some(_) => reason,
             None => format!(
-                "{reason}; this is the system's temporary directory: set another one, or disk = \"0\""
+                "{reason}; it is the system's temporary directory: set another, or disk = \"0\""
             ),
         })
     })

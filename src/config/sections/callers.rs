@@ -35,9 +35,9 @@ fn read_user(node: &Node, context: &Context<'_>) -> Result<Credential, Reported>
     register(node, Credential::basic(&username?, &password?), context)
 }
 
-/// Registers the credential, unless another caller has the same one. A caller's credential alone selects
-/// the brand, so a shared one would show one brand's customers to another brand's caller. Within one
-/// brand it is a mistake, such as one variable named twice.
+/// Registers the credential, unless another caller has the same one. A caller's credential alone
+/// selects the brand, so a shared one would show one brand's customers to another brand's caller.
+/// Within one brand it is a mistake, such as one variable named twice.
 fn register(
     node: &Node,
     credential: Credential,

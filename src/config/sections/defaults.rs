@@ -50,8 +50,8 @@ impl BrandDefaults {
         Self { dotapparel: section("dotapparel"), sync: section("sync") }
     }
 
-    /// Adds the defaults to a brand's entries. The brand's own keys override them. A section that is not a
-    /// table stays, so that it is reported.
+    /// Adds the defaults to a brand's entries. The brand's own keys override them. A section that
+    /// is not a table stays, so that it is reported.
     pub(crate) fn merge_into(&self, mut brand: Entries, file: &Arc<File>) -> Entries {
         for (name, defaults) in [("dotapparel", &self.dotapparel), ("sync", &self.sync)] {
             let (place, value) = match brand.remove(name) {
@@ -70,8 +70,8 @@ impl BrandDefaults {
     }
 }
 
-/// `[defaults.<name>]` of `main`. Leaves out what [`check_defaults`] reports: unknown keys, and a value
-/// that is not a table, which the built-in defaults replace.
+/// `[defaults.<name>]` of `main`. Leaves out what [`check_defaults`] reports: unknown keys, and a
+/// value that is not a table, which the built-in defaults replace.
 fn section_defaults(main: &Entries, built_in: &Entries, name: &str) -> Entries {
     let built_in = table(built_in, name).cloned().unwrap_or_default();
     match table(main, name) {

@@ -95,7 +95,8 @@ fn read_mobile_from(mapping: &mut Section<'_>) -> Result<MobileFrom, Reported> {
     Ok(MobileFrom(phones))
 }
 
-/// Reports each consent that is in a reference, unless `[sync] details` adds references to every list.
+/// Reports each consent that is in a reference, unless `[sync] details` adds references to every
+/// list.
 pub(crate) fn check_consent(root: &Section<'_>, details: Result<DetailPolicy, Reported>) {
     let Ok(DetailPolicy::Never | DetailPolicy::Incremental) = details else {
         return;
@@ -106,9 +107,7 @@ pub(crate) fn check_consent(root: &Section<'_>, details: Result<DetailPolicy, Re
             continue;
         };
         let mistake = Mistake::expected("[sync] details = \"always\" with a reference", found)
-            .hint(
-                "search records have no references: a list without details cannot show this consent",
-            );
+            .hint("search records have no references: lists without details lack this consent");
         root.context().report.add(node.place.clone(), mistake);
     }
 }

@@ -19,8 +19,8 @@ pub(crate) struct Main {
     pub(crate) cache: Cache,
 }
 
-/// The upper bound of `[server] max_limit`: an answer is built in memory, and 500 records are about half
-/// a megabyte.
+/// The upper bound of `[server] max_limit`: an answer is built in memory, and 500 records are about
+/// half a megabyte.
 const MAX_LIMIT: u32 = 500;
 
 /// Reads the main file, merged into the built-in defaults.

@@ -1,4 +1,5 @@
-//! Reads a reference to a value of the brand: a key that selects the list, with a name in that list.
+//! Reads a reference to a value of the brand: a key that selects the list, with a name in that
+//! list.
 
 use crate::config::document::{Mistake, Reported, Section, name};
 use crate::dailystory::{NamedList, ValueRef};

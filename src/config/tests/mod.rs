@@ -1,5 +1,5 @@
-//! Tests of whole configurations: the fixtures, the shipped files and the documentation, and rules that
-//! several files are needed for.
+//! Tests of whole configurations: the fixtures, the shipped files and the documentation, and rules
+//! that several files are needed for.
 
 mod fixtures;
 mod rules;

@@ -8,8 +8,8 @@ use super::*;
 use crate::config::document::place::Place;
 use crate::config::document::raw::parse_toml;
 
-/// Reads `secret = <toml>` from a file in `directory`, in an environment where `VARIABLE` has the value
-/// `variable`.
+/// Reads `secret = <toml>` from a file in `directory`, in an environment where `VARIABLE` has the
+/// value `variable`.
 fn read_with(
     rule: Rule,
     toml: &str,

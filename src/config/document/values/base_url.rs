@@ -7,8 +7,8 @@ use crate::config::document::raw::Value;
 
 const EXPECTED: &str = "an https URL such as \"https://api.dotapparel.io\"";
 
-/// A URL to which the paths of calls are appended: `https`, or `http` on a loopback address. Its path
-/// ends with `/`, so that [`Url::join`] keeps a prefix.
+/// A URL to which the paths of calls are appended: `https`, or `http` on a loopback address. Its
+/// path ends with `/`, so that [`Url::join`] keeps a prefix.
 pub(crate) fn base_url(value: &Value) -> Result<Url, Mistake> {
     let Value::Text(text) = value else {
         return Err(Mistake::expected(EXPECTED, value));
