@@ -115,15 +115,11 @@ impl ExplainedKey {
             Phone::Work => "work",
         };
         let names: Vec<_> = from.iter().map(name).collect();
-        let fallback = if from.contains(&Phone::Mobile) {
-            ", else mobile if it is any valid number"
-        } else {
-            ""
-        };
-        self.rule = format!(
-            "the first of {} that can be a mobile number{fallback}; in E.164 format",
-            names.join(", ")
-        );
+        self.rule = format!("the first of {} that can be a mobile number", names.join(", "));
+        if from.contains(&Phone::Mobile) {
+            self.rule += ", else any valid number of mobile";
+        }
+        self.rule += "; in E.164 format";
         self.found.retain(|found| names.iter().any(|name| found.path.ends_with(name)));
     }
 
