@@ -29,7 +29,9 @@ pub enum DataSource {
 
 /// One customer in one answer.
 pub(crate) struct Body<'a> {
-    pub(crate) source: DataSource,
+    source: DataSource,
+    /// The list of names that only this answer has.
+    pub(crate) list: NamedList,
     customer: &'a str,
 }
 
@@ -37,21 +39,18 @@ pub(crate) struct Body<'a> {
 
 impl<'a> Body<'a> {
     pub(crate) fn from_customer(raw: &'a RawCustomer) -> Vec<Self> {
-        let search = raw.search.as_deref();
-        // The path "data[]" also matches a `data` that is one object.
-        let detail = raw.detail.as_deref().and_then(|body| at(body, "data[]").into_iter().next());
-        let search = search.map(|customer| Body { source: DataSource::Search, customer });
-        let detail = detail.map(|customer| Body { source: DataSource::Detail, customer });
-        search.into_iter().chain(detail).collect()
-    }
-
-    /// The list of names that only this answer has.
-    pub(crate) fn list(&self) -> Option<NamedList> {
-        match self.source {
-            DataSource::Search => Some(NamedList::Attributes),
-            DataSource::Detail => Some(NamedList::References),
-            DataSource::Rewards => None,
+        let mut bodies = Vec::new();
+        if let Some(customer) = &raw.search {
+            let (source, list) = (DataSource::Search, NamedList::Attributes);
+            bodies.push(Self { source, list, customer });
         }
+        // The path "data[]" also matches a `data` that is one object.
+        let detail = raw.detail.as_deref().map(|body| at(body, "data[]"));
+        if let Some(customer) = detail.and_then(|customers| customers.into_iter().next()) {
+            let (source, list) = (DataSource::Detail, NamedList::References);
+            bodies.push(Self { source, list, customer });
+        }
+        bodies
     }
 
     /// The values at `path`; one value without JSON if the path is missing.
@@ -69,9 +68,9 @@ impl<'a> Body<'a> {
         values.into_iter().map(|raw| value(Some(raw))).collect()
     }
 
-    /// The names of a list, each with its value.
-    pub(crate) fn named_values(&self, list: NamedList) -> Vec<(String, SourceValue)> {
-        let (list, name) = match list {
+    /// The names of the list, each with its value.
+    pub(crate) fn named_values(&self) -> Vec<(String, SourceValue)> {
+        let (list, name) = match self.list {
             NamedList::Attributes => ("attributes", "key"),
             NamedList::References => ("references", "type"),
         };

@@ -40,10 +40,9 @@ impl ExplainedKey {
         let json = Record::KEYS.iter().find(|(key, _)| *key == provenance.key);
         let (_, json) = json.expect("a test compares both lists of keys");
         let found = bodies.iter().flat_map(|body| {
-            let paths = match body.source {
-                DataSource::Search => provenance.search,
-                DataSource::Detail => provenance.detail,
-                DataSource::Rewards => &[],
+            let paths = match body.list {
+                NamedList::Attributes => provenance.search,
+                NamedList::References => provenance.detail,
             };
             paths.iter().flat_map(|path| body.values_at(path))
         });
@@ -59,9 +58,7 @@ impl ExplainedKey {
             FieldType::Text => "the first value that is not empty".to_owned(),
             FieldType::JoinedText => "all values, joined by \", \"".to_owned(),
             FieldType::Number => "the first value, as a number".to_owned(),
-            FieldType::Boolean(yes) if yes.is_empty() => {
-                format!("the first value: {YES_OR_NO}")
-            }
+            FieldType::Boolean(yes) if yes.is_empty() => format!("the first value: {YES_OR_NO}"),
             FieldType::Boolean(yes) => {
                 format!("the first value: true for {}, false for any other", words(yes))
             }
@@ -98,8 +95,8 @@ impl ExplainedKey {
             let text = text.trim();
             yes_or_no(text).is_some() || harmless.iter().any(|word| word.is(text))
         };
-        for body in bodies.iter().filter(|body| body.list() == Some(origin.list)) {
-            for (name, mut value) in body.named_values(origin.list) {
+        for body in bodies.iter().filter(|body| body.list == origin.list) {
+            for (name, mut value) in body.named_values() {
                 if origin.name.is(name.trim()) {
                     value.personal = !value.raw.as_deref().is_some_and(is_harmless);
                     self.found.push(value);
@@ -115,15 +112,11 @@ impl ExplainedKey {
             Phone::Work => "work",
         };
         let names: Vec<_> = from.iter().map(name).collect();
-        let fallback = if from.contains(&Phone::Mobile) {
-            ", else mobile if it is any valid number"
-        } else {
-            ""
-        };
-        self.rule = format!(
-            "the first of {} that can be a mobile number{fallback}; in E.164 format",
-            names.join(", ")
-        );
+        self.rule = format!("the first of {} that can be a mobile number", names.join(", "));
+        if from.contains(&Phone::Mobile) {
+            self.rule += ", else any valid number of mobile";
+        }
+        self.rule += "; in E.164 format";
         self.found.retain(|found| names.iter().any(|name| found.path.ends_with(name)));
     }
 
@@ -175,12 +168,11 @@ impl ExplainedKey {
 pub(crate) fn named_keys(bodies: &[Body<'_>]) -> Vec<ExplainedKey> {
     let mut keys: Vec<ExplainedKey> = Vec::new();
     for body in bodies {
-        let Some(list) = body.list() else { continue };
-        let (prefix, rule) = match list {
+        let (prefix, rule) = match body.list {
             NamedList::Attributes => ("attr_", "the values under this name, joined by \", \""),
             NamedList::References => ("ref_", "the values of this type, joined by \", \""),
         };
-        for (name, value) in body.named_values(list) {
+        for (name, value) in body.named_values() {
             let key = snake_case(prefix, &name);
             match keys.iter_mut().find(|known| known.key == key) {
                 Some(known) => known.found.push(value),

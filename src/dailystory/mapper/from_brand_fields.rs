@@ -22,7 +22,7 @@ pub fn brand_values<'a>(
         is_of_pattern: field.is_of_pattern(),
         value: brand_value(field, sources, zone, || on_unreadable(index)),
     };
-    fields.as_slice().iter().enumerate().map(entry).collect()
+    BrandValues(fields.as_slice().iter().enumerate().map(entry).collect())
 }
 
 fn brand_value<'a>(
@@ -36,18 +36,18 @@ fn brand_value<'a>(
         FieldType::Text => BrandValue::Text(first(values).map(Cow::Borrowed)),
         FieldType::JoinedText => BrandValue::Text(values.and_then(joined)),
         FieldType::List => BrandValue::List(values.map(|values| TextList(values.collect()))),
-        FieldType::Number => BrandValue::Number(
-            first(values).and_then(|text| read(text.parse().ok(), on_unreadable)),
-        ),
-        FieldType::Boolean(yes) => BrandValue::Boolean(
-            first(values).and_then(|text| read(boolean(text, yes), on_unreadable)),
-        ),
-        FieldType::Date => {
-            BrandValue::Date(first(values).and_then(|text| read(day(text, zone), on_unreadable)))
+        FieldType::Number => {
+            BrandValue::Number(read_first(values, |text| text.parse().ok(), on_unreadable))
         }
-        FieldType::DateTime => BrandValue::DateTime(
-            first(values).and_then(|text| read(moment(text, zone), on_unreadable)),
-        ),
+        FieldType::Boolean(yes) => {
+            BrandValue::Boolean(read_first(values, |text| boolean(text, yes), on_unreadable))
+        }
+        FieldType::Date => {
+            BrandValue::Date(read_first(values, |text| day(text, zone), on_unreadable))
+        }
+        FieldType::DateTime => {
+            BrandValue::DateTime(read_first(values, |text| moment(text, zone), on_unreadable))
+        }
     }
 }
 
@@ -55,19 +55,25 @@ fn first<'a>(values: Fact<impl Iterator<Item = &'a str>>) -> Fact<&'a str> {
     values.and_then(|mut values| values.next().into())
 }
 
+fn read_first<'a, T>(
+    values: Fact<impl Iterator<Item = &'a str>>,
+    read: impl FnOnce(&str) -> Option<T>,
+    on_unreadable: impl FnOnce(),
+) -> Fact<T> {
+    first(values).and_then(|text| {
+        let value = read(text);
+        if value.is_none() {
+            on_unreadable();
+        }
+        value.into()
+    })
+}
+
 fn joined<'a>(mut values: impl Iterator<Item = &'a str>) -> Fact<Cow<'a, str>> {
     let Some(first) = values.next() else {
         return Fact::Empty;
     };
     Fact::Value(values.fold(Cow::Borrowed(first), |joined, value| joined + ", " + value))
-}
-
-/// The value read from text that is not empty.
-fn read<T>(value: Option<T>, on_unreadable: impl FnOnce()) -> Fact<T> {
-    if value.is_none() {
-        on_unreadable();
-    }
-    value.into()
 }
 
 fn boolean(text: &str, yes: &[FoldedName]) -> Option<bool> {

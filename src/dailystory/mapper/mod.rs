@@ -21,12 +21,13 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::record::NamedKeysBuilder;
+use super::record::{NamedKeys, NamedKeysBuilder};
 use super::{Config, Exclude, Mapping, Record};
 use crate::clock::Clock;
 use crate::domain::Fact;
 use crate::dotapparel::{
-    Detail, Field, FieldSet, Render, SearchCustomer, Sources, StoreNames, Text,
+    Attribute, Detail, Field, FieldSet, Reference, Render, SearchCustomer, Sources, StoreNames,
+    Text,
 };
 use crate::paging::Inclusion;
 use crate::telemetry::Metrics;
@@ -82,10 +83,7 @@ impl Mapper {
         record.points = mapping.points.points(sources, &mut unreadable);
         let consent = Consent::from_sources(sources, mapping);
         (record.allow_email, record.allow_sms) = (consent.email, consent.sms);
-        let mut named_keys = NamedKeysBuilder::default();
-        add_attributes(&mut named_keys, sources, &mut unreadable);
-        add_references(&mut named_keys, sources, &mut unreadable);
-        record.named_keys = named_keys.finish();
+        record.named_keys = named_keys(sources, &mut unreadable);
         record.brand = brand_values(&mapping.fields, sources, self.config.timezone, |index| {
             self.unreadable.count_brand_field(index);
         });
@@ -132,30 +130,24 @@ impl fmt::Debug for Mapper {
     }
 }
 
-fn add_attributes<'a>(
-    keys: &mut NamedKeysBuilder<'a>,
-    sources: &Sources<'a>,
-    unreadable: &mut FieldSet,
-) {
-    let Some(customer) = sources.search else { return };
-    for attribute in &customer.attributes {
-        if !keys.add("attr_", &attribute.key, &attribute.value) {
-            unreadable.insert(Field::Attributes);
+/// The keys `attr_<key>` and `ref_<type>`.
+fn named_keys<'a>(sources: &Sources<'a>, unreadable: &mut FieldSet) -> NamedKeys<'a> {
+    let mut keys = NamedKeysBuilder::default();
+    if let Some(customer) = sources.search {
+        for Attribute { key, value } in &customer.attributes {
+            if !keys.add("attr_", key, value) {
+                unreadable.insert(Field::Attributes);
+            }
         }
     }
-}
-
-fn add_references<'a>(
-    keys: &mut NamedKeysBuilder<'a>,
-    sources: &Sources<'a>,
-    unreadable: &mut FieldSet,
-) {
-    let Detail::Found(customer) = sources.detail else { return };
-    for reference in &customer.references {
-        if !keys.add("ref_", &reference.kind, &reference.value) {
-            unreadable.insert(Field::References);
+    if let Detail::Found(customer) = sources.detail {
+        for Reference { kind, value } in &customer.references {
+            if !keys.add("ref_", kind, value) {
+                unreadable.insert(Field::References);
+            }
         }
     }
+    keys.finish()
 }
 
 // === impl Exclude ===

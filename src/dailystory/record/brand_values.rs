@@ -8,7 +8,7 @@ use crate::domain::{Decimal, Fact};
 
 /// The values of the keys that a brand maps, in the order of the record.
 #[derive(Debug, Default)]
-pub struct BrandValues<'a>(Vec<BrandEntry<'a>>);
+pub struct BrandValues<'a>(pub Vec<BrandEntry<'a>>);
 
 /// One key that a brand maps, with its value.
 #[derive(Debug)]
@@ -32,12 +32,6 @@ pub enum BrandValue<'a> {
 }
 
 // === impl BrandValues ===
-
-impl<'a> FromIterator<BrandEntry<'a>> for BrandValues<'a> {
-    fn from_iter<I: IntoIterator<Item = BrandEntry<'a>>>(entries: I) -> Self {
-        Self(entries.into_iter().collect())
-    }
-}
 
 impl BrandValues<'_> {
     /// Writes the keys of the pattern.

@@ -56,7 +56,7 @@ impl<'o> ObjectWriter<'o> {
     /// Writes an entry whose key may need escaping. An unknown value becomes `null`.
     pub fn named_entry<T: Json>(&mut self, key: &str, value: &Fact<T>) {
         self.separate();
-        key.write(self.out);
+        write_text(key, self.out);
         self.out.push(b':');
         self.value(value);
     }
@@ -81,54 +81,19 @@ impl<'o> ObjectWriter<'o> {
 
 // === impl Json ===
 
-impl Json for str {
-    const TYPE: JsonType = JsonType::Text;
+macro_rules! json_text {
+    ($($type:ty),*) => {$(
+        impl Json for $type {
+            const TYPE: JsonType = JsonType::Text;
 
-    fn write(&self, out: &mut Vec<u8>) {
-        let is_special = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
-        // `fold` reads every byte, so the compiler can test many bytes at once.
-        let needs_escaping = self.bytes().fold(false, |found, byte| found | is_special(byte));
-        if needs_escaping {
-            serde_json::to_writer(out, self).expect(NEVER_FAILS);
-        } else {
-            out.push(b'"');
-            out.extend_from_slice(self.as_bytes());
-            out.push(b'"');
+            fn write(&self, out: &mut Vec<u8>) {
+                write_text(self, out);
+            }
         }
-    }
+    )*};
 }
 
-impl Json for &str {
-    const TYPE: JsonType = JsonType::Text;
-
-    fn write(&self, out: &mut Vec<u8>) {
-        str::write(self, out);
-    }
-}
-
-impl Json for Cow<'_, str> {
-    const TYPE: JsonType = JsonType::Text;
-
-    fn write(&self, out: &mut Vec<u8>) {
-        str::write(self, out);
-    }
-}
-
-impl Json for String {
-    const TYPE: JsonType = JsonType::Text;
-
-    fn write(&self, out: &mut Vec<u8>) {
-        str::write(self, out);
-    }
-}
-
-impl Json for Arc<str> {
-    const TYPE: JsonType = JsonType::Text;
-
-    fn write(&self, out: &mut Vec<u8>) {
-        str::write(self, out);
-    }
-}
+json_text!(&str, String, Cow<'_, str>, Arc<str>);
 
 impl Json for TextList<'_> {
     const TYPE: JsonType = JsonType::List;
@@ -139,7 +104,7 @@ impl Json for TextList<'_> {
             if index > 0 {
                 out.push(b',');
             }
-            text.write(out);
+            write_text(text, out);
         }
         out.push(b']');
     }
@@ -182,6 +147,19 @@ impl Json for Moment {
 
     fn write(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.quoted());
+    }
+}
+
+fn write_text(text: &str, out: &mut Vec<u8>) {
+    let is_special = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
+    // `fold` reads every byte, so the compiler can test many bytes at once.
+    let needs_escaping = text.bytes().fold(false, |found, byte| found | is_special(byte));
+    if needs_escaping {
+        serde_json::to_writer(out, text).expect(NEVER_FAILS);
+    } else {
+        out.push(b'"');
+        out.extend_from_slice(text.as_bytes());
+        out.push(b'"');
     }
 }
 

@@ -16,14 +16,13 @@ pub use json_type::JsonType;
 pub use brand_values::{BrandEntry, BrandValue, BrandValues};
 pub use datetime::{Date, Moment};
 pub use json_writer::TextList;
-pub use named_keys::NamedKeysBuilder;
+pub use named_keys::{NamedKeys, NamedKeysBuilder};
 pub use snake_case::snake_case;
 
 use std::sync::Arc;
 
 use crate::domain::{Decimal, Fact};
 use json_writer::{Json, ObjectWriter};
-use named_keys::NamedKeys;
 
 macro_rules! record {
     ($lt:lifetime:
