@@ -1,6 +1,6 @@
 //! Checks what a machine can check of the design: layers, folders, sizes, words and references.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+#![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -44,16 +44,25 @@ fn may_import(module: &str, imported: &str) -> bool {
     matches!((row(module), row(imported)), (Some(own), Some(above)) if above < own)
 }
 
-/// The modules that a source text names after `crate::`, those of a braced list included.
-fn imports(source: &str) -> BTreeSet<String> {
+/// The source without comments.
+fn code_of(source: &str) -> String {
     let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
-    let code = code.collect::<Vec<_>>().join("\n");
+    code.collect::<Vec<_>>().join("\n")
+}
+
+/// The source before its tests. `#[cfg(test)]` on another item is part of the code.
+fn before_tests(source: &str) -> &str {
+    source.split("\n#[cfg(test)]\nmod ").next().unwrap_or_default()
+}
+
+/// The names that follow `prefix` in the code: of a braced list, the first name of each path.
+fn names_after(code: &str, prefix: &str) -> BTreeSet<String> {
     let word = |text: &str| {
         text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>()
     };
     let mut found = BTreeSet::new();
-    for (at, _) in code.match_indices("crate::") {
-        let rest = &code[at + "crate::".len()..];
+    for (at, _) in code.match_indices(prefix) {
+        let rest = &code[at + prefix.len()..];
         let Some(list) = rest.strip_prefix('{') else {
             found.insert(word(rest));
             continue;
@@ -76,6 +85,11 @@ fn imports(source: &str) -> BTreeSet<String> {
     found
 }
 
+/// The modules that a source text names after `crate::`.
+fn imports(source: &str) -> BTreeSet<String> {
+    names_after(&code_of(source), "crate::")
+}
+
 fn collect(directory: &Path, files: &mut Vec<PathBuf>, is_wanted: &dyn Fn(&Path) -> bool) {
     for entry in fs::read_dir(directory).unwrap() {
         let path = entry.unwrap().path();
@@ -93,6 +107,7 @@ fn source_files(directory: &Path, files: &mut Vec<PathBuf>) {
 
 /// Whether the file is one of tests: in a folder `tests`, or beside its module as `tests.rs`.
 fn is_test(path: &Path) -> bool {
+    let path = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap();
     path.components().any(|part| part.as_os_str() == "tests") || path.ends_with("tests.rs")
 }
 
@@ -135,8 +150,7 @@ fn every_module_has_its_row() {
 fn no_file_is_longer_than_250_lines_before_its_tests() {
     for (_, path) in source_tree() {
         let text = fs::read_to_string(&path).unwrap();
-        // `#[cfg(test)]` on an item within the code is part of the code.
-        let lines = text.split("\n#[cfg(test)]\nmod ").next().unwrap_or_default().lines().count();
+        let lines = before_tests(&text).lines().count();
         assert!(
             is_test(&path) || lines <= 250,
             "{} has {lines} lines before its tests",
@@ -145,64 +159,51 @@ fn no_file_is_longer_than_250_lines_before_its_tests() {
     }
 }
 
-/// The parts of `paging`, from the one that uses the others down. A part imports only from later
-/// parts.
-const PAGING_PARTS: [&str; 3] = ["sweeps", "walk", "snapshot"];
+/// The folders of `paging`. A file imports nothing from the folders before its own. The files beside
+/// the folders import from none of them.
+const PAGING_FOLDERS: [&str; 3] = ["sweeps", "walk", "snapshot"];
 
-/// The paths of a file of `paging` below the module: those after `paging::`, and those that
-/// `super::` leads to.
-fn paging_paths(source: &str, depth: usize) -> BTreeSet<String> {
-    let code = source.split("\n#[cfg(test)]").next().unwrap_or_default();
-    let lines = code.lines().filter(|line| !line.trim_start().starts_with("//"));
-    let code = lines.collect::<Vec<_>>().join("\n");
-    let above = format!("{}{}", "super::".repeat(depth), "");
-    let mut found = BTreeSet::new();
-    for prefix in ["paging::", above.as_str()] {
-        for (at, _) in code.match_indices(prefix) {
-            let rest = &code[at + prefix.len()..];
-            let names = rest.strip_prefix('{').map_or_else(
-                || rest.split(|c: char| !(c.is_alphanumeric() || c == '_')).next(),
-                |list| list.split('}').next(),
-            );
-            let words =
-                names.unwrap_or_default().split(|c: char| !(c.is_alphanumeric() || c == '_'));
-            found.extend(words.map(str::to_owned));
-        }
-    }
-    found
+/// The names of `paging` that the code of a file imports. `supers` is the number of `super::` that
+/// lead from the file to `paging`.
+fn paging_imports(source: &str, supers: usize) -> BTreeSet<String> {
+    let code = code_of(before_tests(source));
+    let mut names = names_after(&code, "paging::");
+    names.extend(names_after(&code, &"super::".repeat(supers)));
+    names
 }
 
 #[test]
-fn sweeps_use_walks_use_snapshots() {
+fn paging_imports_from_sweeps_to_walk_to_snapshot() {
     let paging = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/paging");
+    let root = code_of(&fs::read_to_string(paging.join("mod.rs")).unwrap());
+    let names_of_folders = PAGING_FOLDERS.map(|folder| {
+        let mut names = names_after(&root, &format!("use {folder}::"));
+        names.insert(folder.to_owned());
+        names
+    });
+    let mut files = Vec::new();
+    source_files(&paging, &mut files);
     let mut wrong = Vec::new();
-    for (own, part) in PAGING_PARTS.iter().enumerate() {
-        let mut files = Vec::new();
-        source_files(&paging.join(part), &mut files);
-        for file in files.iter().filter(|file| !is_test(file)) {
-            let depth = file.strip_prefix(&paging).unwrap().components().count() - 1;
-            let depth = if file.ends_with("mod.rs") { depth } else { depth + 1 };
-            let paths = paging_paths(&fs::read_to_string(file).unwrap(), depth);
-            let back = PAGING_PARTS[..own].iter().filter(|part| paths.contains(**part));
-            wrong.extend(back.map(|part| format!("{} imports {part}", file.display())));
-        }
-    }
-    for name in ["config", "page", "source", "window", "defence"] {
-        let paths =
-            paging_paths(&fs::read_to_string(paging.join(format!("{name}.rs"))).unwrap(), 1);
-        let back = PAGING_PARTS.iter().filter(|part| paths.contains(**part));
-        wrong.extend(back.map(|part| format!("{name}.rs imports {part}")));
+    for file in files.iter().filter(|file| !is_test(file) && **file != paging.join("mod.rs")) {
+        let path = file.strip_prefix(&paging).unwrap();
+        let own = PAGING_FOLDERS.iter().position(|folder| path.starts_with(folder));
+        let supers = path.components().count() - usize::from(path.ends_with("mod.rs"));
+        let imported = paging_imports(&fs::read_to_string(file).unwrap(), supers);
+        let forbidden = &names_of_folders[..own.unwrap_or(PAGING_FOLDERS.len())];
+        let names = forbidden.iter().flatten().filter(|name| imported.contains(*name));
+        wrong.extend(names.map(|name| format!("{} imports {name}", path.display())));
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
-fn paths_into_paging_are_found_in_every_form() {
-    let source = "use crate::paging::walk::Walker;\nuse super::super::{Budget, sweeps};\n\
-                  // crate::paging::snapshot is only mentioned\n#[cfg(test)]\nuse
-                  // crate::paging::tests::support;";
-    let found: Vec<_> = paging_paths(source, 2).into_iter().collect();
-    assert_eq!(found, ["", "Budget", "sweeps", "walk"]);
+fn imports_from_paging_are_found_in_every_form() {
+    let source = "use crate::paging::walk::Walker;\nuse super::super::{Budget, walk::{A, B}, sweeps};\n\
+                  use crate::{clock, paging::{self, page::{Page, Stamp}, snapshot}};\nuse super::pass;\n\
+                  // crate::paging::tests is only mentioned\n\
+                  #[cfg(test)]\nmod tests {\n    use crate::paging::window;\n}\n";
+    let found: Vec<_> = paging_imports(source, 2).into_iter().collect();
+    assert_eq!(found, ["Budget", "page", "self", "snapshot", "sweeps", "walk"]);
 }
 
 #[test]

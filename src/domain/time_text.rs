@@ -49,13 +49,16 @@ impl TimeText {
     pub fn parse_apparel21(text: &str) -> Option<Self> {
         let mut rest = Digits(text.as_bytes());
         let day = rest.number(1, 2)?;
-        let month = rest.skip(b'/').then(|| rest.number(1, 2))??;
-        let year = rest.skip(b'/').then(|| rest.number(4, 4))??;
+        rest.require(b'/')?;
+        let month = rest.number(1, 2)?;
+        rest.require(b'/')?;
+        let year = rest.number(4, 4)?;
         let date = date(year, month, day)?;
         if rest.0.is_empty() {
             return Some(Self::naive(date.and_time(NaiveTime::MIN)));
         }
-        let time = rest.skip(b' ').then(|| rest.time_of_day(1))??;
+        rest.require(b' ')?;
+        let time = rest.time_of_day(1)?;
         let time = match rest.0 {
             b"" => time,
             half => half_of_day(time, half)?,
@@ -87,12 +90,18 @@ impl TimeText {
 struct Digits<'a>(&'a [u8]);
 
 impl Digits<'_> {
+    /// Skips `mark` if it is next, and returns whether it was.
     fn skip(&mut self, mark: u8) -> bool {
         let found = self.0.first() == Some(&mark);
         if found {
             self.0 = &self.0[1..];
         }
         found
+    }
+
+    /// Skips `mark`; `None` if it is not next.
+    fn require(&mut self, mark: u8) -> Option<()> {
+        self.skip(mark).then_some(())
     }
 
     /// The number in the next digits, at least `least` and at most `most` of them.
@@ -108,15 +117,18 @@ impl Digits<'_> {
 
     fn iso_date(&mut self) -> Option<NaiveDate> {
         let year = self.number(4, 4)?;
-        let month = self.skip(b'-').then(|| self.number(2, 2))??;
-        let day = self.skip(b'-').then(|| self.number(2, 2))??;
+        self.require(b'-')?;
+        let month = self.number(2, 2)?;
+        self.require(b'-')?;
+        let day = self.number(2, 2)?;
         date(year, month, day)
     }
 
     /// `HH:MM`, `HH:MM:SS` or `HH:MM:SS.fff`, where the hour has at least `hour_digits` digits.
     fn time_of_day(&mut self, hour_digits: usize) -> Option<NaiveTime> {
         let hour = self.number(hour_digits, 2)?;
-        let minute = self.skip(b':').then(|| self.number(2, 2))??;
+        self.require(b':')?;
+        let minute = self.number(2, 2)?;
         let second = if self.skip(b':') { self.number(2, 2)? } else { 0 };
         let nanosecond = if self.skip(b'.') { self.fraction()? } else { 0 };
         NaiveTime::from_hms_nano_opt(hour, minute, second, nanosecond)
@@ -148,10 +160,11 @@ impl Digits<'_> {
         let hours = self.number(2, 2)?;
         let _ = self.skip(b':');
         let minutes = if self.0.is_empty() { 0 } else { self.number(2, 2)? };
+        if minutes >= 60 {
+            return None;
+        }
         let seconds = i32::try_from(hours * 3600 + minutes * 60).ok()?;
-        FixedOffset::east_opt(if west { -seconds } else { seconds })
-            .filter(|_| minutes < 60)
-            .map(Some)
+        FixedOffset::east_opt(if west { -seconds } else { seconds }).map(Some)
     }
 }
 

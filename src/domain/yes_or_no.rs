@@ -7,7 +7,13 @@ const NO: [&str; 4] = ["false", "no", "n", "0"];
 #[must_use]
 pub fn yes_or_no(text: &str) -> Option<bool> {
     let is = |words: [&str; 4]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
-    is(YES).then_some(true).or(is(NO).then_some(false))
+    if is(YES) {
+        Some(true)
+    } else if is(NO) {
+        Some(false)
+    } else {
+        None
+    }
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::dotapparel;
 use crate::http::auth::Authorized;
 use crate::http::error::{ApiError, BadParameter};
 use crate::http::query::{ListQuery, ListTarget, PageLimits};
-use crate::paging::{Answer, Inclusion, Window};
+use crate::paging::{Answer, Inclusion, USUAL_RECORD_SIZE, Window};
 
 static X_SWEEP: HeaderName = HeaderName::from_static("x-sweep");
 
@@ -39,8 +39,7 @@ pub(super) async fn list_customers(
     match query.target {
         ListTarget::Sweep(filter) => {
             let answer = brand.window(filter, window).await?;
-            // A record of DotApparel's own sample is served in about 1,000 bytes.
-            let size = answer.len() * 1024;
+            let size = answer.len() * USUAL_RECORD_SIZE;
             let body = envelope(answer.count(), window, size, |out| answer.append_to(out));
             let body = body.map_err(|error| ApiError::Internal {
                 cause: format!("failed to read the window: {error}"),

@@ -18,7 +18,7 @@ mod walk;
 mod window;
 
 pub use config::{Config, CursorTrust};
-pub use page::{Cursor, Inclusion, Page, PageRecord, Stamp};
+pub use page::{Cursor, Inclusion, Page, PageRecord, Stamp, USUAL_RECORD_SIZE};
 pub use snapshot::{Budget, BudgetConfig, StorageError};
 pub use source::{Source, SourceError};
 pub use sweeps::{Answer, Error, Sweeps};

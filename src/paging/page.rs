@@ -56,8 +56,9 @@ pub struct PageRecord<'a> {
     pub inclusion: Inclusion,
 }
 
-/// The size of a record, in bytes: the document's own sample is about 1,000 bytes as it is served.
-const RECORD: usize = 1024;
+/// The usual size of a record, in bytes, to reserve memory for it. The sample of `DotApparel`'s
+/// document is served in about 1,000 bytes.
+pub const USUAL_RECORD_SIZE: usize = 1024;
 
 /// Records for which an empty page reserves memory: ten times what a page may hold by the document.
 const MAX_RESERVED: usize = 1000;
@@ -92,7 +93,7 @@ impl Page {
     pub fn with_capacity(records: usize) -> Self {
         let records = records.min(MAX_RESERVED);
         Self {
-            bodies: Vec::with_capacity(records * RECORD),
+            bodies: Vec::with_capacity(records * USUAL_RECORD_SIZE),
             entries: Vec::with_capacity(records),
             next: None,
             skipped: 0,

@@ -106,14 +106,18 @@ const METRICS: &[(Kind, &str, &str)] = &[
     (
         Kind::Counter,
         "dotstory_walk_restarts_total",
-        "Passes restarted because DotApparel refused its own cursor, by brand.",
+        "Passes of complete walks that were restarted because DotApparel refused its own cursor, by brand.",
     ),
-    (Kind::Histogram, "dotstory_walk_pages", "Pages of a complete walk, by brand."),
+    (
+        Kind::Histogram,
+        "dotstory_walk_pages",
+        "Pages fetched by the passes of a complete walk, by brand.",
+    ),
     (Kind::Gauge, "dotstory_walks_running", "Running walks, by brand."),
     (
         Kind::Counter,
         "dotstory_sweep_answers_total",
-        "Requests for a window of a sweep, by brand and origin (walked, joined, kept, failed, unknown).",
+        "Requests for a window of a sweep, by brand and by what the window is from (walked, joined, kept, failed, unknown).",
     ),
     (Kind::Gauge, "dotstory_cache_bytes", "Memory of the snapshots of all brands, in bytes."),
     (
