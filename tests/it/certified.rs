@@ -14,7 +14,7 @@ fn snapshot(app: &TestApp) -> BTreeMap<i64, Value> {
 
 /// A part of the `X-Sweep` header.
 fn provenance(page: &Response, key: &str) -> String {
-    let header = page.header("x-sweep").expect("every list answer has it").to_owned();
+    let header = page.header("x-sweep").expect("every list answer has the header").to_owned();
     let part = header.split("; ").find_map(|part| part.strip_prefix(&format!("{key}=")));
     part.unwrap_or_else(|| panic!("{key} in {header}")).to_owned()
 }
@@ -55,7 +55,10 @@ async fn twenty_sweeps_over_row_numbers_of_a_busy_tenant_lose_no_unchanged_custo
     assert_eq!(walks.len(), 20);
     for walk in walks {
         assert_eq!(walk["walk.certified"], "agreed", "{walk}");
-        assert!(walk["walk.pages"].as_u64().unwrap() < 60, "two walks of some 25 pages: {walk}");
+        assert!(
+            walk["walk.pages"].as_u64().unwrap() < 60,
+            "two passes of about 25 pages each: {walk}"
+        );
     }
 }
 
@@ -82,13 +85,13 @@ async fn every_list_answer_names_its_certificate_and_its_cost() {
 
 #[tokio::test]
 async fn configured_trust_in_cursors_is_used_without_checks() {
-    for (said, certified, walks) in [("stable", "stable", "1"), ("drifting", "agreed", "2")] {
+    for (trust, certified, passes) in [("stable", "stable", "1"), ("drifting", "agreed", "2")] {
         let app =
-            TestApp::builder().customers(250).sync(&format!("cursor = \"{said}\"")).spawn().await;
+            TestApp::builder().customers(250).sync(&format!("cursor = \"{trust}\"")).spawn().await;
         let page = app.list(0, 25).await;
         assert_eq!(
             (provenance(&page, "certified"), provenance(&page, "passes")),
-            (certified.to_owned(), walks.to_owned())
+            (certified.to_owned(), passes.to_owned())
         );
     }
 }

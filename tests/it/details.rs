@@ -48,7 +48,7 @@ async fn an_unchanged_customer_of_a_list_is_looked_up_once() {
     assert_eq!(app.tenant.counts().gets, ORDINARY as u64);
     assert_eq!(records(&app).await, first);
     assert_eq!(app.tenant.counts().gets, ORDINARY as u64);
-    assert_eq!(app.tenant.counts().searches, 2, "it was walked again");
+    assert_eq!(app.tenant.counts().searches, 2, "the list was walked again");
 
     app.tenant.touch(app.tenant.ids()[3]).unwrap();
     assert_ne!(records(&app).await, first);
@@ -166,7 +166,11 @@ async fn no_brand_sees_the_lookups_of_another_brand() {
     let app = with_details("always").other_brand(ORDINARY).spawn().await;
     let (own, other) = (records(&app).await, app.other());
     let page = other.caller.list(0, 500).await.json();
-    assert_eq!(other.tenant.counts().gets, ORDINARY as u64, "nothing came from the first's cache");
+    assert_eq!(
+        other.tenant.counts().gets,
+        ORDINARY as u64,
+        "no lookup came from the cache of the first brand"
+    );
     let both = own.iter().zip(page["records"].as_array().unwrap());
     assert!(both.filter(|(own, other)| own["id"] == other["id"]).all(|(own, other)| own != other));
 }
@@ -175,7 +179,7 @@ async fn no_brand_sees_the_lookups_of_another_brand() {
 async fn stores_are_read_once_at_the_first_list() {
     let app = TestApp::builder().spawn().await;
     app.customer(app.tenant.ids()[0]).await.assert_status(200);
-    assert_eq!(app.tenant.counts().stores, 0, "a lookup knows no store");
+    assert_eq!(app.tenant.counts().stores, 0, "a lookup reads no store");
     app.read_all(50).await;
     app.get("/api/v1/customers?last_updated=2020-01-01").await.assert_status(200);
     assert_eq!(app.tenant.counts().stores, 1);
@@ -207,14 +211,17 @@ async fn a_list_with_points_from_rewards_has_the_points_of_a_lookup() {
         assert_eq!(in_list.get("points"), single.get("points"), "{}", in_list["id"]);
     }
     assert_eq!(listed[0]["points"].to_string(), "120.5");
-    assert!(listed.iter().any(|record| record["points"].is_null()), "some have no account");
+    assert!(
+        listed.iter().any(|record| record["points"].is_null()),
+        "some customers have no account"
+    );
 
     let rewards = app.tenant.counts().rewards;
     records(&app).await;
     assert_eq!(
         app.tenant.counts().rewards,
         rewards + 1,
-        "kept with the lookup, but for who changed just now"
+        "the points are kept with the lookup, except of the customer that was just changed"
     );
 }
 
@@ -231,14 +238,14 @@ async fn a_user_without_the_right_to_rewards_gets_customers_and_blanks_no_points
     let listed = records(&app).await;
     assert_eq!(listed.len(), ORDINARY);
     assert!(listed.iter().all(|record| record.get("points").is_none_or(Value::is_null)));
-    assert!(listed[0].get("points").is_none(), "who has an account may have points");
+    assert!(listed[0].get("points").is_none(), "a customer with an account may have points");
     assert_eq!(state_of(&app).await, "degraded");
     assert_eq!(app.metric("dotstory_rewards_refused", &[]), 1);
-    let said = app
+    let warnings = app
         .whole_log()
         .into_iter()
         .filter(|line| line["message"].to_string().contains("rewards account"));
-    assert_eq!(said.count(), 1);
+    assert_eq!(warnings.count(), 1);
 }
 
 #[tokio::test]

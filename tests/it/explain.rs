@@ -60,7 +60,7 @@ async fn each_key_is_explained_from_the_current_answers_of_the_tenant() {
     let tenant = desk.sandbox.control();
     let id = tenant.ids()[0];
     tenant.edit(id, |person| person.surname = Some("Sampleson".into())).unwrap();
-    let told = desk.explanation(id, &[]);
+    let text = desk.explanation(id, &[]);
     for line in [
         format!("customer {id} of desk\n"),
         "  /customers/{id}     found\n".to_owned(),
@@ -71,26 +71,26 @@ async fn each_key_is_explained_from_the_current_answers_of_the_tenant() {
         "allow_sms (boolean): [mapping.consent] true if every answer is one of \"y\"".to_owned(),
         "  => in a list false\n  => by id (absent)\n".to_owned(),
     ] {
-        assert!(told.contains(&line), "{line} in\n{told}");
+        assert!(text.contains(&line), "{line} in\n{text}");
     }
 
     let masked = desk.explanation(id, &["--masked"]);
     assert!(!masked.contains("Sampleson") && !masked.contains(&id.to_string()));
     assert!(masked.contains("  both     surname   ") && masked.contains("(boolean)"));
-    assert_eq!(masked.lines().count(), told.lines().count());
+    assert_eq!(masked.lines().count(), text.lines().count());
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_customer_differs_from_a_tenant_that_cannot_be_asked() {
     let desk = Desk::new("");
-    let nobody = desk.explain(&["--brand", "desk", "1"]);
-    let told = String::from_utf8(nobody.stdout).unwrap();
-    assert_eq!(nobody.status.code(), Some(1));
-    assert!(told.contains("not found (404)") && told.contains("not found in 3 pages"), "{told}");
+    let unknown = desk.explain(&["--brand", "desk", "1"]);
+    let text = String::from_utf8(unknown.stdout).unwrap();
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(text.contains("not found (404)") && text.contains("not found in 3 pages"), "{text}");
 
-    let other = desk.explain(&["--brand", "dsk", "1"]);
-    assert_eq!(other.status.code(), Some(64));
-    let error = String::from_utf8(other.stderr).unwrap();
+    let misspelt = desk.explain(&["--brand", "dsk", "1"]);
+    assert_eq!(misspelt.status.code(), Some(64));
+    let error = String::from_utf8(misspelt.stderr).unwrap();
     assert_eq!(error, "dotstory: no brand dsk; the brands are desk\n");
 
     desk.sandbox.control().fault(sandbox::Fault::Status(500), None);
@@ -106,6 +106,6 @@ async fn an_excluded_customer_is_explained_as_excluded() {
     let tenant = desk.sandbox.control();
     let id = tenant.ids()[0];
     tenant.edit(id, |person| person.retail_rep = Some("Yes".into())).unwrap();
-    let told = desk.explanation(id, &[]);
-    assert!(told.contains("  in a list           not served: [mapping.exclude]\n"), "{told}");
+    let text = desk.explanation(id, &[]);
+    assert!(text.contains("  in a list           not served: [mapping.exclude]\n"), "{text}");
 }

@@ -155,7 +155,7 @@ async fn a_sweep_beyond_the_memory_limit_is_served_from_disk() {
     let app = TestApp::builder().customers(12_000).main("cache.memory = \"1MiB\"\n").spawn().await;
     assert_eq!(app.read_all(500).await, app.tenant.ids());
     app.list(11_990, 25).await.assert_shows(&app.tenant.ids(), 11_990..12_000);
-    assert!(app.total("dotstory_cache_disk_bytes") > 1 << 20, "it did not fit into memory");
+    assert!(app.total("dotstory_cache_disk_bytes") > 1 << 20, "the sweep did not fit into memory");
     assert_eq!(app.total("dotstory_cache_disk_limit_bytes"), 4 << 30);
     assert!(app.total("dotstory_cache_bytes") < 1 << 18, "a sweep on disk leaves the memory");
 }

@@ -82,9 +82,9 @@ async fn customers_with_an_address_are_listed_in_the_common_envelope() {
     assert_eq!(found.count(), found.ids().len() as u64);
     assert!(app.get(&format!("/api/v1/customers?email={email}&start=50")).await.ids().is_empty());
 
-    let nobody = app.get("/api/v1/customers?email=nobody@example.com").await;
+    let none = app.get("/api/v1/customers?email=nobody@example.com").await;
     assert_eq!(
-        nobody.json(),
+        none.json(),
         serde_json::json!({"count": 0, "start": "0", "limit": "25", "records": []})
     );
 }

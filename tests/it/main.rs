@@ -1,7 +1,7 @@
 //! The real application over real sockets, against the simulated tenant. One binary, because
 //! linking takes time.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+#![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 
 mod awkward;
 mod certified;

@@ -18,7 +18,11 @@ async fn pages_of_any_limit_add_up_to_every_customer_exactly_once() {
         assert_eq!(read.len(), 1037, "limit {limit}");
         assert_eq!(read.into_iter().collect::<BTreeSet<_>>(), everyone, "limit {limit}");
     }
-    assert_eq!(app.tenant.counts().searches, 12, "one walk serves all that begin within `reuse`");
+    assert_eq!(
+        app.tenant.counts().searches,
+        12,
+        "one walk serves all sweeps that begin within `reuse`"
+    );
 }
 
 #[tokio::test]
@@ -26,7 +30,11 @@ async fn each_fresh_sweep_costs_one_call_for_each_hundred_customers() {
     let app = TestApp::builder().customers(1037).sync("reuse = \"0s\"").spawn().await;
     for sweep in 1..=3 {
         app.read_all(100).await;
-        assert_eq!(app.tenant.counts().searches, 12 * sweep, "and one to see that it was quiet");
+        assert_eq!(
+            app.tenant.counts().searches,
+            12 * sweep,
+            "11 pages and one call to see that nothing changed"
+        );
     }
     let app = TestApp::builder().customers(100).spawn().await;
     app.read_all(25).await;
@@ -81,17 +89,17 @@ async fn a_list_of_changes_reaches_back_by_the_lookback() {
     let app = TestApp::builder().customers(250).spawn().await;
     let changed = app.tenant.ids()[7];
     app.tenant.touch(changed).unwrap();
-    let since = chrono_text(-60);
+    let since = seconds_from_now(-60);
     let read = app.get(&format!("/api/v1/customers?last_updated={since}")).await.ids();
     assert!(read.contains(&changed) && read.len() < 250, "{read:?}");
 
-    let ahead = chrono_text(2 * 60 * 60);
+    let ahead = seconds_from_now(2 * 60 * 60);
     assert_eq!(app.get(&format!("/api/v1/customers?last_updated={ahead}")).await.count(), 0);
     assert_eq!(app.get("/api/v1/customers?last_updated=0001-01-01T00:00:00").await.count(), 250);
 }
 
 /// The current time plus `seconds`, in UTC.
-fn chrono_text(seconds: i64) -> String {
+fn seconds_from_now(seconds: i64) -> String {
     use dotstory::clock::{Clock, SystemClock};
     let time = SystemClock.now() + chrono::TimeDelta::seconds(seconds);
     time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
@@ -110,7 +118,7 @@ async fn a_caller_that_is_put_off_finds_the_finished_walk_at_its_next_try() {
 
     app.tenant.release();
     while app.list(0, 100).await.status == 503 {}
-    assert_eq!(app.tenant.counts().searches, 4, "the walk went on and was not begun again");
+    assert_eq!(app.tenant.counts().searches, 4, "the walk continued and did not begin again");
     assert_eq!(app.read_all(100).await, app.tenant.ids());
 }
 

@@ -110,7 +110,10 @@ impl TestAppBuilder {
         self
     }
 
-    #[expect(clippy::unused_async, reason = "it needs the runtime of the test, and reads so")]
+    #[expect(
+        clippy::unused_async,
+        reason = "spawning needs the runtime of the test, and `await` shows it"
+    )]
     pub async fn spawn(self) -> TestApp {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         logs::listen();
@@ -322,7 +325,11 @@ impl TestApp {
     /// Stops the application and returns its result.
     pub async fn stop(&mut self) -> anyhow::Result<()> {
         self.begin_to_stop();
-        self.running.take().expect("it is stopped once").await.expect("it does not panic")
+        self.running
+            .take()
+            .expect("a test stops its application once")
+            .await
+            .expect("the application does not panic")
     }
 
     /// Begins to stop the application.
@@ -342,7 +349,7 @@ impl Drop for TestApp {
                 .into_iter()
                 .filter(|line| line["level"] == "ERROR")
                 .collect();
-            assert!(errors.is_empty(), "logged as faults of our own: {errors:#?}");
+            assert!(errors.is_empty(), "the log has errors: {errors:#?}");
         }
     }
 }
@@ -356,7 +363,7 @@ where
 }
 
 fn http_client() -> reqwest::Client {
-    // The first test sets the provider for the process. That it is already set is no error.
+    // The first test sets the provider for the process; later tests find it set.
     let _already_set = rustls::crypto::ring::default_provider().install_default();
     #[expect(clippy::disallowed_methods, reason = "a test plays the caller")]
     reqwest::Client::builder().no_gzip().build().unwrap()
