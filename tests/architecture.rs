@@ -102,7 +102,7 @@ fn collect(directory: &Path, files: &mut Vec<PathBuf>, is_wanted: &dyn Fn(&Path)
 }
 
 fn source_files(directory: &Path, files: &mut Vec<PathBuf>) {
-    collect(directory, files, &|path| path.extension().is_some_and(|end| end == "rs"));
+    collect(directory, files, &|path| has_extension(path, "rs"));
 }
 
 /// Whether the file is one of tests: in a folder `tests`, or beside its module as `tests.rs`.
@@ -222,6 +222,76 @@ fn every_mod_file_opens_with_a_description() {
         let text = fs::read_to_string(&path).unwrap();
         assert!(text.starts_with("//! "), "{} has no description", path.display());
     }
+}
+
+/// The text files of the repository: sources, pages, settings and scripts.
+fn text_files() -> Vec<PathBuf> {
+    const FOLDERS: [&str; 8] =
+        ["src", "tests", "benches", "docs", "config", "scripts", "deploy", "fixtures"];
+    const ENDS: [&str; 6] = [".rs", ".md", ".toml", ".example", ".service", ".trycmd"];
+    const PAGES: [&str; 5] =
+        ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Cargo.toml", "Dockerfile"];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::from(PAGES.map(|page| root.join(page)));
+    for folder in FOLDERS {
+        collect(&root.join(folder), &mut files, &|path| {
+            let name = path.file_name().unwrap().to_str().unwrap();
+            !name.contains('.') || ENDS.iter().any(|end| name.ends_with(end))
+        });
+    }
+    files
+}
+
+fn has_extension(path: impl AsRef<Path>, extension: &str) -> bool {
+    path.as_ref().extension().is_some_and(|end| end == extension)
+}
+
+fn text_of(path: &Path) -> String {
+    String::from_utf8_lossy(&fs::read(path).unwrap()).into_owned()
+}
+
+/// The files that a text names: links and code of a Markdown page, and pages of `docs` in any text.
+fn named_files(text: &str, is_page: bool) -> Vec<String> {
+    let is_part_of_path = |c: char| c.is_alphanumeric() || "/._-".contains(c);
+    let words = text.split(|c| !is_part_of_path(c)).map(|word| word.trim_end_matches('.'));
+    let mut names: Vec<_> =
+        words.filter(|word| word.starts_with("docs/") && has_extension(word, "md")).collect();
+    if is_page {
+        names.extend(text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next()));
+        let code = text.split('`').skip(1).step_by(2);
+        names.extend(code.filter(|code| {
+            code.chars().all(is_part_of_path)
+                && (has_extension(code, "rs") || has_extension(code, "md"))
+        }));
+    }
+    names.retain(|name| !name.is_empty() && !name.contains("://"));
+    names.into_iter().map(str::to_owned).collect()
+}
+
+#[test]
+fn every_file_that_a_text_names_exists() {
+    let files = text_files();
+    let mut missing = Vec::new();
+    // This file has examples of names.
+    for path in files.iter().filter(|path| !path.ends_with("tests/architecture.rs")) {
+        let is_page = has_extension(path, "md");
+        for name in named_files(&text_of(path), is_page) {
+            let is_beside = path.parent().unwrap().join(&name).exists();
+            // A page names a file by any part of its path that ends with the file's name.
+            let is_known = files.iter().any(|file| file.ends_with(&name));
+            if !is_beside && !is_known {
+                missing.push(format!("{}: {name}", path.display()));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+#[test]
+fn named_files_are_found_in_links_code_and_text() {
+    let page = "See [a](../a.md#part), [b](https://b.example), `src/c.rs`, `x y.rs` and docs/d.md.";
+    assert_eq!(named_files(page, true), ["docs/d.md", "../a.md", "src/c.rs"]);
+    assert_eq!(named_files("// docs/d.md has the reason, `c.rs` the code", false), ["docs/d.md"]);
 }
 
 #[test]
