@@ -25,6 +25,7 @@ pub struct Brand {
     client: Arc<Client>,
     mapper: Arc<Mapper>,
     stores: StoreNames,
+    details: DetailCache,
     sweeps: Sweeps<CustomerFeed<Mapper>>,
     credentials: Vec<Credential>,
     naive_last_updated: NaiveZone,
@@ -70,12 +71,12 @@ impl Brand {
         let stores = StoreNames::new(&metrics);
         let clock = Arc::clone(&runtime.clock);
         let mapper = Arc::new(Mapper::new(config.mapping, stores.clone(), clock, &metrics));
-        let cache = DetailCache::new(details_memory, &metrics);
+        let details = DetailCache::new(details_memory, &metrics);
         let feed = CustomerFeed::new(
             Arc::clone(&client),
             Arc::clone(&mapper),
             stores.clone(),
-            cache,
+            details.clone(),
             &runtime,
         );
         let (tasks, span) = (runtime.tasks.clone(), runtime.span.clone());
@@ -89,6 +90,7 @@ impl Brand {
             client,
             mapper,
             stores,
+            details,
             sweeps,
             credentials,
             naive_last_updated,
@@ -209,10 +211,12 @@ impl Brands {
         self.brands.iter()
     }
 
-    /// Forgets sweeps that nobody reads any more. To be called now and then.
+    /// Drops sweeps that no caller reads any more, and looked-up customers beyond their limits of age and
+    /// memory. To be called every minute.
     pub fn expire(&self) {
         for brand in self.iter() {
             brand.sweeps.expire();
+            brand.details.evict();
         }
     }
 }

@@ -8,7 +8,7 @@ use reqwest::StatusCode;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use super::detail_cache::{Answer, DetailCache};
+use super::detail_cache::{DetailAnswer, DetailCache};
 use crate::clock::Clock;
 use crate::domain::{CustomerId, wall_clock};
 use crate::dotapparel::calls::PointsAnswer;
@@ -36,7 +36,7 @@ pub(crate) enum Lookup {
     /// It was not to be looked up.
     NotWanted,
     /// This is answered, now or when it was in this version before.
-    Answered(Answer),
+    Answered(DetailAnswer),
     /// The lookup was answered by 403: about this customer, or about the user, as [`Details::prove_access`] tells.
     Refused,
 }
@@ -120,12 +120,16 @@ impl Details {
     }
 
     /// Points that were not known then may be now; nobody has none that could be.
-    fn lacks_points(&self, known: &Answer) -> bool {
+    fn lacks_points(&self, known: &DetailAnswer) -> bool {
         known.points.is_none() && known.found.is_some() && self.client.wants_points()
     }
 
     /// Asks what is not `known`.
-    async fn ask(&self, wanted: LookupKey, known: Option<Answer>) -> Result<Answer, Error> {
+    async fn ask(
+        &self,
+        wanted: LookupKey,
+        known: Option<DetailAnswer>,
+    ) -> Result<DetailAnswer, Error> {
         let _slot = self.slots.acquire().await.expect("nobody closes it");
         let (now, instant) = (self.clock.now(), Instant::now());
         let is_new = known.is_none();
@@ -137,11 +141,11 @@ impl Details {
             Some(found) => self.client.told_points(found.account).await?,
             None => PointsAnswer { points: None, by_refusal: false },
         };
-        let answer = Answer { found, points: told.points, asked };
+        let answer = DetailAnswer { found, points: told.points, asked };
         let stamp = if is_new { self.stamp_to_keep(wanted, &answer, now) } else { wanted.stamp };
         if let Some(stamp) = stamp {
             let points = told.points.filter(|_| !told.by_refusal);
-            self.cache.keep(wanted.id, stamp, Answer { points, ..answer.clone() });
+            self.cache.keep(wanted.id, stamp, DetailAnswer { points, ..answer.clone() });
         }
         Ok(answer)
     }
@@ -151,7 +155,7 @@ impl Details {
     fn stamp_to_keep(
         &self,
         wanted: LookupKey,
-        answer: &Answer,
+        answer: &DetailAnswer,
         asked: DateTime<Utc>,
     ) -> Option<NaiveDateTime> {
         let (stamp, timezone) = (wanted.stamp?, self.client.timezone());
