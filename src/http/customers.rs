@@ -12,7 +12,7 @@ use crate::http::auth::Authorized;
 use crate::http::error::{ApiError, BadParameter};
 use crate::http::query::{ListQuery, ListTarget};
 use crate::http::routes::PageLimits;
-use crate::paging::{Answer, Inclusion, Window};
+use crate::paging::{Answer, Window};
 
 static X_SWEEP: HeaderName = HeaderName::from_static("x-sweep");
 
@@ -51,15 +51,13 @@ pub(super) async fn list_customers(
             Ok(response)
         }
         ListTarget::Email(email) => {
-            let found = brand.customers_by_email(&email).await.map_err(|error| match error {
+            let records = brand.customers_by_email(&email).await.map_err(|error| match error {
                 dotapparel::Error::Invalid => {
                     BadParameter::new("email", "an e-mail address that DotApparel accepts", &email)
                         .into()
                 }
                 other => ApiError::from(other),
             })?;
-            let served = found.records().filter(|record| record.inclusion == Inclusion::Served);
-            let records: Vec<&[u8]> = served.map(|record| record.body).collect();
             let body = envelope(records.len(), window, 0, |out| {
                 join(&records[window.range_in(records.len())], out);
                 Ok::<_, Infallible>(())
@@ -101,7 +99,7 @@ fn envelope<E>(
     Ok(body)
 }
 
-fn join(records: &[&[u8]], out: &mut Vec<u8>) {
+fn join(records: &[Vec<u8>], out: &mut Vec<u8>) {
     for (position, record) in records.iter().enumerate() {
         if position > 0 {
             out.push(b',');

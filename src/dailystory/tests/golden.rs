@@ -22,14 +22,14 @@ pub fn melbourne(metrics: &Metrics) -> Mapper {
 
 /// The mapper of a brand in Melbourne with rules of its own.
 pub fn mapped(mapping: Mapping, metrics: &Metrics) -> Mapper {
-    at_stores(StoreNames::new(metrics), mapping, metrics)
+    at_stores(StoreNames::default(), mapping, metrics)
 }
 
 /// The mapper of a brand in Melbourne whose store 4983 has a name.
 pub fn at_a_store(metrics: &Metrics) -> Mapper {
     let store =
         Store { id: Some(4983), code: Some("Doncaster".into()), name: Some("Doncaster".into()) };
-    at_stores(StoreNames::told(&[store], metrics), Mapping::default(), metrics)
+    at_stores(StoreNames::fixed(&[store]), Mapping::default(), metrics)
 }
 
 fn at_stores(stores: StoreNames, mapping: Mapping, metrics: &Metrics) -> Mapper {

@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_serves_its_version_alone_and_half_a_day() {
+    async fn an_answer_serves_its_version_for_half_a_day() {
         let cache = cache(1 << 20);
         let (old, new) = (at("2024-01-01T00:00:00"), at("2024-01-01T00:00:01"));
         cache.keep(id(), old, answer(10));
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn memory_is_bounded_whatever_is_kept() {
+    async fn memory_is_bounded_with_any_number_of_answers() {
         let (bytes, stamp) = (64 * 1024, at("2024-01-01T00:00:00"));
         let cache = cache(bytes);
         for id in 0..10_000 {
@@ -144,11 +144,11 @@ mod tests {
         assert!((30..=38).contains(&kept.count()), "{}", cache.answers.weighted_size());
 
         cache.keep(id(), stamp, answer(100_000));
-        assert!(cache.get(id(), stamp).is_none(), "what is larger than all of it is not kept");
+        assert!(cache.get(id(), stamp).is_none(), "an answer larger than the cache is not kept");
     }
 
     #[tokio::test]
-    async fn a_walk_over_more_than_fits_still_finds_some_of_it_again() {
+    async fn a_second_walk_over_more_customers_than_fit_finds_a_part_of_them() {
         let stamp = at("2024-01-01T00:00:00");
         let cache = cache(256 * 1024);
         let mut found = 0;
