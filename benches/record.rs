@@ -140,7 +140,7 @@ fn mapper(mapping: Mapping) -> Mapper {
     let metrics = Metrics::new();
     let store =
         Store { id: Some(4983), code: Some("Doncaster".into()), name: Some("Doncaster".into()) };
-    Mapper::new(config, StoreNames::told(&[store], &metrics), Arc::new(SystemClock), &metrics)
+    Mapper::new(config, StoreNames::fixed(&[store]), Arc::new(SystemClock), &metrics)
 }
 
 /// The only attribute of the document's sample.

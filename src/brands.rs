@@ -3,19 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tracing::Span;
-
 use crate::auth::Credential;
 use crate::config;
 use crate::dailystory::{Explanation, Mapper};
 use crate::domain::{BrandId, CustomerId, NaiveZone};
 use crate::dotapparel;
 use crate::dotapparel::{
-    BuildError, Client, CustomerFeed, DetailCache, DetailPolicy, RawCustomer, StoreNames,
+    BuildError, Client, CustomerFeed, DetailCache, DetailPolicy, RawCustomer, StoreReader,
 };
-use crate::paging::{Answer, Budget, Error as SweepError, Filter, Page, Sweeps, Window};
+use crate::paging::{Answer, Budget, Error as SweepError, Filter, Sweeps, Window};
 use crate::runtime::Runtime;
-use crate::shutdown::Tasks;
 
 /// One brand, running. Nothing in it is shared with another but the memory that snapshots may take.
 #[derive(Debug)]
@@ -23,12 +20,11 @@ pub struct Brand {
     id: BrandId,
     client: Arc<Client>,
     mapper: Arc<Mapper>,
-    stores: StoreNames,
+    stores: StoreReader,
+    details: DetailCache,
     sweeps: Sweeps<CustomerFeed<Mapper>>,
     credentials: Vec<Credential>,
     naive_last_updated: NaiveZone,
-    tasks: Tasks,
-    span: Span,
     /// How late the upstream's copies may be.
     lookback: Duration,
 }
@@ -66,19 +62,18 @@ impl Brand {
     ) -> Result<Self, BuildError> {
         let runtime = runtime.for_brand(&config.id);
         let metrics = runtime.metrics.clone();
-        let client = Arc::new(Client::new(config.id.clone(), &config.dotapparel, metrics.clone())?);
-        let stores = StoreNames::new(&metrics);
+        let client = Arc::new(Client::new(&config.dotapparel, metrics.clone())?);
+        let stores = StoreReader::new(Arc::clone(&client), &runtime);
         let clock = Arc::clone(&runtime.clock);
-        let mapper = Arc::new(Mapper::new(config.mapping, stores.clone(), clock, &metrics));
-        let cache = DetailCache::new(details_memory, &metrics);
+        let mapper = Arc::new(Mapper::new(config.mapping, stores.names(), clock, &metrics));
+        let details = DetailCache::new(details_memory, &metrics);
         let feed = CustomerFeed::new(
             Arc::clone(&client),
             Arc::clone(&mapper),
             stores.clone(),
-            cache,
+            details.clone(),
             &runtime,
         );
-        let (tasks, span) = (runtime.tasks.clone(), runtime.span.clone());
         let lookback = config.sync.lookback;
         let sweeps = Sweeps::new(feed, config.sync, runtime, budget.clone());
         let credentials = config.callers;
@@ -89,11 +84,10 @@ impl Brand {
             client,
             mapper,
             stores,
+            details,
             sweeps,
             credentials,
             naive_last_updated,
-            tasks,
-            span,
             lookback,
         })
     }
@@ -126,13 +120,13 @@ impl Brand {
     }
 
     /// The records of all customers with this e-mail address, asked of the upstream now.
-    pub async fn customers_by_email(&self, email: &str) -> Result<Page, dotapparel::Error> {
+    pub async fn customers_by_email(&self, email: &str) -> Result<Vec<Vec<u8>>, dotapparel::Error> {
         self.client.customers_by_email(email, &*self.mapper).await
     }
 
     /// Why this customer's records say what they say, asked of the upstream now.
     pub async fn explain(&self, id: CustomerId) -> Result<Explained, dotapparel::Error> {
-        self.stores.ready(&self.client, &self.tasks, &self.span).await;
+        self.stores.ready().await;
         let raw_customer = self.client.fetch_raw(id, self.lookback).await?;
         let details = self.client.details();
         let explanation = self.mapper.explain(&raw_customer, details != DetailPolicy::Never)?;
@@ -145,7 +139,7 @@ impl Brand {
     pub fn is_degraded(&self) -> bool {
         self.client.is_breaker_open()
             || self.client.are_rewards_refused()
-            || self.stores.are_failing()
+            || self.stores.is_failing()
     }
 
     /// Compares in constant time, and with every credential of the brand.
@@ -203,10 +197,12 @@ impl Brands {
         self.brands.iter()
     }
 
-    /// Forgets sweeps that nobody reads any more. To be called now and then.
+    /// Drops sweeps that no caller reads any more, and looked-up customers beyond their limits of age and
+    /// memory. To be called every minute.
     pub fn expire(&self) {
         for brand in self.iter() {
             brand.sweeps.expire();
+            brand.details.evict();
         }
     }
 }

@@ -1,4 +1,7 @@
-//! The upstream: one client, one way out to the network, models as lenient as reality.
+//! The upstream: a client for the `DotApparel` tenant of one brand.
+//!
+//! `config.rs` holds the settings. `client/` makes calls over the network, `calls/` has a method for each
+//! kind of call, `model/` reads the answers leniently, and `feed/` makes the pages of a walk.
 
 mod calls;
 mod client;
@@ -11,7 +14,7 @@ mod tests;
 pub use calls::RawCustomer;
 pub use client::{BuildError, Client, Contradiction, Error};
 pub use config::{Config, DetailPolicy, Limits};
-pub use feed::{CustomerFeed, Detail, DetailCache, Render, Sources, StoreNames};
+pub use feed::{CustomerFeed, Detail, DetailCache, Render, Sources, StoreNames, StoreReader};
 pub use model::{
     Address, Addresses, Attribute, Contact, Currency, DetailCustomer, Field, FieldSet, Loyalty,
     Person, Phones, Reference, RewardsAccount, RewardsBalance, SearchCustomer, SearchPage, Store,

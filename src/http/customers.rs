@@ -11,7 +11,7 @@ use crate::dotapparel;
 use crate::http::auth::Authorized;
 use crate::http::error::{ApiError, BadParameter};
 use crate::http::query::{ListQuery, ListTarget, PageLimits};
-use crate::paging::{Answer, Inclusion, USUAL_RECORD_SIZE, Window};
+use crate::paging::{Answer, USUAL_RECORD_SIZE, Window};
 
 static X_SWEEP: HeaderName = HeaderName::from_static("x-sweep");
 
@@ -49,15 +49,13 @@ pub(super) async fn list_customers(
             Ok(response)
         }
         ListTarget::Email(email) => {
-            let found = brand.customers_by_email(&email).await.map_err(|error| match error {
+            let records = brand.customers_by_email(&email).await.map_err(|error| match error {
                 dotapparel::Error::Invalid => {
                     BadParameter::new("email", "an e-mail address that DotApparel accepts", &email)
                         .into()
                 }
                 other => ApiError::from(other),
             })?;
-            let served = found.records().filter(|record| record.inclusion == Inclusion::Served);
-            let records: Vec<&[u8]> = served.map(|record| record.body).collect();
             let body = envelope(records.len(), window, 0, |out| {
                 join(&records[window.range_in(records.len())], out);
                 Ok::<_, Infallible>(())
@@ -99,7 +97,7 @@ fn envelope<E>(
     Ok(body)
 }
 
-fn join(records: &[&[u8]], out: &mut Vec<u8>) {
+fn join(records: &[Vec<u8>], out: &mut Vec<u8>) {
     for (position, record) in records.iter().enumerate() {
         if position > 0 {
             out.push(b',');

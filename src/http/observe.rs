@@ -12,7 +12,7 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpResponse, ResponseError, web};
 use futures_util::FutureExt;
 use tokio::time::Instant;
-use tracing::{Instrument, error, info, info_span, warn};
+use tracing::{Instrument, error, error_span, info, warn};
 
 use crate::domain::BrandId;
 use crate::http::error::ApiError;
@@ -64,7 +64,8 @@ pub async fn observe<B: MessageBody + 'static>(
     let began = Instant::now();
     let request_id = request_id(request.headers());
     let id_text = request_id.to_str().unwrap_or_default();
-    let span = info_span!("request", request.id = id_text, brand.id = tracing::field::Empty);
+    // At the highest level, so that no log filter removes the brand's name.
+    let span = error_span!("request", request.id = id_text, brand.id = tracing::field::Empty);
     let method = request.method().clone();
     let answer = AssertUnwindSafe(next.call(request).instrument(span.clone())).catch_unwind().await;
     let duration = began.elapsed();

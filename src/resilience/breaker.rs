@@ -1,4 +1,4 @@
-//! Leaves an upstream alone for a while when it keeps failing, then tries it with one call.
+//! Refuses calls to an upstream that keeps failing, then tries it with one call.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -7,53 +7,52 @@ use metrics::Gauge;
 use tokio::time::Instant;
 
 use super::BreakerConfig;
-use crate::domain::BrandId;
 
 /// Refuses calls to an upstream that keeps failing.
 ///
-/// *Closed*, it lets all calls through, until so many fail on end. *Open*, it refuses them, until the cool-down has
-/// passed. Then the next call is the *probe*, and while it runs the breaker is *half-open* and refuses all others: a
-/// success closes it, a failure opens it again, and a probe that says neither, or is dropped, leaves the next call to
-/// probe in its stead.
+/// A *closed* breaker allows all calls, until `failures` in a row fail. An *open* breaker refuses all
+/// calls, until the cool-down has passed. The next call is the *probe*. While the probe runs, the
+/// breaker is *half-open* and refuses all other calls. A success closes the breaker, a failure opens it
+/// again. After a probe that shows nothing, or is dropped, the next call is the probe.
 #[derive(Debug)]
 pub struct Breaker {
     config: BreakerConfig,
-    brand: BrandId,
     open: Gauge,
     /// Held for a few instructions, never over an await.
     state: Mutex<State>,
 }
 
-/// What one call said of the upstream's health.
+/// What one call showed of the upstream's health.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CallHealth {
-    /// It works.
+    /// The upstream works.
     Success,
-    /// It does not.
+    /// The upstream does not work.
     Failure,
-    /// Nothing: neither counted nor taken as a sign of recovery.
-    Neither,
+    /// Nothing was shown. The call is not counted and is no sign of recovery.
+    Unknown,
 }
 
-/// Leave to make one call, with the duty to say how it went. Dropped, it says [`CallHealth::Neither`].
+/// The permission for one call. Its holder reports how the call went. Dropped, it reports
+/// [`CallHealth::Unknown`].
 #[derive(Debug)]
 pub(super) struct Permit<'a> {
     breaker: &'a Breaker,
     generation: u64,
-    verdict: CallHealth,
+    health: CallHealth,
 }
 
-/// A call was refused.
+/// The refusal of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Refused {
-    /// When it may be worth asking again.
+pub(super) struct Refusal {
+    /// Time until the next call may be allowed.
     pub(super) retry_in: Duration,
 }
 
 #[derive(Debug)]
 struct State {
     phase: Phase,
-    /// Grows with every change of phase, so that a call which began before the change has no say after it.
+    /// Grows with each change of phase. A call that began in an earlier phase is not counted.
     generation: u64,
 }
 
@@ -64,49 +63,49 @@ enum Phase {
     HalfOpen,
 }
 
-/// How soon to ask again while a probe runs. It ends when it ends; a second is the least that `Retry-After` can say.
+/// The retry time while a probe runs: one second, the shortest that `Retry-After` can express.
 const PROBE: Duration = Duration::from_secs(1);
 
 // === impl Breaker ===
 
 impl Breaker {
-    /// A closed breaker for the upstream of `brand`, which shows in `open` whether it refuses calls.
+    /// A closed breaker. The gauge `open` is 1 while the breaker refuses calls.
     #[must_use]
-    pub fn new(config: BreakerConfig, brand: BrandId, open: Gauge) -> Self {
+    pub fn new(config: BreakerConfig, open: Gauge) -> Self {
         open.set(0.0);
         let state = Mutex::new(State { phase: Phase::Closed { failures: 0 }, generation: 0 });
-        Self { config, brand, open, state }
+        Self { config, open, state }
     }
 
-    /// Whether calls are refused, but for a probe.
+    /// Whether calls are refused, except for a probe.
     #[must_use]
     pub fn is_open(&self) -> bool {
         !matches!(self.state().phase, Phase::Closed { .. })
     }
 
-    /// Leave to make a call now.
-    pub(super) fn permit(&self) -> Result<Permit<'_>, Refused> {
+    /// The permission to make a call now.
+    pub(super) fn permit(&self) -> Result<Permit<'_>, Refusal> {
         let mut state = self.state();
         match state.phase {
             Phase::Closed { .. } => {}
-            Phase::HalfOpen => return Err(Refused { retry_in: PROBE }),
+            Phase::HalfOpen => return Err(Refusal { retry_in: PROBE }),
             Phase::Open { until } => {
                 let retry_in = until.saturating_duration_since(Instant::now());
                 if !retry_in.is_zero() {
-                    return Err(Refused { retry_in });
+                    return Err(Refusal { retry_in });
                 }
                 state.enter(Phase::HalfOpen);
             }
         }
-        Ok(Permit { breaker: self, generation: state.generation, verdict: CallHealth::Neither })
+        Ok(Permit { breaker: self, generation: state.generation, health: CallHealth::Unknown })
     }
 
-    fn settle(&self, generation: u64, verdict: CallHealth) {
+    fn record(&self, generation: u64, health: CallHealth) {
         let mut state = self.state();
         if state.generation != generation {
             return;
         }
-        match (&mut state.phase, verdict) {
+        match (&mut state.phase, health) {
             (Phase::Closed { failures }, CallHealth::Success) => *failures = 0,
             (Phase::Closed { failures }, CallHealth::Failure) => {
                 *failures += 1;
@@ -116,12 +115,12 @@ impl Breaker {
             }
             (Phase::HalfOpen, CallHealth::Success) => self.close(&mut state),
             (Phase::HalfOpen, CallHealth::Failure) => self.trip(&mut state),
-            (Phase::HalfOpen, CallHealth::Neither) => {
+            (Phase::HalfOpen, CallHealth::Unknown) => {
                 let until = Instant::now();
                 state.enter(Phase::Open { until });
             }
-            // No permit is given out in the generation of an open breaker.
-            (Phase::Closed { .. }, CallHealth::Neither) | (Phase::Open { .. }, _) => {}
+            // An open breaker gives out no permit.
+            (Phase::Closed { .. }, CallHealth::Unknown) | (Phase::Open { .. }, _) => {}
         }
     }
 
@@ -129,13 +128,13 @@ impl Breaker {
         let cool_down = self.config.cool_down;
         state.enter(Phase::Open { until: Instant::now() + cool_down });
         self.open.set(1.0);
-        tracing::warn!(brand.id = %self.brand, ?cool_down, "upstream keeps failing, breaker opened");
+        tracing::warn!(?cool_down, "upstream keeps failing, breaker opened");
     }
 
     fn close(&self, state: &mut State) {
         state.enter(Phase::Closed { failures: 0 });
         self.open.set(0.0);
-        tracing::info!(brand.id = %self.brand, "upstream works again, breaker closed");
+        tracing::info!("upstream works again, breaker closed");
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -155,15 +154,15 @@ impl State {
 // === impl Permit ===
 
 impl Permit<'_> {
-    /// Says how the call went.
-    pub(super) fn report(mut self, verdict: CallHealth) {
-        self.verdict = verdict;
+    /// Reports how the call went.
+    pub(super) fn report(mut self, health: CallHealth) {
+        self.health = health;
     }
 }
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        self.breaker.settle(self.generation, self.verdict);
+        self.breaker.record(self.generation, self.health);
     }
 }
 

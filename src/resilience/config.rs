@@ -6,20 +6,20 @@ use std::time::Duration;
 /// How failed attempts are repeated: exponential backoff with jitter.
 #[derive(Clone, Debug)]
 pub struct RetryConfig {
-    /// Attempts in all, the first included.
+    /// Largest number of attempts, the first included.
     pub attempts: NonZeroU32,
-    /// The shortest wait before the second attempt; it doubles with each further one, and jitter adds up to as much
-    /// again.
+    /// The shortest wait before the second attempt. It doubles with each further attempt. Jitter can
+    /// double it again.
     pub min_backoff: Duration,
-    /// The longest wait, jitter included; only the upstream itself can ask for a longer one.
+    /// The longest wait, jitter included. Only the upstream can ask for a longer one.
     pub max_backoff: Duration,
 }
 
-/// When an upstream that keeps failing is left alone for a while.
+/// When calls to an upstream that keeps failing are refused.
 #[derive(Clone, Debug)]
 pub struct BreakerConfig {
-    /// Failures on end that open the breaker.
+    /// Number of failures in a row that open the breaker.
     pub failures: NonZeroU32,
-    /// How long an open breaker refuses calls before it lets one through as a probe.
+    /// How long an open breaker refuses calls before it allows one as a probe.
     pub cool_down: Duration,
 }

@@ -1,4 +1,4 @@
-//! The wrappers around a call, in their one order: `deadline(retry(breaker(rate_limit(send))))`.
+//! The wrappers around a call, in their order: `deadline(retry(breaker(rate_limit(send))))`.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -6,35 +6,35 @@ use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
 
+use super::breaker::Refusal;
+use super::retry::retry;
 use super::{Breaker, CallHealth, RateLimit, RetryConfig, Retryable};
-use crate::resilience::breaker::Refused;
-use crate::resilience::retry::retry;
 
-/// Stands between us and one upstream.
+/// The guard around all calls to one upstream.
 #[derive(Debug)]
 pub struct Guard {
     /// How long all attempts of one call may take together, waiting included.
     pub deadline: Duration,
     /// How failed attempts are repeated.
     pub retry: RetryConfig,
-    /// Whether calls are made at all.
+    /// When calls are refused.
     pub breaker: Breaker,
-    /// How often calls are made; may be shared with others who call the same upstream.
+    /// How often calls are made. Guards of the same upstream may share it.
     pub rate_limit: Arc<RateLimit>,
 }
 
-/// What a guard must know of a call's error.
+/// An error of a guarded call.
 pub trait Guarded: Retryable + From<Stopped> {
-    /// What the error says of the upstream's health.
-    fn verdict(&self) -> CallHealth;
+    /// What the error shows of the upstream's health.
+    fn health(&self) -> CallHealth;
 }
 
-/// A guard ended a call by itself.
+/// The reason for which a guard itself ends a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stopped {
-    /// The upstream was not asked, because it keeps failing.
+    /// No call was made, because the upstream keeps failing.
     BreakerOpen {
-        /// When asking again may be worth it.
+        /// Time until a call may be made.
         retry_in: Duration,
     },
     /// The deadline passed while an attempt ran or waited for its turn.
@@ -44,11 +44,11 @@ pub enum Stopped {
 // === impl Guard ===
 
 impl Guard {
-    /// Makes a call: `send` makes the attempt of the number it is given, from 1, and does nothing before its future is
-    /// polled. It bounds the time of its attempt itself. Dropped, the call leaves nothing behind.
+    /// Makes a call. `send` gets the number of the attempt, from 1. It limits the time of the attempt
+    /// itself, and does nothing before its future is polled. A dropped call leaves nothing behind.
     ///
     /// # Errors
-    /// The last attempt's; or what [`Stopped`] becomes.
+    /// The last attempt's error, or one made from [`Stopped`].
     pub async fn call<T, E, F, Fut>(&self, mut send: F) -> Result<T, E>
     where
         E: Guarded,
@@ -73,7 +73,7 @@ impl Guard {
         let result = send.await;
         permit.report(match &result {
             Ok(_) => CallHealth::Success,
-            Err(error) => error.verdict(),
+            Err(error) => error.health(),
         });
         result
     }
@@ -81,8 +81,8 @@ impl Guard {
 
 // === impl Stopped ===
 
-impl From<Refused> for Stopped {
-    fn from(Refused { retry_in }: Refused) -> Self {
+impl From<Refusal> for Stopped {
+    fn from(Refusal { retry_in }: Refusal) -> Self {
         Self::BreakerOpen { retry_in }
     }
 }
@@ -118,7 +118,7 @@ mod tests {
     }
 
     impl Guarded for Error {
-        fn verdict(&self) -> CallHealth {
+        fn health(&self) -> CallHealth {
             CallHealth::Failure
         }
     }
@@ -136,13 +136,13 @@ mod tests {
                 min_backoff: Duration::from_millis(100),
                 max_backoff: SECOND,
             },
-            breaker: Breaker::new(breaker, "acme".parse().unwrap(), metrics::Gauge::noop()),
+            breaker: Breaker::new(breaker, metrics::Gauge::noop()),
             rate_limit: Arc::new(RateLimit::new(NonZeroU32::new(per_second).unwrap())),
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn each_attempt_counts_for_the_breaker_and_an_open_one_sends_nothing() {
+    async fn each_attempt_counts_for_the_breaker_and_an_open_breaker_sends_nothing() {
         let guard = guard(100);
         let calls = Cell::new(0);
         let send = |number| {
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_deadline_ends_an_attempt_that_hangs_and_spares_the_breaker() {
+    async fn the_deadline_ends_a_hanging_attempt_without_a_failure_for_the_breaker() {
         let guard = guard(100);
         for _ in 0..7 {
             let begun = Instant::now();

@@ -1,9 +1,14 @@
-//! What keeps one slow or failing upstream from hurting us, or us from hurting it.
+//! Calls to an upstream that may be slow or failing: deadline, retries, breaker and rate limit.
 //!
-//! Around a call stand, outermost first: `deadline(retry(breaker(rate_limit(attempt_timeout(send)))))`. The deadline is
-//! outside the retries because the caller's patience is what bounds them; the breaker is inside them, so that each
-//! attempt counts; the rate limit is inside the breaker, so that a refused call costs no quota. [`Guard`] is all of
-//! them but the innermost: the time of an attempt belongs to whoever sends it, and so is seen in its log line.
+//! The wrappers of a call are, outermost first:
+//! `deadline(retry(breaker(rate_limit(attempt_timeout(send)))))`. The deadline is outside the retries,
+//! because it limits them. The breaker is inside the retries, so that each attempt counts. The rate limit
+//! is inside the breaker, so that a refused call uses no quota. The sender sets the timeout of an
+//! attempt, so that the attempt's log line shows it.
+//!
+//! `guard.rs` holds [`Guard`], which is all wrappers but the attempt's timeout. `retry.rs`, `breaker.rs`
+//! and `rate_limit.rs` hold one wrapper each, `config.rs` their settings. `retry_after.rs` reads the
+//! header of that name.
 
 mod breaker;
 mod config;

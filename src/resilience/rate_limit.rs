@@ -1,4 +1,4 @@
-//! How often an upstream is called at most.
+//! A limit on the rate of calls to an upstream.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -10,14 +10,14 @@ use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use tokio::time::{Instant, sleep};
 
-/// Lets calls through at so many a second in the long run, and after a quiet spell as many at once. Who must wait is
-/// not refused; in no particular order.
+/// Allows `per_second` calls a second, in bursts of at most that many. Other calls wait; their order is
+/// not defined.
 pub struct RateLimit {
     limiter: RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Duration>>,
     clock: TokioClock,
 }
 
-/// Tells governor the time by tokio's clock, which a test can pause, as the time since it was made.
+/// Tokio's clock for governor, as the time since `start`. A test can pause it.
 #[derive(Clone, Debug)]
 struct TokioClock {
     start: Instant,
@@ -26,7 +26,7 @@ struct TokioClock {
 // === impl RateLimit ===
 
 impl RateLimit {
-    /// Lets `per_second` calls through a second.
+    /// A limit of `per_second` calls a second.
     #[must_use]
     pub fn new(per_second: NonZeroU32) -> Self {
         let clock = TokioClock { start: Instant::now() };
@@ -36,7 +36,7 @@ impl RateLimit {
         }
     }
 
-    /// Ends when the next call may be made. Dropped before, it has used nothing up.
+    /// Waits until the next call may be made. A dropped wait uses up nothing.
     pub async fn until_ready(&self) {
         while let Err(not_until) = self.limiter.check() {
             sleep(not_until.wait_time_from(self.clock.now())).await;
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_burst_passes_at_once_and_what_follows_at_the_rate() {
+    async fn a_burst_passes_at_once_and_later_calls_at_the_rate() {
         let limit = RateLimit::new(NonZeroU32::new(10).unwrap());
         let begun = Instant::now();
         for _ in 0..10 {
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_wait_that_is_given_up_uses_nothing_up() {
+    async fn a_wait_that_is_given_up_uses_up_nothing() {
         let limit = RateLimit::new(NonZeroU32::MIN);
         limit.until_ready().await;
         for _ in 0..5 {

@@ -1,4 +1,4 @@
-//! Repeating what failed: exponential backoff with jitter, the upstream's own hint, and one deadline over all.
+//! Retries: exponential backoff with jitter, the upstream's own hint, and one deadline over all.
 
 use std::future::Future;
 use std::time::Duration;
@@ -8,19 +8,19 @@ use tokio::time::Instant;
 
 use super::RetryConfig;
 
-/// What a retry must know of an error.
+/// An error of a call that may be repeated.
 pub trait Retryable {
-    /// Whether the same call may succeed when it is repeated.
+    /// Whether the same call may succeed later.
     fn is_retryable(&self) -> bool;
 
-    /// How long the upstream asks to wait before that.
+    /// The wait that the upstream asks for, if any.
     fn retry_after(&self) -> Option<Duration>;
 }
 
-/// Calls `attempt` until it succeeds, fails for good, or has been called as often as `config` allows; answers its last
-/// result. Between two attempts it waits the backoff, or what the upstream asks for if that is longer. A wait that
-/// would reach `deadline` is not begun: the error is answered at once, with its hint. An attempt that is running at
-/// the deadline goes on.
+/// Calls `attempt` until it succeeds, fails for good, or was called as often as `config` allows. Returns
+/// the last result. The wait between two attempts is the longer of the backoff and the upstream's hint. A
+/// wait that would reach `deadline` is not begun: the error is returned at once, with its hint. An
+/// attempt that runs at the deadline goes on.
 pub(super) async fn retry<T, E, F, Fut>(
     config: &RetryConfig,
     deadline: Instant,
@@ -44,7 +44,7 @@ where
         .await
 }
 
-/// The waits between attempts; jitter adds up to as much again to each.
+/// The waits between attempts. Jitter can double each.
 fn backoff(config: &RetryConfig) -> impl BackoffBuilder {
     let repetitions = config.attempts.get() - 1;
     ExponentialBuilder::new()
@@ -83,7 +83,7 @@ mod tests {
         }
     }
 
-    /// What became of a call whose attempts all fail with what `failure` makes of their number.
+    /// The end of a call whose attempts all fail.
     struct Outcome {
         error: Failure,
         attempts: u32,
@@ -114,11 +114,11 @@ mod tests {
     const HOUR: Duration = Duration::from_hours(1);
 
     #[tokio::test(start_paused = true)]
-    async fn what_may_pass_is_tried_as_often_as_configured_and_what_is_final_once() {
+    async fn a_passing_failure_is_tried_as_often_as_configured_and_a_final_one_once() {
         let config = config(4, SECOND, 10 * SECOND);
         let passing = fail(&config, HOUR, |_| Failure::Passing).await;
         assert_eq!((passing.attempts, passing.error), (4, Failure::Passing));
-        // 1, 2 and 4 seconds, each with up to as much again; and a millisecond of the timer's.
+        // 1, 2 and 4 seconds, each at most doubled, and a millisecond of the timer for each.
         let waits = 7 * SECOND..=14 * SECOND + Duration::from_millis(3);
         assert!(waits.contains(&passing.took), "{:?}", passing.took);
 
@@ -127,14 +127,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn no_backoff_is_longer_than_the_longest_whatever_the_jitter() {
+    async fn no_backoff_is_longer_than_the_maximum_with_any_jitter() {
         let steady = fail(&config(9, SECOND, SECOND), HOUR, |_| Failure::Passing).await;
         let waits = 8 * SECOND..=8 * SECOND + Duration::from_millis(8);
         assert!(waits.contains(&steady.took), "{:?}", steady.took);
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_hint_is_waited_for_and_never_less_than_the_backoff() {
+    async fn the_wait_is_the_longer_of_hint_and_backoff() {
         let config = config(2, SECOND, 10 * SECOND);
         let long = fail(&config, HOUR, |_| Failure::Throttled(60 * SECOND)).await;
         assert_eq!(long.attempts, 2);
@@ -174,7 +174,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn there_is_a_wait_between_any_two_attempts_and_each_is_at_least_the_least(
+        fn each_wait_between_two_attempts_is_within_its_bounds(
             attempts in 1_u32..20,
             min in 1_u64..10_000,
             more in 0_u64..100_000,

@@ -1,25 +1,25 @@
-//! The `Retry-After` header: how long an upstream asks to be left alone.
+//! The `Retry-After` header: the wait that an upstream asks for.
 
 use std::time::{Duration, SystemTime};
 
-/// The longest wait that is believed. `DailyStory` polls again within the hour anyway, and a slip (milliseconds for
-/// seconds, a date in the wrong zone) must not silence a brand for a day.
-const MAX_LENGTH: Duration = Duration::from_hours(1);
+/// The longest wait that is accepted. `DailyStory` polls again within the hour anyway. A mistake of the
+/// upstream (milliseconds for seconds, a date in the wrong zone) must not stop a brand for a day.
+const MAX_WAIT: Duration = Duration::from_hours(1);
 
-/// Reads a `Retry-After` of seconds or of an HTTP date (RFC 9110, 10.2.3), at most one hour. A date counts from `now`,
-/// which is best taken from the same answer's `Date`, so that two clocks need not agree; without it, a date says
-/// nothing. `None` for a date that has passed and for anything else.
+/// Reads a `Retry-After` of seconds or of an HTTP date (RFC 9110, 10.2.3), as at most one hour. A date
+/// counts from `now`, which is best the `Date` of the same answer, so that two clocks need not agree.
+/// `None` for a date without `now`, for a date that has passed, and for anything else.
 #[must_use]
 pub fn retry_after(value: &str, now: Option<SystemTime>) -> Option<Duration> {
     let value = value.trim();
     let wait = if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        // More digits than fit are still a very long wait.
+        // A number that does not fit is a very long wait.
         Duration::from_secs(value.parse().unwrap_or(u64::MAX))
     } else {
         let then = httpdate::parse_http_date(value).ok()?;
         then.duration_since(now?).ok()?
     };
-    Some(wait.min(MAX_LENGTH))
+    Some(wait.min(MAX_WAIT))
 }
 
 #[cfg(test)]
@@ -29,7 +29,7 @@ mod tests {
     const NOON: &str = "Wed, 21 Oct 2015 12:00:00 GMT";
 
     #[test]
-    fn a_hint_is_seconds_or_a_date_and_anything_else_is_none() {
+    fn a_hint_is_seconds_or_a_date_and_nothing_else() {
         let now = httpdate::parse_http_date(NOON).ok();
         for (value, seconds) in [
             ("0", Some(0)),
@@ -57,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn a_date_without_a_present_to_count_from_says_nothing() {
+    fn a_date_without_now_is_no_hint() {
         assert_eq!(retry_after("Wed, 21 Oct 2015 12:00:30 GMT", None), None);
         assert_eq!(retry_after("30", None), Some(Duration::from_secs(30)));
     }

@@ -46,7 +46,7 @@ fn mappers() -> BTreeMap<String, Mapper> {
     let environment: BTreeMap<_, _> = names.map(secret).into();
     let config = Config::load(&folder().join("config/dotstory.toml"), &environment).unwrap();
     let metrics = Metrics::new();
-    let stores = StoreNames::told(&Store::parse_many(STORES.as_bytes()).unwrap(), &metrics);
+    let stores = StoreNames::fixed(&Store::parse_many(STORES.as_bytes()).unwrap());
     let now = DateTime::from_timestamp(1_767_189_600, 0).unwrap();
     let mapper = |brand: dotstory::config::Brand| {
         let clock = Arc::new(ManualClock::new(now));

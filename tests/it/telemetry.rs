@@ -33,6 +33,23 @@ async fn each_request_and_each_attempt_has_its_line() {
 }
 
 #[tokio::test]
+async fn each_attempt_of_a_walk_or_a_lookup_is_in_a_span_of_its_brand() {
+    let app = TestApp::builder().customers(10).spawn().await;
+    app.list(0, 25).await.assert_status(200);
+    app.customer(app.tenant.ids()[0]).await.assert_status(200);
+    let attempts = app.log("upstream attempt");
+    for endpoint in ["search", "stores", "customer"] {
+        let of_endpoint: Vec<_> =
+            attempts.iter().filter(|line| line["endpoint"] == endpoint).collect();
+        assert!(!of_endpoint.is_empty(), "{endpoint}");
+        for line in of_endpoint {
+            let spans = line["spans"].as_array().unwrap();
+            assert!(spans.iter().any(|span| span["brand.id"] == *app.brand), "{line}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_failure_is_logged_once_with_its_cause() {
     let app = TestApp::builder().customers(250).spawn().await;
     app.tenant.fault(Fault::NotJson, None);

@@ -134,14 +134,14 @@ pub fn melbourne(metrics: &Metrics) -> Mapper {
 
 /// The mapper of a brand in Melbourne with this mapping.
 pub fn mapper_with(mapping: Mapping, metrics: &Metrics) -> Mapper {
-    mapper_at(StoreNames::new(metrics), mapping, metrics)
+    mapper_at(StoreNames::default(), mapping, metrics)
 }
 
 /// The mapper of a brand in Melbourne whose store 4983 has a name.
 pub fn at_a_store(metrics: &Metrics) -> Mapper {
     let store =
         Store { id: Some(4983), code: Some("Doncaster".into()), name: Some("Doncaster".into()) };
-    mapper_at(StoreNames::told(&[store], metrics), Mapping::default(), metrics)
+    mapper_at(StoreNames::fixed(&[store]), Mapping::default(), metrics)
 }
 
 fn mapper_at(stores: StoreNames, mapping: Mapping, metrics: &Metrics) -> Mapper {

@@ -1,55 +1,101 @@
-//! Customers whose lookup is refused, and telling them from a user who may not look up anybody.
+//! Whether a 403 is about the object asked for or about the brand's user.
 
-use std::collections::HashSet;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard};
 
-use tracing::warn;
+use metrics::Gauge;
 
-use crate::domain::{BrandId, CustomerId};
+use crate::telemetry::Metrics;
 
-/// What is believed of the user's right to look customers up. Apparel21 answers 403 for bad data of one person too.
+/// What answers have shown of the user's access to one kind of object. `DotApparel` answers 403 to a
+/// user without the right, and also for one customer with bad data or for an account that does not
+/// exist.
 #[derive(Debug)]
-pub(crate) struct Refusals {
-    /// Whether anybody was looked up yet.
-    any_found: AtomicBool,
-    /// Who was named in the log. Held for a moment, never over an await.
-    named: Mutex<HashSet<CustomerId>>,
-    brand: BrandId,
+pub(crate) struct AccessBelief {
+    /// Refusals in a row from which on the user is believed to be refused.
+    max_refusals: u32,
+    /// 1 while the user is believed to be refused.
+    user_refused: Gauge,
+    /// Held for a moment, never over an await.
+    seen: Mutex<SeenAnswers>,
 }
 
-/// So many are named; beyond that the metric says how many there are.
-const MOST_NAMED: usize = 1000;
+/// The cause of a 403.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RefusalCause {
+    /// The object: another of its kind could be read.
+    Object,
+    /// The user: too many objects were refused in a row.
+    User {
+        /// Whether this refusal made it so.
+        is_new: bool,
+    },
+    /// Not known: no object of the kind was read yet.
+    Unknown,
+}
 
-// === impl Refusals ===
+#[derive(Debug, Default)]
+struct SeenAnswers {
+    any_read: bool,
+    /// Refusals in a row.
+    refusals: u32,
+}
 
-impl Refusals {
-    /// Nothing is known yet.
-    pub(crate) fn new(brand: BrandId) -> Self {
-        Self { any_found: AtomicBool::new(false), named: Mutex::default(), brand }
+/// Customers name their own account. So 5 refusals in a row are not 5 accounts that do not exist.
+const MAX_REWARDS_REFUSALS: u32 = 5;
+
+// === impl AccessBelief ===
+
+impl AccessBelief {
+    /// The belief about `/customers/{id}`: one customer that could be read proves the right for good.
+    pub(crate) fn for_lookups() -> Self {
+        Self { max_refusals: u32::MAX, user_refused: Gauge::noop(), seen: Mutex::default() }
     }
 
-    pub(crate) fn note_found(&self) {
-        self.any_found.store(true, Ordering::Relaxed);
+    /// The belief about rewards accounts. `metrics` carry the brand's label.
+    pub(crate) fn for_rewards(metrics: &Metrics) -> Self {
+        let user_refused = metrics.gauge("dotstory_rewards_refused", &[]);
+        Self { max_refusals: MAX_REWARDS_REFUSALS, user_refused, seen: Mutex::default() }
     }
 
-    /// Whether a refusal is about its customer: somebody else could be looked up.
-    pub(crate) fn are_of_customers(&self) -> bool {
-        self.any_found.load(Ordering::Relaxed)
-    }
-
-    /// Names the customer in the log, the first time that the refusal is its own.
-    pub(crate) fn note_refused(&self, id: CustomerId) {
-        if !self.are_of_customers() {
-            return;
+    /// Records that an object was read. Returns whether the user was believed to be refused.
+    pub(crate) fn note_read(&self) -> bool {
+        let mut seen = self.seen();
+        let was_refused = self.is_refused(&seen);
+        if was_refused {
+            self.user_refused.set(0.0);
         }
-        let mut named = self.named.lock().expect("no holder of this lock can panic");
-        if named.len() < MOST_NAMED && named.insert(id) {
-            warn!(
-                brand.id = %self.brand,
-                customer.id = id.get(),
-                "lookup refused, record goes without details",
-            );
+        *seen = SeenAnswers { any_read: true, refusals: 0 };
+        was_refused
+    }
+
+    /// Records a refusal, and returns its cause.
+    pub(crate) fn note_refusal(&self) -> RefusalCause {
+        let mut seen = self.seen();
+        let was_refused = self.is_refused(&seen);
+        seen.refusals = seen.refusals.saturating_add(1);
+        if self.is_refused(&seen) {
+            self.user_refused.set(1.0);
+            return RefusalCause::User { is_new: !was_refused };
         }
+        if seen.any_read { RefusalCause::Object } else { RefusalCause::Unknown }
+    }
+
+    /// Whether a refusal is about its object.
+    pub(crate) fn is_about_object(&self) -> bool {
+        let seen = self.seen();
+        seen.any_read && !self.is_refused(&seen)
+    }
+
+    /// Whether the user is believed to be refused.
+    pub(crate) fn is_user_refused(&self) -> bool {
+        self.is_refused(&self.seen())
+    }
+
+    fn is_refused(&self, seen: &SeenAnswers) -> bool {
+        seen.refusals >= self.max_refusals
+    }
+
+    fn seen(&self) -> MutexGuard<'_, SeenAnswers> {
+        self.seen.lock().expect("no holder of this lock can panic")
     }
 }

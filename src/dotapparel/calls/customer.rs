@@ -1,13 +1,13 @@
-//! Looking customers up: one by id, those with an e-mail address. Never cached: a lookup exists to verify.
+//! Lookups of customers by id or e-mail address. Never cached: a lookup exists to verify.
 
 use crate::domain::{CustomerId, Decimal, Fact};
 use crate::dotapparel::client::Contradiction;
 use crate::dotapparel::client::Endpoint;
 use crate::dotapparel::client::Error;
 use crate::dotapparel::{Client, Detail, DetailCustomer, Render, Sources};
-use crate::paging::{Inclusion, Page, Stamp};
+use crate::paging::{Inclusion, Stamp};
 
-/// What `/customers/{id}` answered, once it could be read.
+/// A readable answer of `/customers/{id}`.
 #[derive(Debug)]
 pub(crate) struct DetailBody {
     pub(crate) body: Box<[u8]>,
@@ -16,11 +16,14 @@ pub(crate) struct DetailBody {
     pub(crate) account: Option<i64>,
 }
 
+/// The size of a record, in bytes: the document's own sample is about 1,000 bytes as it is served.
+const RECORD: usize = 1024;
+
 // === impl Client ===
 
 impl Client {
-    /// The record of one customer, as `render` writes it; `None` when `DotApparel` knows nobody of this id, or it is not to
-    /// be served.
+    /// The record of one customer, written by `render`. `None` when `DotApparel` has no customer of this
+    /// id, or the customer is excluded.
     ///
     /// # Errors
     /// [`Contradiction::OtherCustomer`] when the answer is for another id, or for none.
@@ -32,12 +35,10 @@ impl Client {
         let Some(found) = self.look_up(id).await? else { return Ok(None) };
         let points = self.points(found.account).await?;
         let customer = DetailCustomer::parse_one(&found.body)?;
-        let mut record = Vec::with_capacity(found.body.len());
-        let inclusion = render.record(&looked_up(&customer, points), &mut record);
-        Ok((inclusion == Inclusion::Served).then_some(record))
+        Ok(served_record(render, &customer, points))
     }
 
-    /// What `/customers/{id}` answers; `None` when it knows nobody of this id.
+    /// The answer of `/customers/{id}`; `None` when there is no customer of this id.
     pub(crate) async fn look_up(&self, id: CustomerId) -> Result<Option<DetailBody>, Error> {
         let url = self.url_of(&["customers", &id.to_string()]);
         let read = |body: &[u8]| {
@@ -45,62 +46,71 @@ impl Client {
             if customer.person.id != Some(id) {
                 return Err(self.contradiction(Contradiction::OtherCustomer));
             }
-            let stamp = customer.person.stamp(self.timezone());
-            Ok(DetailBody { body: body.into(), stamp, account: account(&customer) })
+            Ok((customer.person.stamp(self.timezone()), account_of(&customer)))
         };
         match self.call(Endpoint::Customer, &url, read).await {
-            Ok(found) => {
-                self.refusals.note_found();
-                Ok(Some(found))
+            Ok((body, (stamp, account))) => {
+                self.lookup_access.note_read();
+                Ok(Some(DetailBody { body: body.into(), stamp, account }))
             }
-            // The id is well-formed, so a 400 "ID was invalid" can only mean that it is nobody's.
+            // The id is well-formed, so a 400 "ID was invalid" means that no customer has it.
             Err(Error::NotFound | Error::Invalid) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    /// The records of the customers with this e-mail address, as `render` writes them, in one page that has no next
-    /// one and whose stamps are empty; those without a usable id are skipped.
+    /// The records of the customers with this e-mail address, written by `render`. Excluded customers
+    /// and those without a usable id are left out.
     ///
     /// # Errors
-    /// [`Error::Invalid`] when `DotApparel` finds that this is no e-mail address.
+    /// [`Error::Invalid`] when `DotApparel` does not accept the address.
     pub async fn customers_by_email<R: Render>(
         &self,
         email: &str,
         render: &R,
-    ) -> Result<Page, Error> {
+    ) -> Result<Vec<Vec<u8>>, Error> {
         let mut url = self.url_of(&["customers"]);
         url.query_pairs_mut().append_pair("email", email);
         let read = |body: &[u8]| {
             let customers = DetailCustomer::parse_many(body)?;
-            Ok((body.to_vec(), customers.iter().map(account).collect::<Vec<_>>()))
+            Ok(customers.iter().map(account_of).collect::<Vec<_>>())
         };
         let (body, accounts) = match self.call(Endpoint::Email, &url, read).await {
-            Err(Error::NotFound) => return Ok(Page::default()),
+            Err(Error::NotFound) => return Ok(Vec::new()),
             result => result?,
         };
-        let mut points = Vec::with_capacity(accounts.len());
-        for account in accounts {
-            points.push(self.points(account).await?);
-        }
         let customers = DetailCustomer::parse_many(&body)?;
-        let mut page = Page::with_capacity(customers.len());
-        for (position, (customer, points)) in (1..).zip(customers.iter().zip(points)) {
-            let write = |out: &mut Vec<u8>| render.record(&looked_up(customer, points), out);
-            let who = (customer.person.id, None);
-            self.add(&mut page, (Endpoint::Email, position), who, write);
+        let mut records = Vec::with_capacity(customers.len());
+        for (position, (customer, account)) in (1..).zip(customers.iter().zip(accounts)) {
+            let points = self.points(account).await?;
+            if customer.person.id.is_none() {
+                self.note_skipped(Endpoint::Email, position);
+                continue;
+            }
+            records.extend(served_record(render, customer, points));
         }
-        Ok(page)
+        Ok(records)
     }
 }
 
 /// The rewards account that the customer names; Apparel21 allows one.
-fn account(customer: &DetailCustomer<'_>) -> Option<i64> {
+fn account_of(customer: &DetailCustomer<'_>) -> Option<i64> {
     customer.rewards_accounts.iter().find_map(|account| account.id)
 }
 
-fn looked_up<'a>(customer: &'a DetailCustomer<'a>, points: Fact<Decimal>) -> Sources<'a> {
-    Sources { search: None, detail: Detail::Found(customer), available_points: points }
+/// The record of a looked-up customer; `None` if the customer is excluded.
+fn served_record<R: Render>(
+    render: &R,
+    customer: &DetailCustomer<'_>,
+    points: Fact<Decimal>,
+) -> Option<Vec<u8>> {
+    let detail = Detail::Found(customer);
+    let sources = Sources { search: None, detail, available_points: points };
+    let mut record = Vec::with_capacity(RECORD);
+    match render.record(&sources, &mut record) {
+        Inclusion::Served => Some(record),
+        Inclusion::Excluded => None,
+    }
 }
 
 #[cfg(test)]
@@ -108,7 +118,7 @@ mod tests {
     use wiremock::ResponseTemplate;
 
     use super::*;
-    use crate::dotapparel::tests::{Ids, Subject, answering, serving, text};
+    use crate::dotapparel::tests::{Ids, Subject, answering, serving};
 
     const ID: i64 = 244_988;
 
@@ -117,9 +127,23 @@ mod tests {
         subject.client.customer(CustomerId::new(ID), &Ids).await
     }
 
-    async fn by_email(server: &wiremock::MockServer) -> Result<Page, Error> {
+    async fn by_email(server: &wiremock::MockServer) -> Result<Vec<Vec<u8>>, Error> {
         let subject = Subject::new(&server.uri());
         subject.client.customers_by_email("a@b.example", &Ids).await
+    }
+
+    /// Excludes customers with a first name.
+    struct Nameless;
+
+    impl Render for Nameless {
+        fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Inclusion {
+            let Detail::Found(customer) = sources.detail else { unreachable!("a lookup") };
+            if customer.person.first_name.is_some() {
+                Inclusion::Excluded
+            } else {
+                Ids.record(sources, out)
+            }
+        }
     }
 
     #[tokio::test]
@@ -129,7 +153,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_404_and_a_400_say_that_the_id_is_nobodys() {
+    async fn a_404_and_a_400_mean_that_no_customer_has_the_id() {
         for status in [404, 400] {
             let server = answering(ResponseTemplate::new(status)).await;
             assert_eq!(look_up(&server).await.unwrap(), None, "{status}");
@@ -153,18 +177,30 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn all_customers_of_an_address_are_rendered_and_nobody_is_no_error() {
+    async fn all_customers_of_an_address_are_rendered_and_none_is_no_error() {
         let server = serving(r#"{"data":[{"id":2},{"id":1}]}"#).await;
-        assert_eq!(text(&by_email(&server).await.unwrap()), "<2><1>");
+        assert_eq!(by_email(&server).await.unwrap(), [b"<2>", b"<1>"]);
 
-        for nobody in [serving(r#"{"data":[]}"#).await, answering(ResponseTemplate::new(404)).await]
+        for empty in [serving(r#"{"data":[]}"#).await, answering(ResponseTemplate::new(404)).await]
         {
-            assert!(by_email(&nobody).await.unwrap().is_empty());
+            assert!(by_email(&empty).await.unwrap().is_empty());
         }
     }
 
     #[tokio::test]
-    async fn an_address_that_is_none_is_invalid() {
+    async fn excluded_customers_are_left_out_of_every_lookup() {
+        let server = serving(r#"{"data":[{"id":1,"firstname":"Jane"},{"id":2}]}"#).await;
+        let client = Subject::new(&server.uri()).client;
+        let found = client.customers_by_email("a@b.example", &Nameless).await.unwrap();
+        assert_eq!(found, [b"<2>"]);
+
+        let server = serving(r#"{"data":{"id":1,"firstname":"Jane"}}"#).await;
+        let client = Subject::new(&server.uri()).client;
+        assert_eq!(client.customer(CustomerId::new(1), &Nameless).await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn an_address_that_is_not_accepted_is_invalid() {
         let server = answering(ResponseTemplate::new(400)).await;
         let result = by_email(&server).await;
         assert!(matches!(result, Err(Error::Invalid)), "{result:?}");
@@ -175,12 +211,12 @@ mod tests {
         let server = serving(r#"{"data":[{"id":1},{"id":"x"},{"id":3}]}"#).await;
         let subject = Subject::new(&server.uri());
         let found = subject.client.customers_by_email("a@b.example", &Ids).await.unwrap();
-        assert_eq!((text(&found).as_str(), found.skipped()), ("<1><3>", 1));
+        assert_eq!(found, [b"<1>", b"<3>"]);
         subject.assert_metric("dotstory_records_skipped_total 1");
     }
 
     #[tokio::test]
-    async fn refused_credentials_are_an_error_of_every_lookup() {
+    async fn refused_credentials_fail_every_lookup() {
         for status in [401, 403] {
             let server = answering(ResponseTemplate::new(status)).await;
             let result = look_up(&server).await;

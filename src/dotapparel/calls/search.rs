@@ -1,4 +1,4 @@
-//! Asking for a page of `/customers/search`.
+//! The call for a page of `/customers/search`.
 
 use chrono::{Datelike, NaiveDateTime, TimeDelta};
 use url::Url;
@@ -9,24 +9,24 @@ use crate::dotapparel::client::Error;
 use crate::dotapparel::{Client, SearchCustomer, SearchPage};
 use crate::paging::Cursor;
 
-/// Which page is asked for.
+/// The page that is asked for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SearchRequest<'a> {
     pub(crate) since: Option<NaiveDateTime>,
     pub(crate) cursor: Option<&'a Cursor>,
 }
 
-/// The most records of a page, as `DotApparel` documents it.
-const PAGE: usize = 100;
+/// Largest number of records in a page, as `DotApparel` documents it.
+const MAX_PAGE: usize = 100;
 
-// === impl Asked ===
+// === impl SearchRequest ===
 
 impl SearchRequest<'_> {
     pub(crate) fn endpoint(self) -> Endpoint {
         Endpoint::Search { continued: self.cursor.is_some() }
     }
 
-    /// What is sent as `updated_after`; `None` where everyone is asked for.
+    /// The value of `updated_after`; `None` when all customers are asked for.
     pub(crate) fn updated_after(self) -> Option<String> {
         self.since.and_then(updated_after)
     }
@@ -35,57 +35,73 @@ impl SearchRequest<'_> {
 // === impl Client ===
 
 impl Client {
-    /// Asks for a page, and makes of it what `read` makes of it and of the body it was read from.
+    /// Asks for a page, and returns the value that `read` makes of the page and its body.
     pub(crate) async fn search<T>(
         &self,
-        asked: SearchRequest<'_>,
+        request: SearchRequest<'_>,
         read: impl Fn(&SearchPage<'_>, &[u8]) -> T,
     ) -> Result<T, Error> {
-        let read = |body: &[u8]| {
-            let found = SearchPage::parse(body)?;
-            self.check(asked, &found)?;
-            Ok(read(&found, body))
-        };
-        self.call(asked.endpoint(), &self.search_url(asked), read).await
+        let (_, value) = self.search_with_body(request, read).await?;
+        Ok(value)
     }
 
-    fn search_url(&self, asked: SearchRequest<'_>) -> Url {
+    /// Asks for a page, and returns its body, which is known to be readable.
+    pub(crate) async fn search_body(&self, request: SearchRequest<'_>) -> Result<Vec<u8>, Error> {
+        let (body, ()) = self.search_with_body(request, |_, _| ()).await?;
+        Ok(body)
+    }
+
+    async fn search_with_body<T>(
+        &self,
+        request: SearchRequest<'_>,
+        read: impl Fn(&SearchPage<'_>, &[u8]) -> T,
+    ) -> Result<(Vec<u8>, T), Error> {
+        let read = |body: &[u8]| {
+            let page = SearchPage::parse(body)?;
+            self.check(request, &page)?;
+            Ok(read(&page, body))
+        };
+        self.call(request.endpoint(), &self.search_url(request), read).await
+    }
+
+    fn search_url(&self, request: SearchRequest<'_>) -> Url {
         let mut url = self.url_of(&["customers", "search"]);
-        if let Some(text) = asked.updated_after() {
+        if let Some(text) = request.updated_after() {
             url.query_pairs_mut().append_pair("updated_after", &text);
         }
-        if let Some(cursor) = asked.cursor {
+        if let Some(cursor) = request.cursor {
             url.query_pairs_mut().append_pair("after_cursor", cursor.as_str());
         }
         url
     }
 
-    /// Says what in a page contradicts the document or what was asked.
-    fn check(&self, asked: SearchRequest<'_>, found: &SearchPage<'_>) -> Result<(), Error> {
-        if found.has_next_page && found.end_cursor.is_none() {
+    /// Counts what in a page contradicts the document or the request. A missing cursor is an error.
+    fn check(&self, request: SearchRequest<'_>, page: &SearchPage<'_>) -> Result<(), Error> {
+        if page.has_next_page && page.end_cursor.is_none() {
             return Err(self.contradiction(Contradiction::PageWithoutCursor));
         }
-        if found.data.len() > PAGE {
+        if page.data.len() > MAX_PAGE {
             self.count_contradiction("oversized_page");
         }
-        // Asked for a second early, so that this second is no contradiction.
-        let since = asked.since.and_then(|since| since.checked_sub_signed(TimeDelta::seconds(1)));
+        // The request asks from a second earlier, so a stamp in that second is no contradiction.
+        let since = request.since.and_then(|since| since.checked_sub_signed(TimeDelta::seconds(1)));
         let is_older = |customer: &&SearchCustomer<'_>| {
             let stamp = customer.person.stamp(self.timezone());
             since.zip(stamp).is_some_and(|(since, stamp)| stamp < since)
         };
-        for _older in found.data.iter().filter(is_older) {
+        for _older in page.data.iter().filter(is_older) {
             self.count_contradiction("older_than_asked");
         }
         Ok(())
     }
 }
 
-/// The `updated_after` that leaves out no stamp from `since` on, in the form that is documented; `None` where only asking
-/// for everyone does. One second early, because nobody says whether a change at that very second is "after" it.
+/// The `updated_after` that leaves out no stamp from `since` on, in the documented form; `None` when no
+/// value is early enough. One second early, because it is not documented whether a change in the same
+/// second is "after" it.
 fn updated_after(since: NaiveDateTime) -> Option<String> {
     let before = since.checked_sub_signed(TimeDelta::seconds(1))?;
-    // Year 1 is where .NET's empty date lies: a customer that carries it is after nothing that could be asked.
+    // .NET's empty date is in year 1: a customer with that stamp is after no date that could be sent.
     (before.year() > 1).then(|| before.format("%Y-%m-%dT%H:%M:%S").to_string())
 }
 

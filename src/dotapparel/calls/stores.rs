@@ -1,4 +1,4 @@
-//! Asking for the stores.
+//! The call for the stores.
 
 use crate::dotapparel::client::Endpoint;
 use crate::dotapparel::client::Error;
@@ -7,13 +7,14 @@ use crate::dotapparel::{Client, Store};
 // === impl Client ===
 
 impl Client {
-    /// The stores that the web store may see: not always all at which customers joined.
+    /// The stores that the web store may see. Customers may have joined at others.
     ///
     /// # Errors
     /// [`Error::Refused`] when the brand's user may not read them.
     pub async fn stores(&self) -> Result<Vec<Store>, Error> {
         let read = |body: &[u8]| Ok(Store::parse_many(body)?);
-        self.call(Endpoint::Stores, &self.url_of(&["stores"]), read).await
+        let (_, stores) = self.call(Endpoint::Stores, &self.url_of(&["stores"]), read).await?;
+        Ok(stores)
     }
 }
 
@@ -25,7 +26,7 @@ mod tests {
     use crate::dotapparel::tests::{Subject, answering, requests, serving};
 
     #[tokio::test]
-    async fn stores_are_asked_for_once_and_read() {
+    async fn stores_are_read_with_one_call() {
         let server = serving(r#"{"data":[{"storeId":1001,"code":"C","name":"N"}]}"#).await;
         let stores = Subject::new(&server.uri()).client.stores().await.unwrap();
         assert_eq!((stores.len(), stores[0].id), (1, Some(1001)));
@@ -34,7 +35,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_base_path_is_kept() {
+    async fn the_path_of_the_base_url_is_kept() {
         let server = serving(r#"{"data":[]}"#).await;
         Subject::new(&format!("{}/api/", server.uri())).client.stores().await.unwrap();
         let asked = server.received_requests().await.unwrap();
@@ -42,7 +43,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_user_who_may_not_read_them_is_refused_at_once() {
+    async fn a_user_without_access_to_stores_is_refused_at_once() {
         let server = answering(ResponseTemplate::new(403)).await;
         let result = Subject::new(&server.uri()).client.stores().await;
         assert!(matches!(result, Err(Error::Refused { .. })), "{result:?}");
@@ -50,7 +51,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn stores_that_fail_leave_customers_alone() {
+    async fn failing_stores_do_not_open_the_breaker_of_lookups() {
         let server = answering(ResponseTemplate::new(500)).await;
         let subject = Subject::with(&server.uri(), |config| {
             config.limits.breaker.failures = std::num::NonZeroU32::MIN;

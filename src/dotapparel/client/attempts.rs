@@ -1,17 +1,15 @@
-//! What is said of each call that is sent: one log line, one count, one duration. Never whom it asked for.
+//! One log line, one count and one duration of each attempt. None names a customer.
 
 use metrics::{Counter, Histogram};
 use tokio::time::Instant;
 
 use super::endpoint::Endpoint;
 use super::error::Error;
-use crate::domain::BrandId;
 use crate::telemetry::Metrics;
 
-/// Says of each attempt how it went.
+/// Logs and measures the attempts of one brand.
 #[derive(Debug)]
 pub(crate) struct Attempts {
-    brand: BrandId,
     metrics: Metrics,
     search: Handles,
     customer: Handles,
@@ -20,14 +18,14 @@ pub(crate) struct Attempts {
     stores: Handles,
 }
 
-/// The metrics of one endpoint that each call needs, looked up once.
+/// The metrics of one endpoint that each attempt needs, looked up once.
 #[derive(Debug)]
 struct Handles {
     ok: Counter,
     duration: Histogram,
 }
 
-/// An attempt under way. Dropped before its end it was cancelled, and is said to be.
+/// An attempt under way. Dropped before its end, it is logged as cancelled.
 #[derive(Debug)]
 pub(crate) struct Attempt<'a> {
     attempts: &'a Attempts,
@@ -41,15 +39,14 @@ pub(crate) struct Attempt<'a> {
 // === impl Attempts ===
 
 impl Attempts {
-    /// `metrics` are `brand`'s: they carry its label.
-    pub(crate) fn new(brand: BrandId, metrics: &Metrics) -> Self {
+    /// `metrics` carry the brand's label.
+    pub(crate) fn new(metrics: &Metrics) -> Self {
         let handles = |endpoint| Handles {
             ok: counter(metrics, endpoint, "ok"),
             duration: metrics
                 .histogram("dotstory_upstream_duration_seconds", &[("endpoint", endpoint)]),
         };
         Self {
-            brand,
             metrics: metrics.clone(),
             search: handles("search"),
             customer: handles("customer"),
@@ -59,7 +56,7 @@ impl Attempts {
         }
     }
 
-    /// Begins the attempt of this number, counted from 1.
+    /// Begins the attempt with this number, from 1.
     pub(crate) fn begin(&self, endpoint: Endpoint, number: u32) -> Attempt<'_> {
         Attempt {
             attempts: self,
@@ -90,7 +87,7 @@ fn counter(metrics: &Metrics, endpoint: &str, outcome: &str) -> Counter {
 // === impl Attempt ===
 
 impl Attempt<'_> {
-    /// The attempt came to this end.
+    /// Ends the attempt with this result.
     pub(crate) fn end<T>(mut self, result: &Result<T, Error>) {
         (self.outcome, self.status) = match result {
             Ok(_) => ("ok", Some(200)),
@@ -110,7 +107,6 @@ impl Drop for Attempt<'_> {
             _ => counter(&attempts.metrics, endpoint.name(), outcome).increment(1),
         }
         tracing::info!(
-            brand.id = %attempts.brand,
             endpoint = endpoint.name(),
             attempt = self.number,
             status = self.status,

@@ -1,15 +1,15 @@
-//! How an answer can break the rules that `DotApparel` itself documents.
+//! Answers that break the rules that `DotApparel` itself documents.
 
-/// How an answer contradicts itself, or what was asked.
+/// A contradiction within an answer, or between an answer and the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Contradiction {
     /// `hasNextPage` is true and there is no `endCursor`.
     #[error("a next page without a cursor")]
     PageWithoutCursor,
-    /// Another customer than the one asked for, or one that does not say who it is.
+    /// The answer is about another customer than the one asked for, or about one without an id.
     #[error("another customer than the one asked for")]
     OtherCustomer,
-    /// Another rewards account than the one asked for, or one that does not say which it is.
+    /// The answer is about another rewards account than the one asked for, or about one without an id.
     #[error("another rewards account than the one asked for")]
     OtherAccount,
 }
@@ -17,7 +17,7 @@ pub enum Contradiction {
 // === impl Contradiction ===
 
 impl Contradiction {
-    /// The contradiction as a metric's label.
+    /// The label of the contradiction in a metric.
     pub(crate) fn kind(self) -> &'static str {
         match self {
             Self::PageWithoutCursor => "page_without_cursor",

@@ -1,11 +1,11 @@
-//! The questions that are put to `DotApparel`.
+//! The calls that `DotApparel` offers.
 
-/// What is asked, as far as it decides what an answer means.
+/// The kind of a call. It decides what a status means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
     /// `GET /customers/search`
     Search {
-        /// Whether it goes on from a cursor.
+        /// Whether the call continues from a cursor.
         continued: bool,
     },
     /// `GET /customers/{id}`
@@ -21,7 +21,7 @@ pub(crate) enum Endpoint {
 // === impl Endpoint ===
 
 impl Endpoint {
-    /// The endpoint as a metric's label and a log's field.
+    /// The endpoint's name in metrics and in the log.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Search { .. } => "search",

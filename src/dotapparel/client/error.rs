@@ -1,4 +1,4 @@
-//! What can go wrong with a call to `DotApparel`, by what the caller can do next.
+//! The failures of a call to `DotApparel`, by what the caller can do next.
 
 use std::time::Duration;
 
@@ -10,56 +10,56 @@ use crate::dotapparel::Unreadable;
 use crate::paging::SourceError;
 use crate::resilience::{CallHealth, Guarded, Retryable, Stopped};
 
-/// A call failed for good: what was worth repeating has been repeated. Holds no URL, since that can hold an address,
-/// and nothing of a body.
+/// The failure of a call, after all attempts. Holds no URL, since a URL can hold an e-mail address, and
+/// no part of a body.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// 401 or 403: the brand's credentials, its headers or its user's role need mending; of one customer, 403 may also be
-    /// about its data, and of a rewards account say that it does not exist.
-    #[error("refused our credentials: {status}")]
+    /// 401 or 403: the brand's credentials, its headers or its user's role are wrong. A 403 may also be
+    /// about the data of one customer, or mean that a rewards account does not exist.
+    #[error("credentials refused: {status}")]
     Refused {
-        /// Which of the two.
+        /// 401 or 403.
         status: StatusCode,
     },
-    /// 404. A lookup answers "nobody" in its stead; on a search it says that the base URL leads elsewhere.
+    /// 404. A lookup turns it into "no such customer". On a search it means a wrong base URL.
     #[error("not found")]
     NotFound,
-    /// 400 to a lookup: what was asked for is not even well-formed.
-    #[error("calls the request invalid")]
+    /// 400 to a lookup: the id or the address is not well-formed.
+    #[error("request rejected as invalid")]
     Invalid,
-    /// 400, 404, 410 or 422 to a search that goes on from a cursor: a fresh walk may succeed.
-    #[error("refused its own cursor: {status}")]
+    /// 400, 404, 410 or 422 to a search that continues from a cursor: a new walk may succeed.
+    #[error("cursor rejected: {status}")]
     CursorRejected {
-        /// Which of them.
+        /// The status.
         status: StatusCode,
     },
     /// 429: ask later.
-    #[error("throttles our calls")]
+    #[error("calls throttled: 429")]
     Throttled {
-        /// How much later, if it said so.
+        /// The wait that the upstream asks for, if any.
         retry_after: Option<Duration>,
     },
     /// 408 or 5xx: ask later.
     #[error("unavailable: {status}")]
     Unavailable {
-        /// Which of them.
+        /// The status.
         status: StatusCode,
-        /// How much later, if it said so.
+        /// The wait that the upstream asks for, if any.
         retry_after: Option<Duration>,
     },
-    /// It was not asked, because it keeps failing: ask later.
-    #[error("kept failing and is left alone for a while")]
+    /// No call was made, because the upstream keeps failing: ask later.
+    #[error("not called, because earlier calls kept failing")]
     BreakerOpen {
-        /// How much later.
+        /// Time until a call may be made.
         retry_in: Duration,
     },
     /// An attempt, or all of them together, took too long.
-    #[error("did not answer in time")]
+    #[error("no answer in time")]
     TimedOut,
     /// No connection, or no secure one.
-    #[error("could not be reached")]
+    #[error("cannot be reached")]
     Connect(#[source] reqwest::Error),
-    /// The connection broke before the answer was whole.
+    /// The connection broke before the end of the answer.
     #[error("answer broke off")]
     CutShort(#[source] reqwest::Error),
     /// The answer is not the JSON we expect, even leniently.
@@ -74,16 +74,16 @@ pub enum Error {
     /// The answer breaks `DotApparel`'s own rules.
     #[error("answer contradicts itself: {0}")]
     Contradiction(Contradiction),
-    /// It sends us to another host, scheme or port, or in circles. Credentials do not follow.
-    #[error("redirects elsewhere: {status}")]
+    /// A redirect to another host, scheme or port, or in a circle. Credentials are not sent there.
+    #[error("redirected to another origin or in a circle: {status}")]
     Redirected {
         /// The redirect's status.
         status: StatusCode,
     },
-    /// A status that nothing documents.
-    #[error("answered the unexpected: {status}")]
+    /// A status that is not documented.
+    #[error("unexpected status: {status}")]
     Unexpected {
-        /// That status.
+        /// The status.
         status: StatusCode,
     },
 }
@@ -91,8 +91,8 @@ pub enum Error {
 // === impl Error ===
 
 impl Error {
-    /// What a status other than 200 says in answer to `endpoint`.
-    pub(crate) fn of_status(
+    /// The meaning of a status other than 200 in answer to `endpoint`.
+    pub(crate) fn from_status(
         status: StatusCode,
         retry_after: Option<Duration>,
         endpoint: Endpoint,
@@ -112,8 +112,8 @@ impl Error {
         }
     }
 
-    /// What a failure below HTTP says. A connection that does not open in time has timed out.
-    pub(crate) fn of_transport(error: reqwest::Error) -> Self {
+    /// The meaning of a failure below HTTP. A connection that does not open in time is a timeout.
+    pub(crate) fn from_transport(error: reqwest::Error) -> Self {
         if error.is_timeout() {
             Self::TimedOut
         } else if error.is_connect() {
@@ -123,7 +123,7 @@ impl Error {
         }
     }
 
-    /// The error as a metric's label and a log's field.
+    /// The error's name in metrics and in the log.
     #[must_use]
     pub fn outcome(&self) -> &'static str {
         match self {
@@ -145,7 +145,7 @@ impl Error {
         }
     }
 
-    /// The status that was answered, where it tells more than the variant.
+    /// The status of the answer; `None` where there was no answer.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         match self {
@@ -168,8 +168,8 @@ impl Error {
 }
 
 impl Retryable for Error {
-    /// An unreadable answer too: a body cut off behind a proxy, or its error page under a 200, looks no different
-    /// from a lasting fault and passes. An answer that is too large or contradicts itself would only come again.
+    /// An unreadable answer is repeated: a body cut off by a proxy, or the proxy's error page with status
+    /// 200, soon passes. An answer that is too large or contradicts itself would come again.
     fn is_retryable(&self) -> bool {
         match self {
             Self::Throttled { .. }
@@ -200,17 +200,17 @@ impl Retryable for Error {
 }
 
 impl Guarded for Error {
-    /// An answer that came in time, however useless, does not count: one customer that cannot be read, asked for again
-    /// and again, must not stop the brand. Nor does a 4xx other than 429 (DESIGN 4.5).
-    fn verdict(&self) -> CallHealth {
+    /// An answer in time never counts as a failure, even if it is useless: an unreadable customer that is
+    /// asked for again and again must not stop the brand. A 4xx other than 429 does not count either.
+    fn health(&self) -> CallHealth {
         match self {
-            Self::Unavailable { status, .. } if status.is_client_error() => CallHealth::Neither,
+            Self::Unavailable { status, .. } if status.is_client_error() => CallHealth::Unknown,
             Self::Throttled { .. }
             | Self::Unavailable { .. }
             | Self::TimedOut
             | Self::Connect(_)
             | Self::CutShort(_) => CallHealth::Failure,
-            _ => CallHealth::Neither,
+            _ => CallHealth::Unknown,
         }
     }
 }
@@ -247,36 +247,36 @@ mod tests {
     ];
 
     #[test]
-    fn each_status_is_what_the_caller_can_do_about_it() {
+    fn each_status_has_its_error_and_the_error_knows_what_to_do_next() {
         let (retried, once) = (true, false);
-        for (statuses, endpoints, outcome, retryable, verdict) in [
-            (&[401, 403][..], &ALL[..], "refused", once, CallHealth::Neither),
-            (&[400, 404, 410, 422], &[CONTINUED], "cursor_rejected", once, CallHealth::Neither),
+        for (statuses, endpoints, outcome, retryable, health) in [
+            (&[401, 403][..], &ALL[..], "refused", once, CallHealth::Unknown),
+            (&[400, 404, 410, 422], &[CONTINUED], "cursor_rejected", once, CallHealth::Unknown),
             (
                 &[404],
                 &[SEARCH, Endpoint::Customer, Endpoint::Email, Endpoint::Rewards, Endpoint::Stores],
                 "not_found",
                 once,
-                CallHealth::Neither,
+                CallHealth::Unknown,
             ),
-            (&[400], &LOOKUPS, "invalid", once, CallHealth::Neither),
+            (&[400], &LOOKUPS, "invalid", once, CallHealth::Unknown),
             (
                 &[400, 410, 422],
                 &[SEARCH, Endpoint::Stores],
                 "unexpected",
                 once,
-                CallHealth::Neither,
+                CallHealth::Unknown,
             ),
             (&[429], &ALL, "throttled", retried, CallHealth::Failure),
-            (&[408], &ALL, "unavailable", retried, CallHealth::Neither),
+            (&[408], &ALL, "unavailable", retried, CallHealth::Unknown),
             (&[500, 502, 503, 504, 520, 599], &ALL, "unavailable", retried, CallHealth::Failure),
-            (&[300, 301, 302, 303, 304, 307, 308], &ALL, "redirected", once, CallHealth::Neither),
+            (&[300, 301, 302, 303, 304, 307, 308], &ALL, "redirected", once, CallHealth::Unknown),
             (
                 &[201, 204, 206, 402, 405, 409, 418, 501, 999],
                 &ALL,
                 "unexpected",
                 once,
-                CallHealth::Neither,
+                CallHealth::Unknown,
             ),
         ] {
             for (status, endpoint) in
@@ -284,12 +284,12 @@ mod tests {
             {
                 let status = StatusCode::from_u16(*status).unwrap();
                 let hint = Some(Duration::from_secs(7));
-                let error = Error::of_status(status, hint, *endpoint);
+                let error = Error::from_status(status, hint, *endpoint);
                 let case = format!("{status} to {endpoint:?}: {error}");
                 assert_eq!(error.outcome(), outcome, "{case}");
                 assert_eq!(error.is_retryable(), retryable, "{case}");
                 assert_eq!(error.retry_after(), hint.filter(|_| retryable), "{case}");
-                assert_eq!(error.verdict(), verdict, "{case}");
+                assert_eq!(error.health(), health, "{case}");
                 assert_eq!(error.status(), Some(status), "{case}");
                 assert_eq!(error.is_cursor_rejected(), outcome == "cursor_rejected", "{case}");
             }
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_of_the_breaker_is_final_and_says_when_to_come_back() {
+    fn a_refusal_by_the_breaker_is_final_and_has_a_retry_time() {
         let retry_in = Duration::from_secs(20);
         let error = Error::from(Stopped::BreakerOpen { retry_in });
         assert!(!error.is_retryable());

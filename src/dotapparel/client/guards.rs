@@ -1,16 +1,15 @@
-//! What stands between us and each part of a tenant: one breaker a part, one rate for all.
+//! The guards around the calls to a tenant: one breaker for each part of it, one rate for all.
 
 use std::sync::Arc;
 
 use super::endpoint::Endpoint;
-use crate::domain::BrandId;
 use crate::dotapparel::Limits;
 use crate::resilience::{Breaker, Guard, RateLimit};
 use crate::telemetry::Metrics;
 
-/// The guards of one tenant. Searches read `DotApparel`'s own store, lookups go through to the ERP; rewards and stores
-/// are modules that a tenant may lack. Any of them can be down without the others, and must not take the others with
-/// it. They share their rate.
+/// The guards of one tenant, one for each part that can fail alone. Searches read `DotApparel`'s own
+/// store. Lookups read the ERP. Rewards and stores are modules that a tenant may lack. A part that is
+/// down must not close the others. All parts share one rate.
 #[derive(Debug)]
 pub(crate) struct Guards {
     searches: Guard,
@@ -22,14 +21,14 @@ pub(crate) struct Guards {
 // === impl Guards ===
 
 impl Guards {
-    pub(crate) fn new(brand: &BrandId, limits: &Limits, metrics: &Metrics) -> Self {
+    pub(crate) fn new(limits: &Limits, metrics: &Metrics) -> Self {
         let rate_limit = Arc::new(RateLimit::new(limits.rate_limit));
         let guard = |backend: &'static str| {
             let open = metrics.gauge("dotstory_upstream_breaker_open", &[("backend", backend)]);
             Guard {
                 deadline: limits.deadline,
                 retry: limits.retry.clone(),
-                breaker: Breaker::new(limits.breaker.clone(), brand.clone(), open),
+                breaker: Breaker::new(limits.breaker.clone(), open),
                 rate_limit: Arc::clone(&rate_limit),
             }
         };
@@ -41,8 +40,8 @@ impl Guards {
         }
     }
 
-    /// The guard that calls of `endpoint` go through.
-    pub(crate) fn of(&self, endpoint: Endpoint) -> &Guard {
+    /// The guard around calls to `endpoint`.
+    pub(crate) fn for_endpoint(&self, endpoint: Endpoint) -> &Guard {
         match endpoint {
             Endpoint::Search { .. } => &self.searches,
             Endpoint::Customer | Endpoint::Email => &self.lookups,
@@ -51,7 +50,7 @@ impl Guards {
         }
     }
 
-    /// Whether any of them refuses calls for a while.
+    /// Whether a breaker is open.
     pub(crate) fn is_any_open(&self) -> bool {
         [&self.searches, &self.lookups, &self.rewards, &self.stores]
             .into_iter()

@@ -1,4 +1,4 @@
-//! The wire: the one place where an HTTP client is built, a request is sent and a body is read.
+//! HTTP: the one place that builds a client, sends a request and reads a body.
 
 use std::time::Duration;
 
@@ -16,42 +16,42 @@ use super::error::Error;
 use crate::dotapparel::Config;
 use crate::resilience::retry_after;
 
-/// Sends requests with a brand's credentials, to its base URL's origin and nowhere else.
+/// Sends requests with a brand's credentials, only to the origin of its base URL.
 #[derive(Clone, Debug)]
 pub(crate) struct Http {
     client: reqwest::Client,
     max_body: usize,
 }
 
-/// A client cannot be built.
+/// Why a client cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    /// A setting cannot be a header's value.
+    /// A setting is not fit for a header.
     #[error("dotapparel.{key} cannot be sent as a header: expected visible ASCII")]
     Header {
         /// The setting's key.
         key: &'static str,
     },
-    /// The client itself: in practice, a machine without CA certificates.
+    /// HTTPS cannot be set up: in practice, the machine has no CA certificates.
     #[error("failed to set up HTTPS")]
     Https(#[source] reqwest::Error),
 }
 
-/// As `DotApparel` and its front ends see us in their logs.
+/// The name of dotstory in the logs of `DotApparel` and its front ends.
 const USER_AGENT: &str = concat!("dotstory/", env!("CARGO_PKG_VERSION"));
 
-/// Below the 60 seconds after which common front ends drop an idle connection, so that we seldom send into a closing
-/// one.
+/// Below the 60 seconds after which common front ends drop an idle connection, so that few requests meet
+/// a closing connection.
 const POOL_IDLE: Duration = Duration::from_secs(50);
 
-/// Finds out within a minute or so that a peer vanished while it was to answer.
+/// A vanished peer is noticed within about a minute.
 const KEEPALIVE: Duration = Duration::from_secs(30);
 
-/// A moved path takes one, a moved and then tidied one takes two.
+/// A moved path takes one redirect. A moved path that is then normalised takes two.
 const MAX_REDIRECTS: usize = 3;
 
-/// Room made for a body before it comes, at most; an announced length is only a claim.
-const MAX_ANNOUNCED: usize = 1024 * 1024;
+/// Largest number of bytes reserved for a body in advance: an announced length is only a claim.
+const MAX_RESERVED: usize = 1024 * 1024;
 
 // === impl Http ===
 
@@ -61,14 +61,14 @@ impl Http {
         Ok(Self { client: client(config)?, max_body: config.limits.max_body.into() })
     }
 
-    /// Gets the body of a 200; anything else is an error, whose body is not even read.
+    /// Gets the body of a 200. Any other status is an error, and its body is not read.
     pub(crate) async fn get(&self, url: Url, endpoint: Endpoint) -> Result<Vec<u8>, Error> {
-        #[expect(clippy::disallowed_methods, reason = "the one way out")]
+        #[expect(clippy::disallowed_methods, reason = "the one place that sends a request")]
         let sent = self.client.get(url).send();
-        let response = sent.await.map_err(Error::of_transport)?;
+        let response = sent.await.map_err(Error::from_transport)?;
         match response.status() {
             StatusCode::OK => self.body(response).await,
-            status => Err(Error::of_status(status, hint(response.headers()), endpoint)),
+            status => Err(Error::from_status(status, hint(response.headers()), endpoint)),
         }
     }
 
@@ -81,8 +81,8 @@ impl Http {
         if announced > limit {
             return Err(Error::TooLarge { limit });
         }
-        let mut body = Vec::with_capacity(announced.min(MAX_ANNOUNCED));
-        while let Some(chunk) = response.chunk().await.map_err(Error::of_transport)? {
+        let mut body = Vec::with_capacity(announced.min(MAX_RESERVED));
+        while let Some(chunk) = response.chunk().await.map_err(Error::from_transport)? {
             if chunk.len() > limit - body.len() {
                 return Err(Error::TooLarge { limit });
             }
@@ -92,11 +92,11 @@ impl Http {
     }
 }
 
-/// Builds the client. A proxy that the environment names is not used (`no_proxy`: switching off reqwest's
-/// `system-proxy` feature alone would still read `HTTP_PROXY`), since it would see the credentials. Reqwest's own
-/// retries are off: they would be neither counted nor paced.
+/// Builds the client. A proxy of the environment is not used, since it would see the credentials.
+/// `no_proxy` is needed: without reqwest's `system-proxy` feature, `HTTP_PROXY` would still be read.
+/// Reqwest's own retries are off, because they are not counted and not paced.
 fn client(config: &Config) -> Result<reqwest::Client, BuildError> {
-    // The first of several clients chooses for the process; all choose the same.
+    // The first client chooses for the process. All clients make the same choice.
     let _chosen_before = rustls::crypto::ring::default_provider().install_default();
     #[expect(clippy::disallowed_methods, reason = "the one place that builds a client")]
     let builder = reqwest::Client::builder()
@@ -110,7 +110,7 @@ fn client(config: &Config) -> Result<reqwest::Client, BuildError> {
         .retry(reqwest::retry::never())
         .no_proxy()
         .gzip(true);
-    // Plain HTTP (a sandbox on this machine) needs no certificates, and must not fail where none are installed.
+    // Plain HTTP (a sandbox on this machine) needs no certificates and must not fail without them.
     let builder = match config.base_url.scheme() {
         "http" => builder.tls_certs_only([]),
         _ => builder,
@@ -118,7 +118,7 @@ fn client(config: &Config) -> Result<reqwest::Client, BuildError> {
     builder.build().map_err(BuildError::Https)
 }
 
-/// What each request carries.
+/// The headers of each request.
 fn headers(config: &Config) -> Result<HeaderMap, BuildError> {
     let plain = format!("{}:{}", config.username, config.password.expose_secret());
     let basic = format!("Basic {}", BASE64_STANDARD.encode(plain));
@@ -136,7 +136,8 @@ fn header(key: &'static str, value: &str) -> Result<HeaderValue, BuildError> {
     HeaderValue::from_str(value).map_err(|_| BuildError::Header { key })
 }
 
-/// Follows a redirect that stays on the scheme, host and port that were asked; any other is the answer itself.
+/// Follows a redirect within the scheme, host and port of the request. Any other redirect is returned
+/// as the answer.
 fn within_origin() -> redirect::Policy {
     redirect::Policy::custom(|attempt| {
         let asked = attempt.previous().first();
@@ -149,7 +150,7 @@ fn within_origin() -> redirect::Policy {
     })
 }
 
-/// How long the upstream asks us to wait; a date counts from its own clock.
+/// The wait that the upstream asks for. A date counts from the upstream's own clock.
 fn hint(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok();
     let now = text(DATE).and_then(|date| httpdate::parse_http_date(date).ok());

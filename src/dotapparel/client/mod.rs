@@ -1,4 +1,9 @@
-//! One brand's way out to its `DotApparel` tenant: guarded, counted, and read while the body is at hand.
+//! One brand's way out to its `DotApparel` tenant.
+//!
+//! This file holds the [`Client`]. `http.rs` sends a request and reads its body. `guards.rs` holds the
+//! deadlines, retries, breakers and the rate of the tenant's parts. `attempts.rs` counts and logs each
+//! attempt. `endpoint.rs` names the calls, `error.rs` their failures, and `contradiction.rs` the answers
+//! that break `DotApparel`'s own rules.
 
 mod attempts;
 mod contradiction;
@@ -7,11 +12,10 @@ mod error;
 mod guards;
 mod http;
 
-pub use http::BuildError;
-
 pub use contradiction::Contradiction;
 pub(crate) use endpoint::Endpoint;
 pub use error::Error;
+pub use http::BuildError;
 
 use std::time::Duration;
 
@@ -21,17 +25,14 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::{Config, DetailPolicy, FieldSet, Limits};
-use crate::domain::{BrandId, CustomerId};
-use crate::dotapparel::calls::Refusals;
-use crate::dotapparel::calls::RewardsAccess;
-use crate::paging::{Inclusion, Page, Stamp};
+use crate::dotapparel::calls::AccessBelief;
 use crate::telemetry::Metrics;
 use attempts::Attempts;
 use guards::Guards;
 use http::Http;
 
-/// Asks one brand's `DotApparel` tenant. All calls of the brand go through one client, so that they share its
-/// connections, its breaker and its rate.
+/// Calls one brand's `DotApparel` tenant. All calls of the brand go through one client, so that they
+/// share its connections, its breakers and its rate.
 #[derive(Debug)]
 pub struct Client {
     http: Http,
@@ -40,47 +41,50 @@ pub struct Client {
     attempt_timeout: Duration,
     base_url: Url,
     timezone: Tz,
-    brand: BrandId,
     metrics: Metrics,
     skipped: Counter,
-    /// Where the brand's points come from there.
-    pub(super) rewards: Option<RewardsAccess>,
-    pub(super) refusals: Refusals,
+    /// Access to `/customers/{id}`.
+    pub(super) lookup_access: AccessBelief,
+    /// Access to rewards accounts; `None` where points do not come from them.
+    pub(super) rewards_access: Option<AccessBelief>,
     details: DetailPolicy,
-    details_at_once: usize,
+    max_lookups: usize,
 }
 
 // === impl Client ===
 
 impl Client {
-    /// A client for the tenant of `brand`. `metrics` are the brand's: they carry its label.
+    /// A client for the tenant that `config` describes. `metrics` carry the brand's label.
     ///
     /// # Errors
     /// When a setting cannot be sent, or the machine has no CA certificates for an `https` base URL.
-    pub fn new(brand: BrandId, config: &Config, metrics: Metrics) -> Result<Self, BuildError> {
+    pub fn new(config: &Config, metrics: Metrics) -> Result<Self, BuildError> {
+        let wants_points = config.points_from_rewards;
         Ok(Self {
             http: Http::new(config)?,
-            guards: Guards::new(&brand, &config.limits, &metrics),
-            attempts: Attempts::new(brand.clone(), &metrics),
+            guards: Guards::new(&config.limits, &metrics),
+            attempts: Attempts::new(&metrics),
             attempt_timeout: config.limits.attempt_timeout,
             base_url: config.base_url.clone(),
-            rewards: config
-                .points_from_rewards
-                .then(|| RewardsAccess::new(brand.clone(), &metrics)),
-            refusals: Refusals::new(brand.clone()),
-            details: config.details,
-            details_at_once: details_at_once(&config.limits),
             timezone: config.timezone,
-            brand,
             skipped: metrics.counter("dotstory_records_skipped_total", &[]),
+            lookup_access: AccessBelief::for_lookups(),
+            rewards_access: wants_points.then(|| AccessBelief::for_rewards(&metrics)),
             metrics,
+            details: config.details,
+            max_lookups: max_lookups(&config.limits),
         })
     }
 
-    /// Whether some calls are refused for a while, because the tenant keeps failing.
+    /// Whether calls to a part of the tenant are refused for a while, because the part keeps failing.
     #[must_use]
     pub fn is_breaker_open(&self) -> bool {
         self.guards.is_any_open()
+    }
+
+    /// The lists whose customers are looked up.
+    pub fn details(&self) -> DetailPolicy {
+        self.details
     }
 
     /// The clock in which the tenant writes its naive time stamps.
@@ -88,22 +92,17 @@ impl Client {
         self.timezone
     }
 
-    /// For which lists customers are looked up.
-    pub fn details(&self) -> DetailPolicy {
-        self.details
-    }
-
-    /// How many customers of lists may be looked up at once.
-    pub(super) fn details_at_once(&self) -> usize {
-        self.details_at_once
+    /// Largest number of lookups for lists under way at once.
+    pub(super) fn max_lookups(&self) -> usize {
+        self.max_lookups
     }
 
     /// Whether points come from rewards accounts.
     pub(super) fn wants_points(&self) -> bool {
-        self.rewards.is_some()
+        self.rewards_access.is_some()
     }
 
-    /// The URL of these segments below the API's root.
+    /// The URL of these path segments below the base URL.
     pub(super) fn url_of(&self, segments: &[&str]) -> Url {
         let mut url = self.base_url.clone();
         url.path_segments_mut()
@@ -113,24 +112,27 @@ impl Client {
         url
     }
 
-    /// Gets `url` and reads its body, attempt for attempt. Reading is part of an attempt, so that a body cut off where
-    /// no length shows it is asked for again.
+    /// Gets `url`, and returns the body with the value that `read` makes of it. Reading is part of each
+    /// attempt, so that a body that was cut off without a trace is asked for again.
     pub(super) async fn call<T>(
         &self,
         endpoint: Endpoint,
         url: &Url,
         read: impl Fn(&[u8]) -> Result<T, Error>,
-    ) -> Result<T, Error> {
+    ) -> Result<(Vec<u8>, T), Error> {
         let read = &read;
         let send = async |number| {
             let attempt = self.attempts.begin(endpoint, number);
             let body = timeout(self.attempt_timeout, self.http.get(url.clone(), endpoint));
             let body = body.await.unwrap_or(Err(Error::TimedOut));
-            let result = body.and_then(|body| read(&body));
+            let result = body.and_then(|body| {
+                let value = read(&body)?;
+                Ok((body, value))
+            });
             attempt.end(&result);
             result
         };
-        self.guards.of(endpoint).call(send).await
+        self.guards.for_endpoint(endpoint).call(send).await
     }
 
     /// Counts an answer that breaks `DotApparel`'s own rules, and makes it an error.
@@ -145,7 +147,7 @@ impl Client {
             .increment(1);
     }
 
-    /// Counts values that an answer beside the customers holds and that could not be read.
+    /// Counts unreadable values of an answer that is not about a customer.
     pub(super) fn count_unreadable(&self, fields: FieldSet) {
         for field in fields.iter() {
             let field = [("field", field.path())];
@@ -153,31 +155,17 @@ impl Client {
         }
     }
 
-    /// Adds a customer to a page, whose record `write` writes. One without a usable id is skipped, counted, and named in the
-    /// log by its `position` in the answer, from 1.
-    pub(super) fn add(
-        &self,
-        page: &mut Page,
-        (endpoint, position): (Endpoint, usize),
-        (id, stamp): (Option<CustomerId>, Stamp),
-        write: impl FnOnce(&mut Vec<u8>) -> Inclusion,
-    ) {
-        if let Some(id) = id {
-            return page.push(id, stamp, write);
-        }
-        page.skip();
+    /// Counts and logs a customer without a usable id. `position` is its place in the answer, from 1.
+    pub(super) fn note_skipped(&self, endpoint: Endpoint, position: usize) {
         self.skipped.increment(1);
         self.count_contradiction("without_id");
-        tracing::warn!(
-            brand.id = %self.brand,
-            endpoint = endpoint.name(),
-            position,
-            "customer without a usable id skipped",
-        );
+        let endpoint = endpoint.name();
+        tracing::warn!(endpoint, position, "customer without a usable id skipped");
     }
 }
 
-fn details_at_once(limits: &Limits) -> usize {
+/// More lookups than calls in a second would only wait for each other.
+fn max_lookups(limits: &Limits) -> usize {
     let at_once = limits.details_concurrency.min(limits.rate_limit);
     usize::try_from(at_once.get()).unwrap_or(usize::MAX)
 }

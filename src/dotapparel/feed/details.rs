@@ -1,14 +1,16 @@
-//! Looking up the customers of a list, a few at a time, and none of them twice.
+//! Lookups of the customers of a list: a few at once, and each version of a customer only once.
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, Utc};
 use metrics::Counter;
 use reqwest::StatusCode;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
+use tracing::warn;
 
-use super::detail_cache::{Answer, DetailCache};
+use super::detail_cache::{DetailAnswer, DetailCache};
 use crate::clock::Clock;
 use crate::domain::{CustomerId, Fact, wall_clock};
 use crate::dotapparel::calls::PointsAnswer;
@@ -18,52 +20,61 @@ use crate::paging::Stamp;
 use crate::telemetry::Metrics;
 
 /// Looks up the customers of one brand's lists.
-pub(crate) struct Details {
+pub(crate) struct DetailLookups {
     client: Arc<Client>,
     cache: DetailCache,
     clock: Arc<dyn Clock>,
-    /// As many lookups as may be under way at once, for all walks of the brand together.
+    /// One permit for each lookup that may be under way, for all walks of the brand together.
     slots: Semaphore,
-    width: usize,
+    max_at_once: usize,
+    /// Customers whose refusal was logged. Held for a moment, never over an await.
+    logged_refusals: Mutex<HashSet<CustomerId>>,
     from_cache: Counter,
     from_upstream: Counter,
     refused: Counter,
 }
 
-/// What came of a customer of a list.
+/// The result for one customer of a list.
 #[derive(Debug)]
 pub(crate) enum Lookup {
-    /// It was not to be looked up.
-    NotWanted,
-    /// This is answered, now or when it was in this version before.
-    Answered(Answer),
-    /// The lookup was answered by 403: about this customer, or about the user, as [`Details::prove_access`] tells.
+    /// The customer needs no lookup.
+    Skipped,
+    /// The answer, from now or from an earlier lookup of the same version.
+    Answered(DetailAnswer),
+    /// The answer was a 403, about the customer or about the user: see [`DetailLookups::prove_access`].
     Refused,
 }
 
-/// A customer of a list, to be looked up.
+/// A version of a customer that needs a lookup.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LookupKey {
     id: CustomerId,
     stamp: Stamp,
 }
 
-/// How old a version must be for its lookup to be kept: two changes within one second look alike, and clocks are off.
+/// The age at which the answer about a version may be kept. Two changes within one second have the same
+/// stamp, and clocks differ.
 const SETTLED: TimeDelta = TimeDelta::minutes(10);
 
-// === impl Wanted ===
+/// Largest number of customers whose refusal is logged by id. A metric counts all.
+const MAX_LOGGED_REFUSALS: usize = 1000;
+
+// === impl LookupKey ===
 
 impl LookupKey {
-    /// `customer`, unless it does not say who it is.
-    pub(crate) fn of(customer: &SearchCustomer<'_>, timezone: chrono_tz::Tz) -> Option<Self> {
+    /// The version that a list shows; `None` for a customer without a usable id.
+    pub(crate) fn for_customer(
+        customer: &SearchCustomer<'_>,
+        timezone: chrono_tz::Tz,
+    ) -> Option<Self> {
         let person = &customer.person;
         Some(Self { id: person.id?, stamp: person.stamp(timezone) })
     }
 }
 
-// === impl Details ===
+// === impl DetailLookups ===
 
-impl Details {
+impl DetailLookups {
     /// `metrics` carry the brand's label.
     pub(crate) fn new(
         client: Arc<Client>,
@@ -72,95 +83,114 @@ impl Details {
         metrics: &Metrics,
     ) -> Self {
         let count = |source| metrics.counter("dotstory_details_total", &[("source", source)]);
-        let width = client.details_at_once();
+        let max_at_once = client.max_lookups();
         Self {
             client,
             cache,
             clock,
-            slots: Semaphore::new(width),
-            width,
+            slots: Semaphore::new(max_at_once),
+            max_at_once,
+            logged_refusals: Mutex::default(),
             from_cache: count("cache"),
             from_upstream: count("upstream"),
             refused: count("refused"),
         }
     }
 
-    /// How many lookups may be under way at once.
-    pub(crate) fn width(&self) -> usize {
-        self.width
+    /// Largest number of lookups under way at once.
+    pub(crate) fn max_at_once(&self) -> usize {
+        self.max_at_once
     }
 
-    /// What a lookup answers about the customer.
+    /// Looks the customer up, in the cache or upstream.
     ///
     /// # Errors
-    /// Whatever says nothing of the customer: to go on without would be a silent loss.
-    pub(crate) async fn of(&self, wanted: LookupKey) -> Result<Lookup, Error> {
-        let known = wanted.stamp.and_then(|stamp| self.cache.get(wanted.id, stamp));
-        let source = if known.is_some() { &self.from_cache } else { &self.from_upstream };
-        let answer = match known {
-            Some(known) if !self.lacks_points(&known) => Ok(known),
-            known => self.ask(wanted, known).await,
+    /// A failure that is not about the customer: a record without the details would be wrong in silence.
+    pub(crate) async fn look_up(&self, key: LookupKey) -> Result<Lookup, Error> {
+        let cached = key.stamp.and_then(|stamp| self.cache.get(key.id, stamp));
+        let counter = if cached.is_some() { &self.from_cache } else { &self.from_upstream };
+        let answer = match cached {
+            Some(cached) if !self.lacks_points(&cached) => Ok(cached),
+            cached => self.ask(key, cached).await,
         };
         if let Err(Error::Refused { status: StatusCode::FORBIDDEN }) = answer {
             self.refused.increment(1);
-            self.client.refusals.note_refused(wanted.id);
+            self.log_refusal(key.id);
             return Ok(Lookup::Refused);
         }
-        source.increment(1);
+        counter.increment(1);
         answer.map(Lookup::Answered)
     }
 
-    /// To be called where somebody was refused, before what was read without is served.
+    /// To be called after a refusal, before a record without details is served.
     ///
     /// # Errors
-    /// [`Error::Refused`] until the first lookup succeeds: it may be our credentials that are refused.
+    /// [`Error::Refused`] until the first lookup succeeds: the refusal may be about the user.
     pub(crate) fn prove_access(&self) -> Result<(), Error> {
-        let status = StatusCode::FORBIDDEN;
-        self.client.refusals.are_of_customers().then_some(()).ok_or(Error::Refused { status })
+        if self.client.lookup_access.is_about_object() {
+            return Ok(());
+        }
+        Err(Error::Refused { status: StatusCode::FORBIDDEN })
     }
 
-    /// Points that were not known then may be now; nobody has none that could be.
-    fn lacks_points(&self, known: &Answer) -> bool {
+    /// Logs the refusal of a customer once, if it is about the customer.
+    fn log_refusal(&self, id: CustomerId) {
+        if !self.client.lookup_access.is_about_object() {
+            return;
+        }
+        let mut logged = self.logged_refusals.lock().expect("no holder of this lock can panic");
+        if logged.len() < MAX_LOGGED_REFUSALS && logged.insert(id) {
+            warn!(customer.id = id.get(), "lookup refused, record goes without details");
+        }
+    }
+
+    /// Whether the points of a cached answer have to be asked again. A customer that the ERP does not
+    /// have has no points.
+    fn lacks_points(&self, known: &DetailAnswer) -> bool {
         known.points == Fact::Unknown && known.found.is_some() && self.client.wants_points()
     }
 
-    /// Asks what is not `known`.
-    async fn ask(&self, wanted: LookupKey, known: Option<Answer>) -> Result<Answer, Error> {
-        let _slot = self.slots.acquire().await.expect("nobody closes it");
+    /// Asks for the details, unless `known` has them, and for the points.
+    async fn ask(
+        &self,
+        key: LookupKey,
+        known: Option<DetailAnswer>,
+    ) -> Result<DetailAnswer, Error> {
+        let _slot = self.slots.acquire().await.expect("the semaphore is never closed");
         let (now, instant) = (self.clock.now(), Instant::now());
         let is_new = known.is_none();
         let (found, asked) = match known {
             Some(known) => (known.found, known.asked),
-            None => (self.client.look_up(wanted.id).await?.map(Arc::new), instant),
+            None => (self.client.look_up(key.id).await?.map(Arc::new), instant),
         };
         let told = match &found {
-            Some(found) => self.client.told_points(found.account).await?,
+            Some(found) => self.client.points_answer(found.account).await?,
             None => PointsAnswer { points: Fact::Unknown, by_refusal: false },
         };
-        let answer = Answer { found, points: told.points, asked };
-        let stamp = if is_new { self.stamp_to_keep(wanted, &answer, now) } else { wanted.stamp };
+        let answer = DetailAnswer { found, points: told.points, asked };
+        let stamp = if is_new { self.stamp_to_keep(key, &answer, now) } else { key.stamp };
         if let Some(stamp) = stamp {
             let points = if told.by_refusal { Fact::Unknown } else { told.points };
-            self.cache.keep(wanted.id, stamp, Answer { points, ..answer.clone() });
+            self.cache.keep(key.id, stamp, DetailAnswer { points, ..answer.clone() });
         }
         Ok(answer)
     }
 
-    /// The stamp under which an answer may be kept: one that can be read, will be another as soon as the customer changes,
-    /// and is not ahead of what was answered.
+    /// The stamp under which the answer may be kept; `None` where the stamp is unreadable, may stay the
+    /// same although the customer changes, or is newer than the answer.
     fn stamp_to_keep(
         &self,
-        wanted: LookupKey,
-        answer: &Answer,
+        key: LookupKey,
+        answer: &DetailAnswer,
         asked: DateTime<Utc>,
     ) -> Option<NaiveDateTime> {
-        let (stamp, timezone) = (wanted.stamp?, self.client.timezone());
+        let (stamp, timezone) = (key.stamp?, self.client.timezone());
         let settled = asked.checked_sub_signed(SETTLED)?;
-        // Year 1 is where .NET's empty date lies, which stays whatever changes.
+        // .NET's empty date is in year 1, and stays the same when the customer changes.
         let moves = stamp.year() > 1 && !wall_clock::shows_twice(stamp, timezone);
         let is_old = stamp < wall_clock::earliest_reading(settled, timezone);
-        let is_in_it = answer.found.as_ref().is_none_or(|found| found.stamp >= Some(stamp));
-        (moves && is_old && is_in_it).then_some(stamp)
+        let is_answered = answer.found.as_ref().is_none_or(|found| found.stamp >= Some(stamp));
+        (moves && is_old && is_answered).then_some(stamp)
     }
 }
 

@@ -1,20 +1,25 @@
-//! The pages of `/customers/search`, as a walk asks for them.
+//! The pages of `/customers/search`, as a walk reads them.
+//!
+//! This file holds [`CustomerFeed`], which is the walk's source. `details.rs` looks up the customers of a
+//! page, and `detail_cache.rs` keeps the answers. `store_reader.rs` reads the stores, and
+//! `store_names.rs` holds their names. `render.rs` is the seam to the records that are served.
 
 mod detail_cache;
 mod details;
 mod render;
 mod store_names;
+mod store_reader;
 
 pub use detail_cache::DetailCache;
 pub use render::{Detail, Render, Sources};
 pub use store_names::StoreNames;
+pub use store_reader::StoreReader;
 
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use futures_util::StreamExt;
 use futures_util::stream;
-use tracing::Span;
 
 use super::{Client, DetailCustomer, SearchCustomer, SearchPage};
 use crate::domain::{Fact, wall_clock};
@@ -23,140 +28,155 @@ use crate::dotapparel::client::Endpoint;
 use crate::dotapparel::client::Error;
 use crate::paging::{Cursor, Inclusion, Page, Source};
 use crate::runtime::Runtime;
-use crate::shutdown::Tasks;
-use details::{Details, Lookup, LookupKey};
+use detail_cache::DetailAnswer;
+use details::{DetailLookups, Lookup, LookupKey};
 
 /// All of a brand's customers, or those that changed after an instant, page by page.
 pub struct CustomerFeed<R> {
     client: Arc<Client>,
     render: Arc<R>,
-    details: Details,
-    stores: StoreNames,
-    tasks: Tasks,
-    span: Span,
+    details: DetailLookups,
+    stores: StoreReader,
 }
 
-/// So many of a page may be refused before anybody was found: enough to get past those whose data is bad, few enough not
-/// to ask in vain for a whole page.
-const MOST_REFUSED: u32 = 10;
+/// A customer in its place in a page.
+#[derive(Clone, Copy)]
+struct Row<'a> {
+    customer: &'a SearchCustomer<'a>,
+    endpoint: Endpoint,
+    /// From 1.
+    position: usize,
+}
+
+/// Refusals in a page before the first successful lookup, from which on the page fails. Enough to pass
+/// customers with bad data, and few enough to spare the calls for the rest of the page.
+const MAX_UNPROVEN_REFUSALS: u32 = 10;
 
 // === impl CustomerFeed ===
 
 impl<R: Render> CustomerFeed<R> {
-    /// The customers that `client` can see, as `render` writes them. `stores` are read for it, on the tasks of the brand's
-    /// `runtime`; `cache` is its own.
+    /// The customers that `client` sees, written by `render`. `stores` is the reader of the names that
+    /// `render` uses.
     #[must_use]
     pub fn new(
         client: Arc<Client>,
         render: Arc<R>,
-        stores: StoreNames,
+        stores: StoreReader,
         cache: DetailCache,
         runtime: &Runtime,
     ) -> Self {
-        let Runtime { clock, tasks, metrics, span } = runtime.clone();
-        let details = Details::new(Arc::clone(&client), cache, clock, &metrics);
-        Self { client, render, details, stores, tasks, span }
+        let clock = Arc::clone(&runtime.clock);
+        let details = DetailLookups::new(Arc::clone(&client), cache, clock, &runtime.metrics);
+        Self { client, render, details, stores }
     }
 
-    async fn fetch(&self, asked: SearchRequest<'_>, with_details: bool) -> Result<Page, Error> {
-        self.stores.ready(&self.client, &self.tasks, &self.span).await;
+    async fn fetch(&self, request: SearchRequest<'_>, with_details: bool) -> Result<Page, Error> {
+        self.stores.ready().await;
         if with_details {
-            let body = self.client.search(asked, |_, body| body.to_vec()).await?;
-            return self.page_with_details(asked, &body).await;
+            let body = self.client.search_body(request).await?;
+            return self.page_with_details(request, &body).await;
         }
         let write = |customer: &SearchCustomer<'_>, out: &mut Vec<u8>| {
             self.render.record(&Sources::searched(customer), out)
         };
-        self.client.search(asked, |found, _| self.page_of(asked, found, write)).await
+        self.client.search(request, |found, _| self.page_of(request, found, write)).await
     }
 
-    /// A page whose records `write` writes of what stands in it.
+    /// A page whose records `write` makes of the customers in `found`.
     fn page_of(
         &self,
-        asked: SearchRequest<'_>,
+        request: SearchRequest<'_>,
         found: &SearchPage<'_>,
         write: impl Fn(&SearchCustomer<'_>, &mut Vec<u8>) -> Inclusion,
     ) -> Page {
         let mut page = Page::with_capacity(found.data.len());
-        for (position, customer) in (1..).zip(&found.data) {
-            self.add(&mut page, (asked.endpoint(), position), customer, |out| write(customer, out));
+        for row in rows(request, found) {
+            self.add(&mut page, row, |out| write(row.customer, out));
         }
-        page.set_next(next(found));
+        page.set_next(next_cursor(found));
         page
     }
 
-    /// A page, checked before, whose records hold what a lookup of each customer adds.
+    /// A page whose records have the details of each customer.
     async fn page_with_details(
         &self,
-        asked: SearchRequest<'_>,
+        request: SearchRequest<'_>,
         body: &[u8],
     ) -> Result<Page, Error> {
         let found = SearchPage::parse(body)?;
-        let wanted: Vec<_> = found.data.iter().map(|customer| self.wanted(customer)).collect();
-        let mut answers = stream::iter(wanted)
-            .map(|wanted| async move {
-                match wanted {
-                    Some(wanted) => self.details.of(wanted).await,
-                    None => Ok(Lookup::NotWanted),
-                }
-            })
-            .buffered(self.details.width());
+        let keys: Vec<_> = found.data.iter().map(|customer| self.lookup_key(customer)).collect();
+        let mut lookups =
+            stream::iter(keys).map(|key| self.look_up(key)).buffered(self.details.max_at_once());
         let mut page = Page::with_capacity(found.data.len());
-        let mut refused = 0;
-        for (position, customer) in (1..).zip(&found.data) {
-            let answer = match answers.next().await.transpose()? {
-                Some(Lookup::Answered(answer)) => Some(answer),
-                Some(Lookup::Refused) => {
-                    refused += 1;
+        let mut refusals = 0;
+        for row in rows(request, &found) {
+            let lookup = lookups.next().await.expect("each customer has its lookup")?;
+            let answer = match lookup {
+                Lookup::Answered(answer) => Some(answer),
+                Lookup::Skipped => None,
+                Lookup::Refused => {
+                    refusals += 1;
+                    if refusals == MAX_UNPROVEN_REFUSALS {
+                        self.details.prove_access()?;
+                    }
                     None
                 }
-                Some(Lookup::NotWanted) | None => None,
             };
-            if refused == MOST_REFUSED {
-                self.details.prove_access()?;
-            }
-            let found = answer.as_ref().map(|answer| answer.found.as_deref());
-            let detail = match found.flatten() {
-                Some(found) => Some(DetailCustomer::parse_one(&found.body)?),
-                None => None,
-            };
-            let sources = Sources {
-                search: Some(customer),
-                detail: match (found, &detail) {
-                    (None, _) => Detail::NotAsked,
-                    (Some(_), None) => Detail::NotFound,
-                    (Some(_), Some(detail)) => Detail::Found(detail),
-                },
-                available_points: answer.as_ref().map_or(Fact::Unknown, |answer| answer.points),
-            };
-            let write = |out: &mut Vec<u8>| self.render.record(&sources, out);
-            self.add(&mut page, (asked.endpoint(), position), customer, write);
+            self.add_with_details(&mut page, row, answer.as_ref())?;
         }
-        if refused > 0 {
+        if refusals > 0 {
             self.details.prove_access()?;
         }
-        page.set_next(next(&found));
+        page.set_next(next_cursor(&found));
         Ok(page)
     }
 
-    fn wanted(&self, customer: &SearchCustomer<'_>) -> Option<LookupKey> {
-        let excluded = self.render.excludes(customer);
-        if excluded { None } else { LookupKey::of(customer, self.client.timezone()) }
+    async fn look_up(&self, key: Option<LookupKey>) -> Result<Lookup, Error> {
+        match key {
+            Some(key) => self.details.look_up(key).await,
+            None => Ok(Lookup::Skipped),
+        }
     }
 
-    fn add(
+    /// `None` for a customer that needs no lookup.
+    fn lookup_key(&self, customer: &SearchCustomer<'_>) -> Option<LookupKey> {
+        if self.render.excludes(customer) {
+            return None;
+        }
+        LookupKey::for_customer(customer, self.client.timezone())
+    }
+
+    fn add_with_details(
         &self,
         page: &mut Page,
-        place: (Endpoint, usize),
-        customer: &SearchCustomer<'_>,
-        write: impl FnOnce(&mut Vec<u8>) -> Inclusion,
-    ) {
-        self.client.add(
-            page,
-            place,
-            (customer.person.id, customer.person.stamp(self.client.timezone())),
-            write,
-        );
+        row: Row<'_>,
+        answer: Option<&DetailAnswer>,
+    ) -> Result<(), Error> {
+        let found = answer.map(|answer| answer.found.as_deref());
+        let detail = match found.flatten() {
+            Some(found) => Some(DetailCustomer::parse_one(&found.body)?),
+            None => None,
+        };
+        let sources = Sources {
+            search: Some(row.customer),
+            detail: match (found, &detail) {
+                (None, _) => Detail::NotAsked,
+                (Some(_), None) => Detail::NotFound,
+                (Some(_), Some(detail)) => Detail::Found(detail),
+            },
+            available_points: answer.as_ref().map_or(Fact::Unknown, |answer| answer.points),
+        };
+        self.add(page, row, |out| self.render.record(&sources, out));
+        Ok(())
+    }
+
+    fn add(&self, page: &mut Page, row: Row<'_>, write: impl FnOnce(&mut Vec<u8>) -> Inclusion) {
+        let person = &row.customer.person;
+        let Some(id) = person.id else {
+            page.skip();
+            return self.client.note_skipped(row.endpoint, row.position);
+        };
+        page.push(id, person.stamp(self.client.timezone()), write);
     }
 }
 
@@ -168,9 +188,9 @@ impl<R: Render> Source for CustomerFeed<R> {
         since: Option<NaiveDateTime>,
         cursor: Option<&Cursor>,
     ) -> Result<Page, Error> {
-        let asked = SearchRequest { since, cursor };
-        let of_changes = asked.updated_after().is_some();
-        self.fetch(asked, self.client.details().are_for(of_changes)).await
+        let request = SearchRequest { since, cursor };
+        let is_of_changes = request.updated_after().is_some();
+        self.fetch(request, self.client.details().are_for(is_of_changes)).await
     }
 
     async fn page_of_everyone(
@@ -186,10 +206,9 @@ impl<R: Render> Source for CustomerFeed<R> {
         since: Option<NaiveDateTime>,
         cursor: Option<&Cursor>,
     ) -> Result<Page, Error> {
-        let asked = SearchRequest { since, cursor };
-        self.client
-            .search(asked, |found, _| self.page_of(asked, found, |_, _| Inclusion::Excluded))
-            .await
+        let request = SearchRequest { since, cursor };
+        let write = |_: &SearchCustomer<'_>, _: &mut Vec<u8>| Inclusion::Excluded;
+        self.client.search(request, |found, _| self.page_of(request, found, write)).await
     }
 
     fn earliest_stamp(&self, instant: DateTime<Utc>) -> NaiveDateTime {
@@ -201,7 +220,15 @@ impl<R: Render> Source for CustomerFeed<R> {
     }
 }
 
-fn next(found: &SearchPage<'_>) -> Option<Cursor> {
+fn rows<'a>(
+    request: SearchRequest<'_>,
+    found: &'a SearchPage<'a>,
+) -> impl Iterator<Item = Row<'a>> {
+    let endpoint = request.endpoint();
+    (1..).zip(&found.data).map(move |(position, customer)| Row { customer, endpoint, position })
+}
+
+fn next_cursor(found: &SearchPage<'_>) -> Option<Cursor> {
     found.end_cursor.as_deref().filter(|_| found.has_next_page).map(Cursor::new)
 }
 

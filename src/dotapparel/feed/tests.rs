@@ -1,4 +1,4 @@
-//! Pages as a walk gets them, of whatever the upstream sends.
+//! The pages of a walk, for any page of the upstream.
 
 use wiremock::{MockServer, ResponseTemplate};
 
@@ -35,7 +35,7 @@ async fn a_page_holds_its_records_in_order_with_their_stamps_and_the_next_cursor
 }
 
 #[tokio::test]
-async fn the_last_page_is_the_one_without_a_next_whatever_its_cursor() {
+async fn the_last_page_is_the_one_without_a_next_page_even_if_it_has_a_cursor() {
     for meta in [r#"{"hasNextPage":false,"endCursor":"c9"}"#, r#"{"hasNextPage":false}"#] {
         let server = serving(&format!(r#"{{"data":[],"meta":{meta}}}"#)).await;
         assert_eq!(first_page(&server).await.unwrap().next(), None, "{meta}");
@@ -43,7 +43,7 @@ async fn the_last_page_is_the_one_without_a_next_whatever_its_cursor() {
 }
 
 #[tokio::test]
-async fn an_empty_page_with_a_next_one_is_legal() {
+async fn an_empty_page_with_a_next_page_is_legal() {
     let server = serving(r#"{"data":[],"meta":{"hasNextPage":true,"endCursor":"c1"}}"#).await;
     let page = first_page(&server).await.unwrap();
     assert!(page.is_empty() && page.next().is_some());
@@ -84,7 +84,7 @@ async fn a_record_without_an_id_is_skipped_counted_and_named_by_its_position() {
 }
 
 #[tokio::test]
-async fn a_page_of_more_than_a_hundred_is_taken_and_counted() {
+async fn a_page_of_more_than_a_hundred_is_accepted_and_counted() {
     let oversized = r#"dotstory_upstream_contradictions_total{kind="oversized_page"} 1"#;
     for (records, counted) in [(100, false), (101, true)] {
         let data: Vec<_> = (0..records).map(|id| format!(r#"{{"id":{id}}}"#)).collect();
@@ -99,7 +99,7 @@ async fn a_page_of_more_than_a_hundred_is_taken_and_counted() {
 }
 
 #[tokio::test]
-async fn customers_older_than_asked_for_are_taken_and_counted() {
+async fn customers_older_than_asked_for_are_accepted_and_counted() {
     let server = serving(
         r#"{"data":[{"id":1,"updateTimeStamp":"2023-03-06 10:50:14"},{"id":2,"updateTimeStamp":"2023-03-06 10:50:15"}],
             "meta":{"hasNextPage":false}}"#,
@@ -120,7 +120,7 @@ async fn a_missing_search_is_an_error_and_never_an_empty_page() {
 }
 
 #[tokio::test]
-async fn a_refused_cursor_is_told_from_a_refused_search() {
+async fn a_refused_cursor_differs_from_a_refused_search() {
     for status in [400, 404, 410, 422] {
         let server = answering(ResponseTemplate::new(status)).await;
         assert!(next_page(&server).await.unwrap_err().is_cursor_rejected());
@@ -129,7 +129,7 @@ async fn a_refused_cursor_is_told_from_a_refused_search() {
 }
 
 #[tokio::test]
-async fn what_is_asked_is_the_tenants_local_time_and_the_cursor_as_it_came() {
+async fn the_request_has_the_tenants_local_time_and_the_unchanged_cursor() {
     let server = serving(r#"{"data":[],"meta":{"hasNextPage":false}}"#).await;
     let cursor = Cursor::new("a b+c/d=&e?é%2B");
     let since = at("2023-04-10T00:00:00.999");
@@ -149,7 +149,7 @@ async fn the_earliest_stamp_of_a_repeated_hour_is_its_beginning() {
     let feed = Subject::new("http://127.0.0.1:1").feed();
     for (instant, stamp) in [
         ("2023-04-09T14:00:00Z", "2023-04-10T00:00:00"),
-        // in the first pass: its beginning, which the second pass shows again
+        // The first of the two hours: its beginning, which the second hour shows again.
         ("2023-04-01T15:40:00Z", "2023-04-02T02:00:00"),
         ("2023-04-01T16:40:00Z", "2023-04-02T02:40:00"),
     ] {

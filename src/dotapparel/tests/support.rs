@@ -1,4 +1,4 @@
-//! What the tests of this module share: a client for any URL, a record that is its id, a server that misbehaves.
+//! Test helpers: a client for any URL, a record that is its id, a server that misbehaves.
 
 use std::io;
 use std::num::NonZeroU32;
@@ -17,7 +17,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use crate::clock::ManualClock;
 use crate::dotapparel::{
     Client, Config, CustomerFeed, Detail, DetailCache, DetailPolicy, Limits, Render, Sources,
-    StoreNames,
+    StoreReader,
 };
 use crate::paging::{Inclusion, Page};
 use crate::resilience::{BreakerConfig, RetryConfig};
@@ -25,7 +25,7 @@ use crate::runtime::Runtime;
 use crate::shutdown::Tasks;
 use crate::telemetry::{LogFormat, LogsConfig, Metrics, subscriber};
 
-/// A customer's record is its id alone.
+/// Writes records that are only the customer's id.
 pub(crate) struct Ids;
 
 impl Render for Ids {
@@ -42,7 +42,7 @@ impl Render for Ids {
     }
 }
 
-/// The records of a page, one behind the other.
+/// The records of a page, in a row.
 pub(crate) fn text(page: &Page) -> String {
     let bodies: Vec<_> = page.records().map(|record| record.body).collect();
     String::from_utf8(bodies.concat()).unwrap()
@@ -55,16 +55,16 @@ pub(crate) struct Subject {
     pub(crate) clock: Arc<ManualClock>,
 }
 
-/// When tests begin.
+/// The time at which tests begin.
 pub(crate) const NOW: DateTime<Utc> = DateTime::from_timestamp(1_732_104_000, 0).unwrap(); // 2024-11-20T12:00:00Z
 
 impl Subject {
-    /// A client of three attempts that wait next to nothing, changed by `change`.
+    /// A client with three attempts and almost no waits, changed by `change`.
     pub(crate) fn with(base_url: &str, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Self::config(base_url);
         change(&mut config);
         let metrics = Metrics::new();
-        let client = Client::new("acme".parse().unwrap(), &config, metrics.clone()).unwrap();
+        let client = Client::new(&config, metrics.clone()).unwrap();
         Self { client: Arc::new(client), metrics, clock: Arc::new(ManualClock::new(NOW)) }
     }
 
@@ -76,11 +76,11 @@ impl Subject {
         self.feed_of(Ids)
     }
 
-    /// A feed that renders so, over a tenant whose stores are nobody's concern.
+    /// A feed with this `render`, which does not read the stores.
     pub(crate) fn feed_of<R: Render>(&self, render: R) -> CustomerFeed<R> {
         let runtime = Runtime::new(self.clock.clone(), self.metrics.clone());
         let cache = DetailCache::new(1 << 20, &self.metrics);
-        let stores = StoreNames::told(&[], &self.metrics);
+        let stores = StoreReader::silent(self.client.clone(), &runtime);
         CustomerFeed::new(self.client.clone(), Arc::new(render), stores, cache, &runtime)
     }
 
@@ -120,37 +120,37 @@ impl Subject {
     }
 }
 
-/// A server that answers everything in this way.
+/// A server with this answer to all requests.
 pub(crate) async fn answering(response: ResponseTemplate) -> MockServer {
     let server = MockServer::start().await;
     Mock::given(any()).respond_with(response).mount(&server).await;
     server
 }
 
-/// A server that answers 200 and this body.
+/// A server with status 200 and this body for all requests.
 pub(crate) async fn serving(body: &str) -> MockServer {
     answering(ResponseTemplate::new(200).set_body_string(body)).await
 }
 
-/// How many requests a server got.
+/// Number of requests that the server got.
 pub(crate) async fn requests(server: &MockServer) -> usize {
     server.received_requests().await.unwrap().len()
 }
 
-/// A server that talks below HTTP. It stops with its tasks.
+/// A server that sends raw bytes. It stops with its tasks.
 pub(crate) struct RawServer {
     pub(crate) url: String,
     _tasks: Tasks,
 }
 
 impl RawServer {
-    /// Answers its connections in turn with these bytes, and closes each.
+    /// Sends one of these texts to each connection in turn, and closes it.
     pub(crate) async fn start(answers: &[&str]) -> Self {
         let answers: Vec<_> = answers.iter().map(|answer| (*answer).to_owned()).collect();
         Self::answer(answers.into_iter(), drop).await
     }
 
-    /// Answers all connections with these bytes, and keeps each open.
+    /// Sends this text to all connections, and keeps them open.
     pub(crate) async fn stalling(answer: &str) -> Self {
         let mut open = Vec::new();
         let answers = std::iter::repeat(answer.to_owned());
@@ -188,7 +188,7 @@ async fn read_head(connection: &mut TcpStream) {
 pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 
 impl Log {
-    /// What this thread logs from here on, until the guard is dropped.
+    /// The log of this thread from now on, until the guard is dropped.
     pub(crate) fn listen() -> (Self, DefaultGuard) {
         let log = Self::default();
         let config = LogsConfig { format: LogFormat::Json, filter: "info".to_owned() };

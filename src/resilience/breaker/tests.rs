@@ -1,4 +1,4 @@
-//! The breaker's phases, told as what a caller meets.
+//! The breaker's phases, as a caller meets them.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::time::advance;
 
-use super::CallHealth::{Failure, Neither, Success};
+use super::CallHealth::{Failure, Success, Unknown};
 use super::*;
 
 const COOL_DOWN: Duration = Duration::from_secs(30);
@@ -22,17 +22,17 @@ fn subject() -> Subject {
     let open = Arc::new(AtomicU64::new(f64::NAN.to_bits()));
     let config = BreakerConfig { failures: NonZeroU32::new(3).unwrap(), cool_down: COOL_DOWN };
     let gauge = Gauge::from_arc(Arc::clone(&open));
-    Subject { breaker: Breaker::new(config, "acme".parse().unwrap(), gauge), open }
+    Subject { breaker: Breaker::new(config, gauge), open }
 }
 
 impl Subject {
-    fn call(&self, verdict: CallHealth) -> Result<(), Refused> {
-        self.breaker.permit().map(|permit| permit.report(verdict))
+    fn call(&self, health: CallHealth) -> Result<(), Refusal> {
+        self.breaker.permit().map(|permit| permit.report(health))
     }
 
-    fn calls(&self, verdicts: &[CallHealth]) {
-        for verdict in verdicts {
-            self.call(*verdict).unwrap();
+    fn calls(&self, healths: &[CallHealth]) {
+        for health in healths {
+            self.call(*health).unwrap();
         }
     }
 
@@ -50,32 +50,32 @@ impl Subject {
 }
 
 #[tokio::test(start_paused = true)]
-async fn only_failures_on_end_open_it() {
+async fn only_failures_in_a_row_open_the_breaker() {
     let calm: &[&[CallHealth]] = &[
         &[Failure, Failure],
         &[Failure, Failure, Success, Failure, Failure],
-        &[Success, Neither, Failure, Failure, Neither],
+        &[Success, Unknown, Failure, Failure, Unknown],
     ];
-    for verdicts in calm {
+    for healths in calm {
         let subject = subject();
-        subject.calls(verdicts);
-        assert_eq!(subject.refuses_for(), None, "{verdicts:?}");
-        assert!(!subject.shows_open(), "{verdicts:?}");
+        subject.calls(healths);
+        assert_eq!(subject.refuses_for(), None, "{healths:?}");
+        assert!(!subject.shows_open(), "{healths:?}");
     }
-    for verdicts in [
+    for healths in [
         &[Failure, Failure, Failure][..],
-        &[Failure, Neither, Failure, Neither, Failure],
+        &[Failure, Unknown, Failure, Unknown, Failure],
         &[Failure, Success, Failure, Failure, Failure],
     ] {
         let subject = subject();
-        subject.calls(verdicts);
-        assert_eq!(subject.refuses_for(), Some(COOL_DOWN), "{verdicts:?}");
-        assert!(subject.shows_open(), "{verdicts:?}");
+        subject.calls(healths);
+        assert_eq!(subject.refuses_for(), Some(COOL_DOWN), "{healths:?}");
+        assert!(subject.shows_open(), "{healths:?}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn open_it_says_how_long_it_stays_so() {
+async fn an_open_breaker_returns_the_time_until_the_probe() {
     let subject = subject();
     subject.calls(&[Failure; 3]);
     advance(Duration::from_secs(10)).await;
@@ -83,8 +83,8 @@ async fn open_it_says_how_long_it_stays_so() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_the_cool_down_one_probe_passes_and_decides() {
-    for (verdict, refused) in [(Success, None), (Failure, Some(COOL_DOWN))] {
+async fn after_the_cool_down_one_probe_decides() {
+    for (health, refused) in [(Success, None), (Failure, Some(COOL_DOWN))] {
         let subject = subject();
         subject.calls(&[Failure; 3]);
         advance(COOL_DOWN).await;
@@ -92,15 +92,15 @@ async fn after_the_cool_down_one_probe_passes_and_decides() {
         let probe = subject.breaker.permit().unwrap();
         assert_eq!(subject.refuses_for(), Some(PROBE));
         assert!(subject.shows_open());
-        probe.report(verdict);
+        probe.report(health);
 
-        assert_eq!(subject.refuses_for(), refused, "{verdict:?}");
-        assert_eq!(subject.shows_open(), refused.is_some(), "{verdict:?}");
+        assert_eq!(subject.refuses_for(), refused, "{health:?}");
+        assert_eq!(subject.shows_open(), refused.is_some(), "{health:?}");
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn closed_again_it_counts_anew() {
+async fn a_breaker_that_closes_again_counts_from_zero() {
     let subject = subject();
     subject.calls(&[Failure; 3]);
     advance(COOL_DOWN).await;
@@ -111,13 +111,13 @@ async fn closed_again_it_counts_anew() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_probe_that_is_dropped_or_says_nothing_leaves_the_next_call_to_probe() {
+async fn after_a_probe_that_is_dropped_or_shows_nothing_the_next_call_is_the_probe() {
     let subject = subject();
     subject.calls(&[Failure; 3]);
     advance(COOL_DOWN).await;
 
     drop(subject.breaker.permit().unwrap());
-    subject.call(Neither).unwrap();
+    subject.call(Unknown).unwrap();
     assert!(subject.shows_open());
     let probe = subject.breaker.permit().unwrap();
     assert_eq!(subject.refuses_for(), Some(PROBE));
@@ -126,7 +126,7 @@ async fn a_probe_that_is_dropped_or_says_nothing_leaves_the_next_call_to_probe()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_call_from_before_it_opened_has_no_say_afterwards() {
+async fn a_call_from_before_the_breaker_opened_is_not_counted() {
     let subject = subject();
     let [first, second, third] = std::array::from_fn(|_| subject.breaker.permit().unwrap());
     subject.calls(&[Failure; 3]);

@@ -1,4 +1,4 @@
-//! What goes out, and what may come back, byte for byte.
+//! Requests as they are sent, and answers as they may come back, byte for byte.
 
 use std::collections::BTreeMap;
 
@@ -78,7 +78,7 @@ async fn an_address_is_encoded_into_the_query() {
 }
 
 #[tokio::test]
-async fn a_setting_that_is_no_header_is_named_and_no_secret_is_shown() {
+async fn a_setting_that_is_not_fit_for_a_header_is_named_and_no_secret_is_shown() {
     let mut config = Subject::config("http://127.0.0.1:1");
     assert!(!format!("{:?}", Http::new(&config).unwrap()).contains("s3cret"));
     let basic = BASE64_STANDARD.encode("dailystory@acme.example:s3cret");
@@ -108,7 +108,7 @@ async fn a_compressed_body_is_read_and_its_limit_is_the_unpacked_size() {
     });
     let result = look_up_with(&tight).await;
     assert!(matches!(result, Err(Error::TooLarge { limit: 100_016 })), "{result:?}");
-    assert_eq!(requests(&server).await, 2, "what is too large is asked for once");
+    assert_eq!(requests(&server).await, 2, "a body that is too large is not asked for again");
 }
 
 #[tokio::test]
@@ -133,7 +133,7 @@ async fn a_body_over_the_limit_is_refused_whether_announced_or_not() {
 }
 
 #[tokio::test]
-async fn a_huge_announced_length_is_refused_before_a_byte_of_it_comes() {
+async fn a_huge_announced_length_is_refused_before_the_body_comes() {
     let huge = "HTTP/1.1 200 OK\r\nContent-Length: 10737418240\r\n\r\n";
     let server = RawServer::start(&[huge]).await;
     let result = look_up(&server.url).await;
@@ -141,7 +141,7 @@ async fn a_huge_announced_length_is_refused_before_a_byte_of_it_comes() {
 }
 
 #[tokio::test]
-async fn an_answer_that_breaks_off_is_cut_short_wherever_it_breaks() {
+async fn an_answer_that_breaks_off_at_any_place_is_cut_short() {
     for cut in [
         "HTTP/1.1 200 OK\r\nContent-Le",
         "HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n{\"data\":",
@@ -156,9 +156,9 @@ async fn an_answer_that_breaks_off_is_cut_short_wherever_it_breaks() {
 #[tokio::test]
 async fn a_refused_connection_names_no_url() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let nobody = format!("http://{}", listener.local_addr().unwrap());
+    let closed = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let error = look_up(&nobody).await.unwrap_err();
+    let error = look_up(&closed).await.unwrap_err();
     assert!(matches!(error, Error::Connect(_)), "{error:?}");
     assert!(!format!("{error:?}").contains("customers"), "{error:?}");
 }
@@ -200,7 +200,7 @@ async fn a_redirect_to_another_origin_is_an_error_and_nothing_is_sent_there() {
 }
 
 #[tokio::test]
-async fn a_redirect_in_circles_ends() {
+async fn a_redirect_in_a_circle_ends() {
     let server = MockServer::start().await;
     let again = ResponseTemplate::new(302).insert_header("location", "/customers/1");
     Mock::given(any()).respond_with(again).mount(&server).await;

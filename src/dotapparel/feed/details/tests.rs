@@ -1,4 +1,4 @@
-//! Lists whose customers are looked up, over an upstream that answers whatever a test says.
+//! Lists whose customers are looked up, over an upstream with the answers of a test.
 
 use std::collections::BTreeMap;
 
@@ -15,12 +15,12 @@ use crate::paging::{Inclusion, Page, Source, SourceError};
 const STAMP: &str = "2024-03-06 10:50:16";
 const STAFF: &str = "Yes";
 
-/// Writes what is known of a customer from where: `<id surname title points>`.
+/// Writes the title and the points of a customer: `<id title points>`.
 struct Everything;
 
 impl Render for Everything {
     fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Inclusion {
-        let search = sources.search.expect("it is a list");
+        let search = sources.search.expect("the customer is in a list");
         if search.retail_rep == Some(true) {
             return Inclusion::Excluded;
         }
@@ -40,13 +40,13 @@ impl Render for Everything {
     }
 }
 
-/// An upstream of one page of customers, and what it answers to lookups of them.
+/// An upstream with one page of customers, and with lookups that a test adds.
 struct Upstream {
     server: MockServer,
 }
 
 impl Upstream {
-    async fn of(customers: &[Value]) -> Self {
+    async fn with_page(customers: &[Value]) -> Self {
         let server = MockServer::start().await;
         let page = json!({ "data": customers, "meta": { "hasNextPage": false } });
         let search = Mock::given(path("/customers/search"));
@@ -58,7 +58,7 @@ impl Upstream {
         Mock::given(path(at)).respond_with(answer).mount(&self.server).await;
     }
 
-    async fn knows(&self, id: i64, detail: Value) {
+    async fn add_customer(&self, id: i64, detail: Value) {
         let mut detail = detail;
         detail["id"] = id.into();
         let body = json!({ "data": detail });
@@ -66,7 +66,7 @@ impl Upstream {
             .await;
     }
 
-    /// How often each path was asked.
+    /// The number of requests for each path.
     async fn asked(&self) -> BTreeMap<String, usize> {
         let mut asked = BTreeMap::new();
         for Request { url, .. } in self.server.received_requests().await.unwrap() {
@@ -100,8 +100,8 @@ async fn first_page(subject: &Subject) -> Result<Page, Error> {
 }
 
 #[tokio::test]
-async fn records_hold_what_lookups_add_in_the_order_of_the_list() {
-    let upstream = Upstream::of(&[searched(3), searched(1), searched(2)]).await;
+async fn records_have_their_details_in_the_order_of_the_list() {
+    let upstream = Upstream::with_page(&[searched(3), searched(1), searched(2)]).await;
     for (id, title) in [(1, "MS"), (2, "MR"), (3, "DR")] {
         let late = u64::try_from(id).unwrap() % 2 * 20;
         let body = json!({ "data": { "id": id, "title": title, "updateTimeStamp": STAMP } });
@@ -116,9 +116,9 @@ async fn records_hold_what_lookups_add_in_the_order_of_the_list() {
 }
 
 #[tokio::test]
-async fn who_is_nobody_to_the_erp_is_served_as_the_search_shows_it() {
+async fn a_customer_that_the_erp_lacks_is_served_from_the_search() {
     for status in [404, 400] {
-        let upstream = Upstream::of(&[searched(1)]).await;
+        let upstream = Upstream::with_page(&[searched(1)]).await;
         upstream.answer("/customers/1", ResponseTemplate::new(status)).await;
         let page = first_page(&upstream.subject()).await.unwrap();
         assert_eq!(text(&page), "<1 not found Unknown>", "{status}");
@@ -126,10 +126,10 @@ async fn who_is_nobody_to_the_erp_is_served_as_the_search_shows_it() {
 }
 
 #[tokio::test]
-async fn who_is_excluded_anyway_or_has_no_id_is_not_looked_up() {
+async fn a_customer_that_is_excluded_or_has_no_id_is_not_looked_up() {
     let staff = json!({ "id": 1, "retailRep": STAFF });
-    let upstream = Upstream::of(&[staff, json!({}), searched(2)]).await;
-    upstream.knows(2, detailed("MR")).await;
+    let upstream = Upstream::with_page(&[staff, json!({}), searched(2)]).await;
+    upstream.add_customer(2, detailed("MR")).await;
     let page = first_page(&upstream.subject()).await.unwrap();
     assert_eq!((text(&page).as_str(), page.len(), page.skipped()), ("<2 MR Unknown>", 2, 1));
     let lookups = upstream.asked().await.into_keys().filter(|path| path != "/customers/search");
@@ -139,8 +139,8 @@ async fn who_is_excluded_anyway_or_has_no_id_is_not_looked_up() {
 #[tokio::test]
 async fn a_lookup_that_fails_fails_the_page() {
     for (status, outcome) in [(500, "unavailable"), (401, "refused"), (418, "unexpected")] {
-        let upstream = Upstream::of(&[searched(1), searched(2)]).await;
-        upstream.knows(1, detailed("MS")).await;
+        let upstream = Upstream::with_page(&[searched(1), searched(2)]).await;
+        upstream.add_customer(1, detailed("MS")).await;
         upstream.answer("/customers/2", ResponseTemplate::new(status)).await;
         let error = first_page(&upstream.subject()).await.unwrap_err();
         assert_eq!(error.outcome(), outcome, "{status}");
@@ -149,11 +149,11 @@ async fn a_lookup_that_fails_fails_the_page() {
 }
 
 #[tokio::test]
-async fn who_alone_is_refused_is_served_as_the_search_shows_it_asked_again_and_named_once() {
+async fn a_refused_customer_is_served_from_the_search_asked_again_and_logged_once() {
     let (log, _listening) = Log::listen();
-    let upstream = Upstream::of(&[searched(1), searched(2), searched(3)]).await;
+    let upstream = Upstream::with_page(&[searched(1), searched(2), searched(3)]).await;
     upstream.answer("/customers/1", ResponseTemplate::new(403)).await;
-    upstream.knows(2, detailed("MS")).await;
+    upstream.add_customer(2, detailed("MS")).await;
     upstream.answer("/customers/3", ResponseTemplate::new(403)).await;
     let subject = upstream.subject_with(|config| config.points_from_rewards = true);
     let feed = subject.feed_of(Everything);
@@ -175,9 +175,9 @@ async fn who_alone_is_refused_is_served_as_the_search_shows_it_asked_again_and_n
 }
 
 #[tokio::test]
-async fn while_nobody_could_be_looked_up_a_refusal_is_one_of_our_credentials() {
+async fn before_the_first_successful_lookup_refusals_fail_the_page() {
     let customers: Vec<_> = (1..=50).map(searched).collect();
-    let upstream = Upstream::of(&customers).await;
+    let upstream = Upstream::with_page(&customers).await;
     for id in 1..=50 {
         upstream.answer(&format!("/customers/{id}"), ResponseTemplate::new(403)).await;
     }
@@ -186,14 +186,14 @@ async fn while_nobody_could_be_looked_up_a_refusal_is_one_of_our_credentials() {
     let error = feed.page(None, None).await.unwrap_err();
     assert_eq!(error.outcome(), "refused");
     let lookups = upstream.asked().await.len() - 1;
-    assert!(lookups < 20, "{lookups}: it goes on only to see whether anybody can be looked up");
+    assert!(lookups < 20, "{lookups}: the page fails after a few refusals");
 }
 
 #[tokio::test]
-async fn a_lookup_by_id_shows_as_well_that_the_credentials_are_good() {
-    let upstream = Upstream::of(&[searched(1)]).await;
+async fn a_lookup_by_id_also_proves_the_access_of_the_user() {
+    let upstream = Upstream::with_page(&[searched(1)]).await;
     upstream.answer("/customers/1", ResponseTemplate::new(403)).await;
-    upstream.knows(2, detailed("MS")).await;
+    upstream.add_customer(2, detailed("MS")).await;
     let subject = upstream.subject();
     assert_eq!(first_page(&subject).await.unwrap_err().outcome(), "refused");
     subject.client.look_up(CustomerId::new(2)).await.unwrap().unwrap();
@@ -202,7 +202,7 @@ async fn a_lookup_by_id_shows_as_well_that_the_credentials_are_good() {
 
 #[tokio::test]
 async fn an_answer_for_another_customer_fails_the_page() {
-    let upstream = Upstream::of(&[searched(1)]).await;
+    let upstream = Upstream::with_page(&[searched(1)]).await;
     let other = ResponseTemplate::new(200).set_body_json(json!({ "data": { "id": 2 } }));
     upstream.answer("/customers/1", other).await;
     let error = first_page(&upstream.subject()).await.unwrap_err();
@@ -210,7 +210,7 @@ async fn an_answer_for_another_customer_fails_the_page() {
 }
 
 #[tokio::test]
-async fn only_the_lists_that_are_to_have_details_have_them() {
+async fn only_the_configured_lists_have_details() {
     use dotapparel::DetailPolicy::{Always, Incremental, Never};
     let since = Some(NOW.naive_utc());
     for (details, of_changes, of_everyone, along_stamps) in [
@@ -218,8 +218,8 @@ async fn only_the_lists_that_are_to_have_details_have_them() {
         (Incremental, true, false, false),
         (Always, true, true, true),
     ] {
-        let upstream = Upstream::of(&[searched(1)]).await;
-        upstream.knows(1, detailed("MS")).await;
+        let upstream = Upstream::with_page(&[searched(1)]).await;
+        upstream.add_customer(1, detailed("MS")).await;
         let subject = upstream.subject_with(|config| config.details = details);
         let feed = subject.feed_of(Everything);
         for (page, with_details) in [
@@ -235,8 +235,8 @@ async fn only_the_lists_that_are_to_have_details_have_them() {
 }
 
 #[tokio::test]
-async fn a_page_that_is_only_peeked_at_costs_one_call_and_knows_ids_and_stamps() {
-    let upstream = Upstream::of(&[searched(1), searched(2)]).await;
+async fn a_peek_costs_one_call_and_has_ids_and_stamps() {
+    let upstream = Upstream::with_page(&[searched(1), searched(2)]).await;
     let page = upstream.subject().feed_of(Everything).peek(None, None).await.unwrap();
     let seen: Vec<_> = page
         .records()
@@ -247,17 +247,14 @@ async fn a_page_that_is_only_peeked_at_costs_one_call_and_knows_ids_and_stamps()
 }
 
 #[tokio::test]
-async fn a_customer_is_looked_up_again_only_when_its_stamp_is_another() {
-    let upstream = Upstream::of(&[searched(1), searched(2)]).await;
-    upstream.knows(1, detailed("MS")).await;
+async fn a_customer_is_looked_up_again_only_after_its_stamp_changes() {
+    let upstream = Upstream::with_page(&[searched(1), searched(2)]).await;
+    upstream.add_customer(1, detailed("MS")).await;
     upstream.answer("/customers/2", ResponseTemplate::new(404)).await;
     let subject = upstream.subject();
     let feed = subject.feed_of(Everything);
     for _ in 0..3 {
-        assert_eq!(
-            text(&feed.page(None, None).await.unwrap()),
-            "<1 MS Unknown><2 not found Unknown>"
-        );
+        assert_eq!(text(&feed.page(None, None).await.unwrap()), "<1 MS Unknown><2 not found Unknown>");
     }
     let asked = upstream.asked().await;
     assert_eq!((asked["/customers/1"], asked["/customers/2"]), (1, 1));
@@ -266,25 +263,25 @@ async fn a_customer_is_looked_up_again_only_when_its_stamp_is_another() {
 }
 
 #[tokio::test]
-async fn what_may_change_under_its_stamp_is_looked_up_each_time() {
+async fn a_customer_that_may_change_under_its_stamp_is_looked_up_each_time() {
     let melbourne_now = "2024-11-20 23:00:00";
     for (stamp, of_lookup) in [
         (Value::Null, STAMP),
         (json!("soon"), STAMP),
         (json!("0001-01-01T00:00:00"), "0001-01-01T00:00:00"),
-        // shown twice when daylight saving ends
+        // A stamp that is shown twice when daylight saving ends.
         (json!("2024-04-07 02:30:00"), "2024-04-07 02:30:00"),
-        // ten minutes old, not yet, and to come
+        // Stamps that are exactly ten minutes old, of now, and of the future.
         (json!("2024-11-20 22:50:00"), "2024-11-20 22:50:00"),
         (json!(melbourne_now), melbourne_now),
         (json!("2030-01-01 00:00:00"), "2030-01-01 00:00:00"),
-        // the lookup lags behind the search
+        // Lookups that are older than the search.
         (json!(STAMP), "2024-03-06 10:50:15"),
         (json!(STAMP), "soon"),
     ] {
         let customer = json!({ "id": 1, "updateTimeStamp": stamp });
-        let upstream = Upstream::of(&[customer]).await;
-        upstream.knows(1, json!({ "title": "MS", "updateTimeStamp": of_lookup })).await;
+        let upstream = Upstream::with_page(&[customer]).await;
+        upstream.add_customer(1, json!({ "title": "MS", "updateTimeStamp": of_lookup })).await;
         let subject = upstream.subject();
         let feed = subject.feed_of(Everything);
         for _ in 0..2 {
@@ -297,8 +294,8 @@ async fn what_may_change_under_its_stamp_is_looked_up_each_time() {
 #[tokio::test]
 async fn a_version_is_kept_once_it_is_older_than_ten_minutes() {
     let stamp = "2024-11-20 22:49:59";
-    let upstream = Upstream::of(&[json!({ "id": 1, "updateTimeStamp": stamp })]).await;
-    upstream.knows(1, json!({ "updateTimeStamp": stamp })).await;
+    let upstream = Upstream::with_page(&[json!({ "id": 1, "updateTimeStamp": stamp })]).await;
+    upstream.add_customer(1, json!({ "updateTimeStamp": stamp })).await;
     let subject = upstream.subject();
     let feed = subject.feed_of(Everything);
     for _ in 0..2 {
@@ -317,10 +314,10 @@ fn account(id: i64, points: i64) -> ResponseTemplate {
 }
 
 #[tokio::test]
-async fn points_come_from_the_account_that_the_customer_names_and_are_kept_with_it() {
-    let upstream = Upstream::of(&[searched(1), searched(2)]).await;
-    upstream.knows(1, with_account(22_672)).await;
-    upstream.knows(2, detailed("MR")).await;
+async fn points_come_from_the_named_account_and_are_kept_with_the_customer() {
+    let upstream = Upstream::with_page(&[searched(1), searched(2)]).await;
+    upstream.add_customer(1, with_account(22_672)).await;
+    upstream.add_customer(2, detailed("MR")).await;
     upstream.answer("/rewards/accounts/22672", account(22_672, 120)).await;
     let subject = upstream.subject_with(|config| config.points_from_rewards = true);
     let feed = subject.feed_of(Everything);
@@ -332,9 +329,9 @@ async fn points_come_from_the_account_that_the_customer_names_and_are_kept_with_
 }
 
 #[tokio::test]
-async fn points_that_may_not_be_read_leave_the_customer_as_it_is_and_are_asked_again() {
-    let upstream = Upstream::of(&[searched(1)]).await;
-    upstream.knows(1, with_account(7)).await;
+async fn refused_points_leave_the_record_without_points_and_are_asked_again() {
+    let upstream = Upstream::with_page(&[searched(1)]).await;
+    upstream.add_customer(1, with_account(7)).await;
     upstream.answer("/rewards/accounts/7", ResponseTemplate::new(403)).await;
     let subject = upstream.subject_with(|config| config.points_from_rewards = true);
     let feed = subject.feed_of(Everything);
@@ -346,14 +343,14 @@ async fn points_that_may_not_be_read_leave_the_customer_as_it_is_and_are_asked_a
 }
 
 #[tokio::test]
-async fn an_account_that_was_refused_is_asked_again_and_one_that_does_not_exist_is_not() {
+async fn a_refused_account_is_asked_again_and_one_that_does_not_exist_is_not() {
     for (status, times) in [(403, 2), (404, 1)] {
-        let upstream = Upstream::of(&[searched(1), searched(2)]).await;
-        upstream.knows(1, with_account(7)).await;
-        upstream.knows(2, with_account(8)).await;
+        let upstream = Upstream::with_page(&[searched(1), searched(2)]).await;
+        upstream.add_customer(1, with_account(7)).await;
+        upstream.add_customer(2, with_account(8)).await;
         upstream.answer("/rewards/accounts/7", account(7, 120)).await;
         upstream.answer("/rewards/accounts/8", ResponseTemplate::new(status)).await;
-        // One after the other, so that the first account shows that accounts can be read.
+        // One lookup at a time, so that the first account proves the access to accounts.
         let subject = upstream.subject_with(|config| {
             config.points_from_rewards = true;
             config.limits.details_concurrency = std::num::NonZeroU32::MIN;
@@ -370,21 +367,21 @@ async fn an_account_that_was_refused_is_asked_again_and_one_that_does_not_exist_
 }
 
 #[tokio::test]
-async fn rewards_that_fail_fail_the_page() {
-    let upstream = Upstream::of(&[searched(1)]).await;
-    upstream.knows(1, with_account(7)).await;
+async fn failing_rewards_fail_the_page() {
+    let upstream = Upstream::with_page(&[searched(1)]).await;
+    upstream.add_customer(1, with_account(7)).await;
     upstream.answer("/rewards/accounts/7", ResponseTemplate::new(500)).await;
     let subject = upstream.subject_with(|config| config.points_from_rewards = true);
     assert_eq!(first_page(&subject).await.unwrap_err().outcome(), "unavailable");
 }
 
 #[test]
-fn no_more_are_looked_up_at_once_than_may_be_called_in_a_second() {
+fn at_most_a_seconds_calls_are_looked_up_at_once() {
     for (concurrency, rate, width) in [(4, 10, 4), (64, 10, 10), (4, 1, 1), (1, 1000, 1)] {
         let subject = Subject::with("http://127.0.0.1:1", |config| {
             config.limits.details_concurrency = std::num::NonZeroU32::new(concurrency).unwrap();
             config.limits.rate_limit = std::num::NonZeroU32::new(rate).unwrap();
         });
-        assert_eq!(subject.client.details_at_once(), width);
+        assert_eq!(subject.client.max_lookups(), width);
     }
 }

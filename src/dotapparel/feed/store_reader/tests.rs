@@ -1,19 +1,19 @@
-//! Readings by a paused clock, from a script.
+//! Readings from a script, with paused time.
 
 use std::collections::VecDeque;
-use std::sync::Mutex;
 
 use reqwest::StatusCode;
 
 use super::*;
-use crate::dotapparel::tests::Log;
+use crate::clock::ManualClock;
+use crate::dotapparel::tests::{self, Log, NOW};
+use crate::telemetry::Metrics;
 
-/// What each reading answers in turn, and how long it takes; when they are used up, readings hang.
+/// The seconds that each reading takes, and its result. Readings after the last one hang.
 type Script = VecDeque<(u64, Result<Vec<Store>, Error>)>;
 
 struct Subject {
-    names: StoreNames,
-    tasks: Tasks,
+    reader: StoreReader,
     metrics: Metrics,
     script: Arc<Mutex<Script>>,
 }
@@ -21,12 +21,10 @@ struct Subject {
 impl Subject {
     fn new(script: impl Into<Script>) -> Self {
         let metrics = Metrics::new();
-        Self {
-            names: StoreNames::new(&metrics),
-            tasks: Tasks::new(),
-            metrics,
-            script: Arc::new(Mutex::new(script.into())),
-        }
+        let client = tests::Subject::new("http://127.0.0.1:1").client;
+        let runtime = Runtime::new(Arc::new(ManualClock::new(NOW)), metrics.clone());
+        let reader = StoreReader::new(client, &runtime);
+        Self { reader, metrics, script: Arc::new(Mutex::new(script.into())) }
     }
 
     async fn ready(&self) {
@@ -39,7 +37,7 @@ impl Subject {
                 answer
             }
         };
-        self.names.ready_by(read, &self.tasks, &Span::none()).await;
+        self.reader.ready_by(read).await;
     }
 
     fn left(&self) -> usize {
@@ -53,7 +51,7 @@ impl Subject {
     }
 
     fn bondi(&self) -> Option<Arc<str>> {
-        self.names.name(Some(5011), None)
+        self.reader.names().name(Some(5011), None)
     }
 }
 
@@ -70,16 +68,16 @@ fn refused() -> Result<Vec<Store>, Error> {
     Err(Error::Refused { status: StatusCode::FORBIDDEN })
 }
 
-/// A little past each of the times at which readings are made.
+/// Waits a second longer than `duration`, so that a reading at its end is made.
 async fn pass(duration: Duration) {
     sleep(duration + Duration::from_secs(1)).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_read_before_the_first_need_and_whoever_needs_it_waits_for_it_once() {
+async fn nothing_is_read_before_the_first_need_and_all_wait_for_one_reading() {
     let subject = Subject::new([(2, Ok(bondi("Bondi Junction")))]);
     pass(REFRESH).await;
-    assert_eq!((subject.left(), subject.names.were_read()), (1, false));
+    assert_eq!((subject.left(), subject.reader.names().were_read()), (1, false));
 
     let begun = Instant::now();
     tokio::join!(subject.ready(), subject.ready());
@@ -93,21 +91,21 @@ async fn nothing_is_read_before_the_first_need_and_whoever_needs_it_waits_for_it
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_first_reading_that_takes_long_is_waited_for_five_seconds_by_all_together() {
+async fn the_wait_for_a_slow_first_reading_ends_five_seconds_after_its_start() {
     let subject = Subject::new([(60, Ok(bondi("Bondi")))]);
     let begun = Instant::now();
     subject.ready().await;
     assert_eq!(begun.elapsed().as_secs(), 5);
     subject.ready().await;
-    assert_eq!(begun.elapsed().as_secs(), 5, "who comes later does not wait at all");
-    assert!(!subject.names.were_read() && !subject.names.are_failing());
+    assert_eq!(begun.elapsed().as_secs(), 5, "a later walk does not wait");
+    assert!(!subject.reader.names().were_read() && !subject.reader.is_failing());
 
     pass(Duration::from_mins(1)).await;
-    assert!(subject.names.were_read(), "it goes on behind their backs");
+    assert!(subject.reader.names().were_read(), "the reading goes on in the background");
 }
 
 #[tokio::test(start_paused = true)]
-async fn names_are_read_anew_each_hour() {
+async fn names_are_read_again_each_hour() {
     let subject = Subject::new([(0, Ok(bondi("Bondi"))), (0, Ok(bondi("Bondi Junction")))]);
     subject.ready().await;
     sleep(REFRESH.mul_f64(0.999)).await;
@@ -117,7 +115,7 @@ async fn names_are_read_anew_each_hour() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_leaves_the_names_and_is_said_once_each_time_it_begins_or_ends() {
+async fn a_failure_leaves_the_names_and_is_logged_when_it_begins_and_ends() {
     let (log, _listening) = Log::listen();
     let subject = Subject::new([
         (0, Ok(bondi("Bondi"))),
@@ -126,26 +124,26 @@ async fn a_failure_leaves_the_names_and_is_said_once_each_time_it_begins_or_ends
         (0, Ok(bondi("Bondi Junction"))),
         (0, Ok(bondi("Bondi Junction"))),
     ]);
-    let said = || -> Vec<_> {
+    let messages = || -> Vec<_> {
         let lines = log.lines();
         lines.iter().map(|line| line["message"].as_str().unwrap().to_owned()).collect()
     };
     subject.ready().await;
-    assert_eq!(said(), ["stores read"]);
+    assert_eq!(messages(), ["stores read"]);
     pass(REFRESH).await;
-    assert!(subject.names.are_failing());
+    assert!(subject.reader.is_failing());
     subject.assert_metric("dotstory_stores_failing 1");
     pass(RETRY).await;
     assert_eq!(
-        (subject.left(), said()),
+        (subject.left(), messages()),
         (2, vec!["stores read".into(), "stores cannot be read".into()])
     );
     assert_eq!(subject.bondi().as_deref(), Some("Bondi"));
 
     pass(RETRY).await;
     pass(REFRESH).await;
-    assert_eq!(said(), ["stores read", "stores cannot be read", "stores read"]);
-    assert!(!subject.names.are_failing());
+    assert_eq!(messages(), ["stores read", "stores cannot be read", "stores read"]);
+    assert!(!subject.reader.is_failing());
     subject.assert_metric("dotstory_stores_failing 0");
     assert_eq!(subject.bondi().as_deref(), Some("Bondi Junction"));
 }
@@ -154,22 +152,22 @@ async fn a_failure_leaves_the_names_and_is_said_once_each_time_it_begins_or_ends
 async fn stores_that_were_never_read_are_not_known_to_have_no_name() {
     let subject = Subject::new([(0, refused())]);
     subject.ready().await;
-    assert!(subject.names.are_failing() && !subject.names.were_read());
+    assert!(subject.reader.is_failing() && !subject.reader.names().were_read());
     assert_eq!(subject.bondi(), None);
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_empty_list_tells_nothing_and_takes_nothing_away() {
+async fn an_empty_list_is_no_failure_and_leaves_the_names() {
     let subject = Subject::new([(0, Ok(vec![])), (0, Ok(bondi("Bondi"))), (0, Ok(vec![]))]);
     subject.ready().await;
-    assert!(!subject.names.were_read() && !subject.names.are_failing());
+    assert!(!subject.reader.names().were_read() && !subject.reader.is_failing());
     pass(REFRESH).await;
     pass(REFRESH).await;
     assert_eq!((subject.left(), subject.bondi().as_deref()), (0, Some("Bondi")));
 }
 
 #[tokio::test(start_paused = true)]
-async fn stores_of_which_none_has_a_usable_name_take_nothing_away_and_are_a_failure() {
+async fn stores_without_a_usable_name_are_a_failure_and_leave_the_names() {
     let (log, _listening) = Log::listen();
     let codeless = Store { id: None, code: None, name: Some("Bondi".to_owned()) };
     let two_of_an_id = vec![store(1, "", "One"), store(1, "", "Other")];
@@ -178,14 +176,14 @@ async fn stores_of_which_none_has_a_usable_name_take_nothing_away_and_are_a_fail
         let subject = Subject::new(script);
         subject.ready().await;
         pass(REFRESH).await;
-        assert!(subject.names.are_failing());
+        assert!(subject.reader.is_failing());
         assert_eq!(subject.bondi().as_deref(), Some("Bondi"));
         let warning = log.lines().pop().unwrap();
         assert_eq!(warning["message"], "stores cannot be read");
         assert_eq!(warning["error"], "none of the stores has a usable name");
 
         pass(RETRY).await;
-        assert!(!subject.names.are_failing());
+        assert!(!subject.reader.is_failing());
         assert_eq!(subject.bondi().as_deref(), Some("Bondi Junction"));
     }
 }
@@ -194,36 +192,6 @@ async fn stores_of_which_none_has_a_usable_name_take_nothing_away_and_are_a_fail
 async fn the_readings_stop_with_the_process() {
     let subject = Subject::new([(0, Ok(bondi("Bondi")))]);
     subject.ready().await;
-    assert_eq!(subject.tasks.running(), 1);
-    subject.tasks.drain(Duration::from_secs(1)).await.unwrap();
-}
-
-#[test]
-fn a_store_is_matched_by_id_then_by_code_and_never_by_what_two_share() {
-    let stores = [
-        store(1, "One", "First"),
-        store(2, "Two", "Second"),
-        store(3, "Two", "Third"),
-        store(4, "Four", ""),
-        store(5, "Five", "Fifth"),
-        store(5, "Five", "Fifth"),
-        store(6, "", "Sixth"),
-    ];
-    let names = Names::of_stores(stores.iter());
-    for (id, code, name) in [
-        (Some(1), None, Some("First")),
-        (None, Some("One"), Some("First")),
-        (Some(1), Some("Five"), Some("First")),
-        (Some(99), Some("One"), Some("First")),
-        (Some(2), Some("Two"), Some("Second")),
-        (None, Some("Two"), None),
-        (Some(4), Some("Four"), None),
-        (Some(4), Some("One"), Some("First")),
-        (Some(5), None, Some("Fifth")),
-        (None, Some("Five"), Some("Fifth")),
-        (None, Some("one"), None),
-        (None, None, None),
-    ] {
-        assert_eq!(names.of(id, code).as_deref(), name, "{id:?} {code:?}");
-    }
+    assert_eq!(subject.reader.tasks.running(), 1);
+    subject.reader.tasks.drain(Duration::from_secs(1)).await.unwrap();
 }
