@@ -197,8 +197,8 @@ impl Brands {
         self.brands.iter()
     }
 
-    /// Drops sweeps that no caller reads any more, and looked-up customers beyond their limits of age and
-    /// memory. To be called every minute.
+    /// Drops sweeps that no caller reads any more, and looked-up customers beyond their limits of
+    /// age and memory. To be called every minute.
     pub fn expire(&self) {
         for brand in self.iter() {
             brand.sweeps.expire();

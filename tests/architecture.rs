@@ -159,8 +159,8 @@ fn no_file_is_longer_than_250_lines_before_its_tests() {
     }
 }
 
-/// The folders of `paging`. A file imports nothing from the folders before its own. The files beside
-/// the folders import from none of them.
+/// The folders of `paging`. A file imports nothing from the folders before its own. The files
+/// beside the folders import from none of them.
 const PAGING_FOLDERS: [&str; 3] = ["sweeps", "walk", "snapshot"];
 
 /// The names of `paging` that the code of a file imports. `supers` is the number of `super::` that
@@ -292,6 +292,38 @@ fn named_files_are_found_in_links_code_and_text() {
     let page = "See [a](../a.md#part), [b](https://b.example), `src/c.rs`, `x y.rs` and docs/d.md.";
     assert_eq!(named_files(page, true), ["docs/d.md", "../a.md", "src/c.rs"]);
     assert_eq!(named_files("// docs/d.md has the reason, `c.rs` the code", false), ["docs/d.md"]);
+}
+
+#[test]
+fn no_text_refers_to_a_page_outside_the_repository() {
+    let absent = concat!("DESI", "GN");
+    let paths = text_files().into_iter().filter(|path| text_of(path).contains(absent));
+    let paths: Vec<_> = paths.collect();
+    assert!(paths.is_empty(), "{absent} is in {paths:#?}");
+}
+
+/// Pronouns as subjects make a sentence hard to read: CONTRIBUTING.md, "Rules".
+#[test]
+fn comments_and_pages_name_their_subjects() {
+    const WORDS: [&str; 6] = ["nobody", "somebody", "whoever", "whom", "told", "anew"];
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut wrong = Vec::new();
+    for path in text_files() {
+        let name = path.strip_prefix(root).unwrap().display();
+        let is_source = has_extension(&path, "rs");
+        // Fixtures are data, and this file lists the words.
+        if path.starts_with(root.join("fixtures")) || path.ends_with("tests/architecture.rs") {
+            continue;
+        }
+        for (number, line) in (1..).zip(text_of(&path).lines()) {
+            let comment = line.split_once("//").map(|(_, comment)| comment);
+            let prose = if is_source { comment.unwrap_or_default() } else { line };
+            let words = prose.split(|c: char| !c.is_alphabetic()).map(str::to_lowercase);
+            let found = words.filter(|word| WORDS.contains(&word.as_str()));
+            wrong.extend(found.map(|word| format!("{name}:{number}: {word}")));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]

@@ -28,12 +28,13 @@ pub struct Config {
     pub limits: Limits,
     /// For which customers of a list the details are fetched too: `[sync] details`.
     pub details: DetailPolicy,
-    /// Whether points are those of the customer's rewards account, which is then asked wherever details are:
-    /// `[mapping] points`.
+    /// Whether points are those of the customer's rewards account, which is then asked wherever
+    /// details are: `[mapping] points`.
     pub points_from_rewards: bool,
 }
 
-/// For which customers of a list `/customers/{id}` is asked as well, so that the list says what a lookup says.
+/// For which customers of a list `/customers/{id}` is asked as well, so that the list says what a
+/// lookup says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DetailPolicy {
     /// For none: one call a page.
@@ -58,8 +59,8 @@ pub struct Limits {
     pub max_body: NonZeroUsize,
     /// Calls per second that this tenant is asked at most.
     pub rate_limit: NonZeroU32,
-    /// How many customers of lists are looked up at once at most. More than a second's calls never are: they would only wait
-    /// for each other.
+    /// How many customers of lists are looked up at once at most. More than a second's calls never
+    /// are: they would only wait for each other.
     pub details_concurrency: NonZeroU32,
     /// How failed attempts are repeated.
     pub retry: RetryConfig,

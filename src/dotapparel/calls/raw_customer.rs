@@ -1,4 +1,4 @@
-//! All that `DotApparel` says of one customer, as it says it: to be explained, never to be served.
+//! The raw answers about one customer, to be explained and never served.
 
 use std::time::Duration;
 
@@ -10,33 +10,33 @@ use crate::dotapparel::model::at;
 use crate::dotapparel::{Client, Error, SearchCustomer, SearchPage};
 use crate::paging::{Cursor, Stamp};
 
-/// What was answered about one customer.
+/// The answers about one customer.
 #[derive(Clone, Debug)]
 pub struct RawCustomer {
-    /// The body of `/customers/{id}`; `None` when that knows nobody of this id.
+    /// The body of `/customers/{id}`; `None` if there is no customer with this id.
     pub detail: Option<String>,
-    /// The record in `/customers/search`, if it is on one of the pages that were looked through.
+    /// The record in `/customers/search`, if it is on one of the pages read.
     pub search: Option<String>,
-    /// How many pages of the search were looked through.
+    /// Number of pages of the search read.
     pub pages: u32,
-    /// Whether the last of them was the last one there is.
+    /// Whether the last page read was the last page.
     pub searched_to_end: bool,
-    /// `availablePoints` of the rewards account, as in [`Sources`](super::Sources).
+    /// `availablePoints` of the rewards account, as in `Sources`.
     pub available_points: Fact<Decimal>,
 }
 
-/// Pages of the search that are looked through at most: 2,000 customers.
-const MOST_PAGES: u32 = 20;
+/// Pages of the search read at most: 2,000 customers.
+const MAX_PAGES: u32 = 20;
 
 // === impl Client ===
 
 impl Client {
-    /// Asks for the customer by id, for its points, and for its record in the search, which knows no ids: it is looked for
-    /// from `lookback` before its stamp on, because the search's copy may still carry an earlier one, or, without a stamp,
-    /// from the first customer on.
+    /// Fetches the customer by id, its points, and its record in the search. The search has no
+    /// filter by id, so its pages are read from `lookback` before the customer's stamp, because the
+    /// search's copy may be older, or from the first customer if there is no stamp.
     ///
     /// # Errors
-    /// The first call that fails. A customer that is nowhere is none.
+    /// The first call that fails. A customer that is not found is no error.
     pub async fn fetch_raw(
         &self,
         id: CustomerId,
@@ -58,11 +58,11 @@ impl Client {
             searched_to_end: false,
             available_points,
         };
-        self.look_through_search(id, since, &mut raw_customer).await?;
+        self.read_search(id, since, &mut raw_customer).await?;
         Ok(raw_customer)
     }
 
-    async fn look_through_search(
+    async fn read_search(
         &self,
         id: CustomerId,
         since: Stamp,
@@ -71,7 +71,7 @@ impl Client {
         let mut cursor: Option<Cursor> = None;
         while raw_customer.search.is_none()
             && !raw_customer.searched_to_end
-            && raw_customer.pages < MOST_PAGES
+            && raw_customer.pages < MAX_PAGES
         {
             let asked = SearchRequest { since, cursor: cursor.as_ref() };
             let read = |page: &SearchPage<'_>, body: &[u8]| {
@@ -88,7 +88,7 @@ impl Client {
     }
 }
 
-/// The record of this customer as it stands in a page.
+/// The record of this customer on a page, unchanged.
 fn record_of(id: CustomerId, body: &[u8]) -> Option<String> {
     let body = String::from_utf8_lossy(body);
     let has_id = |record: &&str| {
@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_record_is_cut_out_of_its_page_as_it_stands() {
+    fn a_record_is_cut_out_of_its_page_unchanged() {
         let body =
             br#"{"data": [{"id": 1}, null, {"id": " 2 ", "x": 1.50}, {"id": 3}], "meta": {}}"#;
         let found = |id| record_of(CustomerId::new(id), body);

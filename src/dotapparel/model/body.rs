@@ -51,7 +51,8 @@ struct Envelope<'a, D> {
 /// `data` as one object.
 struct One<T>(T);
 
-/// `data` as a list; an item that is no object is an empty one, so that it is skipped and counted later.
+/// `data` as a list; an item that is no object is an empty one, so that it is skipped and counted
+/// later.
 struct Many<T>(Vec<T>);
 
 // === impl Body ===
@@ -140,8 +141,9 @@ impl<'a> Body<'a> {
     }
 }
 
-/// Rows of one answer at most: a hundred times the document's page. An empty row takes two bytes of a body and hundreds
-/// once it is read, so that without a bound a body of the size allowed could take all memory.
+/// Rows of one answer at most: a hundred times the document's page. An empty row takes two bytes of
+/// a body and hundreds once it is read, so that without a bound a body of the size allowed could
+/// take all memory.
 const MOST_ROWS: usize = 10_000;
 
 // === impl Envelope ===

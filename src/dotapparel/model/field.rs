@@ -13,7 +13,8 @@ macro_rules! fields {
             /// Every field.
             pub const ALL: &[Self] = &[$(Self::$field,)*];
 
-            /// Where the field stands in the customer, such as `contact.phones.home`; items of a list share one path.
+            /// Where the field stands in the customer, such as `contact.phones.home`; items of a
+            /// list share one path.
             #[must_use]
             pub fn path(self) -> &'static str {
                 match self {

@@ -1,7 +1,8 @@
 //! Customers as `DotApparel` sends them, borrowed from the body they came in.
 //!
-//! Every text is trimmed; empty and blank text, `null` and a missing key are one thing, `None`. A value that cannot be
-//! read as what it should be is `None` too, and stands in the customer's `unreadable`.
+//! Every text is trimmed; empty and blank text, `null` and a missing key are one thing, `None`. A
+//! value that cannot be read as what it should be is `None` too, and stands in the customer's
+//! `unreadable`.
 
 mod json;
 

@@ -1,4 +1,4 @@
-//! What every customer is, whoever was asked.
+//! The part of a customer that searches and lookups have in common.
 
 use chrono::NaiveDate;
 use serde::de::MapAccess;
@@ -41,8 +41,8 @@ pub struct Person<'a> {
 // === impl Person ===
 
 impl Person<'_> {
-    /// `updateTimeStamp` as a clock in `timezone` shows it: what tells one version from another, and what the upstream
-    /// can be asked from.
+    /// `updateTimeStamp` as a clock in `timezone` shows it: what tells one version from another,
+    /// and what the upstream can be asked from.
     #[must_use]
     pub fn stamp(&self, timezone: Tz) -> Stamp {
         self.update_time.map(|time| time.local(timezone))

@@ -55,8 +55,8 @@ struct Meta<'a> {
 // === impl SearchPage ===
 
 impl<'a> SearchPage<'a> {
-    /// Reads the body of `/customers/search`. A page that does not say whether another follows is unreadable: to take it
-    /// for the last would lose the rest.
+    /// Reads the body of `/customers/search`. A page that does not say whether another follows is
+    /// unreadable: to take it for the last would lose the rest.
     pub fn parse(body: &'a [u8]) -> Result<Self, Unreadable> {
         let body = Body::new(body)?;
         let (data, meta) = body.many()?;

@@ -89,8 +89,8 @@ pub struct UnknownFault {
     found: String,
 }
 
-/// How each fault is written, and the fault without a value. A `<value>` is required, a `[=<value>]`
-/// is optional.
+/// How each fault is written, and the fault without a value. A `<value>` is required, a
+/// `[=<value>]` is optional.
 const FAULTS: [(&str, Fault); 19] = [
     ("status=<code>", Fault::Status(500)),
     ("rate-limited[=<seconds>]", Fault::RateLimited { retry_after: None }),

@@ -254,7 +254,10 @@ async fn a_customer_is_looked_up_again_only_after_its_stamp_changes() {
     let subject = upstream.subject();
     let feed = subject.feed_of(Everything);
     for _ in 0..3 {
-        assert_eq!(text(&feed.page(None, None).await.unwrap()), "<1 MS Unknown><2 not found Unknown>");
+        assert_eq!(
+            text(&feed.page(None, None).await.unwrap()),
+            "<1 MS Unknown><2 not found Unknown>"
+        );
     }
     let asked = upstream.asked().await;
     assert_eq!((asked["/customers/1"], asked["/customers/2"]), (1, 1));

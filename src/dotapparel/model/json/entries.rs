@@ -1,4 +1,5 @@
-//! Objects and lists of them, read straight from the stream: whatever stands there instead is skipped, never an error.
+//! Objects and lists of them, read straight from the stream: whatever stands there instead is
+//! skipped, never an error.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -33,8 +34,8 @@ pub(crate) enum Found<T> {
     Other,
 }
 
-/// Reads [`Found`] from the stream, and names what was lost in it. Lists within lists are not read, so rubbish cannot nest
-/// too deep.
+/// Reads [`Found`] from the stream, and names what was lost in it. Lists within lists are not read,
+/// so rubbish cannot nest too deep.
 pub(crate) struct ObjectSeed<'l, T> {
     lists: bool,
     lost: &'l mut FieldSet,
@@ -51,7 +52,8 @@ impl<'a, A: MapAccess<'a>> Value<'_, A> {
         self.map.next_value().map(Raw::new)
     }
 
-    /// Reads a text, number or boolean into `slot`; what cannot be read empties it and is lost as `field`.
+    /// Reads a text, number or boolean into `slot`; what cannot be read empties it and is lost as
+    /// `field`.
     pub(crate) fn keep<T>(
         self,
         field: Field,

@@ -1,8 +1,10 @@
-//! Values as `DotApparel` really sends them: text for numbers, words for booleans, blanks for nothing.
+//! Values as `DotApparel` really sends them: text for numbers, words for booleans, blanks for
+//! nothing.
 //!
-//! A text, number or boolean is first cut out of the body as it stands and only then read as what is wanted. So a value
-//! of another kind, a number beyond any range or half a surrogate pair (what is left of a name that was cut within an
-//! emoji) costs that one value, never the body; and no number passes through a binary fraction.
+//! A text, number or boolean is first cut out of the body as it stands and only then read as what
+//! is wanted. So a value of another kind, a number beyond any range or half a surrogate pair (what
+//! is left of a name that was cut within an emoji) costs that one value, never the body; and no
+//! number passes through a binary fraction.
 
 use std::borrow::Cow;
 

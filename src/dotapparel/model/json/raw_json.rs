@@ -6,8 +6,8 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-/// The values at `path`, as they stand in the body. `a.b` is a key of a key, `a[]` every item of a list; one item in the
-/// place of a list is that item.
+/// The values at `path`, as they stand in the body. `a.b` is a key of a key, `a[]` every item of a
+/// list; one item in the place of a list is that item.
 #[must_use]
 pub fn at<'a>(json: &'a str, path: &str) -> Vec<&'a str> {
     path.split('.').fold(vec![json], |found, part| {
