@@ -1,4 +1,4 @@
-//! Where a customer lives.
+//! The addresses of a customer.
 
 use serde::de::MapAccess;
 
@@ -25,7 +25,7 @@ pub struct Address<'a> {
     pub country: Text<'a>,
 }
 
-/// An item of `addresses`: documented as the only one, with both addresses in it.
+/// An item of `addresses`. The document shows one item with both addresses.
 #[derive(Debug, Default)]
 pub struct Addresses<'a> {
     /// `billing`
@@ -35,7 +35,7 @@ pub struct Addresses<'a> {
 }
 
 impl Address<'_> {
-    /// Whether nothing says where in a country this is; neither a company nor a country does.
+    /// Whether no part names a place within a country. A company and a country do not count.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let street = self.line_1.is_none() && self.line_2.is_none();

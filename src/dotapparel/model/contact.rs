@@ -1,4 +1,4 @@
-//! How a customer can be reached.
+//! The e-mail address and the phones of a customer.
 
 use serde::de::MapAccess;
 
@@ -6,7 +6,7 @@ use super::json::Raw;
 use super::json::{ReadEntries, Value};
 use super::{Field, Text};
 
-/// `contact`: the e-mail address, and the phones as they were typed.
+/// `contact`: the e-mail address, and the phones as typed.
 #[derive(Debug, Default)]
 pub struct Contact<'a> {
     /// `email`
@@ -18,7 +18,7 @@ pub struct Contact<'a> {
 /// `contact.phones`: free text each.
 #[derive(Debug, Default)]
 pub struct Phones<'a> {
-    /// `home`; Apparel21 tells integrators to put the mobile here.
+    /// `home`. Apparel21 advises integrators to put the mobile number here.
     pub home: Text<'a>,
     /// `mobile`
     pub mobile: Text<'a>,

@@ -12,13 +12,13 @@ use super::{
 /// A customer of `/customers/{id}` and `/customers?email=`.
 #[derive(Debug, Default)]
 pub struct DetailCustomer<'a> {
-    /// What every customer is.
+    /// The part that all answers have.
     pub person: Person<'a>,
     /// `title`
     pub title: Text<'a>,
     /// `initials`
     pub initials: Text<'a>,
-    /// `sex`: `M`, `F`, `NS`, or what else was typed.
+    /// `sex`: `M`, `F`, `NS`, or any other text.
     pub sex: Text<'a>,
     /// `jobTitle`
     pub job_title: Text<'a>,
@@ -34,7 +34,7 @@ pub struct DetailCustomer<'a> {
     pub loyalties: Vec<Loyalty<'a>>,
     /// `rewardsAccounts`
     pub rewards_accounts: Vec<RewardsAccount<'a>>,
-    /// The fields that could not be read.
+    /// The unreadable fields.
     pub unreadable: FieldSet,
 }
 
@@ -77,7 +77,7 @@ impl<'a> Item<'a> for DetailCustomer<'a> {
     const ONE: &'static str = "data to be a customer";
     const MANY: &'static str = "data to be a list of customers";
 
-    fn lose(&mut self, fields: FieldSet) {
+    fn set_unreadable(&mut self, fields: FieldSet) {
         self.unreadable = fields;
     }
 }

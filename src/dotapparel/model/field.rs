@@ -1,8 +1,8 @@
-//! The fields of a customer by name, and sets of them.
+//! The fields of a customer that may be unreadable, and sets of them.
 
 macro_rules! fields {
     ($($field:ident = $path:literal,)*) => {
-        /// A field of a customer that can turn out to be unreadable.
+        /// A field of a customer that may be unreadable.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[expect(missing_docs, reason = "each is named by its path")]
         pub enum Field {
@@ -13,7 +13,7 @@ macro_rules! fields {
             /// Every field.
             pub const ALL: &[Self] = &[$(Self::$field,)*];
 
-            /// Where the field stands in the customer, such as `contact.phones.home`; items of a
+            /// The path of the field in the customer, such as `contact.phones.home`. The items of a
             /// list share one path.
             #[must_use]
             pub fn path(self) -> &'static str {
@@ -75,24 +75,24 @@ impl FieldSet {
         Field::ALL.iter().copied().filter(move |field| self.contains(*field))
     }
 
-    /// Whether the set holds no field.
+    /// Whether the set is empty.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// Whether the set holds `field`.
+    /// Whether `field` is in the set.
     #[must_use]
     pub fn contains(self, field: Field) -> bool {
         self.0 & bit(field) != 0
     }
 
-    /// Puts `field` into the set.
+    /// Adds `field`.
     pub fn insert(&mut self, field: Field) {
         self.0 |= bit(field);
     }
 
-    /// Puts all of `others` into the set.
+    /// Adds all of `others`.
     pub fn unite(&mut self, others: Self) {
         self.0 |= others.0;
     }

@@ -1,4 +1,4 @@
-//! What a customer is a member of, and in which money it pays.
+//! The memberships and the currency of a customer.
 
 use chrono::NaiveDate;
 use serde::de::MapAccess;
@@ -26,7 +26,7 @@ pub struct Loyalty<'a> {
 /// An item of `rewardsAccounts`.
 #[derive(Debug, Default)]
 pub struct RewardsAccount<'a> {
-    /// `id`: the account that `/rewards/accounts/{id}` knows.
+    /// `id`: the account at `/rewards/accounts/{id}`.
     pub id: Option<i64>,
     /// `programName`
     pub program: Text<'a>,

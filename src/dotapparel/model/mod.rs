@@ -1,8 +1,12 @@
 //! Customers as `DotApparel` sends them, borrowed from the body they came in.
 //!
-//! Every text is trimmed; empty and blank text, `null` and a missing key are one thing, `None`. A
-//! value that cannot be read as what it should be is `None` too, and stands in the customer's
-//! `unreadable`.
+//! Every text is trimmed. Empty and blank text, `null` and a missing key are `None`. A value that
+//! cannot be read as its type is `None` too, and its field is in the customer's `unreadable`.
+//!
+//! Each file is one object of the answers: `search` and `detail` are customers, `person` their
+//! common part, with `contact`, `address`, `named_value` and `membership`; `rewards_balance` and
+//! `store` have their own calls. `body` reads the envelope, `field` names the fields, and `json`
+//! reads leniently.
 
 mod json;
 

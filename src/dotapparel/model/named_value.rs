@@ -1,4 +1,4 @@
-//! What a brand records of its customers under names of its own.
+//! A brand's own values of its customers.
 
 use serde::de::MapAccess;
 
@@ -11,7 +11,7 @@ use super::{Field, Text};
 pub struct Attribute<'a> {
     /// `key`
     pub key: Text<'a>,
-    /// `value`; numbers and booleans as they are written.
+    /// `value`; numbers and booleans as written.
     pub value: Text<'a>,
 }
 
@@ -20,7 +20,7 @@ pub struct Attribute<'a> {
 pub struct Reference<'a> {
     /// `type`
     pub kind: Text<'a>,
-    /// `value`; numbers and booleans as they are written.
+    /// `value`; numbers and booleans as written.
     pub value: Text<'a>,
 }
 

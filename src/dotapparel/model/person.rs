@@ -11,10 +11,10 @@ use super::json::{ReadEntries, Value};
 use crate::domain::{CustomerId, TimeText};
 use crate::paging::Stamp;
 
-/// What `/customers/search`, `/customers/{id}` and `/customers?email=` all say of a customer.
+/// The values that `/customers/search`, `/customers/{id}` and `/customers?email=` all have.
 #[derive(Debug, Default)]
 pub struct Person<'a> {
-    /// `id`; `None` when it is missing or is no whole number of 64 bits.
+    /// `id`; `None` if it is missing or no whole number of 64 bits.
     pub id: Option<CustomerId>,
     /// `updateTimeStamp`
     pub update_time: Option<TimeText>,
@@ -26,9 +26,9 @@ pub struct Person<'a> {
     pub first_name: Text<'a>,
     /// `surname`
     pub surname: Text<'a>,
-    /// `contact`; the first of several, as of a person with several `Contacts`.
+    /// `contact`; the first one, if there are several.
     pub contact: Option<Contact<'a>>,
-    /// `privacy`: true asks not to be contacted.
+    /// `privacy`: true refuses contact.
     pub privacy: Option<bool>,
     /// `dateOfBirth`
     pub birth_date: Option<NaiveDate>,
@@ -41,8 +41,8 @@ pub struct Person<'a> {
 // === impl Person ===
 
 impl Person<'_> {
-    /// `updateTimeStamp` as a clock in `timezone` shows it: what tells one version from another,
-    /// and what the upstream can be asked from.
+    /// `updateTimeStamp` by a clock in `timezone`. It identifies the version, and the upstream can
+    /// be asked from it.
     #[must_use]
     pub fn stamp(&self, timezone: Tz) -> Stamp {
         self.update_time.map(|time| time.local(timezone))

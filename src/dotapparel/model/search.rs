@@ -6,7 +6,7 @@ use serde::de::MapAccess;
 
 use super::body::{Body, Item, Unreadable};
 use super::json::Raw;
-use super::json::{ReadEntries, Value};
+use super::json::{ReadEntries, Value, read_object};
 use super::{Address, Attribute, Field, FieldSet, Person, Text};
 
 /// One page of `/customers/search`.
@@ -16,20 +16,20 @@ pub struct SearchPage<'a> {
     pub data: Vec<SearchCustomer<'a>>,
     /// Whether there is a next page: `meta.hasNextPage`.
     pub has_next_page: bool,
-    /// Where it begins: `meta.endCursor`; `None` when it is missing, null or empty.
+    /// The cursor of the next page: `meta.endCursor`; `None` if missing, null or empty.
     pub end_cursor: Option<Cow<'a, str>>,
 }
 
 /// A customer of `/customers/search`.
 #[derive(Debug, Default)]
 pub struct SearchCustomer<'a> {
-    /// What every customer is.
+    /// The part that all answers have.
     pub person: Person<'a>,
-    /// `retailRep`: is staff.
+    /// `retailRep`: the customer is staff.
     pub retail_rep: Option<bool>,
     /// `retailCust`
     pub retail_customer: Option<bool>,
-    /// `address`; which of the customer's addresses it is, is not documented.
+    /// `address`. Which of the customer's addresses it is, is not documented.
     pub address: Option<Address<'a>>,
     /// `loyaltyCode`
     pub loyalty_code: Text<'a>,
@@ -41,7 +41,7 @@ pub struct SearchCustomer<'a> {
     pub joined_store_code: Text<'a>,
     /// `attributes`
     pub attributes: Vec<Attribute<'a>>,
-    /// The fields that could not be read.
+    /// The unreadable fields.
     pub unreadable: FieldSet,
 }
 
@@ -55,12 +55,12 @@ struct Meta<'a> {
 // === impl SearchPage ===
 
 impl<'a> SearchPage<'a> {
-    /// Reads the body of `/customers/search`. A page that does not say whether another follows is
-    /// unreadable: to take it for the last would lose the rest.
+    /// Reads the body of `/customers/search`. A page without a readable `hasNextPage` is an error,
+    /// because taking it for the last page would lose the rest.
     pub fn parse(body: &'a [u8]) -> Result<Self, Unreadable> {
         let body = Body::new(body)?;
         let (data, meta) = body.many()?;
-        let page = meta.and_then(Raw::object::<Meta<'_>>);
+        let page = meta.and_then(read_object::<Meta<'_>>);
         match page {
             Some(Meta { has_next_page: Some(has_next_page), end_cursor }) => {
                 Ok(Self { data, has_next_page, end_cursor })
@@ -114,7 +114,7 @@ impl<'a> Item<'a> for SearchCustomer<'a> {
     const ONE: &'static str = "data to be a customer";
     const MANY: &'static str = "data to be a list of customers";
 
-    fn lose(&mut self, fields: FieldSet) {
+    fn set_unreadable(&mut self, fields: FieldSet) {
         self.unreadable = fields;
     }
 }

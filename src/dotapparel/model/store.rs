@@ -6,10 +6,10 @@ use super::body::{Body, Item, Unreadable};
 use super::json::Lenient;
 use super::json::{ReadEntries, Value};
 
-/// A store of `/stores`, as far as it serves to name it. What cannot be read is `None`.
+/// A store of `/stores`, with the values that name it. An unreadable value is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Store {
-    /// `storeId`: a number here, a text as a customer's `joinedStoreId`.
+    /// `storeId`: a number here, a text in a customer's `joinedStoreId`.
     pub id: Option<i64>,
     /// `code`: a customer's `joinedStoreCode`.
     pub code: Option<String>,
@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stores_are_read_whatever_their_types_and_whatever_else_they_say() {
+    fn stores_are_read_from_any_types_and_with_other_keys() {
         let body = br#"{"data":[
             {"storeId":1001,"storeNumber":123,"code":"EXAMPLE_STORE_CODE","postcode":3205,"name":"Example Store"},
             {"storeId":"5050","code":7,"name":"  Darwin\t","new":{"key":[1]}},
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_list_says_so() {
+    fn a_body_without_a_list_is_an_error() {
         let error = Store::parse_many(br#"{"data":{"storeId":1}}"#).unwrap_err();
         assert_eq!(
             error.to_string(),

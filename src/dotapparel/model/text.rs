@@ -1,6 +1,6 @@
-//! Text as every customer holds it.
+//! The text of a customer.
 
 use std::borrow::Cow;
 
-/// Text without blanks around it; `None` when nothing is left.
+/// Text without surrounding blanks; `None` if nothing is left.
 pub type Text<'a> = Option<Cow<'a, str>>;

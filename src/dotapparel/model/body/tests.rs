@@ -9,7 +9,7 @@ fn page_error(body: &[u8]) -> String {
 }
 
 #[test]
-fn what_cannot_be_a_page_is_named_by_its_place() {
+fn a_body_that_is_no_page_is_named_by_its_position() {
     const LIST: &str = "expected data to be a list of customers";
     const META: &str = "expected meta with hasNextPage true or false";
     for (body, expected) in [
@@ -56,7 +56,7 @@ fn a_byte_order_mark_is_skipped() {
 }
 
 #[test]
-fn one_customer_and_many_are_told_apart() {
+fn one_customer_and_a_list_are_distinguished() {
     let one = br#"{"data":{"id":1}}"#;
     let many = br#"{"data":[{"id":1},{"id":2}]}"#;
     assert_eq!(DetailCustomer::parse_one(one).unwrap().person.id.unwrap().get(), 1);
@@ -72,7 +72,7 @@ fn one_customer_and_many_are_told_apart() {
 }
 
 #[test]
-fn of_equal_keys_the_last_wins() {
+fn the_last_of_two_equal_keys_wins() {
     let body = br#"{"data":[],"meta":0,"data":[{"id":1,"id":2,"code":{},"code":"B"}],"meta":{"hasNextPage":true,"hasNextPage":false}}"#;
     let page = SearchPage::parse(body).unwrap_or_else(|error| panic!("{error}"));
     assert!(!page.has_next_page);

@@ -1,30 +1,26 @@
-//! Values as `DotApparel` really sends them: text for numbers, words for booleans, blanks for
+//! Reads values as `DotApparel` sends them: text for numbers, words for booleans, blanks for
 //! nothing.
 //!
-//! A text, number or boolean is first cut out of the body as it stands and only then read as what
-//! is wanted. So a value of another kind, a number beyond any range or half a surrogate pair (what
-//! is left of a name that was cut within an emoji) costs that one value, never the body; and no
-//! number passes through a binary fraction.
+//! A value is first cut out of the body unchanged, and then read as its type. So a value of another
+//! kind, a number out of range or half a surrogate pair (of a name that was cut within an emoji)
+//! costs only that value. No number passes through a binary fraction.
 
 use std::borrow::Cow;
 
 use chrono::NaiveDate;
-use serde::de::DeserializeSeed;
 use serde_json::value::RawValue;
 
-use super::entries::{ObjectSeed, ReadEntries};
 use crate::domain::{CustomerId, Decimal, TimeText, yes_or_no};
-use crate::dotapparel::FieldSet;
 
-/// One JSON value as it stands in the body.
+/// One JSON value, unchanged.
 #[derive(Clone, Copy)]
 pub(crate) struct Raw<'a>(&'a str);
 
-/// A value that cannot be read as what is wanted.
+/// A value that cannot be read as its type.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Misfit;
 
-/// A value that was read; `None` when it is null, empty or blank.
+/// A value that was read; `None` if it is null, empty or blank.
 pub(crate) type Lenient<T> = Result<Option<T>, Misfit>;
 
 // === impl Raw ===
@@ -34,12 +30,12 @@ impl<'a> Raw<'a> {
         Self(value.get())
     }
 
-    /// The value as it stands in the body.
+    /// The JSON of the value.
     pub(crate) fn as_str(self) -> &'a str {
         self.0
     }
 
-    /// What kind of value this is, in words that hold nothing of it.
+    /// The kind of the value, in words without its content.
     pub(crate) fn kind(self) -> &'static str {
         match self.0.as_bytes().first() {
             Some(b'"') => "text",
@@ -51,12 +47,12 @@ impl<'a> Raw<'a> {
         }
     }
 
-    /// The text without the blanks around it; numbers and booleans as they are written.
+    /// The text without surrounding blanks; numbers and booleans as written.
     pub(crate) fn text(self) -> Lenient<Cow<'a, str>> {
         Ok(self.any_text()?.and_then(trimmed))
     }
 
-    /// The text as it is sent; `None` when it is blank.
+    /// The text as sent; `None` if it is blank.
     pub(crate) fn exact_text(self) -> Lenient<Cow<'a, str>> {
         Ok(self.any_text()?.filter(|text| !text.trim().is_empty()))
     }
@@ -75,12 +71,12 @@ impl<'a> Raw<'a> {
         }
     }
 
-    /// A boolean, or a word or a digit for one.
+    /// A boolean, or a word or digit for it.
     pub(crate) fn flag(self) -> Lenient<bool> {
         self.read(yes_or_no)
     }
 
-    /// A whole number of 64 bits; `1.0` is one, `1.5` and `1e3` are none.
+    /// A whole number of 64 bits. `1.0` is whole; `1.5` and `1e3` are not accepted.
     pub(crate) fn whole(self) -> Lenient<i64> {
         self.read(|text| {
             let whole = match text.split_once('.') {
@@ -106,7 +102,7 @@ impl<'a> Raw<'a> {
         self.read(TimeText::parse)
     }
 
-    /// A date; of a date with a time, the date as it is written.
+    /// A date, or the date part of a date and time, as written.
     pub(crate) fn date(self) -> Lenient<NaiveDate> {
         Ok(self.time()?.map(|time| time.reading.date()))
     }
@@ -117,18 +113,10 @@ impl<'a> Raw<'a> {
             None => Ok(None),
         }
     }
-
-    /// What an object says; `None` if this is none.
-    pub(crate) fn object<T: ReadEntries<'a>>(self) -> Option<T> {
-        let mut deserializer = serde_json::Deserializer::from_str(self.0);
-        let found =
-            ObjectSeed::one(&mut FieldSet::default()).deserialize(&mut deserializer).ok()?;
-        found.object().ok().flatten()
-    }
 }
 
 fn trimmed(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
-    // Nearly every text: nothing to cut off, so nothing to decode.
+    // Nearly every text has no blanks to cut off, and needs no decoding.
     if let [first, .., last] = text.as_bytes()
         && first.is_ascii_graphic()
         && last.is_ascii_graphic()

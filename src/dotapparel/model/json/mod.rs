@@ -1,9 +1,12 @@
-//! Lenient reading of JSON: an odd value costs that value alone.
+//! Lenient reading of JSON: an odd value costs only that value.
+//!
+//! `lenient` reads single values, `entries` objects and lists of objects, and `raw_json` finds
+//! values by their path.
 
 mod entries;
 mod lenient;
 mod raw_json;
 
-pub(crate) use entries::{Found, Key, ObjectSeed, ReadEntries, Value};
+pub(crate) use entries::{Key, ObjectSeed, ReadEntries, Shape, Value, read_object};
 pub(crate) use lenient::{Lenient, Raw};
 pub use raw_json::{at, key_of};

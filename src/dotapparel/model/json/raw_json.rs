@@ -1,4 +1,4 @@
-//! Finding values in a body as they stand there, by the paths that people write.
+//! Finds values in a body by their path, unchanged.
 
 use std::fmt;
 
@@ -6,8 +6,8 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-/// The values at `path`, as they stand in the body. `a.b` is a key of a key, `a[]` every item of a
-/// list; one item in the place of a list is that item.
+/// The values at `path`, unchanged. `a.b` is a key within a key, and `a[]` every item of a list. A
+/// value that is no list counts as its only item.
 #[must_use]
 pub fn at<'a>(json: &'a str, path: &str) -> Vec<&'a str> {
     path.split('.').fold(vec![json], |found, part| {
@@ -17,7 +17,7 @@ pub fn at<'a>(json: &'a str, path: &str) -> Vec<&'a str> {
     })
 }
 
-/// The items of a list, or the one thing that stands in its place.
+/// The items of a list, or the value itself if it is no list.
 pub fn items_of(json: &str) -> Vec<&str> {
     match serde_json::from_str::<Vec<&RawValue>>(json) {
         Ok(items) => items.into_iter().map(RawValue::get).collect(),
@@ -28,11 +28,11 @@ pub fn items_of(json: &str) -> Vec<&str> {
 /// The value of a key of an object.
 #[must_use]
 pub fn key_of<'a>(json: &'a str, key: &str) -> Option<&'a str> {
-    // Of equal keys the last one counts, as where records are read.
+    // If a key appears twice, the last value counts, as in `ReadEntries`.
     entries_of(json).into_iter().rfind(|(name, _)| name == key).map(|(_, value)| value)
 }
 
-/// The entries of an object in their order; none of what is no object.
+/// The entries of an object in their order; none if `json` is no object.
 #[must_use]
 pub fn entries_of(json: &str) -> Vec<(String, &str)> {
     serde_json::from_str(json).map(|ReadEntries(entries)| entries).unwrap_or_default()
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_leads_to_every_value_as_it_stands() {
+    fn a_path_leads_to_every_value_unchanged() {
         let json = r#"{"id": 1.50, "a": {"b": " x "}, "list": [{"n": 1}, {"n": "2"}, {}, 3], "one": {"n": 4}, "\u0061b": 5}"#;
         for (path, found) in [
             ("id", &["1.50"][..]),

@@ -7,7 +7,7 @@ fn text(json: &str) -> Lenient<String> {
 }
 
 #[test]
-fn empty_blank_and_null_are_one_thing_whatever_is_wanted() {
+fn empty_blank_and_null_are_none_for_every_type() {
     for json in ["null", r#""""#, r#""   ""#, r#""\t\u00a0""#] {
         let raw = Raw(json);
         assert_eq!(raw.text(), Ok(None), "{json}");
@@ -21,7 +21,7 @@ fn empty_blank_and_null_are_one_thing_whatever_is_wanted() {
 }
 
 #[test]
-fn objects_lists_and_half_surrogates_are_misfits_whatever_is_wanted() {
+fn objects_lists_and_half_surrogates_are_misfits_for_every_type() {
     for json in ["{}", "[]", r#"["a"]"#, r#""\ud800""#] {
         let raw = Raw(json);
         assert_eq!(raw.text(), Err(Misfit), "{json}");
@@ -98,7 +98,7 @@ fn decimals_are_read_exactly_from_numbers_and_text() {
 }
 
 #[test]
-fn dates_are_read_in_every_form_the_upstream_is_known_to_use() {
+fn dates_are_read_in_every_known_form_of_the_upstream() {
     for json in [
         r#""2021-03-05""#,
         r#""2021-03-05 00:00:00""#,
