@@ -1,9 +1,8 @@
-//! Where a customer lives.
+//! The addresses of a customer.
 
 use serde::de::MapAccess;
 
-use super::json::Raw;
-use super::json::{ReadEntries, Value};
+use super::json::{Raw, ReadEntries, Value};
 use super::{Field, Text};
 
 /// One postal address.
@@ -25,7 +24,7 @@ pub struct Address<'a> {
     pub country: Text<'a>,
 }
 
-/// An item of `addresses`: documented as the only one, with both addresses in it.
+/// An item of `addresses`. By the document it is the only one, with both addresses in it.
 #[derive(Debug, Default)]
 pub struct Addresses<'a> {
     /// `billing`
@@ -35,7 +34,7 @@ pub struct Addresses<'a> {
 }
 
 impl Address<'_> {
-    /// Whether nothing says where in a country this is; neither a company nor a country does.
+    /// Whether there is no place within a country. A company and a country do not name one.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let street = self.line_1.is_none() && self.line_2.is_none();

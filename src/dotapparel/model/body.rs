@@ -1,4 +1,4 @@
-//! A body of `DotApparel`: an object with `data` and, on pages, `meta`.
+//! A body of `DotApparel`: an object with `data` and, for pages, `meta`.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -10,20 +10,19 @@ use serde::de::{
 use serde_json::value::RawValue;
 
 use super::FieldSet;
-use super::json::Raw;
-use super::json::{Found, Key, ObjectSeed, ReadEntries};
+use super::json::{Key, ObjectSeed, Raw, ReadEntries, Shape};
 
-/// A body that is not the JSON we expect, even leniently. Names the place, never the content.
+/// A body that cannot be read, even leniently. Names the position, never the content.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected {expected}, found {found} at line {line} column {column}")]
 pub struct Unreadable {
-    /// What should have stood there.
+    /// What was expected there.
     pub expected: &'static str,
-    /// What was found, in words that hold nothing of the body.
+    /// What was found, in words that hold no content of the body.
     pub found: String,
-    /// Where, counted from 1.
+    /// The line, from 1.
     pub line: usize,
-    /// Where in the line, counted from 1.
+    /// The column, from 1.
     pub column: usize,
 }
 
@@ -31,18 +30,18 @@ pub struct Unreadable {
 #[derive(Clone, Copy)]
 pub(crate) struct Body<'a>(&'a str);
 
-/// What `data` is, or a list of.
+/// A type that `data` is, or is a list of.
 pub(crate) trait Item<'a>: ReadEntries<'a> {
-    /// What should stand there, in words, where one is expected.
+    /// In words, what is expected where `data` is one item.
     const ONE: &'static str;
-    /// And where a list is.
+    /// In words, what is expected where `data` is a list.
     const MANY: &'static str;
 
-    /// Takes in which fields could not be read. What needs none of its fields ignores it.
-    fn lose(&mut self, _fields: FieldSet) {}
+    /// Sets the fields that could not be read. A type without such a set ignores them.
+    fn set_unreadable(&mut self, _fields: FieldSet) {}
 }
 
-/// The two keys of every body; of equal keys the last wins.
+/// The two keys of every body. Of equal keys the last one wins.
 struct Envelope<'a, D> {
     data: Option<D>,
     meta: Option<Raw<'a>>,
@@ -51,7 +50,8 @@ struct Envelope<'a, D> {
 /// `data` as one object.
 struct One<T>(T);
 
-/// `data` as a list; an item that is no object is an empty one, so that it is skipped and counted later.
+/// `data` as a list. An item that is no object becomes an empty one, so that it is skipped and counted
+/// later.
 struct Many<T>(Vec<T>);
 
 // === impl Body ===
@@ -84,10 +84,10 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// Says that `expected` does not stand where `value` does, or nowhere.
+    /// The error at the place of `value`, or at the end of the body, where `expected` is missing.
     pub(crate) fn unreadable(self, value: Option<Raw<'a>>, expected: &'static str) -> Unreadable {
         match value {
-            // A value is a part of the body, so its address tells where it begins.
+            // A value is a part of the body, so its address gives its offset.
             Some(value) => {
                 let offset = value.as_str().as_ptr().addr() - self.0.as_ptr().addr();
                 self.at(offset, expected, value.kind())
@@ -103,7 +103,7 @@ impl<'a> Body<'a> {
         serde_json::from_str(self.0).map_err(|error| self.explain(&error, expected))
     }
 
-    /// What `error` says, without the content that its own words may hold.
+    /// The error without content of the body, which the text of `error` may hold.
     fn explain(self, error: &serde_json::Error, expected: &'static str) -> Unreadable {
         if !error.is_data() {
             let words = error.to_string();
@@ -132,9 +132,9 @@ impl<'a> Body<'a> {
     }
 }
 
-/// Rows of one answer at most: a hundred times the document's page. An empty row takes two bytes of a body and hundreds
-/// once it is read, so that without a bound a body of the size allowed could take all memory.
-const MOST_ROWS: usize = 10_000;
+/// Largest number of rows in one answer: a hundred times the document's page. An empty row has two bytes
+/// in a body and hundreds in memory. Without a limit, a body of the allowed size could use up the memory.
+const MAX_ROWS: usize = 10_000;
 
 // === impl Envelope ===
 
@@ -170,8 +170,8 @@ impl<'de, T: Item<'de>> Deserialize<'de> for One<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut unreadable = FieldSet::default();
         match ObjectSeed::<T>::one(&mut unreadable).deserialize(deserializer)? {
-            Found::Object(mut item) => {
-                item.lose(unreadable);
+            Shape::Object(mut item) => {
+                item.set_unreadable(unreadable);
                 Ok(Self(item))
             }
             _ => Err(serde::de::Error::custom("no object")),
@@ -190,15 +190,15 @@ impl<'de, T: Item<'de>> Deserialize<'de> for Many<T> {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-                // What the document names as the most that a page holds.
+                // The largest page by the document.
                 let mut rows = Vec::with_capacity(100);
                 let mut unreadable = FieldSet::default();
-                while let Some(found) = list.next_element_seed(ObjectSeed::one(&mut unreadable))? {
-                    if rows.len() == MOST_ROWS {
+                while let Some(shape) = list.next_element_seed(ObjectSeed::one(&mut unreadable))? {
+                    if rows.len() == MAX_ROWS {
                         return Err(serde::de::Error::custom("too many rows"));
                     }
-                    let mut row: T = found.object().ok().flatten().unwrap_or_default();
-                    row.lose(mem::take(&mut unreadable));
+                    let mut row: T = shape.object().ok().flatten().unwrap_or_default();
+                    row.set_unreadable(mem::take(&mut unreadable));
                     rows.push(row);
                 }
                 Ok(Many(rows))

@@ -1,12 +1,11 @@
-//! How a customer can be reached.
+//! The e-mail address and the phones of a customer.
 
 use serde::de::MapAccess;
 
-use super::json::Raw;
-use super::json::{ReadEntries, Value};
+use super::json::{Raw, ReadEntries, Value};
 use super::{Field, Text};
 
-/// `contact`: the e-mail address, and the phones as they were typed.
+/// `contact`: the e-mail address and the phones.
 #[derive(Debug, Default)]
 pub struct Contact<'a> {
     /// `email`

@@ -3,8 +3,7 @@
 use serde::de::MapAccess;
 
 use super::body::{Body, Item, Unreadable};
-use super::json::Raw;
-use super::json::{ReadEntries, Value};
+use super::json::{Raw, ReadEntries, Value};
 use super::{
     Addresses, Currency, Field, FieldSet, Loyalty, Person, Reference, RewardsAccount, Text,
 };
@@ -12,13 +11,13 @@ use super::{
 /// A customer of `/customers/{id}` and `/customers?email=`.
 #[derive(Debug, Default)]
 pub struct DetailCustomer<'a> {
-    /// What every customer is.
+    /// The fields that every customer has.
     pub person: Person<'a>,
     /// `title`
     pub title: Text<'a>,
     /// `initials`
     pub initials: Text<'a>,
-    /// `sex`: `M`, `F`, `NS`, or what else was typed.
+    /// `sex`: `M`, `F`, `NS`, or any other text.
     pub sex: Text<'a>,
     /// `jobTitle`
     pub job_title: Text<'a>,
@@ -77,7 +76,7 @@ impl<'a> Item<'a> for DetailCustomer<'a> {
     const ONE: &'static str = "data to be a customer";
     const MANY: &'static str = "data to be a list of customers";
 
-    fn lose(&mut self, fields: FieldSet) {
+    fn set_unreadable(&mut self, fields: FieldSet) {
         self.unreadable = fields;
     }
 }

@@ -13,7 +13,7 @@ macro_rules! fields {
             /// Every field.
             pub const ALL: &[Self] = &[$(Self::$field,)*];
 
-            /// Where the field stands in the customer, such as `contact.phones.home`; items of a list share one path.
+            /// The path of the field in the customer, such as `contact.phones.home`; items of a list share one path.
             #[must_use]
             pub fn path(self) -> &'static str {
                 match self {
@@ -66,7 +66,7 @@ fields! {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FieldSet(u64);
 
-// === impl Fields ===
+// === impl FieldSet ===
 
 impl FieldSet {
     /// The fields of the set, in the order of [`Field::ALL`].
@@ -74,24 +74,24 @@ impl FieldSet {
         Field::ALL.iter().copied().filter(move |field| self.contains(*field))
     }
 
-    /// Whether the set holds no field.
+    /// Whether the set is empty.
     #[must_use]
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// Whether the set holds `field`.
+    /// Whether `field` is in the set.
     #[must_use]
     pub fn contains(self, field: Field) -> bool {
         self.0 & bit(field) != 0
     }
 
-    /// Puts `field` into the set.
+    /// Adds `field`.
     pub fn insert(&mut self, field: Field) {
         self.0 |= bit(field);
     }
 
-    /// Puts all of `others` into the set.
+    /// Adds all of `others`.
     pub fn unite(&mut self, others: Self) {
         self.0 |= others.0;
     }

@@ -1,10 +1,9 @@
-//! What a customer is a member of, and in which money it pays.
+//! The loyalty programs, rewards accounts and currency of a customer.
 
 use chrono::NaiveDate;
 use serde::de::MapAccess;
 
-use super::json::Raw;
-use super::json::{ReadEntries, Value};
+use super::json::{Raw, ReadEntries, Value};
 use super::{Field, Text};
 use crate::domain::Decimal;
 
@@ -26,7 +25,7 @@ pub struct Loyalty<'a> {
 /// An item of `rewardsAccounts`.
 #[derive(Debug, Default)]
 pub struct RewardsAccount<'a> {
-    /// `id`: the account that `/rewards/accounts/{id}` knows.
+    /// `id`, as in `/rewards/accounts/{id}`.
     pub id: Option<i64>,
     /// `programName`
     pub program: Text<'a>,

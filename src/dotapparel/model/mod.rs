@@ -1,17 +1,19 @@
-//! Customers as `DotApparel` sends them, borrowed from the body they came in.
+//! Customers as `DotApparel` sends them, borrowed from the body of the answer.
 //!
-//! Every text is trimmed; empty and blank text, `null` and a missing key are one thing, `None`. A value that cannot be
-//! read as what it should be is `None` too, and stands in the customer's `unreadable`.
-
-mod json;
-
-pub use json::{at, key_of};
+//! Every text is trimmed. Empty and blank text, `null` and a missing key are all `None`. A value that
+//! cannot be read as its type is `None` too, and its field is in the customer's `unreadable`.
+//!
+//! `body.rs` reads the envelope of every answer. `search.rs` and `detail.rs` are the two kinds of
+//! customer, `person.rs` the fields of both. `address.rs`, `contact.rs`, `membership.rs` and
+//! `named_value.rs` are objects in a customer. `store.rs` and `rewards_balance.rs` are other answers.
+//! `field.rs` names the fields, `text.rs` is the type of a text, and `json/` reads leniently.
 
 mod address;
 mod body;
 mod contact;
 mod detail;
 mod field;
+mod json;
 mod membership;
 mod named_value;
 mod person;
@@ -25,6 +27,7 @@ pub use body::Unreadable;
 pub use contact::{Contact, Phones};
 pub use detail::DetailCustomer;
 pub use field::{Field, FieldSet};
+pub use json::{at, key_of};
 pub use membership::{Currency, Loyalty, RewardsAccount};
 pub use named_value::{Attribute, Reference};
 pub use person::Person;

@@ -1,9 +1,8 @@
-//! What a brand records of its customers under names of its own.
+//! Values of a customer under names that the brand has chosen.
 
 use serde::de::MapAccess;
 
-use super::json::Raw;
-use super::json::{ReadEntries, Value};
+use super::json::{Raw, ReadEntries, Value};
 use super::{Field, Text};
 
 /// An item of `attributes`.

@@ -1,4 +1,4 @@
-//! What every customer is, whoever was asked.
+//! The fields that a customer has in every answer.
 
 use chrono::NaiveDate;
 use serde::de::MapAccess;
@@ -6,15 +6,14 @@ use serde::de::MapAccess;
 use super::{Contact, Field, Text};
 use chrono_tz::Tz;
 
-use super::json::Raw;
-use super::json::{ReadEntries, Value};
+use super::json::{Raw, ReadEntries, Value};
 use crate::domain::{CustomerId, TimeText};
 use crate::paging::Stamp;
 
-/// What `/customers/search`, `/customers/{id}` and `/customers?email=` all say of a customer.
+/// The fields of a customer in `/customers/search`, `/customers/{id}` and `/customers?email=`.
 #[derive(Debug, Default)]
 pub struct Person<'a> {
-    /// `id`; `None` when it is missing or is no whole number of 64 bits.
+    /// `id`; `None` when it is missing or not a whole number of 64 bits.
     pub id: Option<CustomerId>,
     /// `updateTimeStamp`
     pub update_time: Option<TimeText>,
@@ -26,7 +25,7 @@ pub struct Person<'a> {
     pub first_name: Text<'a>,
     /// `surname`
     pub surname: Text<'a>,
-    /// `contact`; the first of several, as of a person with several `Contacts`.
+    /// `contact`, or the first of several.
     pub contact: Option<Contact<'a>>,
     /// `privacy`: true asks not to be contacted.
     pub privacy: Option<bool>,
@@ -41,8 +40,8 @@ pub struct Person<'a> {
 // === impl Person ===
 
 impl Person<'_> {
-    /// `updateTimeStamp` as a clock in `timezone` shows it: what tells one version from another, and what the upstream
-    /// can be asked from.
+    /// `updateTimeStamp` as a clock in `timezone` shows it. It identifies a version, and a search can ask
+    /// from it.
     #[must_use]
     pub fn stamp(&self, timezone: Tz) -> Stamp {
         self.update_time.map(|time| time.local(timezone))

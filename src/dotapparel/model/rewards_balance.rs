@@ -3,17 +3,16 @@
 use serde::de::MapAccess;
 
 use super::body::{Body, Item, Unreadable};
-use super::json::Raw;
-use super::json::{ReadEntries, Value};
+use super::json::{Raw, ReadEntries, Value};
 use super::{Field, FieldSet};
 use crate::domain::Decimal;
 
-/// What a rewards account holds, as far as it is documented and served.
+/// A rewards account, as far as it is documented and served.
 #[derive(Debug, Default)]
 pub struct RewardsBalance {
     /// `id`
     pub id: Option<i64>,
-    /// `availablePoints`: those that have not expired.
+    /// `availablePoints`: the points that have not expired.
     pub available_points: Option<Decimal>,
     /// The fields that could not be read.
     pub unreadable: FieldSet,
@@ -44,7 +43,7 @@ impl Item<'_> for RewardsBalance {
     const ONE: &'static str = "data to be a rewards account";
     const MANY: &'static str = "data to be a list of rewards accounts";
 
-    fn lose(&mut self, fields: FieldSet) {
+    fn set_unreadable(&mut self, fields: FieldSet) {
         self.unreadable = fields;
     }
 }
@@ -54,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn points_are_read_exactly_whatever_else_the_account_says() {
+    fn points_are_read_exactly_beside_any_other_fields() {
         for (points, read) in [
             ("0", Some("0")),
             ("1234567890123456.25", Some("1234567890123456.25")),
@@ -77,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn points_that_are_none_are_lost_and_named() {
+    fn unreadable_points_are_missing_and_named() {
         let balance =
             RewardsBalance::parse(br#"{"data":{"id":1,"availablePoints":"many"}}"#).unwrap();
         assert!(balance.available_points.is_none());

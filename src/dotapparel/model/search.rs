@@ -5,8 +5,7 @@ use std::borrow::Cow;
 use serde::de::MapAccess;
 
 use super::body::{Body, Item, Unreadable};
-use super::json::Raw;
-use super::json::{ReadEntries, Value};
+use super::json::{Raw, ReadEntries, Value, object};
 use super::{Address, Attribute, Field, FieldSet, Person, Text};
 
 /// One page of `/customers/search`.
@@ -23,7 +22,7 @@ pub struct SearchPage<'a> {
 /// A customer of `/customers/search`.
 #[derive(Debug, Default)]
 pub struct SearchCustomer<'a> {
-    /// What every customer is.
+    /// The fields that every customer has.
     pub person: Person<'a>,
     /// `retailRep`: is staff.
     pub retail_rep: Option<bool>,
@@ -55,12 +54,12 @@ struct Meta<'a> {
 // === impl SearchPage ===
 
 impl<'a> SearchPage<'a> {
-    /// Reads the body of `/customers/search`. A page that does not say whether another follows is unreadable: to take it
-    /// for the last would lose the rest.
+    /// Reads the body of `/customers/search`. A page without a readable `hasNextPage` is an error: taken for
+    /// the last page, it would lose the rest of the list.
     pub fn parse(body: &'a [u8]) -> Result<Self, Unreadable> {
         let body = Body::new(body)?;
         let (data, meta) = body.many()?;
-        let page = meta.and_then(Raw::object::<Meta<'_>>);
+        let page = meta.and_then(object::<Meta<'_>>);
         match page {
             Some(Meta { has_next_page: Some(has_next_page), end_cursor }) => {
                 Ok(Self { data, has_next_page, end_cursor })
@@ -107,7 +106,7 @@ impl<'a> Item<'a> for SearchCustomer<'a> {
     const ONE: &'static str = "data to be a customer";
     const MANY: &'static str = "data to be a list of customers";
 
-    fn lose(&mut self, fields: FieldSet) {
+    fn set_unreadable(&mut self, fields: FieldSet) {
         self.unreadable = fields;
     }
 }

@@ -3,13 +3,12 @@
 use serde::de::MapAccess;
 
 use super::body::{Body, Item, Unreadable};
-use super::json::Lenient;
-use super::json::{ReadEntries, Value};
+use super::json::{Lenient, ReadEntries, Value};
 
-/// A store of `/stores`, as far as it serves to name it. What cannot be read is `None`.
+/// A store of `/stores`, as far as it is needed to name it. An unreadable field is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Store {
-    /// `storeId`: a number here, a text as a customer's `joinedStoreId`.
+    /// `storeId`: a number here, a text in a customer's `joinedStoreId`.
     pub id: Option<i64>,
     /// `code`: a customer's `joinedStoreCode`.
     pub code: Option<String>,
@@ -30,9 +29,9 @@ impl Store {
 impl<'a> ReadEntries<'a> for Store {
     fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match key {
-            "storeId" => self.id = known(value.raw()?.whole()),
-            "code" => self.code = known(value.raw()?.text()).map(Into::into),
-            "name" => self.name = known(value.raw()?.text()).map(Into::into),
+            "storeId" => self.id = readable(value.raw()?.whole()),
+            "code" => self.code = readable(value.raw()?.text()).map(Into::into),
+            "name" => self.name = readable(value.raw()?.text()).map(Into::into),
             _ => value.ignore()?,
         }
         Ok(())
@@ -44,7 +43,7 @@ impl Item<'_> for Store {
     const MANY: &'static str = "data to be a list of stores";
 }
 
-fn known<T>(value: Lenient<T>) -> Option<T> {
+fn readable<T>(value: Lenient<T>) -> Option<T> {
     value.ok().flatten()
 }
 
@@ -53,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stores_are_read_whatever_their_types_and_whatever_else_they_say() {
+    fn stores_are_read_with_fields_of_any_type_and_beside_other_fields() {
         let body = br#"{"data":[
             {"storeId":1001,"storeNumber":123,"code":"EXAMPLE_STORE_CODE","postcode":3205,"name":"Example Store"},
             {"storeId":"5050","code":7,"name":"  Darwin\t","new":{"key":[1]}},
@@ -77,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_list_says_so() {
+    fn a_body_without_a_list_is_an_error_with_its_position() {
         let error = Store::parse_many(br#"{"data":{"storeId":1}}"#).unwrap_err();
         assert_eq!(
             error.to_string(),

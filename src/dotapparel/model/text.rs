@@ -1,6 +1,6 @@
-//! Text as every customer holds it.
+//! The text of a field.
 
 use std::borrow::Cow;
 
-/// Text without blanks around it; `None` when nothing is left.
+/// Text without blanks around it; `None` for blank text.
 pub type Text<'a> = Option<Cow<'a, str>>;

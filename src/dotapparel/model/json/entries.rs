@@ -1,4 +1,4 @@
-//! Objects and lists of them, read straight from the stream: whatever stands there instead is skipped, never an error.
+//! Objects and lists of objects, read from the stream. Any other value is skipped and is no error.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -11,33 +11,33 @@ use serde::de::{
 use super::lenient::{Lenient, Misfit, Raw};
 use crate::dotapparel::{Field, FieldSet};
 
-/// What is read from a JSON object, key by key. Of equal keys the last wins, because it overwrites.
+/// A type that is read from a JSON object key by key. Of equal keys the last one wins.
 pub(crate) trait ReadEntries<'a>: Default {
     /// Takes the value of `key`, or ignores it.
     fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error>;
 }
 
-/// The value of an entry, still in the stream. It must be taken, by one of the methods.
+/// The value of an entry, still in the stream. One of its methods must read it.
 pub(crate) struct Value<'m, A> {
     map: &'m mut A,
-    lost: &'m mut FieldSet,
+    unreadable: &'m mut FieldSet,
 }
 
-/// What stands where one object or a list of them is wanted.
-pub(crate) enum Found<T> {
+/// The shape of a value where one object or a list of objects is expected.
+pub(crate) enum Shape<T> {
     Object(T),
-    /// The objects of a list; and whether something else stood among them.
+    /// The objects of a list, and a misfit if the list holds anything else.
     List(Vec<T>, Result<(), Misfit>),
     /// Null or blank text.
     Nothing,
     Other,
 }
 
-/// Reads [`Found`] from the stream, and names what was lost in it. Lists within lists are not read, so rubbish cannot nest
-/// too deep.
+/// Reads a [`Shape`] from the stream, and collects its unreadable fields. Lists within lists are not read,
+/// so that a body cannot nest too deep.
 pub(crate) struct ObjectSeed<'l, T> {
     lists: bool,
-    lost: &'l mut FieldSet,
+    unreadable: &'l mut FieldSet,
     object: PhantomData<T>,
 }
 
@@ -51,7 +51,8 @@ impl<'a, A: MapAccess<'a>> Value<'_, A> {
         self.map.next_value().map(Raw::new)
     }
 
-    /// Reads a text, number or boolean into `slot`; what cannot be read empties it and is lost as `field`.
+    /// Reads a text, number or boolean into `slot`. An unreadable one empties the slot and is recorded as
+    /// `field`.
     pub(crate) fn keep<T>(
         self,
         field: Field,
@@ -59,22 +60,22 @@ impl<'a, A: MapAccess<'a>> Value<'_, A> {
         read: impl FnOnce(Raw<'a>) -> Lenient<T>,
     ) -> Result<(), A::Error> {
         let raw = self.map.next_value().map(Raw::new)?;
-        keep(read(raw), field, slot, self.lost);
+        keep(read(raw), field, slot, self.unreadable);
         Ok(())
     }
 
-    /// The same for an object, in which fields of its own may be lost.
+    /// Like `keep`, for an object. Fields of the object may be unreadable too.
     pub(crate) fn keep_object<T: ReadEntries<'a>>(
         self,
         field: Field,
         slot: &mut Option<T>,
     ) -> Result<(), A::Error> {
-        let found = self.map.next_value_seed(ObjectSeed::one(self.lost))?;
-        keep(found.object(), field, slot, self.lost);
+        let shape = self.map.next_value_seed(ObjectSeed::one(self.unreadable))?;
+        keep(shape.object(), field, slot, self.unreadable);
         Ok(())
     }
 
-    /// The same where a list may stand for its first object.
+    /// Like `keep_object`, for an object or the first object of a list.
     pub(crate) fn keep_first_object<T: ReadEntries<'a>>(
         self,
         field: Field,
@@ -86,16 +87,16 @@ impl<'a, A: MapAccess<'a>> Value<'_, A> {
         Ok(())
     }
 
-    /// The same for a list of objects; of an unreadable list, what could be read stays.
+    /// Like `keep_object`, for a list of objects. The readable objects of an unreadable list are kept.
     pub(crate) fn keep_list<T: ReadEntries<'a>>(
         self,
         field: Field,
         slot: &mut Vec<T>,
     ) -> Result<(), A::Error> {
-        let (objects, rest) = self.map.next_value_seed(ObjectSeed::many(self.lost))?.list();
+        let (objects, rest) = self.map.next_value_seed(ObjectSeed::many(self.unreadable))?.list();
         *slot = objects;
         if rest.is_err() {
-            self.lost.insert(field);
+            self.unreadable.insert(field);
         }
         Ok(())
     }
@@ -105,16 +106,24 @@ impl<'a, A: MapAccess<'a>> Value<'_, A> {
     }
 }
 
-fn keep<T>(value: Lenient<T>, field: Field, slot: &mut Option<T>, lost: &mut FieldSet) {
+/// The object in `raw`; `None` if it is anything else.
+pub(crate) fn object<'a, T: ReadEntries<'a>>(raw: Raw<'a>) -> Option<T> {
+    let mut deserializer = serde_json::Deserializer::from_str(raw.as_str());
+    let mut unreadable = FieldSet::default();
+    let shape = ObjectSeed::one(&mut unreadable).deserialize(&mut deserializer).ok()?;
+    shape.object().ok().flatten()
+}
+
+fn keep<T>(value: Lenient<T>, field: Field, slot: &mut Option<T>, unreadable: &mut FieldSet) {
     *slot = value.unwrap_or_else(|Misfit| {
-        lost.insert(field);
+        unreadable.insert(field);
         None
     });
 }
 
-// === impl Found ===
+// === impl Shape ===
 
-impl<T> Found<T> {
+impl<T> Shape<T> {
     pub(crate) fn object(self) -> Lenient<T> {
         match self {
             Self::Object(object) => Ok(Some(object)),
@@ -123,7 +132,7 @@ impl<T> Found<T> {
         }
     }
 
-    /// The objects, and whether there was nothing else; one object is a list of itself.
+    /// The objects, and a misfit if there was anything else. One object is a list of one.
     pub(crate) fn list(self) -> (Vec<T>, Result<(), Misfit>) {
         match self {
             Self::Object(object) => (vec![object], Ok(())),
@@ -134,79 +143,79 @@ impl<T> Found<T> {
     }
 }
 
-// === impl Objects ===
+// === impl ObjectSeed ===
 
 impl<'l, T> ObjectSeed<'l, T> {
-    pub(crate) fn one(lost: &'l mut FieldSet) -> Self {
-        Self { lists: false, lost, object: PhantomData }
+    pub(crate) fn one(unreadable: &'l mut FieldSet) -> Self {
+        Self { lists: false, unreadable, object: PhantomData }
     }
 
-    fn many(lost: &'l mut FieldSet) -> Self {
-        Self { lists: true, lost, object: PhantomData }
+    fn many(unreadable: &'l mut FieldSet) -> Self {
+        Self { lists: true, unreadable, object: PhantomData }
     }
 }
 
 impl<'de, T: ReadEntries<'de>> DeserializeSeed<'de> for ObjectSeed<'_, T> {
-    type Value = Found<T>;
+    type Value = Shape<T>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Found<T>, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Shape<T>, D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
 impl<'de, T: ReadEntries<'de>> Visitor<'de> for ObjectSeed<'_, T> {
-    type Value = Found<T>;
+    type Value = Shape<T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Found<T>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Shape<T>, A::Error> {
         let mut object = T::default();
         while let Some(Key(key)) = map.next_key()? {
-            object.entry(&key, Value { map: &mut map, lost: self.lost })?;
+            object.entry(&key, Value { map: &mut map, unreadable: self.unreadable })?;
         }
-        Ok(Found::Object(object))
+        Ok(Shape::Object(object))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Found<T>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Shape<T>, A::Error> {
         if !self.lists {
             while list.next_element::<IgnoredAny>()?.is_some() {}
-            return Ok(Found::Other);
+            return Ok(Shape::Other);
         }
         let (mut objects, mut rest) = (Vec::new(), Ok(()));
-        while let Some(found) = list.next_element_seed(ObjectSeed::<T>::one(self.lost))? {
-            match found.object() {
+        while let Some(shape) = list.next_element_seed(ObjectSeed::<T>::one(self.unreadable))? {
+            match shape.object() {
                 Ok(object) => objects.extend(object),
                 Err(Misfit) => rest = Err(Misfit),
             }
         }
-        Ok(Found::List(objects, rest))
+        Ok(Shape::List(objects, rest))
     }
 
-    fn visit_unit<E>(self) -> Result<Found<T>, E> {
-        Ok(Found::Nothing)
+    fn visit_unit<E>(self) -> Result<Shape<T>, E> {
+        Ok(Shape::Nothing)
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Found<T>, E> {
+    fn visit_str<E>(self, text: &str) -> Result<Shape<T>, E> {
         let blank = text.trim().is_empty();
-        Ok(if blank { Found::Nothing } else { Found::Other })
+        Ok(if blank { Shape::Nothing } else { Shape::Other })
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Found<T>, E> {
-        Ok(Found::Other)
+    fn visit_bool<E>(self, _: bool) -> Result<Shape<T>, E> {
+        Ok(Shape::Other)
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Found<T>, E> {
-        Ok(Found::Other)
+    fn visit_i64<E>(self, _: i64) -> Result<Shape<T>, E> {
+        Ok(Shape::Other)
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Found<T>, E> {
-        Ok(Found::Other)
+    fn visit_u64<E>(self, _: u64) -> Result<Shape<T>, E> {
+        Ok(Shape::Other)
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Found<T>, E> {
-        Ok(Found::Other)
+    fn visit_f64<E>(self, _: f64) -> Result<Shape<T>, E> {
+        Ok(Shape::Other)
     }
 }
 

@@ -1,24 +1,21 @@
 //! Values as `DotApparel` really sends them: text for numbers, words for booleans, blanks for nothing.
 //!
-//! A text, number or boolean is first cut out of the body as it stands and only then read as what is wanted. So a value
-//! of another kind, a number beyond any range or half a surrogate pair (what is left of a name that was cut within an
-//! emoji) costs that one value, never the body; and no number passes through a binary fraction.
+//! A value is first cut out of the body as raw text, then read as its type. So a value of another kind, a
+//! number out of range, or half a surrogate pair (from a name that was cut within an emoji) loses only
+//! that value, not the body. And no number is rounded to a binary fraction.
 
 use std::borrow::Cow;
 
 use chrono::NaiveDate;
-use serde::de::DeserializeSeed;
 use serde_json::value::RawValue;
 
-use super::entries::{ObjectSeed, ReadEntries};
 use crate::domain::{CustomerId, Decimal, TimeText, yes_or_no};
-use crate::dotapparel::FieldSet;
 
-/// One JSON value as it stands in the body.
+/// One JSON value as it is written in the body.
 #[derive(Clone, Copy)]
 pub(crate) struct Raw<'a>(&'a str);
 
-/// A value that cannot be read as what is wanted.
+/// A value that cannot be read as its type.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Misfit;
 
@@ -32,12 +29,12 @@ impl<'a> Raw<'a> {
         Self(value.get())
     }
 
-    /// The value as it stands in the body.
+    /// The value as it is written in the body.
     pub(crate) fn as_str(self) -> &'a str {
         self.0
     }
 
-    /// What kind of value this is, in words that hold nothing of it.
+    /// The kind of the value, in words that hold none of its content.
     pub(crate) fn kind(self) -> &'static str {
         match self.0.as_bytes().first() {
             Some(b'"') => "text",
@@ -78,7 +75,7 @@ impl<'a> Raw<'a> {
         self.read(yes_or_no)
     }
 
-    /// A whole number of 64 bits; `1.0` is one, `1.5` and `1e3` are none.
+    /// A whole number of 64 bits. `1.0` is one; `1.5` and `1e3` are not.
     pub(crate) fn whole(self) -> Lenient<i64> {
         self.read(|text| {
             let whole = match text.split_once('.') {
@@ -115,18 +112,10 @@ impl<'a> Raw<'a> {
             None => Ok(None),
         }
     }
-
-    /// What an object says; `None` if this is none.
-    pub(crate) fn object<T: ReadEntries<'a>>(self) -> Option<T> {
-        let mut deserializer = serde_json::Deserializer::from_str(self.0);
-        let found =
-            ObjectSeed::one(&mut FieldSet::default()).deserialize(&mut deserializer).ok()?;
-        found.object().ok().flatten()
-    }
 }
 
 fn trimmed(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
-    // Nearly every text: nothing to cut off, so nothing to decode.
+    // The fast path: most texts have no blanks at their ends.
     if let [first, .., last] = text.as_bytes()
         && first.is_ascii_graphic()
         && last.is_ascii_graphic()

@@ -1,4 +1,4 @@
-//! Finding values in a body as they stand there, by the paths that people write.
+//! Values of a body as they are written there, found by their path.
 
 use std::fmt;
 
@@ -6,8 +6,8 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-/// The values at `path`, as they stand in the body. `a.b` is a key of a key, `a[]` every item of a list; one item in the
-/// place of a list is that item.
+/// The values at `path`, as they are written in the body. `a.b` is a key of a key, and `a[]` every item of
+/// a list. A value that is no list counts as a list of one.
 #[must_use]
 pub fn at<'a>(json: &'a str, path: &str) -> Vec<&'a str> {
     path.split('.').fold(vec![json], |found, part| {
@@ -17,7 +17,7 @@ pub fn at<'a>(json: &'a str, path: &str) -> Vec<&'a str> {
     })
 }
 
-/// The items of a list, or the one thing that stands in its place.
+/// The items of a list. A value that is no list is its own only item.
 pub fn items_of(json: &str) -> Vec<&str> {
     match serde_json::from_str::<Vec<&RawValue>>(json) {
         Ok(items) => items.into_iter().map(RawValue::get).collect(),
@@ -28,21 +28,21 @@ pub fn items_of(json: &str) -> Vec<&str> {
 /// The value of a key of an object.
 #[must_use]
 pub fn key_of<'a>(json: &'a str, key: &str) -> Option<&'a str> {
-    // Of equal keys the last one counts, as where records are read.
+    // Of equal keys the last one counts, as in the reading of records.
     entries_of(json).into_iter().rfind(|(name, _)| name == key).map(|(_, value)| value)
 }
 
-/// The entries of an object in their order; none of what is no object.
+/// The entries of an object in their order; empty for any other value.
 #[must_use]
 pub fn entries_of(json: &str) -> Vec<(String, &str)> {
-    serde_json::from_str(json).map(|ReadEntries(entries)| entries).unwrap_or_default()
+    serde_json::from_str(json).map(|EntryList(entries)| entries).unwrap_or_default()
 }
 
-struct ReadEntries<'a>(Vec<(String, &'a str)>);
+struct EntryList<'a>(Vec<(String, &'a str)>);
 
-// === impl Entries ===
+// === impl EntryList ===
 
-impl<'de: 'a, 'a> Deserialize<'de> for ReadEntries<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for EntryList<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(EntriesVisitor)
     }
@@ -51,18 +51,18 @@ impl<'de: 'a, 'a> Deserialize<'de> for ReadEntries<'a> {
 struct EntriesVisitor;
 
 impl<'de> Visitor<'de> for EntriesVisitor {
-    type Value = ReadEntries<'de>;
+    type Value = EntryList<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ReadEntries<'de>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<EntryList<'de>, A::Error> {
         let mut entries = Vec::new();
         while let Some((key, value)) = map.next_entry::<String, &'de RawValue>()? {
             entries.push((key, value.get()));
         }
-        Ok(ReadEntries(entries))
+        Ok(EntryList(entries))
     }
 }
 
@@ -71,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_leads_to_every_value_as_it_stands() {
+    fn a_path_leads_to_each_value_as_it_is_written() {
         let json = r#"{"id": 1.50, "a": {"b": " x "}, "list": [{"n": 1}, {"n": "2"}, {}, 3], "one": {"n": 4}, "\u0061b": 5}"#;
         for (path, found) in [
             ("id", &["1.50"][..]),
