@@ -1,7 +1,8 @@
 //! The upstream: a client for the `DotApparel` tenant of one brand.
 //!
-//! `config.rs` holds the settings. `client/` makes calls over the network, `calls/` has a method for each
-//! kind of call, `model/` reads the answers leniently, and `feed/` makes the pages of a walk.
+//! `config.rs` holds the settings. `client/` makes calls over the network, `calls/` has a method
+//! for each kind of call, `model/` reads the answers leniently, and `feed/` makes the pages of a
+//! walk.
 
 mod calls;
 mod client;

@@ -10,10 +10,10 @@ use super::BreakerConfig;
 
 /// Refuses calls to an upstream that keeps failing.
 ///
-/// A *closed* breaker allows all calls, until `failures` in a row fail. An *open* breaker refuses all
-/// calls, until the cool-down has passed. The next call is the *probe*. While the probe runs, the
-/// breaker is *half-open* and refuses all other calls. A success closes the breaker, a failure opens it
-/// again. After a probe that shows nothing, or is dropped, the next call is the probe.
+/// A *closed* breaker allows all calls, until `failures` in a row fail. An *open* breaker refuses
+/// all calls, until the cool-down has passed. The next call is the *probe*. While the probe runs,
+/// the breaker is *half-open* and refuses all other calls. A success closes the breaker, a failure
+/// opens it again. After a probe that shows nothing, or is dropped, the next call is the probe.
 #[derive(Debug)]
 pub struct Breaker {
     config: BreakerConfig,

@@ -8,8 +8,8 @@ use std::time::Duration;
 pub struct RetryConfig {
     /// Largest number of attempts, the first included.
     pub attempts: NonZeroU32,
-    /// The shortest wait before the second attempt. It doubles with each further attempt. Jitter can
-    /// double it again.
+    /// The shortest wait before the second attempt. It doubles with each further attempt. Jitter
+    /// can double it again.
     pub min_backoff: Duration,
     /// The longest wait, jitter included. Only the upstream can ask for a longer one.
     pub max_backoff: Duration,

@@ -44,8 +44,9 @@ pub enum Stopped {
 // === impl Guard ===
 
 impl Guard {
-    /// Makes a call. `send` gets the number of the attempt, from 1. It limits the time of the attempt
-    /// itself, and does nothing before its future is polled. A dropped call leaves nothing behind.
+    /// Makes a call. `send` gets the number of the attempt, from 1. It limits the time of the
+    /// attempt itself, and does nothing before its future is polled. A dropped call leaves nothing
+    /// behind.
     ///
     /// # Errors
     /// The last attempt's error, or one made from [`Stopped`].

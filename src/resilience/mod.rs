@@ -1,14 +1,14 @@
 //! Calls to an upstream that may be slow or failing: deadline, retries, breaker and rate limit.
 //!
 //! The wrappers of a call are, outermost first:
-//! `deadline(retry(breaker(rate_limit(attempt_timeout(send)))))`. The deadline is outside the retries,
-//! because it limits them. The breaker is inside the retries, so that each attempt counts. The rate limit
-//! is inside the breaker, so that a refused call uses no quota. The sender sets the timeout of an
-//! attempt, so that the attempt's log line shows it.
+//! `deadline(retry(breaker(rate_limit(attempt_timeout(send)))))`. The deadline is outside the
+//! retries, because it limits them. The breaker is inside the retries, so that each attempt counts.
+//! The rate limit is inside the breaker, so that a refused call uses no quota. The sender sets the
+//! timeout of an attempt, so that the attempt's log line shows it.
 //!
-//! `guard.rs` holds [`Guard`], which is all wrappers but the attempt's timeout. `retry.rs`, `breaker.rs`
-//! and `rate_limit.rs` hold one wrapper each, `config.rs` their settings. `retry_after.rs` reads the
-//! header of that name.
+//! `guard.rs` holds [`Guard`], which is all wrappers but the attempt's timeout. `retry.rs`,
+//! `breaker.rs` and `rate_limit.rs` hold one wrapper each, `config.rs` their settings.
+//! `retry_after.rs` reads the header of that name.
 
 mod breaker;
 mod config;

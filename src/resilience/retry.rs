@@ -17,10 +17,10 @@ pub trait Retryable {
     fn retry_after(&self) -> Option<Duration>;
 }
 
-/// Calls `attempt` until it succeeds, fails for good, or was called as often as `config` allows. Returns
-/// the last result. The wait between two attempts is the longer of the backoff and the upstream's hint. A
-/// wait that would reach `deadline` is not begun: the error is returned at once, with its hint. An
-/// attempt that runs at the deadline goes on.
+/// Calls `attempt` until it succeeds, fails for good, or was called as often as `config` allows.
+/// Returns the last result. The wait between two attempts is the longer of the backoff and the
+/// upstream's hint. A wait that would reach `deadline` is not begun: the error is returned at once,
+/// with its hint. An attempt that runs at the deadline goes on.
 pub(super) async fn retry<T, E, F, Fut>(
     config: &RetryConfig,
     deadline: Instant,

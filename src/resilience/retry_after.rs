@@ -2,13 +2,14 @@
 
 use std::time::{Duration, SystemTime};
 
-/// The longest wait that is accepted. `DailyStory` polls again within the hour anyway. A mistake of the
-/// upstream (milliseconds for seconds, a date in the wrong zone) must not stop a brand for a day.
+/// The longest wait that is accepted. `DailyStory` polls again within the hour anyway. A mistake of
+/// the upstream (milliseconds for seconds, a date in the wrong zone) must not stop a brand for a
+/// day.
 const MAX_WAIT: Duration = Duration::from_hours(1);
 
-/// Reads a `Retry-After` of seconds or of an HTTP date (RFC 9110, 10.2.3), as at most one hour. A date
-/// counts from `now`, which is best the `Date` of the same answer, so that two clocks need not agree.
-/// `None` for a date without `now`, for a date that has passed, and for anything else.
+/// Reads a `Retry-After` of seconds or of an HTTP date (RFC 9110, 10.2.3), as at most one hour. A
+/// date counts from `now`, which is best the `Date` of the same answer, so that two clocks need not
+/// agree. `None` for a date without `now`, for a date that has passed, and for anything else.
 #[must_use]
 pub fn retry_after(value: &str, now: Option<SystemTime>) -> Option<Duration> {
     let value = value.trim();

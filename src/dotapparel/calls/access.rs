@@ -6,9 +6,9 @@ use metrics::Gauge;
 
 use crate::telemetry::Metrics;
 
-/// What answers have shown of the user's access to one kind of object. `DotApparel` answers 403 to a
-/// user without the right, and also for one customer with bad data or for an account that does not
-/// exist.
+/// What answers have shown of the user's access to one kind of object. `DotApparel` answers 403 to
+/// a user without the right, and also for one customer with bad data or for an account that does
+/// not exist.
 #[derive(Debug)]
 pub(crate) struct AccessBelief {
     /// Refusals in a row from which on the user is believed to be refused.
@@ -46,7 +46,8 @@ const MAX_REWARDS_REFUSALS: u32 = 5;
 // === impl AccessBelief ===
 
 impl AccessBelief {
-    /// The belief about `/customers/{id}`: one customer that could be read proves the right for good.
+    /// The belief about `/customers/{id}`: one customer that could be read proves the right for
+    /// good.
     pub(crate) fn for_lookups() -> Self {
         Self { max_refusals: u32::MAX, user_refused: Gauge::noop(), seen: Mutex::default() }
     }

@@ -23,8 +23,8 @@ const RECORD: usize = 1024;
 // === impl Client ===
 
 impl Client {
-    /// The record of one customer, written by `render`. `None` when `DotApparel` has no customer of this
-    /// id, or the customer is excluded.
+    /// The record of one customer, written by `render`. `None` when `DotApparel` has no customer of
+    /// this id, or the customer is excluded.
     ///
     /// # Errors
     /// [`Contradiction::OtherCustomer`] when the answer is for another id, or for none.
@@ -60,8 +60,8 @@ impl Client {
         }
     }
 
-    /// The records of the customers with this e-mail address, written by `render`. Excluded customers
-    /// and those without a usable id are left out.
+    /// The records of the customers with this e-mail address, written by `render`. Excluded
+    /// customers and those without a usable id are left out.
     ///
     /// # Errors
     /// [`Error::Invalid`] when `DotApparel` does not accept the address.

@@ -26,7 +26,8 @@ impl Client {
     /// The balance of a rewards account.
     ///
     /// # Errors
-    /// [`Error::Refused`] of 403 when there is no such account, or the brand's user may not read it.
+    /// [`Error::Refused`] of 403 when there is no such account, or the brand's user may not read
+    /// it.
     pub async fn rewards_account(&self, id: i64) -> Result<RewardsBalance, Error> {
         let url = self.url_of(&["rewards", "accounts", &id.to_string()]);
         let read = |body: &[u8]| {
@@ -43,7 +44,8 @@ impl Client {
     /// The points of a customer with this rewards account, if the brand takes points from there.
     ///
     /// # Errors
-    /// A failure that is not about the account: a record without the points would be wrong in silence.
+    /// A failure that is not about the account: a record without the points would be wrong in
+    /// silence.
     pub(crate) async fn points(&self, account: Option<i64>) -> Result<Points, Error> {
         let answer = self.points_answer(account).await?;
         Ok(answer.points)

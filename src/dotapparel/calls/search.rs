@@ -96,12 +96,13 @@ impl Client {
     }
 }
 
-/// The `updated_after` that leaves out no stamp from `since` on, in the documented form; `None` when no
-/// value is early enough. One second early, because it is not documented whether a change in the same
-/// second is "after" it.
+/// The `updated_after` that leaves out no stamp from `since` on, in the documented form; `None`
+/// when no value is early enough. One second early, because it is not documented whether a change
+/// in the same second is "after" it.
 fn updated_after(since: NaiveDateTime) -> Option<String> {
     let before = since.checked_sub_signed(TimeDelta::seconds(1))?;
-    // .NET's empty date is in year 1: a customer with that stamp is after no date that could be sent.
+    // .NET's empty date is in year 1: a customer with that stamp is after no date that could be
+    // sent.
     (before.year() > 1).then(|| before.format("%Y-%m-%dT%H:%M:%S").to_string())
 }
 

@@ -9,7 +9,8 @@ pub enum Contradiction {
     /// The answer is about another customer than the one asked for, or about one without an id.
     #[error("another customer than the one asked for")]
     OtherCustomer,
-    /// The answer is about another rewards account than the one asked for, or about one without an id.
+    /// The answer is about another rewards account than the one asked for, or about one without an
+    /// id.
     #[error("another rewards account than the one asked for")]
     OtherAccount,
 }

@@ -10,12 +10,12 @@ use crate::dotapparel::Unreadable;
 use crate::paging::SourceError;
 use crate::resilience::{CallHealth, Guarded, Retryable, Stopped};
 
-/// The failure of a call, after all attempts. Holds no URL, since a URL can hold an e-mail address, and
-/// no part of a body.
+/// The failure of a call, after all attempts. Holds no URL, since a URL can hold an e-mail address,
+/// and no part of a body.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// 401 or 403: the brand's credentials, its headers or its user's role are wrong. A 403 may also be
-    /// about the data of one customer, or mean that a rewards account does not exist.
+    /// 401 or 403: the brand's credentials, its headers or its user's role are wrong. A 403 may
+    /// also be about the data of one customer, or mean that a rewards account does not exist.
     #[error("credentials refused: {status}")]
     Refused {
         /// 401 or 403.
@@ -168,8 +168,8 @@ impl Error {
 }
 
 impl Retryable for Error {
-    /// An unreadable answer is repeated: a body cut off by a proxy, or the proxy's error page with status
-    /// 200, soon passes. An answer that is too large or contradicts itself would come again.
+    /// An unreadable answer is repeated: a body cut off by a proxy, or the proxy's error page with
+    /// status 200, soon passes. An answer that is too large or contradicts itself would come again.
     fn is_retryable(&self) -> bool {
         match self {
             Self::Throttled { .. }
@@ -200,8 +200,9 @@ impl Retryable for Error {
 }
 
 impl Guarded for Error {
-    /// An answer in time never counts as a failure, even if it is useless: an unreadable customer that is
-    /// asked for again and again must not stop the brand. A 4xx other than 429 does not count either.
+    /// An answer in time never counts as a failure, even if it is useless: an unreadable customer
+    /// that is asked for again and again must not stop the brand. A 4xx other than 429 does not
+    /// count either.
     fn health(&self) -> CallHealth {
         match self {
             Self::Unavailable { status, .. } if status.is_client_error() => CallHealth::Unknown,

@@ -40,8 +40,8 @@ pub enum BuildError {
 /// The name of dotstory in the logs of `DotApparel` and its front ends.
 const USER_AGENT: &str = concat!("dotstory/", env!("CARGO_PKG_VERSION"));
 
-/// Below the 60 seconds after which common front ends drop an idle connection, so that few requests meet
-/// a closing connection.
+/// Below the 60 seconds after which common front ends drop an idle connection, so that few requests
+/// meet a closing connection.
 const POOL_IDLE: Duration = Duration::from_secs(50);
 
 /// A vanished peer is noticed within about a minute.
@@ -93,8 +93,8 @@ impl Http {
 }
 
 /// Builds the client. A proxy of the environment is not used, since it would see the credentials.
-/// `no_proxy` is needed: without reqwest's `system-proxy` feature, `HTTP_PROXY` would still be read.
-/// Reqwest's own retries are off, because they are not counted and not paced.
+/// `no_proxy` is needed: without reqwest's `system-proxy` feature, `HTTP_PROXY` would still be
+/// read. Reqwest's own retries are off, because they are not counted and not paced.
 fn client(config: &Config) -> Result<reqwest::Client, BuildError> {
     // The first client chooses for the process. All clients make the same choice.
     let _chosen_before = rustls::crypto::ring::default_provider().install_default();
@@ -136,8 +136,8 @@ fn header(key: &'static str, value: &str) -> Result<HeaderValue, BuildError> {
     HeaderValue::from_str(value).map_err(|_| BuildError::Header { key })
 }
 
-/// Follows a redirect within the scheme, host and port of the request. Any other redirect is returned
-/// as the answer.
+/// Follows a redirect within the scheme, host and port of the request. Any other redirect is
+/// returned as the answer.
 fn within_origin() -> redirect::Policy {
     redirect::Policy::custom(|attempt| {
         let asked = attempt.previous().first();

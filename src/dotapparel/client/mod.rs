@@ -1,9 +1,9 @@
 //! One brand's way out to its `DotApparel` tenant.
 //!
-//! This file holds the [`Client`]. `http.rs` sends a request and reads its body. `guards.rs` holds the
-//! deadlines, retries, breakers and the rate of the tenant's parts. `attempts.rs` counts and logs each
-//! attempt. `endpoint.rs` names the calls, `error.rs` their failures, and `contradiction.rs` the answers
-//! that break `DotApparel`'s own rules.
+//! This file holds the [`Client`]. `http.rs` sends a request and reads its body. `guards.rs` holds
+//! the deadlines, retries, breakers and the rate of the tenant's parts. `attempts.rs` counts and
+//! logs each attempt. `endpoint.rs` names the calls, `error.rs` their failures, and
+//! `contradiction.rs` the answers that break `DotApparel`'s own rules.
 
 mod attempts;
 mod contradiction;
@@ -31,8 +31,8 @@ use attempts::Attempts;
 use guards::Guards;
 use http::Http;
 
-/// Calls one brand's `DotApparel` tenant. All calls of the brand go through one client, so that they
-/// share its connections, its breakers and its rate.
+/// Calls one brand's `DotApparel` tenant. All calls of the brand go through one client, so that
+/// they share its connections, its breakers and its rate.
 #[derive(Debug)]
 pub struct Client {
     http: Http,
@@ -57,7 +57,8 @@ impl Client {
     /// A client for the tenant that `config` describes. `metrics` carry the brand's label.
     ///
     /// # Errors
-    /// When a setting cannot be sent, or the machine has no CA certificates for an `https` base URL.
+    /// When a setting cannot be sent, or the machine has no CA certificates for an `https` base
+    /// URL.
     pub fn new(config: &Config, metrics: Metrics) -> Result<Self, BuildError> {
         let wants_points = config.points_from_rewards;
         Ok(Self {
@@ -76,7 +77,8 @@ impl Client {
         })
     }
 
-    /// Whether calls to a part of the tenant are refused for a while, because the part keeps failing.
+    /// Whether calls to a part of the tenant are refused for a while, because the part keeps
+    /// failing.
     #[must_use]
     pub fn is_breaker_open(&self) -> bool {
         self.guards.is_any_open()
@@ -112,8 +114,8 @@ impl Client {
         url
     }
 
-    /// Gets `url`, and returns the body with the value that `read` makes of it. Reading is part of each
-    /// attempt, so that a body that was cut off without a trace is asked for again.
+    /// Gets `url`, and returns the body with the value that `read` makes of it. Reading is part of
+    /// each attempt, so that a body that was cut off without a trace is asked for again.
     pub(super) async fn call<T>(
         &self,
         endpoint: Endpoint,
@@ -155,7 +157,8 @@ impl Client {
         }
     }
 
-    /// Counts and logs a customer without a usable id. `position` is its place in the answer, from 1.
+    /// Counts and logs a customer without a usable id. `position` is its place in the answer, from
+    /// 1.
     pub(super) fn note_skipped(&self, endpoint: Endpoint, position: usize) {
         self.skipped.increment(1);
         self.count_contradiction("without_id");

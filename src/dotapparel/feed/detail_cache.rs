@@ -38,9 +38,9 @@ struct CachedAnswer {
     answer: DetailAnswer,
 }
 
-/// The age after which an answer is not used. No document promises that each change of a balance or a
-/// reference moves the stamp. 12 hours are long enough for a walk of 400,000 customers at 10 calls a
-/// second, and short enough that a nightly sweep asks again.
+/// The age after which an answer is not used. No document promises that each change of a balance or
+/// a reference moves the stamp. 12 hours are long enough for a walk of 400,000 customers at 10
+/// calls a second, and short enough that a nightly sweep asks again.
 const LIFETIME: Duration = Duration::from_hours(12);
 
 /// Bytes of an answer beside its body, for its entry and the cache's lists: 582 were measured per
@@ -50,14 +50,15 @@ const OVERHEAD: usize = 600;
 // === impl DetailCache ===
 
 impl DetailCache {
-    /// An empty cache of at most `bytes`; with 0 it keeps nothing. `metrics` carry the brand's label.
+    /// An empty cache of at most `bytes`; with 0 it keeps nothing. `metrics` carry the brand's
+    /// label.
     #[must_use]
     pub fn new(bytes: u64, metrics: &Metrics) -> Self {
         let answers = Cache::builder()
             .max_capacity(bytes)
             .weigher(|_, cached: &CachedAnswer| cached.weight())
-            // Under LRU a walk over more customers than fit would evict each one before the next walk
-            // asks for it; TinyLFU keeps a part of them.
+            // Under LRU a walk over more customers than fit would evict each one before the next
+            // walk asks for it; TinyLFU keeps a part of them.
             .eviction_policy(EvictionPolicy::tiny_lfu())
             .time_to_live(LIFETIME)
             .build();
@@ -67,7 +68,8 @@ impl DetailCache {
     /// The answer about this version of the customer, if the cache has a recent one.
     pub(crate) fn get(&self, id: CustomerId, stamp: NaiveDateTime) -> Option<DetailAnswer> {
         // The cache counts a miss of `get` as a use, so that a walk's misses would push out its own
-        // customers: of 40,000 in a cache for 5,000, a second walk found none, and with this check 5,000.
+        // customers: of 40,000 in a cache for 5,000, a second walk found none, and with this check
+        // 5,000.
         if !self.answers.contains_key(&id) {
             return None;
         }

@@ -41,7 +41,8 @@ pub(crate) enum Lookup {
     Skipped,
     /// The answer, from now or from an earlier lookup of the same version.
     Answered(DetailAnswer),
-    /// The answer was a 403, about the customer or about the user: see [`DetailLookups::prove_access`].
+    /// The answer was a 403, about the customer or about the user: see
+    /// [`DetailLookups::prove_access`].
     Refused,
 }
 
@@ -52,8 +53,8 @@ pub(crate) struct LookupKey {
     stamp: Stamp,
 }
 
-/// The age at which the answer about a version may be kept. Two changes within one second have the same
-/// stamp, and clocks differ.
+/// The age at which the answer about a version may be kept. Two changes within one second have the
+/// same stamp, and clocks differ.
 const SETTLED: TimeDelta = TimeDelta::minutes(10);
 
 /// Largest number of customers whose refusal is logged by id. A metric counts all.
@@ -105,7 +106,8 @@ impl DetailLookups {
     /// Looks the customer up, in the cache or upstream.
     ///
     /// # Errors
-    /// A failure that is not about the customer: a record without the details would be wrong in silence.
+    /// A failure that is not about the customer: a record without the details would be wrong in
+    /// silence.
     pub(crate) async fn look_up(&self, key: LookupKey) -> Result<Lookup, Error> {
         let cached = key.stamp.and_then(|stamp| self.cache.get(key.id, stamp));
         let counter = if cached.is_some() { &self.from_cache } else { &self.from_upstream };
@@ -144,8 +146,8 @@ impl DetailLookups {
         }
     }
 
-    /// Whether the points of a cached answer have to be asked again. A customer that the ERP does not
-    /// have has no points.
+    /// Whether the points of a cached answer have to be asked again. A customer that the ERP does
+    /// not have has no points.
     fn lacks_points(&self, known: &DetailAnswer) -> bool {
         known.points.is_none() && known.found.is_some() && self.client.wants_points()
     }
@@ -163,21 +165,21 @@ impl DetailLookups {
             Some(known) => (known.found, known.asked),
             None => (self.client.look_up(key.id).await?.map(Arc::new), instant),
         };
-        let told = match &found {
+        let points_answer = match &found {
             Some(found) => self.client.points_answer(found.account).await?,
             None => PointsAnswer { points: None, by_refusal: false },
         };
-        let answer = DetailAnswer { found, points: told.points, asked };
+        let answer = DetailAnswer { found, points: points_answer.points, asked };
         let stamp = if is_new { self.stamp_to_keep(key, &answer, now) } else { key.stamp };
         if let Some(stamp) = stamp {
-            let points = told.points.filter(|_| !told.by_refusal);
+            let points = points_answer.points.filter(|_| !points_answer.by_refusal);
             self.cache.keep(key.id, stamp, DetailAnswer { points, ..answer.clone() });
         }
         Ok(answer)
     }
 
-    /// The stamp under which the answer may be kept; `None` where the stamp is unreadable, may stay the
-    /// same although the customer changes, or is newer than the answer.
+    /// The stamp under which the answer may be kept; `None` where the stamp is unreadable, may stay
+    /// the same although the customer changes, or is newer than the answer.
     fn stamp_to_keep(
         &self,
         key: LookupKey,

@@ -1,8 +1,9 @@
 //! The pages of `/customers/search`, as a walk reads them.
 //!
-//! This file holds [`CustomerFeed`], which is the walk's source. `details.rs` looks up the customers of a
-//! page, and `detail_cache.rs` keeps the answers. `store_reader.rs` reads the stores, and
-//! `store_names.rs` holds their names. `render.rs` is the seam to the records that are served.
+//! This file holds [`CustomerFeed`], which is the walk's source. `details.rs` looks up the
+//! customers of a page, and `detail_cache.rs` keeps the answers. `store_reader.rs` reads the
+//! stores, and `store_names.rs` holds their names. `render.rs` is the seam to the records that are
+//! served.
 
 mod detail_cache;
 mod details;
@@ -48,15 +49,15 @@ struct Row<'a> {
     position: usize,
 }
 
-/// Refusals in a page before the first successful lookup, from which on the page fails. Enough to pass
-/// customers with bad data, and few enough to spare the calls for the rest of the page.
+/// Refusals in a page before the first successful lookup, from which on the page fails. Enough to
+/// pass customers with bad data, and few enough to spare the calls for the rest of the page.
 const MAX_UNPROVEN_REFUSALS: u32 = 10;
 
 // === impl CustomerFeed ===
 
 impl<R: Render> CustomerFeed<R> {
-    /// The customers that `client` sees, written by `render`. `stores` is the reader of the names that
-    /// `render` uses.
+    /// The customers that `client` sees, written by `render`. `stores` is the reader of the names
+    /// that `render` uses.
     #[must_use]
     pub fn new(
         client: Arc<Client>,

@@ -1,4 +1,5 @@
-//! The seam between received customers and served records: a page is mapped while its body is borrowed.
+//! The seam between received customers and served records: a page is mapped while its body is
+//! borrowed.
 
 use crate::domain::Decimal;
 use crate::dotapparel::{DetailCustomer, SearchCustomer};
@@ -6,8 +7,8 @@ use crate::paging::Inclusion;
 
 /// Writes the records of customers. `dailystory` implements it.
 pub trait Render: Send + Sync + 'static {
-    /// Appends the record of a customer to `out`: one JSON object. The record of an excluded customer is
-    /// served only to callers to which the customer was promised before.
+    /// Appends the record of a customer to `out`: one JSON object. The record of an excluded
+    /// customer is served only to callers to which the customer was promised before.
     fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Inclusion;
 
     /// Whether the customer is excluded with any details, so that it needs no lookup.

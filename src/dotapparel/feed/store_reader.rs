@@ -31,8 +31,8 @@ struct Readings {
     begun: OnceLock<Instant>,
     /// Whether the first reading has ended, successful or not.
     first_ended: watch::Sender<bool>,
-    /// Whether the last reading failed; `None` before the first end. Held for a moment, never over an
-    /// await.
+    /// Whether the last reading failed; `None` before the first end. Held for a moment, never over
+    /// an await.
     is_failing: Mutex<Option<bool>>,
     count: Gauge,
     failing: Gauge,
@@ -47,7 +47,8 @@ enum ReadingError {
     Nameless,
 }
 
-/// How long a walk waits for the first reading. It takes a call or two. A caller waits 20 s for a walk.
+/// How long a walk waits for the first reading. It takes a call or two. A caller waits 20 s for a
+/// walk.
 const FIRST_WAIT: Duration = Duration::from_secs(5);
 
 /// Stores open and are renamed a few times a year.
@@ -150,7 +151,7 @@ impl Readings {
             self.count.set(u32::try_from(stores.len()).unwrap_or(u32::MAX));
             return Ok(stores.len());
         }
-        // No retailer closes all its stores: an empty list is no failure, and no name is lost.
+        // No retailer closes all its stores: an empty list is no failure, and the names stay.
         if stores.is_empty() { Ok(0) } else { Err(ReadingError::Nameless) }
     }
 

@@ -50,8 +50,8 @@ struct Envelope<'a, D> {
 /// `data` as one object.
 struct One<T>(T);
 
-/// `data` as a list. An item that is no object becomes an empty one, so that it is skipped and counted
-/// later.
+/// `data` as a list. An item that is no object becomes an empty one, so that it is skipped and
+/// counted later.
 struct Many<T>(Vec<T>);
 
 // === impl Body ===
@@ -132,8 +132,9 @@ impl<'a> Body<'a> {
     }
 }
 
-/// Largest number of rows in one answer: a hundred times the document's page. An empty row has two bytes
-/// in a body and hundreds in memory. Without a limit, a body of the allowed size could use up the memory.
+/// Largest number of rows in one answer: a hundred times the document's page. An empty row has two
+/// bytes in a body and hundreds in memory. Without a limit, a body of the allowed size could use up
+/// the memory.
 const MAX_ROWS: usize = 10_000;
 
 // === impl Envelope ===

@@ -17,7 +17,7 @@ pub struct Contact<'a> {
 /// `contact.phones`: free text each.
 #[derive(Debug, Default)]
 pub struct Phones<'a> {
-    /// `home`; Apparel21 tells integrators to put the mobile here.
+    /// `home`. Apparel21 asks integrators to put the mobile here.
     pub home: Text<'a>,
     /// `mobile`
     pub mobile: Text<'a>,

@@ -13,7 +13,8 @@ macro_rules! fields {
             /// Every field.
             pub const ALL: &[Self] = &[$(Self::$field,)*];
 
-            /// The path of the field in the customer, such as `contact.phones.home`; items of a list share one path.
+            /// The path of the field in the customer, such as `contact.phones.home`; items of a
+            /// list share one path.
             #[must_use]
             pub fn path(self) -> &'static str {
                 match self {

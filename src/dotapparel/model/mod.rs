@@ -1,12 +1,13 @@
 //! Customers as `DotApparel` sends them, borrowed from the body of the answer.
 //!
-//! Every text is trimmed. Empty and blank text, `null` and a missing key are all `None`. A value that
-//! cannot be read as its type is `None` too, and its field is in the customer's `unreadable`.
+//! Every text is trimmed. Empty and blank text, `null` and a missing key are all `None`. A value
+//! that cannot be read as its type is `None` too, and its field is in the customer's `unreadable`.
 //!
 //! `body.rs` reads the envelope of every answer. `search.rs` and `detail.rs` are the two kinds of
 //! customer, `person.rs` the fields of both. `address.rs`, `contact.rs`, `membership.rs` and
-//! `named_value.rs` are objects in a customer. `store.rs` and `rewards_balance.rs` are other answers.
-//! `field.rs` names the fields, `text.rs` is the type of a text, and `json/` reads leniently.
+//! `named_value.rs` are objects in a customer. `store.rs` and `rewards_balance.rs` are other
+//! answers. `field.rs` names the fields, `text.rs` is the type of a text, and `json/` reads
+//! leniently.
 
 mod address;
 mod body;

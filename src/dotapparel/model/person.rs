@@ -40,8 +40,8 @@ pub struct Person<'a> {
 // === impl Person ===
 
 impl Person<'_> {
-    /// `updateTimeStamp` as a clock in `timezone` shows it. It identifies a version, and a search can ask
-    /// from it.
+    /// `updateTimeStamp` as a clock in `timezone` shows it. It identifies a version, and a search
+    /// can ask from it.
     #[must_use]
     pub fn stamp(&self, timezone: Tz) -> Stamp {
         self.update_time.map(|time| time.local(timezone))

@@ -54,8 +54,8 @@ struct Meta<'a> {
 // === impl SearchPage ===
 
 impl<'a> SearchPage<'a> {
-    /// Reads the body of `/customers/search`. A page without a readable `hasNextPage` is an error: taken for
-    /// the last page, it would lose the rest of the list.
+    /// Reads the body of `/customers/search`. A page without a readable `hasNextPage` is an error:
+    /// if it were taken for the last page, the rest of the list would be missing.
     pub fn parse(body: &'a [u8]) -> Result<Self, Unreadable> {
         let body = Body::new(body)?;
         let (data, meta) = body.many()?;

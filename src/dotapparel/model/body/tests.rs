@@ -9,7 +9,7 @@ fn page_error(body: &[u8]) -> String {
 }
 
 #[test]
-fn what_cannot_be_a_page_is_named_by_its_place() {
+fn the_error_of_an_unreadable_page_has_its_position() {
     const LIST: &str = "expected data to be a list of customers";
     const META: &str = "expected meta with hasNextPage true or false";
     for (body, expected) in [
@@ -42,7 +42,7 @@ fn what_cannot_be_a_page_is_named_by_its_place() {
 }
 
 #[test]
-fn a_body_that_is_not_utf_8_is_named_by_its_first_other_byte() {
+fn the_error_of_a_body_that_is_not_utf_8_has_the_position_of_the_first_bad_byte() {
     assert_eq!(
         page_error(b"{\n\"data\":[{\"surname\":\"M\xFCller\"}]}"),
         "expected UTF-8, found other bytes at line 2 column 22"
@@ -56,7 +56,7 @@ fn a_byte_order_mark_is_skipped() {
 }
 
 #[test]
-fn one_customer_and_many_are_told_apart() {
+fn one_customer_and_a_list_are_different_bodies() {
     let one = br#"{"data":{"id":1}}"#;
     let many = br#"{"data":[{"id":1},{"id":2}]}"#;
     assert_eq!(DetailCustomer::parse_one(one).unwrap().person.id.unwrap().get(), 1);
@@ -72,7 +72,7 @@ fn one_customer_and_many_are_told_apart() {
 }
 
 #[test]
-fn of_equal_keys_the_last_wins() {
+fn of_equal_keys_the_last_one_wins() {
     let body = br#"{"data":[],"meta":0,"data":[{"id":1,"id":2,"code":{},"code":"B"}],"meta":{"hasNextPage":true,"hasNextPage":false}}"#;
     let page = SearchPage::parse(body).unwrap_or_else(|error| panic!("{error}"));
     assert!(!page.has_next_page);
@@ -89,7 +89,7 @@ proptest! {
     }
 
     #[test]
-    fn a_broken_page_is_read_or_refused_without_a_word_of_it(
+    fn the_error_of_a_broken_page_has_no_content_of_it(
         at in 0..DOCUMENT.len(),
         bytes in proptest::collection::vec(any::<u8>(), 0..4),
         cut in 0..4_usize,

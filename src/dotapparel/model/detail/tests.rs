@@ -12,7 +12,7 @@ fn customer(entries: &str, check: impl FnOnce(&DetailCustomer<'_>)) {
 }
 
 #[test]
-fn the_sample_of_the_document_is_read_whole() {
+fn the_sample_of_the_document_is_read_completely() {
     let customer = DetailCustomer::parse_one(DOCUMENT).unwrap();
     assert_eq!(customer.person.id, Some(CustomerId::new(65_432)));
     assert_eq!(customer.sex.as_deref(), Some("M"));
@@ -27,7 +27,7 @@ fn the_sample_of_the_document_is_read_whole() {
 }
 
 #[test]
-fn addresses_are_a_list_one_object_several_or_nothing() {
+fn addresses_are_a_list_or_one_object_or_missing() {
     let both = r#"{"billing":{"city":"A"},"delivery":{"city":"B"}}"#;
     for (json, objects) in [
         (format!("[{both}]"), 1),
@@ -45,14 +45,14 @@ fn addresses_are_a_list_one_object_several_or_nothing() {
 }
 
 #[test]
-fn a_value_of_another_kind_costs_that_field_and_is_named() {
+fn a_value_of_another_kind_loses_only_its_field_which_is_named() {
     customer(
         r#""loyalties":[{"balance":"many","cardNo":"L1"},{"joinDate":{}}],"rewardsAccounts":{"tierName":[]},
             "addresses":[{"billing":7}],"currency":{"code":{}},"references":[{"type":[],"value":"x"}],"isAgent":"?""#,
         |customer| {
-            let lost: Vec<_> = customer.unreadable.iter().map(Field::path).collect();
+            let unreadable: Vec<_> = customer.unreadable.iter().map(Field::path).collect();
             assert_eq!(
-                lost,
+                unreadable,
                 [
                     "isAgent",
                     "currency",

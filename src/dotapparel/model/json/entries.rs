@@ -33,8 +33,8 @@ pub(crate) enum Shape<T> {
     Other,
 }
 
-/// Reads a [`Shape`] from the stream, and collects its unreadable fields. Lists within lists are not read,
-/// so that a body cannot nest too deep.
+/// Reads a [`Shape`] from the stream, and collects its unreadable fields. Lists within lists are
+/// not read, so that a body cannot nest too deep.
 pub(crate) struct ObjectSeed<'l, T> {
     lists: bool,
     unreadable: &'l mut FieldSet,
@@ -51,8 +51,8 @@ impl<'a, A: MapAccess<'a>> Value<'_, A> {
         self.map.next_value().map(Raw::new)
     }
 
-    /// Reads a text, number or boolean into `slot`. An unreadable one empties the slot and is recorded as
-    /// `field`.
+    /// Reads a text, number or boolean into `slot`. An unreadable one empties the slot and is
+    /// recorded as `field`.
     pub(crate) fn keep<T>(
         self,
         field: Field,
@@ -87,7 +87,8 @@ impl<'a, A: MapAccess<'a>> Value<'_, A> {
         Ok(())
     }
 
-    /// Like `keep_object`, for a list of objects. The readable objects of an unreadable list are kept.
+    /// Like `keep_object`, for a list of objects. The readable objects of an unreadable list are
+    /// kept.
     pub(crate) fn keep_list<T: ReadEntries<'a>>(
         self,
         field: Field,

@@ -1,8 +1,9 @@
-//! Values as `DotApparel` really sends them: text for numbers, words for booleans, blanks for nothing.
+//! Values as `DotApparel` really sends them: text for numbers, words for booleans, blanks for
+//! nothing.
 //!
-//! A value is first cut out of the body as raw text, then read as its type. So a value of another kind, a
-//! number out of range, or half a surrogate pair (from a name that was cut within an emoji) loses only
-//! that value, not the body. And no number is rounded to a binary fraction.
+//! A value is first cut out of the body as raw text, then read as its type. So a value of another
+//! kind, a number out of range, or half a surrogate pair (from a name that was cut within an emoji)
+//! loses only that value, not the body. And no number is rounded to a binary fraction.
 
 use std::borrow::Cow;
 

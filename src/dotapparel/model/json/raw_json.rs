@@ -6,8 +6,8 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-/// The values at `path`, as they are written in the body. `a.b` is a key of a key, and `a[]` every item of
-/// a list. A value that is no list counts as a list of one.
+/// The values at `path`, as they are written in the body. `a.b` is a key of a key, and `a[]` every
+/// item of a list. A value that is no list counts as a list of one.
 #[must_use]
 pub fn at<'a>(json: &'a str, path: &str) -> Vec<&'a str> {
     path.split('.').fold(vec![json], |found, part| {

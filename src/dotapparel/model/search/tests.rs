@@ -9,7 +9,7 @@ fn customer(entries: &str, check: impl FnOnce(&SearchCustomer<'_>)) {
     check(&SearchPage::parse(body.as_bytes()).unwrap().data[0]);
 }
 
-fn lost(entries: &str) -> Vec<&'static str> {
+fn unreadable(entries: &str) -> Vec<&'static str> {
     let mut paths = Vec::new();
     customer(entries, |customer| {
         paths = customer.unreadable.iter().map(Field::path).collect();
@@ -18,7 +18,7 @@ fn lost(entries: &str) -> Vec<&'static str> {
 }
 
 #[test]
-fn the_sample_of_the_document_is_read_whole_and_borrowed() {
+fn the_sample_of_the_document_is_read_completely_and_borrowed() {
     let page = SearchPage::parse(DOCUMENT).unwrap();
     assert!(page.has_next_page);
     assert_eq!(page.end_cursor.as_deref(), Some("string"));
@@ -60,7 +60,7 @@ fn the_end_cursor_is_text_or_a_number_and_has_next_page_may_be_a_word() {
 }
 
 #[test]
-fn a_row_that_is_no_object_or_has_no_usable_id_has_no_id() {
+fn a_row_without_a_usable_id_or_that_is_no_object_has_no_id() {
     let body = br#"{"data":[null, 7, -1, 1.5, "x", "", true, [[{"id":1}]], {}, {"id":"abc"}, {"id":"12"}, {"id":13.0}],
         "meta":{"hasNextPage":false}}"#;
     let ids: Vec<_> = (SearchPage::parse(body).unwrap().data.iter())
@@ -72,35 +72,35 @@ fn a_row_that_is_no_object_or_has_no_usable_id_has_no_id() {
 }
 
 #[test]
-fn a_value_of_another_kind_costs_that_field_and_is_named() {
-    assert_eq!(lost(r#""id":1,"firstname":"A""#), Vec::<&str>::new());
+fn a_value_of_another_kind_loses_only_its_field_which_is_named() {
+    assert_eq!(unreadable(r#""id":1,"firstname":"A""#), Vec::<&str>::new());
     assert_eq!(
-        lost(r#""id":"x","firstname":{},"privacy":"maybe""#),
+        unreadable(r#""id":"x","firstname":{},"privacy":"maybe""#),
         ["id", "firstname", "privacy"]
     );
-    assert_eq!(lost(r#""surname":"\ud83d""#), ["surname"], "cut within an emoji");
-    assert_eq!(lost(r#""contact":["a@b.example"]"#), ["contact"]);
+    assert_eq!(unreadable(r#""surname":"\ud83d""#), ["surname"], "cut within an emoji");
+    assert_eq!(unreadable(r#""contact":["a@b.example"]"#), ["contact"]);
     assert_eq!(
-        lost(r#""contact":{"email":[],"phones":"none"}"#),
+        unreadable(r#""contact":{"email":[],"phones":"none"}"#),
         ["contact.email", "contact.phones"]
     );
     assert_eq!(
-        lost(r#""contact":{"phones":{"home":{},"work":[]}}"#),
+        unreadable(r#""contact":{"phones":{"home":{},"work":[]}}"#),
         ["contact.phones.home", "contact.phones.work"]
     );
-    assert_eq!(lost(r#""address":"1 High St""#), ["address"]);
-    assert_eq!(lost(r#""address":{"city":["x"]}"#), ["address"]);
-    assert_eq!(lost(r#""attributes":"none""#), ["attributes"]);
-    assert_eq!(lost(r#""attributes":[1]"#), ["attributes"]);
-    assert_eq!(lost(r#""attributes":[{"key":"a","value":{}}]"#), ["attributes"]);
+    assert_eq!(unreadable(r#""address":"1 High St""#), ["address"]);
+    assert_eq!(unreadable(r#""address":{"city":["x"]}"#), ["address"]);
+    assert_eq!(unreadable(r#""attributes":"none""#), ["attributes"]);
+    assert_eq!(unreadable(r#""attributes":[1]"#), ["attributes"]);
+    assert_eq!(unreadable(r#""attributes":[{"key":"a","value":{}}]"#), ["attributes"]);
     assert_eq!(
-        lost(r#""updateTimeStamp":"soon","joinedStoreId":"D1""#),
+        unreadable(r#""updateTimeStamp":"soon","joinedStoreId":"D1""#),
         ["updateTimeStamp", "joinedStoreId"]
     );
 }
 
 #[test]
-fn what_stands_beside_an_unreadable_value_is_kept() {
+fn values_beside_an_unreadable_one_are_kept() {
     customer(
         r#""id":5,"contact":{"email":{"a":[1,2]},"phones":{"mobile":"0412 345 678","home":[]}},
             "attributes":[7,{"key":"a","value":"b"},null]"#,
@@ -114,7 +114,7 @@ fn what_stands_beside_an_unreadable_value_is_kept() {
 }
 
 #[test]
-fn rubbish_nested_a_hundred_thousand_deep_costs_the_field_it_stands_in() {
+fn a_value_nested_a_hundred_thousand_deep_loses_only_its_field() {
     let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
     for key in ["firstname", "contact", "attributes", "unknown"] {
         customer(&format!(r#""{key}":{deep},"id":5"#), |customer| {
@@ -124,7 +124,7 @@ fn rubbish_nested_a_hundred_thousand_deep_costs_the_field_it_stands_in() {
 }
 
 #[test]
-fn a_stamp_with_an_offset_is_taken_as_the_tenants_clock_shows_it() {
+fn a_stamp_with_an_offset_is_converted_to_the_tenants_clock() {
     for (text, expected) in [
         ("2023-03-06 10:50:16", "2023-03-06T10:50:16"),
         ("2023-03-05T23:50:16Z", "2023-03-06T10:50:16"),
@@ -144,7 +144,7 @@ fn a_stamp_with_an_offset_is_taken_as_the_tenants_clock_shows_it() {
 #[test]
 fn of_several_contacts_the_first_counts() {
     let contacts = r#"[{"email":"first@b.example"},{"email":"second@b.example"}]"#;
-    for (contact, email, lost) in [
+    for (contact, email, is_unreadable) in [
         (contacts, Some("first@b.example"), false),
         (r#"[{"email":"first@b.example"},"rubbish"]"#, Some("first@b.example"), true),
         ("[]", None, false),
@@ -156,6 +156,6 @@ fn of_several_contacts_the_first_counts() {
         let customer = &page.data[0];
         let found = customer.person.contact.as_ref().and_then(|found| found.email.as_deref());
         assert_eq!(found, email, "{contact}");
-        assert_eq!(customer.unreadable.contains(Field::Contact), lost, "{contact}");
+        assert_eq!(customer.unreadable.contains(Field::Contact), is_unreadable, "{contact}");
     }
 }

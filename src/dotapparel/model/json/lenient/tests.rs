@@ -7,7 +7,7 @@ fn text(json: &str) -> Lenient<String> {
 }
 
 #[test]
-fn empty_blank_and_null_are_one_thing_whatever_is_wanted() {
+fn empty_blank_and_null_are_none_for_every_type() {
     for json in ["null", r#""""#, r#""   ""#, r#""\t\u00a0""#] {
         let raw = Raw(json);
         assert_eq!(raw.text(), Ok(None), "{json}");
@@ -21,7 +21,7 @@ fn empty_blank_and_null_are_one_thing_whatever_is_wanted() {
 }
 
 #[test]
-fn objects_lists_and_half_surrogates_are_misfits_whatever_is_wanted() {
+fn objects_lists_and_half_surrogates_are_misfits_for_every_type() {
     for json in ["{}", "[]", r#"["a"]"#, r#""\ud800""#] {
         let raw = Raw(json);
         assert_eq!(raw.text(), Err(Misfit), "{json}");
@@ -52,7 +52,7 @@ fn text_is_trimmed_and_numbers_and_booleans_are_text_as_written() {
     assert_eq!(
         Raw(r#"" c == ""#).exact_text(),
         Ok(Some(" c == ".into())),
-        "a cursor is not ours to trim"
+        "a cursor is never trimmed"
     );
 }
 
