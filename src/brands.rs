@@ -14,7 +14,7 @@ use crate::dotapparel::{
 use crate::paging::{Answer, Budget, Error as SweepError, Filter, Sweeps, Window};
 use crate::runtime::Runtime;
 
-/// One brand, running. Nothing in it is shared with another but the memory that snapshots may take.
+/// One running brand. Brands share only the budget of snapshots.
 #[derive(Debug)]
 pub struct Brand {
     id: BrandId,
@@ -25,18 +25,18 @@ pub struct Brand {
     sweeps: Sweeps<CustomerFeed<Mapper>>,
     credentials: Vec<Credential>,
     naive_last_updated: NaiveZone,
-    /// How late the upstream's copies may be.
+    /// How late the copies in the upstream's search may be.
     lookback: Duration,
 }
 
-/// Why the records of one customer say what they say, and what was asked for that.
+/// The provenance of the records of one customer, with the answers it rests on.
 #[derive(Clone, Debug)]
 pub struct Explained {
-    /// What was answered.
+    /// The answers of the upstream.
     pub raw_customer: RawCustomer,
-    /// What became of it.
+    /// The records, and the rule behind each key.
     pub explanation: Explanation,
-    /// For which lists customers are looked up as well.
+    /// The lists whose customers are looked up.
     pub details: DetailPolicy,
 }
 
@@ -49,11 +49,11 @@ pub struct Brands {
 // === impl Brand ===
 
 impl Brand {
-    /// Starts a brand, whose details may take so many bytes. Nothing is sent upstream until someone
-    /// asks.
+    /// Starts a brand. `details_memory` is the largest number of bytes for looked-up customers. No
+    /// call is made before the first request.
     ///
     /// # Errors
-    /// When the HTTP client cannot be built: no root certificates on this machine, say.
+    /// When the HTTP client cannot be built, for example without CA certificates on this machine.
     pub fn start(
         config: config::Brand,
         details_memory: u64,
@@ -98,7 +98,7 @@ impl Brand {
         &self.id
     }
 
-    /// In which clock this brand's caller means a `last_updated` without a zone.
+    /// The clock of a `last_updated` without a zone.
     #[must_use]
     pub fn naive_last_updated(&self) -> NaiveZone {
         self.naive_last_updated
@@ -113,13 +113,14 @@ impl Brand {
         self.sweeps.window(filter, window).await
     }
 
-    /// The record of one customer, asked of the upstream now; `None` when there is none with this
-    /// id.
+    /// The record of one customer, looked up now; `None` when no customer has this id, or the
+    /// customer is excluded.
     pub async fn customer(&self, id: CustomerId) -> Result<Option<Vec<u8>>, dotapparel::Error> {
         self.client.customer(id, &*self.mapper).await
     }
 
-    /// The records of all customers with this e-mail address, asked of the upstream now.
+    /// The records of all customers with this e-mail address, looked up now. Excluded customers are
+    /// left out.
     pub async fn customers_by_email(&self, email: &str) -> Result<Vec<Vec<u8>>, dotapparel::Error> {
         self.client.customers_by_email(email, &*self.mapper).await
     }
@@ -133,8 +134,7 @@ impl Brand {
         Ok(Explained { raw_customer, explanation, details })
     }
 
-    /// Whether the upstream keeps failing, so that calls are refused for a while; or stores or
-    /// rewards cannot be read, so that records go without what those tell.
+    /// Whether a breaker is open, or records lack values because stores or rewards cannot be read.
     #[must_use]
     pub fn is_degraded(&self) -> bool {
         self.client.is_breaker_open()
@@ -142,7 +142,7 @@ impl Brand {
             || self.stores.is_failing()
     }
 
-    /// Compares in constant time, and with every credential of the brand.
+    /// Compares in constant time, with every credential of the brand.
     fn knows(&self, presented: &Credential) -> bool {
         self.credentials.iter().filter(|held| *held == presented).count() > 0
     }
@@ -161,11 +161,11 @@ impl Explained {
 // === impl Brands ===
 
 impl Brands {
-    /// Starts all brands. Those that look the customers of their lists up share `details_memory`
-    /// bytes evenly, each in a cache of its own.
+    /// Starts all brands. Those that look up the customers of their lists share `details_memory`
+    /// bytes evenly, each with a cache of its own.
     ///
     /// # Errors
-    /// The first brand that cannot be started, and why.
+    /// The first brand that cannot be started, with the cause.
     pub fn start(
         configs: Vec<config::Brand>,
         details_memory: u64,
@@ -183,8 +183,8 @@ impl Brands {
         Ok(Self { brands: configs.into_iter().map(start).collect::<Result<_, _>>()? })
     }
 
-    /// The brand whose caller presents this credential. Every brand's credentials are compared,
-    /// whichever fits, so that the time taken tells nothing.
+    /// The brand with this credential. The credentials of every brand are compared, so that the
+    /// time taken reveals nothing.
     #[must_use]
     pub fn of_caller(&self, presented: &Credential) -> Option<&Arc<Brand>> {
         self.brands

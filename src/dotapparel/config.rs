@@ -1,4 +1,4 @@
-//! How one brand's tenant is reached and how patient we are with it: `[dotapparel]`.
+//! How one brand's tenant is reached, and the limits of calls to it: `[dotapparel]`.
 
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
@@ -24,29 +24,29 @@ pub struct Config {
     pub password: SecretString,
     /// The clock in which this tenant writes its naive time stamps.
     pub timezone: Tz,
-    /// How patient we are with it.
+    /// The limits of calls to the tenant.
     pub limits: Limits,
-    /// For which customers of a list the details are fetched too: `[sync] details`.
+    /// The lists whose customers are looked up: `[sync] details`.
     pub details: DetailPolicy,
-    /// Whether points are those of the customer's rewards account, which is then asked wherever
-    /// details are: `[mapping] points`.
+    /// Whether points come from the customer's rewards account: `[mapping] points`. The account is
+    /// asked for wherever the customer is looked up.
     pub points_from_rewards: bool,
 }
 
-/// For which customers of a list `/customers/{id}` is asked as well, so that the list says what a
-/// lookup says.
+/// The lists whose customers are looked up by `/customers/{id}`, so that a list has the values of a
+/// lookup.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DetailPolicy {
-    /// For none: one call a page.
+    /// No list: one call for each page.
     #[default]
     Never,
-    /// For those of a list of changes; a list of all customers goes without.
+    /// Lists of changes.
     Incremental,
-    /// For all.
+    /// All lists.
     Always,
 }
 
-/// How patient we are with a tenant: the keys of `[dotapparel]` that have defaults.
+/// The limits of calls to a tenant: the keys of `[dotapparel]` that have defaults.
 #[derive(Clone, Debug)]
 pub struct Limits {
     /// How long a connection may take to open.
@@ -57,10 +57,10 @@ pub struct Limits {
     pub deadline: Duration,
     /// The largest body that is read.
     pub max_body: NonZeroUsize,
-    /// Calls per second that this tenant is asked at most.
+    /// Largest number of calls per second.
     pub rate_limit: NonZeroU32,
-    /// How many customers of lists are looked up at once at most. More than a second's calls never
-    /// are: they would only wait for each other.
+    /// Largest number of customers of lists that are looked up at once. It is never more than
+    /// `rate_limit`, because more lookups would only wait for each other.
     pub details_concurrency: NonZeroU32,
     /// How failed attempts are repeated.
     pub retry: RetryConfig,
@@ -68,10 +68,10 @@ pub struct Limits {
     pub breaker: BreakerConfig,
 }
 
-// === impl Details ===
+// === impl DetailPolicy ===
 
 impl DetailPolicy {
-    /// Whether they are fetched for a list: one of changes, or one of everyone.
+    /// Whether the customers of a list are looked up: a list of changes, or one of all customers.
     pub(super) fn are_for(self, list_of_changes: bool) -> bool {
         match self {
             Self::Never => false,

@@ -151,7 +151,7 @@ impl Readings {
             self.count.set(u32::try_from(stores.len()).unwrap_or(u32::MAX));
             return Ok(stores.len());
         }
-        // No retailer closes all its stores: an empty list is no failure, and no name is lost.
+        // No retailer closes all its stores: an empty list is no failure, and the names stay.
         if stores.is_empty() { Ok(0) } else { Err(ReadingError::Nameless) }
     }
 

@@ -1,4 +1,4 @@
-//! Helpers for the tests of this module.
+//! Helpers for the tests of `dotapparel`: all of them are in `support.rs`.
 
 mod support;
 
