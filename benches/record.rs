@@ -195,7 +195,7 @@ mod bare {
     use super::Deserialize;
 
     #[derive(Deserialize)]
-    pub struct Page<'a> {
+    pub(crate) struct Page<'a> {
         #[serde(borrow)]
         data: Vec<Customer<'a>>,
         #[serde(borrow)]

@@ -4,13 +4,13 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use dotstory::domain::CustomerId;
 use dotstory::paging::{Cursor, Inclusion, Page, Source, SourceError};
 
-pub use record::record;
+pub(crate) use record::record;
 
 mod record;
 
 /// A tenant that makes its customers when a page is read, in pages of 100.
 #[derive(Debug)]
-pub struct Tenant {
+pub(crate) struct Tenant {
     /// Number of customers, at most [`MAX_CUSTOMERS`].
     pub customers: u64,
     /// Whether neighbours by id are on pages far from each other, as in a list ordered by update. A
@@ -18,11 +18,11 @@ pub struct Tenant {
     pub scattered: bool,
 }
 
-pub const MAX_CUSTOMERS: u64 = 1_000_000;
+pub(crate) const MAX_CUSTOMERS: u64 = 1_000_000;
 
 #[derive(Debug, thiserror::Error)]
 #[error("the tenant never fails")]
-pub struct Never;
+pub(crate) struct Never;
 
 impl SourceError for Never {
     fn is_cursor_rejected(&self) -> bool {

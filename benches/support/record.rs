@@ -2,7 +2,7 @@
 
 /// A record of usual size with realistic variety: names and suburbs repeat often, numbers and
 /// addresses rarely.
-pub fn record(id: u64) -> String {
+pub(crate) fn record(id: u64) -> String {
     let mixed = mix(id);
     let pick = |list: &[&'static str], salt: u64| {
         list[usize::try_from(mix(id ^ salt) % list.len() as u64).expect("the list is short")]

@@ -3,7 +3,7 @@
 
 /// Replaces each letter by `x` or `X` and each digit by `9`. Blanks and punctuation stay, and so do
 /// `null`, `true`, `false` and the backslashes of escapes.
-pub fn masked(json: &str) -> String {
+pub(super) fn masked(json: &str) -> String {
     if matches!(json, "null" | "true" | "false") {
         return json.to_owned();
     }

@@ -12,7 +12,7 @@ mod provenance;
 pub use body::{DataSource, SourceValue};
 pub use key::ExplainedKey;
 
-pub use provenance::PROVENANCE;
+pub(super) use provenance::PROVENANCE;
 
 use super::Mapper;
 use crate::dotapparel::{

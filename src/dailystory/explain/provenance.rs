@@ -3,7 +3,7 @@
 
 /// The source and the rule of one key.
 #[derive(Clone, Copy, Debug)]
-pub struct Provenance {
+pub(crate) struct Provenance {
     pub key: &'static str,
     /// The places in a record of `/customers/search`.
     pub search: &'static [&'static str],
@@ -16,7 +16,8 @@ pub struct Provenance {
 }
 
 const TEXT: &str = "text, without surrounding blanks";
-pub const YES_OR_NO: &str = "true for true, yes, y or 1; false for false, no, n or 0; in any case";
+pub(super) const YES_OR_NO: &str =
+    "true for true, yes, y or 1; false for false, no, n or 0; in any case";
 const ADDRESS: &str = "text; in a detail from the billing address, or from the delivery address if \
      billing has no street, city, state or postcode";
 const COUNTRY: &str =
@@ -26,7 +27,7 @@ const CONSENT: &str = "true only if privacy is false, and true or unreadable in 
 const UNMAPPED: &str = "no source in DotApparel; [mapping.fields] can add one";
 
 /// Every key except `attr_`, `ref_` and a brand's own keys, in the order of the record.
-pub const PROVENANCE: &[Provenance] = &[
+pub(crate) const PROVENANCE: &[Provenance] = &[
     personal(both("id", &["id"], "a 64-bit whole number")),
     personal(both("first_name", &["firstname"], TEXT)),
     personal(both("last_name", &["surname"], TEXT)),

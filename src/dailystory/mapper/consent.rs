@@ -6,7 +6,7 @@ use crate::dotapparel::{Detail, Field, Sources};
 
 /// The channels that a customer allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Consent {
+pub(super) struct Consent {
     pub email: Fact<bool>,
     pub sms: Fact<bool>,
 }
@@ -25,7 +25,7 @@ enum Privacy {
 
 impl Consent {
     /// A refusal in any source wins over every mapping.
-    pub fn from_sources(sources: &Sources<'_>, mapping: &Mapping) -> Self {
+    pub(super) fn from_sources(sources: &Sources<'_>, mapping: &Mapping) -> Self {
         let privacy = Privacy::from_sources(sources);
         Self {
             email: is_allowed(&privacy, mapping.allow_email.as_ref(), sources),

@@ -19,7 +19,7 @@ const MAX_CODE_LENGTH: usize = 10;
 
 /// The usual English short name for an ISO code or a name in upper case. Any other text stays
 /// unchanged.
-pub fn country_name(text: &str) -> &str {
+pub(super) fn country_name(text: &str) -> &str {
     let is_upper_case = !text.contains(char::is_lowercase);
     let might_be_code = text.len() <= MAX_CODE_LENGTH;
     let might_be_name = is_upper_case && text.len() <= MAX_NAME_LENGTH;

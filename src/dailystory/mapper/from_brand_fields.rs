@@ -11,7 +11,7 @@ use crate::dotapparel::Sources;
 
 /// Reads every field. Calls `on_unreadable` with the index of each field whose value is not of the
 /// field's type.
-pub fn brand_values<'a>(
+pub(super) fn brand_values<'a>(
     fields: &'a BrandFields,
     sources: &Sources<'a>,
     zone: Tz,

@@ -14,7 +14,11 @@ struct ValidNumber {
 
 /// The first number that can be mobile, in E.164 format; else a valid number in `mobile`.
 /// A new range of mobile numbers may not be in the library's numbering plan yet.
-pub fn mobile_phone(phones: &Phones<'_>, from: &MobileFrom, country: Country) -> Option<String> {
+pub(super) fn mobile_phone(
+    phones: &Phones<'_>,
+    from: &MobileFrom,
+    country: Country,
+) -> Option<String> {
     let mut valid_mobile = None;
     for phone in &from.0 {
         let text = match phone {

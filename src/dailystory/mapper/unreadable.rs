@@ -8,7 +8,7 @@ use crate::telemetry::Metrics;
 
 /// A counter for each field of a customer, and for each field that the brand maps.
 #[derive(Debug)]
-pub struct UnreadableCounters {
+pub(super) struct UnreadableCounters {
     /// In the order of [`Field::ALL`].
     fields: Vec<Counter>,
     /// In the order of the brand's fields.
@@ -19,7 +19,7 @@ pub struct UnreadableCounters {
 
 impl UnreadableCounters {
     /// `metrics` carry the brand's label.
-    pub fn new(brand_fields: &BrandFields, metrics: &Metrics) -> Self {
+    pub(super) fn new(brand_fields: &BrandFields, metrics: &Metrics) -> Self {
         let counter =
             |path: &str| metrics.counter("dotstory_fields_unreadable_total", &[("field", path)]);
         let brand_field = |key: &str| counter(&format!("mapping.fields.{key}"));
@@ -34,7 +34,7 @@ impl UnreadableCounters {
     }
 
     /// Counts each field of the set once.
-    pub fn count(&self, fields: FieldSet) {
+    pub(super) fn count(&self, fields: FieldSet) {
         if fields.is_empty() {
             return;
         }
@@ -46,7 +46,7 @@ impl UnreadableCounters {
     }
 
     /// Counts the brand's field at `index`.
-    pub fn count_brand_field(&self, index: usize) {
+    pub(super) fn count_brand_field(&self, index: usize) {
         if let Some(counter) = self.brand_fields.get(index) {
             counter.increment(1);
         }

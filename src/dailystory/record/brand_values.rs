@@ -8,11 +8,11 @@ use crate::domain::{Decimal, Fact};
 
 /// The values of the keys that a brand maps, in the order of the record.
 #[derive(Debug, Default)]
-pub struct BrandValues<'a>(pub Vec<BrandEntry<'a>>);
+pub(crate) struct BrandValues<'a>(pub Vec<BrandEntry<'a>>);
 
 /// One key that a brand maps, with its value.
 #[derive(Debug)]
-pub struct BrandEntry<'a> {
+pub(crate) struct BrandEntry<'a> {
     /// The key as JSON, with its colon: `"vip":`.
     pub quoted_key: &'a str,
     /// Whether the key is one of the pattern's.
@@ -22,7 +22,7 @@ pub struct BrandEntry<'a> {
 
 /// A value of its key's type.
 #[derive(Debug)]
-pub enum BrandValue<'a> {
+pub(crate) enum BrandValue<'a> {
     Text(Fact<Cow<'a, str>>),
     Number(Fact<Decimal>),
     Boolean(Fact<bool>),
@@ -35,12 +35,12 @@ pub enum BrandValue<'a> {
 
 impl BrandValues<'_> {
     /// Writes the keys of the pattern.
-    pub fn write_pattern(&self, object: &mut ObjectWriter<'_>) {
+    pub(crate) fn write_pattern(&self, object: &mut ObjectWriter<'_>) {
         self.write(object, true);
     }
 
     /// Writes the brand's own keys.
-    pub fn write_own(&self, object: &mut ObjectWriter<'_>) {
+    pub(crate) fn write_own(&self, object: &mut ObjectWriter<'_>) {
         self.write(object, false);
     }
 

@@ -12,7 +12,7 @@ use super::json_type::JsonType;
 use crate::domain::{Decimal, Fact};
 
 /// A value that is written as JSON of one type.
-pub trait Json {
+pub(crate) trait Json {
     /// The type.
     const TYPE: JsonType;
 
@@ -22,10 +22,10 @@ pub trait Json {
 
 /// A list of text.
 #[derive(Debug, Default)]
-pub struct TextList<'a>(pub Vec<&'a str>);
+pub(crate) struct TextList<'a>(pub Vec<&'a str>);
 
 /// Writes one JSON object.
-pub struct ObjectWriter<'o> {
+pub(crate) struct ObjectWriter<'o> {
     out: &'o mut Vec<u8>,
     /// Offset of the first entry in `out`.
     start: usize,
@@ -36,7 +36,7 @@ const NEVER_FAILS: &str = "a write into memory cannot fail";
 // === impl ObjectWriter ===
 
 impl<'o> ObjectWriter<'o> {
-    pub fn new(out: &'o mut Vec<u8>) -> Self {
+    pub(crate) fn new(out: &'o mut Vec<u8>) -> Self {
         out.push(b'{');
         let start = out.len();
         Self { out, start }
@@ -44,7 +44,7 @@ impl<'o> ObjectWriter<'o> {
 
     /// Writes an entry; nothing if the value is unknown. `quoted_key` is the key as JSON with its
     /// colon: `"city":`.
-    pub fn entry<T: Json>(&mut self, quoted_key: &str, value: &Fact<T>) {
+    pub(crate) fn entry<T: Json>(&mut self, quoted_key: &str, value: &Fact<T>) {
         if matches!(value, Fact::Unknown) {
             return;
         }
@@ -54,14 +54,14 @@ impl<'o> ObjectWriter<'o> {
     }
 
     /// Writes an entry whose key may need escaping. An unknown value becomes `null`.
-    pub fn named_entry<T: Json>(&mut self, key: &str, value: &Fact<T>) {
+    pub(crate) fn named_entry<T: Json>(&mut self, key: &str, value: &Fact<T>) {
         self.separate();
         write_text(key, self.out);
         self.out.push(b':');
         self.value(value);
     }
 
-    pub fn end(self) {
+    pub(crate) fn end(self) {
         self.out.push(b'}');
     }
 

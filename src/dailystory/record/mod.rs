@@ -13,11 +13,11 @@ mod snake_case;
 
 pub use json_type::JsonType;
 
-pub use brand_values::{BrandEntry, BrandValue, BrandValues};
-pub use datetime::{Date, Moment};
-pub use json_writer::TextList;
-pub use named_keys::{NamedKeys, NamedKeysBuilder};
-pub use snake_case::snake_case;
+pub(super) use brand_values::{BrandEntry, BrandValue, BrandValues};
+pub(super) use datetime::{Date, Moment};
+pub(super) use json_writer::TextList;
+pub(super) use named_keys::{NamedKeys, NamedKeysBuilder};
+pub(super) use snake_case::snake_case;
 
 use std::sync::Arc;
 
@@ -44,7 +44,7 @@ macro_rules! record {
 
         /// The pattern's keys without a source in `DotApparel`, in the pattern's order. A record
         /// has them only where the brand maps them.
-        pub const PATTERN: &[(&str, JsonType)] =
+        pub(crate) const PATTERN: &[(&str, JsonType)] =
             &[$((stringify!($unsourced), JsonType::$json),)*];
 
         impl<$lt> Record<$lt> {

@@ -10,19 +10,19 @@ use crate::dotapparel::Text;
 
 /// Keys in order, each once, with their text.
 #[derive(Debug, Default)]
-pub struct NamedKeys<'a>(Vec<NamedKey<'a>>);
+pub(crate) struct NamedKeys<'a>(Vec<NamedKey<'a>>);
 
 /// Collects keys in any order. [`NamedKeysBuilder::finish`] sorts them once: sorted insertion into
 /// a list of thousands would move most of the list for each key.
 #[derive(Debug, Default)]
-pub struct NamedKeysBuilder<'a>(Vec<NamedKey<'a>>);
+pub(crate) struct NamedKeysBuilder<'a>(Vec<NamedKey<'a>>);
 
 type NamedKey<'a> = (String, Fact<Cow<'a, str>>);
 
 // === impl NamedKeys ===
 
 impl NamedKeys<'_> {
-    pub fn write(&self, object: &mut ObjectWriter<'_>) {
+    pub(crate) fn write(&self, object: &mut ObjectWriter<'_>) {
         for (key, value) in &self.0 {
             object.named_entry(key, value);
         }
@@ -34,7 +34,7 @@ impl NamedKeys<'_> {
 impl<'a> NamedKeysBuilder<'a> {
     /// Adds the value under `name`. Returns false if the value is lost: a name without a letter or
     /// digit has no key.
-    pub fn add(&mut self, prefix: &str, name: &Text<'_>, value: &'a Text<'_>) -> bool {
+    pub(crate) fn add(&mut self, prefix: &str, name: &Text<'_>, value: &'a Text<'_>) -> bool {
         let value = value.as_deref();
         let key = snake_case(prefix, name.as_deref().unwrap_or_default());
         if key.len() == prefix.len() {
@@ -45,7 +45,7 @@ impl<'a> NamedKeysBuilder<'a> {
     }
 
     /// Sorts the keys, and joins the values of equal keys by `", "`.
-    pub fn finish(self) -> NamedKeys<'a> {
+    pub(crate) fn finish(self) -> NamedKeys<'a> {
         let mut keys = self.0;
         keys.sort_by(|(a, _), (b, _)| a.cmp(b));
         keys.dedup_by(|(key, value), (kept_key, kept)| {

@@ -2,7 +2,7 @@
 
 /// `prefix` followed by `text` in snake case: letters and digits of any script in lower case, with
 /// one underscore between words. `prefix` alone if `text` has no letter and no digit.
-pub fn snake_case(prefix: &str, text: &str) -> String {
+pub(crate) fn snake_case(prefix: &str, text: &str) -> String {
     // Space for the underscores of a few words.
     let mut snake = String::with_capacity(prefix.len() + text.len() + 4);
     snake.push_str(prefix);

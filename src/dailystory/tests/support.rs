@@ -17,11 +17,11 @@ use crate::telemetry::Metrics;
 
 /// The entries of a JSON object, in order. Equal keys stay.
 #[derive(Debug)]
-pub struct Entries(pub Vec<(String, Value)>);
+pub(super) struct Entries(pub Vec<(String, Value)>);
 
 /// One customer in each source, as JSON.
 #[derive(Clone, Debug)]
-pub struct JsonSources {
+pub(super) struct JsonSources {
     /// The record of the search, if the search was called.
     pub search: Option<Value>,
     /// The record of the lookup: `Unknown` without a lookup, `Empty` if the customer was not found.
@@ -56,7 +56,7 @@ impl<'de> Deserialize<'de> for Entries {
 
 impl Entries {
     /// The value of the key; `None` if the key is absent.
-    pub fn get(&self, key: &str) -> Option<&Value> {
+    pub(super) fn get(&self, key: &str) -> Option<&Value> {
         self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value)
     }
 }
@@ -64,7 +64,7 @@ impl Entries {
 // === impl JsonSources ===
 
 impl JsonSources {
-    pub fn search(customer: &Value) -> Self {
+    pub(super) fn search(customer: &Value) -> Self {
         Self {
             search: Some(customer.clone()),
             detail: Fact::Unknown,
@@ -72,7 +72,7 @@ impl JsonSources {
         }
     }
 
-    pub fn detail(customer: &Value) -> Self {
+    pub(super) fn detail(customer: &Value) -> Self {
         Self {
             search: None,
             detail: Fact::Value(customer.clone()),
@@ -80,17 +80,17 @@ impl JsonSources {
         }
     }
 
-    pub fn both(search: &Value, detail: &Value) -> Self {
+    pub(super) fn both(search: &Value, detail: &Value) -> Self {
         Self { detail: Fact::Value(detail.clone()), ..Self::search(search) }
     }
 
     /// A search record whose lookup answers 404.
-    pub fn not_found(search: &Value) -> Self {
+    pub(super) fn not_found(search: &Value) -> Self {
         Self { detail: Fact::Empty, ..Self::search(search) }
     }
 
     /// The customer as each source shows it, the detail first.
-    pub fn customers(&self) -> impl Iterator<Item = &Value> {
+    pub(super) fn customers(&self) -> impl Iterator<Item = &Value> {
         let detail = match &self.detail {
             Fact::Value(customer) => Some(customer),
             Fact::Empty | Fact::Unknown => None,
@@ -99,7 +99,7 @@ impl JsonSources {
     }
 
     /// The record; `None` if the customer is excluded.
-    pub fn record(&self, mapper: &Mapper) -> Option<Entries> {
+    pub(super) fn record(&self, mapper: &Mapper) -> Option<Entries> {
         let search = self.search.as_ref().map(Value::to_string);
         let search = search.as_ref().map(|record| SearchCustomer::parse(record).unwrap());
         let body = match &self.detail {
@@ -128,17 +128,17 @@ impl JsonSources {
 const NOW: &str = "2025-12-31T14:00:00Z";
 
 /// The mapper of a brand in Melbourne.
-pub fn melbourne(metrics: &Metrics) -> Mapper {
+pub(super) fn melbourne(metrics: &Metrics) -> Mapper {
     mapper_with(Mapping::default(), metrics)
 }
 
 /// The mapper of a brand in Melbourne with this mapping.
-pub fn mapper_with(mapping: Mapping, metrics: &Metrics) -> Mapper {
+pub(super) fn mapper_with(mapping: Mapping, metrics: &Metrics) -> Mapper {
     mapper_at(StoreNames::default(), mapping, metrics)
 }
 
 /// The mapper of a brand in Melbourne whose store 4983 has a name.
-pub fn at_a_store(metrics: &Metrics) -> Mapper {
+pub(super) fn at_a_store(metrics: &Metrics) -> Mapper {
     let store =
         Store { id: Some(4983), code: Some("Doncaster".into()), name: Some("Doncaster".into()) };
     mapper_at(StoreNames::fixed(&[store]), Mapping::default(), metrics)
@@ -152,13 +152,16 @@ fn mapper_at(stores: StoreNames, mapping: Mapping, metrics: &Metrics) -> Mapper 
 }
 
 /// The records of a page of `/customers/search`, as a JSON list.
-pub fn search_records(body: &[u8], mapper: &Mapper) -> Vec<u8> {
+pub(super) fn search_records(body: &[u8], mapper: &Mapper) -> Vec<u8> {
     let page = SearchPage::parse(body).unwrap();
     records(&page.data, |customer, out| mapper.record(&Sources::searched(customer), out))
 }
 
 /// The records of several customers, as a JSON list.
-pub fn records<T>(customers: &[T], write: impl Fn(&T, &mut Vec<u8>) -> Inclusion) -> Vec<u8> {
+pub(super) fn records<T>(
+    customers: &[T],
+    write: impl Fn(&T, &mut Vec<u8>) -> Inclusion,
+) -> Vec<u8> {
     let mut out = vec![b'['];
     for (i, customer) in customers.iter().enumerate() {
         if i > 0 {
@@ -171,7 +174,7 @@ pub fn records<T>(customers: &[T], write: impl Fn(&T, &mut Vec<u8>) -> Inclusion
 }
 
 /// Whether the value has the type; `null` has none.
-pub fn is_of(json: JsonType, value: &Value) -> bool {
+pub(super) fn is_of(json: JsonType, value: &Value) -> bool {
     let digits = |text: &str| text.replace(|c: char| c.is_ascii_digit(), "0");
     match (json, value) {
         (JsonType::Text, Value::String(_))
@@ -188,7 +191,7 @@ pub fn is_of(json: JsonType, value: &Value) -> bool {
 
 /// A customer with a value for every key of both sources. Its texts are `word`, and its numbers and
 /// dates differ by the length of `word`.
-pub fn full(word: &str) -> Value {
+pub(super) fn full(word: &str) -> Value {
     let number = word.len();
     let address = json!({
         "companyName": word, "addressLine1": word, "addressLine2": word, "city": word,
@@ -215,6 +218,6 @@ pub fn full(word: &str) -> Value {
 }
 
 /// A customer with an id alone. Its names in `attributes` and `references` have no values.
-pub fn empty() -> Value {
+pub(super) fn empty() -> Value {
     json!({"id": 7, "attributes": [{"key": "<key>"}], "references": [{"type": "<type>"}]})
 }

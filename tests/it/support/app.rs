@@ -18,7 +18,7 @@ use super::logs;
 use super::response::Response;
 
 /// A running application and the tenant of its one brand.
-pub struct TestApp {
+pub(crate) struct TestApp {
     pub brand: String,
     pub tenant: Control,
     pub password: String,
@@ -31,7 +31,7 @@ pub struct TestApp {
 }
 
 /// A second brand of the same application.
-pub struct OtherBrand {
+pub(crate) struct OtherBrand {
     pub tenant: Control,
     pub caller: Caller,
     _sandbox: Sandbox,
@@ -39,7 +39,7 @@ pub struct OtherBrand {
 
 /// A caller with the brand's token.
 #[derive(Clone, Debug)]
-pub struct Caller {
+pub(crate) struct Caller {
     pub token: String,
     base_url: String,
     operator_url: String,
@@ -48,7 +48,7 @@ pub struct Caller {
 
 /// The settings of a test application.
 #[derive(Debug, Default)]
-pub struct TestAppBuilder {
+pub(crate) struct TestAppBuilder {
     tenant: sandbox::Config,
     clocks: Clocks,
     main: String,
@@ -64,48 +64,48 @@ const IMPATIENT: &str = "min_backoff = \"1ms\"\nmax_backoff = \"2ms\"\nrate_limi
 // === impl TestAppBuilder ===
 
 impl TestAppBuilder {
-    pub fn customers(mut self, customers: usize) -> Self {
+    pub(crate) fn customers(mut self, customers: usize) -> Self {
         self.tenant.customers = customers;
         self
     }
 
-    pub fn tenant(mut self, change: impl FnOnce(&mut sandbox::Config)) -> Self {
+    pub(crate) fn tenant(mut self, change: impl FnOnce(&mut sandbox::Config)) -> Self {
         change(&mut self.tenant);
         self
     }
 
     /// The clocks of the application and its tenants.
-    pub fn clocks(mut self, clocks: Clocks) -> Self {
+    pub(crate) fn clocks(mut self, clocks: Clocks) -> Self {
         self.clocks = clocks;
         self
     }
 
     /// Lines of `dotstory.toml`.
-    pub fn main(mut self, toml: &str) -> Self {
+    pub(crate) fn main(mut self, toml: &str) -> Self {
         self.main.push_str(toml);
         self
     }
 
     /// Lines of the brand's `[dotapparel]`.
-    pub fn dotapparel(mut self, toml: &str) -> Self {
+    pub(crate) fn dotapparel(mut self, toml: &str) -> Self {
         self.dotapparel.push_str(toml);
         self
     }
 
     /// Lines of the brand's `[sync]`.
-    pub fn sync(mut self, toml: &str) -> Self {
+    pub(crate) fn sync(mut self, toml: &str) -> Self {
         self.sync.push_str(toml);
         self
     }
 
     /// Lines of the brand's `[mapping]`.
-    pub fn mapping(mut self, toml: &str) -> Self {
+    pub(crate) fn mapping(mut self, toml: &str) -> Self {
         self.mapping.push_str(toml);
         self
     }
 
     /// A second brand, whose tenant has this number of customers.
-    pub fn other_brand(mut self, customers: usize) -> Self {
+    pub(crate) fn other_brand(mut self, customers: usize) -> Self {
         self.other_customers = Some(customers);
         self
     }
@@ -114,7 +114,7 @@ impl TestAppBuilder {
         clippy::unused_async,
         reason = "spawning needs the runtime of the test, and `await` shows it"
     )]
-    pub async fn spawn(self) -> TestApp {
+    pub(crate) async fn spawn(self) -> TestApp {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         logs::listen();
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
@@ -204,27 +204,32 @@ fn password_of(brand: &str) -> String {
 
 impl Caller {
     /// `GET` of a path, with the brand's token.
-    pub async fn get(&self, path: &str) -> Response {
+    pub(crate) async fn get(&self, path: &str) -> Response {
         self.request("GET", path, &[("authorization", &format!("Bearer {}", self.token))]).await
     }
 
     /// A window of all customers.
-    pub async fn list(&self, start: u64, limit: u32) -> Response {
+    pub(crate) async fn list(&self, start: u64, limit: u32) -> Response {
         self.get(&format!("/api/v1/customers?start={start}&limit={limit}")).await
     }
 
     /// One customer.
-    pub async fn customer(&self, id: i64) -> Response {
+    pub(crate) async fn customer(&self, id: i64) -> Response {
         self.get(&format!("/api/v1/customer/{id}")).await
     }
 
     /// Any request, with these headers and no others.
-    pub async fn request(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Response {
+    pub(crate) async fn request(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+    ) -> Response {
         self.send(&format!("{}{path}", self.base_url), method, headers).await
     }
 
     /// Sends these bytes and returns everything received until the connection is closed.
-    pub async fn raw(&self, bytes: &[u8]) -> String {
+    pub(crate) async fn raw(&self, bytes: &[u8]) -> String {
         use tokio::io::{AsyncReadExt, AsyncWriteExt};
         let addr = self.base_url.strip_prefix("http://").unwrap();
         let (mut from, mut to) = tokio::net::TcpStream::connect(addr).await.unwrap().into_split();
@@ -235,12 +240,12 @@ impl Caller {
     }
 
     /// `GET` of a path of the operator's listener.
-    pub async fn operator(&self, path: &str) -> Response {
+    pub(crate) async fn operator(&self, path: &str) -> Response {
         self.send(&format!("{}{path}", self.operator_url), "GET", &[]).await
     }
 
     /// The ids of all customers, read by windows of `limit` from the first.
-    pub async fn read_all(&self, limit: u32) -> Vec<i64> {
+    pub(crate) async fn read_all(&self, limit: u32) -> Vec<i64> {
         let mut ids = Vec::new();
         loop {
             let page = self.list(ids.len() as u64, limit).await;
@@ -280,17 +285,17 @@ impl Deref for TestApp {
 
 impl TestApp {
     /// A tenant of 250 customers in pages of 100.
-    pub fn builder() -> TestAppBuilder {
+    pub(crate) fn builder() -> TestAppBuilder {
         TestAppBuilder::default()
     }
 
     /// The second brand.
-    pub fn other(&self) -> &OtherBrand {
+    pub(crate) fn other(&self) -> &OtherBrand {
         self.other.as_ref().expect("the test asked for another brand")
     }
 
     /// The value of the metric of this brand that has all of `labels`, or 0.
-    pub fn metric(&self, name: &str, labels: &[&str]) -> u64 {
+    pub(crate) fn metric(&self, name: &str, labels: &[&str]) -> u64 {
         let text = self.metrics.render();
         let of_brand = format!("brand=\"{}\"", self.brand);
         let fits = |line: &&str| {
@@ -305,25 +310,25 @@ impl TestApp {
     }
 
     /// The value of a metric without a brand label.
-    pub fn total(&self, name: &str) -> u64 {
+    pub(crate) fn total(&self, name: &str) -> u64 {
         let text = self.metrics.render();
         let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         value.and_then(|value| value.parse().ok()).unwrap_or_else(|| panic!("no {name} in {text}"))
     }
 
     /// The log lines of this brand with this message.
-    pub fn log(&self, message: &str) -> Vec<Value> {
+    pub(crate) fn log(&self, message: &str) -> Vec<Value> {
         let lines = logs::lines_of(&self.brand);
         lines.into_iter().filter(|line| line["message"] == message).collect()
     }
 
     /// All log lines of this brand.
-    pub fn whole_log(&self) -> Vec<Value> {
+    pub(crate) fn whole_log(&self) -> Vec<Value> {
         logs::lines_of(&self.brand)
     }
 
     /// Stops the application and returns its result.
-    pub async fn stop(&mut self) -> anyhow::Result<()> {
+    pub(crate) async fn stop(&mut self) -> anyhow::Result<()> {
         self.begin_to_stop();
         self.running
             .take()
@@ -333,7 +338,7 @@ impl TestApp {
     }
 
     /// Begins to stop the application.
-    pub fn begin_to_stop(&mut self) {
+    pub(crate) fn begin_to_stop(&mut self) {
         if let Some(stop) = self.stop.take() {
             let _already_gone = stop.send(());
         }
@@ -355,7 +360,7 @@ impl Drop for TestApp {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test waits for what it spawns")]
-pub fn spawn<F>(work: F) -> JoinHandle<F::Output>
+pub(crate) fn spawn<F>(work: F) -> JoinHandle<F::Output>
 where
     F: Future<Output: Send> + Send + 'static,
 {

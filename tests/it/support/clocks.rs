@@ -7,7 +7,7 @@ use dotstory::clock::{Clock, ManualClock, SystemClock};
 
 /// The clocks of a test.
 #[derive(Clone, Copy, Debug, Default)]
-pub enum Clocks {
+pub(crate) enum Clocks {
     /// The machine's clock.
     #[default]
     Machine,
@@ -29,7 +29,7 @@ struct Stepping {
 
 impl Clocks {
     /// The application's clock and the tenants' clock.
-    pub fn start(self) -> (Arc<dyn Clock>, Arc<dyn Clock>) {
+    pub(crate) fn start(self) -> (Arc<dyn Clock>, Arc<dyn Clock>) {
         match self {
             Self::Machine => (Arc::new(SystemClock), Arc::new(SystemClock)),
             Self::Shared { step } => {

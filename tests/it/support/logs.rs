@@ -28,7 +28,7 @@ fn buffer() -> MutexGuard<'static, Vec<u8>> {
 }
 
 /// Captures the log from now on, at the default level.
-pub fn listen() {
+pub(super) fn listen() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let config = LogsConfig { format: LogFormat::Json, filter: "info".to_owned() };
@@ -37,7 +37,7 @@ pub fn listen() {
 }
 
 /// All lines so far with this brand.
-pub fn lines_of(brand: &str) -> Vec<Value> {
+pub(super) fn lines_of(brand: &str) -> Vec<Value> {
     let text = String::from_utf8(buffer().clone()).unwrap();
     let quoted = format!("\"{brand}\"");
     text.lines()

@@ -6,6 +6,6 @@ mod clocks;
 mod logs;
 mod response;
 
-pub use app::{TestApp, TestAppBuilder, spawn};
-pub use clocks::Clocks;
-pub use response::Response;
+pub(crate) use app::{TestApp, TestAppBuilder, spawn};
+pub(crate) use clocks::Clocks;
+pub(crate) use response::Response;

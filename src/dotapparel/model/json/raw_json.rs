@@ -18,7 +18,7 @@ pub fn at<'a>(json: &'a str, path: &str) -> Vec<&'a str> {
 }
 
 /// The items of a list, or the value itself if it is no list.
-pub fn items_of(json: &str) -> Vec<&str> {
+pub(super) fn items_of(json: &str) -> Vec<&str> {
     match serde_json::from_str::<Vec<&RawValue>>(json) {
         Ok(items) => items.into_iter().map(RawValue::get).collect(),
         Err(_) => vec![json],
@@ -34,7 +34,7 @@ pub fn key_of<'a>(json: &'a str, key: &str) -> Option<&'a str> {
 
 /// The entries of an object in their order; none if `json` is no object.
 #[must_use]
-pub fn entries_of(json: &str) -> Vec<(String, &str)> {
+pub(super) fn entries_of(json: &str) -> Vec<(String, &str)> {
     serde_json::from_str(json).map(|ReadEntries(entries)| entries).unwrap_or_default()
 }
 
