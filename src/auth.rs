@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use base64::Engine;
-use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use base64::{Engine, alphabet};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -26,20 +25,17 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 
 impl Credential {
     /// The credential of `Authorization: Bearer <token>`.
-    #[must_use]
     pub fn bearer(token: &SecretString) -> Self {
         Self::digest(&[b"bearer", token.expose_secret().as_bytes()])
     }
 
     /// The credential of `Authorization: Basic base64(username:password)`.
-    #[must_use]
     pub fn basic(username: &str, password: &SecretString) -> Self {
         Self::digest(&[b"basic", username.as_bytes(), password.expose_secret().as_bytes()])
     }
 
     /// Reads an `Authorization` header: `Bearer <token>` or `Basic <base64>`, with the scheme in
     /// any case, followed by any number of spaces. `None` for every other text.
-    #[must_use]
     pub fn presented(header: &[u8]) -> Option<Self> {
         let header = header.trim_ascii();
         let end_of_scheme = header.iter().position(|byte| *byte == b' ')?;

@@ -4,19 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::auth::Credential;
-use crate::config;
 use crate::dailystory::{Explanation, Mapper};
 use crate::domain::{BrandId, CustomerId, NaiveZone};
-use crate::dotapparel;
 use crate::dotapparel::{
     BuildError, Client, CustomerFeed, DetailCache, DetailPolicy, RawCustomer, StoreReader,
 };
 use crate::paging::{Answer, Budget, Error as SweepError, Filter, Sweeps, Window};
 use crate::runtime::Runtime;
+use crate::{config, dotapparel};
 
 /// One running brand. Brands share only the budget of snapshots.
 #[derive(Debug)]
-pub struct Brand {
+pub(crate) struct Brand {
     id: BrandId,
     client: Arc<Client>,
     mapper: Arc<Mapper>,
@@ -31,7 +30,7 @@ pub struct Brand {
 
 /// The provenance of the records of one customer, with the answers it rests on.
 #[derive(Clone, Debug)]
-pub struct Explained {
+pub(crate) struct Explained {
     /// The answers of the upstream.
     pub raw_customer: RawCustomer,
     /// The records, and the rule behind each key.
@@ -42,7 +41,7 @@ pub struct Explained {
 
 /// All brands of this process.
 #[derive(Clone, Debug)]
-pub struct Brands {
+pub(crate) struct Brands {
     brands: Arc<[Arc<Brand>]>,
 }
 
@@ -54,7 +53,7 @@ impl Brand {
     ///
     /// # Errors
     /// When the HTTP client cannot be built, for example without CA certificates on this machine.
-    pub fn start(
+    pub(crate) fn start(
         config: config::Brand,
         details_memory: u64,
         runtime: &Runtime,
@@ -93,19 +92,17 @@ impl Brand {
     }
 
     /// The brand's id.
-    #[must_use]
-    pub fn id(&self) -> &BrandId {
+    pub(crate) fn id(&self) -> &BrandId {
         &self.id
     }
 
     /// The clock of a `last_updated` without a zone.
-    #[must_use]
-    pub fn naive_last_updated(&self) -> NaiveZone {
+    pub(crate) fn naive_last_updated(&self) -> NaiveZone {
         self.naive_last_updated
     }
 
     /// A window of the sweep over `filter`.
-    pub async fn window(
+    pub(crate) async fn window(
         &self,
         filter: Filter,
         window: Window,
@@ -115,18 +112,24 @@ impl Brand {
 
     /// The record of one customer, looked up now; `None` when no customer has this id, or the
     /// customer is excluded.
-    pub async fn customer(&self, id: CustomerId) -> Result<Option<Vec<u8>>, dotapparel::Error> {
+    pub(crate) async fn customer(
+        &self,
+        id: CustomerId,
+    ) -> Result<Option<Vec<u8>>, dotapparel::Error> {
         self.client.customer(id, &*self.mapper).await
     }
 
     /// The records of all customers with this e-mail address, looked up now. Excluded customers are
     /// left out.
-    pub async fn customers_by_email(&self, email: &str) -> Result<Vec<Vec<u8>>, dotapparel::Error> {
+    pub(crate) async fn customers_by_email(
+        &self,
+        email: &str,
+    ) -> Result<Vec<Vec<u8>>, dotapparel::Error> {
         self.client.customers_by_email(email, &*self.mapper).await
     }
 
     /// Why this customer's records say what they say, asked of the upstream now.
-    pub async fn explain(&self, id: CustomerId) -> Result<Explained, dotapparel::Error> {
+    pub(crate) async fn explain(&self, id: CustomerId) -> Result<Explained, dotapparel::Error> {
         self.stores.ready().await;
         let raw_customer = self.client.fetch_raw(id, self.lookback).await?;
         let details = self.client.details();
@@ -135,8 +138,7 @@ impl Brand {
     }
 
     /// Whether a breaker is open, or records lack values because stores or rewards cannot be read.
-    #[must_use]
-    pub fn is_degraded(&self) -> bool {
+    pub(crate) fn is_degraded(&self) -> bool {
         self.client.is_breaker_open()
             || self.client.are_rewards_refused()
             || self.stores.is_failing()
@@ -152,8 +154,7 @@ impl Brand {
 
 impl Explained {
     /// Whether the customer was found at all.
-    #[must_use]
-    pub fn is_somewhere(&self) -> bool {
+    pub(crate) fn is_somewhere(&self) -> bool {
         self.raw_customer.search.is_some() || self.raw_customer.detail.is_some()
     }
 }
@@ -166,7 +167,7 @@ impl Brands {
     ///
     /// # Errors
     /// The first brand that cannot be started, with the cause.
-    pub fn start(
+    pub(crate) fn start(
         configs: Vec<config::Brand>,
         details_memory: u64,
         runtime: &Runtime,
@@ -185,21 +186,20 @@ impl Brands {
 
     /// The brand with this credential. The credentials of every brand are compared, so that the
     /// time taken reveals nothing.
-    #[must_use]
-    pub fn of_caller(&self, presented: &Credential) -> Option<&Arc<Brand>> {
+    pub(crate) fn of_caller(&self, presented: &Credential) -> Option<&Arc<Brand>> {
         self.brands
             .iter()
             .fold(None, |found, brand| if brand.knows(presented) { Some(brand) } else { found })
     }
 
     /// All brands, by id.
-    pub fn iter(&self) -> impl Iterator<Item = &Arc<Brand>> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Brand>> {
         self.brands.iter()
     }
 
     /// Drops sweeps that no caller reads any more, and looked-up customers beyond their limits of
     /// age and memory. To be called every minute.
-    pub fn expire(&self) {
+    pub(crate) fn expire(&self) {
         for brand in self.iter() {
             brand.sweeps.expire();
             brand.details.evict();

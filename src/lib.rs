@@ -6,31 +6,31 @@
 //!
 //! | row | modules | what they are |
 //! | --- | --- | --- |
-//! | L0 | [`domain`], [`clock`], [`shutdown`] | words, time, stopping |
-//! | L1 | [`auth`], [`telemetry`], [`resilience`], [`runtime`] | credentials; logs and metrics; retry, breaker, rate limit; what a task needs to run |
+//! | L0 | [`domain`], [`clock`], `shutdown` | words, time, stopping |
+//! | L1 | `auth`, [`telemetry`], `resilience`, [`runtime`] | credentials; logs and metrics; retry, breaker, rate limit; what a task needs to run |
 //! | L2 | [`paging`] | sweeps, walks, snapshots: knows no HTTP and no brand |
 //! | L3 | [`dotapparel`] | the upstream client; implements paging's source |
 //! | L4 | [`dailystory`] | the served record, and its mapper |
 //! | L5 | [`config`] | text to the `Config` types that L1 to L4 own |
-//! | L6 | [`brands`] | configuration to running brands |
-//! | L7 | [`http`] | routes, extractors, the one table from error to status |
+//! | L6 | `brands` | configuration to running brands |
+//! | L7 | `http` | routes, extractors, the one table from error to status |
 //! | L8 | [`app`] | the only wiring |
 //! | L9 | [`cli`] | one file per command |
 //! | side | [`sandbox`] | the simulated tenant, which imports no model of ours |
 
 pub mod app;
-pub mod auth;
-pub mod brands;
+mod auth;
+mod brands;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod dailystory;
 pub mod domain;
 pub mod dotapparel;
-pub mod http;
+mod http;
 pub mod paging;
-pub mod resilience;
+mod resilience;
 pub mod runtime;
 pub mod sandbox;
-pub mod shutdown;
+mod shutdown;
 pub mod telemetry;

@@ -29,7 +29,6 @@ impl Runtime {
     ///
     /// # Panics
     /// Outside a tokio runtime.
-    #[must_use]
     pub fn new(clock: Arc<dyn Clock>, metrics: Metrics) -> Self {
         Self { clock, tasks: Tasks::new(), metrics, span: Span::none() }
     }

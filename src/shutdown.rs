@@ -32,7 +32,6 @@ impl Tasks {
     ///
     /// # Panics
     /// Outside a tokio runtime.
-    #[must_use]
     pub fn new() -> Self {
         Self {
             runtime: Handle::current(),
@@ -61,7 +60,6 @@ impl Tasks {
     }
 
     /// Number of running tasks.
-    #[must_use]
     pub fn running(&self) -> usize {
         self.tracker.len()
     }

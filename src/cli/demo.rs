@@ -13,10 +13,9 @@ use crate::cli::runtime::{block_on, run_until_signal};
 use crate::cli::sandbox::brand_file;
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::sandbox;
 use crate::sandbox::Sandbox;
-use crate::telemetry;
 use crate::telemetry::Metrics;
+use crate::{sandbox, telemetry};
 
 /// Try dotstory without a configuration: a simulated tenant and the adapter in one process
 ///

@@ -18,7 +18,7 @@ use crate::resilience::Retryable;
 /// own input, general about the upstream, empty of details about faults of dotstory. `cause` is for
 /// the log.
 #[derive(Debug, thiserror::Error)]
-pub enum ApiError {
+pub(crate) enum ApiError {
     /// A parameter or the id cannot be used.
     #[error(transparent)]
     BadParameter(#[from] BadParameter),
@@ -54,7 +54,7 @@ pub enum ApiError {
 /// A parameter that cannot be used: its name, what it must be, what it was.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{name} must be {expected}, was {found:?}")]
-pub struct BadParameter {
+pub(crate) struct BadParameter {
     name: &'static str,
     expected: String,
     found: String,

@@ -13,8 +13,7 @@ mod operator;
 mod query;
 mod routes;
 
-pub use error::ApiError;
-pub use observe::{Observer, observe};
-pub use operator::routes as operator_routes;
-pub use query::PageLimits;
-pub use routes::routes;
+pub(crate) use observe::{Observer, observe};
+pub(crate) use operator::routes as operator_routes;
+pub(crate) use query::PageLimits;
+pub(crate) use routes::routes;

@@ -20,7 +20,7 @@ use crate::telemetry::Metrics;
 
 /// What [`observe`] writes to, besides the log.
 #[derive(Clone, Debug)]
-pub struct Observer {
+pub(crate) struct Observer {
     /// Counts the requests.
     pub metrics: Metrics,
 }
@@ -56,7 +56,7 @@ const MAX_REQUEST_ID: usize = 64;
 ///
 /// # Errors
 /// When a handler panicked or the framework failed. The error has the same form as any other.
-pub async fn observe<B: MessageBody + 'static>(
+pub(crate) async fn observe<B: MessageBody + 'static>(
     observer: web::ThinData<Observer>,
     request: ServiceRequest,
     next: Next<B>,

@@ -27,7 +27,7 @@ struct BrandState<'a> {
 }
 
 /// The routes that the operator calls.
-pub fn routes(app: &mut ServiceConfig, brands: &Brands, metrics: &Metrics) {
+pub(crate) fn routes(app: &mut ServiceConfig, brands: &Brands, metrics: &Metrics) {
     app.app_data(web::Data::new(brands.clone()))
         .app_data(web::Data::new(metrics.clone()))
         .service(web::resource("/healthz").route(get().to(health)).default_service(other_method()))

@@ -12,7 +12,7 @@ use crate::paging::{Filter, Window};
 
 /// The number of records that a caller may ask for at once.
 #[derive(Clone, Copy, Debug)]
-pub struct PageLimits {
+pub(crate) struct PageLimits {
     /// The largest `limit`.
     pub max: NonZeroU32,
     /// The `limit` of a request without one.

@@ -9,7 +9,7 @@ use crate::http::error::ApiError;
 use crate::http::query::PageLimits;
 
 /// The routes that `DailyStory` calls.
-pub fn routes(app: &mut ServiceConfig, brands: &Brands, limits: PageLimits) {
+pub(crate) fn routes(app: &mut ServiceConfig, brands: &Brands, limits: PageLimits) {
     app.app_data(web::Data::new(brands.clone()))
         .app_data(web::Data::new(limits))
         .service(

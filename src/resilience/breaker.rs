@@ -15,7 +15,7 @@ use super::BreakerConfig;
 /// the breaker is *half-open* and refuses all other calls. A success closes the breaker, a failure
 /// opens it again. After a probe that shows nothing, or is dropped, the next call is the probe.
 #[derive(Debug)]
-pub struct Breaker {
+pub(crate) struct Breaker {
     config: BreakerConfig,
     open: Gauge,
     /// Held for a few instructions, never over an await.
@@ -24,7 +24,7 @@ pub struct Breaker {
 
 /// What one call showed of the upstream's health.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CallHealth {
+pub(crate) enum CallHealth {
     /// The upstream works.
     Success,
     /// The upstream does not work.
@@ -70,16 +70,14 @@ const PROBE: Duration = Duration::from_secs(1);
 
 impl Breaker {
     /// A closed breaker. The gauge `open` is 1 while the breaker refuses calls.
-    #[must_use]
-    pub fn new(config: BreakerConfig, open: Gauge) -> Self {
+    pub(crate) fn new(config: BreakerConfig, open: Gauge) -> Self {
         open.set(0.0);
         let state = Mutex::new(State { phase: Phase::Closed { failures: 0 }, generation: 0 });
         Self { config, open, state }
     }
 
     /// Whether calls are refused, except for a probe.
-    #[must_use]
-    pub fn is_open(&self) -> bool {
+    pub(crate) fn is_open(&self) -> bool {
         !matches!(self.state().phase, Phase::Closed { .. })
     }
 

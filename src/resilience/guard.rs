@@ -12,7 +12,7 @@ use super::{Breaker, CallHealth, RateLimit, RetryConfig, Retryable};
 
 /// The guard around all calls to one upstream.
 #[derive(Debug)]
-pub struct Guard {
+pub(crate) struct Guard {
     /// How long all attempts of one call may take together, waiting included.
     pub deadline: Duration,
     /// How failed attempts are repeated.
@@ -24,7 +24,7 @@ pub struct Guard {
 }
 
 /// An error of a guarded call.
-pub trait Guarded: Retryable + From<Stopped> {
+pub(crate) trait Guarded: Retryable + From<Stopped> {
     /// What the error shows of the upstream's health.
     fn health(&self) -> CallHealth;
 }
@@ -50,7 +50,7 @@ impl Guard {
     ///
     /// # Errors
     /// The last attempt's error, or one made from [`Stopped`].
-    pub async fn call<T, E, F, Fut>(&self, mut send: F) -> Result<T, E>
+    pub(crate) async fn call<T, E, F, Fut>(&self, mut send: F) -> Result<T, E>
     where
         E: Guarded,
         F: FnMut(u32) -> Fut,

@@ -17,9 +17,9 @@ mod rate_limit;
 mod retry;
 mod retry_after;
 
-pub use breaker::{Breaker, CallHealth};
-pub use config::{BreakerConfig, RetryConfig};
-pub use guard::{Guard, Guarded, Stopped};
-pub use rate_limit::RateLimit;
-pub use retry::Retryable;
-pub use retry_after::retry_after;
+pub(crate) use breaker::{Breaker, CallHealth};
+pub(crate) use config::{BreakerConfig, RetryConfig};
+pub(crate) use guard::{Guard, Guarded, Stopped};
+pub(crate) use rate_limit::RateLimit;
+pub(crate) use retry::Retryable;
+pub(crate) use retry_after::retry_after;

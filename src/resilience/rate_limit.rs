@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 
 /// Allows `per_second` calls a second, in bursts of at most that many. Other calls wait; their
 /// order is not defined.
-pub struct RateLimit {
+pub(crate) struct RateLimit {
     limiter: RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Duration>>,
     clock: TokioClock,
 }
@@ -27,8 +27,7 @@ struct TokioClock {
 
 impl RateLimit {
     /// A limit of `per_second` calls a second.
-    #[must_use]
-    pub fn new(per_second: NonZeroU32) -> Self {
+    pub(crate) fn new(per_second: NonZeroU32) -> Self {
         let clock = TokioClock { start: Instant::now() };
         Self {
             limiter: RateLimiter::direct_with_clock(Quota::per_second(per_second), clock.clone()),
@@ -37,7 +36,7 @@ impl RateLimit {
     }
 
     /// Waits until the next call may be made. A dropped wait uses up nothing.
-    pub async fn until_ready(&self) {
+    pub(crate) async fn until_ready(&self) {
         while let Err(not_until) = self.limiter.check() {
             sleep(not_until.wait_time_from(self.clock.now())).await;
         }

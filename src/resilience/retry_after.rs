@@ -10,8 +10,7 @@ const MAX_WAIT: Duration = Duration::from_hours(1);
 /// Reads a `Retry-After` of seconds or of an HTTP date (RFC 9110, 10.2.3), as at most one hour. A
 /// date counts from `now`, which is best the `Date` of the same answer, so that two clocks need not
 /// agree. `None` for a date without `now`, for a date that has passed, and for anything else.
-#[must_use]
-pub fn retry_after(value: &str, now: Option<SystemTime>) -> Option<Duration> {
+pub(crate) fn retry_after(value: &str, now: Option<SystemTime>) -> Option<Duration> {
     let value = value.trim();
     let wait = if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
         // A number that does not fit is a very long wait.

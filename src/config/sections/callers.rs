@@ -1,8 +1,7 @@
 //! Reads `[dailystory]`: the credentials of a brand's callers.
 
 use crate::auth::Credential;
-use crate::config::document::secret;
-use crate::config::document::{Context, Mistake, Node, Reported, Section, username};
+use crate::config::document::{Context, Mistake, Node, Reported, Section, secret, username};
 
 /// Reads the section. Requires at least one credential.
 pub(crate) fn read_callers(mut section: Section<'_>) -> Result<Vec<Credential>, Reported> {

@@ -5,10 +5,9 @@ use std::num::NonZeroUsize;
 use bytesize::ByteSize;
 use chrono_tz::Tz;
 
-use crate::config::document::secret;
 use crate::config::document::{
-    HOUR, MILLISECOND, Mistake, Reported, Section, base_url, duration, header, number, size,
-    username,
+    HOUR, MILLISECOND, Mistake, Reported, Section, base_url, duration, header, number, secret,
+    size, username,
 };
 use crate::dotapparel::{Config, DetailPolicy, Limits};
 use crate::resilience::{BreakerConfig, RetryConfig};

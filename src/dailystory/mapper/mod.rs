@@ -53,7 +53,6 @@ fn text<'a>(text: &'a Text<'_>) -> Fact<&'a str> {
 impl Mapper {
     /// `stores` has the store names, `clock` limits birth dates to the past, and `metrics` carry
     /// the brand's label.
-    #[must_use]
     pub fn new(
         config: Config,
         stores: StoreNames,

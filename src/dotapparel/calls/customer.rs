@@ -1,9 +1,7 @@
 //! Lookups of customers by id or e-mail address. Never cached: a lookup exists to verify.
 
 use crate::domain::{CustomerId, Decimal, Fact};
-use crate::dotapparel::client::Contradiction;
-use crate::dotapparel::client::Endpoint;
-use crate::dotapparel::client::Error;
+use crate::dotapparel::client::{Contradiction, Endpoint, Error};
 use crate::dotapparel::{Client, Detail, DetailCustomer, Render, Sources};
 use crate::paging::{Inclusion, Stamp};
 

@@ -5,9 +5,7 @@ use tracing::{info, warn};
 
 use super::access::{AccessBelief, RefusalCause};
 use crate::domain::{Decimal, Fact};
-use crate::dotapparel::client::Contradiction;
-use crate::dotapparel::client::Endpoint;
-use crate::dotapparel::client::Error;
+use crate::dotapparel::client::{Contradiction, Endpoint, Error};
 use crate::dotapparel::{Client, RewardsBalance};
 
 /// The points of a customer, as one call showed them.
@@ -70,7 +68,6 @@ impl Client {
     }
 
     /// Whether points come from rewards accounts, and the brand's user may not read any.
-    #[must_use]
     pub fn are_rewards_refused(&self) -> bool {
         self.rewards_access.as_ref().is_some_and(AccessBelief::is_user_refused)
     }

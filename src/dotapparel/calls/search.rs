@@ -3,9 +3,7 @@
 use chrono::{Datelike, NaiveDateTime, TimeDelta};
 use url::Url;
 
-use crate::dotapparel::client::Contradiction;
-use crate::dotapparel::client::Endpoint;
-use crate::dotapparel::client::Error;
+use crate::dotapparel::client::{Contradiction, Endpoint, Error};
 use crate::dotapparel::{Client, SearchCustomer, SearchPage};
 use crate::paging::Cursor;
 

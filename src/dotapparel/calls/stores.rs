@@ -1,7 +1,6 @@
 //! The call for the stores.
 
-use crate::dotapparel::client::Endpoint;
-use crate::dotapparel::client::Error;
+use crate::dotapparel::client::{Endpoint, Error};
 use crate::dotapparel::{Client, Store};
 
 // === impl Client ===

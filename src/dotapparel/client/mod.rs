@@ -79,7 +79,6 @@ impl Client {
 
     /// Whether calls to a part of the tenant are refused for a while, because the part keeps
     /// failing.
-    #[must_use]
     pub fn is_breaker_open(&self) -> bool {
         self.guards.is_any_open()
     }

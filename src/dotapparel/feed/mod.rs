@@ -19,14 +19,12 @@ pub use store_reader::StoreReader;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use futures_util::StreamExt;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 
 use super::{Client, DetailCustomer, SearchCustomer, SearchPage};
 use crate::domain::{Fact, wall_clock};
 use crate::dotapparel::calls::SearchRequest;
-use crate::dotapparel::client::Endpoint;
-use crate::dotapparel::client::Error;
+use crate::dotapparel::client::{Endpoint, Error};
 use crate::paging::{Cursor, Inclusion, Page, Source};
 use crate::runtime::Runtime;
 use detail_cache::DetailAnswer;
@@ -58,7 +56,6 @@ const MAX_UNPROVEN_REFUSALS: u32 = 10;
 impl<R: Render> CustomerFeed<R> {
     /// The customers that `client` sees, written by `render`. `stores` is the reader of the names
     /// that `render` uses.
-    #[must_use]
     pub fn new(
         client: Arc<Client>,
         render: Arc<R>,

@@ -61,7 +61,6 @@ const RETRY: Duration = Duration::from_mins(5);
 
 impl StoreReader {
     /// A reader that has not read yet. Its readings run on the brand's `runtime`.
-    #[must_use]
     pub fn new(client: Arc<Client>, runtime: &Runtime) -> Self {
         let Runtime { tasks, metrics, span, .. } = runtime.clone();
         let readings = Arc::new(Readings {

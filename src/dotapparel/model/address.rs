@@ -2,24 +2,19 @@
 
 use serde::de::MapAccess;
 
-use super::json::Raw;
-use super::json::{ReadEntries, Value};
+use super::json::{Raw, ReadEntries, Value};
 use super::{Field, Text};
 
 /// One postal address.
 #[derive(Debug, Default)]
 pub struct Address<'a> {
-    /// `companyName`
     pub company: Text<'a>,
     /// `addressLine1`
     pub line_1: Text<'a>,
     /// `addressLine2`
     pub line_2: Text<'a>,
-    /// `city`
     pub city: Text<'a>,
-    /// `state`
     pub state: Text<'a>,
-    /// `postcode`
     pub postcode: Text<'a>,
     /// `country`: free text.
     pub country: Text<'a>,
@@ -28,9 +23,7 @@ pub struct Address<'a> {
 /// An item of `addresses`. The document shows one item with both addresses.
 #[derive(Debug, Default)]
 pub struct Addresses<'a> {
-    /// `billing`
     pub billing: Option<Address<'a>>,
-    /// `delivery`
     pub delivery: Option<Address<'a>>,
 }
 

@@ -1,8 +1,7 @@
 //! A body of `DotApparel`: an object with `data` and, on pages, `meta`.
 
-use std::fmt;
 use std::marker::PhantomData;
-use std::mem;
+use std::{fmt, mem};
 
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,

@@ -2,16 +2,13 @@
 
 use serde::de::MapAccess;
 
-use super::json::Raw;
-use super::json::{ReadEntries, Value};
+use super::json::{Raw, ReadEntries, Value};
 use super::{Field, Text};
 
 /// `contact`: the e-mail address, and the phones as typed.
 #[derive(Debug, Default)]
 pub struct Contact<'a> {
-    /// `email`
     pub email: Text<'a>,
-    /// `phones`
     pub phones: Option<Phones<'a>>,
 }
 
@@ -20,9 +17,7 @@ pub struct Contact<'a> {
 pub struct Phones<'a> {
     /// `home`. Apparel21 advises integrators to put the mobile number here.
     pub home: Text<'a>,
-    /// `mobile`
     pub mobile: Text<'a>,
-    /// `work`
     pub work: Text<'a>,
 }
 

@@ -3,8 +3,7 @@
 use serde::de::MapAccess;
 
 use super::body::{Body, Item, Unreadable};
-use super::json::Raw;
-use super::json::{ReadEntries, Value};
+use super::json::{Raw, ReadEntries, Value};
 use super::{
     Addresses, Currency, Field, FieldSet, Loyalty, Person, Reference, RewardsAccount, Text,
 };
@@ -14,25 +13,16 @@ use super::{
 pub struct DetailCustomer<'a> {
     /// The part that all answers have.
     pub person: Person<'a>,
-    /// `title`
     pub title: Text<'a>,
-    /// `initials`
     pub initials: Text<'a>,
     /// `sex`: `M`, `F`, `NS`, or any other text.
     pub sex: Text<'a>,
-    /// `jobTitle`
     pub job_title: Text<'a>,
-    /// `isAgent`
     pub is_agent: Option<bool>,
-    /// `currency`
     pub currency: Option<Currency<'a>>,
-    /// `addresses`
     pub addresses: Vec<Addresses<'a>>,
-    /// `references`
     pub references: Vec<Reference<'a>>,
-    /// `loyalties`
     pub loyalties: Vec<Loyalty<'a>>,
-    /// `rewardsAccounts`
     pub rewards_accounts: Vec<RewardsAccount<'a>>,
     /// The unreadable fields.
     pub unreadable: FieldSet,

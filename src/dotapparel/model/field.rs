@@ -15,7 +15,6 @@ macro_rules! fields {
 
             /// The path of the field in the customer, such as `contact.phones.home`. The items of a
             /// list share one path.
-            #[must_use]
             pub fn path(self) -> &'static str {
                 match self {
                     $(Self::$field => $path,)*

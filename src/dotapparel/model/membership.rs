@@ -3,8 +3,7 @@
 use chrono::NaiveDate;
 use serde::de::MapAccess;
 
-use super::json::Raw;
-use super::json::{ReadEntries, Value};
+use super::json::{Raw, ReadEntries, Value};
 use super::{Field, Text};
 use crate::domain::Decimal;
 
@@ -13,13 +12,9 @@ use crate::domain::Decimal;
 pub struct Loyalty<'a> {
     /// `loyaltyType`: its name.
     pub name: Text<'a>,
-    /// `cardNo`
     pub card: Text<'a>,
-    /// `joinDate`
     pub joined: Option<NaiveDate>,
-    /// `expiry`
     pub expires: Option<NaiveDate>,
-    /// `balance`
     pub balance: Option<Decimal>,
 }
 
@@ -28,9 +23,7 @@ pub struct Loyalty<'a> {
 pub struct RewardsAccount<'a> {
     /// `id`: the account at `/rewards/accounts/{id}`.
     pub id: Option<i64>,
-    /// `programName`
     pub program: Text<'a>,
-    /// `tierName`
     pub tier: Text<'a>,
 }
 

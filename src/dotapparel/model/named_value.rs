@@ -2,14 +2,12 @@
 
 use serde::de::MapAccess;
 
-use super::json::Raw;
-use super::json::{ReadEntries, Value};
+use super::json::{Raw, ReadEntries, Value};
 use super::{Field, Text};
 
 /// An item of `attributes`.
 #[derive(Debug, Default)]
 pub struct Attribute<'a> {
-    /// `key`
     pub key: Text<'a>,
     /// `value`; numbers and booleans as written.
     pub value: Text<'a>,
@@ -18,7 +16,6 @@ pub struct Attribute<'a> {
 /// An item of `references`.
 #[derive(Debug, Default)]
 pub struct Reference<'a> {
-    /// `type`
     pub kind: Text<'a>,
     /// `value`; numbers and booleans as written.
     pub value: Text<'a>,

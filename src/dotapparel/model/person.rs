@@ -6,8 +6,7 @@ use serde::de::MapAccess;
 use super::{Contact, Field, Text};
 use chrono_tz::Tz;
 
-use super::json::Raw;
-use super::json::{ReadEntries, Value};
+use super::json::{Raw, ReadEntries, Value};
 use crate::domain::{CustomerId, TimeText};
 use crate::paging::Stamp;
 
@@ -16,25 +15,18 @@ use crate::paging::Stamp;
 pub struct Person<'a> {
     /// `id`; `None` if it is missing or no whole number of 64 bits.
     pub id: Option<CustomerId>,
-    /// `updateTimeStamp`
     pub update_time: Option<TimeText>,
-    /// `startDate`
     pub start_date: Option<TimeText>,
-    /// `code`
     pub code: Text<'a>,
-    /// `firstname`
     pub first_name: Text<'a>,
-    /// `surname`
     pub surname: Text<'a>,
     /// `contact`; the first one, if there are several.
     pub contact: Option<Contact<'a>>,
     /// `privacy`: true refuses contact.
     pub privacy: Option<bool>,
-    /// `dateOfBirth`
     pub birth_date: Option<NaiveDate>,
     /// `shopifyAdminId`, such as `gid://shopify/Customer/6477890125896`.
     pub shopify_admin_id: Text<'a>,
-    /// `shopifyLegacyId`
     pub shopify_legacy_id: Text<'a>,
 }
 

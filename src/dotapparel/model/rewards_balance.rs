@@ -3,15 +3,13 @@
 use serde::de::MapAccess;
 
 use super::body::{Body, Item, Unreadable};
-use super::json::Raw;
-use super::json::{ReadEntries, Value};
+use super::json::{Raw, ReadEntries, Value};
 use super::{Field, FieldSet};
 use crate::domain::Decimal;
 
 /// The documented values of a rewards account that are served.
 #[derive(Debug, Default)]
 pub struct RewardsBalance {
-    /// `id`
     pub id: Option<i64>,
     /// `availablePoints`: those that have not expired.
     pub available_points: Option<Decimal>,

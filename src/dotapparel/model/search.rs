@@ -5,8 +5,7 @@ use std::borrow::Cow;
 use serde::de::MapAccess;
 
 use super::body::{Body, Item, Unreadable};
-use super::json::Raw;
-use super::json::{ReadEntries, Value, read_object};
+use super::json::{Raw, ReadEntries, Value, read_object};
 use super::{Address, Attribute, Field, FieldSet, Person, Text};
 
 /// One page of `/customers/search`.
@@ -27,19 +26,13 @@ pub struct SearchCustomer<'a> {
     pub person: Person<'a>,
     /// `retailRep`: the customer is staff.
     pub retail_rep: Option<bool>,
-    /// `retailCust`
     pub retail_customer: Option<bool>,
     /// `address`. Which of the customer's addresses it is, is not documented.
     pub address: Option<Address<'a>>,
-    /// `loyaltyCode`
     pub loyalty_code: Text<'a>,
-    /// `loyaltyName`
     pub loyalty_name: Text<'a>,
-    /// `joinedStoreId`
     pub joined_store_id: Option<i64>,
-    /// `joinedStoreCode`
     pub joined_store_code: Text<'a>,
-    /// `attributes`
     pub attributes: Vec<Attribute<'a>>,
     /// The unreadable fields.
     pub unreadable: FieldSet,

@@ -3,8 +3,7 @@
 use serde::de::MapAccess;
 
 use super::body::{Body, Item, Unreadable};
-use super::json::Lenient;
-use super::json::{ReadEntries, Value};
+use super::json::{Lenient, ReadEntries, Value};
 
 /// A store of `/stores`, with the values that name it. An unreadable value is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,7 +12,6 @@ pub struct Store {
     pub id: Option<i64>,
     /// `code`: a customer's `joinedStoreCode`.
     pub code: Option<String>,
-    /// `name`
     pub name: Option<String>,
 }
 

@@ -1,7 +1,6 @@
 //! The bytes of a block: a few records, compressed as one text.
 
-use std::fmt;
-use std::io;
+use std::{fmt, io};
 
 use lz4_flex::block::{
     CompressTable, compress_into_with_table, decompress_into, get_maximum_output_size,

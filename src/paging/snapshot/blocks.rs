@@ -1,7 +1,6 @@
 //! Records in compressed blocks of a few, each found by its reference.
 
-use std::io;
-use std::mem;
+use std::{io, mem};
 
 use super::block_codec::{Packed, Packer, damaged};
 use super::budget::StorageError;

@@ -1,9 +1,8 @@
 //! The bytes of one snapshot: in memory while the budget allows, else in a file without a name.
 
 use std::fs::File;
-use std::io;
-use std::mem;
 use std::os::unix::fs::FileExt;
+use std::{io, mem};
 
 use super::budget::{Budget, Reservation, StorageError};
 

@@ -45,7 +45,6 @@ const RETRY_AFTER: (Duration, Duration) = (Duration::from_secs(5), Duration::fro
 
 impl<S: Source> Sweeps<S> {
     /// No sweeps yet, over this source. Their snapshots take their memory from `budget`.
-    #[must_use]
     pub fn new(source: S, config: Config, runtime: Runtime, budget: Budget) -> Self {
         Self { inner: Arc::new(Inner::new(source, config, runtime, budget)) }
     }

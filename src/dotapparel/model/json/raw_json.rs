@@ -33,7 +33,6 @@ pub fn key_of<'a>(json: &'a str, key: &str) -> Option<&'a str> {
 }
 
 /// The entries of an object in their order; none if `json` is no object.
-#[must_use]
 pub(super) fn entries_of(json: &str) -> Vec<(String, &str)> {
     serde_json::from_str(json).map(|ReadEntries(entries)| entries).unwrap_or_default()
 }
