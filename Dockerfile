@@ -1,12 +1,12 @@
 # dotstory: docker build -t dotstory . && docker run -v ./config:/config:ro -p 127.0.0.1:8080:8080 dotstory
 
-# Keep in step with rust-toolchain.toml.
+# The version in rust-toolchain.toml.
 ARG RUST_VERSION=1.95.0
 ARG DEBIAN=bookworm
 
 FROM rust:${RUST_VERSION}-slim-${DEBIAN} AS builder
 WORKDIR /build
-# Dependencies first: they are built again only when they change.
+# Dependencies in a layer of their own, which is rebuilt only when they change.
 COPY Cargo.toml Cargo.lock rust-toolchain.toml ./
 RUN mkdir -p src benches \
     && echo 'fn main() {}' > src/main.rs && touch src/lib.rs \
@@ -14,7 +14,7 @@ RUN mkdir -p src benches \
     && cargo build --release --locked
 COPY config/dotstory.toml config/dotstory.toml
 COPY src src
-# Cargo goes by the time of files: ours are to count as newer than the placeholders.
+# Cargo compares modification times: the sources must be newer than the placeholders.
 RUN touch src/main.rs src/lib.rs && cargo build --release --locked
 
 FROM gcr.io/distroless/cc-debian12:nonroot
@@ -22,7 +22,7 @@ ARG REVISION=unknown
 LABEL org.opencontainers.image.title="dotstory" \
       org.opencontainers.image.revision="${REVISION}"
 COPY --from=builder /build/target/release/dotstory /dotstory
-# Configuration is mounted at /config, never copied: it names secrets.
+# The configuration is mounted at /config and not copied, because it names secrets.
 EXPOSE 8080 8081
 HEALTHCHECK --interval=30s --timeout=5s CMD ["/dotstory", "check", "--running"]
 ENTRYPOINT ["/dotstory"]

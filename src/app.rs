@@ -34,8 +34,7 @@ pub struct Application {
     shutdown_deadline: Duration,
 }
 
-/// How often unused sweeps are forgotten and histogram samples are folded. Both stay few within a
-/// minute.
+/// How often unused sweeps are forgotten and histogram samples are folded. Few pile up in a minute.
 const UPKEEP: Duration = Duration::from_mins(1);
 
 /// How long an idle connection stays open. Common proxies close theirs after 60 s, so the proxy

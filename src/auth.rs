@@ -8,8 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// The digest of a credential. A digest can be compared in constant time and shows nothing of the
-/// secret.
+/// The digest of a credential. It can be compared in constant time and hides the secret.
 #[derive(Clone)]
 pub struct Credential {
     digest: [u8; 32],

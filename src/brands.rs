@@ -119,8 +119,7 @@ impl Brand {
         self.client.customer(id, &*self.mapper).await
     }
 
-    /// The records of all customers with this e-mail address, looked up now. Excluded customers are
-    /// left out.
+    /// The records of all customers with this e-mail address, looked up now, without excluded ones.
     pub(crate) async fn customers_by_email(
         &self,
         email: &str,

@@ -1,8 +1,8 @@
 //! dotstory is an adapter between `DailyStory`, which polls for customers by `start` and `limit`,
 //! and `DotApparel`, which pages them by opaque cursor.
 //!
-//! The modules are layers. Each imports only from rows above its own; `tests/architecture.rs`
-//! checks it.
+//! The modules are layers. `tests/architecture.rs` checks that each imports only from rows above
+//! its own.
 //!
 //! | row | modules | what they are |
 //! | --- | --- | --- |

@@ -8,8 +8,7 @@ use tracing::warn;
 
 use crate::app::Application;
 
-/// `EX_USAGE` of BSD's sysexits: the command line or the configuration is wrong, so a retry is
-/// useless.
+/// `EX_USAGE` of BSD's sysexits: the command line or the configuration is wrong.
 pub(crate) const USAGE: u8 = 64;
 
 /// The signals that ask a process to stop.

@@ -104,7 +104,7 @@ fn file(rank: usize, name: &str, directory: &Path) -> Arc<File> {
     Arc::new(File { rank, name: name.to_owned(), directory: directory.to_owned() })
 }
 
-/// Checks all documents, so that one run finds every problem.
+/// Checks all documents, to find every problem.
 fn check(
     main: Option<&Document>,
     brands: &[Document],

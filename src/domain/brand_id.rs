@@ -1,5 +1,4 @@
-//! The name of a brand: the stem of its configuration file, and a label of every log line and
-//! metric.
+//! The name of a brand: the stem of its configuration file and a label of logs and metrics.
 
 use std::fmt;
 use std::str::FromStr;

@@ -50,8 +50,7 @@ fn reading(instant: DateTime<Utc>, zone: Tz) -> Option<NaiveDateTime> {
     instant.naive_utc().checked_add_offset(offset)
 }
 
-/// The moment in `from..=to` at which the offset becomes that of `to`; `None` if `from` already has
-/// it.
+/// The moment in `from..=to` at which the offset becomes that of `to`; `None` if `from` has it.
 fn instant_of_change(from: DateTime<Utc>, to: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
     let offset = |instant: DateTime<Utc>| zone.offset_from_utc_datetime(&instant.naive_utc()).fix();
     let after = offset(to);

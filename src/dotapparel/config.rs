@@ -33,8 +33,7 @@ pub struct Config {
     pub points_from_rewards: bool,
 }
 
-/// The lists whose customers are looked up by `/customers/{id}`, so that a list has the values of a
-/// lookup.
+/// The lists whose customers are looked up, so that a list has the values of a lookup.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DetailPolicy {
     /// No list: one call for each page.

@@ -1,5 +1,4 @@
-//! The middleware around every request: its id, its log line, its metrics, and one form for every
-//! failure.
+//! The middleware around every request: id, log line, metrics, and one form for every failure.
 
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -29,8 +28,7 @@ pub(crate) struct Observer {
 #[derive(Clone, Debug)]
 pub(super) struct CallerBrand(pub(super) BrandId);
 
-/// The failure of a request whose response does not exist: a handler panicked, or the framework
-/// failed.
+/// The failure of a request without a response: a handler panicked or the framework failed.
 #[derive(Debug, thiserror::Error)]
 #[error("{error}")]
 struct Unanswered {
@@ -116,8 +114,7 @@ impl Observer {
         Unanswered { error, request_id }.into()
     }
 
-    /// Counts the request and writes its log line, the only one that names a failure that is not
-    /// the caller's.
+    /// Counts the request and writes its log line, with the cause of a failure of ours.
     fn report(&self, report: &Report<'_>, failure: Option<&str>) {
         let Report { brand, method, route, status, duration } = *report;
         let labels = &[("brand", brand), ("route", route), ("status", status.as_str())];

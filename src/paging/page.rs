@@ -12,8 +12,7 @@ use crate::domain::CustomerId;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Cursor(Box<str>);
 
-/// When the upstream last changed a record, by its own clock; `None` if the stamp is missing or
-/// unreadable.
+/// When the upstream last changed a record, by its own clock; `None` if missing or unreadable.
 pub type Stamp = Option<NaiveDateTime>;
 
 /// One upstream page: its records in one buffer, and the cursor of the next page.

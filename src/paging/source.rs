@@ -41,8 +41,7 @@ pub trait Source: Send + Sync + 'static {
     /// The earliest stamp that a change at `instant` or later can carry (promise 6).
     fn earliest_stamp(&self, instant: DateTime<Utc>) -> NaiveDateTime;
 
-    /// Whether the upstream's clock shows `stamp` twice, so that the lower of two stamps may be the
-    /// later.
+    /// Whether the upstream's clock shows `stamp` twice, so that a lower stamp may be later.
     fn shows_twice(&self, stamp: NaiveDateTime) -> bool;
 }
 

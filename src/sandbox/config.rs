@@ -6,8 +6,7 @@ use std::time::Duration;
 use chrono_tz::Tz;
 use clap::ValueEnum;
 
-/// The settings of a simulated tenant. The default is a small, quick, well-behaved one on a free
-/// loopback port.
+/// The settings of a simulated tenant. By default it is small, quick and without faults.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The address to listen on; port 0 takes a free one.
@@ -35,8 +34,7 @@ pub struct Config {
     pub password: String,
     /// The least time that each answer takes.
     pub latency: Duration,
-    /// Number of customers, chosen at random from the seed, that change after each page of a
-    /// search.
+    /// Number of random customers that change after each page of a search.
     pub changes_per_page: usize,
     /// Whether the user may read `/stores`; if not, the answer is 403.
     pub may_read_stores: bool,

@@ -51,8 +51,7 @@ pub fn init(config: &LogsConfig) -> Result<(), TryInitError> {
     subscriber(config, terminal, std::io::stderr).try_init()
 }
 
-/// The subscriber that [`init`] installs, with the writer as a parameter so that tests can read the
-/// log.
+/// The subscriber that [`init`] installs, with the writer as a parameter.
 pub fn subscriber<W>(
     config: &LogsConfig,
     terminal: bool,

@@ -150,8 +150,7 @@ const SECONDS: &[f64] = &[
     60.0,
 ];
 
-/// Upper bounds of the buckets of page counts: from one page to the 10,000 pages of a million
-/// customers.
+/// Upper bounds of the buckets of page counts: from one page to a million customers.
 const PAGES: &[f64] = &[1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 500.0, 1000.0, 5000.0, 10000.0];
 
 static METADATA: Metadata<'static> = Metadata::new("dotstory", Level::INFO, None);

@@ -74,8 +74,7 @@ impl Place {
         self.file.rank == BUILT_IN
     }
 
-    /// The path of the key in its file, such as `dailystory.tokens[0]`. Empty for the file as a
-    /// whole.
+    /// The path of the key in its file, such as `dailystory.tokens[0]`. Empty for the whole file.
     pub(crate) fn key_path(&self) -> &str {
         &self.key
     }

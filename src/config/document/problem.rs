@@ -62,8 +62,7 @@ impl Mistake {
 // === impl Report ===
 
 impl Report {
-    /// Adds a problem unless the report has it: a mistake in the defaults is found again in each
-    /// brand.
+    /// Adds a problem unless the report has it: each brand finds the mistakes in the defaults.
     pub(crate) fn add(&self, place: Place, mistake: Mistake) -> Reported {
         let problem = Problem { place, mistake };
         let mut problems = self.0.borrow_mut();

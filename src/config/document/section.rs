@@ -19,8 +19,7 @@ pub(crate) struct Context<'a> {
     pub(crate) credentials: RefCell<Vec<(Place, Credential)>>,
 }
 
-/// One table being read. A problem is reported and reading goes on, so that one run finds every
-/// problem.
+/// One table being read. A problem is reported and reading goes on, to find every problem.
 pub(crate) struct Section<'a> {
     place: Place,
     entries: &'a Entries,
@@ -212,8 +211,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// The mistake of an unknown key. Does not show the value: it may be a secret under a misspelt
-    /// key.
+    /// The mistake of an unknown key. It hides the value, which may be a secret.
     fn unknown(&self, key: &str, node: &Node) -> Mistake {
         let is_section = self.place.key_path().is_empty() && matches!(node.value, Value::Table(_));
         let mistake = Mistake::new(if is_section { "unknown section" } else { "unknown key" });

@@ -165,8 +165,7 @@ pub(crate) fn country(value: &Value) -> Result<Country, Mistake> {
     })
 }
 
-/// The value of a request header: visible ASCII, so that no character ends the header or is
-/// trimmed.
+/// The value of a request header: visible ASCII, which no parser trims.
 pub(crate) fn header(value: &Value) -> Result<String, Mistake> {
     text(value, "text of visible ASCII characters", |text| {
         let is_visible = !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic());

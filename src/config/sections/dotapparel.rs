@@ -12,8 +12,7 @@ use crate::config::document::{
 use crate::dotapparel::{Config, DetailPolicy, Limits};
 use crate::resilience::{BreakerConfig, RetryConfig};
 
-/// Reads `[dotapparel]` of a brand. The other arguments are settings from elsewhere in the brand's
-/// file.
+/// Reads `[dotapparel]` of a brand. The other arguments are other settings of the brand.
 pub(crate) fn read_dotapparel(
     mut section: Section<'_>,
     timezone: Result<Tz, Reported>,

@@ -95,8 +95,7 @@ fn read_mobile_from(mapping: &mut Section<'_>) -> Result<MobileFrom, Reported> {
     Ok(MobileFrom(phones))
 }
 
-/// Reports each consent that is in a reference, unless `[sync] details` adds references to every
-/// list.
+/// Reports each consent in a reference, unless every list has references.
 pub(crate) fn check_consent(root: &Section<'_>, details: Result<DetailPolicy, Reported>) {
     let Ok(DetailPolicy::Never | DetailPolicy::Incremental) = details else {
         return;

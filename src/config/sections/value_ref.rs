@@ -1,5 +1,4 @@
-//! Reads a reference to a value of the brand: a key that selects the list, with a name in that
-//! list.
+//! Reads a reference to a value of the brand: the key of a list, with a name in it.
 
 use crate::config::document::{Mistake, Reported, Section, name};
 use crate::dailystory::{NamedList, ValueRef};

@@ -1,5 +1,4 @@
-//! Masks a value: its letters and digits are hidden, its form stays, because most faults show in
-//! the form.
+//! Masks a value: hides letters and digits. The form stays, because most faults show in it.
 
 /// Replaces each letter by `x` or `X` and each digit by `9`. Blanks and punctuation stay, and so do
 /// `null`, `true`, `false` and the backslashes of escapes.

@@ -17,8 +17,7 @@ const MAX_NAME_LENGTH: usize = 100;
 /// A code with dots and blanks, such as ` U. S. A. `.
 const MAX_CODE_LENGTH: usize = 10;
 
-/// The usual English short name for an ISO code or a name in upper case. Any other text stays
-/// unchanged.
+/// The usual English short name for an ISO code or a name in upper case. Other text stays.
 pub(super) fn country_name(text: &str) -> &str {
     let is_upper_case = !text.contains(char::is_lowercase);
     let might_be_code = text.len() <= MAX_CODE_LENGTH;

@@ -160,8 +160,7 @@ impl Exclude {
 // === impl Mapping ===
 
 impl Mapping {
-    /// Whether the customer is excluded because it has no contact. An unreadable contact counts as
-    /// a contact.
+    /// Whether the customer is excluded for lack of a contact. An unreadable contact counts.
     fn is_unreachable(&self, record: &Record<'_>, sources: &Sources<'_>) -> bool {
         self.exclude.unreachable
             && !record.email.is_value()

@@ -9,8 +9,7 @@ use crate::domain::{TimeText, wall_clock};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Date(NaiveDate);
 
-/// A moment, written `2023-03-06T10:50:16+11:00`: RFC 3339 in seconds, with the zone's offset at
-/// that moment.
+/// A moment, written `2023-03-06T10:50:16+11:00`: RFC 3339 with the zone's offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment(DateTime<Tz>);
 

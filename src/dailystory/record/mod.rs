@@ -30,8 +30,7 @@ macro_rules! record {
         without_source { $($unsourced:ident: $json:ident,)* }
         ours { $($(#[$our_doc:meta])* $ours:ident: $our_type:ty,)* }
     ) => {
-        /// One customer as it is served, with its keys in this order. In `Default` every key is
-        /// unknown.
+        /// One customer as it is served, keys in this order. In `Default` every key is unknown.
         #[derive(Debug, Default)]
         pub struct Record<$lt> {
             $($(#[$doc])* pub $key: Fact<$type>,)*

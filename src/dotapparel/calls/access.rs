@@ -15,7 +15,7 @@ pub(crate) struct AccessBelief {
     max_refusals: u32,
     /// 1 while the user is believed to be refused.
     user_refused: Gauge,
-    /// Held for a moment, never over an await.
+    /// Never held over an await.
     seen: Mutex<SeenAnswers>,
 }
 
@@ -46,8 +46,7 @@ const MAX_REWARDS_REFUSALS: u32 = 5;
 // === impl AccessBelief ===
 
 impl AccessBelief {
-    /// The belief about `/customers/{id}`: one customer that could be read proves the right for
-    /// good.
+    /// The belief about `/customers/{id}`: one readable customer proves the right.
     pub(crate) fn for_lookups() -> Self {
         Self { max_refusals: u32::MAX, user_refused: Gauge::noop(), seen: Mutex::default() }
     }

@@ -21,8 +21,7 @@ impl Client {
     /// The balance of a rewards account.
     ///
     /// # Errors
-    /// [`Error::Refused`] of 403 when there is no such account, or the brand's user may not read
-    /// it.
+    /// [`Error::Refused`] of 403 without such an account, or without the right to read it.
     pub async fn rewards_account(&self, id: i64) -> Result<RewardsBalance, Error> {
         let url = self.url_of(&["rewards", "accounts", &id.to_string()]);
         let read = |body: &[u8]| {

@@ -99,8 +99,7 @@ impl Client {
 /// in the same second is "after" it.
 fn updated_after(since: NaiveDateTime) -> Option<String> {
     let before = since.checked_sub_signed(TimeDelta::seconds(1))?;
-    // .NET's empty date is in year 1: a customer with that stamp is after no date that could be
-    // sent.
+    // .NET's empty date is in year 1: no date that can be sent is before it.
     (before.year() > 1).then(|| before.format("%Y-%m-%dT%H:%M:%S").to_string())
 }
 

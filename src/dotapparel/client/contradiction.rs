@@ -6,11 +6,10 @@ pub enum Contradiction {
     /// `hasNextPage` is true and there is no `endCursor`.
     #[error("a next page without a cursor")]
     PageWithoutCursor,
-    /// The answer is about another customer than the one asked for, or about one without an id.
+    /// The answer is about another customer than the one asked for, or has no id.
     #[error("another customer than the one asked for")]
     OtherCustomer,
-    /// The answer is about another rewards account than the one asked for, or about one without an
-    /// id.
+    /// The answer is about another rewards account than the one asked for, or has no id.
     #[error("another rewards account than the one asked for")]
     OtherAccount,
 }

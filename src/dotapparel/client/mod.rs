@@ -57,8 +57,7 @@ impl Client {
     /// A client for the tenant that `config` describes. `metrics` carry the brand's label.
     ///
     /// # Errors
-    /// When a setting cannot be sent, or the machine has no CA certificates for an `https` base
-    /// URL.
+    /// When a setting cannot be sent, or the machine has no CA certificates for `https`.
     pub fn new(config: &Config, metrics: Metrics) -> Result<Self, BuildError> {
         let wants_points = config.points_from_rewards;
         Ok(Self {
@@ -77,8 +76,7 @@ impl Client {
         })
     }
 
-    /// Whether calls to a part of the tenant are refused for a while, because the part keeps
-    /// failing.
+    /// Whether calls to a part of the tenant are refused, because it keeps failing.
     pub fn is_breaker_open(&self) -> bool {
         self.guards.is_any_open()
     }
@@ -156,8 +154,7 @@ impl Client {
         }
     }
 
-    /// Counts and logs a customer without a usable id. `position` is its place in the answer, from
-    /// 1.
+    /// Counts and logs a customer without a usable id. `position` counts from 1.
     pub(super) fn note_skipped(&self, endpoint: Endpoint, position: usize) {
         self.skipped.increment(1);
         self.count_contradiction("without_id");

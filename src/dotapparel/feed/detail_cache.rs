@@ -49,8 +49,7 @@ const OVERHEAD: usize = 600;
 // === impl DetailCache ===
 
 impl DetailCache {
-    /// An empty cache of at most `bytes`; with 0 it keeps nothing. `metrics` carry the brand's
-    /// label.
+    /// An empty cache of at most `bytes`; with 0 it keeps nothing.
     #[must_use]
     pub fn new(bytes: u64, metrics: &Metrics) -> Self {
         let answers = Cache::builder()

@@ -27,7 +27,7 @@ pub(crate) struct DetailLookups {
     /// One permit for each lookup that may be under way, for all walks of the brand together.
     slots: Semaphore,
     max_at_once: usize,
-    /// Customers whose refusal was logged. Held for a moment, never over an await.
+    /// Customers whose refusal was logged. Never held over an await.
     logged_refusals: Mutex<HashSet<CustomerId>>,
     from_cache: Counter,
     from_upstream: Counter,

@@ -1,5 +1,4 @@
-//! The seam between received customers and served records: a page is mapped while its body is
-//! borrowed.
+//! The seam between received customers and served records.
 
 use crate::domain::{Decimal, Fact};
 use crate::dotapparel::{DetailCustomer, SearchCustomer};

@@ -31,8 +31,7 @@ struct Readings {
     begun: OnceLock<Instant>,
     /// Whether the first reading has ended, successful or not.
     first_ended: watch::Sender<bool>,
-    /// Whether the last reading failed; `None` before the first end. Held for a moment, never over
-    /// an await.
+    /// Whether the last reading failed; `None` before the first end. Never held over an await.
     is_failing: Mutex<Option<bool>>,
     count: Gauge,
     failing: Gauge,
@@ -47,8 +46,7 @@ enum ReadingError {
     Nameless,
 }
 
-/// How long a walk waits for the first reading. It takes a call or two. A caller waits 20 s for a
-/// walk.
+/// How long a walk waits for the first reading. A reading takes a call or two.
 const FIRST_WAIT: Duration = Duration::from_secs(5);
 
 /// Stores open and are renamed a few times a year.

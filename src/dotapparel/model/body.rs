@@ -49,8 +49,7 @@ struct Envelope<'a, D> {
 /// `data` as one object.
 struct One<T>(T);
 
-/// `data` as a list. An item that is no object becomes an empty object, which is skipped and
-/// counted later.
+/// `data` as a list. An item that is no object becomes an empty one, which is skipped and counted.
 struct Many<T>(Vec<T>);
 
 // === impl Body ===

@@ -11,8 +11,7 @@ use super::storage::{Segment, Storage};
 /// half of LZ4's 64 KiB window. docs/adr/0003-compression.md measures other sizes and zstd.
 const RECORDS_PER_BLOCK: u32 = 25;
 
-/// Records in the order in which they were added. Their bytes are in the [`Storage`] that they were
-/// written to.
+/// Records in the order in which they were added. Their bytes are in a [`Storage`].
 #[derive(Debug, Default)]
 pub(crate) struct Blocks {
     segments: Vec<Segment>,
@@ -121,7 +120,7 @@ impl Blocks {
 // === impl BlocksReader ===
 
 impl BlocksReader<'_> {
-    /// Appends `records` to `out`, separated by commas. After an error, `out` holds part of them.
+    /// Appends `records` to `out`, separated by commas. After an error, `out` is incomplete.
     pub(crate) fn append(
         &mut self,
         records: impl IntoIterator<Item = RecordRef>,
@@ -176,8 +175,7 @@ impl BlocksReader<'_> {
 // === impl RecordRef ===
 
 impl RecordRef {
-    /// Set for a customer that is kept but excluded. The writer panics before a position reaches
-    /// this bit.
+    /// Set for a customer that is kept but excluded. The writer panics before reaching this bit.
     const EXCLUDED: u32 = 1 << 31;
 
     /// The same record, of an excluded customer.

@@ -112,8 +112,7 @@ impl SnapshotBuilder {
         for entries in older.order.runs(&older.storage) {
             for OrderEntry { id, record } in entries.map_err(StorageError::Read)? {
                 let record = if let Some(known) = self.index.take(id) {
-                    // `older` promised the customer to its callers, so an excluded one is served
-                    // too.
+                    // `older` promised the customer, so it is served even if it is excluded now.
                     known.record.included()
                 } else {
                     let body = bodies.body(record).map_err(StorageError::Read)?;

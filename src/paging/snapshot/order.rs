@@ -1,5 +1,4 @@
-//! The fixed order of a snapshot: the customer at each position, in the same storage as the
-//! records.
+//! The fixed order of a snapshot: the customer at each position, stored beside the records.
 
 use std::io;
 use std::ops::Range;
@@ -9,8 +8,7 @@ use super::budget::StorageError;
 use super::storage::{Segment, Storage};
 use crate::domain::CustomerId;
 
-/// The entries of a snapshot in their order. Their bytes are in the [`Storage`] that they were
-/// written to.
+/// The entries of a snapshot in their order. Their bytes are in a [`Storage`].
 #[derive(Debug, Default)]
 pub(crate) struct Order {
     segments: Vec<Segment>,

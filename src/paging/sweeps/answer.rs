@@ -31,8 +31,7 @@ impl Answer {
         Self { count_floor, ..self }
     }
 
-    /// Number of records in the sweep. Behind its end, at least the count that the caller received
-    /// before.
+    /// Number of records in the sweep. Behind its end, at least the caller's earlier count.
     #[must_use]
     pub fn count(&self) -> usize {
         let count_floor = usize::try_from(self.count_floor).unwrap_or(usize::MAX);

@@ -16,8 +16,7 @@ pub enum Error<E> {
         /// When to try again.
         retry_after: Duration,
     },
-    /// `start` is not 0, and the sweep it belongs to is not kept: it expired, or this process never
-    /// had it.
+    /// `start` is not 0, and its sweep is not kept: it expired, or this process never had it.
     #[error("the sweep that this page belongs to is not known")]
     UnknownSweep,
     /// The walk failed. The next request with `start = 0` begins a new one.

@@ -25,8 +25,7 @@ struct Served {
     filter: Filter,
     /// When the sweep began.
     began: DateTime<Utc>,
-    /// When its callers may first have seen their customers: earlier for callers that began with an
-    /// older sweep.
+    /// When its callers may first have seen their customers: earlier for callers of an older sweep.
     first_seen: DateTime<Utc>,
     last_answer: DateTime<Utc>,
     /// Number of customers in the list; `None` for the span of a caller that has left its list.
@@ -42,8 +41,7 @@ pub(crate) struct AnswerNote {
     pub(crate) began: DateTime<Utc>,
     /// Number of customers in that sweep.
     pub(crate) count: u64,
-    /// When the caller may first have seen its customers; `None` for a caller without a known
-    /// position.
+    /// When the caller may first have seen its customers; `None` without a known position.
     pub(crate) first_seen: Option<DateTime<Utc>>,
 }
 

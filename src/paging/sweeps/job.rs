@@ -1,5 +1,5 @@
-//! A walk as a task: it starts detached from its callers, runs to its end, and leaves its sweep in
-//! the slot.
+//! A walk as a task: detached from its callers, it runs to its end and leaves its sweep in the
+//! slot.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -63,8 +63,7 @@ async fn run<S: Source>(
             }
             Err(error) => {
                 let error = Arc::new(error);
-                // The slot holds one receiver. Callers take theirs under the lock that is held
-                // here.
+                // The slot holds one receiver. Callers take theirs under this lock.
                 let unreported = state.receiver_count() <= 1;
                 slot.fail(&error, unreported, Instant::now());
                 WalkState::Failed(error)

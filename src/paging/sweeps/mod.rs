@@ -68,8 +68,7 @@ impl<S: Source> Sweeps<S> {
         Ok(answer.with_count_floor(count_floor.unwrap_or(0)))
     }
 
-    /// Forgets sweeps and failures that no caller has used for their lifetime. Called once a
-    /// minute.
+    /// Forgets sweeps and failures unused for their lifetime. Called once a minute.
     pub fn expire(&self) {
         let mut slots = self.inner.slots();
         let now = Instant::now();

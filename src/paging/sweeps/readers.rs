@@ -1,5 +1,4 @@
-//! The callers that may still read one list. Callers look alike, but each leaves the position where
-//! it goes on.
+//! The callers that may still read one list. Each leaves the position where it goes on.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -74,8 +73,7 @@ impl Readers {
         self.last_answer
     }
 
-    /// Whether a caller may still be reading. A caller that has not come back within `lifetime` is
-    /// gone.
+    /// Whether a caller may still be reading. After `lifetime` without a request it is gone.
     pub(crate) fn any_left(&mut self, lifetime: Duration, now: Instant) -> bool {
         let within = |since: Instant, span: Duration| now.duration_since(since) <= span;
         self.waiting.retain(|_, readers| within(readers.last_answer, lifetime));

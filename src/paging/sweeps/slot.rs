@@ -22,8 +22,7 @@ pub(crate) struct Slot<E> {
     failure: Option<UnreportedFailure<E>>,
 }
 
-/// The failure of a walk that no caller waited for. The next caller gets it instead of waiting
-/// again.
+/// The failure of a walk that no caller waited for. The next caller receives it.
 #[derive(Debug)]
 struct UnreportedFailure<E> {
     error: Arc<WalkError<E>>,

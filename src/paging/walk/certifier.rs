@@ -1,5 +1,4 @@
-//! Makes passes until the walk is certified (promise 2). The simulation shows what each rule
-//! protects from.
+//! Makes passes until the walk is certified (promise 2).
 
 use chrono::{DateTime, Utc};
 use tracing::debug;

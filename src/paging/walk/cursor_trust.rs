@@ -10,8 +10,8 @@ use crate::paging::defence::{Defence, without};
 use crate::paging::page::Stamp;
 use crate::telemetry::Metrics;
 
-/// Checks that must have held before a cursor counts as stable. Each is sure by itself, but a clock
-/// may be wrong.
+/// Checks that must have held before a cursor counts as stable. A single one may be wrong by a
+/// clock.
 const CHECKS_NEEDED: u32 = 5;
 
 /// The trust in one brand's cursors: configured, or learnt while it runs.
@@ -107,8 +107,7 @@ impl LearntTrust {
         self.trust_in(*self.learnt().get(search))
     }
 
-    /// Whether a check can still change the trust: not where it is configured, nor after a cursor
-    /// has drifted.
+    /// Whether a check can still change the trust: not if it is configured or a cursor has drifted.
     pub(crate) fn can_learn(&self, search: SearchKind) -> bool {
         self.configured == CursorTrust::Auto && self.for_search(search) != CursorTrust::Drifting
     }

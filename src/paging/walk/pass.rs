@@ -164,8 +164,7 @@ impl PassRecorder {
 // === impl Pass ===
 
 impl Pass {
-    /// Whether records moved during the pass: a customer was met twice with different stamps, or
-    /// out of place.
+    /// Whether records moved during the pass: a customer was met with two stamps or out of place.
     pub(crate) fn saw_moves(&self) -> bool {
         !self.moved.is_empty() || self.out_of_place
     }

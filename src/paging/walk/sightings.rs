@@ -12,8 +12,7 @@ pub(crate) struct Sightings {
 /// most twice, and one along the stamps.
 pub(crate) type PassNumber = u32;
 
-/// The passes that met a customer, one bit each, and the page on which the last of them met it
-/// first.
+/// The passes that met a customer, one bit each, and the first page of the last of them.
 #[derive(Clone, Copy, Debug, Default)]
 struct Sighting {
     passes: u64,

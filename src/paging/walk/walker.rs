@@ -1,5 +1,4 @@
-//! Follows the upstream's pages from the first to the last, and takes no false end for the true
-//! one.
+//! Follows the upstream's pages to the true end of the list.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use tracing::{debug, warn};

@@ -56,8 +56,7 @@ pub(crate) fn read_filter(text: &str) -> Option<NaiveDateTime> {
 // === impl Jumps ===
 
 impl Jumps {
-    /// Finds the jumps of the two years before `now`. A zone that still changes its clock does so
-    /// every year.
+    /// Finds the jumps of the two years before `now`.
     pub(crate) fn before(zone: Tz, now: DateTime<Utc>) -> Self {
         let mut jumps = Self::default();
         let mut later = now;
@@ -85,7 +84,7 @@ impl Jumps {
             }
         }
         // A clock that moved forward skipped the times in between; one that moved back repeats
-        // them.
+        // some.
         let middle = local(zone, after) - (new - old) / 2;
         let slot = if new > old { &mut self.skipped } else { &mut self.repeated };
         slot.get_or_insert(middle);

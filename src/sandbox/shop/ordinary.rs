@@ -92,8 +92,7 @@ impl Maker {
         words[self.rng.usize(..words.len())]
     }
 
-    /// True in `percent` of a hundred cases. Always true for the first customer, which shows every
-    /// key.
+    /// True in `percent` of a hundred cases. Always true for the first customer.
     fn often(&mut self, percent: u8) -> bool {
         self.rng.u8(..100) < percent || self.index == 0
     }

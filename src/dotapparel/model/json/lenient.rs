@@ -1,5 +1,4 @@
-//! Reads values as `DotApparel` sends them: text for numbers, words for booleans, blanks for
-//! nothing.
+//! Reads values as `DotApparel` sends them: numbers as text, booleans as words.
 //!
 //! A value is first cut out of the body unchanged, and then read as its type. So a value of another
 //! kind, a number out of range or half a surrogate pair (of a name that was cut within an emoji)
