@@ -19,13 +19,13 @@ pub type Stamp = Option<NaiveDateTime>;
 #[derive(Debug, Default)]
 pub struct Page {
     bodies: Vec<u8>,
-    entries: Vec<Entry>,
+    entries: Vec<PageEntry>,
     next: Option<Cursor>,
     skipped: u32,
 }
 
 #[derive(Debug)]
-struct Entry {
+struct PageEntry {
     id: CustomerId,
     stamp: Stamp,
     body: Range<usize>,
@@ -108,7 +108,7 @@ impl Page {
     ) {
         let begin = self.bodies.len();
         let inclusion = write(&mut self.bodies);
-        self.entries.push(Entry { id, stamp, body: begin..self.bodies.len(), inclusion });
+        self.entries.push(PageEntry { id, stamp, body: begin..self.bodies.len(), inclusion });
     }
 
     /// Counts a record without a usable id, which cannot be served.

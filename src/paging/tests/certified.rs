@@ -30,12 +30,13 @@ async fn a_customer_met_again_out_of_place_has_moved() {
 /// after `pages` pages.
 async fn passes(cursor: CursorTrust, pages: usize, later: &[Row]) -> (Certificate, u32) {
     let config = Config { cursor, ..CONFIG };
-    let bench = Bench::with(Script::of(&rows(250)), config, |metrics| in_memory(u64::MAX, metrics));
+    let bench =
+        Bench::with(Script::from_rows(&rows(250)), config, |metrics| in_memory(u64::MAX, metrics));
     bench.hold();
     bench.let_pass(pages);
     let change = async {
         bench.settle().await;
-        bench.set(Script::of(later));
+        bench.set(Script::from_rows(later));
         bench.let_pass(100);
     };
     let (answer, ()) = tokio::join!(answer(&bench), change);

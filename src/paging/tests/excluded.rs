@@ -8,7 +8,7 @@ use crate::paging::Certificate;
 #[tokio::test(start_paused = true)]
 async fn an_excluded_customer_is_not_served_and_not_counted() {
     for bench in [Bench::new as fn(Script) -> Bench, Bench::on_disk] {
-        let bench = bench(Script::of(&[(1, 1), (2, -1), (3, 1), (4, -1)]));
+        let bench = bench(Script::from_rows(&[(1, 1), (2, -1), (3, 1), (4, -1)]));
         let seen = bench.ask(0, 10).await.unwrap();
         assert_eq!((seen.count, seen.rows), (2, vec![(1, 1), (3, 1)]));
     }
@@ -16,11 +16,11 @@ async fn an_excluded_customer_is_not_served_and_not_counted() {
 
 #[tokio::test(start_paused = true)]
 async fn a_reader_of_an_older_list_keeps_the_customers_it_was_promised() {
-    let bench = Bench::new(Script::of(&[(1, 1), (2, 1), (3, 1)]));
+    let bench = Bench::new(Script::from_rows(&[(1, 1), (2, 1), (3, 1)]));
     bench.ask(0, 1).await.unwrap();
 
     tokio::time::advance(CONFIG.reuse).await;
-    bench.set(Script::of(&[(1, 1), (2, -2), (3, 2), (4, -1), (5, 1)]));
+    bench.set(Script::from_rows(&[(1, 1), (2, -2), (3, 2), (4, -1), (5, 1)]));
     let renewed = bench.ask(0, 10).await.unwrap();
     assert_eq!(renewed.rows, [(1, 1), (2, -2), (3, 2), (5, 1)], "2 in its new version");
 

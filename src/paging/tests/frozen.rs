@@ -46,7 +46,7 @@ proptest! {
     fn windows_of_any_limit_add_up_to_every_customer_once(count in 0_i64..700, limit in 1_u32..=500) {
         block_on(async {
             let all = rows(count);
-            let bench = Bench::new(Script::of(&all));
+            let bench = Bench::new(Script::from_rows(&all));
             prop_assert_eq!(bench.read_on(0, limit).await, all);
             Ok(())
         })?;
@@ -63,7 +63,7 @@ async fn a_customer_met_twice_is_served_once_in_its_later_version() {
 
 #[tokio::test(start_paused = true)]
 async fn a_caller_of_a_long_walk_is_put_off_and_its_next_try_joins_the_walk() {
-    let bench = Bench::new(Script::of(&rows(250)));
+    let bench = Bench::new(Script::from_rows(&rows(250)));
     bench.hold();
     bench.let_pass(2);
     let Error::StillWalking { records, retry_after } = bench.ask(0, 25).await.unwrap_err() else {
@@ -78,12 +78,12 @@ async fn a_caller_of_a_long_walk_is_put_off_and_its_next_try_joins_the_walk() {
 
 #[tokio::test(start_paused = true)]
 async fn behind_the_end_the_count_does_not_shrink_in_a_later_list() {
-    let bench = Bench::new(Script::of(&rows(95)));
+    let bench = Bench::new(Script::from_rows(&rows(95)));
     assert_eq!(bench.read_on(0, 10).await, rows(95));
 
     bench.pass(6);
     tokio::time::advance(Duration::from_mins(6)).await;
-    bench.set(Script::of(&rows(93)));
+    bench.set(Script::from_rows(&rows(93)));
     assert_eq!(bench.ask(0, 25).await.unwrap().count, 93, "a new list, because no reader is left");
     assert_eq!(bench.ask(100, 10).await.unwrap(), Seen { count: 95, rows: vec![] });
     assert_eq!(bench.ask(75, 25).await.unwrap().count, 93, "within the list, its own count");

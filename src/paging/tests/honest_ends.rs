@@ -53,7 +53,7 @@ async fn forty_nine_empty_pages_before_the_last_are_legal() {
 
 #[tokio::test(start_paused = true)]
 async fn a_walk_that_fails_midway_is_an_error_and_the_next_try_begins_a_new_walk() {
-    let mut script = Script::of(&rows(250));
+    let mut script = Script::from_rows(&rows(250));
     let good = script.clone();
     script.0[2] = Err(ModelError::Down);
     let bench = Bench::new(script);
@@ -65,7 +65,7 @@ async fn a_walk_that_fails_midway_is_an_error_and_the_next_try_begins_a_new_walk
 
 #[tokio::test(start_paused = true)]
 async fn a_failed_walk_keeps_the_sweep_before_for_its_readers() {
-    let bench = Bench::new(Script::of(&rows(250)));
+    let bench = Bench::new(Script::from_rows(&rows(250)));
     bench.ask(0, 100).await.unwrap();
     tokio::time::advance(CONFIG.reuse).await;
     bench.set(Script(vec![Err(ModelError::Down)]));
@@ -76,7 +76,7 @@ async fn a_failed_walk_keeps_the_sweep_before_for_its_readers() {
 
 #[tokio::test(start_paused = true)]
 async fn a_refused_cursor_restarts_the_pass_at_most_twice() {
-    let mut script = Script::of(&rows(250));
+    let mut script = Script::from_rows(&rows(250));
     script.0[1] = Err(ModelError::CursorRejected);
     let bench = Bench::new(script);
     let message = walk_error(bench.ask(0, 10).await);
@@ -88,7 +88,7 @@ async fn a_refused_cursor_restarts_the_pass_at_most_twice() {
     let healed = async {
         bench.let_pass(1);
         tokio::task::yield_now().await;
-        bench.set(Script::of(&rows(150)));
+        bench.set(Script::from_rows(&rows(150)));
         bench.let_pass(10);
     };
     let (seen, ()) = tokio::join!(bench.ask(0, 10), healed);
@@ -97,7 +97,7 @@ async fn a_refused_cursor_restarts_the_pass_at_most_twice() {
 
 #[tokio::test(start_paused = true)]
 async fn an_unknown_sweep_differs_from_the_end_of_a_sweep() {
-    let bench = Bench::new(Script::of(&rows(250)));
+    let bench = Bench::new(Script::from_rows(&rows(250)));
     assert!(matches!(bench.ask(100, 100).await, Err(Error::UnknownSweep)));
     assert_eq!(bench.calls(), 0);
 
@@ -109,7 +109,7 @@ async fn an_unknown_sweep_differs_from_the_end_of_a_sweep() {
 
 #[tokio::test(start_paused = true)]
 async fn a_sweep_is_unknown_while_its_walk_is_running() {
-    let bench = Bench::new(Script::of(&rows(250)));
+    let bench = Bench::new(Script::from_rows(&rows(250)));
     bench.hold();
     assert!(matches!(bench.ask(0, 100).await, Err(Error::StillWalking { .. })));
     assert!(matches!(bench.ask(100, 100).await, Err(Error::UnknownSweep)));
@@ -117,7 +117,7 @@ async fn a_sweep_is_unknown_while_its_walk_is_running() {
 
 #[tokio::test(start_paused = true)]
 async fn a_sweep_without_a_served_first_page_cannot_be_continued() {
-    let bench = Bench::new(Script::of(&rows(250)));
+    let bench = Bench::new(Script::from_rows(&rows(250)));
     bench.hold();
     assert!(matches!(bench.ask(0, 100).await, Err(Error::StillWalking { .. })));
     bench.let_pass(4);
@@ -130,7 +130,7 @@ async fn a_sweep_without_a_served_first_page_cannot_be_continued() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failure_without_callers_is_reported_to_the_next_caller_and_then_forgotten() {
-    let mut script = Script::of(&rows(250));
+    let mut script = Script::from_rows(&rows(250));
     script.0[2] = Err(ModelError::Down);
     let bench = Bench::new(script);
     bench.hold();
@@ -145,7 +145,7 @@ async fn a_failure_without_callers_is_reported_to_the_next_caller_and_then_forgo
 
 #[tokio::test(start_paused = true)]
 async fn a_sweep_read_to_its_end_returns_its_memory_soon() {
-    let bench = Bench::new(Script::of(&rows(250)));
+    let bench = Bench::new(Script::from_rows(&rows(250)));
     bench.read_on(0, 100).await;
     tokio::time::advance(Duration::from_mins(6)).await;
     bench.sweeps.expire();
@@ -161,7 +161,7 @@ async fn a_panic_in_a_walk_is_an_error_of_its_own() {
 
 #[tokio::test(start_paused = true)]
 async fn a_sweep_is_kept_for_its_lifetime_after_the_last_answer() {
-    let bench = Bench::new(Script::of(&rows(250)));
+    let bench = Bench::new(Script::from_rows(&rows(250)));
     bench.ask(0, 100).await.unwrap();
     for _ in 0..3 {
         tokio::time::advance(CONFIG.lifetime).await;
@@ -180,7 +180,7 @@ async fn a_sweep_is_kept_for_its_lifetime_after_the_last_answer() {
 
 #[tokio::test(start_paused = true)]
 async fn a_walk_outlives_its_caller() {
-    let bench = Bench::new(Script::of(&rows(250)));
+    let bench = Bench::new(Script::from_rows(&rows(250)));
     bench.hold();
     let asking = bench.sweeps.clone();
     let reader = bench
@@ -198,7 +198,7 @@ async fn a_walk_outlives_its_caller() {
 
 #[tokio::test(start_paused = true)]
 async fn a_stopped_walk_is_an_error_for_its_callers() {
-    let bench = Bench::new(Script::of(&rows(250)));
+    let bench = Bench::new(Script::from_rows(&rows(250)));
     bench.hold();
     let stop = async {
         bench.tasks.drain(Duration::from_secs(1)).await.expect("a walk stops when asked to");
@@ -210,8 +210,9 @@ async fn a_stopped_walk_is_an_error_for_its_callers() {
 #[tokio::test(start_paused = true)]
 async fn a_snapshot_that_does_not_fit_is_refused_and_returns_its_memory() {
     for (memory, disk) in [(2_000, 0), (9_000, 1_000)] {
-        let bench =
-            Bench::with(Script::of(&rows(250)), CONFIG, |metrics| budget(memory, disk, metrics));
+        let bench = Bench::with(Script::from_rows(&rows(250)), CONFIG, |metrics| {
+            budget(memory, disk, metrics)
+        });
         let limits = format!("{memory} bytes of memory and {disk} bytes of disk");
         let error = walk_error(bench.ask(0, 100).await);
         assert!(error.contains(&limits), "{error}");
@@ -223,7 +224,7 @@ async fn a_snapshot_that_does_not_fit_is_refused_and_returns_its_memory() {
 
 #[tokio::test(start_paused = true)]
 async fn an_unwritable_disk_fails_the_walk_and_is_named() {
-    let bench = Bench::with(Script::of(&rows(250)), CONFIG, |metrics| {
+    let bench = Bench::with(Script::from_rows(&rows(250)), CONFIG, |metrics| {
         let directory = std::env::temp_dir().join("dotstory-there-is-no-such-directory");
         Budget::new(&BudgetConfig { memory: 9_000, disk: 1 << 20, directory }, metrics)
     });
@@ -260,7 +261,7 @@ proptest! {
 
 #[tokio::test(start_paused = true)]
 async fn the_upstream_is_asked_from_the_lookback_on_and_never_before_the_calendar() {
-    let bench = Bench::new(Script::of(&[]));
+    let bench = Bench::new(Script::from_rows(&[]));
     let asked = chrono::DateTime::from_timestamp(1_800_100_000, 0).unwrap();
     bench.ask_for(Filter::ChangedSince(asked), 0, 1).await.unwrap();
     bench.ask_for(Filter::ChangedSince(chrono::DateTime::<Utc>::MIN_UTC), 0, 1).await.unwrap();

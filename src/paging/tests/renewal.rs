@@ -13,11 +13,11 @@ async fn an_older_reader_goes_on_in_the_renewed_list_and_misses_nothing() {
 }
 
 async fn older_reader_goes_on(bench: fn(Script) -> Bench) {
-    let bench = bench(Script::of(&[(1, 1), (2, 1), (3, 1), (4, 1)]));
+    let bench = bench(Script::from_rows(&[(1, 1), (2, 1), (3, 1), (4, 1)]));
     assert_eq!(bench.ask(0, 2).await.unwrap().rows, [(1, 1), (2, 1)]);
 
     tokio::time::advance(CONFIG.reuse).await;
-    bench.set(Script::of(&[(5, 1), (4, 2), (2, 1), (1, 2)]));
+    bench.set(Script::from_rows(&[(5, 1), (4, 2), (2, 1), (1, 2)]));
     let renewed = bench.ask(0, 2).await.unwrap();
     assert_eq!(
         (renewed.count, renewed.rows),
@@ -33,11 +33,11 @@ async fn older_reader_goes_on(bench: fn(Script) -> Bench) {
 
 #[tokio::test(start_paused = true)]
 async fn a_list_without_readers_is_replaced() {
-    let bench = Bench::new(Script::of(&[(1, 1), (2, 1), (3, 1)]));
+    let bench = Bench::new(Script::from_rows(&[(1, 1), (2, 1), (3, 1)]));
     bench.read_on(0, 2).await;
 
     tokio::time::advance(CONFIG.lifetime / 2).await;
-    bench.set(Script::of(&[(4, 1), (3, 1), (1, 1)]));
+    bench.set(Script::from_rows(&[(4, 1), (3, 1), (1, 1)]));
     assert_eq!(
         bench.ask(0, 5).await.unwrap().rows,
         [(1, 1), (3, 1), (4, 1)],
@@ -49,10 +49,10 @@ async fn a_list_without_readers_is_replaced() {
 async fn a_reader_that_goes_on_in_a_new_list_misses_no_customer() {
     // The process restarts while B is at 2. Then A begins, and B goes on in A's list.
     let before = [(4, 1), (2, 1), (3, 1), (1, 1)];
-    let b_has_read = Bench::new(Script::of(&before)).ask(0, 2).await.unwrap().rows;
+    let b_has_read = Bench::new(Script::from_rows(&before)).ask(0, 2).await.unwrap().rows;
 
     let after = [(2, 1), (3, 1), (5, 1), (4, 2), (1, 2)];
-    let bench = Bench::new(Script::of(&after));
+    let bench = Bench::new(Script::from_rows(&after));
     bench.ask(0, 2).await.unwrap();
     let b_reads_on = bench.read_on(2, 2).await;
     let met: BTreeSet<i64> = b_has_read.iter().chain(&b_reads_on).map(|(id, _)| *id).collect();

@@ -15,7 +15,7 @@ async fn asked_from(bench: &Bench, last_updated: DateTime<Utc>) -> DateTime<Utc>
 
 #[tokio::test(start_paused = true)]
 async fn a_moment_within_a_served_sweep_leads_back_to_its_start() {
-    let bench = Bench::new(Script::of(&rows(250)));
+    let bench = Bench::new(Script::from_rows(&rows(250)));
     let (began, minute) = (bench.pass(60), TimeDelta::minutes(1));
     bench.ask(0, 100).await.unwrap();
     let last_answer = bench.pass(40);
@@ -35,7 +35,7 @@ async fn a_moment_within_a_served_sweep_leads_back_to_its_start() {
 
 #[tokio::test(start_paused = true)]
 async fn a_reader_of_a_renewed_list_is_led_back_to_the_sweep_it_began_with() {
-    let bench = Bench::new(Script::of(&rows(250)));
+    let bench = Bench::new(Script::from_rows(&rows(250)));
     let began = bench.pass(60);
     bench.ask(0, 100).await.unwrap();
     bench.pass(20);
@@ -49,7 +49,7 @@ async fn a_reader_of_a_renewed_list_is_led_back_to_the_sweep_it_began_with() {
 
 #[tokio::test(start_paused = true)]
 async fn a_moment_before_a_restart_leads_back_by_a_lifetime() {
-    let bench = Bench::new(Script::of(&rows(250)));
+    let bench = Bench::new(Script::from_rows(&rows(250)));
     let before = bench.pass(0) - TimeDelta::minutes(3);
     assert_eq!(asked_from(&bench, before).await, before - TimeDelta::hours(2));
 }

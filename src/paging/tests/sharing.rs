@@ -8,7 +8,7 @@ use super::support::{Bench, CONFIG, Script, rows};
 
 #[tokio::test(start_paused = true)]
 async fn thirty_two_readers_at_once_cost_one_walk() {
-    let bench = Bench::new(Script::of(&rows(1037)));
+    let bench = Bench::new(Script::from_rows(&rows(1037)));
     let readers = (0..32_u32).map(|reader| bench.read_on(0, 1 + reader * 16));
     for read in join_all(readers).await {
         assert_eq!(read, rows(1037));
@@ -18,7 +18,7 @@ async fn thirty_two_readers_at_once_cost_one_walk() {
 
 #[tokio::test(start_paused = true)]
 async fn a_new_reader_gets_a_new_walk_unless_the_last_one_is_fresh_or_unread() {
-    let bench = Bench::new(Script::of(&rows(150)));
+    let bench = Bench::new(Script::from_rows(&rows(150)));
     bench.ask(0, 100).await.unwrap();
     let (almost, rest) = (Duration::from_millis(29_999), Duration::from_millis(1));
     assert_eq!(almost + rest, CONFIG.reuse);
@@ -41,7 +41,7 @@ async fn a_new_reader_gets_a_new_walk_unless_the_last_one_is_fresh_or_unread() {
 
 #[tokio::test(start_paused = true)]
 async fn answers_and_walks_are_counted() {
-    let bench = Bench::new(Script::of(&rows(150)));
+    let bench = Bench::new(Script::from_rows(&rows(150)));
     bench.read_on(0, 100).await;
     bench.ask(0, 100).await.unwrap();
     let metrics = bench.metrics.render();

@@ -98,7 +98,7 @@ impl Script {
     }
 
     /// Pages of 100 over `rows`, like those of `DotApparel`.
-    pub(crate) fn of(rows: &[Row]) -> Self {
+    pub(crate) fn from_rows(rows: &[Row]) -> Self {
         Self::of_lengths(rows, &vec![100; rows.len().saturating_sub(1) / 100])
     }
 }

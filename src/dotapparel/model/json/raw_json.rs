@@ -34,14 +34,14 @@ pub fn key_of<'a>(json: &'a str, key: &str) -> Option<&'a str> {
 
 /// The entries of an object in their order; none if `json` is no object.
 pub(super) fn entries_of(json: &str) -> Vec<(String, &str)> {
-    serde_json::from_str(json).map(|ReadEntries(entries)| entries).unwrap_or_default()
+    serde_json::from_str(json).map(|EntryList(entries)| entries).unwrap_or_default()
 }
 
-struct ReadEntries<'a>(Vec<(String, &'a str)>);
+struct EntryList<'a>(Vec<(String, &'a str)>);
 
 // === impl Entries ===
 
-impl<'de: 'a, 'a> Deserialize<'de> for ReadEntries<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for EntryList<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_map(EntriesVisitor)
     }
@@ -50,18 +50,18 @@ impl<'de: 'a, 'a> Deserialize<'de> for ReadEntries<'a> {
 struct EntriesVisitor;
 
 impl<'de> Visitor<'de> for EntriesVisitor {
-    type Value = ReadEntries<'de>;
+    type Value = EntryList<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<ReadEntries<'de>, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<EntryList<'de>, A::Error> {
         let mut entries = Vec::new();
         while let Some((key, value)) = map.next_entry::<String, &'de RawValue>()? {
             entries.push((key, value.get()));
         }
-        Ok(ReadEntries(entries))
+        Ok(EntryList(entries))
     }
 }
 
