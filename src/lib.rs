@@ -1,8 +1,7 @@
 //! dotstory is an adapter between `DailyStory`, which polls for customers by `start` and `limit`,
 //! and `DotApparel`, which pages them by opaque cursor.
 //!
-//! The modules are layers. `tests/architecture.rs` checks that each imports only from rows above
-//! its own.
+//! The modules are layers. Each imports only from rows above (`tests/architecture.rs`).
 //!
 //! | row | modules | what they are |
 //! | --- | --- | --- |

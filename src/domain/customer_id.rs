@@ -32,8 +32,7 @@ impl CustomerId {
 impl FromStr for CustomerId {
     type Err = InvalidCustomerId;
 
-    /// Reads decimal digits, with `-` before them for a negative id. `+`, blanks and `.` are
-    /// refused.
+    /// Reads decimal digits, with `-` for a negative id. `+`, blanks and `.` are refused.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.starts_with('+') {
             return Err(InvalidCustomerId);

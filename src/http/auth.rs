@@ -41,8 +41,7 @@ fn authorize(request: &HttpRequest) -> Option<Arc<Brand>> {
     let mut headers = request.headers().get_all(AUTHORIZATION);
     let presented = Credential::presented(headers.next()?.as_bytes())?;
     if headers.next().is_some() {
-        // Two credentials are refused: which of them counts must not depend on the server that
-        // reads them.
+        // Two credentials are refused: which counts must not depend on the server.
         return None;
     }
     let brand = brands.of_caller(&presented)?;

@@ -32,8 +32,7 @@ enum Source {
     File(String),
 }
 
-/// Minimum length of a caller's secret, against guessing. NIST SP 800-63B requires 8 characters of
-/// a password.
+/// Minimum length of a caller's secret, against guessing. NIST SP 800-63B requires 8 characters.
 const MIN_LENGTH: usize = 8;
 
 const EXPECTED: &str = r#"{ env = "NAME" } or { file = "path" }"#;

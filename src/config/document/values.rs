@@ -173,8 +173,8 @@ pub(crate) fn header(value: &Value) -> Result<String, Mistake> {
     })
 }
 
-/// The user of `Authorization: Basic`. In RFC 7617 a colon ends the name, and control characters
-/// are forbidden.
+/// The user of `Authorization: Basic`. In RFC 7617 a colon ends the name; control characters are
+/// forbidden.
 pub(crate) fn username(value: &Value) -> Result<String, Mistake> {
     let expected = "a user name without a colon or control characters";
     hidden_text(value, expected, |text| {

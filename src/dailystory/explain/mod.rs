@@ -49,8 +49,7 @@ pub enum ExplainedRecord {
 // === impl Mapper ===
 
 impl Mapper {
-    /// Explains every key of the customer's records. `details_in_lists`: lists look up their
-    /// customers.
+    /// Explains every key of the records. `details_in_lists`: lists look up their customers.
     ///
     /// # Errors
     /// The first answer that cannot be read at all.

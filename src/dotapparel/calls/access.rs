@@ -1,4 +1,4 @@
-//! Whether a 403 is about the object asked for or about the brand's user.
+//! Whether a refusal is about the object or about the brand's user.
 
 use std::sync::{Mutex, MutexGuard};
 
@@ -19,10 +19,10 @@ pub(crate) struct AccessBelief {
     seen: Mutex<SeenAnswers>,
 }
 
-/// The cause of a 403.
+/// The cause of a refusal: a 403, or for accounts also a 404 or 400.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RefusalCause {
-    /// The object: another of its kind could be read.
+    /// The object: an object of its kind was read.
     Object,
     /// The user: too many objects were refused in a row.
     User {

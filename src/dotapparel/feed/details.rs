@@ -57,7 +57,7 @@ pub(crate) struct LookupKey {
 /// same stamp, and clocks differ.
 const SETTLED: TimeDelta = TimeDelta::minutes(10);
 
-/// Largest number of customers whose refusal is logged by id. A metric counts all.
+/// Largest number of customers whose refusal is logged by id. A metric counts each refusal.
 const MAX_LOGGED_REFUSALS: usize = 1000;
 
 // === impl LookupKey ===

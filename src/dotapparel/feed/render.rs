@@ -23,8 +23,8 @@ pub struct Sources<'a> {
     pub search: Option<&'a SearchCustomer<'a>>,
     /// The customer in `/customers/{id}` or `/customers?email=`.
     pub detail: Detail<'a>,
-    /// `availablePoints` of its rewards account: `Unknown` without a call for them, `Empty` without
-    /// an account.
+    /// `availablePoints` of its rewards account: `Unknown` if not asked, `Empty` without an
+    /// account.
     pub available_points: Fact<Decimal>,
 }
 

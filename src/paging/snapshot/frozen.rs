@@ -30,8 +30,7 @@ impl Snapshot {
         self.storage.overflows()
     }
 
-    /// Appends the window's records to `out`, separated by commas. After an error, `out` is
-    /// incomplete.
+    /// Appends the window's records to `out`, comma-separated. After an error, `out` is incomplete.
     pub(crate) fn append_window(&self, window: Window, out: &mut Vec<u8>) -> io::Result<()> {
         let entries = self.order.entries(window.range_in(self.len()), &self.storage)?;
         self.blocks.reader(&self.storage).append(entries.iter().map(|entry| entry.record), out)

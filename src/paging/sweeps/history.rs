@@ -104,8 +104,7 @@ impl ServedHistory {
     }
 
     /// What the caller has received, if it may be one that has reached the end of an earlier list
-    /// and asks this list for its next window. Callers look alike, so any caller at that position
-    /// may be it.
+    /// and asks this list for its next window. Callers look alike: any of them may be it.
     fn finished_reader(
         &self,
         note: AnswerNote,
@@ -200,8 +199,7 @@ mod tests {
         history.record(note, minute(now), &CONFIG);
     }
 
-    /// An answer from `start` on, at `now`, of a list of `count` that began at `began`; by limits
-    /// of 10.
+    /// An answer from `start`, at `now`, of a list of `count` that began at `began`.
     fn answered_behind(
         history: &mut ServedHistory,
         (began, count): (i64, u64),

@@ -1,5 +1,4 @@
-//! A walk as a task: detached from its callers, it runs to its end and leaves its sweep in the
-//! slot.
+//! A walk as a task: detached from its callers, it runs to its end and fills the slot.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;

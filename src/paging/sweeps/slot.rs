@@ -82,7 +82,7 @@ impl<E> Slot<E> {
         self.failure.take().map(|failure| Plan::Fail(failure.error))
     }
 
-    /// A caller continues only a kept sweep, and only one whose first page was served.
+    /// A caller continues only a kept sweep of a list that was served before.
     fn plan_to_continue(&self) -> Plan<E> {
         match &self.kept {
             Some(kept) if self.readers.last_answer().is_some() => {
@@ -138,8 +138,8 @@ impl<E> Slot<E> {
         self.readers.record(page, kept.sweep.began.time, now)
     }
 
-    /// Forgets what was not used for a lifetime, and a sweep that all its readers have read to the
-    /// end. Returns whether anything is left.
+    /// Drops what was unused for a lifetime, and a sweep without readers that is too old for new
+    /// ones. Returns whether anything is left.
     pub(crate) fn expire(&mut self, config: &Config, now: Instant) -> bool {
         let is_old = |since: Instant| now.duration_since(since) > config.lifetime;
         let last_answer = self.readers.last_answer();

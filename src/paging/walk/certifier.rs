@@ -46,8 +46,8 @@ impl Certifier<'_> {
         self.pass_until_agreed(walker, first).await
     }
 
-    /// The trust in the cursors of this walk. A walk cannot vouch for itself: what it learns counts
-    /// from the next walk on, except that its cursors drift.
+    /// The trust in the cursors of this walk. Drift counts at once. Any other result of this walk's
+    /// check counts from the next walk.
     async fn trust_after<S: Source>(&self, walker: &mut Walker<'_, S>, pass: &Pass) -> CursorTrust {
         let before = self.trust.for_search(walker.search());
         self.check_a_mark(walker, pass).await;
@@ -67,7 +67,7 @@ impl Certifier<'_> {
         if without(Defence::ClosingProbe) {
             return true;
         }
-        // A copy may arrive late by the lookback.
+        // A copy may arrive late, at most by the lookback.
         let since = walker.earliest_stamp(time::earlier(pass.began, self.config.lookback));
         walker.has_all_since(since, MAX_PROBE_PAGES).await
     }
@@ -75,12 +75,12 @@ impl Certifier<'_> {
     /// Makes passes until two in a row agree on every unchanged customer. The customers of all
     /// passes are united.
     ///
-    /// A list in the order of its stamps is followed along the stamps once. Such a pass can miss
-    /// only what changed, so one is enough if it met the customers of the pass before.
+    /// A list in the order of its stamps is followed along its stamps. A gapless pass can miss only
+    /// what changed, so one is enough if it met the customers of the pass before.
     ///
     /// Where rows move, two passes may miss the same customer by chance, and the later pass nearly
-    /// always meets a trace of the move. Then three passes must agree:
-    /// docs/adr/0006-agreement-by-chance.md.
+    /// always meets a trace of the move. So where rows move and the later pass shows a change,
+    /// three passes must agree: docs/adr/0006-agreement-by-chance.md.
     async fn pass_until_agreed<S: Source>(
         &self,
         walker: &mut Walker<'_, S>,
@@ -137,8 +137,8 @@ impl Certifier<'_> {
         if ids.next() == Some(mark.first) {
             return self.trust.learn(search, MarkCheck::Held);
         }
-        // A customer that is still on the page was pushed back by others, and one that is gone may
-        // have left. The cursor has drifted only if the customer is on the page before now.
+        // If the customer is still on the page, others pushed it back. If not, it may have left.
+        // The cursor has drifted only if the customer is on the preceding page.
         if ids.any(|id| id == mark.first) {
             return;
         }

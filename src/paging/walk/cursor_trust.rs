@@ -10,8 +10,7 @@ use crate::paging::defence::{Defence, without};
 use crate::paging::page::Stamp;
 use crate::telemetry::Metrics;
 
-/// Checks that must have held before a cursor counts as stable. A single one may be wrong by a
-/// clock.
+/// Checks that must have held before a cursor counts as stable. A clock may spoil one.
 const CHECKS_NEEDED: u32 = 5;
 
 /// The trust in one brand's cursors: configured, or learnt while it runs.

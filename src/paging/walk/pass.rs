@@ -24,7 +24,7 @@ pub(crate) struct Pass {
     pub(crate) changes: usize,
     /// Where each page began.
     marks: Vec<Mark>,
-    /// Customers met twice with different stamps.
+    /// Customers met twice with different or unreadable stamps.
     moved: HashSet<CustomerId>,
     /// Whether an unchanged customer was met again outside the overlap of two successive pages.
     out_of_place: bool,

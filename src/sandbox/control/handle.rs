@@ -62,7 +62,7 @@ impl Control {
         self.0.gate.close();
     }
 
-    /// Lets waiting and later calls continue.
+    /// Lets held and later calls continue.
     pub fn release(&self) {
         self.0.gate.open();
     }
