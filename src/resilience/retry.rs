@@ -20,7 +20,7 @@ pub(crate) trait Retryable {
 /// Calls `attempt` until it succeeds, fails for good, or was called as often as `config` allows.
 /// Returns the last result. The wait between two attempts is the longer of the backoff and the
 /// upstream's hint. A wait that would reach `deadline` is not begun: the error is returned at once,
-/// with its hint. An attempt that runs at the deadline goes on.
+/// with its hint. `retry` does not end an attempt that runs at the deadline; `Guard` does.
 pub(super) async fn retry<T, E, F, Fut>(
     config: &RetryConfig,
     deadline: Instant,

@@ -11,7 +11,7 @@ pub(super) fn masked(json: &str) -> String {
         _ if char.is_uppercase() => 'X',
         _ if char.is_alphabetic() => 'x',
         _ if char.is_ascii() => char,
-        // A combining mark or an emoji.
+        // Any other character outside ASCII, such as an emoji or a curly quote.
         _ => '?',
     };
     json.chars().map(mask).collect()

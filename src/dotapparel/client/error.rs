@@ -200,7 +200,7 @@ impl Retryable for Error {
 }
 
 impl Guarded for Error {
-    /// An answer in time never counts as a failure, even if it is useless: an unreadable customer
+    /// Only 429, 5xx, timeouts and broken connections count as failures: an unreadable customer
     /// that is asked for again and again must not stop the brand. A 4xx other than 429 does not
     /// count either.
     fn health(&self) -> CallHealth {

@@ -44,7 +44,7 @@ const USER_AGENT: &str = concat!("dotstory/", env!("CARGO_PKG_VERSION"));
 /// meet a closing connection.
 const POOL_IDLE: Duration = Duration::from_secs(50);
 
-/// A vanished peer is noticed within about a minute.
+/// Idle time before the first keepalive probe.
 const KEEPALIVE: Duration = Duration::from_secs(30);
 
 /// A moved path takes one redirect. A moved path that is then normalised takes two.
@@ -136,8 +136,8 @@ fn header(key: &'static str, value: &str) -> Result<HeaderValue, BuildError> {
     HeaderValue::from_str(value).map_err(|_| BuildError::Header { key })
 }
 
-/// Follows a redirect within the scheme, host and port of the request. Any other redirect is
-/// returned as the answer.
+/// Follows a redirect within the scheme, host and port of the request. Any other redirect, and one
+/// beyond `MAX_REDIRECTS`, is returned as the answer.
 fn within_origin() -> redirect::Policy {
     redirect::Policy::custom(|attempt| {
         let asked = attempt.previous().first();

@@ -210,7 +210,7 @@ impl Reader {
         Ok(())
     }
 
-    /// Waits after a 503, and ends the visit after any other error.
+    /// Waits while the adapter is still walking. Any other error ends the visit.
     async fn wait_after(&mut self, error: &Error<UpstreamError>) -> Result<(), Broken> {
         match error {
             Error::StillWalking { retry_after, .. } => {
