@@ -51,7 +51,7 @@ pub struct BrandFields(Vec<BrandField>);
 pub struct Exclude {
     /// Customers whose `retailRep` is true. Only search records have it.
     pub staff: bool,
-    /// Customers whose record has neither an `email` nor a `mobile_phone`.
+    /// Customers whose record has no `email` and no `mobile_phone`.
     pub unreachable: bool,
 }
 
