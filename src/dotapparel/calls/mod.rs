@@ -1,11 +1,9 @@
 //! The calls that `DotApparel` answers, as methods of the client.
 //!
 //! `search.rs` asks for a page of a list, `customer.rs` looks customers up by id or e-mail address,
-//! `rewards.rs` asks for points, and `stores.rs` for the stores. `access.rs` decides whether a 403
-//! is about the object asked for or about the brand's user. `raw_customer.rs` collects the bodies
-//! of all answers about one customer.
+//! `rewards.rs` asks for points, and `stores.rs` for the stores. `raw_customer.rs` collects the
+//! bodies of all answers about one customer.
 
-mod access;
 mod customer;
 mod raw_customer;
 mod rewards;
@@ -14,7 +12,6 @@ mod stores;
 
 pub use raw_customer::RawCustomer;
 
-pub(crate) use access::AccessBelief;
 pub(crate) use customer::DetailBody;
 pub(crate) use rewards::PointsAnswer;
 pub(crate) use search::SearchRequest;

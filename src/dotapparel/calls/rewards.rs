@@ -3,9 +3,8 @@
 use reqwest::StatusCode;
 use tracing::{info, warn};
 
-use super::access::{AccessBelief, RefusalCause};
 use crate::domain::{Decimal, Fact};
-use crate::dotapparel::client::{Contradiction, Endpoint, Error};
+use crate::dotapparel::client::{AccessBelief, Contradiction, Endpoint, Error, RefusalCause};
 use crate::dotapparel::{Client, RewardsBalance};
 
 /// The points of a customer, as one call showed them.

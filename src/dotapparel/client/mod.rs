@@ -2,9 +2,11 @@
 //!
 //! This file holds the [`Client`]. `http.rs` sends a request and reads its body. `guards.rs` holds
 //! the deadlines, retries, breakers and the rate of the tenant's parts. `attempts.rs` counts and
-//! logs each attempt. `endpoint.rs` names the calls, `error.rs` their failures, and
-//! `contradiction.rs` the answers that break `DotApparel`'s own rules.
+//! logs each attempt. `access.rs` decides whether a 403 is about the object asked for or about the
+//! brand's user. `endpoint.rs` names the calls, `error.rs` their failures, and `contradiction.rs`
+//! the answers that break `DotApparel`'s own rules.
 
+mod access;
 mod attempts;
 mod contradiction;
 mod endpoint;
@@ -12,6 +14,7 @@ mod error;
 mod guards;
 mod http;
 
+pub(super) use access::{AccessBelief, RefusalCause};
 pub use contradiction::Contradiction;
 pub(crate) use endpoint::Endpoint;
 pub use error::Error;
@@ -25,7 +28,6 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::{Config, DetailPolicy, FieldSet, Limits};
-use crate::dotapparel::calls::AccessBelief;
 use crate::telemetry::Metrics;
 use attempts::Attempts;
 use guards::Guards;
