@@ -24,14 +24,14 @@ pub(crate) struct Guard {
 }
 
 /// An error of a guarded call.
-pub(crate) trait Guarded: Retryable + From<Stopped> {
+pub(crate) trait GuardedError: Retryable + From<GuardError> {
     /// What the error shows of the upstream's health.
     fn health(&self) -> CallHealth;
 }
 
 /// The reason for which a guard itself ends a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Stopped {
+pub enum GuardError {
     /// No call was made, because the upstream keeps failing.
     BreakerOpen {
         /// Time until a call may be made.
@@ -49,10 +49,10 @@ impl Guard {
     /// behind.
     ///
     /// # Errors
-    /// The last attempt's error, or one made from [`Stopped`].
+    /// The last attempt's error, or one made from [`GuardError`].
     pub(crate) async fn call<T, E, F, Fut>(&self, mut send: F) -> Result<T, E>
     where
-        E: Guarded,
+        E: GuardedError,
         F: FnMut(u32) -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
@@ -62,14 +62,14 @@ impl Guard {
             number += 1;
             self.attempt(send(number))
         });
-        timeout_at(deadline, attempts).await.unwrap_or_else(|_| Err(Stopped::TimedOut.into()))
+        timeout_at(deadline, attempts).await.unwrap_or_else(|_| Err(GuardError::TimedOut.into()))
     }
 
-    async fn attempt<T, E: Guarded>(
+    async fn attempt<T, E: GuardedError>(
         &self,
         send: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
-        let permit = self.breaker.permit().map_err(Stopped::from)?;
+        let permit = self.breaker.permit().map_err(GuardError::from)?;
         self.rate_limit.until_ready().await;
         let result = send.await;
         permit.report(match &result {
@@ -80,9 +80,9 @@ impl Guard {
     }
 }
 
-// === impl Stopped ===
+// === impl GuardError ===
 
-impl From<Refusal> for Stopped {
+impl From<Refusal> for GuardError {
     fn from(Refusal { retry_in }: Refusal) -> Self {
         Self::BreakerOpen { retry_in }
     }
@@ -99,12 +99,12 @@ mod tests {
     #[derive(Debug, PartialEq)]
     enum Error {
         Down,
-        Stopped(Stopped),
+        GuardError(GuardError),
     }
 
-    impl From<Stopped> for Error {
-        fn from(stopped: Stopped) -> Self {
-            Self::Stopped(stopped)
+    impl From<GuardError> for Error {
+        fn from(stopped: GuardError) -> Self {
+            Self::GuardError(stopped)
         }
     }
 
@@ -118,7 +118,7 @@ mod tests {
         }
     }
 
-    impl Guarded for Error {
+    impl GuardedError for Error {
         fn health(&self) -> CallHealth {
             CallHealth::Failure
         }
@@ -164,7 +164,7 @@ mod tests {
         assert_eq!(calls.get(), 7, "a probe that fails opens it again");
         let refused = guard.call(send).await;
         assert!(
-            matches!(refused, Err(Error::Stopped(Stopped::BreakerOpen { retry_in })) if retry_in <= COOL_DOWN),
+            matches!(refused, Err(Error::GuardError(GuardError::BreakerOpen { retry_in })) if retry_in <= COOL_DOWN),
             "{refused:?}"
         );
         assert_eq!(calls.get(), 7);
@@ -176,7 +176,7 @@ mod tests {
         for _ in 0..7 {
             let begun = Instant::now();
             let hang = guard.call(|_| std::future::pending::<Result<(), _>>());
-            assert_eq!(hang.await, Err(Error::Stopped(Stopped::TimedOut)));
+            assert_eq!(hang.await, Err(Error::GuardError(GuardError::TimedOut)));
             assert_eq!(begun.elapsed().as_secs(), 30);
         }
     }
@@ -187,7 +187,7 @@ mod tests {
         let call = || guard.call(|_| std::future::ready(Ok::<_, Error>(())));
         let calls: Vec<_> = std::iter::repeat_with(call).take(50).collect();
         let results = futures_util::future::join_all(calls).await;
-        let late = Err(Error::Stopped(Stopped::TimedOut));
+        let late = Err(Error::GuardError(GuardError::TimedOut));
         let made = results.iter().filter(|result| result.is_ok()).count();
         assert!((29..=31).contains(&made), "{made}");
         assert!(results.iter().all(|result| result.is_ok() || *result == late));

@@ -8,7 +8,7 @@ use super::contradiction::Contradiction;
 use super::endpoint::Endpoint;
 use crate::dotapparel::Unreadable;
 use crate::paging::SourceError;
-use crate::resilience::{CallHealth, Guarded, Retryable, Stopped};
+use crate::resilience::{CallHealth, GuardError, GuardedError, Retryable};
 
 /// The failure of a call, after all attempts. Holds no URL, since a URL can hold an e-mail address,
 /// and no part of a body.
@@ -199,7 +199,7 @@ impl Retryable for Error {
     }
 }
 
-impl Guarded for Error {
+impl GuardedError for Error {
     /// Only 429, 5xx, timeouts and broken connections count as failures: an unreadable customer
     /// that is asked for again and again must not stop the brand. A 4xx other than 429 does not
     /// count either.
@@ -222,11 +222,11 @@ impl SourceError for Error {
     }
 }
 
-impl From<Stopped> for Error {
-    fn from(stopped: Stopped) -> Self {
+impl From<GuardError> for Error {
+    fn from(stopped: GuardError) -> Self {
         match stopped {
-            Stopped::BreakerOpen { retry_in } => Self::BreakerOpen { retry_in },
-            Stopped::TimedOut => Self::TimedOut,
+            GuardError::BreakerOpen { retry_in } => Self::BreakerOpen { retry_in },
+            GuardError::TimedOut => Self::TimedOut,
         }
     }
 }
@@ -300,7 +300,7 @@ mod tests {
     #[test]
     fn a_refusal_by_the_breaker_is_final_and_has_a_retry_time() {
         let retry_in = Duration::from_secs(20);
-        let error = Error::from(Stopped::BreakerOpen { retry_in });
+        let error = Error::from(GuardError::BreakerOpen { retry_in });
         assert!(!error.is_retryable());
         assert_eq!(error.retry_after(), Some(retry_in));
     }

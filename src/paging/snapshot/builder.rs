@@ -25,7 +25,7 @@ pub(crate) struct SnapshotBuilder {
 
 /// What pushing a record found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Pushed {
+pub(crate) struct PushOutcome {
     /// The customer's position in the builder.
     pub(crate) position: usize,
     /// Whether the customer was there before with another stamp.
@@ -62,7 +62,7 @@ impl SnapshotBuilder {
         &mut self,
         record: PageRecord<'_>,
         supersedes: impl FnOnce(Stamp, Stamp) -> bool,
-    ) -> Result<Pushed, StorageError> {
+    ) -> Result<PushOutcome, StorageError> {
         let PageRecord { id, stamp, .. } = record;
         let Some(position) = self.index.position(id).filter(|_| !without(Defence::Dedupe)) else {
             return self.append(record);
@@ -74,15 +74,15 @@ impl SnapshotBuilder {
             self.served -= usize::from(known.is_served());
             self.served += usize::from(entry.is_served());
         }
-        Ok(Pushed { position, changed: stamp != known.stamp })
+        Ok(PushOutcome { position, changed: stamp != known.stamp })
     }
 
-    fn append(&mut self, record: PageRecord<'_>) -> Result<Pushed, StorageError> {
+    fn append(&mut self, record: PageRecord<'_>) -> Result<PushOutcome, StorageError> {
         self.reserve_index_entry()?;
         let entry = Entry { id: record.id, stamp: record.stamp, record: self.write(record)? };
         let position = self.index.push(entry);
         self.served += usize::from(entry.is_served());
-        Ok(Pushed { position, changed: false })
+        Ok(PushOutcome { position, changed: false })
     }
 
     /// Whether the customer is known with this very stamp. An unreadable stamp is never known.

@@ -22,12 +22,12 @@ pub(crate) struct Reader {
     rng: Rng,
     character: Character,
     copy: Copy,
-    synced: Option<Synced>,
+    synced: Option<LastSync>,
 }
 
 /// The last sync of a reader: the moment it remembers, and what the simulation knows.
 #[derive(Clone, Copy, Debug)]
-struct Synced {
+struct LastSync {
     watermark: DateTime<Utc>,
     began: DateTime<Utc>,
     restarts: u32,
@@ -35,7 +35,7 @@ struct Synced {
 
 /// Why a visit did not reach the end.
 #[derive(Debug)]
-enum Broken {
+enum VisitFailure {
     /// 410: begin again at once.
     Gone,
     /// Begin again later.
@@ -109,10 +109,10 @@ impl Reader {
                     self.finish(world, &visit, first_request)?;
                     return Ok(true);
                 }
-                Err(Broken::Gone) => {}
-                Err(Broken::Trouble) => self.pause(60.0, 300.0).await,
-                Err(Broken::Died) => return Ok(false),
-                Err(Broken::Failed(what)) => return Err(what),
+                Err(VisitFailure::Gone) => {}
+                Err(VisitFailure::Trouble) => self.pause(60.0, 300.0).await,
+                Err(VisitFailure::Died) => return Ok(false),
+                Err(VisitFailure::Failed(what)) => return Err(what),
             }
         }
         Ok(false)
@@ -127,7 +127,7 @@ impl Reader {
     ) -> Result<(), String> {
         let now = world.now();
         let watermark = self.character.watermark(first_request, now);
-        self.synced = Some(Synced { watermark, began: visit.began, restarts: visit.restarts });
+        self.synced = Some(LastSync { watermark, began: visit.began, restarts: visit.restarts });
         let mut tenant = world.upstream.tenant.lock().unwrap();
         tenant.advance(now);
         if Removal::leaves_cost(world.scenario.removal) {
@@ -151,7 +151,12 @@ impl Reader {
         Filter::ChangedSince(synced.watermark)
     }
 
-    async fn visit(&mut self, world: &World, full: bool, at_night: bool) -> Result<Visit, Broken> {
+    async fn visit(
+        &mut self,
+        world: &World,
+        full: bool,
+        at_night: bool,
+    ) -> Result<Visit, VisitFailure> {
         let (filter, answer) = self.first(world, full).await?;
         let mut visit =
             Visit::new(filter, self.character.limit, &answer, world.now(), world.restarts());
@@ -177,7 +182,7 @@ impl Reader {
         Ok(visit)
     }
 
-    async fn first(&mut self, world: &World, full: bool) -> Result<(Filter, Answer), Broken> {
+    async fn first(&mut self, world: &World, full: bool) -> Result<(Filter, Answer), VisitFailure> {
         loop {
             let filter = self.filter(world, full);
             match world.ask(filter, 0, self.character.limit).await {
@@ -187,14 +192,19 @@ impl Reader {
         }
     }
 
-    async fn next(&mut self, world: &World, visit: &mut Visit, start: u64) -> Result<u64, Broken> {
+    async fn next(
+        &mut self,
+        world: &World,
+        visit: &mut Visit,
+        start: u64,
+    ) -> Result<u64, VisitFailure> {
         loop {
             match world.ask(visit.filter, start, self.character.limit).await {
                 // The answer is lost, and the reader asks for the window again.
                 Ok(_) if world.scenario.restarts && self.rng.u8(0..100) == 0 => {
                     self.pause(0.0, 90.0).await;
                 }
-                Ok(_) if world.is_of_another_reader(visit) => return Err(Broken::Gone),
+                Ok(_) if world.is_of_another_reader(visit) => return Err(VisitFailure::Gone),
                 Ok(answer) => {
                     self.take(visit, start, &answer)?;
                     return Ok(answer.len() as u64);
@@ -204,33 +214,33 @@ impl Reader {
         }
     }
 
-    fn take(&mut self, visit: &mut Visit, start: u64, answer: &Answer) -> Result<(), Broken> {
-        let rows = visit.take(start, answer).map_err(Broken::Failed)?;
+    fn take(&mut self, visit: &mut Visit, start: u64, answer: &Answer) -> Result<(), VisitFailure> {
+        let rows = visit.take(start, answer).map_err(VisitFailure::Failed)?;
         self.copy.take(rows);
         Ok(())
     }
 
     /// Waits while the adapter is still walking. Any other error ends the visit.
-    async fn wait_after(&mut self, error: &Error<UpstreamError>) -> Result<(), Broken> {
+    async fn wait_after(&mut self, error: &Error<UpstreamError>) -> Result<(), VisitFailure> {
         match error {
             Error::StillWalking { retry_after, .. } => {
                 tokio::time::sleep(retry_after.mul_f64(1.0 + self.rng.f64())).await;
                 Ok(())
             }
-            Error::UnknownSweep => Err(Broken::Gone),
-            Error::Walk(_) | Error::Interrupted => Err(Broken::Trouble),
+            Error::UnknownSweep => Err(VisitFailure::Gone),
+            Error::Walk(_) | Error::Interrupted => Err(VisitFailure::Trouble),
         }
     }
 
     /// Waits, dies, or restarts the adapter between two windows.
-    async fn between_pages(&mut self, world: &World, at_night: bool) -> Result<(), Broken> {
+    async fn between_pages(&mut self, world: &World, at_night: bool) -> Result<(), VisitFailure> {
         if at_night || is_quiet(world.now()) {
             return Ok(());
         }
         if world.scenario.restarts {
             match self.rng.u16(0..2_000) {
                 0..6 => world.restart(),
-                6..14 => return Err(Broken::Died),
+                6..14 => return Err(VisitFailure::Died),
                 _ => {}
             }
         }
