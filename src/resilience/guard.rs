@@ -24,7 +24,7 @@ pub(crate) struct Guard {
 }
 
 /// An error of a guarded call.
-pub(crate) trait GuardedError: Retryable + From<GuardError> {
+pub(crate) trait CallError: Retryable + From<GuardError> {
     /// What the error shows of the upstream's health.
     fn health(&self) -> CallHealth;
 }
@@ -52,7 +52,7 @@ impl Guard {
     /// The last attempt's error, or one made from [`GuardError`].
     pub(crate) async fn call<T, E, F, Fut>(&self, mut send: F) -> Result<T, E>
     where
-        E: GuardedError,
+        E: CallError,
         F: FnMut(u32) -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
@@ -65,7 +65,7 @@ impl Guard {
         timeout_at(deadline, attempts).await.unwrap_or_else(|_| Err(GuardError::TimedOut.into()))
     }
 
-    async fn attempt<T, E: GuardedError>(
+    async fn attempt<T, E: CallError>(
         &self,
         send: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
@@ -118,7 +118,7 @@ mod tests {
         }
     }
 
-    impl GuardedError for Error {
+    impl CallError for Error {
         fn health(&self) -> CallHealth {
             CallHealth::Failure
         }

@@ -19,7 +19,7 @@ mod retry_after;
 
 pub(crate) use breaker::{Breaker, CallHealth};
 pub(crate) use config::{BreakerConfig, RetryConfig};
-pub(crate) use guard::{Guard, GuardError, GuardedError};
+pub(crate) use guard::{CallError, Guard, GuardError};
 pub(crate) use rate_limit::RateLimit;
 pub(crate) use retry::Retryable;
 pub(crate) use retry_after::retry_after;

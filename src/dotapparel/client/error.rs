@@ -8,7 +8,7 @@ use super::contradiction::Contradiction;
 use super::endpoint::Endpoint;
 use crate::dotapparel::Unreadable;
 use crate::paging::SourceError;
-use crate::resilience::{CallHealth, GuardError, GuardedError, Retryable};
+use crate::resilience::{CallError, CallHealth, GuardError, Retryable};
 
 /// The failure of a call, after all attempts. Holds no URL, since a URL can hold an e-mail address,
 /// and no part of a body.
@@ -199,7 +199,7 @@ impl Retryable for Error {
     }
 }
 
-impl GuardedError for Error {
+impl CallError for Error {
     /// Only 429, 5xx, timeouts and broken connections count as failures: an unreadable customer
     /// that is asked for again and again must not stop the brand. A 4xx other than 429 does not
     /// count either.
