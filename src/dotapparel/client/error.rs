@@ -223,8 +223,8 @@ impl SourceError for Error {
 }
 
 impl From<GuardError> for Error {
-    fn from(stopped: GuardError) -> Self {
-        match stopped {
+    fn from(error: GuardError) -> Self {
+        match error {
             GuardError::BreakerOpen { retry_in } => Self::BreakerOpen { retry_in },
             GuardError::TimedOut => Self::TimedOut,
         }
