@@ -216,12 +216,35 @@ fn no_folder_has_more_than_14_source_files_beside_each_other() {
     assert!(crowded.is_empty(), "{crowded:?}");
 }
 
+/// The description of a module, and the modules that it declares, but for its own tests.
+fn description_and_modules(source: &str) -> (String, BTreeSet<String>) {
+    let lines = source.lines().take_while(|line| line.starts_with("//!"));
+    let mut modules = names_after(&code_of(source), "mod ");
+    modules.remove("tests");
+    (lines.collect::<Vec<_>>().join("\n"), modules)
+}
+
 #[test]
-fn every_mod_file_opens_with_a_description() {
+fn every_mod_file_opens_with_a_paragraph_that_names_its_modules() {
+    let mut missing = Vec::new();
     for (_, path) in source_tree().into_iter().filter(|(_, path)| path.ends_with("mod.rs")) {
-        let text = fs::read_to_string(&path).unwrap();
-        assert!(text.starts_with("//! "), "{} has no description", path.display());
+        let (description, modules) = description_and_modules(&text_of(&path));
+        assert!(!description.is_empty(), "{} has no description", path.display());
+        let is_word_part = |c: char| c.is_alphanumeric() || c == '_';
+        let words: BTreeSet<&str> = description.split(|c| !is_word_part(c)).collect();
+        let unnamed = modules.iter().filter(|name| !words.contains(name.as_str()));
+        missing.extend(unnamed.map(|name| format!("{}: {name}", path.display())));
     }
+    assert!(missing.is_empty(), "{missing:#?}");
+}
+
+#[test]
+fn modules_are_found_in_each_form() {
+    let source =
+        "//! `a.rs` is one.\n\nmod a;\npub mod b_c;\npub(crate) mod d;\n#[cfg(test)]\nmod tests;\n";
+    let (description, modules) = description_and_modules(source);
+    assert_eq!(description, "//! `a.rs` is one.");
+    assert_eq!(modules.into_iter().collect::<Vec<_>>(), ["a", "b_c", "d"]);
 }
 
 /// The text files of the repository: sources, pages, settings and scripts.

@@ -1,5 +1,7 @@
-//! Tests of whole configurations: the fixtures, the shipped files and the documentation, and rules
-//! that several files are needed for.
+//! Tests of whole configurations.
+//!
+//! `fixtures.rs` checks the fixtures, `shipped.rs` the shipped files and the documentation, and
+//! `rules.rs` the rules that need several files. `support.rs` holds what they share.
 
 mod fixtures;
 mod rules;
