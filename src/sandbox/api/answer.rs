@@ -47,12 +47,10 @@ impl Refusal {
         Self(StatusCode::BAD_REQUEST, "Bad Request: The query parameters were invalid.");
     pub(crate) const UNKNOWN_EMAIL: Self = Self(
         StatusCode::NOT_FOUND,
-        "Not SearchView: The customer with the specified email address was not found.",
+        "Not Found: The customer with the specified email address was not found.",
     );
-    pub(crate) const UNKNOWN_ID: Self = Self(
-        StatusCode::NOT_FOUND,
-        "Not SearchView: The customer with the specified ID was not found.",
-    );
+    pub(crate) const UNKNOWN_ID: Self =
+        Self(StatusCode::NOT_FOUND, "Not Found: The customer with the specified ID was not found.");
 
     pub(crate) fn respond(self) -> HttpResponse {
         HttpResponse::build(self.0).json(json!({ "message": self.1 }))

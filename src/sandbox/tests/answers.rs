@@ -178,6 +178,33 @@ async fn unreadable_parameters_are_400_and_unknown_customers_404() {
 }
 
 #[tokio::test]
+async fn refusals_are_in_the_words_of_the_document() {
+    let tenant = TestTenant::small();
+    for (path, message) in [
+        ("/customers/abc", "Bad Request: The ID was invalid."),
+        ("/customers/1", "Not Found: The customer with the specified ID was not found."),
+        ("/customers?email=name", "Bad Request: The email was invalid."),
+        (
+            "/customers?email=unknown@example.com",
+            "Not Found: The customer with the specified email address was not found.",
+        ),
+    ] {
+        let text = tenant.text(path).await.unwrap();
+        assert_eq!(text, json!({ "message": message }).to_string(), "{path}");
+    }
+    let faults = [
+        ("unauthorized", "Unauthorized: The user is not authorized to perform this action."),
+        ("forbidden", "Forbidden: The user does not have permission to perform this action."),
+    ];
+    for (fault, message) in faults {
+        let command = format!("/_sandbox/fault?fault={fault}&times=1");
+        assert_eq!(tenant.command(Method::POST, &command).await.status().as_u16(), 204);
+        let text = tenant.text("/customers/search").await.unwrap();
+        assert_eq!(text, json!({ "message": message }).to_string(), "{fault}");
+    }
+}
+
+#[tokio::test]
 async fn a_lookup_by_time_reaches_back_exactly_seven_days() {
     let tenant = TestTenant::small();
     // Now is 2024-11-20 23:00 in Melbourne.
