@@ -10,7 +10,8 @@ use crate::dotapparel::{Client, RewardsBalance};
 /// The points of a customer, as one call showed them.
 pub(crate) struct PointsAnswer {
     pub(crate) points: Fact<Decimal>,
-    /// Whether the answer was a 403, which may be about the user and not the account.
+    /// Whether the answer was a 403, 404 or 400. It may be about the user or pass soon, so the
+    /// points are not certain.
     pub(crate) by_refusal: bool,
 }
 
@@ -57,10 +58,9 @@ impl Client {
                 self.count_unreadable(balance.unreadable);
                 certain(balance.available_points.into())
             }
-            Err(Error::NotFound | Error::Invalid) => certain(points_of_refused(access)),
-            Err(Error::Refused { status: StatusCode::FORBIDDEN }) => {
-                Ok(PointsAnswer { points: points_of_refused(access), by_refusal: true })
-            }
+            Err(
+                Error::NotFound | Error::Invalid | Error::Refused { status: StatusCode::FORBIDDEN },
+            ) => Ok(PointsAnswer { points: points_of_refused(access), by_refusal: true }),
             Err(error) => Err(error),
         }
     }
