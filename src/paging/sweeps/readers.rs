@@ -11,8 +11,8 @@ use tokio::time::Instant;
 /// at the same position.
 const LINGER: Duration = Duration::from_mins(5);
 
-/// Positions remembered at most, so that odd requests cannot fill the memory. One caller that reads
-/// a million customers by pages of 100, in any order, needs 10,000.
+/// Positions of each kind remembered at most, so that odd requests cannot fill the memory. One
+/// caller that reads a million customers by pages of 100, in any order, needs 10,000.
 const MAX_POSITIONS: usize = 10_000;
 
 /// The callers of one list.
@@ -62,8 +62,7 @@ impl Readers {
         if page.end < page.count {
             self.wait_at(page.end, first_seen, now);
         } else {
-            let ended = self.ends.entry(page.end).or_insert(first_seen);
-            *ended = first_seen.max(*ended);
+            self.end_at(page.end, first_seen);
         }
         known
     }
@@ -92,6 +91,15 @@ impl Readers {
             self.waiting.remove(&start);
         }
         Some(first_seen)
+    }
+
+    /// A caller at an end that is not kept counts as one without a known position.
+    fn end_at(&mut self, position: u64, first_seen: DateTime<Utc>) {
+        if self.ends.len() >= MAX_POSITIONS && !self.ends.contains_key(&position) {
+            return;
+        }
+        let ended = self.ends.entry(position).or_insert(first_seen);
+        *ended = first_seen.max(*ended);
     }
 
     fn wait_at(&mut self, position: u64, first_seen: DateTime<Utc>, now: Instant) {
@@ -169,6 +177,17 @@ mod tests {
         readers.waiting.clear();
         assert!(readers.any_left(LIFETIME, now + LINGER * 2));
         assert!(!readers.any_left(LIFETIME, now + LIFETIME * 2));
+    }
+
+    #[test]
+    fn ends_beyond_the_limit_are_not_kept() {
+        let (mut readers, now) = (Readers::default(), Instant::now());
+        for start in 100..200 + MAX_POSITIONS as u64 {
+            readers.record(page(start, start), DateTime::UNIX_EPOCH, now);
+        }
+        assert_eq!(readers.ends.len(), MAX_POSITIONS);
+        let last = 199 + MAX_POSITIONS as u64;
+        assert_eq!(readers.record(page(last, last), DateTime::UNIX_EPOCH, now), None);
     }
 
     #[test]
