@@ -64,7 +64,7 @@ impl Brand {
         let client = Arc::new(Client::new(&config.dotapparel, metrics.clone())?);
         let stores = StoreReader::new(Arc::clone(&client), &runtime);
         let clock = Arc::clone(&runtime.clock);
-        let mapper = Arc::new(Mapper::new(config.mapping, stores.names(), clock, &metrics));
+        let mapper = Arc::new(Mapper::new(config.mapper, stores.names(), clock, &metrics));
         let details = DetailCache::new(details_memory, &metrics);
         let feed = CustomerFeed::new(
             Arc::clone(&client),

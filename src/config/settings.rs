@@ -62,5 +62,5 @@ pub struct Brand {
     /// `[sync] naive_last_updated`: the zone of a `last_updated` that names none.
     pub naive_last_updated: NaiveZone,
     /// `timezone`, `country` and `[mapping]`
-    pub mapping: dailystory::Config,
+    pub mapper: dailystory::Config,
 }

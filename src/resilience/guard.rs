@@ -32,9 +32,9 @@ pub(crate) trait CallError: Retryable + From<GuardError> {
 /// The reason for which a guard itself ends a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GuardError {
-    /// No call was made, because the upstream keeps failing.
+    /// The next attempt was not made, because the upstream keeps failing.
     BreakerOpen {
-        /// Time until a call may be made.
+        /// Time until an attempt may be made.
         retry_in: Duration,
     },
     /// The deadline passed while an attempt ran or waited for its turn.
@@ -44,8 +44,8 @@ pub enum GuardError {
 // === impl Guard ===
 
 impl Guard {
-    /// Makes a call. `send` gets the number of the attempt, from 1. It limits the time of the
-    /// attempt itself, and does nothing before its future is polled. A dropped call leaves nothing
+    /// Makes a call. `send` gets the attempt's number, counted from 1. `send` must limit the time
+    /// of the attempt, and must do nothing until its future is polled. A dropped call leaves nothing
     /// behind.
     ///
     /// # Errors

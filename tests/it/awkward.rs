@@ -50,7 +50,7 @@ fn mappers() -> BTreeMap<String, Mapper> {
     let now = DateTime::from_timestamp(1_767_189_600, 0).unwrap();
     let mapper = |brand: dotstory::config::Brand| {
         let clock = Arc::new(ManualClock::new(now));
-        (brand.id.to_string(), Mapper::new(brand.mapping, stores.clone(), clock, &metrics))
+        (brand.id.to_string(), Mapper::new(brand.mapper, stores.clone(), clock, &metrics))
     };
     config.brands.into_iter().map(mapper).collect()
 }

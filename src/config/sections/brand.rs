@@ -6,7 +6,7 @@ use super::mapping::{check_consent, read_mapping};
 use super::sync::read_sync;
 use crate::config::Brand;
 use crate::config::document::{Mistake, NaiveZoneSetting, Reported, Section, country, zone};
-use crate::dailystory::{Config, PointsRule};
+use crate::dailystory::{self, PointsRule};
 use crate::domain::{BrandId, NaiveZone};
 
 /// Reads the brand with the id `id`, which is the stem of its file's name.
@@ -39,6 +39,6 @@ pub(crate) fn read_brand(id: &str, mut root: Section<'_>) -> Result<Brand, Repor
         callers: callers?,
         sync: sync.paging,
         naive_last_updated: NaiveZone(naive_zone),
-        mapping: Config { timezone, country: country?, mapping: mapping? },
+        mapper: dailystory::Config { timezone, country: country?, mapping: mapping? },
     })
 }

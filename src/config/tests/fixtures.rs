@@ -87,7 +87,7 @@ fn a_mapping_is_read_as_its_file_defines_it() {
     let [acme, globex] = config.brands.as_slice() else {
         panic!("two brands");
     };
-    let acme = &acme.mapping.mapping;
+    let acme = &acme.mapper.mapping;
     let fields: Vec<_> = (acme.fields.as_slice().iter())
         .map(|field| (field.key(), field.origin().list, field.kind().json().word()))
         .collect();
@@ -112,9 +112,9 @@ fn a_mapping_is_read_as_its_file_defines_it() {
     assert!(matches!(&acme.points, PointsRule::Loyalty(Some(kind)) if *kind == name("vip")));
     assert_eq!(acme.mobile_from.0, [Phone::Mobile, Phone::Home, Phone::Work]);
     assert!(acme.exclude.staff && acme.exclude.unreachable);
-    assert!(matches!(globex.mapping.mapping.points, PointsRule::Rewards));
+    assert!(matches!(globex.mapper.mapping.points, PointsRule::Rewards));
     assert!(globex.dotapparel.points_from_rewards);
-    assert_eq!(globex.mapping.mapping.mobile_from.0, [Phone::Mobile, Phone::Home]);
+    assert_eq!(globex.mapper.mapping.mobile_from.0, [Phone::Mobile, Phone::Home]);
 }
 
 #[test]

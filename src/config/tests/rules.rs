@@ -5,7 +5,9 @@ use std::fs;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::support::{EXAMPLE, Everything, MAIN, from_example, with_every_example, with_every_key};
+use super::support::{
+    EXAMPLE, EveryVariable, MAIN, from_example, with_every_example, with_every_key,
+};
 use crate::config::Config;
 
 #[test]
@@ -20,7 +22,7 @@ fn the_debug_output_of_a_configuration_contains_no_secret() {
 #[test]
 fn a_bound_that_is_built_in_is_reported_as_a_default() {
     let text = EXAMPLE.replace("# deadline = \"60s\"", "deadline = \"20s\"");
-    let problems = Config::from_texts(None, &[("acme", &text)], &Everything).unwrap_err();
+    let problems = Config::from_texts(None, &[("acme", &text)], &EveryVariable).unwrap_err();
     let text = problems.to_string();
     assert!(text.contains("expected at least attempt_timeout, which is \"30s\", found \"20s\""));
     assert!(text.ends_with("\n    attempt_timeout has its default value"), "{text}");
@@ -29,7 +31,7 @@ fn a_bound_that_is_built_in_is_reported_as_a_default() {
 #[test]
 fn two_listeners_on_one_address_are_reported_at_the_key_that_was_set_last() {
     let problems = |main: &str| {
-        let config = Config::from_texts(Some(main), &[("acme", EXAMPLE)], &Everything);
+        let config = Config::from_texts(Some(main), &[("acme", EXAMPLE)], &EveryVariable);
         config.err().map(|problems| problems.to_string())
     };
     let text = problems("[server]\nlisten = \"127.0.0.1:8081\"\n").unwrap();
@@ -52,7 +54,7 @@ fn the_directory_need_not_exist_without_a_disk() {
     for none in ["0", "0B", "0 GiB"] {
         assert_eq!(from_example(Some(&main(none))).cache.disk, 0);
     }
-    let problems = Config::from_texts(Some(&main("1GiB")), &[("acme", EXAMPLE)], &Everything);
+    let problems = Config::from_texts(Some(&main("1GiB")), &[("acme", EXAMPLE)], &EveryVariable);
     let text = problems.unwrap_err().to_string();
     assert!(text.contains("cache.directory: expected a writable directory"), "{text}");
 }
@@ -62,7 +64,7 @@ fn only_a_main_file_named_dotstory_toml_may_be_absent() {
     let directory = tempfile::tempdir().unwrap();
     fs::create_dir(directory.path().join("brands")).unwrap();
     fs::write(directory.path().join("brands/acme.toml"), EXAMPLE).unwrap();
-    let load = |name: &str| Config::load(&directory.path().join(name), &Everything);
+    let load = |name: &str| Config::load(&directory.path().join(name), &EveryVariable);
     assert_eq!(load("dotstory.toml").unwrap().brands.len(), 1);
     let text = load("dotstroy.toml").unwrap_err().to_string();
     assert!(text.ends_with("\n\ndotstroy.toml: the file does not exist"), "{text}");
@@ -73,7 +75,8 @@ fn files_that_cannot_be_read_are_reported() {
     let directory = tempfile::tempdir().unwrap();
     fs::create_dir_all(directory.path().join("brands/globex.toml")).unwrap();
     fs::write(directory.path().join("brands/acme.toml"), b"timezone = \"\xff\"").unwrap();
-    let problems = Config::load(&directory.path().join("dotstory.toml"), &Everything).unwrap_err();
+    let problems =
+        Config::load(&directory.path().join("dotstory.toml"), &EveryVariable).unwrap_err();
     assert_eq!(
         problems.to_string(),
         "2 problems in the configuration:\n\n\
@@ -109,7 +112,7 @@ proptest! {
         };
         let brands = [("acme", text_of(false)), ("globex", EXAMPLE.to_owned())];
         let brands = brands.each_ref().map(|(id, text)| (*id, text.as_str()));
-        if let Err(problems) = Config::from_texts(Some(&text_of(true)), &brands, &Everything) {
+        if let Err(problems) = Config::from_texts(Some(&text_of(true)), &brands, &EveryVariable) {
             prop_assert!(!problems.is_empty());
             prop_assert!(!problems.to_string().contains("the-secret-value"));
         }

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use chrono_tz::Tz;
 
-use super::support::{EXAMPLE, Everything, MAIN, from_example, with_every_example, with_every_key};
+use super::support::{
+    EXAMPLE, EveryVariable, MAIN, from_example, with_every_example, with_every_key,
+};
 use crate::config::Config;
 use crate::config::document::{Context, FIRST_BRAND, File, Place, Section, parse_toml};
 use crate::config::sections::{BrandDefaults, read_brand};
@@ -32,7 +34,7 @@ fn the_shipped_main_file_changes_no_default() {
 fn the_example_shows_the_real_defaults() {
     let with_defaults = from_example(None);
     let text = with_every_key(EXAMPLE);
-    let explicit = Config::from_texts(None, &[("acme", &text)], &Everything).unwrap();
+    let explicit = Config::from_texts(None, &[("acme", &text)], &EveryVariable).unwrap();
     assert_ne!(text, EXAMPLE);
     assert_eq!(format!("{with_defaults:?}"), format!("{explicit:?}"));
 }
@@ -42,10 +44,10 @@ fn the_example_lines_of_the_example_are_valid() {
     let with_details = EXAMPLE.replace("# details = \"never\"", "details = \"always\"");
     let text = with_every_example(&with_details);
     assert_ne!(text, with_details);
-    let config = Config::from_texts(None, &[("acme", &text)], &Everything);
-    let mapping = config.unwrap_or_else(|problems| panic!("{problems}")).brands.remove(0).mapping;
-    assert_eq!(mapping.mapping.fields.as_slice().len(), 9);
-    assert!(mapping.mapping.allow_email.is_some() && mapping.mapping.allow_sms.is_some());
+    let config = Config::from_texts(None, &[("acme", &text)], &EveryVariable);
+    let mapper = config.unwrap_or_else(|problems| panic!("{problems}")).brands.remove(0).mapper;
+    assert_eq!(mapper.mapping.fields.as_slice().len(), 9);
+    assert!(mapper.mapping.allow_email.is_some() && mapper.mapping.allow_sms.is_some());
     for line in text.lines().filter(|line| line.contains(" = {")) {
         let key = line.split_once(" = ").unwrap().0;
         assert!(DOCUMENT.contains(key), "the document does not show {key}");
@@ -56,7 +58,7 @@ fn the_example_lines_of_the_example_are_valid() {
 fn the_example_has_every_key_of_a_brand() {
     let without_defaults = "[defaults]\ndotapparel = {}\nsync = {}\n";
     let read = |text: &str| {
-        let context = Context::new(&Everything);
+        let context = Context::new(&EveryVariable);
         let file = Arc::new(File {
             rank: FIRST_BRAND,
             name: "brands/acme.toml".to_owned(),
@@ -89,7 +91,7 @@ fn each_default_has_its_documented_value() {
     let brand = &config.brands[0];
     assert_eq!(brand.id.as_str(), "acme");
     assert_eq!(brand.dotapparel.timezone, Tz::Australia__Melbourne);
-    assert_eq!(brand.mapping.country, "AU".parse().unwrap());
+    assert_eq!(brand.mapper.country, "AU".parse().unwrap());
     assert_eq!(brand.naive_last_updated, NaiveZone(Tz::UTC));
     assert_eq!(brand.sync.count_wait, Duration::from_secs(20));
     assert_eq!(brand.sync.reuse, Duration::from_secs(30));
@@ -113,8 +115,8 @@ fn every_block_of_the_document_is_accepted() {
     assert!(blocks.len() > 1);
     for (name, text) in blocks {
         let config = match name {
-            "dotstory.toml" => Config::from_texts(Some(text), &[("acme", EXAMPLE)], &Everything),
-            _ => Config::from_texts(None, &[("acme", text)], &Everything),
+            "dotstory.toml" => Config::from_texts(Some(text), &[("acme", EXAMPLE)], &EveryVariable),
+            _ => Config::from_texts(None, &[("acme", text)], &EveryVariable),
         };
         config.unwrap_or_else(|problems| panic!("{name}: {problems}"));
     }

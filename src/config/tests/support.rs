@@ -6,10 +6,10 @@ pub(super) const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures
 pub(super) const MAIN: &str = include_str!("../../../config/dotstory.toml");
 pub(super) const EXAMPLE: &str = include_str!("../../../config/brands/acme.toml.example");
 
-/// An environment in which every variable is set, each to another value.
-pub(super) struct Everything;
+/// An environment in which every variable is set, each to a value of its own.
+pub(super) struct EveryVariable;
 
-impl Environment for Everything {
+impl Environment for EveryVariable {
     fn variable(&self, name: &str) -> Result<String, std::env::VarError> {
         Ok(format!("the-secret-value-of-{name}"))
     }
@@ -17,11 +17,11 @@ impl Environment for Everything {
 
 /// The configuration of the example brand under this main file.
 pub(super) fn from_example(main: Option<&str>) -> Config {
-    Config::from_texts(main, &[("acme", EXAMPLE)], &Everything)
+    Config::from_texts(main, &[("acme", EXAMPLE)], &EveryVariable)
         .unwrap_or_else(|problems| panic!("{problems}"))
 }
 
-/// The text with its commented-out settings set: `# key = value`.
+/// The text with every line `# key = value` uncommented: the defaults that the file shows.
 pub(super) fn with_every_key(text: &str) -> String {
     let is_key = |word: &str| word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
     let set = |line: &str| match line.strip_prefix("# ") {
@@ -31,7 +31,7 @@ pub(super) fn with_every_key(text: &str) -> String {
     text.lines().map(set).collect::<Vec<_>>().join("\n")
 }
 
-/// The text with its example lines set: `#key = value`.
+/// The text with every line that begins with `#` and no blank uncommented: the examples.
 pub(super) fn with_every_example(text: &str) -> String {
     let set = |line: &str| match line.strip_prefix('#') {
         Some(example) if !example.starts_with(' ') => example.to_owned(),

@@ -47,10 +47,10 @@ pub enum Error {
         /// The wait that the upstream asks for, if any.
         retry_after: Option<Duration>,
     },
-    /// No call was made, because the upstream keeps failing: ask later.
+    /// The next attempt was not made, because the upstream keeps failing: ask later.
     #[error("not called, because earlier calls kept failing")]
     BreakerOpen {
-        /// Time until a call may be made.
+        /// Time until an attempt may be made.
         retry_in: Duration,
     },
     /// An attempt, or all of them together, took too long.

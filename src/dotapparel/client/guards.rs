@@ -8,8 +8,8 @@ use crate::resilience::{Breaker, Guard, RateLimit};
 use crate::telemetry::Metrics;
 
 /// The guards of one tenant, one for each part that can fail alone. Searches read `DotApparel`'s
-/// own store. Lookups read the ERP. Rewards and stores are modules that a tenant may lack. A part
-/// that is down must not close the others. All parts share one rate.
+/// own store. Lookups read the ERP. Rewards and stores are modules that a tenant may lack. A
+/// failing part must not open the breaker of another part. All parts share one rate.
 #[derive(Debug)]
 pub(crate) struct Guards {
     searches: Guard,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::support::{Bench, Row, Script, Seen, rows};
+use super::support::{Bench, Row, Script, SeenWindow, rows};
 use crate::paging::Error;
 
 fn block_on<F: Future>(future: F) -> F::Output {
@@ -35,7 +35,7 @@ proptest! {
                 let seen = bench.ask(start, limit).await.unwrap();
                 let from = all.len().min(usize::try_from(start).unwrap());
                 let to = all.len().min(from + limit as usize);
-                prop_assert_eq!(seen, Seen { count: all.len(), rows: all[from..to].to_vec() });
+                prop_assert_eq!(seen, SeenWindow { count: all.len(), rows: all[from..to].to_vec() });
             }
             prop_assert_eq!(bench.calls(), calls);
             Ok(())
@@ -58,7 +58,7 @@ async fn a_customer_met_twice_is_served_once_in_its_later_version() {
     let pages: [&[Row]; 3] = [&[(1, 1), (2, 5)], &[(3, 1), (2, 6)], &[(2, 4), (1, 1)]];
     let bench = Bench::new(Script::of_lengths(&pages.concat(), &[2, 2]));
     let seen = bench.ask(0, 10).await.unwrap();
-    assert_eq!(seen, Seen { count: 3, rows: vec![(1, 1), (2, 6), (3, 1)] });
+    assert_eq!(seen, SeenWindow { count: 3, rows: vec![(1, 1), (2, 6), (3, 1)] });
 }
 
 #[tokio::test(start_paused = true)]
@@ -81,10 +81,10 @@ async fn behind_the_end_the_count_does_not_shrink_in_a_later_list() {
     let bench = Bench::new(Script::from_rows(&rows(95)));
     assert_eq!(bench.read_on(0, 10).await, rows(95));
 
-    bench.pass(6);
+    bench.advance(6);
     tokio::time::advance(Duration::from_mins(6)).await;
     bench.set(Script::from_rows(&rows(93)));
     assert_eq!(bench.ask(0, 25).await.unwrap().count, 93, "a new list, because no reader is left");
-    assert_eq!(bench.ask(100, 10).await.unwrap(), Seen { count: 95, rows: vec![] });
+    assert_eq!(bench.ask(100, 10).await.unwrap(), SeenWindow { count: 95, rows: vec![] });
     assert_eq!(bench.ask(75, 25).await.unwrap().count, 93, "within the list, its own count");
 }

@@ -5,13 +5,13 @@ use std::time::Duration;
 use chrono::{TimeDelta, Utc};
 use proptest::prelude::*;
 
-use super::support::{Bench, CONFIG, Leaf, ModelError, Row, Script, budget, rows, window};
+use super::support::{Bench, CONFIG, ModelError, Row, Script, ScriptPage, budget, rows, window};
 use crate::paging::{Budget, BudgetConfig, Error, Filter};
 
 /// A script of pages with these next cursors. Each page has one customer of its own.
 fn chain(next: &[Option<usize>]) -> Script {
     let leaf = |(number, next): (usize, &Option<usize>)| {
-        Ok(Leaf {
+        Ok(ScriptPage {
             rows: vec![(i64::try_from(number).unwrap(), 1)],
             next: next.map(|n| n.to_string()),
         })
@@ -37,7 +37,7 @@ async fn cursors_that_form_a_circle_of_any_length_are_an_error() {
 #[tokio::test(start_paused = true)]
 async fn endless_pages_without_a_new_customer_are_an_error() {
     let leaf =
-        |number: usize| Ok(Leaf { rows: vec![(1, 1)], next: Some((number + 1).to_string()) });
+        |number: usize| Ok(ScriptPage { rows: vec![(1, 1)], next: Some((number + 1).to_string()) });
     let bench = Bench::new(Script((0..60).map(leaf).collect()));
     assert_eq!(
         walk_error(bench.ask(0, 10).await),
@@ -154,7 +154,8 @@ async fn a_sweep_read_to_its_end_returns_its_memory_soon() {
 
 #[tokio::test(start_paused = true)]
 async fn a_panic_in_a_walk_is_an_error_of_its_own() {
-    let bench = Bench::new(Script(vec![Ok(Leaf { rows: vec![], next: Some("7".to_owned()) })]));
+    let bench =
+        Bench::new(Script(vec![Ok(ScriptPage { rows: vec![], next: Some("7".to_owned()) })]));
     assert_eq!(walk_error(bench.ask(0, 100).await), "the walk panicked");
     assert!(bench.metrics.render().contains("dotstory_walks_total{outcome=\"panicked\"} 1"));
 }
@@ -266,7 +267,7 @@ async fn the_upstream_is_asked_from_the_lookback_on_and_never_before_the_calenda
     bench.ask_for(Filter::ChangedSince(asked), 0, 1).await.unwrap();
     bench.ask_for(Filter::ChangedSince(chrono::DateTime::<Utc>::MIN_UTC), 0, 1).await.unwrap();
     bench.ask(0, 1).await.unwrap();
-    let since = bench.model.asked.lock().unwrap().clone();
+    let since = bench.model.since_of_calls.lock().unwrap().clone();
     let earlier = asked - TimeDelta::minutes(30);
     let earliest = chrono::DateTime::<Utc>::MIN_UTC.naive_utc();
     assert_eq!(since, [Some(earlier.naive_utc()), Some(earliest), None]);

@@ -27,7 +27,7 @@ async fn older_reader_goes_on(bench: fn(Script) -> Bench) {
     assert_eq!(
         bench.read_on(2, 2).await,
         [(3, 1), (4, 2), (5, 1)],
-        "vanished ones stay, new ones are appended"
+        "vanished customers stay, new customers are appended"
     );
 }
 
@@ -68,7 +68,7 @@ enum Step {
     Begin { limit: u32 },
     /// A reader asks for its next window.
     GoOn(prop::sample::Index),
-    /// This many seconds pass.
+    /// Time passes, in seconds.
     Wait(u64),
 }
 
@@ -82,7 +82,7 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A reader, and the customers that were in the list ever since it began.
+/// A reader, and the customers that have been in the tenant since the reader began.
 struct Reader {
     start: u64,
     limit: u32,
@@ -108,8 +108,8 @@ fn script(tenant: &BTreeMap<i64, i64>, reversed: bool) -> Script {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
-    /// A reader that reaches the end has met every customer that was in the list all the time,
-    /// however readers overlap and the tenant changes.
+    /// A reader that reaches the end has met every customer that was in the tenant from its first
+    /// window to its last, however readers overlap and the tenant changes.
     #[test]
     fn no_overlap_of_readers_loses_a_customer(
         steps in prop::collection::vec(step(), 1..60),
@@ -131,8 +131,8 @@ proptest! {
                         }
                     }
                     Step::Begin { limit } => {
-                        // A reused sweep began earlier, so only its customers count as present
-                        // since then.
+                        // A reused sweep may be older than this reader. So `always` starts with
+                        // the customers that are both in the sweep and in the tenant now.
                         let mut reader = Reader { start: 0, limit, seen: BTreeSet::new(), always: BTreeSet::new() };
                         let ended = go_on(&bench, &mut reader).await;
                         let in_sweep = bench.ask(0, 500).await.unwrap().rows;

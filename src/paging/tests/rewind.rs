@@ -7,20 +7,20 @@ use crate::paging::Filter;
 
 /// The moment from which a walk for `last_updated` asks the upstream, without the lookback.
 async fn asked_from(bench: &Bench, last_updated: DateTime<Utc>) -> DateTime<Utc> {
-    bench.model.asked.lock().unwrap().clear();
+    bench.model.since_of_calls.lock().unwrap().clear();
     bench.ask_for(Filter::ChangedSince(last_updated), 0, 10).await.unwrap();
-    let first = bench.model.asked.lock().unwrap()[0];
+    let first = bench.model.since_of_calls.lock().unwrap()[0];
     first.expect("changes are asked for").and_utc() + TimeDelta::from_std(CONFIG.lookback).unwrap()
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_moment_within_a_served_sweep_leads_back_to_its_start() {
     let bench = Bench::new(Script::from_rows(&rows(250)));
-    let (began, minute) = (bench.pass(60), TimeDelta::minutes(1));
+    let (began, minute) = (bench.advance(60), TimeDelta::minutes(1));
     bench.ask(0, 100).await.unwrap();
-    let last_answer = bench.pass(40);
+    let last_answer = bench.advance(40);
     bench.read_on(100, 100).await;
-    bench.pass(300);
+    bench.advance(300);
     for (last_updated, from) in [
         (began, began),
         (began + minute * 20, began),
@@ -36,20 +36,20 @@ async fn a_moment_within_a_served_sweep_leads_back_to_its_start() {
 #[tokio::test(start_paused = true)]
 async fn a_reader_of_a_renewed_list_is_led_back_to_the_sweep_it_began_with() {
     let bench = Bench::new(Script::from_rows(&rows(250)));
-    let began = bench.pass(60);
+    let began = bench.advance(60);
     bench.ask(0, 100).await.unwrap();
-    bench.pass(20);
+    bench.advance(20);
     tokio::time::advance(CONFIG.reuse).await;
     bench.ask(0, 100).await.unwrap();
-    let last_answer = bench.pass(5);
+    let last_answer = bench.advance(5);
     bench.read_on(100, 100).await;
-    bench.pass(300);
+    bench.advance(300);
     assert_eq!(asked_from(&bench, last_answer).await, began);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_moment_before_a_restart_leads_back_by_a_lifetime() {
     let bench = Bench::new(Script::from_rows(&rows(250)));
-    let before = bench.pass(0) - TimeDelta::minutes(3);
+    let before = bench.advance(0) - TimeDelta::minutes(3);
     assert_eq!(asked_from(&bench, before).await, before - TimeDelta::hours(2));
 }

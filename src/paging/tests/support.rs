@@ -18,20 +18,20 @@ use crate::runtime::Runtime;
 use crate::shutdown::Tasks;
 use crate::telemetry::Metrics;
 
-/// A customer of the model: an id and a version, which is also its stamp in seconds. A negative
-/// version is excluded.
+/// A customer of the model: an id and a version. The stamp is the absolute version, in seconds. A
+/// customer with a negative version is excluded.
 pub(crate) type Row = (i64, i64);
 
 /// One page: its rows and its next cursor.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Leaf {
+pub(crate) struct ScriptPage {
     pub(crate) rows: Vec<Row>,
     pub(crate) next: Option<String>,
 }
 
 /// The upstream's answers, by page number. The cursor of a page is its number.
 #[derive(Clone, Debug)]
-pub(crate) struct Script(pub(crate) Vec<Result<Leaf, ModelError>>);
+pub(crate) struct Script(pub(crate) Vec<Result<ScriptPage, ModelError>>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ModelError {
@@ -46,7 +46,8 @@ pub(crate) enum ModelError {
 pub(crate) struct Model {
     pub(crate) script: Mutex<Script>,
     pub(crate) calls: AtomicU32,
-    pub(crate) asked: Mutex<Vec<Option<NaiveDateTime>>>,
+    /// The `since` of each call, in their order.
+    pub(crate) since_of_calls: Mutex<Vec<Option<NaiveDateTime>>>,
     /// Pages that may still be answered.
     pub(crate) gate: Semaphore,
 }
@@ -62,7 +63,7 @@ pub(crate) struct Bench {
 
 /// A window as a reader sees it.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Seen {
+pub(crate) struct SeenWindow {
     pub(crate) count: usize,
     pub(crate) rows: Vec<Row>,
 }
@@ -92,7 +93,7 @@ impl Script {
         leaves.push(rest.to_vec());
         let last = leaves.len() - 1;
         let leaf = |(number, rows): (usize, Vec<Row>)| {
-            Ok(Leaf { rows, next: (number < last).then(|| (number + 1).to_string()) })
+            Ok(ScriptPage { rows, next: (number < last).then(|| (number + 1).to_string()) })
         };
         Self(leaves.into_iter().enumerate().map(leaf).collect())
     }
@@ -119,7 +120,7 @@ impl Source for Arc<Model> {
         cursor: Option<&Cursor>,
     ) -> Result<Page, ModelError> {
         self.calls.fetch_add(1, Ordering::SeqCst);
-        self.asked.lock().unwrap().push(since);
+        self.since_of_calls.lock().unwrap().push(since);
         self.gate.acquire().await.unwrap().forget();
         if since.is_some_and(|since| since > stamp(1_000_000_000).unwrap()) {
             // The stamps of the model are of 1970, so nothing has changed lately.
@@ -177,7 +178,7 @@ impl Bench {
         let model = Arc::new(Model {
             script: Mutex::new(script),
             calls: AtomicU32::new(0),
-            asked: Mutex::default(),
+            since_of_calls: Mutex::default(),
             gate: Semaphore::new(Semaphore::MAX_PERMITS),
         });
         let (metrics, tasks) = (Metrics::new(), Tasks::new());
@@ -207,7 +208,7 @@ impl Bench {
         self.model.gate.add_permits(pages);
     }
 
-    /// Runs all tasks that need no time to pass.
+    /// Yields, so that every task runs until it waits for time or for the gate.
     pub(crate) async fn settle(&self) {
         for _ in 0..100 {
             tokio::task::yield_now().await;
@@ -215,12 +216,16 @@ impl Bench {
     }
 
     /// Advances the clock by `minutes` and returns its time.
-    pub(crate) fn pass(&self, minutes: i64) -> DateTime<Utc> {
+    pub(crate) fn advance(&self, minutes: i64) -> DateTime<Utc> {
         self.clock.advance(TimeDelta::minutes(minutes));
         self.clock.now()
     }
 
-    pub(crate) async fn ask(&self, start: u64, limit: u32) -> Result<Seen, Error<ModelError>> {
+    pub(crate) async fn ask(
+        &self,
+        start: u64,
+        limit: u32,
+    ) -> Result<SeenWindow, Error<ModelError>> {
         self.ask_for(Filter::Everyone, start, limit).await
     }
 
@@ -229,8 +234,11 @@ impl Bench {
         filter: Filter,
         start: u64,
         limit: u32,
-    ) -> Result<Seen, Error<ModelError>> {
-        self.sweeps.window(filter, window(start, limit)).await.map(|answer| Seen::read(&answer))
+    ) -> Result<SeenWindow, Error<ModelError>> {
+        self.sweeps
+            .window(filter, window(start, limit))
+            .await
+            .map(|answer| SeenWindow::read(&answer))
     }
 
     /// The certificate of this window's sweep.
@@ -257,20 +265,21 @@ pub(crate) fn window(start: u64, limit: u32) -> Window {
     Window::new(start, NonZeroU32::new(limit).unwrap())
 }
 
-// === impl Seen ===
+// === impl SeenWindow ===
 
-impl Seen {
+impl SeenWindow {
     fn read(answer: &Answer) -> Self {
         let mut text = b"[".to_vec();
         answer.append_to(&mut text).unwrap();
         text.push(b']');
-        let rows: Vec<Row> = serde_json::from_slice(&text).expect("a window is a JSON list inside");
+        let rows: Vec<Row> = serde_json::from_slice(&text)
+            .expect("the records of a window, in brackets, are a JSON list of rows");
         assert_eq!(rows.len(), answer.len(), "a window has as many records as it claims");
         Self { count: answer.count(), rows }
     }
 }
 
-/// A budget of this much memory, and no disk.
+/// A budget of `memory` bytes, and no disk.
 pub(crate) fn in_memory(memory: u64, metrics: &Metrics) -> Budget {
     budget(memory, 0, metrics)
 }
@@ -280,7 +289,7 @@ pub(crate) fn on_disk_only(disk: u64, metrics: &Metrics) -> Budget {
     budget(u64::MAX, disk, metrics).with_record_limit(0)
 }
 
-/// A budget of this much memory and disk.
+/// A budget of `memory` bytes, and of `disk` bytes on disk.
 pub(crate) fn budget(memory: u64, disk: u64, metrics: &Metrics) -> Budget {
     Budget::new(&BudgetConfig { memory, disk, directory: std::env::temp_dir() }, metrics)
 }

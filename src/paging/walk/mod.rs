@@ -1,10 +1,10 @@
 //! A walk: one pass through the upstream's pages, or several until the walk is certified.
 //!
-//! `certifier` decides how often and along what the pages are followed. `walker` follows them and
-//! `collection` unites the customers they hold; `pass` holds what one pass noticed, `sightings`
-//! which pass met which customer, and `cycle_guard` ends a pass that goes round. `cursor_trust`
-//! holds what earlier walks learnt about cursors. `certificate`, `cost` and `error` are what a walk
-//! returns.
+//! `certifier` decides how many passes a walk makes, and whether a pass follows cursors or stamps.
+//! `walker` makes the passes, and `collection` unites the customers that they meet. `pass` records
+//! what one pass noticed, and `sightings` which passes met each customer. `cycle_guard` ends a pass
+//! whose cursors repeat or whose pages bring no new customer. `cursor_trust` holds what earlier
+//! walks learnt about cursors. `certificate`, `cost` and `error` are what a walk returns.
 
 mod certificate;
 mod certifier;

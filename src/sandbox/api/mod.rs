@@ -2,7 +2,7 @@
 //!
 //! `routes.rs` holds one handler per endpoint, and `parameters.rs` the query that a handler reads.
 //! `search.rs` makes a page of `/customers/search`. `cursor.rs` encodes a position as an opaque
-//! cursor. `answer.rs` turns a call into an answer: credentials, faults and refusals.
+//! cursor. `answer.rs` answers a call: it checks the credentials, applies faults, and writes refusals.
 
 mod answer;
 mod cursor;

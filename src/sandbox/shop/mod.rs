@@ -1,8 +1,9 @@
 //! What the simulated tenant holds: customers, stores and rewards accounts.
 //!
 //! `tenant.rs` is the entry point. `roster.rs` lists the customers by id and by stamp, and
-//! `local_time.rs` converts and parses stamps. `person.rs` is the data of a customer: `ordinary.rs`
-//! makes it from a seed and `words.rs`, `quirk.rs` chooses an oddity, and `oddities.rs` applies it.
+//! `local_time.rs` converts and parses stamps. `person.rs` is the data of a customer.
+//! `ordinary.rs` makes a person from a seed, with the words in `words.rs`. `quirk.rs` chooses the
+//! quirk of a customer, and `oddities.rs` applies it.
 //! `customer.rs`, `store.rs` and `rewards.rs` write the document's JSON.
 
 mod customer;

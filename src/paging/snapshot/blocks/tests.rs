@@ -50,7 +50,7 @@ proptest! {
 }
 
 #[test]
-fn a_block_takes_less_than_half_of_its_records() {
+fn blocks_take_less_than_half_the_bytes_of_their_records() {
     let body = r#"{"id":1,"first_name":"Amanda","last_name":"Grover","city":"Seattle"}"#.to_owned();
     let metrics = Metrics::new();
     let bodies = vec![body; 60];

@@ -204,7 +204,7 @@ impl Reader {
                 Ok(_) if world.scenario.restarts && self.rng.u8(0..100) == 0 => {
                     self.pause(0.0, 90.0).await;
                 }
-                Ok(_) if world.is_of_another_reader(visit) => return Err(VisitFailure::Gone),
+                Ok(_) if world.note_if_stranger(visit) => return Err(VisitFailure::Gone),
                 Ok(answer) => {
                     self.take(visit, start, &answer)?;
                     return Ok(answer.len() as u64);

@@ -150,8 +150,7 @@ impl World {
         if self.scenario.removal == Some(Removal::UnknownSweep)
             && matches!(answer, Err(Error::UnknownSweep))
         {
-            // Without this defence, the adapter walks again for a caller whose sweep it does not
-            // know.
+            // Without this defence, the adapter makes a new walk for an unknown sweep.
             sweeps.window(filter, Window::new(0, limit)).await?;
             answer = sweeps.window(filter, window).await;
         }
@@ -177,17 +176,18 @@ impl World {
         }
     }
 
-    /// Whether this visit goes on in a list of another reader: the adapter has restarted, and
-    /// another reader has begun with the same filter. Without a store, the adapter cannot know.
-    pub(crate) fn is_of_another_reader(&self, visit: &Visit) -> bool {
+    /// Returns whether this visit goes on in a list that another reader began after a restart, and
+    /// counts the visit if so. Without a store, the adapter cannot tell the two readers apart.
+    pub(crate) fn note_if_stranger(&self, visit: &Visit) -> bool {
         let adapter = self.adapter.lock().unwrap();
-        let is = adapter.restarts != visit.restarts && adapter.begun.contains(&visit.filter);
+        let is_stranger =
+            adapter.restarts != visit.restarts && adapter.begun.contains(&visit.filter);
         drop(adapter);
-        self.report.lock().unwrap().strangers += u64::from(is);
-        is
+        self.report.lock().unwrap().strangers += u64::from(is_stranger);
+        is_stranger
     }
 
-    /// Replaces the adapter by a new one without memory.
+    /// Stops the adapter and starts another, which knows no earlier sweep.
     pub(crate) fn restart(&self) {
         let mut adapter = self.adapter.lock().unwrap();
         adapter.tasks.stop();
