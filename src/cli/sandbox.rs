@@ -56,13 +56,13 @@ pub(crate) struct Options {
     /// Number of customers that change after each page of a search
     #[arg(long, value_name = "N", default_value_t = 0)]
     changes_per_page: usize,
-    /// The API user may not read the stores
+    /// Refuse the stores to the API user
     #[arg(long)]
     no_stores: bool,
-    /// The API user may not read any rewards account
+    /// Refuse all rewards accounts to the API user
     #[arg(long)]
     no_rewards: bool,
-    /// Fault of every call that can show it; may be repeated
+    /// Fault of every call for customers that can show it; may be repeated
     #[arg(long, value_name = "FAULT", long_help = fault_help())]
     fault: Vec<Fault>,
 }
@@ -89,7 +89,7 @@ impl Options {
                 self.customers,
                 sandbox.base_url()
             );
-            println!("\nA brand file for it, such as config/brands/sandbox.toml:\n");
+            println!("\nA brand file for this sandbox, for example config/brands/sandbox.toml:\n");
             println!("{}", brand.replace("{base_url}", &sandbox.base_url()));
             until_signal().await?;
             sandbox.stop().await;
@@ -138,5 +138,5 @@ tokens = [{{ env = "SANDBOX_DAILYSTORY_TOKEN" }}]   # any token of at least 8 ch
 
 fn fault_help() -> String {
     let names = Fault::all_names().collect::<Vec<_>>().join("\n  ");
-    format!("Fault of every call that can show it; may be repeated:\n  {names}")
+    format!("Fault of every call for customers that can show it; may be repeated:\n  {names}")
 }

@@ -70,8 +70,8 @@ impl BrandDefaults {
     }
 }
 
-/// `[defaults.<name>]` of `main`. Leaves out what [`check_defaults`] reports: unknown keys, and a
-/// value that is not a table, which the built-in defaults replace.
+/// `[defaults.<name>]` of `main`, without unknown keys. The built-in defaults replace a section
+/// that is not a table. [`check_defaults`] reports both mistakes.
 fn section_defaults(main: &Entries, built_in: &Entries, name: &str) -> Entries {
     let built_in = table(built_in, name).cloned().unwrap_or_default();
     match table(main, name) {

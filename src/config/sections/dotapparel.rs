@@ -52,7 +52,8 @@ pub(crate) fn read_limits(section: &mut Section<'_>) -> Result<Limits, Reported>
     ]);
     let max_body = section.required("max_body", |value| {
         let bytes = size(ByteSize::kib(64)..=ByteSize::gib(1))(value)?;
-        NonZeroUsize::try_from(bytes).map_err(|_| Mistake::expected("less", value))
+        NonZeroUsize::try_from(bytes)
+            .map_err(|_| Mistake::expected("a size that this platform can address", value))
     });
     let rate_limit = section.required("rate_limit", number(1..=1000));
     let details_concurrency = section.required("details_concurrency", number(1..=64));

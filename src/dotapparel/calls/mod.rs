@@ -2,7 +2,7 @@
 //!
 //! `search.rs` asks for a page of a list, `customer.rs` looks customers up by id or e-mail address,
 //! `rewards.rs` asks for points, and `stores.rs` for the stores. `raw_customer.rs` collects the
-//! bodies of all answers about one customer.
+//! raw answers about one customer.
 
 mod customer;
 mod raw_customer;

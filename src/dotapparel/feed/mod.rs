@@ -47,7 +47,7 @@ struct Row<'a> {
     position: usize,
 }
 
-/// Refusals in a page before the first successful lookup, from which on the page fails. Enough to
+/// Number of refusals after which a page fails at once, if no lookup has succeeded yet. Enough to
 /// pass customers with bad data, and few enough to spare the calls for the rest of the page.
 const MAX_UNPROVEN_REFUSALS: u32 = 10;
 
@@ -80,7 +80,7 @@ impl<R: Render> CustomerFeed<R> {
         self.client.search(request, |found, _| self.page_of(request, found, write)).await
     }
 
-    /// A page whose records `write` makes of the customers in `found`.
+    /// A page of the customers in `found`. `write` makes their records.
     fn page_of(
         &self,
         request: SearchRequest<'_>,

@@ -1,4 +1,4 @@
-//! The callers that may still read one list. Each leaves the position where it goes on.
+//! The callers that may still read one list, counted at the position that each asks for next.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use tokio::time::Instant;
 /// at the same position.
 const LINGER: Duration = Duration::from_mins(5);
 
-/// Positions of each kind remembered at most, so that odd requests cannot fill the memory. One
+/// Largest number of positions of each kind, so that odd requests cannot fill the memory. One
 /// caller that reads a million customers by pages of 100, in any order, needs 10,000.
 const MAX_POSITIONS: usize = 10_000;
 
@@ -32,7 +32,7 @@ pub(crate) struct Readers {
 struct ReadersAt {
     readers: u32,
     last_answer: Instant,
-    /// When they may first have seen their customers: the start of the sweep that they began with.
+    /// The start of the earliest sweep that these callers may have begun with.
     first_seen: DateTime<Utc>,
 }
 
@@ -72,7 +72,7 @@ impl Readers {
         self.last_answer
     }
 
-    /// Whether a caller may still be reading. After `lifetime` without a request it is gone.
+    /// Whether a caller may still be reading. A caller is gone after `lifetime` without a request.
     pub(crate) fn any_left(&mut self, lifetime: Duration, now: Instant) -> bool {
         let within = |since: Instant, span: Duration| now.duration_since(since) <= span;
         self.waiting.retain(|_, readers| within(readers.last_answer, lifetime));
@@ -93,7 +93,7 @@ impl Readers {
         Some(first_seen)
     }
 
-    /// A caller at an end that is not kept counts as one without a known position.
+    /// Beyond the limit an end is not kept, and a caller that returns to it has no known position.
     fn end_at(&mut self, position: u64, first_seen: DateTime<Utc>) {
         if self.ends.len() >= MAX_POSITIONS && !self.ends.contains_key(&position) {
             return;

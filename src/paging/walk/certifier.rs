@@ -1,4 +1,4 @@
-//! Makes passes until the walk is certified (promise 2).
+//! Makes passes until the walk is certified, at most `max_passes` (promise 2).
 
 use chrono::{DateTime, Utc};
 use tracing::debug;
@@ -14,8 +14,8 @@ use crate::paging::defence::{Defence, without};
 use crate::paging::page::Stamp;
 use crate::paging::source::Source;
 
-/// Pages that a closing probe fetches at most. A list that shows more was not quiet, and another
-/// pass is better spent.
+/// Largest number of pages of a closing probe. A list with more changes was not quiet, so further
+/// calls are better used for another pass.
 const MAX_PROBE_PAGES: u32 = 2;
 
 /// Decides how many passes a walk needs.
@@ -27,7 +27,7 @@ pub(crate) struct Certifier<'a> {
 // === impl Certifier ===
 
 impl Certifier<'_> {
-    /// Makes as many passes as the walk needs, and returns its certificate.
+    /// Makes the passes that the walk needs, at most `max_passes`, and returns its certificate.
     pub(crate) async fn certify<S: Source>(
         &self,
         walker: &mut Walker<'_, S>,
@@ -58,8 +58,8 @@ impl Certifier<'_> {
         before
     }
 
-    /// Whether nothing moved during the pass: no customer was met twice with different stamps, and
-    /// the upstream, asked for the changes since then, shows nothing new.
+    /// Whether nothing moved during the pass: no customer was met twice with different stamps or
+    /// out of place, and the upstream shows no change since its start that was not collected.
     async fn was_quiet<S: Source>(&self, walker: &mut Walker<'_, S>, pass: &Pass) -> bool {
         if pass.saw_moves() && !without(Defence::MetTwice) {
             return false;
@@ -72,15 +72,15 @@ impl Certifier<'_> {
         walker.has_all_since(since, MAX_PROBE_PAGES).await
     }
 
-    /// Makes passes until two in a row agree on every unchanged customer. The customers of all
-    /// passes are united.
+    /// Makes passes until two in a row agree on every unchanged customer, or until there are
+    /// `max_passes`. The customers of all passes are united.
     ///
     /// A list in the order of its stamps is followed along its stamps. A gapless pass can miss only
-    /// what changed, so one is enough if it met the customers of the pass before.
+    /// what changed, so a gapless pass that agrees with the pass before is enough.
     ///
     /// Where rows move, two passes may miss the same customer by chance, and the later pass nearly
-    /// always meets a trace of the move. So where rows move and the later pass shows a change,
-    /// three passes must agree: docs/adr/0006-agreement-by-chance.md.
+    /// always meets a trace of the move. So where rows move and the later pass shows a change and
+    /// is not gapless, three passes must agree: docs/adr/0006-agreement-by-chance.md.
     async fn pass_until_agreed<S: Source>(
         &self,
         walker: &mut Walker<'_, S>,

@@ -12,7 +12,7 @@ pub(crate) struct Sightings {
 /// most twice, and one along the stamps.
 pub(crate) type PassNumber = u32;
 
-/// The passes that met a customer, one bit each, and the first page of the last of them.
+/// The passes that met a customer, one bit each, and the page where the latest pass first met it.
 #[derive(Clone, Copy, Debug, Default)]
 struct Sighting {
     passes: u64,

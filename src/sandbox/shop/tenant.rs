@@ -81,8 +81,8 @@ impl Tenant {
         edited.unwrap_or_else(|| person(self.seed, index(id)))
     }
 
-    /// The customers with this e-mail address, in any case, by id. Only edited customers and those
-    /// of the hundred that the number in the address belongs to are searched.
+    /// The customers with this e-mail address, in the order of their ids. Ignores upper and lower
+    /// case. Searches only edited customers and the hundred of the index in the address.
     pub(crate) fn by_email(&self, email: &str) -> Vec<Customer> {
         let first = index_in_email(email).map(|index| index - index % 100);
         let hundred = first.into_iter().flat_map(|first| first..first.saturating_add(100));
@@ -118,7 +118,7 @@ impl Tenant {
         id
     }
 
-    /// Removes a customer. This and all changes below return `None` when the id is unknown.
+    /// Removes a customer. Each change of a customer by its id returns `None` for an unknown id.
     pub(crate) fn remove(&mut self, id: i64) -> Option<()> {
         self.edited.remove(&id);
         self.roster.remove(id)

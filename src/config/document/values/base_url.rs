@@ -25,7 +25,7 @@ pub(crate) fn base_url(value: &Value) -> Result<Url, Mistake> {
         "https" => Ok(with_final_slash(url)),
         "http" if is_loopback(&url) => Ok(with_final_slash(url)),
         "http" => Err(refused(text).hint(
-            "http sends the password unencrypted; it is accepted for a loopback address only",
+            "http sends the password unencrypted; use https, or http for a loopback address only",
         )),
         _ => Err(refused(text)),
     }

@@ -12,13 +12,13 @@ use crate::telemetry::Metrics;
 /// The seconds that each reading takes, and its result. Readings after the last one hang.
 type Script = VecDeque<(u64, Result<Vec<Store>, Error>)>;
 
-struct Subject {
+struct ScriptedReader {
     reader: StoreReader,
     metrics: Metrics,
     script: Arc<Mutex<Script>>,
 }
 
-impl Subject {
+impl ScriptedReader {
     fn new(script: impl Into<Script>) -> Self {
         let metrics = Metrics::new();
         let client = tests::Subject::new("http://127.0.0.1:1").client;
@@ -60,7 +60,7 @@ fn store(id: i64, code: &str, name: &str) -> Store {
     Store { id: Some(id), code: text(code), name: text(name) }
 }
 
-fn bondi(name: &str) -> Vec<Store> {
+fn bondi_store(name: &str) -> Vec<Store> {
     vec![store(5011, "Bondi", name)]
 }
 
@@ -75,7 +75,7 @@ async fn pass(duration: Duration) {
 
 #[tokio::test(start_paused = true)]
 async fn nothing_is_read_before_the_first_need_and_all_wait_for_one_reading() {
-    let subject = Subject::new([(2, Ok(bondi("Bondi Junction")))]);
+    let subject = ScriptedReader::new([(2, Ok(bondi_store("Bondi Junction")))]);
     pass(REFRESH).await;
     assert_eq!((subject.left(), subject.reader.names().were_read()), (1, false));
 
@@ -92,7 +92,7 @@ async fn nothing_is_read_before_the_first_need_and_all_wait_for_one_reading() {
 
 #[tokio::test(start_paused = true)]
 async fn the_wait_for_a_slow_first_reading_ends_five_seconds_after_its_start() {
-    let subject = Subject::new([(60, Ok(bondi("Bondi")))]);
+    let subject = ScriptedReader::new([(60, Ok(bondi_store("Bondi")))]);
     let begun = Instant::now();
     subject.ready().await;
     assert_eq!(begun.elapsed().as_secs(), 5);
@@ -106,7 +106,10 @@ async fn the_wait_for_a_slow_first_reading_ends_five_seconds_after_its_start() {
 
 #[tokio::test(start_paused = true)]
 async fn names_are_read_again_each_hour() {
-    let subject = Subject::new([(0, Ok(bondi("Bondi"))), (0, Ok(bondi("Bondi Junction")))]);
+    let subject = ScriptedReader::new([
+        (0, Ok(bondi_store("Bondi"))),
+        (0, Ok(bondi_store("Bondi Junction"))),
+    ]);
     subject.ready().await;
     sleep(REFRESH.mul_f64(0.999)).await;
     assert_eq!(subject.bondi().as_deref(), Some("Bondi"));
@@ -117,12 +120,12 @@ async fn names_are_read_again_each_hour() {
 #[tokio::test(start_paused = true)]
 async fn a_failure_leaves_the_names_and_is_logged_when_it_begins_and_ends() {
     let (log, _listening) = Log::listen();
-    let subject = Subject::new([
-        (0, Ok(bondi("Bondi"))),
+    let subject = ScriptedReader::new([
+        (0, Ok(bondi_store("Bondi"))),
         (0, refused()),
         (0, refused()),
-        (0, Ok(bondi("Bondi Junction"))),
-        (0, Ok(bondi("Bondi Junction"))),
+        (0, Ok(bondi_store("Bondi Junction"))),
+        (0, Ok(bondi_store("Bondi Junction"))),
     ]);
     let messages = || -> Vec<_> {
         let lines = log.lines();
@@ -149,8 +152,8 @@ async fn a_failure_leaves_the_names_and_is_logged_when_it_begins_and_ends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn stores_that_were_never_read_are_not_known_to_have_no_name() {
-    let subject = Subject::new([(0, refused())]);
+async fn after_a_failed_first_reading_there_are_no_names_and_they_count_as_unread() {
+    let subject = ScriptedReader::new([(0, refused())]);
     subject.ready().await;
     assert!(subject.reader.is_failing() && !subject.reader.names().were_read());
     assert_eq!(subject.bondi(), None);
@@ -158,7 +161,8 @@ async fn stores_that_were_never_read_are_not_known_to_have_no_name() {
 
 #[tokio::test(start_paused = true)]
 async fn an_empty_list_is_no_failure_and_leaves_the_names() {
-    let subject = Subject::new([(0, Ok(vec![])), (0, Ok(bondi("Bondi"))), (0, Ok(vec![]))]);
+    let subject =
+        ScriptedReader::new([(0, Ok(vec![])), (0, Ok(bondi_store("Bondi"))), (0, Ok(vec![]))]);
     subject.ready().await;
     assert!(!subject.reader.names().were_read() && !subject.reader.is_failing());
     pass(REFRESH).await;
@@ -172,8 +176,12 @@ async fn stores_without_a_usable_name_are_a_failure_and_leave_the_names() {
     let codeless = Store { id: None, code: None, name: Some("Bondi".to_owned()) };
     let two_of_an_id = vec![store(1, "", "One"), store(1, "", "Other")];
     for useless in [vec![store(5011, "Bondi", "")], vec![codeless], two_of_an_id] {
-        let script = [(0, Ok(bondi("Bondi"))), (0, Ok(useless)), (0, Ok(bondi("Bondi Junction")))];
-        let subject = Subject::new(script);
+        let script = [
+            (0, Ok(bondi_store("Bondi"))),
+            (0, Ok(useless)),
+            (0, Ok(bondi_store("Bondi Junction"))),
+        ];
+        let subject = ScriptedReader::new(script);
         subject.ready().await;
         pass(REFRESH).await;
         assert!(subject.reader.is_failing());
@@ -190,7 +198,7 @@ async fn stores_without_a_usable_name_are_a_failure_and_leave_the_names() {
 
 #[tokio::test(start_paused = true)]
 async fn the_readings_stop_with_the_process() {
-    let subject = Subject::new([(0, Ok(bondi("Bondi")))]);
+    let subject = ScriptedReader::new([(0, Ok(bondi_store("Bondi")))]);
     subject.ready().await;
     assert_eq!(subject.reader.tasks.running(), 1);
     subject.reader.tasks.drain(Duration::from_secs(1)).await.unwrap();

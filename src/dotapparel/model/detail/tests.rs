@@ -5,7 +5,7 @@ use crate::domain::CustomerId;
 
 const DOCUMENT: &[u8] = include_bytes!("../../../../fixtures/dotapparel/detail/document.json");
 
-/// The customer of these entries.
+/// Parses the customer with these JSON entries and passes it to `check`.
 fn customer(entries: &str, check: impl FnOnce(&DetailCustomer<'_>)) {
     let body = format!(r#"{{"data":{{{entries}}}}}"#);
     check(&DetailCustomer::parse_one(body.as_bytes()).unwrap());
@@ -21,13 +21,15 @@ fn the_sample_of_the_document_is_read_completely() {
     assert_eq!(customer.references[0].kind.as_deref(), Some("foo"));
     assert_eq!(customer.loyalties[0].joined, NaiveDate::from_ymd_opt(2014, 10, 1));
     assert_eq!(customer.rewards_accounts[0].tier.as_deref(), Some("Tier 2"));
-    let [addresses] = &customer.addresses[..] else { panic!("one object with both addresses") };
+    let [addresses] = &customer.addresses[..] else {
+        panic!("expected one object with both addresses")
+    };
     assert_eq!(addresses.billing.as_ref().unwrap().postcode.as_deref(), Some("3205"));
     assert!(customer.unreadable.is_empty());
 }
 
 #[test]
-fn addresses_may_be_a_list_one_object_several_or_missing() {
+fn addresses_may_be_one_object_a_list_of_any_length_or_missing() {
     let both = r#"{"billing":{"city":"A"},"delivery":{"city":"B"}}"#;
     for (json, objects) in [
         (format!("[{both}]"), 1),

@@ -16,7 +16,7 @@ pub(crate) struct Character {
     sync_time: SyncTime,
     /// How far its clock is ahead.
     skew: TimeDelta,
-    /// Its watermark is rounded down to a multiple of this many seconds.
+    /// Its watermark is rounded down to a multiple of this number of seconds; 0 for no rounding.
     grain: i64,
     pub(crate) every: Duration,
     /// Percentage of syncs that ask for all customers.
@@ -70,7 +70,7 @@ impl Character {
         }
     }
 
-    /// The moment it remembers of a sync from `first_request` to `last_answer`.
+    /// The moment that the reader remembers of a sync from `first_request` to `last_answer`.
     pub(crate) fn watermark(
         &self,
         first_request: DateTime<Utc>,
@@ -90,7 +90,7 @@ impl Character {
         watermark - TimeDelta::seconds(watermark.timestamp().rem_euclid(self.grain))
     }
 
-    /// Whether it stops before `start`, after a window with `shown` records.
+    /// Whether the reader stops before `start`, after a window with `shown` records.
     pub(crate) fn is_end(&self, visit: &Visit, start: u64, shown: u64) -> bool {
         match self.habit {
             Habit::FirstCount | Habit::Planner => start >= visit.first_count,

@@ -1,19 +1,19 @@
 //! Weeks of syncs in seconds, from one seed: a tenant, an upstream with faults, the engine, and
 //! readers. After each sweep of each reader, the promises are checked against what really happened.
-//! README.md says what is checked, and which seed shows what each defence protects from.
+//! README.md lists the checks, and the command that shows what each defence protects from.
 //!
-//! - One run: `scenario.rs` and `knobs.rs` hold its settings, a seed and knobs. `world.rs` runs it,
-//!   restarts of the adapter included. `removal.rs` removes a defence from it.
+//! - One run: `scenario.rs` makes its settings from a seed, and `knobs.rs` changes them. `world.rs`
+//!   runs it, restarts of the adapter included. `removal.rs` removes a defence from it.
 //! - The tenant: `tenant.rs` and `version.rs` hold customers that are created, updated (in bursts
-//!   and imports too), hidden, shown again, deleted and merged at any moment. Each copy appears up
-//!   to 20 minutes late with its old stamp.
+//!   and imports too), hidden, shown again, deleted and merged, except in a quiet time at night.
+//!   Each copy appears up to 20 minutes late with its old stamp.
 //! - The upstream: `upstream.rs` is the source, with an inclusive or exclusive filter, asked one
 //!   second early. `page.rs` makes the pages: cursors by key and by row number, several orders,
 //!   customers without an id or with an unreadable stamp. `faults.rs` makes errors, outages,
 //!   expired cursors, circles, and empty, overlapping, oversized and slow pages. `ledger.rs` keeps
 //!   what the upstream received from each walk.
-//! - The memory: `rivals.rs` leaves snapshots an ample budget, or so tight a one that they go to
-//!   disk, or takes it for a while.
+//! - The memory: `rivals.rs` gives snapshots an ample budget, or a tight budget that sends their
+//!   records to disk, or a tight budget that other brands sometimes take.
 //! - The readers: `character.rs` holds the five habits of finding the end, and each reader's limit
 //!   and clock. `reader.rs` syncs, with retries, pauses and deaths. `visit.rs` is a reader's way
 //!   through one sweep, and `copy.rs` its copy of the tenant.
