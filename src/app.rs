@@ -34,7 +34,8 @@ pub struct Application {
     shutdown_deadline: Duration,
 }
 
-/// How often unused sweeps are forgotten and histogram samples are folded. Few pile up in a minute.
+/// How often unused sweeps and old lookups are dropped and histogram samples are folded. Few pile
+/// up in a minute.
 const UPKEEP: Duration = Duration::from_mins(1);
 
 /// How long an idle connection stays open. Common proxies close theirs after 60 s, so the proxy
@@ -100,8 +101,8 @@ impl Application {
         tokio::select! {
             () = stop => info!("stopping"),
             ended = &mut serving => {
-                ended.context("the listener's task failed")?.context("the listener failed")?;
-                bail!("the listener ended by itself");
+                ended.context("the API's task failed")?.context("the API listener failed")?;
+                bail!("the API listener ended by itself");
             }
             ended = &mut operating => {
                 ended.context("the operator's task failed")?.context("the operator's listener failed")?;

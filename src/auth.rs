@@ -34,7 +34,7 @@ impl Credential {
     }
 
     /// Reads an `Authorization` header: `Bearer <token>` or `Basic <base64>`, with the scheme in
-    /// any case, followed by any number of spaces. `None` for every other text.
+    /// any case, followed by at least one space. `None` for every other text.
     pub fn presented(header: &[u8]) -> Option<Self> {
         let header = header.trim_ascii();
         let end_of_scheme = header.iter().position(|byte| *byte == b' ')?;
@@ -156,7 +156,7 @@ mod tests {
         }
 
         #[test]
-        fn any_user_and_password_are_presented_as_held(user in "[^:]{0,20}", password in ".{0,20}") {
+        fn any_user_and_password_are_read_unchanged(user in "[^:]{0,20}", password in ".{0,20}") {
             let text = base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"));
             let presented = Credential::presented(format!("Basic {text}").as_bytes());
             prop_assert_eq!(presented, Some(Credential::basic(&user, &secret(&password))));

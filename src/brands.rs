@@ -13,7 +13,7 @@ use crate::paging::{Answer, Budget, Error as SweepError, Filter, Sweeps, Window}
 use crate::runtime::Runtime;
 use crate::{config, dotapparel};
 
-/// One running brand. Brands share only the budget of snapshots.
+/// One running brand. Brands share only the budget of snapshots and the runtime of the process.
 #[derive(Debug)]
 pub(crate) struct Brand {
     id: BrandId,
@@ -28,7 +28,7 @@ pub(crate) struct Brand {
     lookback: Duration,
 }
 
-/// The provenance of the records of one customer, with the answers it rests on.
+/// The provenance of one customer's records, and the answers that it is based on.
 #[derive(Clone, Debug)]
 pub(crate) struct Explained {
     /// The answers of the upstream.
@@ -127,7 +127,7 @@ impl Brand {
         self.client.customers_by_email(email, &*self.mapper).await
     }
 
-    /// Why this customer's records say what they say, asked of the upstream now.
+    /// The provenance of this customer's records, from answers that the upstream gives now.
     pub(crate) async fn explain(&self, id: CustomerId) -> Result<Explained, dotapparel::Error> {
         self.stores.ready().await;
         let raw_customer = self.client.fetch_raw(id, self.lookback).await?;
@@ -152,7 +152,7 @@ impl Brand {
 // === impl Explained ===
 
 impl Explained {
-    /// Whether the customer was found at all.
+    /// Whether the search or the lookup found the customer.
     pub(crate) fn is_somewhere(&self) -> bool {
         self.raw_customer.search.is_some() || self.raw_customer.detail.is_some()
     }

@@ -6,7 +6,8 @@
 //! | row | modules | what they are |
 //! | --- | --- | --- |
 //! | L0 | [`domain`], [`clock`], `shutdown` | words, time, stopping |
-//! | L1 | `auth`, [`telemetry`], `resilience`, [`runtime`] | credentials; logs and metrics; retry, breaker, rate limit; what a task needs to run |
+//! | L1 | `auth`, [`telemetry`], `resilience` | credentials; logs and metrics; retry, breaker, rate limit |
+//! | | [`runtime`] | what a task needs to run |
 //! | L2 | [`paging`] | sweeps, walks, snapshots: knows no HTTP and no brand |
 //! | L3 | [`dotapparel`] | the upstream client; implements paging's source |
 //! | L4 | [`dailystory`] | the served record, and its mapper |

@@ -8,7 +8,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 use tokio_util::task::TaskTracker;
 
-/// Spawns background work on the runtime that this was created on, so that a walk outlives the
+/// Spawns background work on the runtime where [`Tasks::new`] ran, so that a walk outlives the
 /// request and the worker thread that started it. Clones share one set of tasks.
 #[derive(Clone, Debug)]
 pub struct Tasks {
@@ -40,8 +40,8 @@ impl Tasks {
         }
     }
 
-    /// Runs `work` to its end, independent of its caller. It is dropped only after the deadline of
-    /// [`Tasks::drain`].
+    /// Runs `work` to its end, independent of its caller. `work` is dropped only after the deadline
+    /// of [`Tasks::drain`].
     pub fn spawn<F>(&self, work: F) -> JoinHandle<F::Output>
     where
         F: Future<Output: Send> + Send + 'static,
@@ -67,7 +67,7 @@ impl Tasks {
     /// Stops, and waits until all tasks have ended, at most for `deadline`.
     ///
     /// # Errors
-    /// When tasks are still running then. They are dropped with the runtime.
+    /// When tasks are still running at the deadline. They are dropped with the runtime.
     pub async fn drain(&self, deadline: Duration) -> Result<(), Unfinished> {
         self.stop();
         self.tracker.close();

@@ -105,7 +105,7 @@ fn source_files(directory: &Path, files: &mut Vec<PathBuf>) {
     collect(directory, files, &|path| has_extension(path, "rs"));
 }
 
-/// Whether the file is one of tests: in a folder `tests`, or beside its module as `tests.rs`.
+/// Whether the file has only tests: it is in a folder `tests`, or its name is `tests.rs`.
 fn is_test(path: &Path) -> bool {
     let path = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap();
     path.components().any(|part| part.as_os_str() == "tests") || path.ends_with("tests.rs")
@@ -173,7 +173,7 @@ fn paging_imports(source: &str, supers: usize) -> BTreeSet<String> {
 }
 
 #[test]
-fn paging_imports_from_sweeps_to_walk_to_snapshot() {
+fn imports_in_paging_lead_from_sweeps_to_walk_to_snapshot() {
     let paging = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/paging");
     let root = code_of(&fs::read_to_string(paging.join("mod.rs")).unwrap());
     let names_of_folders = PAGING_FOLDERS.map(|folder| {
@@ -216,7 +216,7 @@ fn no_folder_has_more_than_14_source_files_beside_each_other() {
     assert!(crowded.is_empty(), "{crowded:?}");
 }
 
-/// The description of a module, and the modules that it declares, but for its own tests.
+/// The description of a module, and the modules that it declares except `tests`.
 fn description_and_modules(source: &str) -> (String, BTreeSet<String>) {
     let lines = source.lines().take_while(|line| line.starts_with("//!"));
     let mut modules = names_after(&code_of(source), "mod ");
@@ -325,7 +325,7 @@ fn no_text_refers_to_a_page_outside_the_repository() {
     assert!(paths.is_empty(), "{absent} is in {paths:#?}");
 }
 
-/// Pronouns as subjects make a sentence hard to read: CONTRIBUTING.md, "Rules".
+/// Some pronouns and idioms make a sentence hard to read: CONTRIBUTING.md, "Rules".
 #[test]
 fn comments_and_pages_name_their_subjects() {
     const WORDS: [&str; 6] = ["nobody", "somebody", "whoever", "whom", "told", "anew"];

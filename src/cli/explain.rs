@@ -38,7 +38,7 @@ pub(crate) struct Options {
     id: CustomerId,
 }
 
-/// Why writing to a `String` is not handled.
+/// Why a failed write to a `String` is not handled.
 const NEVER_FAILS: &str = "writing to a string cannot fail";
 
 // === impl Options ===

@@ -20,7 +20,8 @@ pub struct Config {
     pub log: LogsConfig,
     /// `[cache]`, except `details`.
     pub cache: paging::BudgetConfig,
-    /// `[cache] details`: bytes of memory for customer lookups, shared out among the brands.
+    /// `[cache] details`: bytes of memory for customer lookups, shared by the brands whose lists
+    /// look up customers.
     pub details_memory: u64,
     /// `brands/*.toml`, ordered by id. At least one. No two brands share a credential.
     pub brands: Vec<Brand>,
@@ -35,7 +36,7 @@ pub struct Server {
     pub max_limit: NonZeroU32,
     /// The `limit` of a request without one.
     pub default_limit: NonZeroU32,
-    /// The number of worker threads; `None` for one a core.
+    /// The number of worker threads; `None` for one per core.
     pub workers: Option<NonZeroUsize>,
     /// How long running requests and walks may take to finish at shutdown.
     pub shutdown_deadline: Duration,

@@ -4,8 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-/// Names one brand: lower-case letters, digits, `-` and `_`, at most 40 characters. That is safe as
-/// a file name, a metric label and a log field. Cloning is cheap.
+/// Names one brand: at most 40 lower-case letters, digits, `-` and `_`, beginning with a letter or
+/// digit. Such a name is safe as a file name, a metric label and a log field. Cloning is cheap.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BrandId(Arc<str>);
 

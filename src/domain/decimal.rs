@@ -3,22 +3,22 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// An exact decimal number of at most 38 digits. Trailing zeros of the fraction are dropped:
-/// `12.50` is `12.5`.
+/// An exact decimal number whose digits fit in an `i128`, as any 38 digits do. Trailing zeros of
+/// the fraction are dropped: `12.50` is `12.5`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decimal {
     /// The digits as a whole number.
     digits: i128,
-    /// Number of digits behind the point. The last of them is not zero.
+    /// Number of digits after the point. The last of them is not zero.
     scale: u32,
 }
 
-/// The text is no decimal number such as `-12.5` or `1.2e3`, or it needs more than 38 digits.
+/// The text is no decimal number such as `-12.5` or `1.2e3`, or has too many digits.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected a decimal number of at most 38 digits, such as 12.5")]
 pub struct InvalidDecimal;
 
-/// The digits that every `i128` can hold.
+/// An `i128` holds any number of this many digits.
 const MAX_DIGITS: u32 = 38;
 
 // === impl Decimal ===
@@ -32,7 +32,7 @@ impl Decimal {
         Self { digits, scale }
     }
 
-    /// The exact sum; `None` when it needs more than 38 digits.
+    /// The exact sum; `None` when its digits do not fit in an `i128`.
     #[must_use]
     pub fn checked_add(self, other: Self) -> Option<Self> {
         let scale = self.scale.max(other.scale);
@@ -54,7 +54,7 @@ impl From<i64> for Decimal {
 impl FromStr for Decimal {
     type Err = InvalidDecimal;
 
-    /// Reads a JSON number, also with leading zeros or without a digit before the point.
+    /// Reads a JSON number, also with leading zeros or without digits on one side of the point.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         parse(text).ok_or(InvalidDecimal)
     }
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sum_beyond_38_digits_is_none() {
+    fn a_sum_beyond_an_i128_is_none() {
         let large: Decimal = "1e38".parse().unwrap();
         assert_eq!(large.checked_add(large), None);
         assert_eq!(large.checked_add("0.1".parse().unwrap()), None);

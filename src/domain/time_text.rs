@@ -13,7 +13,7 @@ pub struct TimeText {
     pub offset: Option<FixedOffset>,
 }
 
-/// Digits of a second that are kept. More are cut off.
+/// Number of digits of a fraction of a second that are kept. Further digits are cut off.
 const NANOSECOND_DIGITS: usize = 9;
 
 // === impl TimeText ===
@@ -25,9 +25,9 @@ impl TimeText {
         Self::parse_iso(text).or_else(|| Self::parse_apparel21(text))
     }
 
-    /// Reads `YYYY-MM-DD`, alone or followed by `T` or a blank and `HH:MM`, `HH:MM:SS` or
-    /// `HH:MM:SS.fff`, and by `Z`, `+HH:MM`, `+HHMM` or `+HH`. A blank may replace that `+`,
-    /// because a URL decodes `+` to a blank.
+    /// Reads `YYYY-MM-DD`, alone or followed by `T` or a blank and a time: `HH:MM`, `HH:MM:SS` or
+    /// `HH:MM:SS.fff`. An offset may follow the time: `Z`, or `+` or `-` with `HH:MM`, `HHMM` or
+    /// `HH`. A blank may replace the `+`, because a URL decodes `+` to a blank.
     #[must_use]
     pub fn parse_iso(text: &str) -> Option<Self> {
         let mut rest = Digits(text.as_bytes());
@@ -143,7 +143,7 @@ impl Digits<'_> {
 
     #[expect(
         clippy::option_option,
-        reason = "outside: whether it can be read; inside: whether there is one"
+        reason = "outside: whether the rest is readable; inside: whether there is an offset"
     )]
     fn offset(&mut self) -> Option<Option<FixedOffset>> {
         if self.0.is_empty() {

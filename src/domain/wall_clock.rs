@@ -22,9 +22,9 @@ pub fn moment(reading: NaiveDateTime, zone: Tz) -> DateTime<Tz> {
 }
 
 /// The earliest reading, in whole seconds, that a clock in `zone` shows at `instant` or later. It
-/// is the reading at `instant`, unless the clock is about to be put back below it: then it is the
-/// first reading of the repeated hour. Four digits cannot write years before 1 and after 9999; such
-/// a reading becomes the nearest that they can.
+/// is the reading at `instant`, unless the clock is about to be put back below this reading. Then
+/// the result is the first reading of the repeated hour. Four digits write the years 1 to 9999. A
+/// reading outside these years becomes the nearest reading inside.
 #[must_use]
 pub fn earliest_reading(instant: DateTime<Utc>, zone: Tz) -> NaiveDateTime {
     let instant = instant.trunc_subsecs(0);
@@ -50,7 +50,7 @@ fn reading(instant: DateTime<Utc>, zone: Tz) -> Option<NaiveDateTime> {
     instant.naive_utc().checked_add_offset(offset)
 }
 
-/// The moment in `from..=to` at which the offset becomes that of `to`; `None` if `from` has it.
+/// The moment in `from..=to` at which the offset becomes that of `to`; `None` if both are equal.
 fn instant_of_change(from: DateTime<Utc>, to: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
     let offset = |instant: DateTime<Utc>| zone.offset_from_utc_datetime(&instant.naive_utc()).fix();
     let after = offset(to);

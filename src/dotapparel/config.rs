@@ -70,7 +70,7 @@ pub struct Limits {
 // === impl DetailPolicy ===
 
 impl DetailPolicy {
-    /// Whether the customers of a list are looked up: a list of changes, or one of all customers.
+    /// Whether the customers of a list of changes, or else of a list of all, are looked up.
     pub(super) fn are_for(self, list_of_changes: bool) -> bool {
         match self {
             Self::Never => false,

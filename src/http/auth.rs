@@ -41,7 +41,7 @@ fn authorize(request: &HttpRequest) -> Option<Arc<Brand>> {
     let mut headers = request.headers().get_all(AUTHORIZATION);
     let presented = Credential::presented(headers.next()?.as_bytes())?;
     if headers.next().is_some() {
-        // Two credentials are refused: which counts must not depend on the server.
+        // Two credentials are refused, because servers differ in which of the two counts.
         return None;
     }
     let brand = brands.of_caller(&presented)?;

@@ -67,7 +67,7 @@ struct Envelope<'a> {
 }
 
 /// The sentence of every fault of dotstory itself.
-const INTERNAL: &str = "something went wrong in dotstory, see its log for this request id";
+const INTERNAL: &str = "dotstory failed: search its log for the X-Request-Id of this response";
 
 /// `Retry-After` of failures without a better hint: by then an open breaker allows calls again
 /// (`breaker_cool_down`, 30 s).
@@ -208,7 +208,7 @@ fn describe_upstream(error: &UpstreamError) -> (StatusCode, &'static str) {
             (bad_gateway, "DotApparel refuses the credentials configured for this brand")
         }
         UpstreamError::NotFound | UpstreamError::CursorRejected { .. } | UpstreamError::Invalid => {
-            (bad_gateway, "DotApparel does not know what it is asked for")
+            (bad_gateway, "DotApparel rejects the request of dotstory")
         }
         UpstreamError::Unreadable(_)
         | UpstreamError::TooLarge { .. }

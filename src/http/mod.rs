@@ -1,8 +1,9 @@
 //! What `DailyStory` and the operator call.
 //!
-//! `routes` is `DailyStory`'s route table and `operator` the operator's. `customers` answers, with
-//! `query` and `last_updated` reading the parameters and `auth` finding the caller's brand. `error`
-//! is the one table from failure to status and sentence; `observe` logs and counts every request.
+//! `routes` is `DailyStory`'s route table and `operator` the operator's. `customers` has the
+//! handlers, `query` and `last_updated` read the parameters, and `auth` finds the caller's brand.
+//! `error` is the one table from failure to status and sentence; `observe` logs and counts every
+//! request.
 
 mod auth;
 mod customers;

@@ -114,7 +114,8 @@ impl Observer {
         Unanswered { error, request_id }.into()
     }
 
-    /// Counts the request and writes its log line, with the cause of a failure of ours.
+    /// Counts the request and writes its log line, with the cause of a failure that is not the
+    /// caller's.
     fn report(&self, report: &Report<'_>, failure: Option<&str>) {
         let Report { brand, method, route, status, duration } = *report;
         let labels = &[("brand", brand), ("route", route), ("status", status.as_str())];

@@ -16,7 +16,7 @@ pub struct Config {
     pub lookback: Duration,
     /// How far a caller's clock may be off ours (promise 5).
     pub clock_skew: Duration,
-    /// Passes of a walk at most until two of them agree (promise 2).
+    /// The largest number of passes of a walk (promise 2).
     pub max_passes: NonZeroU32,
     /// Whether the upstream's cursors keep their position while records move (promise 2).
     pub cursor: CursorTrust,

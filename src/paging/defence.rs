@@ -5,7 +5,7 @@
 pub(crate) enum Defence {
     /// After a pass, the upstream is asked what changed during it.
     ClosingProbe,
-    /// A customer met twice with different stamps shows that records moved.
+    /// A customer met twice with different stamps, or out of place, shows that records moved.
     MetTwice,
     /// A cursor is trusted only after several checks in several walks.
     SecondOpinion,
@@ -13,7 +13,7 @@ pub(crate) enum Defence {
     Union,
     /// A `last_updated` within a served sweep leads back to the start of that sweep.
     Rewind,
-    /// A cursor seen before ends the walk.
+    /// A cursor seen before, or many pages in a row without a new customer, ends the walk.
     CycleGuard,
     /// A customer met twice is served once.
     Dedupe,

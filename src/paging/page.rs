@@ -50,8 +50,8 @@ pub struct PageRecord<'a> {
     pub stamp: Stamp,
     /// The record as it is served: one JSON object.
     pub body: &'a [u8],
-    /// Whether the record is served. A walk counts an excluded customer too, because it has a
-    /// position in the upstream's list and leaves it when it changes.
+    /// Whether the record is served. A walk counts an excluded customer too, because the customer
+    /// has a position in the upstream's list and leaves that position when it changes.
     pub inclusion: Inclusion,
 }
 
@@ -59,7 +59,7 @@ pub struct PageRecord<'a> {
 /// document is served in about 1,000 bytes.
 pub const USUAL_RECORD_SIZE: usize = 1024;
 
-/// Records for which an empty page reserves memory: ten times what a page may hold by the document.
+/// Largest number of records that a page reserves memory for: ten of the document's pages.
 const MAX_RESERVED: usize = 1000;
 
 // === impl Cursor ===
@@ -99,7 +99,7 @@ impl Page {
         }
     }
 
-    /// Adds a record. `write` appends the body to its argument and decides whether it is served.
+    /// Adds a record. `write` appends the body to its argument and returns the inclusion.
     pub fn push(
         &mut self,
         id: CustomerId,
@@ -133,7 +133,7 @@ impl Page {
         self.skipped
     }
 
-    /// Number of records, excluded ones included.
+    /// Number of records, served and excluded.
     #[must_use]
     pub fn len(&self) -> usize {
         self.entries.len()

@@ -11,8 +11,8 @@ pub trait Source: Send + Sync + 'static {
     /// Why a page could not be fetched.
     type Error: SourceError;
 
-    /// Fetches one page of the records whose stamp is `since` or later, or of all records without
-    /// it: the first page, or the page that `cursor` names. Some records may have earlier stamps.
+    /// Fetches the page that `cursor` names, or the first page. The list has the records with the
+    /// stamp `since` or later, and may have some earlier records. Without `since`, it has all.
     fn page(
         &self,
         since: Option<NaiveDateTime>,
@@ -20,7 +20,7 @@ pub trait Source: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Page, Self::Error>> + Send;
 
     /// The same page, for a walk over all customers. Such a walk may follow stamps: then `since` is
-    /// its position and no filter of a caller.
+    /// its position, not a caller's filter.
     fn page_of_everyone(
         &self,
         since: Option<NaiveDateTime>,

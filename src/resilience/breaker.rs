@@ -33,8 +33,8 @@ pub(crate) enum CallHealth {
     Unknown,
 }
 
-/// The permission for one call. Its holder reports how the call went. Dropped, it reports
-/// [`CallHealth::Unknown`].
+/// The permission for one call. Its holder reports how the call went. A permit dropped without a
+/// report counts as [`CallHealth::Unknown`].
 #[derive(Debug)]
 pub(super) struct Permit<'a> {
     breaker: &'a Breaker,

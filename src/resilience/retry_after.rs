@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime};
 const MAX_WAIT: Duration = Duration::from_hours(1);
 
 /// Reads a `Retry-After` of seconds or of an HTTP date (RFC 9110, 10.2.3), as at most one hour. A
-/// date counts from `now`, which is best the `Date` of the same answer, so that two clocks need not
-/// agree. `None` for a date without `now`, for a date that has passed, and for anything else.
+/// date counts from `now`. The `Date` of the same answer is the best `now`, because two clocks may
+/// differ. `None` for a date without `now`, for a date that has passed, and for any other text.
 pub(crate) fn retry_after(value: &str, now: Option<SystemTime>) -> Option<Duration> {
     let value = value.trim();
     let wait = if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {

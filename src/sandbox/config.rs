@@ -13,8 +13,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Number of customers at the start.
     pub customers: usize,
-    /// Where the customers are made from. The same seed makes the same customers, with the same
-    /// stamps on the same day of the tenant's calendar.
+    /// Decides the customers. The same seed makes the same customers, with the same stamps on the
+    /// same day of the tenant's calendar.
     pub seed: u64,
     /// Records per page, at least 1; 100 in the document.
     pub page_size: usize,

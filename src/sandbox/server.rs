@@ -68,7 +68,7 @@ impl Sandbox {
         Control::new(Arc::clone(&self.state))
     }
 
-    /// Stops as a machine that is switched off: waiting callers see the connection break.
+    /// Stops like a machine that is switched off: waiting callers see the connection break.
     pub async fn stop(mut self) {
         self.handle.stop(false).await;
         if let Some(running) = self.running.take() {

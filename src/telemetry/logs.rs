@@ -14,9 +14,9 @@ use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 pub enum LogFormat {
     /// Compact on a terminal, JSON otherwise.
     Auto,
-    /// One JSON object an event.
+    /// One JSON object per event.
     Json,
-    /// One readable line an event.
+    /// One readable line per event.
     Compact,
 }
 

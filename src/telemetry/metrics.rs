@@ -60,17 +60,17 @@ const METRICS: &[(Kind, &str, &str)] = &[
     (
         Kind::Counter,
         "dotstory_upstream_contradictions_total",
-        "Answers of DotApparel that contradict themselves or the request, by brand and kind.",
+        "Contradictions in answers of DotApparel, by brand and kind.",
     ),
     (
         Kind::Counter,
         "dotstory_records_skipped_total",
-        "Customers left out of a sweep because their record has no usable id, by brand.",
+        "Customers left out of a list because their record has no usable id, by brand.",
     ),
     (
         Kind::Counter,
         "dotstory_fields_unreadable_total",
-        "Values served as null because they cannot be read as their type, by brand and field.",
+        "Values that cannot be read as their type, by brand and field.",
     ),
     (
         Kind::Counter,
@@ -106,7 +106,7 @@ const METRICS: &[(Kind, &str, &str)] = &[
     (
         Kind::Counter,
         "dotstory_walk_restarts_total",
-        "Passes of complete walks that were restarted because DotApparel refused its own cursor, by brand.",
+        "Restarts of passes in complete walks, after DotApparel refused its own cursor, by brand.",
     ),
     (
         Kind::Histogram,
@@ -117,7 +117,7 @@ const METRICS: &[(Kind, &str, &str)] = &[
     (
         Kind::Counter,
         "dotstory_sweep_answers_total",
-        "Requests for a window of a sweep, by brand and by what the window is from (walked, joined, kept, failed, unknown).",
+        "Requests for a window of a sweep, by brand and source of the window (walked, joined, kept, failed, unknown).",
     ),
     (Kind::Gauge, "dotstory_cache_bytes", "Memory of the snapshots of all brands, in bytes."),
     (

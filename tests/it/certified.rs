@@ -34,7 +34,7 @@ async fn busy(step: TimeDelta) -> TestApp {
         .await
 }
 
-/// Reads all customers `sweeps` times. No customer that did not change meanwhile may be missing.
+/// Reads all customers `sweeps` times. Each sweep must have every customer that did not change.
 async fn sweep_without_a_loss(app: &TestApp, sweeps: usize) {
     let mut before = snapshot(app);
     for sweep in 1..=sweeps {
@@ -114,5 +114,5 @@ async fn stable_cursors_are_learnt_and_then_cost_one_pass() {
     }
     assert_eq!(certified.last().map(String::as_str), Some("stable"), "{certified:?}");
     assert_eq!(app.metric("dotstory_cursor_trust", &[]), 1);
-    assert_eq!(app.log("learnt of the upstream's cursors").len(), 1);
+    assert_eq!(app.log("trust in the upstream's cursors changed").len(), 1);
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::support::{TestApp, TestAppBuilder, spawn};
 
-/// Customers before the thirtieth have no quirk: their stamps show when they changed.
+/// The first 30 customers have no quirk: their stamps show when they changed.
 const ORDINARY: usize = 30;
 
 fn with_details(details: &str) -> TestAppBuilder {
@@ -83,7 +83,7 @@ async fn details_can_be_limited_to_lists_of_changes() {
 }
 
 #[tokio::test]
-async fn a_pass_along_stamps_over_all_customers_is_no_list_of_changes() {
+async fn a_pass_along_stamps_over_all_customers_looks_up_no_details() {
     let app = TestApp::builder()
         .customers(250)
         .tenant(|tenant| tenant.order = Order::Update)
@@ -194,7 +194,7 @@ async fn a_record_names_the_store_where_the_customer_joined() {
     assert!(names.clone().any(|(code, _)| code == "Bondi"));
     assert!(names.all(|(code, name)| match code.as_str().unwrap() {
         "Bondi" => name == "Bondi Junction",
-        // The store that the web store does not see.
+        // `GET /stores` omits this store.
         "Carindale" => name.is_null(),
         _ => name.is_string(),
     }));
@@ -221,7 +221,7 @@ async fn a_list_with_points_from_rewards_has_the_points_of_a_lookup() {
     assert_eq!(
         app.tenant.counts().rewards,
         rewards + 1,
-        "the points are kept with the lookup, except of the customer that was just changed"
+        "the points are kept with the lookup, except those of the customer that just changed"
     );
 }
 
@@ -233,7 +233,7 @@ async fn a_list_without_details_asks_for_no_points() {
 }
 
 #[tokio::test]
-async fn a_user_without_the_right_to_rewards_gets_customers_and_blanks_no_points() {
+async fn without_the_right_to_rewards_records_lack_the_key_points() {
     let app = with_rewards("always").tenant(|tenant| tenant.may_read_rewards = false).spawn().await;
     let listed = records(&app).await;
     assert_eq!(listed.len(), ORDINARY);

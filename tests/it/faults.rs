@@ -56,7 +56,7 @@ async fn every_false_end_of_a_list_is_an_error() {
         (Fault::CursorCycle, ENDLESS),
         (Fault::EmptyPages, ENDLESS),
         (Fault::ExpireCursors, "DotApparel refuses the cursors that it issued"),
-        (Fault::NotFoundOnSearch, "DotApparel does not know what it is asked for"),
+        (Fault::NotFoundOnSearch, "DotApparel rejects the request of dotstory"),
     ] {
         let app = TestApp::builder().customers(450).spawn().await;
         app.tenant.fault(fault, None);
@@ -97,7 +97,7 @@ async fn a_record_without_an_id_is_left_out_counted_and_logged_by_its_position()
 }
 
 #[tokio::test]
-async fn a_passing_failure_is_retried_within_the_request() {
+async fn a_brief_failure_is_retried_within_the_request() {
     let app = TestApp::builder().customers(250).spawn().await;
     for fault in [
         Fault::Status(503),

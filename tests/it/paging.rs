@@ -1,4 +1,4 @@
-//! Every customer of a tenant, by windows of any size, with one walk for each sweep.
+//! Every customer of a tenant, by windows of any size, with at most one walk for each sweep.
 
 use std::collections::BTreeSet;
 use std::io::Read;
@@ -85,7 +85,7 @@ async fn a_tenant_without_customers_has_a_count_of_zero() {
 }
 
 #[tokio::test]
-async fn a_list_of_changes_reaches_back_by_the_lookback() {
+async fn a_list_of_changes_has_the_customers_changed_since_last_updated() {
     let app = TestApp::builder().customers(250).spawn().await;
     let changed = app.tenant.ids()[7];
     app.tenant.touch(changed).unwrap();
@@ -106,7 +106,7 @@ fn seconds_from_now(seconds: i64) -> String {
 }
 
 #[tokio::test]
-async fn a_caller_that_is_put_off_finds_the_finished_walk_at_its_next_try() {
+async fn a_caller_with_a_503_finds_the_finished_walk_at_its_next_try() {
     let app = slow(TestApp::builder().customers(250)).spawn().await;
     app.tenant.hold();
     let page = app.list(0, 100).await;
@@ -122,13 +122,13 @@ async fn a_caller_that_is_put_off_finds_the_finished_walk_at_its_next_try() {
     assert_eq!(app.read_all(100).await, app.tenant.ids());
 }
 
-/// An application whose callers wait for 50 ms, so that a held walk puts them off.
+/// An application whose callers wait at most 50 ms for a walk, and then get a 503.
 fn slow(builder: TestAppBuilder) -> TestAppBuilder {
     builder.sync("count_wait = \"50ms\"")
 }
 
 #[tokio::test]
-async fn the_death_of_the_caller_that_began_a_walk_does_not_end_it() {
+async fn a_walk_outlives_the_caller_that_began_it() {
     let app = TestApp::builder().customers(250).spawn().await;
     app.tenant.hold();
     {

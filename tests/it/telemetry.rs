@@ -59,7 +59,7 @@ async fn a_failure_is_logged_once_with_its_cause() {
     assert!(line["cause"].as_str().unwrap().contains("cannot be read"), "{line}");
 }
 
-/// Every text of the tenant's customers that the log must not contain.
+/// Collects the texts of a customer that the log must not contain.
 fn personal(customer: &Value, found: &mut Vec<String>) {
     match customer {
         Value::String(text)

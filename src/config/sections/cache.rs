@@ -15,7 +15,7 @@ pub(crate) struct Cache {
     pub(crate) details: u64,
 }
 
-/// The largest size of each: a larger one is a mistake in the unit.
+/// The largest value of each key. A larger value is a mistake in the unit.
 const MAX_SIZE: ByteSize = ByteSize::tib(1);
 
 /// Reads the section. Checks now that the directory is writable, rather than when memory is full.

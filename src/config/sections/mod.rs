@@ -1,9 +1,8 @@
 //! Reads the sections of the configuration into settings.
 //!
-//! `server` reads the main file: `[server]`, `[operator]`, `[log]`, and with `cache` and `defaults`
-//! the rest. `brand` reads a brand's file, with `dotapparel`, `callers` (`[dailystory]`), `sync`
-//! and `mapping`. `fields` is `[mapping.fields]`, and `value_ref` a reference to a value of the
-//! brand.
+//! `server` reads the main file, with `cache` and `defaults`. `brand` reads a brand's file, with
+//! `dotapparel`, `callers` (`[dailystory]`), `sync` and `mapping`. `fields` reads
+//! `[mapping.fields]`. `value_ref` reads a reference to a value of the brand.
 
 mod brand;
 mod cache;

@@ -1,4 +1,4 @@
-//! Reads a reference to a value of the brand: the key of a list, with a name in it.
+//! Reads a reference to a value of the brand: its key selects a list, its text is a name in it.
 
 use crate::config::document::{Mistake, Reported, Section, name};
 use crate::dailystory::{NamedList, ValueRef};
@@ -27,10 +27,10 @@ const ATTRIBUTES: RefKey =
 const REFERENCES: RefKey =
     RefKey { key: "references", list: NamedList::References, arity: Arity::All };
 
-/// The keys of one value or all values of a name.
+/// The keys that select one value or all values of a name.
 pub(crate) const ANY_VALUES: &[RefKey] = &[ATTRIBUTE, REFERENCE, ATTRIBUTES, REFERENCES];
 
-/// The keys of one value of a name.
+/// The keys that select one value of a name.
 pub(crate) const ONE_VALUE: &[RefKey] = &[ATTRIBUTE, REFERENCE];
 
 /// Reads the one key of `keys` that the section must have.

@@ -1,7 +1,7 @@
 //! Tests of whole configurations.
 //!
 //! `fixtures.rs` checks the fixtures, `shipped.rs` the shipped files and the documentation, and
-//! `rules.rs` the rules that need several files. `support.rs` holds what they share.
+//! `rules.rs` the rules across keys and files. `support.rs` has their shared helpers.
 
 mod fixtures;
 mod rules;

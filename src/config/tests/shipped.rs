@@ -40,7 +40,7 @@ fn the_example_shows_the_real_defaults() {
 }
 
 #[test]
-fn the_example_lines_of_the_example_are_valid() {
+fn the_example_is_valid_with_its_commented_examples() {
     let with_details = EXAMPLE.replace("# details = \"never\"", "details = \"always\"");
     let text = with_every_example(&with_details);
     assert_ne!(text, with_details);
@@ -102,7 +102,7 @@ fn each_default_has_its_documented_value() {
     assert_eq!(brand.callers.len(), 2, "a token and a user");
 }
 
-/// The blocks of TOML in the document, each with the name of its file in its first line.
+/// The blocks of TOML in the document: the file name from the first line, and the other lines.
 fn document_blocks() -> Vec<(&'static str, &'static str)> {
     let blocks = DOCUMENT.split("```toml\n# ").skip(1);
     blocks.map(|rest| rest.split_once("```").unwrap().0.split_once('\n').unwrap()).collect()

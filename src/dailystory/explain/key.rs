@@ -87,7 +87,7 @@ impl ExplainedKey {
         self.add_values_of(&grant.origin, &grant.granted, bodies);
     }
 
-    /// Adds the values under a brand's name. A value that is one of the `harmless` words, or means
+    /// Adds the values that `origin` selects. A value that is one of the `harmless` words, or means
     /// yes or no, does not identify a person.
     fn add_values_of(&mut self, origin: &ValueRef, harmless: &[FoldedName], bodies: &[Body<'_>]) {
         let is_harmless = |raw: &str| {

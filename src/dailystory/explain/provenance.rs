@@ -11,7 +11,7 @@ pub(crate) struct Provenance {
     pub detail: &'static [&'static str],
     /// The rule, in words.
     pub rule: &'static str,
-    /// Whether the value identifies a person or is a way to contact one.
+    /// Whether the value identifies a person or is a way to contact the person.
     pub personal: bool,
 }
 
@@ -21,9 +21,9 @@ pub(super) const YES_OR_NO: &str =
 const ADDRESS: &str = "text; in a detail from the billing address, or from the delivery address if \
      billing has no street, city, state or postcode";
 const COUNTRY: &str =
-    "an ISO code or a name in capitals becomes the usual English name; same address as city";
+    "the usual English name of an ISO code or a name in capitals; from the same address as city";
 const LATEST: &str = "from the loyalty with the latest join date";
-const CONSENT: &str = "true only if privacy is false, and true or unreadable in no source";
+const CONSENT: &str = "true if a source has privacy false, and no source has it true or unreadable";
 const UNMAPPED: &str = "no source in DotApparel; [mapping.fields] can add one";
 
 /// Every key except `attr_`, `ref_` and a brand's own keys, in the order of the record.

@@ -69,8 +69,8 @@ impl Privacy {
 
 impl Grant {
     /// True if the customer has an answer, every answer grants consent, and no part of the list is
-    /// unreadable. Unknown without the source of the answers. A customer that the ERP does not have
-    /// has no answer in references.
+    /// unreadable. Unknown without the source of the answers, but false for an answer in references
+    /// if the ERP does not have the customer.
     fn is_granted(&self, sources: &Sources<'_>) -> Fact<bool> {
         match self.origin.values(sources).map(Iterator::peekable) {
             Fact::Value(mut answers) => Fact::Value(

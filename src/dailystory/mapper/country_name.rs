@@ -11,10 +11,10 @@ static NAMES: LazyLock<HashMap<String, &'static str>> = LazyLock::new(names);
 /// Common abbreviations that are not ISO codes.
 const ABBREVIATIONS: [&str; 2] = ["UK", "UAE"];
 
-/// No name of a country is longer, its punctuation included.
+/// Longer text is not the name of a country, even with punctuation.
 const MAX_NAME_LENGTH: usize = 100;
 
-/// A code with dots and blanks, such as ` U. S. A. `.
+/// Longer text is not a code, even with dots and blanks: ` U. S. A. `.
 const MAX_CODE_LENGTH: usize = 10;
 
 /// The usual English short name for an ISO code or a name in upper case. Other text stays.

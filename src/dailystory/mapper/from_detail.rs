@@ -7,7 +7,7 @@ use crate::domain::Fact;
 use crate::dotapparel::{Address, Addresses, DetailCustomer, FieldSet};
 
 impl Mapper {
-    /// The record of a detail. Adds the fields that could not be read to `unreadable`.
+    /// The record of a detail. Adds the unreadable fields to `unreadable`.
     pub(crate) fn detail_record<'a>(
         &self,
         customer: &'a DetailCustomer<'_>,
@@ -31,9 +31,9 @@ impl Mapper {
 }
 
 impl<'a> Record<'a> {
-    /// Uses the whole billing address, or the whole delivery address if billing is empty. An empty
-    /// address may still have a country, so the last choice is an empty one. The company is always
-    /// from billing.
+    /// Uses the whole billing address, or the whole delivery address if billing is empty. If both
+    /// are empty, uses billing, else delivery, because an empty address may have a country. The
+    /// company is always from billing.
     fn set_addresses(&mut self, addresses: &'a [Addresses<'_>]) {
         let billing = addresses.iter().find_map(|pair| pair.billing.as_ref());
         let delivery = addresses.iter().find_map(|pair| pair.delivery.as_ref());

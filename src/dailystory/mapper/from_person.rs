@@ -11,7 +11,7 @@ use crate::domain::{CustomerId, Fact, TimeText};
 use crate::dotapparel::{Field, FieldSet, Person, Phones};
 
 impl Mapper {
-    /// The record of a person. Adds the fields that could not be read to `unreadable`.
+    /// The record of a person. Adds the unreadable fields to `unreadable`.
     pub(crate) fn person_record<'a>(
         &self,
         person: &'a Person<'_>,

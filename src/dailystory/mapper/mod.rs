@@ -1,9 +1,8 @@
 //! Turns customers into records, and counts the fields that could not be read.
 //!
 //! This file merges the sources of one customer into a record. `from_person`, `from_search`,
-//! `from_detail` and `from_brand_fields` say key by key where a value comes from; `consent`,
-//! `points`, `phone`, `country_name` and `shopify` are the rules of single keys; `unreadable` has
-//! the counters.
+//! `from_detail` and `from_brand_fields` read the values key by key; `consent`, `points`, `phone`,
+//! `country_name` and `shopify` are the rules of single keys; `unreadable` has the counters.
 
 mod consent;
 mod country_name;
@@ -43,7 +42,7 @@ pub struct Mapper {
     unreadable: UnreadableCounters,
 }
 
-/// A text of a source that knows such texts: a missing one is empty.
+/// A text of a source that was read. A missing text is empty, not unknown.
 fn text<'a>(text: &'a Text<'_>) -> Fact<&'a str> {
     text.as_deref().into()
 }
@@ -90,7 +89,7 @@ impl Mapper {
         Some(record)
     }
 
-    /// Unknown until the stores were read. After that, a store without a name is empty.
+    /// Unknown until the stores were read. After that, a missing name is empty.
     fn store_name(&self, customer: &SearchCustomer<'_>) -> Fact<Arc<str>> {
         if !self.stores.were_read() {
             return Fact::Unknown;
@@ -160,7 +159,7 @@ impl Exclude {
 // === impl Mapping ===
 
 impl Mapping {
-    /// Whether the customer is excluded for lack of a contact. An unreadable contact counts.
+    /// Whether the customer is excluded for lack of a contact. An unreadable contact is a contact.
     fn is_unreachable(&self, record: &Record<'_>, sources: &Sources<'_>) -> bool {
         self.exclude.unreachable
             && !record.email.is_value()

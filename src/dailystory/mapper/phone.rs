@@ -8,12 +8,11 @@ use crate::dotapparel::Phones;
 /// A number that is valid in the numbering plan of its country.
 struct ValidNumber {
     number: PhoneNumber,
-    /// Mobile, or either mobile or fixed in a plan that does not separate them, as in the US.
+    /// Mobile, or in a plan that does not separate mobile from fixed numbers, as in the US.
     can_be_mobile: bool,
 }
 
 /// The first number that can be mobile, in E.164 format; else a valid number in `mobile`.
-/// A new range of mobile numbers may not be in the library's numbering plan yet.
 pub(super) fn mobile_phone(
     phones: &Phones<'_>,
     from: &MobileFrom,
@@ -123,7 +122,7 @@ mod tests {
     const FIXED: &str = "03 9427 5120";
 
     #[test]
-    fn the_mobile_number_comes_from_the_phones_of_the_brand_in_their_order() {
+    fn the_phones_are_searched_in_the_order_of_mobile_from() {
         use Phone::{Home, Mobile, Work};
         for (from, mobile, expected) in [
             (&[Mobile, Home][..], MOBILE, Some("+61421552654")),

@@ -39,8 +39,8 @@ pub enum FieldType {
 /// Why a brand cannot map a key.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidField {
-    /// Not in snake case. Contains the key in snake case, unless that is empty.
-    #[error("expected a key in snake case, such as \"favourite_store\"")]
+    /// Not an ASCII key in snake case that begins with a letter. Contains a suggestion, if any.
+    #[error("expected a key in snake case from a-z, 0-9 and _, such as \"favourite_store\"")]
     NotSnakeCase(Option<String>),
     /// A key of every record.
     #[error("the record already has this key, and its meaning cannot change")]

@@ -13,13 +13,13 @@ pub struct Date(NaiveDate);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment(DateTime<Tz>);
 
-/// The years that have at most four digits.
+/// The years that RFC 3339 can write.
 const WRITABLE_YEARS: std::ops::RangeInclusive<i32> = 0..=9999;
 
 // === impl Date ===
 
 impl Date {
-    /// `None` for a year of more than four digits.
+    /// `None` for a year before 0 or after 9999.
     pub fn new(date: NaiveDate) -> Option<Self> {
         if WRITABLE_YEARS.contains(&date.year()) { Some(Self(date)) } else { None }
     }
@@ -44,7 +44,7 @@ impl Date {
 
 impl Moment {
     /// The moment at which a clock in `zone` shows `time`. A `time` with an offset is converted to
-    /// `zone`. `None` for a year of more than four digits.
+    /// `zone`. `None` for a year before 0 or after 9999.
     pub fn new(time: TimeText, zone: Tz) -> Option<Self> {
         let moment = match time.instant() {
             Some(instant) => instant.with_timezone(&zone),

@@ -1,7 +1,7 @@
 //! Writes a record as JSON into the buffer that is served.
 //!
-//! Keys are constants, and most text needs no escaping: both are copied unchanged. `serde_json`
-//! escapes the rest.
+//! Most keys are quoted in advance, and most text needs no escaping: both are copied unchanged.
+//! `serde_json` escapes the rest.
 
 use std::borrow::Cow;
 use std::io::Write as _;

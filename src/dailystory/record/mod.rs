@@ -84,9 +84,9 @@ record! { 'a:
         email: &'a str,
         /// The balance of the loyalties or of the rewards account, by the brand's rule.
         points: Decimal,
-        /// Whether text messages may be sent; unknown is `false`.
+        /// Whether text messages may be sent, by the brand's rule.
         allow_sms: bool,
-        /// Whether e-mail may be sent; unknown is `false`.
+        /// Whether e-mail may be sent, by the brand's rule.
         allow_email: bool,
         /// City.
         city: &'a str,

@@ -15,7 +15,7 @@ use crate::telemetry::Metrics;
 
 const DOCUMENT: &str = include_str!("../../../docs/RECORD.md");
 
-/// The combinations of sources.
+/// Indices of `Row::states`.
 const SEARCH: usize = 0;
 const DETAIL: usize = 1;
 const BOTH: usize = 2;

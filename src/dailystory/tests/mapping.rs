@@ -117,7 +117,7 @@ fn unknown_consent_is_absent_unless_privacy_refuses() {
     let (open, closed) = (json!({"id": 7, "privacy": false}), json!({"id": 7, "privacy": true}));
     assert_eq!(email(JsonSources::search(&open)), None);
     assert_eq!(email(JsonSources::search(&closed)), Some(json!(false)));
-    // A customer that the ERP does not have has no answer there.
+    // A customer that is not in the ERP has no answer there.
     assert_eq!(email(JsonSources::not_found(&open)), Some(json!(false)));
     assert_eq!(email(JsonSources::detail(&open)), Some(json!(false)));
 }

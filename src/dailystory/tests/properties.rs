@@ -291,7 +291,7 @@ proptest! {
             None => prop_assert!(is_staff || is_unreachable),
             Some(served) => {
                 prop_assert!(!is_staff);
-                // Without both keys, the customer is served only if its contact is unreadable.
+                // With both keys null, the customer is served only if its contact is unreadable.
                 prop_assert!(!is_unreachable || has_contact);
                 prop_assert_eq!(served.0, record.0);
             }
@@ -299,7 +299,7 @@ proptest! {
     }
 }
 
-/// The places of a customer that hold text.
+/// The places of a customer in which the test below puts a long text.
 const PLACES: [&str; 33] = [
     "/code",
     "/firstname",

@@ -15,7 +15,7 @@ use crate::dotapparel::{
 use crate::paging::Inclusion;
 use crate::telemetry::Metrics;
 
-/// The entries of a JSON object, in order. Equal keys stay.
+/// The entries of a JSON object, in order. Repeated keys are kept.
 #[derive(Debug)]
 pub(super) struct Entries(pub Vec<(String, Value)>);
 

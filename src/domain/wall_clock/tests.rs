@@ -77,8 +77,7 @@ fn the_edges_of_the_calendar_do_not_overflow() {
     }
 }
 
-/// The moments of `year` at which the offset of `zone` changes, found by looking at every second
-/// hour.
+/// The moments of `year` at which the offset of `zone` changes, searched in steps of two hours.
 fn changes(zone: Tz, year: i32) -> Vec<DateTime<Utc>> {
     let begin = Utc.with_ymd_and_hms(year, 1, 1, 0, 0, 0).unwrap();
     (0..366 * 12)
@@ -88,8 +87,8 @@ fn changes(zone: Tz, year: i32) -> Vec<DateTime<Utc>> {
 }
 
 proptest! {
-    /// Promise 6: no change at or after an instant has an earlier stamp than the one sent. A change
-    /// can have exactly that stamp, so no more than necessary is fetched.
+    /// Promise 6: no change at or after an instant has a stamp before the earliest reading. A
+    /// change can have exactly that stamp, so no more than necessary is fetched.
     #[test]
     fn no_later_change_has_a_stamp_before_the_earliest_reading(
         zone in proptest::sample::select(&TZ_VARIANTS[..]),
@@ -119,7 +118,7 @@ proptest! {
         let shown = reading(instant, zone).unwrap();
         let read = moment(shown, zone);
         prop_assert_eq!(read.naive_local(), shown);
-        prop_assert!(read <= instant, "a repeated reading is its first pass");
+        prop_assert!(read <= instant, "a repeated reading becomes its first moment");
     }
 
     #[test]

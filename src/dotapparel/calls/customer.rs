@@ -1,4 +1,5 @@
-//! Lookups of customers by id or e-mail address. Never cached: a lookup exists to verify.
+//! Lookups of customers by id or e-mail address. No answer is cached here; `feed/detail_cache.rs`
+//! keeps the answers for lists.
 
 use crate::domain::{CustomerId, Decimal, Fact};
 use crate::dotapparel::client::{Contradiction, Endpoint, Error};
@@ -24,7 +25,7 @@ impl Client {
     /// this id, or the customer is excluded.
     ///
     /// # Errors
-    /// [`Contradiction::OtherCustomer`] when the answer is for another id, or for none.
+    /// [`Contradiction::OtherCustomer`] when the answer has another id or no id.
     pub async fn customer<R: Render>(
         &self,
         id: CustomerId,
@@ -175,7 +176,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn all_customers_of_an_address_are_rendered_and_none_is_no_error() {
+    async fn all_customers_of_an_address_are_rendered_even_if_there_are_no_customers() {
         let server = serving(r#"{"data":[{"id":2},{"id":1}]}"#).await;
         assert_eq!(by_email(&server).await.unwrap(), [b"<2>", b"<1>"]);
 

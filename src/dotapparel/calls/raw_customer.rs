@@ -17,7 +17,7 @@ pub struct RawCustomer {
     pub detail: Option<String>,
     /// The record in `/customers/search`, if it is on one of the pages read.
     pub search: Option<String>,
-    /// Number of pages of the search read.
+    /// Number of search pages that were read.
     pub pages: u32,
     /// Whether the last page read was the last page.
     pub searched_to_end: bool,
@@ -25,15 +25,15 @@ pub struct RawCustomer {
     pub available_points: Fact<Decimal>,
 }
 
-/// Pages of the search read at most: 2,000 customers.
+/// Largest number of search pages that are read: 2,000 customers.
 const MAX_PAGES: u32 = 20;
 
 // === impl Client ===
 
 impl Client {
     /// Fetches the customer by id, its points, and its record in the search. The search has no
-    /// filter by id, so its pages are read from `lookback` before the customer's stamp, because the
-    /// search's copy may be older, or from the first customer if there is no stamp.
+    /// filter by id, so its pages are read from `lookback` before the customer's stamp: the
+    /// search's copy may be older. Without a stamp, they are read from the first customer.
     ///
     /// # Errors
     /// The first call that fails. A customer that is not found is no error.

@@ -21,7 +21,7 @@ impl Client {
     /// The balance of a rewards account.
     ///
     /// # Errors
-    /// [`Error::Refused`] of 403 without such an account, or without the right to read it.
+    /// [`Error::Refused`] with 403 if there is no such account, or the user may not read it.
     pub async fn rewards_account(&self, id: i64) -> Result<RewardsBalance, Error> {
         let url = self.url_of(&["rewards", "accounts", &id.to_string()]);
         let read = |body: &[u8]| {
@@ -77,7 +77,7 @@ fn points_of_refused(access: &AccessBelief) -> Fact<Decimal> {
     if cause == (RefusalCause::User { is_new: true }) {
         warn!(
             "no rewards account can be read, records go without points: allow the brand's user to \
-             read them"
+             read rewards accounts"
         );
     }
     if cause == RefusalCause::Object { Fact::Empty } else { Fact::Unknown }
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_refused_account_does_not_exist_once_another_was_read() {
+    async fn a_refused_account_counts_as_missing_after_another_was_read() {
         for status in [403, 404, 400] {
             let server = with_one_account(status).await;
             let subject = wanting_points(&server);
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_user_who_may_not_read_accounts_has_unknown_points_and_one_warning() {
+    async fn without_access_to_accounts_points_become_unknown_with_one_warning() {
         let (log, _listening) = Log::listen();
         let server = with_one_account(403).await;
         let subject = wanting_points(&server);

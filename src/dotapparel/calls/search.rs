@@ -73,7 +73,7 @@ impl Client {
         url
     }
 
-    /// Counts what in a page contradicts the document or the request. A missing cursor is an error.
+    /// Counts where a page contradicts the document or the request. A missing cursor is an error.
     fn check(&self, request: SearchRequest<'_>, page: &SearchPage<'_>) -> Result<(), Error> {
         if page.has_next_page && page.end_cursor.is_none() {
             return Err(self.contradiction(Contradiction::PageWithoutCursor));
@@ -94,9 +94,9 @@ impl Client {
     }
 }
 
-/// The `updated_after` that leaves out no stamp from `since` on, in the documented form; `None`
-/// when no value is early enough. One second early, because it is not documented whether a change
-/// in the same second is "after" it.
+/// The `updated_after` that includes all stamps from `since` on, in the documented form; `None`
+/// when no value is early enough. The value is a second early, because the document does not define
+/// whether a change in the same second is "after" the value.
 fn updated_after(since: NaiveDateTime) -> Option<String> {
     let before = since.checked_sub_signed(TimeDelta::seconds(1))?;
     // .NET's empty date is in year 1: no date that can be sent is before it.

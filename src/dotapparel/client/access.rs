@@ -11,7 +11,7 @@ use crate::telemetry::Metrics;
 /// not exist.
 #[derive(Debug)]
 pub(crate) struct AccessBelief {
-    /// Refusals in a row from which on the user is believed to be refused.
+    /// Number of refusals in a row that makes the user believed to be refused.
     max_refusals: u32,
     /// 1 while the user is believed to be refused.
     user_refused: Gauge,
@@ -26,7 +26,7 @@ pub(crate) enum RefusalCause {
     Object,
     /// The user: too many objects were refused in a row.
     User {
-        /// Whether this refusal made it so.
+        /// Whether the belief began with this refusal.
         is_new: bool,
     },
     /// Not known: no object of the kind was read yet.
@@ -40,7 +40,7 @@ struct SeenAnswers {
     refusals: u32,
 }
 
-/// Customers name their own account. So 5 refusals in a row are not 5 accounts that do not exist.
+/// Customers name their own account, so 5 refusals in a row are hardly 5 missing accounts.
 const MAX_REWARDS_REFUSALS: u32 = 5;
 
 // === impl AccessBelief ===

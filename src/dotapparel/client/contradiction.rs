@@ -7,10 +7,10 @@ pub enum Contradiction {
     #[error("a next page without a cursor")]
     PageWithoutCursor,
     /// The answer is about another customer than the one asked for, or has no id.
-    #[error("another customer than the one asked for")]
+    #[error("another customer than the one asked for, or no id")]
     OtherCustomer,
     /// The answer is about another rewards account than the one asked for, or has no id.
-    #[error("another rewards account than the one asked for")]
+    #[error("another rewards account than the one asked for, or no id")]
     OtherAccount,
 }
 

@@ -24,7 +24,7 @@ pub enum Error {
     /// 404. A lookup turns it into "no such customer". On a search it means a wrong base URL.
     #[error("not found")]
     NotFound,
-    /// 400 to a lookup: the id or the address is not well-formed.
+    /// 400 to a lookup: no customer or account has the id, or the address is not accepted.
     #[error("request rejected as invalid")]
     Invalid,
     /// 400, 404, 410 or 422 to a search that continues from a cursor: a new walk may succeed.
@@ -39,7 +39,7 @@ pub enum Error {
         /// The wait that the upstream asks for, if any.
         retry_after: Option<Duration>,
     },
-    /// 408 or 5xx: ask later.
+    /// 408, or 5xx except 501: ask later.
     #[error("unavailable: {status}")]
     Unavailable {
         /// The status.
@@ -56,13 +56,13 @@ pub enum Error {
     /// An attempt, or all of them together, took too long.
     #[error("no answer in time")]
     TimedOut,
-    /// No connection, or no secure one.
+    /// No connection, or no secure connection.
     #[error("cannot be reached")]
     Connect(#[source] reqwest::Error),
     /// The connection broke before the end of the answer.
     #[error("answer broke off")]
     CutShort(#[source] reqwest::Error),
-    /// The answer is not the JSON we expect, even leniently.
+    /// The answer is not the expected JSON, even if it is read leniently.
     #[error("answer cannot be read")]
     Unreadable(#[from] Unreadable),
     /// The body is larger than `max_body`.
@@ -72,10 +72,11 @@ pub enum Error {
         limit: usize,
     },
     /// The answer breaks `DotApparel`'s own rules.
-    #[error("answer contradicts itself: {0}")]
+    #[error("answer breaks DotApparel's own rules: {0}")]
     Contradiction(Contradiction),
-    /// A redirect to another host, scheme or port, or in a circle. Credentials are not sent there.
-    #[error("redirected to another origin or in a circle: {status}")]
+    /// A 3xx that is not followed: to another host, scheme or port, in a circle, or nowhere.
+    /// Credentials are not sent to another origin.
+    #[error("redirect not followed: {status}")]
     Redirected {
         /// The redirect's status.
         status: StatusCode,
@@ -168,8 +169,9 @@ impl Error {
 }
 
 impl Retryable for Error {
-    /// An unreadable answer is repeated: a body cut off by a proxy, or the proxy's error page with
-    /// status 200, soon passes. An answer that is too large or contradicts itself would come again.
+    /// A call with an unreadable answer is repeated: a body cut off by a proxy, or the proxy's
+    /// error page with status 200, soon passes. An answer that is too large or breaks the rules
+    /// would come again.
     fn is_retryable(&self) -> bool {
         match self {
             Self::Throttled { .. }
@@ -200,9 +202,8 @@ impl Retryable for Error {
 }
 
 impl CallError for Error {
-    /// Only 429, 5xx, timeouts and broken connections count as failures: an unreadable customer
-    /// that is asked for again and again must not stop the brand. A 4xx other than 429 does not
-    /// count either.
+    /// Failures are 429, 5xx except 501, timeouts, and connections that fail or break. An
+    /// unreadable customer that is asked for again and again must not open the breaker.
     fn health(&self) -> CallHealth {
         match self {
             Self::Unavailable { status, .. } if status.is_client_error() => CallHealth::Unknown,

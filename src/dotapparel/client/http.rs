@@ -33,7 +33,7 @@ pub enum BuildError {
         key: &'static str,
     },
     /// HTTPS cannot be set up: in practice, the machine has no CA certificates.
-    #[error("failed to set up HTTPS")]
+    #[error("failed to set up HTTPS, check the CA certificates of this machine")]
     Https(#[source] reqwest::Error),
 }
 
@@ -92,11 +92,11 @@ impl Http {
     }
 }
 
-/// Builds the client. A proxy of the environment is not used, since it would see the credentials.
-/// `no_proxy` is needed: without reqwest's `system-proxy` feature, `HTTP_PROXY` would still be
-/// read. Reqwest's own retries are off, because they are not counted and not paced.
+/// Builds the client. A proxy of the environment is not used, since it could see the credentials.
+/// `no_proxy` is needed: reqwest reads `HTTP_PROXY` even without its feature `system-proxy`.
+/// Reqwest's own retries are off, because they are not counted and not paced.
 fn client(config: &Config) -> Result<reqwest::Client, BuildError> {
-    // The first client chooses for the process. All clients make the same choice.
+    // The first client sets the TLS provider of the process. All clients set the same provider.
     let _chosen_before = rustls::crypto::ring::default_provider().install_default();
     #[expect(clippy::disallowed_methods, reason = "the one place that builds a client")]
     let builder = reqwest::Client::builder()

@@ -1,10 +1,10 @@
-//! One brand's way out to its `DotApparel` tenant.
+//! Calls to one brand's `DotApparel` tenant.
 //!
 //! This file holds the [`Client`]. `http.rs` sends a request and reads its body. `guards.rs` holds
 //! the deadlines, retries, breakers and the rate of the tenant's parts. `attempts.rs` counts and
-//! logs each attempt. `access.rs` decides whether a 403 is about the object asked for or about the
-//! brand's user. `endpoint.rs` names the calls, `error.rs` their failures, and `contradiction.rs`
-//! the answers that break `DotApparel`'s own rules.
+//! logs each attempt. `access.rs` decides whether a refusal is about the object asked for or about
+//! the brand's user. `endpoint.rs` names the calls, `error.rs` their failures, and
+//! `contradiction.rs` the answers that break `DotApparel`'s own rules.
 
 mod access;
 mod attempts;
@@ -78,7 +78,7 @@ impl Client {
         })
     }
 
-    /// Whether calls to a part of the tenant are refused, because it keeps failing.
+    /// Whether calls to a part of the tenant are refused, because the part keeps failing.
     pub fn is_breaker_open(&self) -> bool {
         self.guards.is_any_open()
     }

@@ -84,7 +84,7 @@ async fn an_attempt_times_out_before_the_head_or_within_the_body_and_is_repeated
 }
 
 #[tokio::test]
-async fn the_deadline_ends_an_attempt_with_any_timeout() {
+async fn the_deadline_ends_an_attempt_before_its_timeout() {
     let server = RawServer::stalling("").await;
     let subject = Subject::with(&server.url, |config| {
         config.limits.attempt_timeout = Duration::from_hours(1);
@@ -98,7 +98,7 @@ async fn the_deadline_ends_an_attempt_with_any_timeout() {
 }
 
 #[tokio::test]
-async fn a_hint_beyond_the_deadline_fails_at_once_and_is_returned() {
+async fn a_wait_beyond_the_deadline_fails_the_call_at_once_and_is_returned() {
     let date = "HTTP/1.1 429 Too Many Requests\r\nDate: Wed, 21 Oct 2015 12:00:00 GMT\r\n\
                 Retry-After: Wed, 21 Oct 2015 12:01:30 GMT\r\nContent-Length: 0\r\n\r\n";
     let seconds =

@@ -42,8 +42,8 @@ struct CachedAnswer {
 /// calls a second, and short enough that a nightly sweep asks again.
 const LIFETIME: Duration = Duration::from_hours(12);
 
-/// Bytes of an answer beside its body, for its entry and the cache's lists: 582 were measured per
-/// answer, of 200,000.
+/// Bytes of an answer beside its body, for its entry and the cache's lists: 582 per answer were
+/// measured with 200,000 answers.
 const OVERHEAD: usize = 600;
 
 // === impl DetailCache ===
@@ -55,8 +55,8 @@ impl DetailCache {
         let answers = Cache::builder()
             .max_capacity(bytes)
             .weigher(|_, cached: &CachedAnswer| cached.weight())
-            // Under LRU a walk over more customers than fit would evict each one before the next
-            // walk asks for it; TinyLFU keeps a part of them.
+            // Under LRU, a walk over more customers than fit would evict each customer before the
+            // next walk asks for it. TinyLFU keeps a part of the customers.
             .eviction_policy(EvictionPolicy::tiny_lfu())
             .time_to_live(LIFETIME)
             .build();
@@ -65,9 +65,9 @@ impl DetailCache {
 
     /// The answer about this version of the customer, if the cache has a recent one.
     pub(crate) fn get(&self, id: CustomerId, stamp: NaiveDateTime) -> Option<DetailAnswer> {
-        // The cache counts a miss of `get` as a use, so that a walk's misses would push out its own
-        // customers: of 40,000 in a cache for 5,000, a second walk found none, and with this check
-        // 5,000.
+        // The cache counts a miss of `get` as a use, so a walk's misses would evict its own
+        // customers. Of 40,000 customers with a cache for 5,000, a second walk found none, and with
+        // this check 5,000.
         if !self.answers.contains_key(&id) {
             return None;
         }
@@ -83,7 +83,7 @@ impl DetailCache {
     }
 
     /// Drops expired answers and those beyond the limit. The cache does so only when it is used, so
-    /// that the brand's upkeep calls this too.
+    /// the brand's upkeep calls this too.
     pub fn evict(&self) {
         self.answers.run_pending_tasks();
         #[expect(clippy::cast_precision_loss, reason = "no cache has 2^53 bytes")]

@@ -53,8 +53,8 @@ pub(crate) struct LookupKey {
     stamp: Stamp,
 }
 
-/// The age at which the answer about a version may be kept. Two changes within one second have the
-/// same stamp, and clocks differ.
+/// The answer about a version is kept only if the version is older than this. Two changes within
+/// one second have the same stamp, and clocks differ.
 const SETTLED: TimeDelta = TimeDelta::minutes(10);
 
 /// Largest number of customers whose refusal is logged by id. A metric counts each refusal.
@@ -146,8 +146,8 @@ impl DetailLookups {
         }
     }
 
-    /// Whether the points of a cached answer have to be asked again. A customer that the ERP does
-    /// not have has no points.
+    /// Whether the points of a cached answer have to be asked for again. A customer that is not in
+    /// the ERP has no points.
     fn lacks_points(&self, known: &DetailAnswer) -> bool {
         known.points == Fact::Unknown && known.found.is_some() && self.client.wants_points()
     }

@@ -10,7 +10,7 @@ pub trait Render: Send + Sync + 'static {
     /// customer is served only to callers to which the customer was promised before.
     fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Inclusion;
 
-    /// Whether the customer is excluded with any details, so that it needs no lookup.
+    /// Whether the customer is excluded whatever its details are. It then needs no lookup.
     fn excludes(&self, _customer: &SearchCustomer<'_>) -> bool {
         false
     }

@@ -7,10 +7,10 @@ use std::sync::{Arc, RwLock, RwLockReadGuard};
 
 use crate::dotapparel::Store;
 
-/// The names of one brand's stores. Clones share them. Without a reading there are none.
+/// The names of one brand's stores; empty before the first useful reading. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct StoreNames {
-    /// `None` before the first useful reading. Held for the moment of a copy, never over an await.
+    /// `None` before the first useful reading. The lock is never held over an await.
     names: Arc<RwLock<Option<NameTable>>>,
 }
 
@@ -38,7 +38,7 @@ impl StoreNames {
         self.table().as_ref()?.find(id, code)
     }
 
-    /// Whether stores were read, so that a store without a name is known to have none.
+    /// Whether stores were read. Before that, no name is known.
     #[must_use]
     pub fn were_read(&self) -> bool {
         self.table().is_some()
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_store_is_matched_by_id_then_by_code_and_never_by_a_shared_key() {
+    fn a_store_is_matched_by_id_then_by_code_and_never_by_a_key_with_two_names() {
         let store = |id, code: &str, name: &str| {
             let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
             Store { id: Some(id), code: text(code), name: text(name) }

@@ -31,7 +31,7 @@ struct Readings {
     begun: OnceLock<Instant>,
     /// Whether the first reading has ended, successful or not.
     first_ended: watch::Sender<bool>,
-    /// Whether the last reading failed; `None` before the first end. Never held over an await.
+    /// Whether the last reading failed; `None` until the first has ended. Never held over an await.
     is_failing: Mutex<Option<bool>>,
     count: Gauge,
     failing: Gauge,
@@ -46,7 +46,7 @@ enum ReadingError {
     Nameless,
 }
 
-/// How long a walk waits for the first reading. A reading takes a call or two.
+/// How long a walk waits for the first reading. A reading is one call.
 const FIRST_WAIT: Duration = Duration::from_secs(5);
 
 /// Stores open and are renamed a few times a year.
@@ -94,7 +94,7 @@ impl StoreReader {
     }
 
     /// Waits until the first reading has ended, at most `FIRST_WAIT` from its start. The first call
-    /// starts the readings: one now, then one an hour until the process stops.
+    /// starts the readings: one now, then one after each pause until the process stops.
     pub async fn ready(&self) {
         let client = Arc::clone(&self.client);
         let read = move || {
@@ -120,7 +120,7 @@ impl StoreReader {
             Instant::now()
         });
         let mut first_ended = self.readings.first_ended.subscribe();
-        // After the wait, a walk goes on without names.
+        // If the time is up, the walk goes on without names.
         let _in_time = timeout_at(begun + FIRST_WAIT, first_ended.wait_for(|ended| *ended)).await;
     }
 }
@@ -148,7 +148,7 @@ impl Readings {
             self.count.set(u32::try_from(stores.len()).unwrap_or(u32::MAX));
             return Ok(stores.len());
         }
-        // No retailer closes all its stores: an empty list is no failure, and the names stay.
+        // An empty list is no failure. The names stay, because no retailer closes all its stores.
         if stores.is_empty() { Ok(0) } else { Err(ReadingError::Nameless) }
     }
 
@@ -164,9 +164,9 @@ impl Readings {
             Ok(stores) => info!(stores, "stores read"),
             Err(error) => {
                 let consequence = if self.names.were_read() {
-                    "stores keep the names known before"
+                    "the store names read earlier stay in use"
                 } else {
-                    "records go without store_name"
+                    "records have no store_name"
                 };
                 warn!(%error, consequence, "stores cannot be read");
             }

@@ -1,4 +1,4 @@
-//! The pages of a walk, for any page of the upstream.
+//! The pages that the feed makes from the upstream's pages.
 
 use wiremock::{MockServer, ResponseTemplate};
 
@@ -145,11 +145,11 @@ async fn the_request_has_the_tenants_local_time_and_the_unchanged_cursor() {
 }
 
 #[tokio::test]
-async fn the_earliest_stamp_of_a_repeated_hour_is_its_beginning() {
+async fn the_earliest_stamp_in_the_first_of_two_equal_hours_is_their_start() {
     let feed = Subject::new("http://127.0.0.1:1").feed();
     for (instant, stamp) in [
         ("2023-04-09T14:00:00Z", "2023-04-10T00:00:00"),
-        // The first of the two hours: its beginning, which the second hour shows again.
+        // In the first of the two hours: its start, which the clock shows again.
         ("2023-04-01T15:40:00Z", "2023-04-02T02:00:00"),
         ("2023-04-01T16:40:00Z", "2023-04-02T02:40:00"),
     ] {

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use super::FieldSet;
 use super::json::{Key, ObjectSeed, Raw, ReadEntries, Shape};
 
-/// A body that is not the expected JSON, even leniently. Names the position, never the content.
+/// A body that cannot be read as the expected JSON. Names the position, never the content.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected {expected}, found {found} at line {line} column {column}")]
 pub struct Unreadable {
@@ -36,7 +36,7 @@ pub(crate) trait Item<'a>: ReadEntries<'a> {
     /// The expected value in words, for a list.
     const MANY: &'static str;
 
-    /// Records the unreadable fields. A type without readable fields ignores them.
+    /// Records the unreadable fields. A type without a set of them ignores them.
     fn set_unreadable(&mut self, _fields: FieldSet) {}
 }
 
@@ -49,7 +49,7 @@ struct Envelope<'a, D> {
 /// `data` as one object.
 struct One<T>(T);
 
-/// `data` as a list. An item that is no object becomes an empty one, which is skipped and counted.
+/// `data` as a list. An item that is no object becomes an empty item, without an id.
 struct Many<T>(Vec<T>);
 
 // === impl Body ===

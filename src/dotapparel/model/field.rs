@@ -66,7 +66,7 @@ fields! {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct FieldSet(u64);
 
-// === impl Fields ===
+// === impl FieldSet ===
 
 impl FieldSet {
     /// The fields of the set, in the order of [`Field::ALL`].

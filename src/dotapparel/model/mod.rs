@@ -8,7 +8,7 @@
 //! `store` have their own calls. `body` reads the envelope, `field` names the fields, and `json`
 //! reads leniently.
 
-#![expect(missing_docs, reason = "a field without docs is the key of its name in the answer")]
+#![expect(missing_docs, reason = "`entry` names the key of a field without docs")]
 
 mod json;
 

@@ -1,4 +1,4 @@
-//! A brand's own values of its customers.
+//! Values that each brand defines for its customers.
 
 use serde::de::MapAccess;
 

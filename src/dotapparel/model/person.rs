@@ -33,8 +33,8 @@ pub struct Person<'a> {
 // === impl Person ===
 
 impl Person<'_> {
-    /// `updateTimeStamp` by a clock in `timezone`. It identifies the version, and the upstream can
-    /// be asked from it.
+    /// `updateTimeStamp` by a clock in `timezone`. The stamp identifies the version, and a search
+    /// can ask for changes since it.
     #[must_use]
     pub fn stamp(&self, timezone: Tz) -> Stamp {
         self.update_time.map(|time| time.local(timezone))

@@ -7,7 +7,7 @@ use super::json::{Raw, ReadEntries, Value};
 use super::{Field, FieldSet};
 use crate::domain::Decimal;
 
-/// The documented values of a rewards account that are served.
+/// The values that are read from a rewards account.
 #[derive(Debug, Default)]
 pub struct RewardsBalance {
     pub id: Option<i64>,

@@ -27,7 +27,7 @@ pub struct SearchCustomer<'a> {
     /// `retailRep`: the customer is staff.
     pub retail_rep: Option<bool>,
     pub retail_customer: Option<bool>,
-    /// `address`. Which of the customer's addresses it is, is not documented.
+    /// `address`. The document does not define which of the customer's addresses.
     pub address: Option<Address<'a>>,
     pub loyalty_code: Text<'a>,
     pub loyalty_name: Text<'a>,

@@ -76,7 +76,7 @@ impl Subject {
         self.feed_of(Ids)
     }
 
-    /// A feed with this `render`, which does not read the stores.
+    /// A feed that writes records with `render` and does not read the stores.
     pub(crate) fn feed_of<R: Render>(&self, render: R) -> CustomerFeed<R> {
         let runtime = Runtime::new(self.clock.clone(), self.metrics.clone());
         let cache = DetailCache::new(1 << 20, &self.metrics);

@@ -1,4 +1,4 @@
-//! Records in compressed blocks of a few, each found by its reference.
+//! Records in compressed blocks of 25, each record found by its reference.
 
 use std::{io, mem};
 
@@ -7,8 +7,8 @@ use super::budget::StorageError;
 use super::storage::{Segment, Storage};
 
 /// Records of a block. The limits in use (25 by default, 100, 500) are multiples of it, so a window
-/// that starts at a multiple of its limit unpacks nothing in vain. 25 records of about 1 KiB fill
-/// half of LZ4's 64 KiB window. docs/adr/0003-compression.md measures other sizes and zstd.
+/// that starts at a multiple of its limit unpacks nothing in vain. 25 records of about 1 KiB fit
+/// into LZ4's 64 KiB window. docs/adr/0003-compression.md measures other sizes and zstd.
 const RECORDS_PER_BLOCK: u32 = 25;
 
 /// Records in the order in which they were added. Their bytes are in a [`Storage`].

@@ -26,7 +26,7 @@ pub struct BudgetConfig {
 pub struct Budget {
     memory: Arc<Account>,
     disk: Arc<Account>,
-    /// Memory in use up to which records may take more.
+    /// Records may take memory while all memory in use is at most this.
     record_limit: u64,
     /// Memory that one walk's index may take.
     index_limit: u64,
@@ -60,7 +60,7 @@ pub enum StorageError {
         /// The limit of disk space, in bytes.
         disk: u64,
     },
-    /// The disk refuses a write: it is full, for example.
+    /// An overflow file cannot be created or written: the disk is full, for example.
     #[error("failed to write to an overflow file in {}", directory.display())]
     Write {
         /// The directory of the file.
@@ -73,7 +73,7 @@ pub enum StorageError {
     Read(#[source] io::Error),
 }
 
-// === impl Room ===
+// === impl Budget ===
 
 impl Budget {
     /// An account with the limits of `config`, reported to `metrics`.

@@ -7,8 +7,8 @@ use super::order::Order;
 use super::storage::Storage;
 use crate::paging::window::Window;
 
-/// The records of one sweep in their fixed order. To serve a window copies it out; nothing is
-/// parsed or mapped again.
+/// The records of one sweep in their fixed order. Serving a window only unpacks and copies its
+/// records; nothing is parsed or mapped again.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
     pub(crate) order: Order,

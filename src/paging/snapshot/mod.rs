@@ -3,7 +3,7 @@
 //! `builder` collects records during a walk and freezes them; `index` finds a customer by id
 //! meanwhile. A frozen list (`frozen`) is its records in compressed `blocks` (bytes: `block_codec`)
 //! and their `order`. Both are in one `storage`: memory while there is some, else a file without a
-//! name. `budget` is the account of both for all brands.
+//! name. `budget` is the account of memory and disk space for all brands.
 
 mod block_codec;
 mod blocks;

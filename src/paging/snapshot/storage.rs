@@ -7,8 +7,8 @@ use std::{io, mem};
 use super::budget::{Budget, Reservation, StorageError};
 
 /// Holds the bytes of one snapshot, a segment at a time. When the budget of memory refuses a
-/// segment, that segment and all later ones go to the snapshot's own file, whose space is returned
-/// with the snapshot.
+/// segment, that segment and all later ones go to the snapshot's own file. Dropping the snapshot
+/// returns the file's space.
 ///
 /// Files are read and written on the calling thread: a segment is a few KiB and mostly in the page
 /// cache, so handing it to another thread costs more than it saves.
@@ -161,7 +161,7 @@ mod tests {
     }
 
     #[test]
-    fn a_truncated_file_is_an_error_and_no_short_answer() {
+    fn a_truncated_file_is_an_error_and_not_a_short_read() {
         let mut storage = Storage::new(&on_disk_only(u64::MAX, &Metrics::new()));
         let segment = storage.put(&KIB).unwrap();
         storage.overflow.as_ref().unwrap().file.set_len(1000).unwrap();

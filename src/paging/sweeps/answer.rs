@@ -14,7 +14,7 @@ use crate::paging::walk::{Certificate, Cost};
 pub struct Answer {
     sweep: Arc<Sweep>,
     window: Window,
-    /// The count of an earlier list of which this window may be the end.
+    /// The count of an earlier list that the caller may have read to its end; 0 for none.
     count_floor: u64,
 }
 

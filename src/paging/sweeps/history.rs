@@ -8,7 +8,7 @@ use crate::domain::time;
 use crate::paging::defence::{Defence, without};
 use crate::paging::{Config, Filter, Window};
 
-/// Sweeps remembered at most: what five callers that sync each hour make in two weeks.
+/// Largest number of sweeps remembered. Five callers that sync each hour make 1,680 in two weeks.
 const MAX_SWEEPS: usize = 2_000;
 
 /// The sweeps served for one brand.
@@ -25,10 +25,10 @@ struct Served {
     filter: Filter,
     /// When the sweep began.
     began: DateTime<Utc>,
-    /// When its callers may first have seen their customers: earlier for callers of an older sweep.
+    /// When its callers may first have seen their customers, perhaps in an older sweep.
     first_seen: DateTime<Utc>,
     last_answer: DateTime<Utc>,
-    /// Number of customers in the list; `None` for the span of a caller that has left its list.
+    /// Number of customers in the list; `None` for callers from the end of an earlier list.
     count: Option<u64>,
 }
 
@@ -45,7 +45,7 @@ pub(crate) struct AnswerNote {
     pub(crate) first_seen: Option<DateTime<Utc>>,
 }
 
-/// What a caller received that has reached the end of an earlier list.
+/// What a caller at the end of an earlier list has received.
 #[derive(Clone, Copy, Debug)]
 struct FinishedReader {
     first_seen: DateTime<Utc>,
@@ -64,8 +64,8 @@ impl ServedHistory {
     /// sweep over the filter that was served within the lifetime, or with one from before the
     /// history.
     ///
-    /// Returns the count of an earlier list, if the caller may be one that asks whether anything
-    /// follows its end.
+    /// Returns the count of an earlier list, if the caller may have reached the end of that list
+    /// and asks whether anything follows.
     pub(crate) fn record(
         &mut self,
         note: AnswerNote,
@@ -81,7 +81,7 @@ impl ServedHistory {
         Some(finished.count)
     }
 
-    /// Adds what was served now to what was served of the same sweep before.
+    /// Extends the span of the same sweep by what was served now, or adds a new span.
     fn merge(&mut self, now: Served) {
         let same = |served: &&mut Served| {
             served.filter == now.filter
@@ -103,8 +103,8 @@ impl ServedHistory {
         self.served.push_back(now);
     }
 
-    /// What the caller has received, if it may be one that has reached the end of an earlier list
-    /// and asks this list for its next window. Callers look alike: any of them may be it.
+    /// What the caller has received, if the caller may have reached the end of an earlier list and
+    /// asks this list for the next window. Callers look alike, so every list that fits counts.
     fn finished_reader(
         &self,
         note: AnswerNote,
@@ -143,8 +143,8 @@ impl ServedHistory {
 
     /// The moment from which changes must be asked for, so that a caller that has everything up to
     /// `asked` misses none. The caller's clock may be wrong by `clock_skew`. A moment within a
-    /// served sweep leads back to the start of that sweep. Before the history, a sweep is taken to
-    /// have lasted for its `lifetime`.
+    /// served sweep leads back to the start of that sweep. Each sweep before the history is
+    /// assumed to have lasted for `lifetime`.
     pub(crate) fn since(&self, asked: DateTime<Utc>, config: &Config) -> DateTime<Utc> {
         if without(Defence::Rewind) {
             return asked;
@@ -270,14 +270,14 @@ mod tests {
         answered(&mut history, other, 1010, Some(1010), 1011);
         answered(&mut history, Filter::Everyone, 1080, Some(1080), 1081);
         answered(&mut history, Filter::Everyone, 1080, None, 1085);
-        assert_eq!(since(&history, 1085), 1000, "it may have begun with the first sweep");
+        assert_eq!(since(&history, 1085), 1000, "the start of the first sweep");
 
         answered(&mut history, Filter::Everyone, 1300, None, 1305);
         assert_eq!(since(&history, 1305), 1300, "a sweep unused for a lifetime has no readers");
 
         let mut restarted = ServedHistory::new(minute(1290));
         answered(&mut restarted, Filter::Everyone, 1300, None, 1305);
-        assert_eq!(since(&restarted, 1305), 1170, "or with one from before the restart");
+        assert_eq!(since(&restarted, 1305), 1170, "a sweep from before the restart");
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::paging::defence::{Defence, without};
 use crate::paging::walk::{Certifier, WalkError, Walker};
 use crate::paging::{Filter, Source};
 
-/// Counts a walk as running until it is dropped.
+/// Counts one running walk. Dropping ends the count.
 struct RunningGauge(Gauge);
 
 /// Starts a walk over `filter`. No request owns it, so no request can end it (promise 8).

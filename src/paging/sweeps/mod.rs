@@ -4,8 +4,8 @@
 //! This file is what a request does: plan, wait, record the answer. `job` is what a walk does, and
 //! `inner` is the state that both share; requests call jobs, never the other way round. `slot`
 //! holds the kept sweep and the running walk of one filter, `sweep` the types of both. `readers`
-//! holds where the callers of one list go on, `history` what was served when. `answer` and `error`
-//! are what a request returns; `report` writes the log and the metrics of walks.
+//! holds the positions of one list's callers, `history` when each sweep was served. `answer` and
+//! `error` are what a request returns; `report` writes the log and the metrics of walks.
 
 mod answer;
 mod error;
@@ -37,8 +37,8 @@ pub struct Sweeps<S: Source> {
     inner: Arc<Inner<S>>,
 }
 
-/// The shortest and the longest `Retry-After`. In between it is the age of the walk, so that a walk
-/// of any length ends within a few tries.
+/// The shortest and the longest `Retry-After`. In between it is the age of the walk, so that the
+/// callers of a long walk try less often.
 const RETRY_AFTER: (Duration, Duration) = (Duration::from_secs(5), Duration::from_mins(2));
 
 // === impl Sweeps ===
@@ -68,7 +68,7 @@ impl<S: Source> Sweeps<S> {
         Ok(answer.with_count_floor(count_floor.unwrap_or(0)))
     }
 
-    /// Forgets sweeps and failures unused for their lifetime. Called once a minute.
+    /// Forgets sweeps and failures that are no longer used. Called once a minute.
     pub fn expire(&self) {
         let mut slots = self.inner.slots();
         let now = Instant::now();
@@ -106,7 +106,7 @@ impl<S: Source> Sweeps<S> {
     }
 
     /// Records an answer in the slot's readers and in the history. Returns the count of an earlier
-    /// list, if the caller may be one that has reached the end of that list.
+    /// list, if the caller may have reached the end of that list.
     fn record(&self, filter: Filter, window: Window, answer: &Answer) -> Option<u64> {
         let now = Instant::now();
         let first_seen = {

@@ -33,7 +33,7 @@ struct UnreportedFailure<E> {
 #[derive(Debug)]
 struct KeptSweep {
     sweep: Arc<Sweep>,
-    /// When it replaced the one before.
+    /// When its walk ended.
     since: Instant,
     /// Whether its first page was served.
     read: bool,

@@ -27,7 +27,7 @@ pub(crate) struct StartedAt {
     pub(crate) instant: Instant,
 }
 
-/// The state of a walk. The last one is an end.
+/// The state of a walk. A walk that was stopped stays `Running`.
 #[derive(Debug)]
 pub(crate) enum WalkState<E> {
     /// The number of records collected so far.

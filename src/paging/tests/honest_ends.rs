@@ -64,7 +64,7 @@ async fn a_walk_that_fails_midway_is_an_error_and_the_next_try_begins_a_new_walk
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_walk_keeps_the_sweep_before_for_its_readers() {
+async fn a_failed_walk_keeps_the_earlier_sweep_for_its_readers() {
     let bench = Bench::new(Script::from_rows(&rows(250)));
     bench.ask(0, 100).await.unwrap();
     tokio::time::advance(CONFIG.reuse).await;

@@ -16,9 +16,9 @@ pub(crate) struct Collection {
 /// How two successive passes differ.
 #[derive(Debug, Default)]
 pub(crate) struct Difference {
-    /// Number of unchanged customers that only one of the two passes met.
+    /// Number of unchanged customers in doubt; see [`Collection::difference`].
     pub(crate) in_doubt: usize,
-    /// Number of customers that the later pass did not meet, changed or not.
+    /// Number of customers, changed or not, that only the earlier pass met.
     pub(crate) left: usize,
 }
 
@@ -79,9 +79,10 @@ impl Collection {
         Ok(new_customers)
     }
 
-    /// Compares two successive passes. An unchanged customer met only by the earlier pass is in
-    /// doubt. One met only by the later pass is in doubt unless that pass is gapless. A copy that
-    /// arrived between the passes is in doubt too: one more pass costs less than a missed customer.
+    /// Compares two successive passes. An unchanged customer that only one of them met is in doubt.
+    /// If the later pass is gapless, each unchanged customer that this pass did not meet is in
+    /// doubt instead. A copy that arrived between the passes looks unchanged: one more pass costs
+    /// less than a missed customer.
     pub(crate) fn difference<S: Source>(
         &self,
         source: &S,

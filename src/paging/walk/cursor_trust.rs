@@ -10,10 +10,11 @@ use crate::paging::defence::{Defence, without};
 use crate::paging::page::Stamp;
 use crate::telemetry::Metrics;
 
-/// Checks that must have held before a cursor counts as stable. A clock may spoil one.
+/// Number of checks that must hold before cursors count as stable. A wrong clock can make one check
+/// hold by mistake.
 const CHECKS_NEEDED: u32 = 5;
 
-/// The trust in one brand's cursors: configured, or learnt while it runs.
+/// The trust in one brand's cursors: configured, or learnt from checks.
 #[derive(Debug)]
 pub(crate) struct LearntTrust {
     configured: CursorTrust,
@@ -44,7 +45,7 @@ struct Learnt {
 /// What fetching a mark again showed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MarkCheck {
-    /// The same customer is first, though one in front of it left.
+    /// The same customer is first, though a customer in front of it left.
     Held,
     /// The customer that was first is on the page before.
     Drifted,
@@ -53,7 +54,7 @@ pub(crate) enum MarkCheck {
 // === impl SearchKind ===
 
 impl SearchKind {
-    /// The search that is asked from `since`, or from no stamp.
+    /// The search for changes since `since`, or for all customers if it is `None`.
     pub(crate) fn from_since(since: Stamp) -> Self {
         if since.is_some() { Self::Changes } else { Self::Everyone }
     }
@@ -130,7 +131,7 @@ impl LearntTrust {
                 cursor = ?trust,
                 marks.held = after.held,
                 marks.last = ?check,
-                "learnt of the upstream's cursors"
+                "trust in the upstream's cursors changed"
             );
             self.report(search);
         }
@@ -167,7 +168,7 @@ mod tests {
         for check in checks {
             trust.learn(SearchKind::Changes, *check);
         }
-        assert_eq!(trust.for_search(SearchKind::Everyone), configured, "the other search is apart");
+        assert_eq!(trust.for_search(SearchKind::Everyone), configured, "the other is unchanged");
         trust.for_search(SearchKind::Changes)
     }
 

@@ -6,8 +6,8 @@ use super::error::WalkError;
 use crate::paging::defence::{Defence, without};
 use crate::paging::page::{Cursor, Page};
 
-/// Pages in a row without a new customer that end a pass. `DotApparel` fills its pages, so 50 of
-/// them are 5,000 customers: a circle, and no tail of empty pages.
+/// Number of pages in a row without a new customer that ends a pass. `DotApparel` fills its pages,
+/// so 50 pages hold 5,000 customers. If none of these is new, the cursors form a circle.
 const MAX_PAGES_WITHOUT_NEWS: u32 = 50;
 
 /// What one pass has seen of cursors.
@@ -22,7 +22,7 @@ pub(crate) struct CycleGuard {
 
 impl CycleGuard {
     /// The cursor of the page after `page`, or `None` at the end. `new_customers` is the number of
-    /// customers that `page` was the first of this pass to hold.
+    /// customers on `page` that no earlier page of this pass held.
     pub(crate) fn next_cursor<E>(
         &mut self,
         page: &Page,

@@ -2,10 +2,10 @@
 
 use crate::paging::snapshot::StorageError;
 
-/// Why a walk has no end that can be trusted.
+/// The reason why a walk failed.
 #[derive(Debug, thiserror::Error)]
 pub enum WalkError<E> {
-    /// The upstream did not answer a page.
+    /// A page could not be fetched.
     #[error(transparent)]
     Source(E),
     /// The upstream refused cursors that it had issued, in every pass.

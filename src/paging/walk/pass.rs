@@ -40,7 +40,7 @@ pub(crate) struct PassRecorder {
     /// The last stamp of the pages before it.
     stamp_before: Stamp,
     rises: bool,
-    /// Customers whose stamp was asked from and that were not met again there.
+    /// Customers from whose stamp the next page was asked, if that page began with a later stamp.
     gaps: Vec<CustomerId>,
 }
 

@@ -153,8 +153,8 @@ impl<'a, S: Source> Walker<'a, S> {
         self.source.peek(self.since, cursor).await
     }
 
-    /// Whether the upstream shows, in at most `max_pages` pages since `since`, nothing that the
-    /// walk has not collected. A call that fails shows nothing, so it returns false.
+    /// Whether the walk has collected all that the upstream shows since `since`, in at most
+    /// `max_pages` pages. Returns false if there are more pages or a call fails.
     pub(crate) async fn has_all_since(&mut self, since: NaiveDateTime, max_pages: u32) -> bool {
         // Older changes are not in a list of changes, so the probe never asks for them.
         let since = self.since.max(Some(since));

@@ -57,7 +57,7 @@ impl Refusal {
     }
 }
 
-/// The bytes of a body.
+/// The JSON of a body.
 pub(crate) fn to_json(body: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(body).expect("every map key is a string")
 }
@@ -77,7 +77,7 @@ pub(crate) fn is_authorized(request: &HttpRequest, config: &Config) -> bool {
 }
 
 /// Responds to a call with the body that `compute` returns, unless a fault replaces or spoils it.
-/// The call first waits at the gate and for the configured latency.
+/// A call for customers first waits at the gate. Each call then waits for the configured latency.
 pub(crate) async fn answer(
     state: &State,
     request: &HttpRequest,
@@ -156,7 +156,7 @@ fn body_response(mut body: Vec<u8>, fault: Option<Fault>) -> HttpResponse {
     }
 }
 
-/// The bytes, then the end, one poll later: the server sends the bytes before it sees the end.
+/// Yields the bytes and ends a poll later: the server sends the bytes before it sees the end.
 fn cut_stream(bytes: Bytes) -> impl Stream<Item = io::Result<Bytes>> {
     let pause = async {
         tokio::task::yield_now().await;

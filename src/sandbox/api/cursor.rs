@@ -22,7 +22,7 @@ pub(crate) fn encode(position: Position, nonce: u32) -> String {
     })
 }
 
-/// The position that `cursor` names, unless a tenant of this configuration cannot have written it.
+/// The position that `cursor` names, if a tenant of this configuration writes such cursors.
 pub(crate) fn decode(cursor: &str, config: &Config) -> Option<Position> {
     let text = String::from_utf8(STANDARD.decode(cursor).ok()?).ok()?;
     let (position, nonce) = text.split_once('#').unwrap_or((&text, "1"));

@@ -13,7 +13,7 @@ pub(crate) struct Parameters(Vec<(String, String)>);
 // === impl Parameters ===
 
 impl Parameters {
-    /// Reads the query. One that cannot be decoded is empty.
+    /// Reads the query. A query that cannot be decoded counts as empty.
     pub(crate) fn from_request(request: &HttpRequest) -> Self {
         let query = Query::from_query(request.query_string());
         Self(query.map(Query::into_inner).unwrap_or_default())

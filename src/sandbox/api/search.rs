@@ -33,7 +33,7 @@ struct PageMeta {
 // === impl SearchQuery ===
 
 impl SearchQuery<'_> {
-    /// Returns the page's body, then changes `changes_per_page` customers.
+    /// Makes the page's body, then changes `changes_per_page` customers.
     pub(crate) fn page(self, state: &State, fault: Option<Fault>) -> Vec<u8> {
         let limit = state.config.page_size;
         let mut tenant = state.tenant();

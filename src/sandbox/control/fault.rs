@@ -35,7 +35,7 @@ pub enum Fault {
     /// The third page returns the cursor of the second page, so the two follow each other forever.
     CursorCycle,
     /// A page is empty, has `hasNextPage`, and returns a new cursor for the same position. The
-    /// pages are endless unless `times` limits them; once is an empty page between two real ones.
+    /// pages are endless unless `times` limits them: 1 makes one empty page before a real one.
     EmptyPages,
     /// Answers 400 to every cursor.
     ExpireCursors,
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kind_of_calls_includes_only_itself_but_all_and_searches_include_more() {
+    fn only_all_and_searches_include_other_kinds_of_calls() {
         assert!(Calls::All.include(Calls::Gets));
         assert!(Calls::Searches.include(Calls::Continued));
         assert!(!Calls::Continued.include(Calls::Searches));

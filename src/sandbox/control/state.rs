@@ -52,7 +52,7 @@ pub struct Counts {
     pub stores: u64,
     /// `/rewards/accounts/{id}`
     pub rewards: u64,
-    /// Number of calls of any endpoint whose credentials or headers were answered 401.
+    /// Number of these calls that were answered 401 because of their credentials or headers.
     pub unauthorized: u64,
 }
 

@@ -18,8 +18,7 @@ pub(crate) fn local(zone: Tz, moment: DateTime<Utc>) -> NaiveDateTime {
     zone.from_utc_datetime(&seconds.unwrap_or(moment).naive_utc()).naive_local()
 }
 
-/// Writes a stamp as the document does, but one of the year 1 with a `T`, as .NET writes its empty
-/// date.
+/// Writes a stamp as the document does. A stamp of the year 1 has a `T`, as in .NET's empty date.
 pub(crate) fn write_stamp(stamp: NaiveDateTime) -> String {
     let pattern = match chrono::Datelike::year(&stamp) {
         1 => "%Y-%m-%dT%H:%M:%S",
@@ -83,8 +82,8 @@ impl Jumps {
                 after = middle;
             }
         }
-        // A clock that moved forward skipped the times in between; one that moved back repeats
-        // some.
+        // A clock that moved forward skipped the times in between. A clock that moved back
+        // repeated them.
         let middle = local(zone, after) - (new - old) / 2;
         let slot = if new > old { &mut self.skipped } else { &mut self.repeated };
         slot.get_or_insert(middle);

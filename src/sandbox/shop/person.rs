@@ -147,7 +147,7 @@ impl Person {
     }
 }
 
-/// Appends to a list, which is created if it is missing.
+/// Appends to a list. A list replaces any other value.
 fn push(list: &mut Field, value: Value) {
     match list {
         Some(Value::Array(values)) => values.push(value),

@@ -1,4 +1,4 @@
-//! The oddities that real tenants are known to have. One customer in every hundred has each.
+//! The oddities that real tenants are known to have. Each occurs once in every hundred customers.
 
 use fastrand::Rng;
 
@@ -31,8 +31,8 @@ const ORDINARY: u64 = 30;
 // === impl Quirk ===
 
 impl Quirk {
-    /// The quirk of the customer at `index`. Every second customer after the ordinary ones has one.
-    /// The seed rotates their order in each hundred.
+    /// The quirk of the customer at `index`. In each hundred, every second customer after the
+    /// ordinary ones has a quirk, and the seed rotates the order of the quirks.
     pub(crate) fn for_customer(seed: u64, index: u64) -> Option<Self> {
         let (hundred, rest) = (index / 100, index % 100);
         let slot = usize::try_from(rest.checked_sub(ORDINARY)?).ok()?;

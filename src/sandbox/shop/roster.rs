@@ -97,7 +97,7 @@ impl Roster {
         self.index_of(id).map(|index| self.entries[index])
     }
 
-    /// The entry with the next id, or the first entry after the last.
+    /// The entry with the next higher id; the first entry if no id is higher.
     pub(crate) fn next(&self, id: i64) -> Option<Entry> {
         let behind = self.entries.partition_point(|entry| entry.id <= id);
         self.entries.get(behind).or(self.entries.first()).copied()
@@ -193,7 +193,7 @@ impl Roster {
         Some(())
     }
 
-    /// Stamps a change of the customer at `now`, and counts a visit if it `visits`.
+    /// Stamps a change of the customer at `now`, and counts a visit if `visits`.
     pub(crate) fn change(&mut self, id: i64, now: DateTime<Utc>, visits: bool) -> Option<()> {
         let zone = self.zone;
         self.reindex(id, |entry| {

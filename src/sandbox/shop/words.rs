@@ -1,4 +1,4 @@
-//! The words from which customers are made: all invented, and safe to write to or to call.
+//! The words from which customers are made. The mobile numbers are reserved for fiction.
 
 /// First names, with `M` or `F` as the person's `sex`.
 pub(crate) const FIRST_NAMES: [(&str, &str); 24] = [

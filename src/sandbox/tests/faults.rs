@@ -24,7 +24,7 @@ fn always(fault: Fault) -> TestTenant {
 }
 
 #[tokio::test]
-async fn a_status_is_answered_as_often_as_injected() {
+async fn a_status_is_returned_as_often_as_injected() {
     for (fault, status) in [
         (Fault::Status(503), 503),
         (Fault::Status(504), 504),
@@ -58,7 +58,7 @@ async fn a_gateway_s_page_is_html() {
 }
 
 #[tokio::test]
-async fn a_cut_body_is_shorter_than_its_length_and_a_truncated_one_is_complete_but_half_the_json() {
+async fn a_cut_body_ends_before_its_content_length_and_truncated_json_is_a_complete_body() {
     let whole = TestTenant::small().text(SEARCH).await.unwrap();
 
     let mut response = once(Fault::CutBody).get("/customers/65432").await.unwrap();
@@ -135,7 +135,7 @@ async fn a_cycle_of_cursors_leads_back_to_the_page_before() {
 }
 
 #[tokio::test]
-async fn empty_pages_are_endless_with_new_cursors_or_once_between_real_ones() {
+async fn empty_pages_are_endless_with_new_cursors_unless_the_fault_is_limited() {
     let pages = always(Fault::EmptyPages).pass("", 9, || ()).await;
     let cursors: BTreeSet<String> = pages.iter().filter_map(next).collect();
     assert_eq!((pages.len(), cursors.len(), ids(&pages)), (9, 9, vec![]));

@@ -82,7 +82,7 @@ async fn customers_change_after_each_page_if_configured() {
 }
 
 #[tokio::test]
-async fn the_same_seed_makes_the_same_tenant_and_another_seed_another() {
+async fn equal_seeds_make_equal_tenants_and_other_seeds_make_other_tenants() {
     let seeded = |seed| TestTenant::start(Config { seed, ..Config::default() });
     let (one, same, other) = (seeded(5), seeded(5), seeded(6));
     for path in ["/customers/search", "/customers/65432"] {

@@ -34,7 +34,7 @@ impl TestTenant {
     pub(super) fn start(config: Config) -> Self {
         let clock = Arc::new(ManualClock::new(NOW));
         let sandbox = Sandbox::start(config.clone(), Arc::clone(&clock) as _).unwrap();
-        // An error means that another test has installed it.
+        // An error means that another test has installed the provider.
         let _installed = rustls::crypto::ring::default_provider().install_default();
         #[expect(clippy::disallowed_methods, reason = "a client without the adapter's defaults")]
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
@@ -102,8 +102,8 @@ impl TestTenant {
         self.send(method, path, nothing).await.unwrap()
     }
 
-    /// The pages of one pass through a search, at most `max_pages`. `between` is called before each
-    /// page but the first.
+    /// The pages of one pass through a search, at most `max_pages`. `between` is called after each
+    /// page that has a next page.
     pub(super) async fn pass(
         &self,
         filter: &str,

@@ -17,7 +17,7 @@ use super::clocks::Clocks;
 use super::logs;
 use super::response::Response;
 
-/// A running application and the tenant of its one brand.
+/// A running application and the tenant of its first brand.
 pub(crate) struct TestApp {
     pub brand: String,
     pub tenant: Control,
@@ -294,7 +294,7 @@ impl TestApp {
         self.other.as_ref().expect("the test asked for another brand")
     }
 
-    /// The value of the metric of this brand that has all of `labels`, or 0.
+    /// The sum of this brand's values of the metric that have all of `labels`.
     pub(crate) fn metric(&self, name: &str, labels: &[&str]) -> u64 {
         let text = self.metrics.render();
         let of_brand = format!("brand=\"{}\"", self.brand);

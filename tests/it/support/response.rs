@@ -58,7 +58,7 @@ impl Response {
         records.iter().map(|record| record["id"].as_i64().expect("an id is a number")).collect()
     }
 
-    /// Asserts that the window has these of all `ids`.
+    /// Asserts that the records have the ids `ids[shown]`, in this order.
     #[track_caller]
     pub(crate) fn assert_shows(&self, ids: &[i64], shown: Range<usize>) -> &Self {
         assert_eq!(self.ids(), ids[shown]);

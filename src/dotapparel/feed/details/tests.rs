@@ -1,4 +1,4 @@
-//! Lists whose customers are looked up, over an upstream with the answers of a test.
+//! Lists whose customers are looked up, with an upstream that has the answers of a test.
 
 use std::collections::BTreeMap;
 
@@ -379,7 +379,7 @@ async fn failing_rewards_fail_the_page() {
 }
 
 #[test]
-fn at_most_a_seconds_calls_are_looked_up_at_once() {
+fn lookups_at_once_are_at_most_the_calls_of_a_second() {
     for (concurrency, rate, width) in [(4, 10, 4), (64, 10, 10), (4, 1, 1), (1, 1000, 1)] {
         let subject = Subject::with("http://127.0.0.1:1", |config| {
             config.limits.details_concurrency = std::num::NonZeroU32::new(concurrency).unwrap();

@@ -9,7 +9,7 @@ fn page_error(body: &[u8]) -> String {
 }
 
 #[test]
-fn a_body_that_is_no_page_is_named_by_its_position() {
+fn the_error_for_a_body_that_is_no_page_names_the_position() {
     const LIST: &str = "expected data to be a list of customers";
     const META: &str = "expected meta with hasNextPage true or false";
     for (body, expected) in [
@@ -42,7 +42,7 @@ fn a_body_that_is_no_page_is_named_by_its_position() {
 }
 
 #[test]
-fn a_body_that_is_not_utf_8_is_named_by_its_first_other_byte() {
+fn the_error_for_a_body_that_is_not_utf_8_names_the_position() {
     assert_eq!(
         page_error(b"{\n\"data\":[{\"surname\":\"M\xFCller\"}]}"),
         "expected UTF-8, found other bytes at line 2 column 22"
@@ -89,7 +89,7 @@ proptest! {
     }
 
     #[test]
-    fn a_broken_page_is_read_or_refused_without_a_word_of_it(
+    fn the_error_for_a_broken_page_contains_no_word_of_it(
         at in 0..DOCUMENT.len(),
         bytes in proptest::collection::vec(any::<u8>(), 0..4),
         cut in 0..4_usize,

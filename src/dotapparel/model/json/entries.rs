@@ -88,7 +88,7 @@ impl<'a, A: MapAccess<'a>> Value<'_, A> {
         Ok(())
     }
 
-    /// Reads a list of objects into `slot`. Of an unreadable list, the readable objects are kept.
+    /// Reads a list of objects into `slot`. The objects of a partly unreadable list are kept.
     pub(crate) fn keep_list<T: ReadEntries<'a>>(
         self,
         field: Field,
@@ -133,7 +133,7 @@ impl<T> Shape<T> {
         }
     }
 
-    /// The objects, and whether there was no other item. An object counts as a list of one.
+    /// The objects; `Err` if there was any other item. An object counts as a list of one.
     pub(crate) fn list(self) -> (Vec<T>, Result<(), Misfit>) {
         match self {
             Self::Object(object) => (vec![object], Ok(())),

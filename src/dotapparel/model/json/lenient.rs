@@ -2,7 +2,7 @@
 //!
 //! A value is first cut out of the body unchanged, and then read as its type. So a value of another
 //! kind, a number out of range or half a surrogate pair (of a name that was cut within an emoji)
-//! costs only that value. No number passes through a binary fraction.
+//! costs only that value. No number is read through a float.
 
 use std::borrow::Cow;
 
@@ -115,7 +115,7 @@ impl<'a> Raw<'a> {
 }
 
 fn trimmed(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
-    // Nearly every text has no blanks to cut off, and needs no decoding.
+    // Most texts start and end with a visible ASCII character: there is nothing to trim.
     if let [first, .., last] = text.as_bytes()
         && first.is_ascii_graphic()
         && last.is_ascii_graphic()

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 /// The values at `path`, unchanged. `a.b` is a key within a key, and `a[]` every item of a list. A
-/// value that is no list counts as its only item.
+/// value that is no list counts as a list of one item.
 #[must_use]
 pub fn at<'a>(json: &'a str, path: &str) -> Vec<&'a str> {
     path.split('.').fold(vec![json], |found, part| {
@@ -39,7 +39,7 @@ pub(super) fn entries_of(json: &str) -> Vec<(String, &str)> {
 
 struct EntryList<'a>(Vec<(String, &'a str)>);
 
-// === impl Entries ===
+// === impl EntryList ===
 
 impl<'de: 'a, 'a> Deserialize<'de> for EntryList<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -12,7 +12,7 @@ use super::version::Life;
 use super::visit::Visit;
 use crate::paging::{Certificate, Cost, CursorTrust};
 
-/// How much earlier than asked the upstream filters.
+/// How much earlier than `since` the upstream's filter begins.
 const EARLY: TimeDelta = TimeDelta::seconds(1);
 
 /// Pages of a closing probe, at most.
@@ -85,7 +85,7 @@ impl<'a> Bill<'a> {
             ((least..=most).contains(&pages), "number of pages"),
         ] {
             if !fits {
-                return Err(format!("{what}: {least} to {most} pages are allowed, {self}"));
+                return Err(format!("wrong {what}; {least} to {most} pages are allowed: {self}"));
             }
         }
         Ok(())
@@ -115,8 +115,8 @@ impl<'a> Bill<'a> {
     /// The most pages.
     fn max_pages(&self) -> u64 {
         let pages = u64::from(self.cost.passes) * self.once() + self.along_stamps();
-        // A refused cursor costs that call and the pages before it. An empty page and one that
-        // leads back cost one more page each. A second one that leads back ends the walk.
+        // A refused cursor costs that call and the pages before it. An empty page costs one more
+        // page. A page that leads back costs at most two. A second in the same pass ends the pass.
         let again = self.walk.rejected * (self.once() + 1);
         let passes = u64::from(self.cost.passes) + self.walk.rejected + 1;
         let circles = self.walk.count(Fault::Circle).min(passes);

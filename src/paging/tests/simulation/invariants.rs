@@ -43,7 +43,9 @@ pub(crate) fn at_night(copy: &mut Copy, tenant: &Tenant) -> Result<(), String> {
         };
         if copy.is_behind(id, *latest) {
             let copied = copy.version(id);
-            return Err(format!("at night, the copy has {copied:?} of customer {id}, {latest}"));
+            return Err(format!(
+                "at night, the copy of customer {id} has {copied:?} instead of {latest}"
+            ));
         }
     }
     Ok(())

@@ -11,7 +11,7 @@ use crate::paging::CursorTrust;
 impl Scenario {
     /// Turns a knob that is written as `name=value`.
     pub(crate) fn turn(&mut self, knob: &str) -> Result<(), String> {
-        let wrong = || format!("not a knob of the simulation: {knob:?}");
+        let wrong = || format!("unknown knob or wrong value: {knob:?}, see scripts/simulate");
         let (name, value) = knob.split_once('=').ok_or_else(wrong)?;
         self.set(name, value).ok_or_else(wrong)
     }

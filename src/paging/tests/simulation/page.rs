@@ -47,8 +47,8 @@ fn is_unreadable(id: i64) -> bool {
 // === impl Paging ===
 
 impl Paging {
-    /// The page of `cursor` over these rows, which are given by id, and the rows on it; `None` if
-    /// the cursor expired.
+    /// The page of `cursor` and the rows on it; `None` if the cursor expired. `rows` must be in the
+    /// order of ids.
     pub(crate) fn page<'a>(
         self,
         rows: &'a mut [Row],

@@ -85,7 +85,7 @@ impl Reader {
     /// Some time between three and four o'clock.
     fn next_night(&mut self, now: DateTime<Utc>) -> DateTime<Utc> {
         let three =
-            Utc.from_utc_datetime(&now.date_naive().and_hms_opt(3, 0, 0).expect("three is"));
+            Utc.from_utc_datetime(&now.date_naive().and_hms_opt(3, 0, 0).expect("3:00 exists"));
         let next = if now < three { three } else { three + TimeDelta::days(1) };
         next + TimeDelta::seconds(self.rng.i64(0..2_400))
     }
@@ -138,8 +138,8 @@ impl Reader {
         Ok(())
     }
 
-    /// The filter of the next sync. A restarted adapter without a store takes earlier sweeps to
-    /// have lasted for at most their lifetime. After a longer one, the reader reads all customers.
+    /// The filter of the next sync. A restarted adapter assumes that earlier sweeps lasted at most
+    /// `lifetime`. After a longer sweep and a restart, the reader reads all customers.
     fn filter(&self, world: &World, full: bool) -> Filter {
         let Some(synced) = self.synced.filter(|_| !full) else {
             return Filter::Everyone;

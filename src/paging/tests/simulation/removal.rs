@@ -51,9 +51,8 @@ impl Removal {
         matches!(removed, None | Some(Self::CycleGuard))
     }
 
-    /// The engine's own defence, where it is one. The others are removed around the engine:
-    /// `Lookback` by the scenario's configuration, `FoldRule` by the source, and `UnknownSweep` by
-    /// the world.
+    /// The engine's defence; `None` for a defence that is removed outside the engine: `Lookback` by
+    /// the scenario's configuration, `FoldRule` by the source, and `UnknownSweep` by the world.
     pub(crate) fn defence(self) -> Option<Defence> {
         match self {
             Self::ClosingProbe => Some(Defence::ClosingProbe),

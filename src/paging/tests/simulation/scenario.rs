@@ -1,4 +1,4 @@
-//! The settings of one run. All follow from the seed, and each is a knob.
+//! The settings of one run. All follow from the seed, and most are knobs.
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::paging::{Config, CursorTrust};
 
 /// One run.
 #[derive(Clone, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a knob of its own")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a setting of its own")]
 pub(crate) struct Scenario {
     pub(crate) seed: u64,
     pub(crate) days: u32,

@@ -154,8 +154,8 @@ impl Tenant {
     }
 
     /// One customer vanishes, and another with a lower id changes at the same moment. A pass by id
-    /// that was beyond the vanished customer has then also met an old version, which is a trace
-    /// that a deletion alone does not leave.
+    /// that was beyond both has met the old version of the other. A deletion alone leaves no such
+    /// trace.
     fn merge(&mut self, at: DateTime<Utc>, visible: DateTime<Utc>) {
         let (one, other) = (self.pick_customer(), self.pick_customer());
         let [Some(of_one), Some(of_other)] = [one, other].map(|id| self.last(id)) else { return };

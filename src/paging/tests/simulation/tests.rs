@@ -5,7 +5,7 @@ use super::removal::Removal;
 use super::shrink::shrink;
 use super::world::World;
 
-/// The run that fails without each defence, as arguments of `scripts/simulate`.
+/// For each defence, a run that fails without it, as arguments of `scripts/simulate`.
 const FOUND_BY: [(Removal, &str); 11] = [
     (Removal::ClosingProbe, "1 30 days=2"),
     (Removal::MetTwice, "1 7 days=2"),
@@ -59,9 +59,9 @@ const LOST_ONCE: [&str; 14] = [
     // two passes over a drifting cursor missed the same customer and agreed
     "1 8 days=1 stir=60 deletions=15 cursors=offset cursors-since=offset order=id trust=drifting",
     "1 134 stir=60 deletions=15 order=id",
-    // a third pass did so too, after a first that had disagreed
+    // the second and third pass missed the same customer, after a first pass that disagreed
     "1 5869 days=5 deletions=15 budget=ample order=id",
-    // two passes that saw records move or leave did so, over a cursor without learnt trust
+    // two passes that saw records move missed the same customer, over a cursor without learnt trust
     "1 49 days=2 stir=60 budget=ample",
     "1 66 stir=60 order=moment",
     "1 1267",
@@ -95,7 +95,7 @@ fn a_run_is_the_same_each_time() {
 }
 
 #[test]
-fn no_defence_can_be_removed_unnoticed() {
+fn for_each_defence_a_run_fails_without_it() {
     for (removal, name) in Removal::ALL {
         let found_by = FOUND_BY.iter().find(|(found, _)| *found == removal);
         let (_, run) = found_by.unwrap_or_else(|| panic!("no run fails without {name}"));

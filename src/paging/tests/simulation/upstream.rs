@@ -80,8 +80,8 @@ impl Upstream {
         self.scenario.faults.then(|| self.faults.lock().unwrap().next(self.clock.now())).flatten()
     }
 
-    /// The stamp of the filter: the earliest stamp of later changes or, without that rule, the
-    /// clock's time.
+    /// The earliest stamp of a change at `instant` or later. Without the fold rule, the
+    /// clock's time at `instant`.
     fn reading(&self, instant: DateTime<Utc>) -> NaiveDateTime {
         let zone = self.scenario.zone;
         if self.scenario.removal == Some(Removal::FoldRule) {

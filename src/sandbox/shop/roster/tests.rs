@@ -38,7 +38,7 @@ fn pass(
 }
 
 #[test]
-fn a_removed_record_makes_an_offset_lose_another_and_a_keyset_none() {
+fn a_removal_costs_an_offset_pass_one_record_and_a_keyset_pass_none() {
     let survivors = |cursor, order| {
         let mut roster = roster(cursor, order, 10);
         let first = roster.search(None, Position::Start, 1).ids[0];
@@ -72,7 +72,7 @@ fn changes_of_one_customer_within_a_second_have_rising_stamps() {
 }
 
 #[test]
-fn a_change_late_in_a_repeated_hour_can_have_an_earlier_stamp_than_one_before_it() {
+fn a_change_late_in_a_repeated_hour_can_have_an_earlier_stamp_than_the_change_before() {
     let mut roster = roster(CursorKind::Keyset, Order::Id, 1);
     let stamp = |roster: &mut Roster, now: &str| {
         roster.change(0, now.parse().unwrap(), false).unwrap();
