@@ -1,7 +1,6 @@
 //! Every failure that a caller can receive: the one table from failure to status and sentence.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::time::Duration;
 
 use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -13,6 +12,7 @@ use crate::domain::CustomerId;
 use crate::dotapparel::Error as UpstreamError;
 use crate::paging::{Error as SweepError, StorageError, WalkError};
 use crate::resilience::Retryable;
+use crate::telemetry::with_causes;
 
 /// Why a request is refused. `Display` is the sentence that the caller reads: detailed about its
 /// own input, general about the upstream, empty of details about faults of dotstory. `cause` is for
@@ -91,9 +91,9 @@ impl ApiError {
     /// The chain of causes for the log, of a failure that is not the caller's.
     pub(super) fn cause(&self) -> Option<String> {
         match self {
-            Self::Sweep(SweepError::Walk(error)) => Some(chain(&**error)),
-            Self::Sweep(error @ SweepError::Interrupted) => Some(chain(error)),
-            Self::Upstream(error) => Some(chain(error)),
+            Self::Sweep(SweepError::Walk(error)) => Some(with_causes(&**error)),
+            Self::Sweep(error @ SweepError::Interrupted) => Some(with_causes(error)),
+            Self::Upstream(error) => Some(with_causes(error)),
             Self::Internal { cause } => Some(cause.clone()),
             _ => None,
         }
@@ -230,18 +230,6 @@ fn describe_upstream(error: &UpstreamError) -> (StatusCode, &'static str) {
             (StatusCode::GATEWAY_TIMEOUT, "DotApparel did not answer in time")
         }
     }
-}
-
-/// An error with its causes, as one line.
-fn chain(error: &dyn std::error::Error) -> String {
-    use fmt::Write;
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(error) = source {
-        write!(text, ": {error}").expect("writing to a string does not fail");
-        source = error.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Log lines: JSON for machines, compact text on a terminal.
 
+use std::error::Error;
 use std::io::IsTerminal;
 
 use tracing::Subscriber;
@@ -76,4 +77,16 @@ where
             tracing_subscriber::fmt::layer().compact().with_ansi(terminal).with_target(false);
         Box::new(registry.with(lines.with_writer(writer)))
     }
+}
+
+/// An error with its causes, as one line.
+pub(crate) fn with_causes(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
 }

@@ -4,5 +4,6 @@
 mod logs;
 mod metrics;
 
+pub(crate) use logs::with_causes;
 pub use logs::{LogFormat, LogsConfig, init, subscriber};
 pub use metrics::{Labels, Metrics};

@@ -14,6 +14,7 @@ use crate::dotapparel::client::Error;
 use crate::dotapparel::{Client, Store};
 use crate::runtime::Runtime;
 use crate::shutdown::Tasks;
+use crate::telemetry::with_causes;
 
 /// Reads the stores of one brand and keeps their names up to date. Clones share the readings.
 #[derive(Clone, Debug)]
@@ -168,7 +169,7 @@ impl Readings {
                 } else {
                     "records have no store_name"
                 };
-                warn!(%error, consequence, "stores cannot be read");
+                warn!(error = with_causes(&error), consequence, "stores cannot be read");
             }
         }
     }

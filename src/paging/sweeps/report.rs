@@ -10,10 +10,10 @@ use super::slot::Slot;
 use super::sweep::Sweep;
 use crate::paging::Filter;
 use crate::paging::walk::{Certificate, WalkError};
-use crate::telemetry::Metrics;
+use crate::telemetry::{Metrics, with_causes};
 
 /// Reports the end of a walk.
-pub(crate) fn walk<E: std::error::Error>(
+pub(crate) fn walk<E: std::error::Error + 'static>(
     metrics: &Metrics,
     outcome: &Result<Arc<Sweep>, WalkError<E>>,
     duration: Duration,
@@ -29,7 +29,7 @@ pub(crate) fn walk<E: std::error::Error>(
             "panicked"
         }
         Err(error) => {
-            warn!(%error, duration_ms, "walk failed");
+            warn!(error = with_causes(error), duration_ms, "walk failed");
             "failed"
         }
     };
