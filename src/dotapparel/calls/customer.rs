@@ -81,11 +81,11 @@ impl Client {
         let customers = DetailCustomer::parse_many(&body)?;
         let mut records = Vec::with_capacity(customers.len());
         for (position, (customer, account)) in (1..).zip(customers.iter().zip(accounts)) {
-            let points = self.points(account).await?;
             if customer.person.id.is_none() {
                 self.note_skipped(Endpoint::Email, position);
                 continue;
             }
+            let points = self.points(account).await?;
             records.extend(served_record(render, customer, points));
         }
         Ok(records)
@@ -117,7 +117,7 @@ mod tests {
     use wiremock::ResponseTemplate;
 
     use super::*;
-    use crate::dotapparel::tests::{Ids, Subject, answering, serving};
+    use crate::dotapparel::tests::{Ids, Subject, answering, requests, serving};
 
     const ID: i64 = 244_988;
 
@@ -212,6 +212,16 @@ mod tests {
         let found = subject.client.customers_by_email("a@b.example", &Ids).await.unwrap();
         assert_eq!(found, [b"<1>", b"<3>"]);
         subject.assert_metric("dotstory_records_skipped_total 1");
+    }
+
+    #[tokio::test]
+    async fn the_points_of_a_skipped_match_are_not_asked_for() {
+        let server =
+            serving(r#"{"data":[{"id":1},{"id":"x","rewardsAccounts":[{"id":7}]}]}"#).await;
+        let subject = Subject::with(&server.uri(), |config| config.points_from_rewards = true);
+        let found = subject.client.customers_by_email("a@b.example", &Ids).await.unwrap();
+        assert_eq!(found, [b"<1>"]);
+        assert_eq!(requests(&server).await, 1);
     }
 
     #[tokio::test]
