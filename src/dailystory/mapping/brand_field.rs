@@ -71,11 +71,9 @@ impl BrandField {
     /// Checks that no other part of the record writes the key, and that a key of the pattern has
     /// the pattern's type.
     pub fn new(key: &str, kind: FieldType, origin: ValueRef) -> Result<Self, InvalidField> {
-        let in_snake_case = snake_case("", key);
-        let begins_with_a_letter = key.starts_with(|first: char| first.is_ascii_lowercase());
-        if in_snake_case != key || !key.is_ascii() || !begins_with_a_letter {
-            let meant = Some(in_snake_case).filter(|meant| meant != key && !meant.is_empty());
-            return Err(InvalidField::NotSnakeCase(meant));
+        if !is_key(key) {
+            let suggestion = Some(snake_case("", key)).filter(|key| is_key(key));
+            return Err(InvalidField::NotSnakeCase(suggestion));
         }
         if let Some(prefix) = RESERVED_PREFIXES.into_iter().find(|prefix| key.starts_with(prefix)) {
             return Err(InvalidField::Reserved(prefix));
@@ -144,6 +142,12 @@ impl FieldType {
     }
 }
 
+/// Whether this is an ASCII key in snake case that begins with a letter.
+fn is_key(text: &str) -> bool {
+    let begins_with_a_letter = text.starts_with(|first: char| first.is_ascii_lowercase());
+    begins_with_a_letter && text.is_ascii() && snake_case("", text) == text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -166,6 +170,8 @@ mod tests {
             ("vip__gold", Some("vip_gold")),
             ("2nd_store", None),
             ("größe", None),
+            ("Größe cm", None),
+            ("_2nd", None),
             ("***", None),
             ("", None),
         ] {
