@@ -28,9 +28,9 @@ pub(crate) enum ApiError {
     /// No customer has this id.
     #[error("No customer found for id {0}")]
     NoSuchCustomer(CustomerId),
-    /// No route has this path.
-    #[error("no such path: there are /api/v1/customers and /api/v1/customer/{{id}}")]
-    NoSuchPath,
+    /// No route has this path. Contains the paths of the listener.
+    #[error("no such path: there are {0}")]
+    NoSuchPath(&'static str),
     /// The route does not allow this method.
     #[error("method {0} is not allowed here, only GET and HEAD are")]
     MethodNotAllowed(Method),
@@ -121,7 +121,7 @@ impl ResponseError for ApiError {
         match self {
             Self::BadParameter(_) => StatusCode::BAD_REQUEST,
             Self::Unauthorized => StatusCode::UNAUTHORIZED,
-            Self::NoSuchCustomer(_) | Self::NoSuchPath => StatusCode::NOT_FOUND,
+            Self::NoSuchCustomer(_) | Self::NoSuchPath(_) => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Sweep(error) => describe_sweep(error).0,
             Self::Upstream(error) => describe_upstream(error).0,

@@ -37,7 +37,7 @@ pub(crate) fn routes(app: &mut ServiceConfig, brands: &Brands, metrics: &Metrics
         .service(
             web::resource("/metrics").route(get().to(show_metrics)).default_service(other_method()),
         )
-        .default_service(web::to(no_such_path));
+        .default_service(no_such_path("/healthz, /readyz and /metrics"));
 }
 
 /// Shows that the process runs.

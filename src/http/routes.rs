@@ -22,7 +22,7 @@ pub(crate) fn routes(app: &mut ServiceConfig, brands: &Brands, limits: PageLimit
                 .route(get().to(list_customers))
                 .default_service(other_method()),
         )
-        .default_service(web::to(no_such_path));
+        .default_service(no_such_path("/api/v1/customers and /api/v1/customer/{id}"));
 }
 
 /// Matches GET, and HEAD, which is GET without the body.
@@ -37,6 +37,7 @@ pub(super) fn other_method() -> Route {
     })
 }
 
-pub(super) async fn no_such_path() -> Result<HttpResponse, ApiError> {
-    Err(ApiError::NoSuchPath)
+/// Refuses every path; `paths` are those that the listener has.
+pub(super) fn no_such_path(paths: &'static str) -> Route {
+    web::to(move || async move { Err::<HttpResponse, ApiError>(ApiError::NoSuchPath(paths)) })
 }

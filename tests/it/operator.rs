@@ -54,7 +54,9 @@ async fn metrics_count_requests_attempts_walks_and_the_cache() {
 #[tokio::test]
 async fn the_operators_listener_serves_nothing_else() {
     let app = TestApp::builder().spawn().await;
-    assert_eq!(app.operator("/api/v1/customers").await.status, 404);
+    let answer = app.operator("/api/v1/customers").await;
+    answer.assert_status(404);
+    assert_eq!(answer.json()["error"], "no such path: there are /healthz, /readyz and /metrics");
 }
 
 #[tokio::test]
