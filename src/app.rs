@@ -144,11 +144,16 @@ fn server(
     .keep_alive(KEEP_ALIVE)
     // Answers are written whole. Waiting to fill a packet would only delay them.
     .tcp_nodelay(true)
-    .shutdown_timeout(config.shutdown_deadline.as_secs());
+    .shutdown_timeout(whole_seconds(config.shutdown_deadline));
     if let Some(workers) = config.workers {
         server = server.workers(workers.get());
     }
     Ok(server.listen(listener).context("failed to listen")?.run())
+}
+
+/// The duration in seconds, rounded up.
+fn whole_seconds(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
 
 fn operator(listener: TcpListener, brands: &Brands, metrics: &Metrics) -> anyhow::Result<Server> {
