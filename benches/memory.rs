@@ -33,13 +33,19 @@ const CONFIG: Config = Config {
     lookback: Duration::ZERO,
     clock_skew: Duration::ZERO,
     max_passes: NonZeroU32::MIN,
+    walk_patience: Duration::ZERO,
     cursor: CursorTrust::Stable,
 };
 
 #[tokio::main(flavor = "current_thread", start_paused = true)]
 async fn main() {
     let metrics = Metrics::new();
-    let budget = BudgetConfig { memory: MEMORY, disk: 4096 * MIB, directory: std::env::temp_dir() };
+    let budget = BudgetConfig {
+        memory: MEMORY,
+        disk: 4096 * MIB,
+        paused: 0,
+        directory: std::env::temp_dir(),
+    };
     let process = Process::new(Arc::new(SystemClock), metrics.clone());
     let budget = Budget::new(&budget, &metrics);
     let sweeps =

@@ -29,6 +29,7 @@ const CONFIG: Config = Config {
     lookback: Duration::ZERO,
     clock_skew: Duration::ZERO,
     max_passes: NonZeroU32::MIN,
+    walk_patience: Duration::ZERO,
     cursor: CursorTrust::Stable,
 };
 
@@ -50,7 +51,8 @@ impl KeptSweep {
             // Enough for the walk, but not for the snapshot.
             Storage::OnDisk => 64 << 20,
         };
-        let budget = BudgetConfig { memory, disk: 4 << 30, directory: std::env::temp_dir() };
+        let budget =
+            BudgetConfig { memory, disk: 4 << 30, paused: 0, directory: std::env::temp_dir() };
         let process = Process::new(Arc::new(SystemClock), metrics.clone());
         let budget = Budget::new(&budget, &metrics);
         let sweeps =

@@ -1,8 +1,10 @@
 //! A tenant for measurements.
 
+use std::time::Duration;
+
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use dotstory::domain::CustomerId;
-use dotstory::paging::{Cursor, Inclusion, Page, Source, SourceError};
+use dotstory::paging::{Cursor, Inclusion, Page, Retryable, Source, SourceError};
 
 pub(crate) use record::record;
 
@@ -22,11 +24,29 @@ pub(crate) const MAX_CUSTOMERS: u64 = 1_000_000;
 
 #[derive(Debug, thiserror::Error)]
 #[error("the tenant never fails")]
-pub(crate) struct Never;
+pub(crate) enum Never {}
+
+impl Retryable for Never {
+    fn is_retryable(&self) -> bool {
+        match *self {}
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match *self {}
+    }
+}
 
 impl SourceError for Never {
     fn is_cursor_rejected(&self) -> bool {
-        false
+        match *self {}
+    }
+
+    fn is_put_off(&self) -> bool {
+        match *self {}
+    }
+
+    fn may_have_answered(&self) -> bool {
+        match *self {}
     }
 }
 

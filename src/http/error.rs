@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::domain::CustomerId;
 use crate::dotapparel::Error as UpstreamError;
-use crate::paging::{Error as SweepError, StorageError, WalkError};
+use crate::paging::{Error as SweepError, RETRY_LATER, StorageError, Wait, WalkError};
 use crate::resilience::Retryable;
 use crate::telemetry::with_causes;
 
@@ -69,10 +69,6 @@ struct Envelope<'a> {
 /// The sentence of every fault of dotstory itself.
 const INTERNAL: &str = "dotstory failed: search its log for the X-Request-Id of this response";
 
-/// `Retry-After` of failures without a better hint: by then an open breaker allows calls again
-/// (`breaker_cool_down`, 30 s).
-const RETRY_LATER: Duration = Duration::from_secs(30);
-
 /// Characters of an unusable value that are shown.
 const MAX_SHOWN: usize = 100;
 
@@ -104,11 +100,7 @@ impl ApiError {
             return None;
         }
         let hint = match self {
-            Self::Sweep(SweepError::StillWalking { retry_after, .. }) => Some(*retry_after),
-            Self::Sweep(SweepError::Walk(error)) => match &**error {
-                WalkError::Source(error) => error.retry_after(),
-                _ => None,
-            },
+            Self::Sweep(error) => error.retry_after(),
             Self::Upstream(error) => error.retry_after(),
             _ => None,
         };
@@ -157,31 +149,42 @@ impl ResponseError for ApiError {
 /// Status and sentence of a sweep that cannot be served.
 fn describe_sweep(error: &SweepError<UpstreamError>) -> (StatusCode, Cow<'static, str>) {
     match error {
-        SweepError::StillWalking { records, .. } => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            format!("the customers are still being collected, {records} so far: try again to get all of them")
-                .into(),
-        ),
+        SweepError::StillWalking { progress, .. } => {
+            let records = progress.records;
+            let sentence = match &progress.wait {
+                None => format!(
+                    "the customers are still being collected, {records} so far: try again to get all of them"
+                ),
+                Some(Wait { error, .. }) => format!(
+                    "the customers are still being collected, {records} so far, but {}: try again to get all of them",
+                    describe_upstream(error).1
+                ),
+            };
+            (StatusCode::SERVICE_UNAVAILABLE, sentence.into())
+        }
         SweepError::UnknownSweep => (
             StatusCode::GONE,
             "the sweep that this page belongs to is no longer kept: begin again at start=0".into(),
         ),
-        SweepError::Interrupted => {
-            (StatusCode::SERVICE_UNAVAILABLE, "dotstory is restarting: begin again at start=0".into())
-        }
+        SweepError::Interrupted => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "dotstory is restarting: begin again at start=0".into(),
+        ),
         SweepError::Walk(error) => describe_walk(error),
     }
 }
 
 fn describe_walk(error: &WalkError<UpstreamError>) -> (StatusCode, Cow<'static, str>) {
     match error {
-        WalkError::Source(error) => {
+        WalkError::Source(error) | WalkError::DeadCursor(error) => {
             let (status, sentence) = describe_upstream(error);
             (status, sentence.into())
         }
-        WalkError::CursorsExpire { .. } => {
-            (StatusCode::BAD_GATEWAY, "DotApparel refuses the cursors that it issued".into())
-        }
+        WalkError::CursorsExpire { after, .. } => (
+            StatusCode::BAD_GATEWAY,
+            format!("DotApparel refuses its own cursors {} s after the first page, before the last one: make walks faster by details = \"never\" under [sync] or a higher rate_limit under [dotapparel]", after.as_secs())
+                .into(),
+        ),
         WalkError::Circle { .. } | WalkError::NoNews { .. } => {
             (StatusCode::BAD_GATEWAY, "DotApparel's pages have no end".into())
         }

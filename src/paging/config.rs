@@ -18,6 +18,8 @@ pub struct Config {
     pub clock_skew: Duration,
     /// The largest number of passes of a walk (promise 2).
     pub max_passes: NonZeroU32,
+    /// How long a walk waits for an upstream that fails, in one outage, before it is paused.
+    pub walk_patience: Duration,
     /// Whether the upstream's cursors keep their position while records move (promise 2).
     pub cursor: CursorTrust,
 }

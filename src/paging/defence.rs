@@ -19,6 +19,10 @@ pub(crate) enum Defence {
     Dedupe,
     /// A new walk keeps the positions that older callers read by.
     Renewal,
+    /// A walk that the upstream ends is paused, and goes on where it was.
+    Pause,
+    /// A pass in which a page may have been given out twice does not certify by itself.
+    LostPage,
 }
 
 /// Whether the simulation has removed `defence`. Always false outside tests.

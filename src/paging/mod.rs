@@ -17,10 +17,11 @@ mod tests;
 mod walk;
 mod window;
 
+pub use crate::resilience::Retryable;
 pub use config::{Config, CursorTrust};
 pub use page::{Cursor, Inclusion, Page, PageRecord, Stamp, USUAL_RECORD_SIZE};
 pub use snapshot::{Budget, BudgetConfig, StorageError};
 pub use source::{Source, SourceError};
-pub use sweeps::{Answer, Error, Sweeps};
-pub use walk::{Certificate, Cost, WalkError};
+pub use sweeps::{Answer, Error, RETRY_LATER, Sweeps};
+pub use walk::{Certificate, Cost, Progress, Wait, WalkError};
 pub use window::{Filter, Window};

@@ -5,8 +5,10 @@ use std::future::Future;
 use chrono::{DateTime, NaiveDateTime, Utc};
 
 use super::page::{Cursor, Page};
+use crate::resilience::Retryable;
 
-/// The upstream, asked page by page. A source retries what is worth retrying: its errors are final.
+/// The upstream, asked page by page. Each call is one attempt; the walk repeats what is worth
+/// repeating.
 pub trait Source: Send + Sync + 'static {
     /// Why a page could not be fetched.
     type Error: SourceError;
@@ -46,7 +48,14 @@ pub trait Source: Send + Sync + 'static {
 }
 
 /// What a walk must know of a source's errors.
-pub trait SourceError: std::error::Error + Send + Sync + 'static {
+pub trait SourceError: Retryable + std::error::Error + Send + Sync + 'static {
     /// Whether the upstream refused the cursor, so that a new pass may succeed.
     fn is_cursor_rejected(&self) -> bool;
+
+    /// Whether the call was not made, because earlier calls failed.
+    fn is_put_off(&self) -> bool;
+
+    /// Whether the upstream may have given out the page, although its answer is lost. An upstream
+    /// that gives out each page once then answers the next attempt with the page behind it.
+    fn may_have_answered(&self) -> bool;
 }

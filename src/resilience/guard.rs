@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::breaker::Refusal;
 use super::retry::retry;
@@ -63,6 +63,18 @@ impl Guard {
             self.attempt(send(number))
         });
         timeout_at(deadline, attempts).await.unwrap_or_else(|_| Err(GuardError::TimedOut.into()))
+    }
+
+    /// Makes one attempt, for a caller that repeats calls by itself.
+    ///
+    /// # Errors
+    /// The attempt's error, or one made from [`GuardError`].
+    pub(crate) async fn call_once<T, E: CallError>(
+        &self,
+        send: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let attempt = timeout(self.deadline, self.attempt(send));
+        attempt.await.unwrap_or_else(|_| Err(GuardError::TimedOut.into()))
     }
 
     async fn attempt<T, E: CallError>(

@@ -21,5 +21,5 @@ pub(crate) use breaker::{Breaker, CallHealth};
 pub(crate) use config::{BreakerConfig, RetryConfig};
 pub(crate) use guard::{CallError, Guard, GuardError};
 pub(crate) use rate_limit::RateLimit;
-pub(crate) use retry::Retryable;
+pub use retry::Retryable;
 pub(crate) use retry_after::retry_after;

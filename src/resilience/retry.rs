@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::RetryConfig;
 
 /// An error of a call that may be repeated.
-pub(crate) trait Retryable {
+pub trait Retryable {
     /// Whether the same call may succeed later.
     fn is_retryable(&self) -> bool;
 

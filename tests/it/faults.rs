@@ -55,7 +55,10 @@ async fn every_false_end_of_a_list_is_an_error() {
         (Fault::RepeatCursor, ENDLESS),
         (Fault::CursorCycle, ENDLESS),
         (Fault::EmptyPages, ENDLESS),
-        (Fault::ExpireCursors, "DotApparel refuses the cursors that it issued"),
+        (
+            Fault::ExpireCursors,
+            "DotApparel refuses its own cursors 0 s after the first page, before the last one: make walks faster by details = \"never\" under [sync] or a higher rate_limit under [dotapparel]",
+        ),
         (Fault::NotFoundOnSearch, "DotApparel rejects the request of dotstory"),
     ] {
         let app = TestApp::builder().customers(450).spawn().await;

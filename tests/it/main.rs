@@ -12,5 +12,6 @@ mod faults;
 mod lookups;
 mod operator;
 mod paging;
+mod patience;
 mod support;
 mod telemetry;

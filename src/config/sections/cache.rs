@@ -1,4 +1,4 @@
-//! Reads `[cache]`: memory and disk for snapshots, and memory for customer lookups.
+//! Reads `[cache]`: memory and disk for snapshots, and memory for paused walks and lookups.
 
 use std::io::{self, ErrorKind};
 use std::path::Path;
@@ -22,6 +22,7 @@ const MAX_SIZE: ByteSize = ByteSize::tib(1);
 pub(crate) fn read_cache(mut cache: Section<'_>) -> Result<Cache, Reported> {
     let memory = cache.required("memory", size(ByteSize::mib(1)..=MAX_SIZE));
     let disk = cache.required("disk", size_or_zero(ByteSize::mib(1)..=MAX_SIZE));
+    let paused = cache.required("paused", size_or_zero(ByteSize::mib(1)..=MAX_SIZE));
     let details = cache.required("details", size_or_zero(ByteSize::mib(1)..=MAX_SIZE));
     let directory = cache.optional("directory", path).and_then(|named| {
         let directory = match &named {
@@ -36,7 +37,12 @@ pub(crate) fn read_cache(mut cache: Section<'_>) -> Result<Cache, Reported> {
     });
     cache.finish();
     Ok(Cache {
-        budget: BudgetConfig { memory: memory?.get(), disk: disk?, directory: directory? },
+        budget: BudgetConfig {
+            memory: memory?.get(),
+            disk: disk?,
+            paused: paused?,
+            directory: directory?,
+        },
         details: details?,
     })
 }

@@ -37,6 +37,7 @@ pub(crate) fn read_sync(mut section: Section<'_>) -> Result<Sync, Reported> {
     let lookback = section.required("lookback", duration(Duration::ZERO..=7 * DAY));
     let clock_skew = section.required("clock_skew", duration(Duration::ZERO..=HOUR));
     let max_passes = section.required("max_passes", number(2..=20));
+    let walk_patience = section.required("walk_patience", duration(Duration::ZERO..=DAY));
     let cursor = section.required("cursor", one_of(&CURSORS));
     let naive_zone = section.required("naive_last_updated", naive_zone);
     let details = section.required("details", one_of(&DETAILS));
@@ -49,6 +50,7 @@ pub(crate) fn read_sync(mut section: Section<'_>) -> Result<Sync, Reported> {
             lookback: lookback?,
             clock_skew: clock_skew?,
             max_passes: max_passes?,
+            walk_patience: walk_patience?,
             cursor: cursor?,
         },
         naive_zone: naive_zone?,

@@ -39,6 +39,23 @@ impl Client {
 
     /// The answer of `/customers/{id}`; `None` when there is no customer of this id.
     pub(crate) async fn look_up(&self, id: CustomerId) -> Result<Option<DetailBody>, Error> {
+        self.detail(Endpoint::Customer { for_list: false }, id).await
+    }
+
+    /// The same answer, for a list. Failures of such calls do not keep other lookups from being
+    /// made.
+    pub(crate) async fn look_up_for_list(
+        &self,
+        id: CustomerId,
+    ) -> Result<Option<DetailBody>, Error> {
+        self.detail(Endpoint::Customer { for_list: true }, id).await
+    }
+
+    async fn detail(
+        &self,
+        endpoint: Endpoint,
+        id: CustomerId,
+    ) -> Result<Option<DetailBody>, Error> {
         let url = self.url_of(&["customers", &id.to_string()]);
         let read = |body: &[u8]| {
             let customer = DetailCustomer::parse_one(body)?;
@@ -47,7 +64,7 @@ impl Client {
             }
             Ok((customer.person.stamp(self.timezone()), account_of(&customer)))
         };
-        match self.call(Endpoint::Customer, &url, read).await {
+        match self.call(endpoint, &url, read).await {
             Ok((body, (stamp, account))) => {
                 self.lookup_access.note_read();
                 Ok(Some(DetailBody { body: body.into(), stamp, account }))

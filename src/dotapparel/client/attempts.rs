@@ -71,7 +71,7 @@ impl Attempts {
     fn handles(&self, endpoint: Endpoint) -> &Handles {
         match endpoint {
             Endpoint::Search { .. } => &self.search,
-            Endpoint::Customer => &self.customer,
+            Endpoint::Customer { .. } => &self.customer,
             Endpoint::Email => &self.email,
             Endpoint::Rewards => &self.rewards,
             Endpoint::Stores => &self.stores,

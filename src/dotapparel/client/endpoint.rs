@@ -9,7 +9,10 @@ pub(crate) enum Endpoint {
         continued: bool,
     },
     /// `GET /customers/{id}`
-    Customer,
+    Customer {
+        /// Whether the call is made for a list.
+        for_list: bool,
+    },
     /// `GET /customers?email=`
     Email,
     /// `GET /rewards/accounts/{id}`
@@ -25,7 +28,7 @@ impl Endpoint {
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Search { .. } => "search",
-            Self::Customer => "customer",
+            Self::Customer { .. } => "customer",
             Self::Email => "email",
             Self::Rewards => "rewards",
             Self::Stores => "stores",

@@ -10,8 +10,7 @@ use crate::dotapparel::Unreadable;
 use crate::paging::SourceError;
 use crate::resilience::{CallError, CallHealth, GuardError, Retryable};
 
-/// The failure of a call, after all attempts. Holds no URL, since a URL can hold an e-mail address,
-/// and no part of a body.
+/// The failure of a call. It holds no URL, which may contain an e-mail address, and no body.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// 401 or 403: the brand's credentials, its headers or its user's role are wrong. A 403 may
@@ -74,8 +73,7 @@ pub enum Error {
     /// The answer breaks `DotApparel`'s own rules.
     #[error("answer breaks DotApparel's own rules: {0}")]
     Contradiction(Contradiction),
-    /// A 3xx that is not followed: to another host, scheme or port, in a circle, or nowhere.
-    /// Credentials are not sent to another origin.
+    /// A 3xx that is not followed: to another origin, in a circle, or nowhere.
     #[error("redirect not followed: {status}")]
     Redirected {
         /// The redirect's status.
@@ -99,7 +97,8 @@ impl Error {
         endpoint: Endpoint,
     ) -> Self {
         let continued = endpoint == Endpoint::Search { continued: true };
-        let lookup = matches!(endpoint, Endpoint::Customer | Endpoint::Email | Endpoint::Rewards);
+        let lookup =
+            matches!(endpoint, Endpoint::Customer { .. } | Endpoint::Email | Endpoint::Rewards);
         match status.as_u16() {
             401 | 403 => Self::Refused { status },
             400 | 404 | 410 | 422 if continued => Self::CursorRejected { status },
@@ -221,6 +220,24 @@ impl SourceError for Error {
     fn is_cursor_rejected(&self) -> bool {
         matches!(self, Self::CursorRejected { .. })
     }
+
+    fn is_put_off(&self) -> bool {
+        matches!(self, Self::BreakerOpen { .. })
+    }
+
+    /// A gateway may answer 5xx in place of the page. A 503 comes before a call is passed on.
+    fn may_have_answered(&self) -> bool {
+        match self {
+            Self::TimedOut
+            | Self::CutShort(_)
+            | Self::Unreadable(_)
+            | Self::TooLarge { .. }
+            | Self::Contradiction(_)
+            | Self::Unexpected { .. } => true,
+            Self::Unavailable { status, .. } => *status != StatusCode::SERVICE_UNAVAILABLE,
+            _ => false,
+        }
+    }
 }
 
 impl From<GuardError> for Error {
@@ -238,11 +255,12 @@ mod tests {
 
     const SEARCH: Endpoint = Endpoint::Search { continued: false };
     const CONTINUED: Endpoint = Endpoint::Search { continued: true };
-    const LOOKUPS: [Endpoint; 3] = [Endpoint::Customer, Endpoint::Email, Endpoint::Rewards];
+    const LOOKUPS: [Endpoint; 3] =
+        [Endpoint::Customer { for_list: false }, Endpoint::Email, Endpoint::Rewards];
     const ALL: [Endpoint; 6] = [
         SEARCH,
         CONTINUED,
-        Endpoint::Customer,
+        Endpoint::Customer { for_list: false },
         Endpoint::Email,
         Endpoint::Rewards,
         Endpoint::Stores,
@@ -256,7 +274,13 @@ mod tests {
             (&[400, 404, 410, 422], &[CONTINUED], "cursor_rejected", once, CallHealth::Unknown),
             (
                 &[404],
-                &[SEARCH, Endpoint::Customer, Endpoint::Email, Endpoint::Rewards, Endpoint::Stores],
+                &[
+                    SEARCH,
+                    Endpoint::Customer { for_list: false },
+                    Endpoint::Email,
+                    Endpoint::Rewards,
+                    Endpoint::Stores,
+                ],
                 "not_found",
                 once,
                 CallHealth::Unknown,
@@ -294,6 +318,9 @@ mod tests {
                 assert_eq!(error.health(), health, "{case}");
                 assert_eq!(error.status(), Some(status), "{case}");
                 assert_eq!(error.is_cursor_rejected(), outcome == "cursor_rejected", "{case}");
+                let is_lost = outcome == "unexpected"
+                    || (outcome == "unavailable" && status != StatusCode::SERVICE_UNAVAILABLE);
+                assert_eq!(error.may_have_answered(), is_lost, "{case}");
             }
         }
     }

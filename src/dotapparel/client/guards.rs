@@ -8,12 +8,14 @@ use crate::resilience::{Breaker, Guard, RateLimit};
 use crate::telemetry::Metrics;
 
 /// The guards of one tenant, one for each part that can fail alone. Searches read `DotApparel`'s
-/// own store. Lookups read the ERP. Rewards and stores are modules that a tenant may lack. A
+/// own store. Lookups read the ERP: those for lists have a breaker of their own, so that a walk that
+/// fails leaves the others alone. Rewards and stores are modules that a tenant may lack. A
 /// failing part must not open the breaker of another part. All parts share one rate.
 #[derive(Debug)]
 pub(crate) struct Guards {
     searches: Guard,
     lookups: Guard,
+    details: Guard,
     rewards: Guard,
     stores: Guard,
 }
@@ -35,6 +37,7 @@ impl Guards {
         Self {
             searches: guard("search"),
             lookups: guard("lookup"),
+            details: guard("detail"),
             rewards: guard("rewards"),
             stores: guard("stores"),
         }
@@ -44,7 +47,8 @@ impl Guards {
     pub(crate) fn for_endpoint(&self, endpoint: Endpoint) -> &Guard {
         match endpoint {
             Endpoint::Search { .. } => &self.searches,
-            Endpoint::Customer | Endpoint::Email => &self.lookups,
+            Endpoint::Customer { for_list: true } => &self.details,
+            Endpoint::Customer { for_list: false } | Endpoint::Email => &self.lookups,
             Endpoint::Rewards => &self.rewards,
             Endpoint::Stores => &self.stores,
         }
@@ -52,7 +56,7 @@ impl Guards {
 
     /// Whether a breaker is open.
     pub(crate) fn is_any_open(&self) -> bool {
-        [&self.searches, &self.lookups, &self.rewards, &self.stores]
+        [&self.searches, &self.lookups, &self.details, &self.rewards, &self.stores]
             .into_iter()
             .any(|guard| guard.breaker.is_open())
     }

@@ -133,7 +133,12 @@ impl Client {
             attempt.end(&result);
             result
         };
-        self.guards.for_endpoint(endpoint).call(send).await
+        let guard = self.guards.for_endpoint(endpoint);
+        match endpoint {
+            // The walk repeats the call, and takes into account that a page may be given out once.
+            Endpoint::Search { continued: true } => guard.call_once(send(1)).await,
+            _ => guard.call(send).await,
+        }
     }
 
     /// Counts an answer that breaks `DotApparel`'s own rules, and makes it an error.

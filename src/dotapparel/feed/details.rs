@@ -163,7 +163,7 @@ impl DetailLookups {
         let is_new = known.is_none();
         let (found, asked) = match known {
             Some(known) => (known.found, known.asked),
-            None => (self.client.look_up(key.id).await?.map(Arc::new), instant),
+            None => (self.client.look_up_for_list(key.id).await?.map(Arc::new), instant),
         };
         let answered = match &found {
             Some(found) => self.client.points_answer(found.account).await?,

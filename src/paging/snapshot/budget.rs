@@ -17,6 +17,8 @@ pub struct BudgetConfig {
     pub memory: u64,
     /// Disk space, in bytes; 0 for none.
     pub disk: u64,
+    /// Memory that the paused walks of one brand may keep, in bytes; 0 for none.
+    pub paused: u64,
     /// The directory of overflow files, which have no name there.
     pub directory: PathBuf,
 }
@@ -30,6 +32,7 @@ pub struct Budget {
     record_limit: u64,
     /// Memory that one walk's index may take.
     index_limit: u64,
+    paused_limit: u64,
     directory: Arc<Path>,
 }
 
@@ -100,6 +103,7 @@ impl Budget {
             // Without a disk, a free quarter has no use.
             record_limit: if config.disk == 0 { config.memory } else { three_quarters },
             index_limit: three_quarters,
+            paused_limit: config.paused,
             directory: config.directory.as_path().into(),
         }
     }
@@ -110,12 +114,23 @@ impl Budget {
         Self { record_limit, ..self }
     }
 
+    /// The same account, whose paused walks may keep `paused_limit` bytes.
+    #[cfg(test)]
+    pub(crate) fn with_paused_limit(self, paused_limit: u64) -> Self {
+        Self { paused_limit, ..self }
+    }
+
     /// Whether overflow files can be created in `directory`.
     ///
     /// # Errors
     /// The error of the attempt.
     pub fn check(directory: &Path) -> io::Result<()> {
         tempfile::tempfile_in(directory).map(drop)
+    }
+
+    /// Memory that the paused walks of one brand may keep, in bytes.
+    pub(crate) fn paused_limit(&self) -> u64 {
+        self.paused_limit
     }
 
     /// An empty reservation of memory.
@@ -182,6 +197,11 @@ impl Reservation {
         Self { account: Arc::clone(account), bytes: 0 }
     }
 
+    /// Number of bytes in use.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     /// Reserves `bytes` more, unless the account would then exceed `limit`.
     fn grow(&mut self, bytes: usize, limit: u64) -> bool {
         let bytes = bytes as u64;
@@ -215,7 +235,10 @@ mod tests {
     use crate::paging::tests::support::in_memory;
 
     fn budget(memory: u64, disk: u64, metrics: &Metrics) -> Budget {
-        Budget::new(&BudgetConfig { memory, disk, directory: std::env::temp_dir() }, metrics)
+        Budget::new(
+            &BudgetConfig { memory, disk, paused: 0, directory: std::env::temp_dir() },
+            metrics,
+        )
     }
 
     #[test]

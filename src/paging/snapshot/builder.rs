@@ -56,6 +56,11 @@ impl SnapshotBuilder {
         self.served
     }
 
+    /// Memory in use, in bytes.
+    pub(crate) fn bytes_in_memory(&self) -> u64 {
+        self.index_memory.bytes() + self.storage.bytes_in_memory()
+    }
+
     /// Adds a record. A customer seen before keeps its position and gets this version if
     /// `supersedes`, called with the stamp read now and the known one, returns true.
     pub(crate) fn push(
@@ -172,7 +177,7 @@ mod tests {
     fn records_go_to_disk_when_the_index_needs_memory_that_others_have_filled() {
         let metrics = Metrics::new();
         let directory = std::env::temp_dir();
-        let config = BudgetConfig { memory: 1 << 20, disk: 1 << 20, directory };
+        let config = BudgetConfig { memory: 1 << 20, disk: 1 << 20, paused: 0, directory };
         let budget = Budget::new(&config, &metrics);
         let mut builder = SnapshotBuilder::new(&budget);
         let append = |builder: &mut SnapshotBuilder, id: i64| {

@@ -45,6 +45,11 @@ impl Storage {
         }
     }
 
+    /// Memory in use, in bytes.
+    pub(crate) fn bytes_in_memory(&self) -> u64 {
+        self.memory.bytes()
+    }
+
     /// Stores `bytes`.
     pub(crate) fn put(&mut self, bytes: &[u8]) -> Result<Segment, StorageError> {
         let bytes_in_memory = mem::size_of::<Segment>() + bytes.len();
@@ -116,7 +121,10 @@ mod tests {
     const KIB: [u8; 1024] = [7; 1024];
 
     fn budget(memory: u64, disk: u64, metrics: &Metrics) -> Budget {
-        Budget::new(&BudgetConfig { memory, disk, directory: std::env::temp_dir() }, metrics)
+        Budget::new(
+            &BudgetConfig { memory, disk, paused: 0, directory: std::env::temp_dir() },
+            metrics,
+        )
     }
 
     #[test]
@@ -154,7 +162,8 @@ mod tests {
     fn an_error_names_the_missing_directory() {
         let directory = tempfile::tempdir().unwrap();
         let missing = directory.path().join("missing");
-        let config = BudgetConfig { memory: 0, disk: 1 << 20, directory: missing.clone() };
+        let config =
+            BudgetConfig { memory: 0, disk: 1 << 20, paused: 0, directory: missing.clone() };
         let budget = Budget::new(&config, &Metrics::new());
         let error = Storage::new(&budget).write(&KIB).unwrap_err();
         assert!(matches!(error, StorageError::Write { directory, .. } if directory == missing));

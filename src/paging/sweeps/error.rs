@@ -3,16 +3,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::paging::walk::WalkError;
+use crate::paging::SourceError;
+use crate::paging::walk::{Progress, WalkError};
+
+/// When to try again after a failure without a better hint: by then an open breaker allows calls
+/// again (`breaker_cool_down`, 30 s).
+pub const RETRY_LATER: Duration = Duration::from_secs(30);
 
 /// Why a window cannot be served now.
 #[derive(Debug, thiserror::Error)]
 pub enum Error<E> {
     /// The walk is still running. The next try joins it.
-    #[error("the customers are still being collected, {records} so far")]
+    #[error("the customers are still being collected, {} so far", progress.records)]
     StillWalking {
-        /// Number of records collected so far.
-        records: usize,
+        /// How far the walk is.
+        progress: Progress<E>,
         /// When to try again.
         retry_after: Duration,
     },
@@ -25,4 +30,18 @@ pub enum Error<E> {
     /// The walk was stopped because the process stops.
     #[error("the walk was interrupted")]
     Interrupted,
+}
+
+// === impl Error ===
+
+impl<E: SourceError> Error<E> {
+    /// When to try again, if that is known.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::StillWalking { retry_after, .. } => Some(*retry_after),
+            Self::Walk(error) => error.retry_after(),
+            Self::UnknownSweep | Self::Interrupted => None,
+        }
+    }
 }

@@ -178,6 +178,7 @@ mod tests {
         lookback: Duration::from_mins(30),
         clock_skew: Duration::from_mins(10),
         max_passes: NonZeroU32::MIN,
+        walk_patience: Duration::from_mins(15),
         cursor: CursorTrust::Auto,
     };
 

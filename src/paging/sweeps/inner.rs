@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};
 
 use super::history::ServedHistory;
+use super::paused::PausedWalks;
 use super::slot::Slot;
 use crate::paging::walk::LearntTrust;
 use crate::paging::{Budget, Config, Filter, Source};
@@ -16,6 +17,7 @@ pub(crate) struct Inner<S: Source> {
     pub(crate) runtime: Runtime,
     pub(crate) budget: Budget,
     pub(crate) trust: LearntTrust,
+    pub(crate) paused: PausedWalks<S::Error>,
     /// Held for microseconds, never over an await, and never while `slots` is locked.
     history: Mutex<ServedHistory>,
     /// Held for microseconds, never over an await.
@@ -26,9 +28,10 @@ pub(crate) struct Inner<S: Source> {
 
 impl<S: Source> Inner<S> {
     pub(crate) fn new(source: S, config: Config, runtime: Runtime, budget: Budget) -> Self {
+        let paused = PausedWalks::new(budget.paused_limit(), &runtime.metrics);
         let trust = LearntTrust::new(config.cursor, &runtime.metrics);
         let history = Mutex::new(ServedHistory::new(runtime.clock.now()));
-        Self { source, config, runtime, budget, trust, history, slots: Mutex::default() }
+        Self { source, config, runtime, budget, trust, paused, history, slots: Mutex::default() }
     }
 
     pub(crate) fn slots(&self) -> MutexGuard<'_, HashMap<Filter, Slot<S::Error>>> {

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use metrics::Gauge;
 use tokio::sync::watch;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tracing::{Instrument, info};
 
 use super::inner::Inner;
@@ -15,11 +16,20 @@ use super::report;
 use super::sweep::{StartedAt, Sweep, WalkHandle, WalkState};
 use crate::domain::time;
 use crate::paging::defence::{Defence, without};
-use crate::paging::walk::{Certifier, WalkError, Walker};
+use crate::paging::walk::{
+    Certifier, Fetcher, Job, Patience, PausedAt, Progress, WalkError, Walker,
+};
 use crate::paging::{Filter, Source};
 
-/// Counts one running walk. Dropping ends the count.
-struct RunningGauge(Gauge);
+/// Counts one walk in a gauge. Dropping ends the count.
+struct Gauged(Gauge);
+
+/// A walk as its walker sees the job around it.
+struct WalkJob<'a, S: Source> {
+    inner: &'a Inner<S>,
+    filter: Filter,
+    state: &'a watch::Sender<WalkState<S::Error>>,
+}
 
 /// Starts a walk over `filter`. No request owns it, so no request can end it (promise 8).
 pub(crate) fn start<S: Source>(
@@ -28,7 +38,7 @@ pub(crate) fn start<S: Source>(
     now: Instant,
 ) -> WalkHandle<S::Error> {
     let began = StartedAt { time: inner.runtime.clock.now(), instant: now };
-    let (state, receiver) = watch::channel(WalkState::Running(0));
+    let (state, receiver) = watch::channel(WalkState::Running(Progress::fetching(0)));
     let job = Arc::clone(inner);
     let run = async move {
         tokio::select! {
@@ -47,8 +57,9 @@ async fn run<S: Source>(
     began: StartedAt,
     state: &watch::Sender<WalkState<S::Error>>,
 ) {
-    let running = RunningGauge::new(inner.runtime.metrics.gauge("dotstory_walks_running", &[]));
-    let walk = AssertUnwindSafe(walk(inner, filter, began, state)).catch_unwind();
+    let running = Gauged::new(inner.runtime.metrics.gauge("dotstory_walks_running", &[]));
+    let job = WalkJob { inner, filter, state };
+    let walk = AssertUnwindSafe(walk(&job, began)).catch_unwind();
     let outcome = walk.await.unwrap_or(Err(WalkError::Panicked));
     drop(running);
     report::walk(&inner.runtime.metrics, &outcome, began.instant.elapsed());
@@ -62,8 +73,9 @@ async fn run<S: Source>(
             }
             Err(error) => {
                 let error = Arc::new(error);
-                // The slot holds one receiver. Callers take theirs under this lock.
-                let unreported = state.receiver_count() <= 1;
+                // The failure of a paused walk was reported when it was paused.
+                let was_paused = matches!(*state.borrow(), WalkState::Failed(_));
+                let unreported = !was_paused && is_unreported(state);
                 slot.fail(&error, unreported, Instant::now());
                 WalkState::Failed(error)
             }
@@ -74,16 +86,23 @@ async fn run<S: Source>(
     state.send_replace(end);
 }
 
+/// Whether no caller waits for the walk. The slot holds one receiver. Callers take theirs under the
+/// lock of the slots, which the caller of this function holds.
+fn is_unreported<E>(state: &watch::Sender<WalkState<E>>) -> bool {
+    state.receiver_count() <= 1
+}
+
 async fn walk<S: Source>(
-    inner: &Inner<S>,
-    filter: Filter,
+    job: &WalkJob<'_, S>,
     began: StartedAt,
-    state: &watch::Sender<WalkState<S::Error>>,
 ) -> Result<Arc<Sweep>, WalkError<S::Error>> {
-    let progress = |records| drop(state.send_replace(WalkState::Running(records)));
+    let (inner, filter) = (job.inner, job.filter);
     let (clock, budget) = (&*inner.runtime.clock, &inner.budget);
     let since = upstream_since(inner, filter);
-    let mut walker = Walker::new(&inner.source, since, clock, budget, &progress);
+    let seed = began.time.timestamp_nanos_opt().unwrap_or_default().cast_unsigned();
+    let patience = Patience::new(inner.config.walk_patience, seed);
+    let fetcher = Fetcher::new(&inner.source, since, patience, job);
+    let mut walker = Walker::new(fetcher, clock, budget);
     let certifier = Certifier { config: &inner.config, trust: &inner.trust };
     let certificate = certifier.certify(&mut walker).await?;
     let (builder, cost) = walker.finish();
@@ -111,16 +130,47 @@ fn upstream_since<S: Source>(inner: &Inner<S>, filter: Filter) -> Option<NaiveDa
     Some(inner.source.earliest_stamp(time::earlier(since, inner.config.lookback)))
 }
 
-// === impl RunningGauge ===
+// === impl WalkJob ===
 
-impl RunningGauge {
+impl<S: Source> Job<S::Error> for WalkJob<'_, S> {
+    fn report(&self, progress: Progress<S::Error>) {
+        self.state.send_replace(WalkState::Running(progress));
+    }
+
+    fn pause(&self, error: &Arc<S::Error>, paused: PausedAt) -> BoxFuture<'_, bool> {
+        let metrics = &self.inner.runtime.metrics;
+        let error = Arc::new(WalkError::Source(Arc::clone(error)));
+        report::pause(metrics, &error, paused);
+        {
+            let mut slots = self.inner.slots();
+            let slot = slots.entry(self.filter).or_default();
+            slot.remember_failure(&error, is_unreported(self.state), Instant::now());
+            self.state.send_replace(WalkState::Paused { error, records: paused.records });
+            self.inner.paused.keep(self.filter, self.state.clone(), paused.bytes);
+        }
+        Box::pin(async move {
+            let _paused = Gauged::new(metrics.gauge("dotstory_walks_paused", &[]));
+            let mut state = self.state.subscribe();
+            let resumed = state.wait_for(|state| !matches!(state, WalkState::Paused { .. }));
+            let in_time = timeout(self.inner.config.lifetime, resumed).await.is_ok();
+            if !in_time {
+                self.inner.paused.end(self.filter);
+            }
+            matches!(*self.state.borrow(), WalkState::Running(_))
+        })
+    }
+}
+
+// === impl Gauged ===
+
+impl Gauged {
     fn new(gauge: Gauge) -> Self {
         gauge.increment(1.0);
         Self(gauge)
     }
 }
 
-impl Drop for RunningGauge {
+impl Drop for Gauged {
     fn drop(&mut self) {
         self.0.decrement(1.0);
     }

@@ -3,8 +3,8 @@
 //!
 //! This file is what a request does: plan, wait, record the answer. `job` is what a walk does, and
 //! `inner` is the state that both share; requests call jobs, never the other way round. `slot`
-//! holds the kept sweep and the running walk of one filter, `sweep` the types of both. `readers`
-//! holds the positions of one list's callers, `history` when each sweep was served. `answer` and
+//! holds the kept sweep and the running walk of one filter, `sweep` the types of both. `paused`
+//! keeps the walks that the upstream ended. `readers` holds the positions of one list's callers, `history` when each sweep was served. `answer` and
 //! `error` are what a request returns; `report` writes the log and the metrics of walks.
 
 mod answer;
@@ -12,6 +12,7 @@ mod error;
 mod history;
 mod inner;
 mod job;
+mod paused;
 mod readers;
 mod report;
 mod slot;
@@ -24,11 +25,11 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 pub use self::answer::Answer;
-pub use self::error::Error;
+pub use self::error::{Error, RETRY_LATER};
 use self::history::AnswerNote;
 use self::inner::Inner;
 use self::slot::Plan;
-use self::sweep::{Sweep, WalkHandle};
+use self::sweep::{Sweep, WalkHandle, WalkState};
 use super::{Budget, Config, Filter, Source, Window};
 use crate::runtime::Runtime;
 
@@ -56,8 +57,9 @@ impl<S: Source> Sweeps<S> {
     pub async fn window(&self, filter: Filter, window: Window) -> Result<Answer, Error<S::Error>> {
         let (from, sweep) = match self.plan(filter, window) {
             Plan::Serve(sweep) => ("kept", Ok(sweep)),
-            Plan::Join(walk) => ("joined", self.wait(&walk).await),
-            Plan::Begin(walk) => ("walked", self.wait(&walk).await),
+            Plan::Join(walk) => ("joined", self.wait(filter, &walk).await),
+            Plan::Resume(walk) => ("resumed", self.wait(filter, &walk).await),
+            Plan::Begin(walk) => ("walked", self.wait(filter, &walk).await),
             Plan::Fail(error) => ("failed", Err(Error::Walk(error))),
             Plan::Unknown => ("unknown", Err(Error::UnknownSweep)),
         };
@@ -74,6 +76,7 @@ impl<S: Source> Sweeps<S> {
         let now = Instant::now();
         slots.retain(|_, slot| slot.expire(&self.inner.config, now));
         report::kept_sweeps(&self.inner.runtime.metrics, &slots);
+        self.inner.paused.evict();
     }
 
     fn plan(&self, filter: Filter, window: Window) -> Plan<S::Error> {
@@ -84,25 +87,44 @@ impl<S: Source> Sweeps<S> {
         let now = Instant::now();
         let slot = slots.entry(filter).or_default();
         match slot.plan(window, &self.inner.config, now) {
-            Some(plan) => plan,
+            Some(plan) => {
+                if matches!(plan, Plan::Resume(_)) {
+                    self.inner.paused.resume(filter);
+                }
+                plan
+            }
             None => slot.begin(job::start(&self.inner, filter, now)),
         }
     }
 
     /// Waits for the end of a walk, at most for the configured `count_wait` (promise 1).
-    async fn wait(&self, walk: &WalkHandle<S::Error>) -> Result<Arc<Sweep>, Error<S::Error>> {
+    async fn wait(
+        &self,
+        filter: Filter,
+        walk: &WalkHandle<S::Error>,
+    ) -> Result<Arc<Sweep>, Error<S::Error>> {
         let mut state = walk.state.clone();
         let ended = state.wait_for(|state| state.outcome().is_some());
         if let Ok(Err(_)) = timeout(self.inner.config.count_wait, ended).await {
             return Err(Error::Interrupted);
         }
-        let state = walk.state.borrow();
-        if let Some(outcome) = state.outcome() {
-            return outcome.map_err(Error::Walk);
-        }
+        // The walk cannot end between this look at its state and the note in its slot.
+        let mut slots = self.inner.slots();
+        let progress = match &*walk.state.borrow() {
+            WalkState::Running(progress) => progress.clone(),
+            WalkState::Done(sweep) => return Ok(Arc::clone(sweep)),
+            WalkState::Paused { error, .. } | WalkState::Failed(error) => {
+                return Err(Error::Walk(Arc::clone(error)));
+            }
+        };
         let (shortest, longest) = RETRY_AFTER;
-        let retry_after = walk.began.instant.elapsed().clamp(shortest, longest);
-        Err(Error::StillWalking { records: state.records(), retry_after })
+        let wait = progress.wait.as_ref().map(|wait| wait.until.duration_since(Instant::now()));
+        let age = walk.began.instant.elapsed().clamp(shortest, longest);
+        let retry_after = age.max(wait.unwrap_or_default());
+        if let Some(slot) = slots.get_mut(&filter) {
+            slot.note_put_off(retry_after);
+        }
+        Err(Error::StillWalking { progress, retry_after })
     }
 
     /// Records an answer in the slot's readers and in the history. Returns the count of an earlier

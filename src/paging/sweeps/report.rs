@@ -8,8 +8,8 @@ use tracing::{error, info, warn};
 
 use super::slot::Slot;
 use super::sweep::Sweep;
-use crate::paging::Filter;
-use crate::paging::walk::{Certificate, WalkError};
+use crate::paging::walk::{Certificate, PausedAt, WalkError};
+use crate::paging::{Filter, SourceError};
 use crate::telemetry::{Metrics, with_causes};
 
 /// Reports the end of a walk.
@@ -59,8 +59,24 @@ fn complete_walk(metrics: &Metrics, sweep: &Sweep, duration_ms: u64) {
     }
 }
 
+/// Reports a pause of a walk.
+pub(crate) fn pause<E: std::error::Error + 'static>(
+    metrics: &Metrics,
+    error: &WalkError<E>,
+    paused: PausedAt,
+) {
+    metrics.counter("dotstory_walk_pauses_total", &[]).increment(1);
+    warn!(
+        error = with_causes(error),
+        walk.records = paused.records,
+        walk.pages = paused.pages,
+        walk.bytes = paused.bytes,
+        "walk paused, the next request goes on with it"
+    );
+}
+
 /// Reports the number of kept sweeps.
-pub(crate) fn kept_sweeps<E>(metrics: &Metrics, slots: &HashMap<Filter, Slot<E>>) {
+pub(crate) fn kept_sweeps<E: SourceError>(metrics: &Metrics, slots: &HashMap<Filter, Slot<E>>) {
     let kept = slots.values().filter(|slot| slot.keeps_a_sweep()).count();
     metrics.gauge("dotstory_cache_sweeps", &[]).set(u32::try_from(kept).unwrap_or(u32::MAX));
 }

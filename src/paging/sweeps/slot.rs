@@ -7,10 +7,11 @@ use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
 use super::answer::Answer;
+use super::error::RETRY_LATER;
 use super::readers::{ReadPage, Readers};
 use super::sweep::{Sweep, WalkHandle};
 use crate::paging::walk::WalkError;
-use crate::paging::{Config, Window};
+use crate::paging::{Config, SourceError, Window};
 
 /// What is known of one filter.
 #[derive(Debug)]
@@ -19,6 +20,8 @@ pub(crate) struct Slot<E> {
     /// The callers that read the kept sweep.
     readers: Readers,
     walk: Option<WalkHandle<E>>,
+    /// The longest `Retry-After` that callers of the running walk received.
+    longest_retry: Duration,
     failure: Option<UnreportedFailure<E>>,
 }
 
@@ -26,7 +29,8 @@ pub(crate) struct Slot<E> {
 #[derive(Debug)]
 struct UnreportedFailure<E> {
     error: Arc<WalkError<E>>,
-    at: Instant,
+    /// When the failure is no longer news: a caller that was refused with it may try again.
+    until: Instant,
 }
 
 /// The sweep that is served.
@@ -35,9 +39,14 @@ struct KeptSweep {
     sweep: Arc<Sweep>,
     /// When its walk ended.
     since: Instant,
+    /// Until when a sweep that no caller has read waits for the callers that were put off.
+    awaited_until: Instant,
     /// Whether its first page was served.
     read: bool,
 }
+
+/// How long after its `Retry-After` a caller may come back for the sweep that it was put off for.
+const RETRY_GRACE: Duration = Duration::from_mins(1);
 
 /// What a request gets.
 #[derive(Debug)]
@@ -46,6 +55,8 @@ pub(crate) enum Plan<E> {
     Serve(Arc<Sweep>),
     /// The walk that was running.
     Join(WalkHandle<E>),
+    /// The walk that was paused.
+    Resume(WalkHandle<E>),
     /// A walk that begins now.
     Begin(WalkHandle<E>),
     /// The last walk's failure, which no caller has received yet.
@@ -58,11 +69,17 @@ pub(crate) enum Plan<E> {
 
 impl<E> Default for Slot<E> {
     fn default() -> Self {
-        Self { kept: None, readers: Readers::default(), walk: None, failure: None }
+        Self {
+            kept: None,
+            readers: Readers::default(),
+            walk: None,
+            longest_retry: Duration::ZERO,
+            failure: None,
+        }
     }
 }
 
-impl<E> Slot<E> {
+impl<E: SourceError> Slot<E> {
     /// Decides what a request for `window` gets (promises 4 and 8). `None` asks for a new walk.
     pub(crate) fn plan(
         &mut self,
@@ -73,13 +90,17 @@ impl<E> Slot<E> {
         if !window.begins_sweep() {
             return Some(self.plan_to_continue());
         }
-        if let Some(walk) = self.walk.as_ref().filter(|walk| walk.is_running()) {
+        let walk = self.walk.as_ref().filter(|walk| walk.is_running());
+        if let Some(walk) = walk.filter(|walk| !walk.is_paused()) {
             return Some(Plan::Join(walk.clone()));
         }
         if let Some(kept) = self.kept.as_ref().filter(|kept| kept.is_for_new_readers(config, now)) {
             return Some(Plan::Serve(Arc::clone(&kept.sweep)));
         }
-        self.failure.take().map(|failure| Plan::Fail(failure.error))
+        if let Some(failure) = self.failure.take().filter(|failure| now < failure.until) {
+            return Some(Plan::Fail(failure.error));
+        }
+        walk.map(|walk| Plan::Resume(walk.clone()))
     }
 
     /// A caller continues only a kept sweep of a list that was served before.
@@ -94,7 +115,13 @@ impl<E> Slot<E> {
 
     /// Registers the walk that was started for this filter.
     pub(crate) fn begin(&mut self, walk: WalkHandle<E>) -> Plan<E> {
+        self.longest_retry = Duration::ZERO;
         Plan::Begin(self.walk.insert(walk).clone())
+    }
+
+    /// Records that a caller of the running walk was put off.
+    pub(crate) fn note_put_off(&mut self, retry_after: Duration) {
+        self.longest_retry = self.longest_retry.max(retry_after);
     }
 
     /// The sweep that a finished walk must renew in place, because callers may still read it. A
@@ -109,14 +136,26 @@ impl<E> Slot<E> {
     /// Keeps the sweep of the walk that ended.
     pub(crate) fn keep(&mut self, sweep: Arc<Sweep>, now: Instant) {
         self.walk = None;
-        self.kept = Some(KeptSweep { sweep, since: now, read: false });
+        let awaited_until = now + self.longest_retry + RETRY_GRACE;
+        self.kept = Some(KeptSweep { sweep, since: now, awaited_until, read: false });
     }
 
     /// Ends a walk that failed. The kept sweep stays for its readers. `unreported`: no caller waits
     /// for the failure.
     pub(crate) fn fail(&mut self, error: &Arc<WalkError<E>>, unreported: bool, now: Instant) {
         self.walk = None;
-        let failure = UnreportedFailure { error: Arc::clone(error), at: now };
+        self.remember_failure(error, unreported, now);
+    }
+
+    /// Keeps a failure that is `unreported`, for as long as its caller would be put off.
+    pub(crate) fn remember_failure(
+        &mut self,
+        error: &Arc<WalkError<E>>,
+        unreported: bool,
+        now: Instant,
+    ) {
+        let until = now + error.retry_after().unwrap_or(RETRY_LATER);
+        let failure = UnreportedFailure { error: Arc::clone(error), until };
         self.failure = unreported.then_some(failure);
     }
 
@@ -150,7 +189,7 @@ impl<E> Slot<E> {
             self.drop_kept();
         }
         self.walk.take_if(|walk| !walk.is_running());
-        self.failure.take_if(|failure| is_old(failure.at));
+        self.failure.take_if(|failure| failure.until <= now);
         self.kept.is_some() || self.walk.is_some() || self.failure.is_some()
     }
 
@@ -174,6 +213,7 @@ impl KeptSweep {
     /// Whether a caller that begins now gets this sweep instead of a new walk.
     fn is_for_new_readers(&self, config: &Config, now: Instant) -> bool {
         let is_fresh = now.duration_since(self.sweep.began.instant) < config.reuse;
-        !self.read || is_fresh
+        let is_awaited = !self.read && now < self.awaited_until;
+        is_awaited || is_fresh
     }
 }

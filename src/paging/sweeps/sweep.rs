@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 use crate::paging::snapshot::Snapshot;
-use crate::paging::walk::{Certificate, Cost, WalkError};
+use crate::paging::walk::{Certificate, Cost, Progress, WalkError};
 
 /// The frozen result of one walk.
 #[derive(Debug)]
@@ -30,8 +30,12 @@ pub(crate) struct StartedAt {
 /// The state of a walk. A walk that was stopped stays `Running`.
 #[derive(Debug)]
 pub(crate) enum WalkState<E> {
-    /// The number of records collected so far.
-    Running(usize),
+    Running(Progress<E>),
+    /// The upstream failed for too long. The walk goes on when a caller asks for it again.
+    Paused {
+        error: Arc<WalkError<E>>,
+        records: usize,
+    },
     Done(Arc<Sweep>),
     Failed(Arc<WalkError<E>>),
 }
@@ -46,31 +50,41 @@ pub(crate) struct WalkHandle<E> {
 // === impl WalkState ===
 
 impl<E> WalkState<E> {
-    /// How the walk ended; `None` while it runs.
+    /// What a caller gets; `None` while the walk runs.
     pub(crate) fn outcome(&self) -> Option<Result<Arc<Sweep>, Arc<WalkError<E>>>> {
         match self {
             Self::Running(_) => None,
             Self::Done(sweep) => Some(Ok(Arc::clone(sweep))),
-            Self::Failed(error) => Some(Err(Arc::clone(error))),
+            Self::Paused { error, .. } | Self::Failed(error) => Some(Err(Arc::clone(error))),
         }
     }
 
-    /// The number of records collected so far.
-    pub(crate) fn records(&self) -> usize {
-        match self {
-            Self::Running(records) => *records,
-            Self::Done(sweep) => sweep.snapshot.len(),
-            Self::Failed(_) => 0,
-        }
+    /// Lets a paused walk go on. Returns whether it was paused.
+    pub(crate) fn resume(&mut self) -> bool {
+        let Self::Paused { records, .. } = self else { return false };
+        *self = Self::Running(Progress::fetching(*records));
+        true
+    }
+
+    /// Makes a paused walk fail. Returns whether it was paused.
+    pub(crate) fn give_up(&mut self) -> bool {
+        let Self::Paused { error, .. } = self else { return false };
+        *self = Self::Failed(Arc::clone(error));
+        true
     }
 }
 
 // === impl WalkHandle ===
 
 impl<E> WalkHandle<E> {
-    /// Whether the walk's task still runs.
+    /// Whether the walk's task still runs or is paused.
     pub(crate) fn is_running(&self) -> bool {
         self.state.has_changed().is_ok()
+    }
+
+    /// Whether the walk waits for a caller to go on.
+    pub(crate) fn is_paused(&self) -> bool {
+        matches!(*self.state.borrow(), WalkState::Paused { .. })
     }
 }
 

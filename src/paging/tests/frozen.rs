@@ -66,10 +66,10 @@ async fn a_caller_of_a_long_walk_is_put_off_and_its_next_try_joins_the_walk() {
     let bench = Bench::new(Script::from_rows(&rows(250)));
     bench.hold();
     bench.let_pass(2);
-    let Error::StillWalking { records, retry_after } = bench.ask(0, 25).await.unwrap_err() else {
+    let Error::StillWalking { progress, retry_after } = bench.ask(0, 25).await.unwrap_err() else {
         panic!("the third page is held back");
     };
-    assert_eq!((records, retry_after.as_secs()), (200, 20));
+    assert_eq!((progress.records, retry_after.as_secs()), (200, 20));
 
     bench.let_pass(2);
     assert_eq!(bench.ask(0, 25).await.unwrap().count, 250);

@@ -6,7 +6,7 @@ use chrono::{TimeDelta, Utc};
 use proptest::prelude::*;
 
 use super::support::{Bench, CONFIG, ModelError, Row, Script, ScriptPage, budget, rows, window};
-use crate::paging::{Budget, BudgetConfig, Error, Filter};
+use crate::paging::{Budget, BudgetConfig, Error, Filter, RETRY_LATER};
 
 /// A script of pages with these next cursors. Each page has one customer of its own.
 fn chain(next: &[Option<usize>]) -> Script {
@@ -41,7 +41,7 @@ async fn endless_pages_without_a_new_customer_are_an_error() {
     let bench = Bench::new(Script((0..60).map(leaf).collect()));
     assert_eq!(
         walk_error(bench.ask(0, 10).await),
-        "50 pages in a row, up to page 51, held no new customer"
+        "50 pages in a row, up to page 51, held no new or changed customer"
     );
 }
 
@@ -49,18 +49,6 @@ async fn endless_pages_without_a_new_customer_are_an_error() {
 async fn forty_nine_empty_pages_before_the_last_are_legal() {
     let bench = Bench::new(Script::of_lengths(&rows(3), &[&[1][..], &[0; 49]].concat()));
     assert_eq!(bench.ask(0, 10).await.unwrap().rows, rows(3));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_walk_that_fails_midway_is_an_error_and_the_next_try_begins_a_new_walk() {
-    let mut script = Script::from_rows(&rows(250));
-    let good = script.clone();
-    script.0[2] = Err(ModelError::Down);
-    let bench = Bench::new(script);
-    assert_eq!(walk_error(bench.ask(0, 10).await), "the model is down");
-
-    bench.set(good);
-    assert_eq!(bench.ask(0, 10).await.unwrap().count, 250);
 }
 
 #[tokio::test(start_paused = true)]
@@ -80,7 +68,7 @@ async fn a_refused_cursor_restarts_the_pass_at_most_twice() {
     script.0[1] = Err(ModelError::CursorRejected);
     let bench = Bench::new(script);
     let message = walk_error(bench.ask(0, 10).await);
-    assert_eq!(message, "the upstream refused its own cursor in 3 passes in a row");
+    assert_eq!(message, "the upstream refused its own cursor in 3 passes in a row, after 0 s");
     assert_eq!(bench.calls(), 6);
 
     let bench = Bench::new(Script(vec![Err(ModelError::CursorRejected)]));
@@ -129,18 +117,19 @@ async fn a_sweep_without_a_served_first_page_cannot_be_continued() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_without_callers_is_reported_to_the_next_caller_and_then_forgotten() {
-    let mut script = Script::from_rows(&rows(250));
-    script.0[2] = Err(ModelError::Down);
-    let bench = Bench::new(script);
-    bench.hold();
-    assert!(matches!(bench.ask(0, 100).await, Err(Error::StillWalking { .. })));
-    bench.let_pass(usize::MAX >> 4);
-    bench.settle().await;
-    assert_eq!(walk_error(bench.ask(0, 100).await), "the model is down");
-    assert_eq!(bench.calls(), 3, "the failure was kept, without a new call");
-    walk_error(bench.ask(0, 100).await);
-    assert_eq!(bench.calls(), 6);
+async fn a_failure_without_callers_is_reported_to_the_next_caller_for_a_while() {
+    for (later, calls) in [(Duration::ZERO, 1), (RETRY_LATER, 2)] {
+        let bench = Bench::new(Script(vec![Err(ModelError::Down)]));
+        bench.hold();
+        assert!(matches!(bench.ask(0, 100).await, Err(Error::StillWalking { .. })));
+        bench.let_pass(10);
+        bench.settle().await;
+        tokio::time::advance(later).await;
+        assert_eq!(walk_error(bench.ask(0, 100).await), "the model is down");
+        assert_eq!(bench.calls(), calls, "after {later:?}");
+        walk_error(bench.ask(0, 100).await);
+        assert_eq!(bench.calls(), calls + 1, "a failure is reported once");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -227,7 +216,7 @@ async fn a_snapshot_that_does_not_fit_is_refused_and_returns_its_memory() {
 async fn an_unwritable_disk_fails_the_walk_and_is_named() {
     let bench = Bench::with(Script::from_rows(&rows(250)), CONFIG, |metrics| {
         let directory = std::env::temp_dir().join("dotstory-there-is-no-such-directory");
-        Budget::new(&BudgetConfig { memory: 9_000, disk: 1 << 20, directory }, metrics)
+        Budget::new(&BudgetConfig { memory: 9_000, disk: 1 << 20, paused: 0, directory }, metrics)
     });
     let error = walk_error(bench.ask(0, 100).await);
     assert!(error.contains("dotstory-there-is-no-such-directory"), "{error}");

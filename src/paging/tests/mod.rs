@@ -2,7 +2,7 @@
 //! paused time.
 //!
 //! `support` has the model and a bench over it. `frozen`, `certified`, `sharing`, `renewal`,
-//! `rewind` and `honest_ends` test the promises, `excluded` the customers that are not served.
+//! `rewind`, `honest_ends` and `patience` test the promises, `excluded` the customers that are not served.
 //! `simulation` runs weeks of syncs.
 
 mod simulation;
@@ -12,6 +12,7 @@ mod certified;
 mod excluded;
 mod frozen;
 mod honest_ends;
+mod patience;
 mod renewal;
 mod rewind;
 mod sharing;

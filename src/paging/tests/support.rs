@@ -14,6 +14,7 @@ use crate::paging::{
     Answer, Budget, BudgetConfig, Certificate, Config, Cursor, CursorTrust, Error, Filter,
     Inclusion, Page, Source, SourceError, Sweeps, Window,
 };
+use crate::resilience::Retryable;
 use crate::runtime::Runtime;
 use crate::shutdown::Tasks;
 use crate::telemetry::Metrics;
@@ -39,6 +40,12 @@ pub(crate) enum ModelError {
     Down,
     #[error("the model refuses the cursor")]
     CursorRejected,
+    #[error("the model refuses the calls")]
+    Refused,
+    #[error("the model throttles the calls")]
+    Throttled(Duration),
+    #[error("the answer of the model is lost")]
+    Lost,
 }
 
 /// The upstream: it answers from a script, counts its calls, and waits for permits of `gate`.
@@ -75,6 +82,7 @@ pub(crate) const CONFIG: Config = Config {
     lookback: Duration::from_mins(30),
     clock_skew: Duration::from_mins(10),
     max_passes: NonZeroU32::new(4).unwrap(),
+    walk_patience: Duration::from_mins(15),
     cursor: CursorTrust::Auto,
 };
 
@@ -148,9 +156,30 @@ impl Source for Arc<Model> {
     }
 }
 
+impl Retryable for ModelError {
+    fn is_retryable(&self) -> bool {
+        matches!(self, Self::Down | Self::Throttled(_) | Self::Lost)
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Throttled(hint) => Some(*hint),
+            _ => None,
+        }
+    }
+}
+
 impl SourceError for ModelError {
     fn is_cursor_rejected(&self) -> bool {
         *self == Self::CursorRejected
+    }
+
+    fn is_put_off(&self) -> bool {
+        false
+    }
+
+    fn may_have_answered(&self) -> bool {
+        *self == Self::Lost
     }
 }
 
@@ -291,5 +320,8 @@ pub(crate) fn on_disk_only(disk: u64, metrics: &Metrics) -> Budget {
 
 /// A budget of `memory` bytes, and of `disk` bytes on disk.
 pub(crate) fn budget(memory: u64, disk: u64, metrics: &Metrics) -> Budget {
-    Budget::new(&BudgetConfig { memory, disk, directory: std::env::temp_dir() }, metrics)
+    Budget::new(
+        &BudgetConfig { memory, disk, paused: 1 << 20, directory: std::env::temp_dir() },
+        metrics,
+    )
 }

@@ -14,9 +14,12 @@ use crate::paging::defence::{Defence, without};
 use crate::paging::page::Stamp;
 use crate::paging::source::Source;
 
-/// Largest number of pages of a closing probe. A list with more changes was not quiet, so further
-/// calls are better used for another pass.
-const MAX_PROBE_PAGES: u32 = 2;
+/// Smallest limit of the pages of a closing probe.
+const MIN_PROBE_PAGES: usize = 2;
+
+/// A closing probe takes at most this part of the pages of its pass. A list with more changes than
+/// that is better read again.
+const PROBE_PART: usize = 5;
 
 /// Decides how many passes a walk needs.
 pub(crate) struct Certifier<'a> {
@@ -36,12 +39,15 @@ impl Certifier<'_> {
         if first.pages <= 1 {
             return Ok(Certificate::Single);
         }
-        match self.trust_after(walker, &first).await {
-            CursorTrust::Stable => return Ok(Certificate::Stable),
-            CursorTrust::Auto if self.was_quiet(walker, &first).await => {
-                return Ok(Certificate::Quiet);
+        let trust = self.trust_after(walker, &first).await;
+        if first.is_evidence() || without(Defence::LostPage) {
+            match trust {
+                CursorTrust::Stable => return Ok(Certificate::Stable),
+                CursorTrust::Auto if self.was_quiet(walker, &first).await? => {
+                    return Ok(Certificate::Quiet);
+                }
+                CursorTrust::Auto | CursorTrust::Drifting => {}
             }
-            CursorTrust::Auto | CursorTrust::Drifting => {}
         }
         self.pass_until_agreed(walker, first).await
     }
@@ -60,16 +66,20 @@ impl Certifier<'_> {
 
     /// Whether nothing moved during the pass: no customer was met twice with different stamps or
     /// out of place, and the upstream shows no change since its start that was not collected.
-    async fn was_quiet<S: Source>(&self, walker: &mut Walker<'_, S>, pass: &Pass) -> bool {
+    async fn was_quiet<S: Source>(
+        &self,
+        walker: &mut Walker<'_, S>,
+        pass: &Pass,
+    ) -> Result<bool, WalkError<S::Error>> {
         if pass.saw_moves() && !without(Defence::MetTwice) {
-            return false;
+            return Ok(false);
         }
         if without(Defence::ClosingProbe) {
-            return true;
+            return Ok(true);
         }
         // A copy may arrive late, at most by the lookback.
         let since = walker.earliest_stamp(time::earlier(pass.began, self.config.lookback));
-        walker.has_all_since(since, MAX_PROBE_PAGES).await
+        walker.has_all_since(since, MIN_PROBE_PAGES.max(pass.pages / PROBE_PART)).await
     }
 
     /// Makes passes until two in a row agree on every unchanged customer, or until there are
@@ -77,6 +87,8 @@ impl Certifier<'_> {
     ///
     /// A list in the order of its stamps is followed along its stamps. A gapless pass can miss only
     /// what changed, so a gapless pass that agrees with the pass before is enough.
+    ///
+    /// Where pages may be lost, one of the two passes must have lost none.
     ///
     /// Where rows move, two passes may miss the same customer by chance, and the later pass nearly
     /// always meets a trace of the move. So where rows move and the later pass shows a change and
@@ -110,7 +122,10 @@ impl Certifier<'_> {
                 drifts || difference.left > 0 || earlier.saw_moves() || later.saw_moves();
             let changed = later.changes > 0 || difference.left > 0;
             let two_are_enough = later.gapless || !(rows_move && changed);
-            let agrees = difference.in_doubt == 0;
+            // Two passes may have lost the same page.
+            let is_evidence =
+                earlier.is_evidence() || later.is_evidence() || without(Defence::LostPage);
+            let agrees = difference.in_doubt == 0 && is_evidence;
             if agrees && (two_are_enough || agreed_before) {
                 return Ok(Certificate::Agreed);
             }

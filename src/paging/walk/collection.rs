@@ -37,6 +37,21 @@ impl Collection {
         self.sightings.begin_pass()
     }
 
+    /// Begins the current pass again.
+    pub(crate) fn restart_pass(&mut self) -> PassNumber {
+        self.sightings.restart_pass()
+    }
+
+    /// Whether no customer was met, served or excluded.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.builder.seen() == 0
+    }
+
+    /// Memory in use, in bytes.
+    pub(crate) fn bytes_in_memory(&self) -> u64 {
+        self.builder.bytes_in_memory() + self.sightings.bytes()
+    }
+
     /// Number of customers to be served.
     pub(crate) fn len(&self) -> usize {
         self.builder.len()
@@ -48,7 +63,7 @@ impl Collection {
     }
 
     /// Adds the records of page `number` of the current pass. Returns the number of customers that
-    /// this pass had not met before.
+    /// this pass had not met before, or met in another version.
     pub(crate) fn add<S: Source>(
         &mut self,
         source: &S,
@@ -56,10 +71,14 @@ impl Collection {
         number: u32,
         recorder: &mut PassRecorder,
     ) -> Result<usize, StorageError> {
-        let mut new_customers = 0;
+        let (mut new_customers, mut changed_customers) = (0, 0);
         for record in page.records() {
             let known = self.builder.seen();
-            let pushed = self.builder.push(record, |now, known| supersedes(source, now, known))?;
+            let mut is_later = false;
+            let pushed = self.builder.push(record, |now, known| {
+                is_later = now != known && supersedes(source, now, known);
+                supersedes(source, now, known)
+            })?;
             let first_page = self.sightings.meet(pushed.position, number);
             let may_have_changed = pushed.changed || record.stamp.is_none();
             // An unchanged repeat does not break the order: other customers came in before it, or
@@ -72,11 +91,14 @@ impl Collection {
             }
             match first_page {
                 None => new_customers += 1,
-                Some(first_page) if may_have_changed => recorder.note_moved(record, first_page),
+                Some(first_page) if may_have_changed => {
+                    changed_customers += usize::from(is_later);
+                    recorder.note_moved(record, first_page);
+                }
                 Some(first_page) => recorder.note_repeat(first_page, new_customers == 0),
             }
         }
-        Ok(new_customers)
+        Ok(new_customers + changed_customers)
     }
 
     /// Compares two successive passes. An unchanged customer that only one of them met is in doubt.

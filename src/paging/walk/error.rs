@@ -1,29 +1,39 @@
 //! Why a walk failed. A walk never ends early as a success.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use crate::paging::snapshot::StorageError;
+use crate::paging::source::SourceError;
 
 /// The reason why a walk failed.
 #[derive(Debug, thiserror::Error)]
 pub enum WalkError<E> {
     /// A page could not be fetched.
     #[error(transparent)]
-    Source(E),
+    Source(Arc<E>),
     /// The upstream refused cursors that it had issued, in every pass.
-    #[error("the upstream refused its own cursor in {passes} passes in a row")]
+    #[error("the upstream refused its own cursor in {passes} passes in a row, after {} s", after.as_secs())]
     CursorsExpire {
         /// Number of passes tried.
         passes: u32,
+        /// The time from the beginning of the last pass to the refusal.
+        after: Duration,
         /// The last refusal.
-        source: E,
+        source: Arc<E>,
     },
+    /// A page failed before and after a pause, while the first page of its list arrives. Its cursor
+    /// is of no use any more.
+    #[error(transparent)]
+    DeadCursor(Arc<E>),
     /// The upstream named a next page that this pass has fetched before.
     #[error("the upstream's cursors form a circle that closes at page {page}")]
     Circle {
         /// The page that led back, counted from 1.
         page: u64,
     },
-    /// Several pages in a row held no new customer.
-    #[error("{in_a_row} pages in a row, up to page {page}, held no new customer")]
+    /// Several pages in a row held no new or changed customer.
+    #[error("{in_a_row} pages in a row, up to page {page}, held no new or changed customer")]
     NoNews {
         /// The last page fetched, counted from 1.
         page: u64,
@@ -36,4 +46,26 @@ pub enum WalkError<E> {
     /// The snapshot cannot be stored, or the snapshot it renews cannot be read.
     #[error(transparent)]
     Storage(#[from] StorageError),
+}
+
+// === impl WalkError ===
+
+impl<E: SourceError> WalkError<E> {
+    /// The error of a cursor that leads no further, so that a new pass may succeed.
+    pub(crate) fn of_cursor(&self) -> Option<&Arc<E>> {
+        match self {
+            Self::Source(error) if error.is_cursor_rejected() => Some(error),
+            Self::DeadCursor(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The wait that the upstream asks for, if any.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Source(error) | Self::DeadCursor(error) => error.retry_after(),
+            _ => None,
+        }
+    }
 }

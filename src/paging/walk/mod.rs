@@ -1,10 +1,12 @@
 //! A walk: one pass through the upstream's pages, or several until the walk is certified.
 //!
 //! `certifier` decides how many passes a walk makes, and whether a pass follows cursors or stamps.
-//! `walker` makes the passes, and `collection` unites the customers that they meet. `pass` records
-//! what one pass noticed, and `sightings` which passes met each customer. `cycle_guard` ends a pass
-//! whose cursors repeat or whose pages bring no new customer. `cursor_trust` holds what earlier
-//! walks learnt about cursors. `certificate`, `cost` and `error` are what a walk returns.
+//! `walker` makes the passes, `fetcher` asks for their pages, and `collection` unites the customers
+//! that they meet. `pass` records what one pass noticed, and `sightings` which passes met each
+//! customer. `cycle_guard` ends a pass whose cursors repeat or whose pages bring no new customer.
+//! `patience` decides how long a walk waits for an upstream that fails, and `progress` is what a
+//! walk reports meanwhile. `cursor_trust` holds what earlier walks learnt about cursors.
+//! `certificate`, `cost` and `error` are what a walk returns.
 
 mod certificate;
 mod certifier;
@@ -13,7 +15,10 @@ mod cost;
 mod cursor_trust;
 mod cycle_guard;
 mod error;
+mod fetcher;
 mod pass;
+mod patience;
+mod progress;
 mod sightings;
 mod walker;
 
@@ -22,4 +27,8 @@ pub(crate) use certifier::Certifier;
 pub use cost::Cost;
 pub(crate) use cursor_trust::LearntTrust;
 pub use error::WalkError;
+pub(crate) use fetcher::Fetcher;
+pub(crate) use patience::Patience;
+pub(crate) use progress::{Job, PausedAt};
+pub use progress::{Progress, Wait};
 pub(crate) use walker::Walker;

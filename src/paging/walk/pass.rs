@@ -10,6 +10,7 @@ use crate::paging::page::{Cursor, PageRecord, Stamp};
 
 /// What a finished pass noticed.
 #[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an observation of its own")]
 pub(crate) struct Pass {
     pub(crate) number: PassNumber,
     /// When the pass began, restarts included.
@@ -29,6 +30,9 @@ pub(crate) struct Pass {
     /// Whether an unchanged customer was met again outside the overlap of two successive pages.
     out_of_place: bool,
     departures: Vec<Departure>,
+    /// Whether a page was asked for again although the upstream may have given it out. An upstream
+    /// that gives out each page once then skips that page.
+    page_lost: bool,
 }
 
 /// A pass that is running.
@@ -77,8 +81,19 @@ impl PassRecorder {
             moved: HashSet::new(),
             out_of_place: false,
             departures: Vec::new(),
+            page_lost: false,
         };
         Self { pass, last_stamp: None, stamp_before: None, rises: false, gaps: Vec::new() }
+    }
+
+    /// When the pass began.
+    pub(crate) fn began(&self) -> DateTime<Utc> {
+        self.pass.began
+    }
+
+    /// Records that the upstream may have given out a page before, in an answer that was lost.
+    pub(crate) fn note_lost_page(&mut self) {
+        self.pass.page_lost = true;
     }
 
     /// Starts the page that `cursor` led to. Returns its number, counted from 0.
@@ -164,6 +179,11 @@ impl PassRecorder {
 // === impl Pass ===
 
 impl Pass {
+    /// Whether the pass can be complete by itself: no page of it may have been given out twice.
+    pub(crate) fn is_evidence(&self) -> bool {
+        !self.page_lost
+    }
+
     /// Whether records moved during the pass: a customer was met with two stamps or out of place.
     pub(crate) fn saw_moves(&self) -> bool {
         !self.moved.is_empty() || self.out_of_place

@@ -8,8 +8,8 @@ pub(crate) struct Sightings {
     next: PassNumber,
 }
 
-/// A pass of one walk, counted from 0. Fewer than 64: at most 20 (`max_passes`), each restarted at
-/// most twice, and one along the stamps.
+/// A pass of one walk, counted from 0. Fewer than 64: at most 20 (`max_passes`), and as many attempts
+/// to follow the stamps.
 pub(crate) type PassNumber = u32;
 
 /// The passes that met a customer, one bit each, and the page where the latest pass first met it.
@@ -27,6 +27,19 @@ impl Sightings {
         self.pass = self.next;
         self.next = (self.next + 1).min(u64::BITS - 1);
         self.pass
+    }
+
+    /// Begins the current pass again, and forgets what it met.
+    pub(crate) fn restart_pass(&mut self) -> PassNumber {
+        for sighting in &mut self.by_position {
+            sighting.passes &= !bit(self.pass);
+        }
+        self.pass
+    }
+
+    /// Memory in use, in bytes.
+    pub(crate) fn bytes(&self) -> u64 {
+        (self.by_position.capacity() * size_of::<Sighting>()) as u64
     }
 
     /// Records that the current pass met the customer at `position` on `page`. Returns the page on

@@ -71,7 +71,8 @@ fn blocks_take_less_than_half_the_bytes_of_their_records() {
 #[test]
 fn a_sweep_that_outgrows_memory_moves_to_disk_as_a_whole() {
     let metrics = Metrics::new();
-    let config = BudgetConfig { memory: 4096, disk: 1 << 20, directory: std::env::temp_dir() };
+    let config =
+        BudgetConfig { memory: 4096, disk: 1 << 20, paused: 0, directory: std::env::temp_dir() };
     let budget = Budget::new(&config, &metrics);
     let bodies: Vec<String> = (0..1000).map(|n| format!("{{\"id\":{}}}", n * 7919)).collect();
     let (blocks, storage) = packed(&bodies, &budget);

@@ -15,9 +15,6 @@ use crate::paging::{Certificate, Cost, CursorTrust};
 /// How much earlier than `since` the upstream's filter begins.
 const EARLY: TimeDelta = TimeDelta::seconds(1);
 
-/// Pages of a closing probe, at most.
-const PROBE: u64 = 2;
-
 /// Pages of one check of a mark, at most.
 const LOOK: u64 = 2;
 
@@ -79,7 +76,7 @@ impl<'a> Bill<'a> {
         for (fits, what) in [
             (pages + checks == calls, "reported calls"),
             (passes_fit, "reported passes"),
-            (u64::from(restarts) <= rejected, "reported restarts"),
+            (u64::from(restarts) <= rejected + self.walk.failed(), "reported restarts"),
             (skipped_fit, "reported skipped records"),
             (checks <= self.max_checks(), "number of checks"),
             ((least..=most).contains(&pages), "number of pages"),
@@ -95,14 +92,22 @@ impl<'a> Bill<'a> {
         self.scenario.config().max_passes.get()
     }
 
-    /// The calls besides pages: a probe and a check of a mark, where the trust is not configured.
+    /// The calls besides pages: a probe and a check of a mark, where the trust is not configured. A
+    /// call that fails is made again.
     fn max_checks(&self) -> u64 {
-        match (self.scenario.trust, self.certificate) {
+        let checks = match (self.scenario.trust, self.certificate) {
             (CursorTrust::Stable | CursorTrust::Drifting, _) | (_, Certificate::Single) => 0,
-            (_, Certificate::Quiet) => PROBE,
+            (_, Certificate::Quiet) => self.probe(),
             (_, Certificate::Stable) => LOOK,
-            (_, Certificate::Agreed | Certificate::Uncertified) => PROBE + LOOK,
-        }
+            (_, Certificate::Agreed | Certificate::Uncertified) => self.probe() + LOOK,
+        };
+        checks + self.walk.failed()
+    }
+
+    /// The most pages of a closing probe: a fifth of the pass, but at least two.
+    fn probe(&self) -> u64 {
+        let empty = self.walk.count(Fault::Empty);
+        ((self.once() + empty) / 5).max(2)
     }
 
     /// The fewest pages. A pass along the stamps may take fewer than [`Self::max_pages`], because
@@ -115,12 +120,14 @@ impl<'a> Bill<'a> {
     /// The most pages.
     fn max_pages(&self) -> u64 {
         let pages = u64::from(self.cost.passes) * self.once() + self.along_stamps();
-        // A refused cursor costs that call and the pages before it. An empty page costs one more
-        // page. A page that leads back costs at most two. A second in the same pass ends the pass.
-        let again = self.walk.rejected * (self.once() + 1);
+        // A call that fails is made again. A refused cursor costs that call and the pages before
+        // it. An empty page costs one more page. A page that leads back costs at most two. A second
+        // in the same pass ends the pass.
+        let again = self.walk.rejected.max(self.cost.restarts.into()) * (self.once() + 1);
         let passes = u64::from(self.cost.passes) + self.walk.rejected + 1;
         let circles = self.walk.count(Fault::Circle).min(passes);
-        pages + again + self.walk.count(Fault::Empty) + 2 * circles
+        let failed = self.walk.failed();
+        pages + again + self.walk.count(Fault::Empty) + 2 * circles + failed
     }
 
     /// The extra pages of passes along the stamps: for repeated rows of the last second of a page,

@@ -3,11 +3,17 @@
 use chrono::{DateTime, TimeDelta, Timelike, Utc};
 use fastrand::Rng;
 
+use super::scenario::Outages;
+
 /// The fault of one answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Fault {
     /// There is no answer.
     Down,
+    /// The call is refused for this many seconds.
+    Throttled(u64),
+    /// The page is given out, and the answer is lost.
+    Lost,
     /// The page is empty, and its cursor leads to the rows.
     Empty,
     /// The cursor leads back to the first page.
@@ -33,6 +39,18 @@ pub(crate) struct Faults {
 /// No fault happens from half past two to five at night, so that every reader can finish its sync.
 pub(crate) fn is_night(now: DateTime<Utc>) -> bool {
     (2..5).contains(&now.hour()) && (now.hour() > 2 || now.minute() >= 30)
+}
+
+/// The fault of a call in one of the outages that come again and again by day.
+pub(crate) fn outage(outages: Outages, now: DateTime<Utc>) -> Option<Fault> {
+    let (up, cycle, fault): (i64, i64, fn(u64) -> Fault) = match outages {
+        Outages::Never => return None,
+        Outages::Short => (180, 300, Fault::Throttled),
+        Outages::Long => (360, 1_560, |_| Fault::Down),
+    };
+    let at = now.timestamp().rem_euclid(cycle);
+    let is_down = at >= up && !is_night(now);
+    is_down.then(|| fault((cycle - at).unsigned_abs()))
 }
 
 // === impl Faults ===

@@ -1,9 +1,10 @@
 //! A scenario's knobs, as `scripts/simulate` reads and writes them.
 
 use std::fmt::{self, Debug};
+use std::time::Duration;
 
 use super::removal::Removal;
-use super::scenario::{BudgetKind, Cursors, Order, Scenario};
+use super::scenario::{BudgetKind, Cursors, Order, Outages, Scenario};
 use crate::paging::CursorTrust;
 
 // === impl Scenario ===
@@ -34,6 +35,11 @@ impl Scenario {
                 self.budget =
                     one_of([BudgetKind::Ample, BudgetKind::Tight, BudgetKind::Contested], value)?;
             }
+            "outages" => {
+                self.outages = one_of([Outages::Never, Outages::Short, Outages::Long], value)?;
+            }
+            "one-shot" => self.one_shot = switched(value)?,
+            "latency" => self.latency = Duration::from_millis(value.parse().ok()?),
             "cursors" => self.cursors = cursors()?,
             "cursors-since" => self.cursors_since = cursors()?,
             "order" => self.order = one_of([Order::Id, Order::Update, Order::Moment], value)?,
@@ -47,7 +53,7 @@ impl Scenario {
         Some(())
     }
 
-    fn knobs(&self) -> [(&'static str, String); 15] {
+    fn knobs(&self) -> [(&'static str, String); 18] {
         [
             ("days", self.days.to_string()),
             ("customers", self.customers.to_string()),
@@ -59,6 +65,9 @@ impl Scenario {
             ("merges", switch(self.merges)),
             ("oddities", switch(self.oddities)),
             ("budget", name_of(self.budget)),
+            ("outages", name_of(self.outages)),
+            ("one-shot", switch(self.one_shot)),
+            ("latency", self.latency.as_millis().to_string()),
             ("cursors", name_of(self.cursors)),
             ("cursors-since", name_of(self.cursors_since)),
             ("order", name_of(self.order)),

@@ -131,6 +131,13 @@ impl Walk {
         }
     }
 
+    /// Number of calls that failed.
+    pub(crate) fn failed(&self) -> u64 {
+        let fails =
+            |fault: &&Fault| matches!(fault, Fault::Down | Fault::Throttled(_) | Fault::Lost);
+        self.faults.iter().filter(fails).count() as u64
+    }
+
     /// Number of faults of this kind.
     pub(crate) fn count(&self, fault: Fault) -> u64 {
         self.faults.iter().filter(|met| **met == fault).count() as u64

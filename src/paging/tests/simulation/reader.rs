@@ -8,6 +8,7 @@ use fastrand::Rng;
 use super::character::{Character, Habit};
 use super::copy::Copy;
 use super::removal::Removal;
+use super::scenario::Outages;
 use super::tenant::is_quiet;
 use super::upstream::UpstreamError;
 use super::visit::Visit;
@@ -23,6 +24,8 @@ pub(crate) struct Reader {
     character: Character,
     copy: Copy,
     synced: Option<LastSync>,
+    /// When the sync under way began, or received its last window.
+    put_off_since: DateTime<Utc>,
 }
 
 /// The last sync of a reader: the moment it remembers, and what the simulation knows.
@@ -33,13 +36,17 @@ struct LastSync {
     restarts: u32,
 }
 
+/// The longest time for which a reader is put off. By day, the upstream works at least 6 minutes of
+/// every 26, and the longest walk takes some 10 minutes.
+const LONGEST_WAIT: TimeDelta = TimeDelta::hours(6);
+
 /// Why a visit did not reach the end.
 #[derive(Debug)]
 enum VisitFailure {
     /// 410: begin again at once.
     Gone,
-    /// Begin again later.
-    Trouble,
+    /// Begin again after this time, or later.
+    Trouble(Duration),
     /// The reader died, and begins again another time.
     Died,
     Failed(String),
@@ -56,6 +63,7 @@ impl Reader {
             character,
             copy: Copy::default(),
             synced: None,
+            put_off_since: DateTime::<Utc>::MIN_UTC,
             rng,
         }
     }
@@ -102,15 +110,21 @@ impl Reader {
     /// One sync, restarted a few times after failures. Returns whether it finished.
     async fn sync(&mut self, world: &World, at_night: bool) -> Result<bool, String> {
         let first_request = world.now();
+        self.put_off_since = first_request;
         let full = self.rng.u8(0..100) < self.character.full;
-        for _ in 0..8 {
+        let tries = if world.scenario.outages == Outages::Never { 8 } else { usize::MAX };
+        for _ in 0..tries {
             match self.visit(world, full, at_night).await {
                 Ok(visit) => {
                     self.finish(world, &visit, first_request)?;
                     return Ok(true);
                 }
                 Err(VisitFailure::Gone) => {}
-                Err(VisitFailure::Trouble) => self.pause(60.0, 300.0).await,
+                Err(VisitFailure::Trouble(wait)) => {
+                    self.check_patience(world)?;
+                    tokio::time::sleep(wait).await;
+                    self.pause(60.0, 300.0).await;
+                }
                 Err(VisitFailure::Died) => return Ok(false),
                 Err(VisitFailure::Failed(what)) => return Err(what),
             }
@@ -160,7 +174,7 @@ impl Reader {
         let (filter, answer) = self.first(world, full).await?;
         let mut visit =
             Visit::new(filter, self.character.limit, &answer, world.now(), world.restarts());
-        self.take(&mut visit, 0, &answer)?;
+        self.take(world, &mut visit, 0, &answer)?;
         let mut shown = answer.len() as u64;
         let limit = u64::from(self.character.limit);
         if self.character.habit == Habit::Planner {
@@ -187,7 +201,7 @@ impl Reader {
             let filter = self.filter(world, full);
             match world.ask(filter, 0, self.character.limit).await {
                 Ok(answer) => return Ok((filter, answer)),
-                Err(error) => self.wait_after(&error).await?,
+                Err(error) => self.wait_after(world, &error).await?,
             }
         }
     }
@@ -206,30 +220,53 @@ impl Reader {
                 }
                 Ok(_) if world.note_if_stranger(visit) => return Err(VisitFailure::Gone),
                 Ok(answer) => {
-                    self.take(visit, start, &answer)?;
+                    self.take(world, visit, start, &answer)?;
                     return Ok(answer.len() as u64);
                 }
-                Err(error) => self.wait_after(&error).await?,
+                Err(error) => self.wait_after(world, &error).await?,
             }
         }
     }
 
-    fn take(&mut self, visit: &mut Visit, start: u64, answer: &Answer) -> Result<(), VisitFailure> {
+    fn take(
+        &mut self,
+        world: &World,
+        visit: &mut Visit,
+        start: u64,
+        answer: &Answer,
+    ) -> Result<(), VisitFailure> {
         let rows = visit.take(start, answer).map_err(VisitFailure::Failed)?;
         self.copy.take(rows);
+        self.put_off_since = world.now();
         Ok(())
     }
 
     /// Waits while the adapter is still walking. Any other error ends the visit.
-    async fn wait_after(&mut self, error: &Error<UpstreamError>) -> Result<(), VisitFailure> {
+    async fn wait_after(
+        &mut self,
+        world: &World,
+        error: &Error<UpstreamError>,
+    ) -> Result<(), VisitFailure> {
         match error {
             Error::StillWalking { retry_after, .. } => {
+                self.check_patience(world).map_err(VisitFailure::Failed)?;
                 tokio::time::sleep(retry_after.mul_f64(1.0 + self.rng.f64())).await;
                 Ok(())
             }
             Error::UnknownSweep => Err(VisitFailure::Gone),
-            Error::Walk(_) | Error::Interrupted => Err(VisitFailure::Trouble),
+            Error::Walk(_) | Error::Interrupted => {
+                Err(VisitFailure::Trouble(error.retry_after().unwrap_or_default()))
+            }
         }
+    }
+
+    /// Checks that the reader is not put off for ever, though it comes back when it may.
+    fn check_patience(&self, world: &World) -> Result<(), String> {
+        let put_off = world.now() - self.put_off_since;
+        if put_off > LONGEST_WAIT {
+            return Err(format!("put off for {} minutes", put_off.num_minutes()));
+        }
+        Ok(())
     }
 
     /// Waits, dies, or restarts the adapter between two windows.

@@ -16,13 +16,15 @@ pub(crate) enum Removal {
     Dedupe,
     Renewal,
     UnknownSweep,
+    Pause,
+    LostPage,
 }
 
 // === impl Removal ===
 
 impl Removal {
     /// All defences, with their names.
-    pub(crate) const ALL: [(Self, &str); 11] = [
+    pub(crate) const ALL: [(Self, &str); 13] = [
         (Self::ClosingProbe, "closing-probe"),
         (Self::MetTwice, "met-twice"),
         (Self::SecondOpinion, "second-opinion"),
@@ -34,6 +36,8 @@ impl Removal {
         (Self::Dedupe, "dedupe"),
         (Self::Renewal, "renewal"),
         (Self::UnknownSweep, "unknown-sweep"),
+        (Self::Pause, "pause"),
+        (Self::LostPage, "lost-page"),
     ];
 
     pub(crate) fn named(name: &str) -> Option<Self> {
@@ -48,7 +52,7 @@ impl Removal {
     /// Whether the cost of walks is checked without this defence. A missing call shows in the cost
     /// at once, but the run must show what the defence protects from.
     pub(crate) fn leaves_cost(removed: Option<Self>) -> bool {
-        matches!(removed, None | Some(Self::CycleGuard))
+        matches!(removed, None | Some(Self::CycleGuard | Self::Pause))
     }
 
     /// The engine's defence; `None` for a defence that is removed outside the engine: `Lookback` by
@@ -63,6 +67,8 @@ impl Removal {
             Self::CycleGuard => Some(Defence::CycleGuard),
             Self::Dedupe => Some(Defence::Dedupe),
             Self::Renewal => Some(Defence::Renewal),
+            Self::Pause => Some(Defence::Pause),
+            Self::LostPage => Some(Defence::LostPage),
             Self::Lookback | Self::FoldRule | Self::UnknownSweep => None,
         }
     }

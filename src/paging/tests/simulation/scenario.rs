@@ -33,6 +33,9 @@ pub(crate) struct Scenario {
     /// Whether the upstream sends some customers without an id, and some with an unreadable stamp.
     pub(crate) oddities: bool,
     pub(crate) budget: BudgetKind,
+    pub(crate) outages: Outages,
+    /// Whether the upstream gives out each page of a walk once, and some of its answers are lost.
+    pub(crate) one_shot: bool,
     /// The cursors of the search for all customers.
     pub(crate) cursors: Cursors,
     /// The cursors of the search for changes.
@@ -69,6 +72,16 @@ pub(crate) enum BudgetKind {
     Tight,
     /// The same, and sometimes other brands take all of it, disk included.
     Contested,
+}
+
+/// How the upstream fails again and again by day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outages {
+    Never,
+    /// It throttles for two minutes of every five, and says for how long.
+    Short,
+    /// It is down for 20 minutes of every 26, longer than the patience of a walk.
+    Long,
 }
 
 /// The order of the upstream's rows.
@@ -122,6 +135,8 @@ impl Scenario {
             stir: pick(&mut rng, [0, 2, 8, 20, 60]),
             oddities: false,
             budget: BudgetKind::Ample,
+            outages: Outages::Never,
+            one_shot: false,
             cursors,
             cursors_since: cursors,
             order,
@@ -155,6 +170,9 @@ impl Scenario {
             rng,
             [BudgetKind::Ample, BudgetKind::Ample, BudgetKind::Tight, BudgetKind::Contested],
         );
+        let never = Outages::Never;
+        self.outages = pick(rng, [never, never, never, Outages::Short, Outages::Long]);
+        self.one_shot = rng.u8(0..4) == 0;
     }
 
     /// Whether a cursor of this upstream is a number of rows.
@@ -184,6 +202,7 @@ impl Scenario {
             lookback: self.lookback(),
             clock_skew: Duration::from_mins(10),
             max_passes: NonZeroU32::new(4).expect("4 is not 0"),
+            walk_patience: Duration::from_mins(15),
             cursor: self.trust,
         }
     }
@@ -202,8 +221,9 @@ impl Scenario {
     /// The run in words.
     pub(crate) fn kind(&self) -> String {
         let Self { zone, customers, readers, latency, deletions, oddities, budget, .. } = self;
+        let Self { outages, one_shot, .. } = self;
         format!(
-            "{}, {zone}, {deletions} % deletions, oddities {oddities}, {budget:?}, {customers} customers, {readers} readers, {latency:?}",
+            "{}, {zone}, {deletions} % deletions, oddities {oddities}, {budget:?}, outages {outages:?}, one-shot {one_shot}, {customers} customers, {readers} readers, {latency:?}",
             self.class()
         )
     }

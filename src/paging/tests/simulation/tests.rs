@@ -6,18 +6,20 @@ use super::shrink::shrink;
 use super::world::World;
 
 /// For each defence, a run that fails without it, as arguments of `scripts/simulate`.
-const FOUND_BY: [(Removal, &str); 11] = [
+const FOUND_BY: [(Removal, &str); 13] = [
     (Removal::ClosingProbe, "1 30 days=2"),
-    (Removal::MetTwice, "1 7 days=2"),
+    (Removal::MetTwice, "1 13 days=2"),
     (Removal::SecondOpinion, "1 15 days=2"),
-    (Removal::Union, "1 19 days=2"),
-    (Removal::Rewind, "1 5 days=2"),
+    (Removal::Union, "1 5 days=2"),
+    (Removal::Rewind, "1 4 days=2"),
     (Removal::Lookback, "1 1 days=2"),
-    (Removal::FoldRule, "1 25 days=2"),
+    (Removal::FoldRule, "1 71 days=2"),
     (Removal::CycleGuard, "1 4 days=2"),
     (Removal::Dedupe, "1 1 days=2"),
-    (Removal::Renewal, "1 6 days=2"),
+    (Removal::Renewal, "1 19 days=2"),
     (Removal::UnknownSweep, "1 4 days=2"),
+    (Removal::Pause, "1 3 days=1 outages=long customers=1500 latency=6000 stir=2"),
+    (Removal::LostPage, "1 3 days=2 one-shot=on"),
 ];
 
 /// The first failures, and the smallest form of the first one.

@@ -1,13 +1,15 @@
 //! The upstream as the engine sees it: the tenant's search behind a slow and faulty connection.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, SubsecRound, TimeDelta, Utc};
 use fastrand::Rng;
+use tokio::task::Id;
 use tokio::time::Instant;
 
-use super::faults::{Fault, Faults};
+use super::faults::{Fault, Faults, is_night, outage};
 use super::ledger::{AnswerSeen, Ledger};
 use super::page::{Paging, Row};
 use super::removal::Removal;
@@ -16,6 +18,7 @@ use super::tenant::Tenant;
 use crate::clock::Clock;
 use crate::domain::wall_clock;
 use crate::paging::{Cursor, Page, Source, SourceError};
+use crate::resilience::Retryable;
 
 /// The clock of the simulation, driven by tokio's paused time.
 #[derive(Clone, Copy, Debug)]
@@ -32,6 +35,10 @@ pub(crate) struct Upstream {
     scenario: Scenario,
     faults: Mutex<Faults>,
     rng: Mutex<Rng>,
+    /// Decides which answers are lost.
+    losses: Mutex<Rng>,
+    /// The cursors whose page each walk has received.
+    given_out: Mutex<HashMap<Id, HashSet<Cursor>>>,
     pub(crate) ledger: Mutex<Ledger>,
 }
 
@@ -39,6 +46,10 @@ pub(crate) struct Upstream {
 pub(crate) enum UpstreamError {
     #[error("the upstream is down")]
     Down,
+    #[error("the upstream throttles the calls")]
+    Throttled(Duration),
+    #[error("the answer of the upstream is lost")]
+    Lost,
     #[error("the upstream does not know the cursor")]
     CursorRejected,
 }
@@ -67,6 +78,8 @@ impl Upstream {
             scenario: scenario.clone(),
             faults: Mutex::new(Faults::new(scenario.seed)),
             rng: Mutex::new(Rng::with_seed(scenario.seed ^ 0x119e)),
+            losses: Mutex::new(Rng::with_seed(scenario.seed ^ 0x105e)),
+            given_out: Mutex::default(),
             ledger: Mutex::default(),
         }
     }
@@ -77,7 +90,24 @@ impl Upstream {
     }
 
     fn fault(&self) -> Option<Fault> {
-        self.scenario.faults.then(|| self.faults.lock().unwrap().next(self.clock.now())).flatten()
+        let now = self.clock.now();
+        let any = self.scenario.faults.then(|| self.faults.lock().unwrap().next(now)).flatten();
+        let is_lost = self.scenario.one_shot && !is_night(now) && {
+            let mut rng = self.losses.lock().unwrap();
+            rng.u8(0..100) < 3
+        };
+        outage(self.scenario.outages, now).or(is_lost.then_some(Fault::Lost)).or(any)
+    }
+
+    /// Whether this walk has received the page of this cursor since its last first page.
+    fn was_given_out(&self, cursor: Option<&Cursor>) -> bool {
+        let mut given_out = self.given_out.lock().unwrap();
+        let cursors = given_out.entry(tokio::task::id()).or_default();
+        let Some(cursor) = cursor else {
+            cursors.clear();
+            return false;
+        };
+        self.scenario.one_shot && !cursors.insert(cursor.clone())
     }
 
     /// The earliest stamp of a change at `instant` or later. Without the fold rule, the
@@ -101,12 +131,28 @@ impl Upstream {
         }
         match fault {
             Some(Fault::Down) => return Err(UpstreamError::Down),
+            Some(Fault::Throttled(seconds)) => {
+                return Err(UpstreamError::Throttled(Duration::from_secs(seconds)));
+            }
             Some(Fault::Slow(seconds)) => tokio::time::sleep(Duration::from_secs(seconds)).await,
             _ => {}
         }
         let mut matching = self.rows(since);
         let (rows, first) = (matching.len(), cursor.is_none());
-        let page = self.paging(since).page(&mut matching, cursor, fault);
+        let paging = self.paging(since);
+        let mut page = paging.page(&mut matching, cursor, fault);
+        if self.was_given_out(cursor)
+            && let Some((before, _)) = page
+        {
+            // The upstream has given out this page and goes on with the page behind it.
+            page = match before.next().cloned() {
+                Some(next) => paging.page(&mut matching, Some(&next), None),
+                None => Some((Page::default(), &[][..])),
+            };
+        }
+        if fault == Some(Fault::Lost) {
+            return Err(UpstreamError::Lost);
+        }
         let shown = page.as_ref().map(|(_, shown)| *shown);
         let answered = AnswerSeen { since, first, rows, shown };
         let oddities = self.scenario.oddities;
@@ -164,8 +210,29 @@ impl Source for Arc<Upstream> {
     }
 }
 
+impl Retryable for UpstreamError {
+    fn is_retryable(&self) -> bool {
+        *self != Self::CursorRejected
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Throttled(hint) => Some(*hint),
+            _ => None,
+        }
+    }
+}
+
 impl SourceError for UpstreamError {
     fn is_cursor_rejected(&self) -> bool {
         *self == Self::CursorRejected
+    }
+
+    fn is_put_off(&self) -> bool {
+        false
+    }
+
+    fn may_have_answered(&self) -> bool {
+        *self == Self::Lost
     }
 }

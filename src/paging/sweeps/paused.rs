@@ -1,0 +1,75 @@
+//! The walks that the upstream ended, kept until a caller wants them to go on.
+
+use std::sync::Arc;
+
+use metrics::Gauge;
+use moka::policy::EvictionPolicy;
+use moka::sync::Cache;
+use tokio::sync::watch;
+
+use super::sweep::WalkState;
+use crate::paging::Filter;
+use crate::telemetry::Metrics;
+
+/// The paused walks of one brand, bounded in bytes. The task of a paused walk keeps its customers
+/// and its place; what is kept here is the handle that lets it go on.
+pub(crate) struct PausedWalks<E: Send + Sync + 'static> {
+    walks: Cache<Filter, Arc<PausedWalk<E>>>,
+    bytes: Gauge,
+}
+
+/// The handle of a paused walk.
+struct PausedWalk<E> {
+    state: watch::Sender<WalkState<E>>,
+    bytes: u64,
+}
+
+// === impl PausedWalks ===
+
+impl<E: Send + Sync + 'static> PausedWalks<E> {
+    /// No walks. They may take at most `max_bytes`.
+    pub(crate) fn new(max_bytes: u64, metrics: &Metrics) -> Self {
+        let walks = Cache::builder()
+            .max_capacity(max_bytes)
+            .weigher(|_, walk: &Arc<PausedWalk<E>>| u32::try_from(walk.bytes).unwrap_or(u32::MAX))
+            // The walk that was paused last is the one that its caller asks for next.
+            .eviction_policy(EvictionPolicy::lru())
+            .eviction_listener(|_, walk: Arc<PausedWalk<E>>, cause| {
+                if cause.was_evicted() {
+                    walk.state.send_if_modified(WalkState::give_up);
+                }
+            })
+            .build();
+        Self { walks, bytes: metrics.gauge("dotstory_cache_paused_bytes", &[]) }
+    }
+
+    /// Keeps a walk whose state is [`WalkState::Paused`].
+    pub(crate) fn keep(&self, filter: Filter, state: watch::Sender<WalkState<E>>, bytes: u64) {
+        self.walks.insert(filter, Arc::new(PausedWalk { state, bytes }));
+        self.evict();
+    }
+
+    /// Lets the walk over `filter` go on, if it is kept.
+    pub(crate) fn resume(&self, filter: Filter) {
+        if let Some(walk) = self.walks.remove(&filter) {
+            walk.state.send_if_modified(WalkState::resume);
+        }
+        self.evict();
+    }
+
+    /// Ends the walk over `filter`, if it is kept.
+    pub(crate) fn end(&self, filter: Filter) {
+        if let Some(walk) = self.walks.remove(&filter) {
+            walk.state.send_if_modified(WalkState::give_up);
+        }
+        self.evict();
+    }
+
+    /// Ends the walks beyond the limit. The cache does so only when it is used, so the brand's
+    /// upkeep calls this too.
+    pub(crate) fn evict(&self) {
+        self.walks.run_pending_tasks();
+        #[expect(clippy::cast_precision_loss, reason = "no cache has 2^53 bytes")]
+        self.bytes.set(self.walks.weighted_size() as f64);
+    }
+}

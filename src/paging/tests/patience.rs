@@ -1,0 +1,181 @@
+//! A walk waits for an upstream that fails, and goes on where it was.
+
+use std::time::Duration;
+
+use super::support::{Bench, CONFIG, ModelError, Script, rows};
+use crate::paging::{Certificate, Error};
+
+/// 250 customers on three pages.
+fn script() -> Script {
+    Script::from_rows(&rows(250))
+}
+
+/// The same pages, of which the last one fails.
+fn broken_by(error: ModelError) -> Script {
+    let mut script = script();
+    script.0[2] = Err(error);
+    script
+}
+
+/// Advances the time by `minutes`, and lets every task run meanwhile.
+async fn pass_minutes(minutes: u64) {
+    tokio::time::sleep(Duration::from_mins(minutes)).await;
+}
+
+fn walk_error<T>(result: Result<T, Error<ModelError>>) -> String {
+    match result {
+        Err(Error::Walk(error)) => error.to_string(),
+        Err(other) => panic!("not the failure of a walk: {other}"),
+        Ok(_) => panic!("a window"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_walk_waits_for_a_failing_page_and_fetches_no_page_twice() {
+    let bench = Bench::new(broken_by(ModelError::Down));
+    let Error::StillWalking { progress, .. } = bench.ask(0, 100).await.unwrap_err() else {
+        panic!("the walk waits");
+    };
+    assert_eq!(progress.records, 200);
+    assert_eq!(*progress.wait.unwrap().error, ModelError::Down);
+
+    bench.set(script());
+    pass_minutes(1).await;
+    let before = bench.calls();
+    assert_eq!(bench.read_on(0, 100).await, rows(250));
+    assert_eq!(bench.calls(), before, "the walk ended by itself");
+    assert_eq!(bench.certificate(200, 100).await, Certificate::Quiet);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_is_put_off_for_as_long_as_the_upstream_asks() {
+    let hint = Duration::from_mins(5);
+    let bench = Bench::new(broken_by(ModelError::Throttled(hint)));
+    let Error::StillWalking { retry_after, .. } = bench.ask(0, 100).await.unwrap_err() else {
+        panic!("the walk waits");
+    };
+    assert_eq!(retry_after + CONFIG.count_wait, hint);
+    assert_eq!(bench.calls(), 3, "the hint is obeyed");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_walk_whose_patience_is_over_is_paused_and_the_next_request_goes_on() {
+    let bench = Bench::new(broken_by(ModelError::Down));
+    assert!(matches!(bench.ask(0, 100).await, Err(Error::StillWalking { .. })));
+    pass_minutes(20).await;
+    let metrics = bench.metrics.render();
+    assert!(metrics.contains("dotstory_walks_paused 1"), "{metrics}");
+    assert!(metrics.contains("dotstory_walk_pauses_total 1"), "{metrics}");
+    assert!(!metrics.contains("dotstory_cache_paused_bytes 0"), "{metrics}");
+
+    bench.set(script());
+    let before = bench.calls();
+    assert_eq!(bench.ask(0, 100).await.unwrap().count, 250);
+    // The last page, and the closing probe, which covers the whole walk.
+    assert_eq!(bench.calls() - before, 2);
+    let metrics = bench.metrics.render();
+    assert!(metrics.contains("dotstory_walks_paused 0"), "{metrics}");
+    assert!(metrics.contains("dotstory_cache_paused_bytes 0"), "{metrics}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_refusal_pauses_a_walk_at_once_and_its_caller_learns_why() {
+    let bench = Bench::new(broken_by(ModelError::Refused));
+    assert_eq!(walk_error(bench.ask(0, 100).await), "the model refuses the calls");
+    bench.set(Script(vec![Err(ModelError::Refused); 3]));
+    assert_eq!(walk_error(bench.ask(0, 100).await), "the model refuses the calls");
+    assert_eq!(bench.calls(), 5, "the page, and the first page, which fails too");
+    bench.set(script());
+    assert_eq!(bench.ask(0, 100).await.unwrap().count, 250);
+    assert_eq!(bench.calls(), 7);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_fails_after_a_pause_while_the_first_one_arrives_costs_a_new_pass() {
+    let bench = Bench::new(broken_by(ModelError::Refused));
+    walk_error(bench.ask(0, 100).await);
+    bench.hold();
+    let healed = async {
+        // The page that fails, and the first page.
+        bench.let_pass(2);
+        bench.settle().await;
+        bench.set(script());
+        bench.let_pass(10);
+    };
+    let before = bench.calls();
+    let (seen, ()) = tokio::join!(bench.ask(0, 100), healed);
+    assert_eq!(seen.unwrap().count, 250);
+    assert_eq!(bench.calls() - before, 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_walk_without_customers_fails_and_is_not_paused() {
+    let bench = Bench::new(Script(vec![Err(ModelError::Refused)]));
+    assert_eq!(walk_error(bench.ask(0, 100).await), "the model refuses the calls");
+    assert!(bench.metrics.render().contains("dotstory_walks_total{outcome=\"failed\"} 1"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_cursor_refused_after_a_pause_costs_one_new_pass() {
+    let bench = Bench::new(broken_by(ModelError::Refused));
+    walk_error(bench.ask(0, 100).await);
+    for _ in 0..5 {
+        bench.set(broken_by(ModelError::CursorRejected));
+        bench.hold();
+        let refusing_again = async {
+            bench.let_pass(1);
+            bench.settle().await;
+            bench.set(broken_by(ModelError::Refused));
+            bench.let_pass(10);
+        };
+        let before = bench.calls();
+        let (seen, ()) = tokio::join!(bench.ask(0, 100), refusing_again);
+        assert_eq!(walk_error(seen), "the model refuses the calls");
+        assert_eq!(bench.calls() - before, 4, "the refused page and three pages again");
+    }
+    bench.set(script());
+    assert_eq!(bench.ask(0, 100).await.unwrap().count, 250);
+    assert!(bench.metrics.render().contains("dotstory_walk_restarts_total 5"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_paused_walk_ends_after_the_lifetime_and_returns_its_memory() {
+    let bench = Bench::new(broken_by(ModelError::Refused));
+    walk_error(bench.ask(0, 100).await);
+    tokio::time::sleep(CONFIG.lifetime + Duration::from_secs(1)).await;
+    bench.sweeps.expire();
+    let metrics = bench.metrics.render();
+    assert!(metrics.contains("dotstory_walks_paused 0"), "{metrics}");
+    assert!(metrics.contains("dotstory_cache_bytes 0"), "{metrics}");
+    assert!(metrics.contains("dotstory_walks_total{outcome=\"failed\"} 1"), "{metrics}");
+
+    bench.set(script());
+    assert_eq!(bench.ask(0, 100).await.unwrap().count, 250, "a new walk, not the old failure");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_paused_walk_that_is_too_large_fails() {
+    let bench = Bench::with(broken_by(ModelError::Refused), CONFIG, |metrics| {
+        super::support::budget(u64::MAX, 0, metrics).with_paused_limit(100)
+    });
+    walk_error(bench.ask(0, 100).await);
+    bench.settle().await;
+    let metrics = bench.metrics.render();
+    assert!(metrics.contains("dotstory_walks_total{outcome=\"failed\"} 1"), "{metrics}");
+    assert!(metrics.contains("dotstory_cache_bytes 0"), "{metrics}");
+    bench.set(script());
+    assert_eq!(bench.ask(0, 100).await.unwrap().count, 250);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_whose_answer_may_be_lost_does_not_certify_quiet() {
+    for (error, certificate) in
+        [(ModelError::Down, Certificate::Quiet), (ModelError::Lost, Certificate::Agreed)]
+    {
+        let bench = Bench::new(broken_by(error));
+        assert!(matches!(bench.ask(0, 100).await, Err(Error::StillWalking { .. })));
+        bench.set(script());
+        pass_minutes(1).await;
+        assert_eq!(bench.certificate(0, 100).await, certificate, "{error}");
+    }
+}

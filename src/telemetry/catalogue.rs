@@ -1,0 +1,136 @@
+//! Every metric with its help text.
+
+/// The kind of a metric.
+pub(super) enum Kind {
+    Counter,
+    Gauge,
+    Histogram,
+}
+
+/// Every metric: its kind, its name, its help text.
+pub(super) const METRICS: &[(Kind, &str, &str)] = &[
+    (
+        Kind::Counter,
+        "dotstory_http_requests_total",
+        "Answered requests, by brand, route and status.",
+    ),
+    (
+        Kind::Histogram,
+        "dotstory_http_request_duration_seconds",
+        "Time from the head of a request to the head of its answer, by route.",
+    ),
+    (
+        Kind::Counter,
+        "dotstory_upstream_attempts_total",
+        "Calls sent to DotApparel, retries included, by brand, endpoint and outcome.",
+    ),
+    (
+        Kind::Histogram,
+        "dotstory_upstream_duration_seconds",
+        "Time of one call to DotApparel, by brand and endpoint.",
+    ),
+    (
+        Kind::Gauge,
+        "dotstory_upstream_breaker_open",
+        "1 while calls to a DotApparel backend are suspended because they keep failing, else 0; by brand and backend (search, lookup, rewards, stores).",
+    ),
+    (
+        Kind::Counter,
+        "dotstory_upstream_contradictions_total",
+        "Contradictions in answers of DotApparel, by brand and kind.",
+    ),
+    (
+        Kind::Counter,
+        "dotstory_records_skipped_total",
+        "Customers left out of a list because their record has no usable id, by brand.",
+    ),
+    (
+        Kind::Counter,
+        "dotstory_fields_unreadable_total",
+        "Values that cannot be read as their type, by brand and field.",
+    ),
+    (
+        Kind::Counter,
+        "dotstory_details_total",
+        "Lookups of customers for lists, by brand and source (cache, upstream, or refused for a 403).",
+    ),
+    (
+        Kind::Gauge,
+        "dotstory_rewards_refused",
+        "1 while points come from rewards accounts and the user may read none, else 0; by brand.",
+    ),
+    (Kind::Gauge, "dotstory_stores_named", "Stores with a name read from DotApparel, by brand."),
+    (
+        Kind::Gauge,
+        "dotstory_stores_failing",
+        "1 while stores cannot be read, so that store names are missing or old, else 0; by brand.",
+    ),
+    (
+        Kind::Counter,
+        "dotstory_walks_total",
+        "Ended walks, by brand and outcome (complete, failed, panicked).",
+    ),
+    (
+        Kind::Counter,
+        "dotstory_walks_certified_total",
+        "Complete walks, by brand and certificate (single, quiet, stable, agreed, no).",
+    ),
+    (
+        Kind::Gauge,
+        "dotstory_cursor_trust",
+        "Trust in cursors, by brand and search: 0 unknown, 1 stable, 2 drifting.",
+    ),
+    (
+        Kind::Counter,
+        "dotstory_walk_restarts_total",
+        "Restarts of passes in complete walks, after DotApparel refused its own cursor, by brand.",
+    ),
+    (
+        Kind::Histogram,
+        "dotstory_walk_pages",
+        "Pages fetched by the passes of a complete walk, by brand.",
+    ),
+    (Kind::Gauge, "dotstory_walks_running", "Running walks, paused ones included, by brand."),
+    (
+        Kind::Gauge,
+        "dotstory_walks_paused",
+        "Walks that wait for a request to go on, after DotApparel failed for too long, by brand.",
+    ),
+    (
+        Kind::Counter,
+        "dotstory_walk_pauses_total",
+        "Pauses of walks, after DotApparel failed for too long, by brand.",
+    ),
+    (
+        Kind::Counter,
+        "dotstory_sweep_answers_total",
+        "Requests for a window of a sweep, by brand and source of the window (walked, joined, resumed, kept, failed, unknown).",
+    ),
+    (Kind::Gauge, "dotstory_cache_bytes", "Memory of the snapshots of all brands, in bytes."),
+    (
+        Kind::Gauge,
+        "dotstory_cache_limit_bytes",
+        "Limit of the memory of snapshots, in bytes: [cache] memory.",
+    ),
+    (
+        Kind::Gauge,
+        "dotstory_cache_disk_bytes",
+        "Disk space of the snapshots of all brands, in bytes.",
+    ),
+    (
+        Kind::Gauge,
+        "dotstory_cache_disk_limit_bytes",
+        "Limit of the disk space of snapshots, in bytes: [cache] disk.",
+    ),
+    (
+        Kind::Gauge,
+        "dotstory_cache_paused_bytes",
+        "Memory of paused walks, in bytes, by brand. [cache] paused limits it.",
+    ),
+    (
+        Kind::Gauge,
+        "dotstory_cache_details_bytes",
+        "Memory of cached lookups, in bytes, by brand. [cache] details limits the sum.",
+    ),
+    (Kind::Gauge, "dotstory_cache_sweeps", "Kept sweeps, by brand."),
+];
