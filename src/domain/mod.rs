@@ -1,9 +1,9 @@
 //! The words that every layer shares.
 //!
 //! `brand_id` and `customer_id` name a brand and a customer. `fact` is a value that may be empty or
-//! unknown, `decimal` an exact number, `yes_or_no` a word for true or false, `naive_zone` the zone
-//! of times without one. `time_text` reads dates, `wall_clock` converts between a zone's clock and
-//! moments, and `time` adds and subtracts.
+//! unknown. `decimal` is an exact number. `yes_or_no` reads words for true and false. `naive_zone`
+//! is the zone in which a time that names no zone is read. `time_text` reads dates, `wall_clock`
+//! converts between a zone's clock and moments, and `time` adds and subtracts.
 
 mod brand_id;
 mod customer_id;

@@ -47,7 +47,7 @@ pub struct Config {
 pub enum CursorKind {
     /// The key of the last record: holds its place whatever changes.
     Keyset,
-    /// A row number: a record that moves shifts all behind it.
+    /// A row number. When a record leaves its row, every record behind it moves up one row.
     Offset,
 }
 

@@ -1,4 +1,4 @@
-//! Parses single values into types. Each function returns a mistake for a value of another kind.
+//! Parses single values into types. Each function returns a [`Mistake`] for a value that it does not accept.
 
 mod base_url;
 
@@ -34,7 +34,8 @@ pub(crate) fn text<T>(
     parsed.ok_or_else(|| Mistake::expected(expected, value))
 }
 
-/// Text that `is_valid` accepts. No message shows it, because it may be a secret by mistake.
+/// Text that `is_valid` accepts. No message shows the text, because an operator may have put a
+/// secret there.
 fn hidden_text(
     value: &Value,
     expected: &str,
@@ -73,7 +74,8 @@ pub(crate) fn boolean(value: &Value) -> Result<bool, Mistake> {
     }
 }
 
-/// A name or an answer in the brand's own words.
+/// A name or a word that the brand uses, such as a loyalty type or an answer that grants consent.
+/// Case does not matter.
 pub(crate) fn name(value: &Value) -> Result<FoldedName, Mistake> {
     text(value, "text that is not blank", FoldedName::new)
 }

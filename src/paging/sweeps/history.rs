@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_before_this_process_leads_back_by_a_lifetime() {
+    fn a_moment_before_the_process_started_is_moved_back_by_lifetime() {
         let history = ServedHistory::new(minute(1000));
         for (asked, from) in [(500, 380), (1000, 880), (1010, 890), (1011, 1011)] {
             assert_eq!(since(&history, asked), from, "asked for {asked}");

@@ -1,11 +1,13 @@
-//! Promise 5: whatever moment of its sweep a reader remembers, its next sweep misses nothing.
+//! Promise 5: a reader may remember any moment of its sweep as `last_updated`. Its next sweep still
+//! misses nothing.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::support::{Bench, CONFIG, Script, rows};
 use crate::paging::Filter;
 
-/// The moment from which a walk for `last_updated` asks the upstream, without the lookback.
+/// Starts a walk for the changes since `last_updated`. Returns the moment from which the walk asks
+/// the upstream, after adding the lookback back.
 async fn asked_from(bench: &Bench, last_updated: DateTime<Utc>) -> DateTime<Utc> {
     bench.model.since_of_calls.lock().unwrap().clear();
     bench.ask_for(Filter::ChangedSince(last_updated), 0, 10).await.unwrap();
@@ -48,7 +50,7 @@ async fn a_reader_of_a_renewed_list_is_led_back_to_the_sweep_it_began_with() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_moment_before_a_restart_leads_back_by_a_lifetime() {
+async fn a_moment_before_the_process_started_is_moved_back_by_lifetime() {
     let bench = Bench::new(Script::from_rows(&rows(250)));
     let before = bench.advance(0) - TimeDelta::minutes(3);
     assert_eq!(asked_from(&bench, before).await, before - TimeDelta::hours(2));

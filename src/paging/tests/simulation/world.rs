@@ -96,7 +96,7 @@ impl World {
             .enable_time()
             .start_paused(true)
             .build()
-            .expect("a runtime without input and output needs nothing");
+            .expect("building a runtime without an I/O driver does not fail");
         let removed = scenario.removal.and_then(Removal::defence);
         let run = async {
             let world = Self::new(scenario);
@@ -177,7 +177,8 @@ impl World {
     }
 
     /// Returns whether this visit goes on in a list that another reader began after a restart, and
-    /// counts the visit if so. Without a store, the adapter cannot tell the two readers apart.
+    /// counts the visit if so. The adapter keeps nothing across a restart, so it cannot tell the two
+    /// readers apart.
     pub(crate) fn note_if_stranger(&self, visit: &Visit) -> bool {
         let adapter = self.adapter.lock().unwrap();
         let is_stranger =
