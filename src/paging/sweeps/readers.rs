@@ -11,28 +11,34 @@ use tokio::time::Instant;
 /// at the same position.
 const LINGER: Duration = Duration::from_mins(5);
 
-/// Largest number of positions of each kind, so that odd requests cannot fill the memory. One
-/// caller that reads a million customers by pages of 100, in any order, needs 10,000.
+/// Largest number of waiting callers and of ends, so that odd requests cannot fill the memory. One
+/// caller that reads a million customers by pages of 100, in any order, counts 10,000 times.
 const MAX_POSITIONS: usize = 10_000;
+
+/// A caller that goes on so soon after an arrival at its position is taken for the one that arrived.
+/// The others at this position keep their age, so that one that never returns is forgotten.
+const PROMPT: Duration = Duration::from_mins(1);
 
 /// The callers of one list.
 #[derive(Debug, Default)]
 pub(crate) struct Readers {
-    /// The callers that wait at each position, by the next `start` that they have not asked for.
-    waiting: BTreeMap<u64, ReadersAt>,
+    /// The callers that wait at each position, by the next `start` that they have not asked for, in
+    /// the order of their arrival.
+    waiting: BTreeMap<u64, Vec<WaitingReader>>,
+    /// Number of waiting callers.
+    count: usize,
     /// The positions where callers reached the end. Some callers ask once more, for an empty page.
     ends: BTreeMap<u64, DateTime<Utc>>,
     last_answer: Option<Instant>,
-    /// When a position was last dropped because there were too many.
+    /// When a caller was last not counted because there were too many.
     overflowed_at: Option<Instant>,
 }
 
-/// The callers at one position.
+/// A caller at one position.
 #[derive(Debug)]
-struct ReadersAt {
-    readers: u32,
-    last_answer: Instant,
-    /// The start of the earliest sweep that these callers may have begun with.
+struct WaitingReader {
+    arrived: Instant,
+    /// The start of the earliest sweep that the caller may have begun with.
     first_seen: DateTime<Utc>,
 }
 
@@ -57,7 +63,7 @@ impl Readers {
         now: Instant,
     ) -> Option<DateTime<Utc>> {
         self.last_answer = Some(now);
-        let known = if page.start == 0 { Some(began) } else { self.leave(page.start) };
+        let known = if page.start == 0 { Some(began) } else { self.leave(page.start, now) };
         let first_seen = known.unwrap_or(began).min(began);
         if page.end < page.count {
             self.wait_at(page.end, first_seen, now);
@@ -75,22 +81,32 @@ impl Readers {
     /// Whether a caller may still be reading. A caller is gone after `lifetime` without a request.
     pub(crate) fn any_left(&mut self, lifetime: Duration, now: Instant) -> bool {
         let within = |since: Instant, span: Duration| now.duration_since(since) <= span;
-        self.waiting.retain(|_, readers| within(readers.last_answer, lifetime));
+        self.waiting.retain(|_, readers| {
+            readers.retain(|reader| within(reader.arrived, lifetime));
+            !readers.is_empty()
+        });
+        self.count = self.waiting.values().map(Vec::len).sum();
         !self.waiting.is_empty()
             || self.overflowed_at.is_some_and(|at| within(at, lifetime))
             || self.last_answer.is_some_and(|at| within(at, LINGER))
     }
 
-    fn leave(&mut self, start: u64) -> Option<DateTime<Utc>> {
+    /// Takes one caller away from a position. Callers at one position look alike. The earliest
+    /// moment that one of them may have begun with is safe for all.
+    fn leave(&mut self, start: u64, now: Instant) -> Option<DateTime<Utc>> {
         let Some(readers) = self.waiting.get_mut(&start) else {
             return self.ends.get(&start).copied();
         };
-        let first_seen = readers.first_seen;
-        readers.readers -= 1;
-        if readers.readers == 0 {
+        let first_seen = readers.iter().map(|reader| reader.first_seen).min();
+        let newest = readers.len() - 1;
+        let is_prompt = now.duration_since(readers[newest].arrived) <= PROMPT;
+        // Without a prompt caller, the oldest is taken away: the others then count for longer.
+        readers.remove(if is_prompt { newest } else { 0 });
+        self.count -= 1;
+        if readers.is_empty() {
             self.waiting.remove(&start);
         }
-        Some(first_seen)
+        first_seen
     }
 
     /// Beyond the limit an end is not kept, and a caller that returns to it has no known position.
@@ -103,16 +119,13 @@ impl Readers {
     }
 
     fn wait_at(&mut self, position: u64, first_seen: DateTime<Utc>, now: Instant) {
-        if self.waiting.len() >= MAX_POSITIONS && !self.waiting.contains_key(&position) {
+        if self.count >= MAX_POSITIONS {
             self.overflowed_at = Some(now);
             return;
         }
-        let none_yet = ReadersAt { readers: 0, last_answer: now, first_seen };
-        let readers = self.waiting.entry(position).or_insert(none_yet);
-        readers.readers = readers.readers.saturating_add(1);
-        readers.last_answer = now;
-        // Two callers at one position look alike. The earlier moment is safe for both.
-        readers.first_seen = readers.first_seen.min(first_seen);
+        self.count += 1;
+        let reader = WaitingReader { arrived: now, first_seen };
+        self.waiting.entry(position).or_default().push(reader);
     }
 }
 
@@ -167,6 +180,30 @@ mod tests {
     }
 
     #[test]
+    fn a_reader_that_never_returns_ages_though_others_pass_its_position() {
+        let (mut readers, mut now) = (Readers::default(), Instant::now());
+        readers.record(page(0, 50), DateTime::UNIX_EPOCH, now);
+        for _ in 0..5 {
+            now += LIFETIME / 4;
+            readers.record(page(0, 50), DateTime::UNIX_EPOCH, now);
+            now += PROMPT / 2;
+            readers.record(page(50, 100), DateTime::UNIX_EPOCH, now);
+        }
+        assert!(!readers.any_left(LIFETIME, now + LINGER * 2));
+    }
+
+    #[test]
+    fn of_two_slow_readers_at_one_position_the_later_one_is_left() {
+        let (mut readers, begun) = (Readers::default(), Instant::now());
+        readers.record(page(0, 50), DateTime::UNIX_EPOCH, begun);
+        let second = begun + LIFETIME / 2;
+        readers.record(page(0, 50), DateTime::UNIX_EPOCH, second);
+        readers.record(page(50, 100), DateTime::UNIX_EPOCH, second + PROMPT * 2);
+        assert!(readers.any_left(LIFETIME, second + LIFETIME));
+        assert!(!readers.any_left(LIFETIME, second + LIFETIME + PROMPT));
+    }
+
+    #[test]
     fn positions_beyond_the_limit_count_as_readers_without_being_kept() {
         let (mut readers, now) = (Readers::default(), Instant::now());
         for start in 0..MAX_POSITIONS as u64 + 5 {
@@ -175,6 +212,7 @@ mod tests {
         }
         assert_eq!(readers.waiting.len(), MAX_POSITIONS);
         readers.waiting.clear();
+        readers.count = 0;
         assert!(readers.any_left(LIFETIME, now + LINGER * 2));
         assert!(!readers.any_left(LIFETIME, now + LIFETIME * 2));
     }

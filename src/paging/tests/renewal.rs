@@ -32,6 +32,19 @@ async fn older_reader_goes_on(bench: fn(Script) -> Bench) {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_reader_that_never_returns_keeps_vanished_customers_for_a_lifetime_only() {
+    let bench = Bench::new(Script::from_rows(&[(1, 1), (2, 1), (3, 1)]));
+    bench.ask(0, 2).await.unwrap();
+    bench.set(Script::from_rows(&[(2, 1), (3, 1)]));
+    for hour in 1..=4 {
+        tokio::time::advance(CONFIG.lifetime / 2 + CONFIG.reuse).await;
+        let rows = bench.read_on(0, 2).await;
+        let kept = hour < 2;
+        assert_eq!(rows.contains(&(1, 1)), kept, "in hour {hour}: {rows:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_list_without_readers_is_replaced() {
     let bench = Bench::new(Script::from_rows(&[(1, 1), (2, 1), (3, 1)]));
     bench.read_on(0, 2).await;
