@@ -166,6 +166,10 @@ fn describe_sweep(error: &SweepError<UpstreamError>) -> (StatusCode, Cow<'static
             StatusCode::GONE,
             "the sweep that this page belongs to is no longer kept: begin again at start=0".into(),
         ),
+        SweepError::OtherFilter => (
+            StatusCode::GONE,
+            "this page belongs to a sweep with another last_updated: send the last_updated of the first page with every page, or begin again at start=0".into(),
+        ),
         SweepError::Interrupted => (
             StatusCode::SERVICE_UNAVAILABLE,
             "dotstory is restarting: begin again at start=0".into(),

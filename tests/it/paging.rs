@@ -202,3 +202,14 @@ async fn compressed_answers_hold_the_same_records() {
     flate2::read::GzDecoder::new(&packed.body[..]).read_to_end(&mut unpacked).unwrap();
     assert_eq!(unpacked, plain.body);
 }
+
+#[tokio::test]
+async fn a_page_of_another_last_updated_is_refused_by_name() {
+    let app = TestApp::builder().customers(250).spawn().await;
+    app.list(0, 100).await.assert_status(200);
+    let page = app.get("/api/v1/customers?last_updated=2020-01-01T00:00:00Z&start=100").await;
+    page.assert_error(
+        410,
+        "this page belongs to a sweep with another last_updated: send the last_updated of the first page with every page, or begin again at start=0",
+    );
+}

@@ -24,6 +24,9 @@ pub enum Error<E> {
     /// `start` is not 0, and its sweep is not kept: it expired, or this process never had it.
     #[error("the sweep that this page belongs to is not known")]
     UnknownSweep,
+    /// `start` is not 0, its sweep is not kept, and a caller of another filter waits at this place.
+    #[error("a caller of another filter waits at this place")]
+    OtherFilter,
     /// The walk failed. The next request with `start = 0` begins a new one.
     #[error(transparent)]
     Walk(Arc<WalkError<E>>),
@@ -41,7 +44,7 @@ impl<E: SourceError> Error<E> {
         match self {
             Self::StillWalking { retry_after, .. } => Some(*retry_after),
             Self::Walk(error) => error.retry_after(),
-            Self::UnknownSweep | Self::Interrupted => None,
+            Self::UnknownSweep | Self::OtherFilter | Self::Interrupted => None,
         }
     }
 }

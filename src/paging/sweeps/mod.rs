@@ -62,6 +62,7 @@ impl<S: Source> Sweeps<S> {
             Plan::Begin(walk) => ("walked", self.wait(filter, &walk).await),
             Plan::Fail(error) => ("failed", Err(Error::Walk(error))),
             Plan::Unknown => ("unknown", Err(Error::UnknownSweep)),
+            Plan::OtherFilter => ("unknown", Err(Error::OtherFilter)),
         };
         let metrics = &self.inner.runtime.metrics;
         metrics.counter("dotstory_sweep_answers_total", &[("from", from)]).increment(1);
@@ -82,7 +83,8 @@ impl<S: Source> Sweeps<S> {
     fn plan(&self, filter: Filter, window: Window) -> Plan<S::Error> {
         let mut slots = self.inner.slots();
         if !window.begins_sweep() && !slots.contains_key(&filter) {
-            return Plan::Unknown;
+            let is_moved = slots.values().any(|slot| slot.is_awaited_at(window.start()));
+            return if is_moved { Plan::OtherFilter } else { Plan::Unknown };
         }
         let now = Instant::now();
         let slot = slots.entry(filter).or_default();

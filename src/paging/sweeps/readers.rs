@@ -73,6 +73,11 @@ impl Readers {
         known
     }
 
+    /// Whether a caller waits at exactly this position.
+    pub(crate) fn is_awaited_at(&self, start: u64) -> bool {
+        self.waiting.contains_key(&start)
+    }
+
     /// When the list was last served from.
     pub(crate) fn last_answer(&self) -> Option<Instant> {
         self.last_answer

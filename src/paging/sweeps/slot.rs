@@ -63,6 +63,8 @@ pub(crate) enum Plan<E> {
     Fail(Arc<WalkError<E>>),
     /// Nothing: the sweep that the request continues is not known.
     Unknown,
+    /// Nothing: a caller of another filter waits at this place.
+    OtherFilter,
 }
 
 // === impl Slot ===
@@ -101,6 +103,11 @@ impl<E: SourceError> Slot<E> {
             return Some(Plan::Fail(failure.error));
         }
         walk.map(|walk| Plan::Resume(walk.clone()))
+    }
+
+    /// Whether a caller of the kept sweep waits at exactly this position.
+    pub(crate) fn is_awaited_at(&self, start: u64) -> bool {
+        self.kept.is_some() && self.readers.is_awaited_at(start)
     }
 
     /// A caller continues only a kept sweep of a list that was served before.

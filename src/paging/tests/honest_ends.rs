@@ -92,7 +92,8 @@ async fn an_unknown_sweep_differs_from_the_end_of_a_sweep() {
     bench.ask(0, 100).await.unwrap();
     assert_eq!(bench.ask(250, 100).await.unwrap().rows, []);
     let other = Filter::ChangedSince(chrono::DateTime::UNIX_EPOCH);
-    assert!(matches!(bench.ask_for(other, 100, 100).await, Err(Error::UnknownSweep)));
+    assert!(matches!(bench.ask_for(other, 50, 100).await, Err(Error::UnknownSweep)));
+    assert!(matches!(bench.ask_for(other, 100, 100).await, Err(Error::OtherFilter)));
 }
 
 #[tokio::test(start_paused = true)]

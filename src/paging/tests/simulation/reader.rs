@@ -253,7 +253,7 @@ impl Reader {
                 tokio::time::sleep(retry_after.mul_f64(1.0 + self.rng.f64())).await;
                 Ok(())
             }
-            Error::UnknownSweep => Err(VisitFailure::Gone),
+            Error::UnknownSweep | Error::OtherFilter => Err(VisitFailure::Gone),
             Error::Walk(_) | Error::Interrupted => {
                 Err(VisitFailure::Trouble(error.retry_after().unwrap_or_default()))
             }
