@@ -37,7 +37,7 @@ pub(super) const METRICS: &[(Kind, &str, &str)] = &[
     (
         Kind::Counter,
         "dotstory_upstream_contradictions_total",
-        "Contradictions in answers of DotApparel, by brand and kind.",
+        "Answers of DotApparel that contradict the request, its document or themselves, by brand and kind.",
     ),
     (
         Kind::Counter,
@@ -57,7 +57,7 @@ pub(super) const METRICS: &[(Kind, &str, &str)] = &[
     (
         Kind::Gauge,
         "dotstory_rewards_refused",
-        "1 while points come from rewards accounts and the user may read none, else 0; by brand.",
+        "1 while points come from rewards accounts and DotApparel refuses the brand's user each account, else 0; by brand.",
     ),
     (Kind::Gauge, "dotstory_stores_named", "Stores with a name read from DotApparel, by brand."),
     (
@@ -94,12 +94,12 @@ pub(super) const METRICS: &[(Kind, &str, &str)] = &[
     (
         Kind::Gauge,
         "dotstory_walks_paused",
-        "Walks that wait for a request to go on, after DotApparel failed for too long, by brand.",
+        "Paused walks, by brand: DotApparel failed in a way that they could not wait out. The next request at start=0 lets them go on.",
     ),
     (
         Kind::Counter,
         "dotstory_walk_pauses_total",
-        "Pauses of walks, after DotApparel failed for too long, by brand.",
+        "Pauses of walks, by brand: DotApparel failed in a way that the walk could not wait out.",
     ),
     (
         Kind::Counter,

@@ -36,7 +36,8 @@ fn read_user(node: &Node, context: &Context<'_>) -> Result<Credential, Reported>
 
 /// Registers the credential, unless another caller has the same one. A caller's credential alone
 /// selects the brand, so a shared one would show one brand's customers to another brand's caller.
-/// Within one brand it is a mistake, such as one variable named twice.
+/// Two equal credentials in one brand are refused too, because they are a mistake: two entries name
+/// the same environment variable, for example.
 fn register(
     node: &Node,
     credential: Credential,

@@ -15,9 +15,9 @@ pub(super) struct Consent {
 enum Privacy {
     /// `privacy` is true or unreadable in any source. No mapping can override this.
     Refused,
-    /// `privacy` is false.
+    /// No source refuses, and the detail has `privacy` as false. Without a detail, the search has.
     NotRefused,
-    /// `privacy` is missing.
+    /// No source refuses, and the detail has no `privacy`. Without a detail, the search has none.
     Unknown,
 }
 
@@ -69,8 +69,9 @@ impl Privacy {
 
 impl Grant {
     /// True if the customer has an answer, every answer grants consent, and no part of the list is
-    /// unreadable. Unknown without the source of the answers, but false for an answer in references
-    /// if the ERP does not have the customer.
+    /// unreadable. Unknown if the source that has the list (the search for attributes, the detail
+    /// for references) was not asked. False if the list is references and the lookup did not find
+    /// the customer.
     fn is_granted(&self, sources: &Sources<'_>) -> Fact<bool> {
         match self.origin.values(sources).map(Iterator::peekable) {
             Fact::Value(mut answers) => Fact::Value(

@@ -116,7 +116,7 @@ impl<'a> Body<'a> {
             let (found, _) = words.rsplit_once(" at line ").unwrap_or((&words, ""));
             return Unreadable {
                 expected: "JSON",
-                found: found.to_owned(),
+                found: format!("a syntax error ({found})"),
                 line: error.line(),
                 column: error.column().max(1),
             };

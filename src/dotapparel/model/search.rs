@@ -58,7 +58,7 @@ impl<'a> SearchPage<'a> {
             Some(Meta { has_next_page: Some(has_next_page), end_cursor }) => {
                 Ok(Self { data, has_next_page, end_cursor })
             }
-            _ => Err(body.unreadable(meta, "meta with hasNextPage true or false")),
+            _ => Err(body.unreadable(meta, "meta whose hasNextPage is true or false")),
         }
     }
 }

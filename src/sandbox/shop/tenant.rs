@@ -82,7 +82,8 @@ impl Tenant {
     }
 
     /// The customers with this e-mail address, in the order of their ids. Ignores upper and lower
-    /// case. Searches only edited customers and the hundred of the index in the address.
+    /// case. An address that the seed made contains its customer's index: searches the hundred
+    /// customers around that index, and the edited customers.
     pub(crate) fn by_email(&self, email: &str) -> Vec<Customer> {
         let first = index_in_email(email).map(|index| index - index % 100);
         let hundred = first.into_iter().flat_map(|first| first..first.saturating_add(100));
@@ -118,13 +119,13 @@ impl Tenant {
         id
     }
 
-    /// Removes a customer. Each change of a customer by its id returns `None` for an unknown id.
+    /// Removes a customer. Returns `None` if no customer has this id, as `touch` and `edit` do.
     pub(crate) fn remove(&mut self, id: i64) -> Option<()> {
         self.edited.remove(&id);
         self.roster.remove(id)
     }
 
-    /// Counts a visit of the customer, and stamps it `now`.
+    /// Counts a visit of the customer, and sets the customer's stamp to `now`.
     pub(crate) fn touch(&mut self, id: i64, now: DateTime<Utc>) -> Option<()> {
         self.roster.change(id, now, true)
     }

@@ -11,10 +11,17 @@ fn page_error(body: &[u8]) -> String {
 #[test]
 fn the_error_for_a_body_that_is_no_page_names_the_position() {
     const LIST: &str = "expected data to be a list of customers";
-    const META: &str = "expected meta with hasNextPage true or false";
+    const META: &str = "expected meta whose hasNextPage is true or false";
     for (body, expected) in [
-        ("", "expected JSON, found EOF while parsing a value at line 1 column 1".to_owned()),
-        ("<html>", "expected JSON, found expected value at line 1 column 1".to_owned()),
+        (
+            "",
+            "expected JSON, found a syntax error (EOF while parsing a value) at line 1 column 1"
+                .to_owned(),
+        ),
+        (
+            "<html>",
+            "expected JSON, found a syntax error (expected value) at line 1 column 1".to_owned(),
+        ),
         ("[]", "expected an object with data, found a list at line 1 column 1".to_owned()),
         ("\n \"secret\"", "expected an object with data, found text at line 2 column 2".to_owned()),
         ("{}", format!("{LIST}, found nothing at line 1 column 3")),
@@ -30,11 +37,13 @@ fn the_error_for_a_body_that_is_no_page_names_the_position() {
         ),
         (
             r#"{"data":[{"id":1}"#,
-            "expected JSON, found EOF while parsing a list at line 1 column 17".to_owned(),
+            "expected JSON, found a syntax error (EOF while parsing a list) at line 1 column 17"
+                .to_owned(),
         ),
         (
             r#"{"data":[]} x"#,
-            "expected JSON, found trailing characters at line 1 column 13".to_owned(),
+            "expected JSON, found a syntax error (trailing characters) at line 1 column 13"
+                .to_owned(),
         ),
     ] {
         assert_eq!(page_error(body.as_bytes()), expected, "{body}");

@@ -7,7 +7,7 @@ use std::thread;
 use super::scenario::Scenario;
 use super::world::{Failure, Report, World};
 
-/// A number of weeks, from a first seed.
+/// Independent weeks. The first week has the seed `first_seed`, and each later week the next seed.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     weeks: u64,
@@ -24,7 +24,7 @@ pub(crate) struct Outcome {
     pub(crate) runs: u64,
     pub(crate) total: Report,
     pub(crate) by_class: BTreeMap<String, Report>,
-    /// By seed.
+    /// The failed runs, sorted by seed.
     pub(crate) failed: Vec<FailedRun>,
 }
 
