@@ -44,7 +44,7 @@ where
         .await
 }
 
-/// The waits between attempts. Jitter can double each.
+/// The backoffs before [`retry`] caps them and compares them with the hint. Jitter can double each.
 fn backoff(config: &RetryConfig) -> impl BackoffBuilder {
     let repetitions = config.attempts.get() - 1;
     ExponentialBuilder::new()
@@ -174,7 +174,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn each_wait_between_two_attempts_is_within_its_bounds(
+        fn each_uncapped_backoff_is_between_the_minimum_and_twice_the_maximum(
             attempts in 1_u32..20,
             min in 1_u64..10_000,
             more in 0_u64..100_000,

@@ -6,7 +6,8 @@ use crate::dotapparel::{Client, Store};
 // === impl Client ===
 
 impl Client {
-    /// The stores that the web store may see. Customers may have joined at others.
+    /// The stores that `DotApparel` shows to the brand's Shopify shop. A customer may have
+    /// joined at a store that is not among them.
     ///
     /// # Errors
     /// [`Error::Refused`] when the brand's user may not read them.

@@ -112,7 +112,7 @@ async fn customers_older_than_asked_for_are_accepted_and_counted() {
 }
 
 #[tokio::test]
-async fn a_missing_search_is_an_error_and_never_an_empty_page() {
+async fn a_404_for_a_search_is_an_error_and_never_an_empty_page() {
     let server = answering(ResponseTemplate::new(404)).await;
     let error = first_page(&server).await.unwrap_err();
     assert!(matches!(error, Error::NotFound), "{error:?}");
@@ -129,7 +129,7 @@ async fn a_refused_cursor_differs_from_a_refused_search() {
 }
 
 #[tokio::test]
-async fn the_request_has_the_tenants_local_time_and_the_unchanged_cursor() {
+async fn the_request_asks_from_a_second_before_the_stamp_and_has_the_unchanged_cursor() {
     let server = serving(r#"{"data":[],"meta":{"hasNextPage":false}}"#).await;
     let cursor = Cursor::new("a b+c/d=&e?é%2B");
     let since = at("2023-04-10T00:00:00.999");
@@ -145,7 +145,7 @@ async fn the_request_has_the_tenants_local_time_and_the_unchanged_cursor() {
 }
 
 #[tokio::test]
-async fn the_earliest_stamp_in_the_first_of_two_equal_hours_is_their_start() {
+async fn before_a_clock_repeats_its_hour_the_earliest_stamp_is_the_start_of_that_hour() {
     let feed = Subject::new("http://127.0.0.1:1").feed();
     for (instant, stamp) in [
         ("2023-04-09T14:00:00Z", "2023-04-10T00:00:00"),

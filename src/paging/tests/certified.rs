@@ -13,10 +13,11 @@ async fn a_customer_met_again_out_of_place_has_moved() {
     let [first, second, third] = pages;
     for (pages, certificate) in [
         (pages, Certificate::Quiet),
-        // pages that overlap, and rows that came in before them
+        // A page repeats the end of the page before: new rows in front pushed these rows back.
         ([first, &[(2, 1), (3, 1)], third], Certificate::Quiet),
         ([first, &[(1, 1), (2, 1), (3, 1)], third], Certificate::Quiet),
-        // two changes within one second, of which the second moved the customer to the end
+        // A customer is met again with the same stamp, but not at the head of the next page: it
+        // changed twice within one second, and the second change moved it.
         ([first, second, &[(1, 1), (5, 1)]], Certificate::Agreed),
         ([first, &[(3, 1), (2, 1)], third], Certificate::Agreed),
     ] {

@@ -42,7 +42,8 @@ struct Learnt {
     drifted: bool,
 }
 
-/// What fetching a mark again showed.
+/// What a check showed. A check fetches a page of the pass again by its cursor, and looks for the
+/// customer that was first on that page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MarkCheck {
     /// The same customer is first, though a customer in front of it left.
