@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::support::{Bench, CONFIG, ModelError, Script, rows};
-use crate::paging::{Certificate, Error};
+use super::support::{Bench, CONFIG, ModelError, Script, in_memory, rows};
+use crate::paging::{Certificate, Config, CursorTrust, Error};
 
 /// 250 customers on three pages.
 fn script() -> Script {
@@ -177,5 +177,18 @@ async fn a_page_whose_answer_may_be_lost_does_not_certify_quiet() {
         bench.set(script());
         pass_minutes(1).await;
         assert_eq!(bench.certificate(0, 100).await, certificate, "{error}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_pause_stable_cursors_do_not_certify_without_a_closing_probe() {
+    let config = Config { cursor: CursorTrust::Stable, ..CONFIG };
+    for (first, certificate) in
+        [(script(), Certificate::Stable), (broken_by(ModelError::Refused), Certificate::Quiet)]
+    {
+        let bench = Bench::with(first, config.clone(), |metrics| in_memory(u64::MAX, metrics));
+        let _refused_or_served = bench.ask(0, 100).await;
+        bench.set(script());
+        assert_eq!(bench.certificate(0, 100).await, certificate);
     }
 }

@@ -42,11 +42,14 @@ impl Certifier<'_> {
         let trust = self.trust_after(walker, &first).await;
         if first.is_evidence() || without(Defence::LostPage) {
             match trust {
-                CursorTrust::Stable => return Ok(Certificate::Stable),
-                CursorTrust::Auto if self.was_quiet(walker, &first).await? => {
+                CursorTrust::Stable if !first.paused => return Ok(Certificate::Stable),
+                // A consent that was withdrawn during the pause must not be served as granted.
+                CursorTrust::Stable | CursorTrust::Auto
+                    if self.was_quiet(walker, &first).await? =>
+                {
                     return Ok(Certificate::Quiet);
                 }
-                CursorTrust::Auto | CursorTrust::Drifting => {}
+                CursorTrust::Stable | CursorTrust::Auto | CursorTrust::Drifting => {}
             }
         }
         self.pass_until_agreed(walker, first).await

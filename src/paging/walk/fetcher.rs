@@ -42,6 +42,8 @@ pub(crate) struct Fetched {
     pub(crate) page: Page,
     /// Whether the upstream may have given it out before.
     pub(crate) given_out_before: bool,
+    /// Whether the walk was paused before it arrived.
+    pub(crate) after_pause: bool,
 }
 
 // === impl Fetcher ===
@@ -70,12 +72,12 @@ impl<'a, S: Source> Fetcher<'a, S> {
         since: Option<NaiveDateTime>,
         cursor: Option<&Cursor>,
     ) -> Result<Fetched, WalkError<S::Error>> {
-        let (mut given_out_before, mut was_paused) = (false, false);
+        let (mut given_out_before, mut was_paused, mut after_pause) = (false, false, false);
         loop {
             let error = match self.attempt(purpose, since, cursor).await {
                 Ok(page) => {
                     self.patience.restore();
-                    return Ok(Fetched { page, given_out_before });
+                    return Ok(Fetched { page, given_out_before, after_pause });
                 }
                 Err(error) => Arc::new(error),
             };
@@ -88,6 +90,7 @@ impl<'a, S: Source> Fetcher<'a, S> {
             given_out_before |= cursor.is_some() && error.may_have_answered();
             self.waited = true;
             was_paused = self.outlast(held, error).await?;
+            after_pause |= was_paused;
         }
     }
 

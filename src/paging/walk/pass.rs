@@ -33,6 +33,8 @@ pub(crate) struct Pass {
     /// Whether a page was asked for again although the upstream may have given it out. An upstream
     /// that gives out each page once then skips that page.
     page_lost: bool,
+    /// Whether the walk was paused, so that customers read before may have changed long since.
+    pub(crate) paused: bool,
 }
 
 /// A pass that is running.
@@ -82,6 +84,7 @@ impl PassRecorder {
             out_of_place: false,
             departures: Vec::new(),
             page_lost: false,
+            paused: false,
         };
         Self { pass, last_stamp: None, stamp_before: None, rises: false, gaps: Vec::new() }
     }
@@ -89,6 +92,11 @@ impl PassRecorder {
     /// When the pass began.
     pub(crate) fn began(&self) -> DateTime<Utc> {
         self.pass.began
+    }
+
+    /// Records that the walk was paused.
+    pub(crate) fn note_pause(&mut self) {
+        self.pass.paused = true;
     }
 
     /// Records that the upstream may have given out a page before, in an answer that was lost.

@@ -202,11 +202,14 @@ impl<'a, S: Source> Walker<'a, S> {
         cursor: Option<&Cursor>,
         recorder: &mut PassRecorder,
     ) -> Result<Page, WalkError<S::Error>> {
-        let Fetched { page, given_out_before } =
+        let Fetched { page, given_out_before, after_pause } =
             self.fetcher.ask(&self.collection, Purpose::Collect, since, cursor).await?;
         self.fetcher.cost.skipped += u64::from(page.skipped());
         if given_out_before {
             recorder.note_lost_page();
+        }
+        if after_pause {
+            recorder.note_pause();
         }
         Ok(page)
     }

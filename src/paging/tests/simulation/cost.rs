@@ -96,7 +96,9 @@ impl<'a> Bill<'a> {
     /// call that fails is made again.
     fn max_checks(&self) -> u64 {
         let checks = match (self.scenario.trust, self.certificate) {
-            (CursorTrust::Stable | CursorTrust::Drifting, _) | (_, Certificate::Single) => 0,
+            (_, Certificate::Single) | (CursorTrust::Drifting, _) => 0,
+            // A walk that was paused makes the closing probe whatever the trust.
+            (CursorTrust::Stable, _) if self.walk.failed() == 0 => 0,
             (_, Certificate::Quiet) => self.probe(),
             (_, Certificate::Stable) => LOOK,
             (_, Certificate::Agreed | Certificate::Uncertified) => self.probe() + LOOK,
