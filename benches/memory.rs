@@ -18,10 +18,10 @@ mod support;
 const MIB: u64 = 1 << 20;
 const MEMORY: u64 = 64 * MIB;
 
-/// Bytes that a peak may be above [`MEMORY`].
+/// Largest number of bytes by which a peak may exceed [`MEMORY`].
 const MAX_ABOVE_MEMORY: u64 = 100 * MIB;
 
-/// Bytes that a later walk's peak may be above the second walk's, for variation in the allocator.
+/// Largest number of bytes by which a later peak may exceed the second, because allocators vary.
 const MAX_RISE: u64 = 8 * MIB;
 
 const WALKS: usize = 6;

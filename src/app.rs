@@ -34,12 +34,11 @@ pub struct Application {
     shutdown_deadline: Duration,
 }
 
-/// How often unused sweeps and old lookups are dropped and histogram samples are folded. Few pile
-/// up in a minute.
+/// Interval at which unused sweeps and old lookups are dropped, and histogram samples are folded.
 const UPKEEP: Duration = Duration::from_mins(1);
 
-/// How long an idle connection stays open. Common proxies close theirs after 60 s, so the proxy
-/// closes first and no request meets a closing connection.
+/// How long an idle connection stays open. Common proxies close an idle connection after 60 s, so
+/// the proxy closes first and sends no request on a closed connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 // === impl Application ===
@@ -87,8 +86,8 @@ impl Application {
         self.operator_addr
     }
 
-    /// Serves until `stop` ends. Then accepts no more connections and finishes what runs, within
-    /// the shutdown deadline.
+    /// Serves until `stop` ends. Then accepts no more connections, and finishes running requests
+    /// within the shutdown deadline.
     ///
     /// # Errors
     /// When a listener fails.
@@ -109,8 +108,7 @@ impl Application {
                 bail!("the operator's listener ended by itself");
             }
         }
-        // Requests stop first: a caller that waits for a walk may still get its answer. Then walks
-        // stop. The operator's listener is last, so that the shutdown can be watched.
+        // Requests end first: a caller that waits for a walk may still get its answer.
         let deadline = Instant::now() + self.shutdown_deadline;
         server.stop(true).await;
         self.tasks.stop();

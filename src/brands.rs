@@ -24,7 +24,7 @@ pub(crate) struct Brand {
     sweeps: Sweeps<CustomerFeed<Mapper>>,
     credentials: Vec<Credential>,
     naive_last_updated: NaiveZone,
-    /// How late the copies in the upstream's search may be.
+    /// How long a change may take to appear in the upstream's search.
     lookback: Duration,
 }
 

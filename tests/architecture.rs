@@ -21,7 +21,7 @@ const ROWS: [&[&str]; 11] = [
     &["cli"],
 ];
 
-/// The module outside the rows, its imports, and its users.
+/// The module outside the rows, the modules that it may import, and those that may import it.
 const SANDBOX: &str = "sandbox";
 const SANDBOX_IMPORTS: [&str; 2] = ["clock", "shutdown"];
 const SANDBOX_USERS: [&str; 1] = ["cli"];
@@ -55,7 +55,7 @@ fn before_tests(source: &str) -> &str {
     source.split("\n#[cfg(test)]\nmod ").next().unwrap_or_default()
 }
 
-/// The names that follow `prefix` in the code: of a braced list, the first name of each path.
+/// The names that follow `prefix` in the code. A braced list gives the first name of each path.
 fn names_after(code: &str, prefix: &str) -> BTreeSet<String> {
     let word = |text: &str| {
         text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect::<String>()
@@ -358,7 +358,7 @@ fn imports_are_found_in_every_form() {
 }
 
 #[test]
-fn rows_forbid_what_they_should() {
+fn the_rows_allow_or_forbid_each_import_as_expected() {
     for (module, imported, allowed) in [
         ("http", "brands", true),
         ("paging", "dotapparel", false),

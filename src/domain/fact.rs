@@ -36,7 +36,7 @@ impl<T> Fact<T> {
     }
 }
 
-/// For a source that knows the value: `None` is known to be empty.
+/// Converts the value of a source that knows it: `None` becomes `Empty`.
 impl<T> From<Option<T>> for Fact<T> {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Empty, Self::Value)

@@ -23,8 +23,8 @@ pub fn moment(reading: NaiveDateTime, zone: Tz) -> DateTime<Tz> {
 
 /// The earliest reading, in whole seconds, that a clock in `zone` shows at `instant` or later. It
 /// is the reading at `instant`, unless the clock is about to be put back below this reading. Then
-/// the result is the first reading of the repeated hour. Four digits write the years 1 to 9999. A
-/// reading outside these years becomes the nearest reading inside.
+/// the result is the first reading of the repeated hour. A reading outside the years 1 to 9999
+/// becomes the nearest reading inside, because a year has four digits.
 #[must_use]
 pub fn earliest_reading(instant: DateTime<Utc>, zone: Tz) -> NaiveDateTime {
     let instant = instant.trunc_subsecs(0);

@@ -2,7 +2,7 @@
 //!
 //! `config.rs` holds the settings. `client/` makes calls over the network, `calls/` has a method
 //! for each kind of call, `model/` reads the answers leniently, and `feed/` makes the pages of a
-//! walk.
+//! walk. In comments, "the document" is `DotApparel`'s API documentation.
 
 mod calls;
 mod client;

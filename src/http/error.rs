@@ -14,9 +14,9 @@ use crate::paging::{Error as SweepError, RETRY_LATER, StorageError, Wait, WalkEr
 use crate::resilience::Retryable;
 use crate::telemetry::with_causes;
 
-/// Why a request is refused. `Display` is the sentence that the caller reads: detailed about its
-/// own input, general about the upstream, empty of details about faults of dotstory. `cause` is for
-/// the log.
+/// Why a request is refused. `Display` is the sentence that the caller reads: exact about the
+/// caller's input, general about the upstream, without details about faults of dotstory. `cause` is
+/// for the log.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ApiError {
     /// A parameter or the id cannot be used.
@@ -84,7 +84,7 @@ impl BadParameter {
 // === impl ApiError ===
 
 impl ApiError {
-    /// The chain of causes for the log, of a failure that is not the caller's.
+    /// The causes, for the log; `None` for a mistake of the caller.
     pub(super) fn cause(&self) -> Option<String> {
         match self {
             Self::Sweep(SweepError::Walk(error)) => Some(with_causes(&**error)),

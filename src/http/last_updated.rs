@@ -24,7 +24,7 @@ fn earliest(local: NaiveDateTime, zone: Tz) -> Option<DateTime<Utc>> {
     let offset = zone
         .offset_from_local_datetime(&local)
         .earliest()
-        // A skipped time is earlier by the offset after the gap than by the offset before it.
+        // For a skipped time, the offset after the gap gives the earlier moment.
         .or_else(|| {
             zone.offset_from_local_datetime(&local.checked_add_days(Days::new(1))?).earliest()
         })?;
@@ -65,7 +65,7 @@ mod tests {
             ("2022-07-03", MELBOURNE, "2022-07-02T14:00:00Z"),
             ("0001-01-01T00:00:00", UTC, "0001-01-01T00:00:00Z"),
             ("9999-12-31T23:59:59", UTC, "9999-12-31T23:59:59Z"),
-            // shown twice: the first time; never shown: by the offset after the gap
+            // A time that is shown twice, and a time that is skipped.
             ("2022-04-03T02:30:00", MELBOURNE, "2022-04-02T15:30:00Z"),
             ("2022-10-02T02:30:00", MELBOURNE, "2022-10-01T15:30:00Z"),
         ] {

@@ -17,14 +17,14 @@ use crate::domain::BrandId;
 use crate::http::error::ApiError;
 use crate::telemetry::Metrics;
 
-/// What [`observe`] writes to, besides the log.
+/// Where [`observe`] counts requests.
 #[derive(Clone, Debug)]
 pub(crate) struct Observer {
-    /// Counts the requests.
+    /// The metrics of the process.
     pub metrics: Metrics,
 }
 
-/// The brand of an authorized request. The extractor leaves it for the log and the metrics.
+/// The brand of an authorized request. The extractor adds it to the request, for log and metrics.
 #[derive(Clone, Debug)]
 pub(super) struct CallerBrand(pub(super) BrandId);
 
@@ -47,7 +47,7 @@ struct Report<'a> {
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The longest request id that is taken over from a caller, because it is in every log line.
+/// The longest request id that is accepted from a caller. Every log line of the request has it.
 const MAX_REQUEST_ID: usize = 64;
 
 /// The middleware. It must be registered outermost.
@@ -114,8 +114,8 @@ impl Observer {
         Unanswered { error, request_id }.into()
     }
 
-    /// Counts the request and writes its log line, with the cause of a failure that is not the
-    /// caller's.
+    /// Counts the request and writes its log line. `failure` is the cause, unless the caller made
+    /// the mistake.
     fn report(&self, report: &Report<'_>, failure: Option<&str>) {
         let Report { brand, method, route, status, duration } = *report;
         let labels = &[("brand", brand), ("route", route), ("status", status.as_str())];

@@ -46,7 +46,7 @@ async fn health() -> HttpResponse {
 }
 
 /// Shows that the configuration is loaded and the listeners are open. A failing upstream does not
-/// change the status, which would take out every replica at once. The brand is shown as degraded.
+/// change the status: it would take all replicas out of service. The brand is shown as degraded.
 async fn readiness(brands: web::Data<Brands>) -> HttpResponse {
     let state = |degraded| if degraded { "degraded" } else { "ok" };
     let brands: Vec<_> = brands

@@ -35,7 +35,7 @@ impl RateLimit {
         }
     }
 
-    /// Waits until the next call may be made. A dropped wait uses up nothing.
+    /// Waits until the next call may be made. A dropped wait does not count as a call.
     pub(crate) async fn until_ready(&self) {
         while let Err(not_until) = self.limiter.check() {
             sleep(not_until.wait_time_from(self.clock.now())).await;
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_wait_that_is_given_up_uses_up_nothing() {
+    async fn a_dropped_wait_uses_no_call() {
         let limit = RateLimit::new(NonZeroU32::MIN);
         limit.until_ready().await;
         for _ in 0..5 {

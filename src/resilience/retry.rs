@@ -114,7 +114,7 @@ mod tests {
     const HOUR: Duration = Duration::from_hours(1);
 
     #[tokio::test(start_paused = true)]
-    async fn a_passing_failure_is_tried_as_often_as_configured_and_a_final_one_once() {
+    async fn passing_failures_use_all_attempts_and_a_final_failure_uses_one() {
         let config = config(4, SECOND, 10 * SECOND);
         let passing = fail(&config, HOUR, |_| Failure::Passing).await;
         assert_eq!((passing.attempts, passing.error), (4, Failure::Passing));

@@ -3,7 +3,7 @@
 //! `shop/` holds the customers, stores and rewards accounts. `control/` holds what a test or the
 //! operator changes: call counts, injected faults and held calls. `api/` answers the document's
 //! endpoints from both. `server.rs` binds everything to a socket. `config.rs` describes the tenant.
-//! `api` imports `control` and `shop`, `control` imports `shop`, and `shop` imports no other room.
+//! `api` imports `control` and `shop`, `control` imports `shop`, and `shop` imports neither.
 //!
 //! The sandbox speaks JSON and shares no model with the adapter, so a mistake in the adapter's
 //! model cannot cancel itself out. Its customers are made from a seed and look like the document's

@@ -1,4 +1,4 @@
-//! Promise 2 over real sockets: an unchanged customer is in the sweep, whatever moves meanwhile.
+//! Promise 2 over real sockets: an unchanged customer is in the sweep, even if other rows move.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -97,7 +97,7 @@ async fn configured_trust_in_cursors_is_used_without_checks() {
 }
 
 #[tokio::test]
-async fn stable_cursors_are_learnt_and_then_cost_one_pass() {
+async fn walks_are_certified_stable_after_cursors_prove_stable() {
     let app = TestApp::builder()
         .customers(1_000)
         .tenant(|tenant| {

@@ -137,12 +137,12 @@ async fn a_lookup_that_fails_or_returns_another_customer_fails_the_list() {
         app.tenant.inject(once_in_the_middle);
         app.list(0, 500).await.assert_error(status, sentence);
         app.tenant.clear_faults();
-        assert_eq!(records(&app).await.len(), ORDINARY, "{fault:?} is forgotten");
+        assert_eq!(records(&app).await.len(), ORDINARY, "after {fault:?} is cleared");
     }
 }
 
 #[tokio::test]
-async fn one_refused_lookup_costs_only_the_details_of_its_customer() {
+async fn a_refused_lookup_leaves_only_its_customer_without_details() {
     let app = with_details("always").spawn().await;
     let one = Injection { fault: Fault::Status(403), calls: Calls::Gets, skip: 0, times: Some(1) };
     app.tenant.inject(one);
@@ -150,7 +150,7 @@ async fn one_refused_lookup_costs_only_the_details_of_its_customer() {
     let listed = records(&app).await;
     assert_eq!((listed.len(), listed.iter().filter(has_details).count()), (ORDINARY, ORDINARY - 1));
     assert_eq!(app.metric("dotstory_details_total", &["source=\"refused\""]), 1);
-    assert_eq!(records(&app).await.iter().filter(has_details).count(), ORDINARY, "asked again");
+    assert_eq!(records(&app).await.iter().filter(has_details).count(), ORDINARY, "looked up again");
 }
 
 #[tokio::test]

@@ -114,7 +114,7 @@ async fn head_has_the_answer_of_get_without_the_body() {
 }
 
 #[tokio::test]
-async fn a_plain_request_id_is_taken_over_and_any_other_is_replaced() {
+async fn a_usable_request_id_is_kept_and_any_other_is_replaced() {
     let app = TestApp::builder().spawn().await;
     let answer = app.request("GET", "/", &[("x-request-id", "abc-DEF_1.2")]).await;
     assert_eq!(answer.header("x-request-id"), Some("abc-DEF_1.2"));

@@ -81,7 +81,7 @@ async fn each_key_is_explained_from_the_current_answers_of_the_tenant() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_unknown_customer_differs_from_a_tenant_that_cannot_be_asked() {
+async fn an_unknown_customer_an_unknown_brand_and_a_failing_tenant_are_reported() {
     let desk = Desk::new("");
     let unknown = desk.explain(&["--brand", "desk", "1"]);
     let text = String::from_utf8(unknown.stdout).unwrap();

@@ -41,13 +41,13 @@ async fn every_fault_has_its_status_and_its_sentence_on_both_endpoints() {
 
         app.tenant.clear_faults();
         if status != 503 {
-            assert_eq!(app.list(0, 25).await.count(), 3, "{fault:?} is forgotten");
+            assert_eq!(app.list(0, 25).await.count(), 3, "after {fault:?} is cleared");
         }
     }
 }
 
 #[tokio::test]
-async fn every_false_end_of_a_list_is_an_error() {
+async fn a_list_that_cannot_be_read_to_its_end_is_an_error() {
     for (fault, sentence) in [
         (Fault::NextWithoutCursor(Absence::Null), CONTRADICTS),
         (Fault::NextWithoutCursor(Absence::Empty), CONTRADICTS),
@@ -68,7 +68,7 @@ async fn every_false_end_of_a_list_is_an_error() {
         answer.assert_error(502, sentence);
 
         app.tenant.clear_faults();
-        assert_eq!(app.read_all(100).await, app.tenant.ids(), "{fault:?} is forgotten");
+        assert_eq!(app.read_all(100).await, app.tenant.ids(), "after {fault:?} is cleared");
     }
 }
 

@@ -5,7 +5,7 @@ use dotstory::sandbox::Fault;
 use crate::support::{TestApp, spawn};
 
 #[tokio::test]
-async fn health_and_readiness_never_follow_the_upstream() {
+async fn health_and_readiness_are_200_without_a_call_to_the_upstream() {
     let app = TestApp::builder().spawn().await;
     app.tenant.fault(Fault::Status(500), None);
     assert_eq!(
@@ -52,7 +52,7 @@ async fn metrics_count_requests_attempts_walks_and_the_cache() {
 }
 
 #[tokio::test]
-async fn the_operators_listener_serves_nothing_else() {
+async fn the_operators_listener_has_no_route_for_callers() {
     let app = TestApp::builder().spawn().await;
     let answer = app.operator("/api/v1/customers").await;
     answer.assert_status(404);

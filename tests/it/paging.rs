@@ -176,7 +176,7 @@ async fn two_brands_of_one_process_never_see_each_others_customers() {
     }
     assert_eq!((app.tenant.counts().searches, other.tenant.counts().searches), (3, 1));
 
-    // The fault of one brand does not reach the other.
+    // A fault of one brand's tenant does not affect the other brand.
     app.tenant.fault(Fault::Status(500), None);
     app.customer(app.tenant.ids()[0]).await.assert_status(503);
     app.customer(app.tenant.ids()[0]).await.assert_status(503);
@@ -204,7 +204,7 @@ async fn compressed_answers_hold_the_same_records() {
 }
 
 #[tokio::test]
-async fn a_page_of_another_last_updated_is_refused_by_name() {
+async fn a_page_with_another_last_updated_is_refused_with_that_reason() {
     let app = TestApp::builder().customers(250).spawn().await;
     app.list(0, 100).await.assert_status(200);
     let page = app.get("/api/v1/customers?last_updated=2020-01-01T00:00:00Z&start=100").await;

@@ -62,7 +62,7 @@ impl Mistake {
 // === impl Report ===
 
 impl Report {
-    /// Adds a problem unless the report has it: each brand finds the mistakes in the defaults.
+    /// Adds a problem once, although each brand finds the mistakes in the defaults again.
     pub(crate) fn add(&self, place: Place, mistake: Mistake) -> Reported {
         let problem = Problem { place, mistake };
         let mut problems = self.0.borrow_mut();

@@ -167,13 +167,13 @@ impl<'a> Section<'a> {
             let report = |mistake| self.context.report.add(node.place.clone(), mistake);
             parse(&node.value).map_err(report)
         };
-        // Collected twice, so that every mistake is reported.
+        // Collects all results first, so that every mistake is reported.
         let elements: Vec<_> = elements.iter().map(read).collect();
         elements.into_iter().collect::<Result<_, _>>().map(Some)
     }
 
-    /// Checks that the values ascend, equal ones allowed. Reports each pair that does not, at the
-    /// key that was set last.
+    /// Checks that no value is less than the value before it. Reports each wrong pair at the key
+    /// that was set last.
     pub(crate) fn check_ascending<T: PartialOrd>(&self, values: &[(&str, &Result<T, Reported>)]) {
         for pair in values.windows(2) {
             let [(low_key, Ok(low)), (high_key, Ok(high))] = pair else {

@@ -21,9 +21,8 @@ pub(crate) enum NaiveZoneSetting {
 
 /// The zone of a region and city, or UTC.
 ///
-/// Refuses the names of fixed offsets, because they would lose customers for hours of every year.
-/// `EST` and `GMT` have no daylight saving time. `Etc/GMT+10` is ten hours *behind* UTC (POSIX
-/// counts westward).
+/// Refuses the names of fixed offsets, because a wrong hour would lose changes. `EST` and `GMT`
+/// have no daylight saving time. `Etc/GMT+10` is ten hours *behind* UTC (POSIX counts westward).
 pub(crate) fn zone(value: &Value) -> Result<Tz, Mistake> {
     parse_zone(value, EXPECTED)
 }

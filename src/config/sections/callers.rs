@@ -16,7 +16,7 @@ pub(crate) fn read_callers(mut section: Section<'_>) -> Result<Vec<Credential>, 
 
     let tokens = tokens?.iter().map(|node| read_token(node, context));
     let users = users?.iter().map(|node| read_user(node, context));
-    // Collected twice, so that every mistake is reported.
+    // Collects all results first, so that every mistake is reported.
     let credentials: Vec<_> = tokens.chain(users).collect();
     credentials.into_iter().collect()
 }

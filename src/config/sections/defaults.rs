@@ -28,7 +28,7 @@ pub(crate) fn built_in() -> Entries {
     parse_toml(DEFAULTS, &file).expect("a test parses the defaults")
 }
 
-/// Checks `[defaults]` even if there is no brand to inherit a mistake.
+/// Checks `[defaults]` itself, so that its mistakes are reported even without a brand.
 pub(crate) fn check_defaults(mut defaults: Section<'_>) -> Result<(), Reported> {
     let dotapparel = defaults.section("dotapparel").and_then(|mut section| {
         let limits = read_limits(&mut section);

@@ -30,7 +30,7 @@ pub(crate) fn read_fields(fields: &Section<'_>) -> Result<BrandFields, Reported>
         let section = Section::from_node(node, fields.context())?;
         read_field(key, section)
     };
-    // Collected twice, so that every mistake is reported.
+    // Collects all results first, so that every mistake is reported.
     let fields: Vec<_> = fields.entries().map(read).collect();
     fields.into_iter().collect()
 }

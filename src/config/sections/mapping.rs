@@ -95,7 +95,7 @@ fn read_mobile_from(mapping: &mut Section<'_>) -> Result<MobileFrom, Reported> {
     Ok(MobileFrom(phones))
 }
 
-/// Reports each consent in a reference, unless every list has references.
+/// Reports each consent that reads a reference, unless every list looks up its customers.
 pub(crate) fn check_consent(root: &Section<'_>, details: Result<DetailPolicy, Reported>) {
     let Ok(DetailPolicy::Never | DetailPolicy::Incremental) = details else {
         return;

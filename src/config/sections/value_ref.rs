@@ -3,7 +3,7 @@
 use crate::config::document::{Mistake, Reported, Section, name};
 use crate::dailystory::{NamedList, ValueRef};
 
-/// How many values of a name a key selects.
+/// Whether a key selects one value of a name, or all.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Arity {
     One,

@@ -48,7 +48,7 @@ fn two_listeners_on_one_address_are_reported_at_the_key_that_was_set_last() {
 }
 
 #[test]
-fn the_directory_need_not_exist_without_a_disk() {
+fn the_cache_directory_is_checked_only_if_disk_is_not_0() {
     let main =
         |disk: &str| format!("[cache]\ndisk = \"{disk}\"\ndirectory = \"/nowhere/at/all\"\n");
     for none in ["0", "0B", "0 GiB"] {

@@ -30,7 +30,7 @@ pub enum DataSource {
 /// One customer in one answer.
 pub(crate) struct Body<'a> {
     source: DataSource,
-    /// The list of names that only this answer has.
+    /// The list of named values that only this answer has.
     pub(crate) list: NamedList,
     customer: &'a str,
 }

@@ -1,4 +1,4 @@
-//! Masks a value: hides letters and digits. The form stays, because most faults show in it.
+//! Masks a value: hides letters and digits. The form stays, because it shows most mistakes.
 
 /// Replaces each letter by `x` or `X` and each digit by `9`. Blanks and punctuation stay, and so do
 /// `null`, `true`, `false` and the backslashes of escapes.

@@ -49,7 +49,7 @@ pub enum ExplainedRecord {
 // === impl Mapper ===
 
 impl Mapper {
-    /// Explains every key of the records. `details_in_lists`: lists look up their customers.
+    /// Explains every key of the records. `details_in_lists` is whether lists look up customers.
     ///
     /// # Errors
     /// The first answer that cannot be read at all.

@@ -15,9 +15,9 @@ pub(super) struct Consent {
 enum Privacy {
     /// `privacy` is true or unreadable in any source. No mapping can override this.
     Refused,
-    /// No source refuses, and the detail has `privacy` as false. Without a detail, the search has.
+    /// No source refuses, and `privacy` is false in the detail (without a detail, in the search).
     NotRefused,
-    /// No source refuses, and the detail has no `privacy`. Without a detail, the search has none.
+    /// No source refuses, and `privacy` is missing in the detail (without a detail, in the search).
     Unknown,
 }
 

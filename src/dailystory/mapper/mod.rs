@@ -100,8 +100,8 @@ impl Mapper {
     /// Whether the day has begun in the brand's time zone.
     fn has_begun(&self, day: NaiveDate) -> bool {
         let now = self.clock.now();
-        // No zone is a whole day behind UTC. The check against yesterday avoids a look into the
-        // zone's history for nearly every customer.
+        // No zone is a whole day behind UTC. This check avoids the slow conversion to the zone for
+        // nearly every customer.
         let is_past_everywhere =
             now.date_naive().pred_opt().is_some_and(|yesterday| day <= yesterday);
         is_past_everywhere || day <= now.with_timezone(&self.config.timezone).date_naive()
@@ -159,7 +159,7 @@ impl Exclude {
 // === impl Mapping ===
 
 impl Mapping {
-    /// Whether the customer is excluded for lack of a contact. An unreadable contact is a contact.
+    /// Whether the customer is excluded for lack of a contact. An unreadable contact counts as one.
     fn is_unreachable(&self, record: &Record<'_>, sources: &Sources<'_>) -> bool {
         self.exclude.unreachable
             && !record.email.is_value()

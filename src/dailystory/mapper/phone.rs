@@ -54,7 +54,7 @@ impl ValidNumber {
 
     /// Reads `04xx xxx xxx` in Australia and `+61 4xx xxx xxx` in any country, with blanks,
     /// parentheses and hyphens anywhere. Nearly every mobile number of this upstream has this form.
-    /// The result is that of [`Self::read_any`], in a quarter of its time. The library checks that
+    /// Returns what [`Self::read_any`] returns, in a quarter of the time. The library checks that
     /// the number is valid; a valid number that begins with 4 is mobile.
     fn australian_mobile(text: &str, region: Region) -> Option<Self> {
         let number = PhoneNumber {

@@ -187,7 +187,7 @@ fn kind_of(json: JsonType, other: bool) -> FieldType {
     }
 }
 
-/// Every key is a known key, occurs once, is in order, and has its type or is null.
+/// Checks that every key is known, occurs once, is in order, and has its type or is null.
 fn check_contract(record: &Entries) -> Result<(), TestCaseError> {
     let own = OWN.iter();
     let places: BTreeMap<_, _> = (Record::KEYS.iter().chain(own).enumerate())

@@ -110,7 +110,7 @@ proptest! {
     }
 
     #[test]
-    fn a_moment_has_the_reading_it_was_read_from(
+    fn the_moment_of_a_reading_shows_that_reading(
         zone in proptest::sample::select(&TZ_VARIANTS[..]),
         second in 631_152_000..2_208_988_800_i64,
     ) {

@@ -15,7 +15,7 @@ pub(crate) struct DetailBody {
     pub(crate) account: Option<i64>,
 }
 
-/// The size of a record, in bytes: the document's own sample is about 1,000 bytes as it is served.
+/// Bytes reserved for a record. The record of the document's sample has about 1,000 bytes.
 const RECORD: usize = 1024;
 
 // === impl Client ===
@@ -42,8 +42,7 @@ impl Client {
         self.detail(Endpoint::Customer { for_list: false }, id).await
     }
 
-    /// The same answer, for a list. Failures of such calls do not keep other lookups from being
-    /// made.
+    /// The same answer, for a list. Lookups for lists have their own breaker.
     pub(crate) async fn look_up_for_list(
         &self,
         id: CustomerId,
@@ -193,7 +192,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn all_customers_of_an_address_are_rendered_even_if_there_are_no_customers() {
+    async fn all_customers_of_an_address_are_rendered_and_no_customer_is_an_empty_list() {
         let server = serving(r#"{"data":[{"id":2},{"id":1}]}"#).await;
         assert_eq!(by_email(&server).await.unwrap(), [b"<2>", b"<1>"]);
 

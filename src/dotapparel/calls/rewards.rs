@@ -10,8 +10,8 @@ use crate::dotapparel::{Client, RewardsBalance};
 /// The points of a customer, as one call showed them.
 pub(crate) struct PointsAnswer {
     pub(crate) points: Fact<Decimal>,
-    /// Whether the answer was a 403, 404 or 400. It may be about the user or pass soon, so the
-    /// points are not certain.
+    /// Whether the answer was a 403, 404 or 400. The cause may be the user or a temporary fault,
+    /// so `points` are not certain.
     pub(crate) by_refusal: bool,
 }
 
@@ -35,11 +35,10 @@ impl Client {
         Ok(balance)
     }
 
-    /// The points of a customer with this rewards account, if the brand takes points from there.
+    /// The points of a customer with this rewards account, if the brand's points are from rewards.
     ///
     /// # Errors
-    /// A failure that is not about the account: a record without the points would be wrong in
-    /// silence.
+    /// A failure that is not about the account. The record must not lack its points unnoticed.
     pub(crate) async fn points(&self, account: Option<i64>) -> Result<Fact<Decimal>, Error> {
         let answer = self.points_answer(account).await?;
         Ok(answer.points)
@@ -71,7 +70,7 @@ impl Client {
     }
 }
 
-/// The points of a refused account: none if the account does not exist, else not known.
+/// The points of a refused account: empty if the refusal is about the account, else unknown.
 fn points_of_refused(access: &AccessBelief) -> Fact<Decimal> {
     let cause = access.note_refusal();
     if cause == (RefusalCause::User { is_new: true }) {
@@ -95,7 +94,7 @@ mod tests {
         Subject::with(&server.uri(), |config| config.points_from_rewards = true)
     }
 
-    /// A server with account 1 of 120 points, and this status for all other requests.
+    /// A server where account 1 has 120 points. All other requests get the status `otherwise`.
     async fn with_one_account(otherwise: u16) -> MockServer {
         let server = MockServer::start().await;
         let account = r#"{"data":{"id":1,"availablePoints":120}}"#;

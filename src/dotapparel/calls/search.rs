@@ -73,7 +73,7 @@ impl Client {
         url
     }
 
-    /// Counts where a page contradicts the document or the request. A missing cursor is an error.
+    /// Counts each contradiction of the document or the request. A missing cursor is an error.
     fn check(&self, request: SearchRequest<'_>, page: &SearchPage<'_>) -> Result<(), Error> {
         if page.has_next_page && page.end_cursor.is_none() {
             return Err(self.contradiction(Contradiction::PageWithoutCursor));

@@ -11,7 +11,7 @@ use crate::telemetry::Metrics;
 /// not exist.
 #[derive(Debug)]
 pub(crate) struct AccessBelief {
-    /// Number of refusals in a row that makes the user believed to be refused.
+    /// Number of refusals in a row after which the user is believed to be refused.
     max_refusals: u32,
     /// 1 while the user is believed to be refused.
     user_refused: Gauge,
@@ -19,12 +19,12 @@ pub(crate) struct AccessBelief {
     seen: Mutex<SeenAnswers>,
 }
 
-/// The cause of a refusal: a 403, or for accounts also a 404 or 400.
+/// The cause of a refusal. A refusal is a 403; for accounts, a 404 and a 400 are refusals too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RefusalCause {
-    /// The object: an object of its kind was read.
+    /// The object. Another object of this kind was read.
     Object,
-    /// The user: too many objects were refused in a row.
+    /// The user. Too many objects were refused in a row.
     User {
         /// Whether the belief began with this refusal.
         is_new: bool,
@@ -40,13 +40,13 @@ struct SeenAnswers {
     refusals: u32,
 }
 
-/// Customers name their own account, so 5 refusals in a row are hardly 5 missing accounts.
+/// Each account id is from a customer's own record, so 5 missing accounts in a row are unlikely.
 const MAX_REWARDS_REFUSALS: u32 = 5;
 
 // === impl AccessBelief ===
 
 impl AccessBelief {
-    /// The belief about `/customers/{id}`: one readable customer proves the right.
+    /// The belief about `/customers/{id}`. One readable customer proves the user's access.
     pub(crate) fn for_lookups() -> Self {
         Self { max_refusals: u32::MAX, user_refused: Gauge::noop(), seen: Mutex::default() }
     }

@@ -1,4 +1,4 @@
-//! One log line, one count and one duration of each attempt. None names a customer.
+//! Logs, counts and times each attempt, without personal data.
 
 use metrics::{Counter, Histogram};
 use tokio::time::Instant;
@@ -25,7 +25,7 @@ struct Handles {
     duration: Histogram,
 }
 
-/// An attempt under way. Dropped before its end, it is logged as cancelled.
+/// A running attempt. Without [`Attempt::end`], the drop of the attempt is logged as cancelled.
 #[derive(Debug)]
 pub(crate) struct Attempt<'a> {
     attempts: &'a Attempts,

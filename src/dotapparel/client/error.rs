@@ -73,7 +73,7 @@ pub enum Error {
     /// The answer breaks `DotApparel`'s own rules.
     #[error("answer breaks DotApparel's own rules: {0}")]
     Contradiction(Contradiction),
-    /// A 3xx that is not followed: to another origin, in a circle, or nowhere.
+    /// A 3xx that is not followed: to another origin, in a circle, or without a target.
     #[error("redirect not followed: {status}")]
     Redirected {
         /// The redirect's status.
@@ -168,9 +168,8 @@ impl Error {
 }
 
 impl Retryable for Error {
-    /// A call with an unreadable answer is repeated: a body cut off by a proxy, or the proxy's
-    /// error page with status 200, soon passes. An answer that is too large or breaks the rules
-    /// would come again.
+    /// An unreadable answer is retried: a proxy may have cut the body off, or sent its error page
+    /// with status 200. An answer that is too large or breaks the rules would come again.
     fn is_retryable(&self) -> bool {
         match self {
             Self::Throttled { .. }
@@ -225,7 +224,7 @@ impl SourceError for Error {
         matches!(self, Self::BreakerOpen { .. })
     }
 
-    /// A gateway may answer 5xx in place of the page. A 503 comes before a call is passed on.
+    /// A gateway may lose the page and answer 5xx instead. With a 503, it did not pass the call on.
     fn may_have_answered(&self) -> bool {
         match self {
             Self::TimedOut

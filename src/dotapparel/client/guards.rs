@@ -7,10 +7,10 @@ use crate::dotapparel::Limits;
 use crate::resilience::{Breaker, Guard, RateLimit};
 use crate::telemetry::Metrics;
 
-/// The guards of one tenant, one for each part that can fail alone. Searches read `DotApparel`'s
-/// own store. Lookups read the ERP: those for lists have a breaker of their own, so that a walk that
-/// fails leaves the others alone. Rewards and stores are modules that a tenant may lack. A
-/// failing part must not open the breaker of another part. All parts share one rate.
+/// The guards of one tenant. Each part that can fail alone has its own breaker; all share one rate.
+/// Searches read `DotApparel`'s own store, lookups read the ERP. Lookups for lists (`details`) are
+/// separate, so that a failing walk does not block other lookups. A tenant may lack the modules of
+/// rewards and stores.
 #[derive(Debug)]
 pub(crate) struct Guards {
     searches: Guard,

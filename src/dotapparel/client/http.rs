@@ -40,8 +40,8 @@ pub enum BuildError {
 /// The name of dotstory in the logs of `DotApparel` and its front ends.
 const USER_AGENT: &str = concat!("dotstory/", env!("CARGO_PKG_VERSION"));
 
-/// Below the 60 seconds after which common front ends drop an idle connection, so that few requests
-/// meet a closing connection.
+/// How long an idle connection stays open. Common front ends close theirs after 60 seconds, so few
+/// requests are sent on a closed connection.
 const POOL_IDLE: Duration = Duration::from_secs(50);
 
 /// Idle time before the first keepalive probe.
@@ -94,7 +94,7 @@ impl Http {
 
 /// Builds the client. A proxy of the environment is not used, since it could see the credentials.
 /// `no_proxy` is needed: reqwest reads `HTTP_PROXY` even without its feature `system-proxy`.
-/// Reqwest's own retries are off, because they are not counted and not paced.
+/// Reqwest's own retries are off, because no rate limit and no metric covers them.
 fn client(config: &Config) -> Result<reqwest::Client, BuildError> {
     // The first client sets the TLS provider of the process. All clients set the same provider.
     let _chosen_before = rustls::crypto::ring::default_provider().install_default();
@@ -150,7 +150,7 @@ fn within_origin() -> redirect::Policy {
     })
 }
 
-/// The wait that the upstream asks for. A date counts from the upstream's own clock.
+/// The wait that the upstream asks for. A date is compared with the `Date` of the same answer.
 fn hint(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok();
     let now = text(DATE).and_then(|date| httpdate::parse_http_date(date).ok());

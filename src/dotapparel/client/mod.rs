@@ -113,8 +113,8 @@ impl Client {
         url
     }
 
-    /// Gets `url`, and returns the body with the value that `read` makes of it. Reading is part of
-    /// each attempt, so that a body that was cut off without a trace is asked for again.
+    /// Gets `url`, and returns the body with the value that `read` makes of it. `read` is part of
+    /// each attempt, so that an incomplete body in a complete HTTP answer is asked for again.
     pub(super) async fn call<T>(
         &self,
         endpoint: Endpoint,
@@ -135,7 +135,7 @@ impl Client {
         };
         let guard = self.guards.for_endpoint(endpoint);
         match endpoint {
-            // The walk repeats the call, and takes into account that a page may be given out once.
+            // The walk repeats this call itself: the upstream may return a page only once.
             Endpoint::Search { continued: true } => guard.call_once(send(1)).await,
             _ => guard.call(send).await,
         }
@@ -170,7 +170,7 @@ impl Client {
     }
 }
 
-/// More lookups than calls in a second would only wait for each other.
+/// At most the number of calls in a second: more lookups would only wait.
 fn max_lookups(limits: &Limits) -> usize {
     let at_once = limits.details_concurrency.min(limits.rate_limit);
     usize::try_from(at_once.get()).unwrap_or(usize::MAX)

@@ -29,7 +29,7 @@ async fn at_first(times: u64, response: ResponseTemplate) -> MockServer {
 }
 
 #[tokio::test]
-async fn a_passing_failure_is_repeated_and_a_lasting_one_ends_after_the_attempts() {
+async fn a_call_is_repeated_after_a_passing_failure_and_ends_after_the_last_attempt() {
     for status in [408, 429, 500, 502, 503, 504] {
         let passing = at_first(2, ResponseTemplate::new(status)).await;
         let record = Subject::new(&passing.uri()).look_up().await.unwrap();
@@ -42,7 +42,7 @@ async fn a_passing_failure_is_repeated_and_a_lasting_one_ends_after_the_attempts
 }
 
 #[tokio::test]
-async fn a_final_failure_is_not_repeated() {
+async fn a_call_is_not_repeated_after_a_final_failure() {
     for status in [204, 304, 400, 401, 403, 404, 405, 418, 501] {
         let server = answering(ResponseTemplate::new(status)).await;
         let _any = Subject::new(&server.uri()).look_up().await;
@@ -51,7 +51,7 @@ async fn a_final_failure_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_body_cut_off_with_or_without_a_trace_is_asked_for_again() {
+async fn an_incomplete_body_in_a_broken_or_complete_answer_is_asked_for_again() {
     let traced = "HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n{\"data\":";
     let traceless = "HTTP/1.1 200 OK\r\nContent-Length: 8\r\nConnection: close\r\n\r\n{\"data\":";
     let server = RawServer::start(&[traced, traceless, WHOLE]).await;

@@ -42,8 +42,7 @@ struct CachedAnswer {
 /// calls a second, and short enough that a nightly sweep asks again.
 const LIFETIME: Duration = Duration::from_hours(12);
 
-/// Bytes of an answer beside its body, for its entry and the cache's lists: 582 per answer were
-/// measured with 200,000 answers.
+/// Memory of an answer beside its body, in bytes. 582 were measured with 200,000 answers.
 const OVERHEAD: usize = 600;
 
 // === impl DetailCache ===
@@ -65,9 +64,9 @@ impl DetailCache {
 
     /// The answer about this version of the customer, if the cache has a recent one.
     pub(crate) fn get(&self, id: CustomerId, stamp: NaiveDateTime) -> Option<DetailAnswer> {
-        // The cache counts a miss of `get` as a use, so a walk's misses would evict its own
-        // customers. Of 40,000 customers with a cache for 5,000, a second walk found none, and with
-        // this check 5,000.
+        // The cache counts a miss of `get` as a use, so a walk's misses would evict the customers
+        // that it kept. With 40,000 customers and space for 5,000, a second walk found none without
+        // this check, and 5,000 with it.
         if !self.answers.contains_key(&id) {
             return None;
         }

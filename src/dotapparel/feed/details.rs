@@ -106,8 +106,7 @@ impl DetailLookups {
     /// Looks the customer up, in the cache or upstream.
     ///
     /// # Errors
-    /// A failure that is not about the customer: a record without the details would be wrong in
-    /// silence.
+    /// A failure that is not about the customer. The record must not lack its details unnoticed.
     pub(crate) async fn look_up(&self, key: LookupKey) -> Result<Lookup, Error> {
         let cached = key.stamp.and_then(|stamp| self.cache.get(key.id, stamp));
         let counter = if cached.is_some() { &self.from_cache } else { &self.from_upstream };

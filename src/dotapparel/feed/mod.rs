@@ -2,8 +2,8 @@
 //!
 //! This file holds [`CustomerFeed`], which is the walk's source. `details.rs` looks up the
 //! customers of a page, and `detail_cache.rs` keeps the answers. `store_reader.rs` reads the
-//! stores, and `store_names.rs` holds their names. `render.rs` is the seam to the records that are
-//! served.
+//! stores, and `store_names.rs` holds their names. `render.rs` is the interface to the
+//! served records.
 
 mod detail_cache;
 mod details;

@@ -1,4 +1,4 @@
-//! The seam between received customers and served records.
+//! The interface between received customers and served records.
 
 use crate::domain::{Decimal, Fact};
 use crate::dotapparel::{DetailCustomer, SearchCustomer};
@@ -7,7 +7,7 @@ use crate::paging::Inclusion;
 /// Writes the records of customers. `dailystory` implements it.
 pub trait Render: Send + Sync + 'static {
     /// Appends the record of a customer to `out`: one JSON object. The record of an excluded
-    /// customer is served only to callers to which the customer was promised before.
+    /// customer is served only to callers whose earlier list has the customer.
     fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Inclusion;
 
     /// Whether the customer is excluded whatever its details are. It then needs no lookup.
@@ -23,8 +23,8 @@ pub struct Sources<'a> {
     pub search: Option<&'a SearchCustomer<'a>>,
     /// The customer in `/customers/{id}` or `/customers?email=`.
     pub detail: Detail<'a>,
-    /// `availablePoints` of its rewards account: `Unknown` if not asked, `Empty` without an
-    /// account.
+    /// `availablePoints` of the customer's rewards account: `Unknown` if not asked, `Empty` without
+    /// an account.
     pub available_points: Fact<Decimal>,
 }
 

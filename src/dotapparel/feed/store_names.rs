@@ -44,8 +44,8 @@ impl StoreNames {
         self.table().is_some()
     }
 
-    /// Replaces the names by those of `stores`. Returns false, and changes nothing, if none has a
-    /// usable name.
+    /// Replaces the names by those of `stores`. Returns false, and changes nothing, if no store has
+    /// a usable name.
     pub(super) fn replace(&self, stores: &[Store]) -> bool {
         let table = NameTable::from_stores(stores);
         let has_names = !table.is_empty();

@@ -50,10 +50,10 @@ enum ReadingError {
 /// How long a walk waits for the first reading. A reading is one call.
 const FIRST_WAIT: Duration = Duration::from_secs(5);
 
-/// Stores open and are renamed a few times a year.
+/// The pause after a successful reading. Stores open or are renamed a few times a year.
 const REFRESH: Duration = Duration::from_hours(1);
 
-/// The pause after a failure: a passing failure at the start must not cost an hour.
+/// The pause after a failed reading. Until the first success, records have no store names.
 const RETRY: Duration = Duration::from_mins(5);
 
 // === impl StoreReader ===
@@ -82,7 +82,7 @@ impl StoreReader {
         reader
     }
 
-    /// The names, as they are read.
+    /// The names. Each successful reading updates them.
     #[must_use]
     pub fn names(&self) -> StoreNames {
         self.readings.names.clone()
@@ -143,7 +143,7 @@ impl Readings {
         }
     }
 
-    /// Takes the names of the stores over, and returns the number of stores.
+    /// Replaces the names by those of `stores`, and returns the number of stores.
     fn take(&self, stores: &[Store]) -> Result<usize, ReadingError> {
         if self.names.replace(stores) {
             self.count.set(u32::try_from(stores.len()).unwrap_or(u32::MAX));

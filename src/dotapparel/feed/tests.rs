@@ -145,7 +145,7 @@ async fn the_request_asks_from_a_second_before_the_stamp_and_has_the_unchanged_c
 }
 
 #[tokio::test]
-async fn before_a_clock_repeats_its_hour_the_earliest_stamp_is_the_start_of_that_hour() {
+async fn the_earliest_stamp_before_a_repeated_hour_is_the_start_of_that_hour() {
     let feed = Subject::new("http://127.0.0.1:1").feed();
     for (instant, stamp) in [
         ("2023-04-09T14:00:00Z", "2023-04-10T00:00:00"),

@@ -42,7 +42,7 @@ impl Render for Ids {
     }
 }
 
-/// The records of a page, in a row.
+/// The records of a page, joined into one text.
 pub(crate) fn text(page: &Page) -> String {
     let bodies: Vec<_> = page.records().map(|record| record.body).collect();
     String::from_utf8(bodies.concat()).unwrap()

@@ -1,4 +1,4 @@
-//! The breaker's phases, as a caller meets them.
+//! The breaker's phases, as its callers see them.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The opaque cursor: how a position is disguised.
+//! Encodes a position of the list as an opaque cursor.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -47,7 +47,7 @@ mod tests {
     use crate::sandbox::shop::empty_date;
 
     #[test]
-    fn only_a_tenant_of_the_writer_s_kind_reads_a_cursor() {
+    fn a_cursor_is_read_only_by_a_tenant_of_the_kind_that_wrote_it() {
         let kinds = [
             (CursorKind::Keyset, Order::Id),
             (CursorKind::Keyset, Order::Update),

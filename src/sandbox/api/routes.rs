@@ -18,7 +18,7 @@ struct Envelope<T> {
     data: T,
 }
 
-/// The document: `GET /customers` takes a timestamp of at most 7 days ago.
+/// The documented limit: `updated_after` of `GET /customers` is at most 7 days ago.
 const MAX_LOOKUP_AGE: TimeDelta = TimeDelta::days(7);
 
 pub(in crate::sandbox) fn routes(config: &mut ServiceConfig) {
@@ -107,7 +107,7 @@ async fn account(state: Data<State>, id: web::Path<String>, request: HttpRequest
     answer(&state, &request, Calls::Rewards, find).await
 }
 
-/// `POST` and `PUT` need a maintainer; the only user is a visitor.
+/// Refuses `POST` and `PUT`: they need a maintainer, and the only user is a visitor.
 async fn refuse_writing(state: Data<State>, request: HttpRequest) -> HttpResponse {
     let refusal = if is_authorized(&request, &state.config) {
         Refusal::FORBIDDEN

@@ -1,4 +1,4 @@
-//! One page of `/customers/search`, right or wrong.
+//! Makes one page of `/customers/search`, correct or with a fault.
 
 use chrono::NaiveDateTime;
 use serde::Serialize;

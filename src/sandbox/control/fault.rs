@@ -89,7 +89,7 @@ pub struct UnknownFault {
     found: String,
 }
 
-/// How each fault is written, and the fault without a value. A `<value>` is required, a
+/// The text of each fault, and the fault with a default value. A `<value>` is required, a
 /// `[=<value>]` is optional.
 const FAULTS: [(&str, Fault); 19] = [
     ("status=<code>", Fault::Status(500)),
@@ -113,7 +113,7 @@ const FAULTS: [(&str, Fault); 19] = [
     ("wrong-id", Fault::WrongId),
 ];
 
-/// How each kind of call is written.
+/// The text of each kind of call.
 const CALLS: [(&str, Calls); 7] = [
     ("all", Calls::All),
     ("searches", Calls::Searches),
@@ -127,7 +127,7 @@ const CALLS: [(&str, Calls); 7] = [
 // === impl Fault ===
 
 impl Fault {
-    /// How each fault is written, for help texts.
+    /// The text of each fault, for help texts.
     pub fn all_names() -> impl Iterator<Item = &'static str> {
         FAULTS.into_iter().map(|(written, _)| written)
     }

@@ -1,4 +1,4 @@
-//! Where requests wait: slowness without sleeping.
+//! A gate at which requests wait, so that a test of slow answers needs no sleep.
 
 use tokio::sync::watch;
 

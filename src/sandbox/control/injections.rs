@@ -7,11 +7,11 @@ use super::fault::{Calls, Fault};
 pub struct Injection {
     /// What goes wrong.
     pub fault: Fault,
-    /// The kind of calls that show the fault, of those that can.
+    /// Calls of this kind show the fault, if they can.
     pub calls: Calls,
     /// Number of such calls that are answered correctly first.
     pub skip: u32,
-    /// Number of such calls that then show the fault; `None` is all, until faults are cleared.
+    /// Number of such calls that then show the fault; `None` is all calls until faults are cleared.
     pub times: Option<u32>,
 }
 

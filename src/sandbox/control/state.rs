@@ -18,7 +18,7 @@ pub(crate) struct State {
     pub(crate) config: Config,
     pub(crate) gate: Gate,
     clock: Arc<dyn Clock>,
-    /// The nonce of the last cursor that got one.
+    /// The last nonce given to a cursor.
     nonce: AtomicU32,
     /// Never held over an await.
     tenant: Mutex<Tenant>,
@@ -87,7 +87,7 @@ impl State {
         self.clock.now()
     }
 
-    /// A number that makes a cursor differ from all others of its position.
+    /// A number that makes a cursor differ from the other cursors of the same position.
     pub(crate) fn nonce(&self) -> u32 {
         self.nonce.fetch_add(1, Ordering::Relaxed).wrapping_add(1)
     }

@@ -12,7 +12,7 @@ use super::words::LOYALTIES;
 
 impl Quirk {
     /// Gives this quirk to the person at `index`. `shared` returns the e-mail address that several
-    /// persons of a hundred share.
+    /// persons of the same hundred share.
     pub(crate) fn apply(self, person: &mut Person, index: u64, shared: impl FnOnce() -> String) {
         match self {
             Self::EmptyTexts => person.scalars().for_each(|field| *field = text("")),

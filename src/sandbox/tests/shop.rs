@@ -30,7 +30,7 @@ async fn stores_have_the_types_of_the_document_s_sample() {
 }
 
 #[tokio::test]
-async fn a_shown_store_id_is_of_a_listed_store_or_of_the_one_omitted_store() {
+async fn every_store_of_a_customer_is_listed_except_the_omitted_one() {
     let tenant = TestTenant::small();
     let stores = tenant.json("/stores").await;
     let codes: BTreeMap<i64, &str> = stores["data"]

@@ -34,7 +34,7 @@ impl Clocks {
             Self::Machine => (Arc::new(SystemClock), Arc::new(SystemClock)),
             Self::Shared { step } => {
                 let start =
-                    "2026-06-02T01:00:00Z".parse().expect("a moment without a fold near it");
+                    "2026-06-02T01:00:00Z".parse().expect("a moment far from any clock change");
                 let clock = Arc::new(ManualClock::new(start));
                 (clock.clone(), Arc::new(Stepping { clock, step }))
             }

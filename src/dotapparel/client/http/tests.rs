@@ -200,7 +200,7 @@ async fn a_redirect_to_another_origin_is_an_error_and_nothing_is_sent_there() {
 }
 
 #[tokio::test]
-async fn a_redirect_in_a_circle_ends() {
+async fn a_circle_of_redirects_is_an_error() {
     let server = MockServer::start().await;
     let again = ResponseTemplate::new(302).insert_header("location", "/customers/1");
     Mock::given(any()).respond_with(again).mount(&server).await;

@@ -74,7 +74,7 @@ async fn pass(duration: Duration) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_read_before_the_first_need_and_all_wait_for_one_reading() {
+async fn stores_are_read_at_the_first_walk_and_all_walks_wait_for_one_reading() {
     let subject = ScriptedReader::new([(2, Ok(bondi_store("Bondi Junction")))]);
     pass(REFRESH).await;
     assert_eq!((subject.left(), subject.reader.names().were_read()), (1, false));
@@ -152,7 +152,7 @@ async fn a_failure_leaves_the_names_and_is_logged_when_it_begins_and_ends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_a_failed_first_reading_there_are_no_names_and_they_count_as_unread() {
+async fn a_failed_first_reading_gives_no_names_and_leaves_the_stores_unread() {
     let subject = ScriptedReader::new([(0, refused())]);
     subject.ready().await;
     assert!(subject.reader.is_failing() && !subject.reader.names().were_read());

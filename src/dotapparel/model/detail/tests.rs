@@ -47,7 +47,7 @@ fn addresses_may_be_one_object_a_list_of_any_length_or_missing() {
 }
 
 #[test]
-fn a_value_of_another_kind_costs_its_field_and_is_named() {
+fn a_value_of_another_kind_makes_only_its_field_unreadable() {
     customer(
         r#""loyalties":[{"balance":"many","cardNo":"L1"},{"joinDate":{}}],"rewardsAccounts":{"tierName":[]},
             "addresses":[{"billing":7}],"currency":{"code":{}},"references":[{"type":[],"value":"x"}],"isAgent":"?""#,

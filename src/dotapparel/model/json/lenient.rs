@@ -1,8 +1,8 @@
 //! Reads values as `DotApparel` sends them: numbers as text, booleans as words.
 //!
-//! A value is first cut out of the body unchanged, and then read as its type. So a value of another
-//! kind, a number out of range or half a surrogate pair (of a name that was cut within an emoji)
-//! costs only that value. No number is read through a float.
+//! A value is first cut out of the body unchanged, and then read as its type. So only that value is
+//! lost if it has another kind, is out of range, or has half a surrogate pair (from a name that was
+//! cut within an emoji). No number is read through a float.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! Lenient reading of JSON: an odd value costs only that value.
+//! Lenient reading of JSON: a wrong value makes only its own field unreadable.
 //!
 //! `lenient` reads single values, `entries` objects and lists of objects, and `raw_json` finds
 //! values by their path.

@@ -38,7 +38,7 @@ fn pass(
 }
 
 #[test]
-fn a_removal_costs_an_offset_pass_one_record_and_a_keyset_pass_none() {
+fn an_offset_pass_loses_a_record_after_a_removal_and_a_keyset_pass_loses_none() {
     let survivors = |cursor, order| {
         let mut roster = roster(cursor, order, 10);
         let first = roster.search(None, Position::Start, 1).ids[0];

@@ -52,7 +52,7 @@ fn text_is_trimmed_and_numbers_and_booleans_are_text_as_written() {
     assert_eq!(
         Raw(r#"" c == ""#).exact_text(),
         Ok(Some(" c == ".into())),
-        "a cursor is not ours to trim"
+        "a cursor is not trimmed"
     );
 }
 
