@@ -1,6 +1,6 @@
 //! A walk over a tenant that fails for a while: what callers get, and what the tenant is asked.
 
-use dotstory::sandbox::{Calls, Fault, Injection};
+use dotstory::sandbox::{Calls, Fault, Injection, Order};
 
 use crate::support::{TestApp, TestAppBuilder};
 
@@ -19,13 +19,13 @@ async fn a_caller_learns_why_the_walk_waits_and_for_how_long() {
         "the customers are still being collected, 400 so far, but DotApparel throttles the calls of this brand: try again to get all of them",
     );
     assert_eq!(answer.header("retry-after"), Some("60"));
-    assert_eq!(app.tenant.counts().searches, 5, "the hint is obeyed");
+    assert_eq!(app.tenant.counts().searches, 5, "no call is made before the wait ends");
     assert_eq!(app.log("walk waits").len(), 1);
     assert!(app.log("walk failed").is_empty());
 }
 
 #[tokio::test]
-async fn a_refused_walk_goes_on_where_it_was() {
+async fn a_walk_paused_by_a_refusal_continues_at_the_next_request() {
     let app = impatient_callers().spawn().await;
     app.tenant.fault_after(Fault::Unauthorized, 7, None);
     let refused = "DotApparel refuses the credentials configured for this brand";
@@ -41,7 +41,7 @@ async fn a_refused_walk_goes_on_where_it_was() {
 }
 
 #[tokio::test]
-async fn a_failing_walk_leaves_lookups_alone() {
+async fn a_failing_walk_does_not_block_lookups() {
     let once = "breaker_failures = 1";
     for (calls, details) in [(Calls::Continued, "never"), (Calls::Gets, "always")] {
         let app = impatient_callers().dotapparel(once).sync(&format!("details = {details:?}"));
@@ -52,4 +52,17 @@ async fn a_failing_walk_leaves_lookups_alone() {
         app.tenant.clear_faults();
         app.customer(app.tenant.ids()[0]).await.assert_status(200);
     }
+}
+
+#[tokio::test]
+async fn a_walk_goes_on_along_the_stamps_when_cursors_expire() {
+    let app = TestApp::builder().customers(1037).tenant(|tenant| tenant.order = Order::Update);
+    let app = app.spawn().await;
+    app.tenant.fault_after(Fault::ExpireCursors, 5, None);
+    let answer = app.list(0, 25).await;
+    assert!(answer.header("x-sweep").unwrap().contains("certified=agreed"), "{answer:?}");
+    assert_eq!(app.read_all(100).await, app.tenant.ids());
+    // Six pages and a refusal; five pages, of which four are refused; eleven pages along the stamps.
+    assert_eq!(app.tenant.counts().searches, 7 + 9 + 11);
+    assert_eq!(app.log("cursor refused, going on from the last stamp").len(), 5);
 }

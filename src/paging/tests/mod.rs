@@ -2,7 +2,8 @@
 //! paused time.
 //!
 //! `support` has the model and a bench over it. `frozen`, `certified`, `sharing`, `renewal`,
-//! `rewind`, `honest_ends` and `patience` test the promises, `excluded` the customers that are not served.
+//! `rewind`, `honest_ends`, `expiry` and `patience` test the promises, `excluded` the customers that
+//! are not served.
 //! `simulation` runs weeks of syncs.
 
 mod simulation;
@@ -10,6 +11,7 @@ pub(crate) mod support;
 
 mod certified;
 mod excluded;
+mod expiry;
 mod frozen;
 mod honest_ends;
 mod patience;

@@ -183,7 +183,7 @@ impl SourceError for ModelError {
     }
 }
 
-fn stamp(version: i64) -> Option<NaiveDateTime> {
+pub(crate) fn stamp(version: i64) -> Option<NaiveDateTime> {
     DateTime::from_timestamp(version, 0).map(|time| time.naive_utc())
 }
 

@@ -71,7 +71,7 @@ impl Collection {
         number: u32,
         recorder: &mut PassRecorder,
     ) -> Result<usize, StorageError> {
-        let (mut new_customers, mut changed_customers) = (0, 0);
+        let (mut new_customers, mut changed_customers, mut repeats) = (0, 0, 0);
         for record in page.records() {
             let known = self.builder.seen();
             let mut is_later = false;
@@ -95,9 +95,13 @@ impl Collection {
                     changed_customers += usize::from(is_later);
                     recorder.note_moved(record, first_page);
                 }
-                Some(first_page) => recorder.note_repeat(first_page, new_customers == 0),
+                Some(first_page) => {
+                    repeats += 1;
+                    recorder.note_repeat(first_page, new_customers == 0);
+                }
             }
         }
+        recorder.note_records(page.len(), repeats);
         Ok(new_customers + changed_customers)
     }
 

@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use tokio::time::Instant;
-use tracing::{debug, warn};
+use tracing::{debug, info, warn};
 
 use super::collection::{Collection, Difference};
 use super::cost::Cost;
 use super::cursor_trust::SearchKind;
-use super::cycle_guard::CycleGuard;
 use super::error::WalkError;
 use super::fetcher::{Fetched, Fetcher, Purpose};
 use super::pass::{Pass, PassRecorder};
+use super::place::Place;
 use crate::clock::Clock;
 use crate::paging::defence::{Defence, without};
 use crate::paging::page::{Cursor, Page};
@@ -53,7 +53,8 @@ impl<'a, S: Source> Walker<'a, S> {
         self.fetcher.source.earliest_stamp(instant)
     }
 
-    /// Makes one pass along the cursors, and restarts it when a cursor is refused: at most
+    /// Makes one pass along the cursors. When a cursor is refused, the pass goes on from the last
+    /// stamp where the list is in the order of its stamps. Otherwise the pass is restarted: at most
     /// [`MAX_RESTARTS`] times, not counting cursors that may have expired while the walk waited.
     pub(crate) async fn follow_cursors(&mut self) -> Result<Pass, WalkError<S::Error>> {
         let mut recorder = self.begin_pass();
@@ -84,14 +85,31 @@ impl<'a, S: Source> Walker<'a, S> {
         &mut self,
         recorder: &mut PassRecorder,
     ) -> Result<(), WalkError<S::Error>> {
-        let mut guard = CycleGuard::default();
-        let mut cursor: Option<Cursor> = None;
+        let mut place = Place::first_page(self.fetcher.since);
+        let mut refusal = None;
         loop {
-            let page = self.fetch(self.fetcher.since, cursor.as_ref(), recorder).await?;
-            let news = self.collect(&page, cursor.as_ref(), recorder)?;
-            match guard.next_cursor(&page, news)? {
-                Some(next) => cursor = Some(next),
-                None => break,
+            let page = match self.fetch(&place, recorder).await {
+                Err(error) if error.of_cursor().is_some() => {
+                    let source = self.fetcher.source;
+                    let last = recorder.stamp_in_order();
+                    let Some(stamp) = last.filter(|stamp| place.can_ask_from(*stamp, source))
+                    else {
+                        return Err(error);
+                    };
+                    info!(walk.pages = self.fetcher.cost.pages, %error, "cursor refused, going on from the last stamp");
+                    recorder.leave_cursors();
+                    place = Place::first_page(Some(stamp));
+                    refusal = Some(error);
+                    continue;
+                }
+                page => page?,
+            };
+            let news = self.collect(&page, &place, recorder)?;
+            if let Some(refusal) = refusal.take_if(|_| !recorder.is_ascending()) {
+                return Err(refusal);
+            }
+            if !place.move_on(&page, news)? {
+                break;
             }
         }
         self.fetcher.cost.passes += 1;
@@ -112,34 +130,29 @@ impl<'a, S: Source> Walker<'a, S> {
 
     async fn follow_stamps_to_the_end(&mut self) -> Result<Option<Pass>, WalkError<S::Error>> {
         let mut recorder = self.begin_pass();
-        let mut guard = CycleGuard::default();
-        let (mut since, mut cursor) = (self.fetcher.since, None);
+        let mut place = Place::first_page(self.fetcher.since);
         let mut before: Option<Page> = None;
         loop {
-            let page = self.fetch(since, cursor.as_ref(), &mut recorder).await?;
-            if cursor.is_none() {
+            let page = self.fetch(&place, &mut recorder).await?;
+            if place.cursor.is_none() {
                 let last = before.as_ref().and_then(|page| page.records().last());
                 recorder.ask_from(last, page.records().next().and_then(|record| record.stamp));
             }
-            let news = self.collect(&page, cursor.as_ref(), &mut recorder)?;
+            let news = self.collect(&page, &place, &mut recorder)?;
             if !recorder.is_ascending() {
                 return Ok(None);
             }
-            let Some(next) = guard.next_cursor(&page, news)? else {
+            if !place.move_on(&page, news)? {
                 self.fetcher.cost.passes += 1;
                 return Ok(Some(recorder.finish()));
-            };
+            }
             match page.records().last().and_then(|record| record.stamp) {
-                // A new question has new cursors, even where their text is the same.
-                Some(stamp) if Some(stamp) > since && !self.fetcher.source.shows_twice(stamp) => {
-                    (since, cursor, guard) = (Some(stamp), None, CycleGuard::default());
+                Some(stamp) if place.can_ask_from(stamp, self.fetcher.source) => {
+                    place = Place::first_page(Some(stamp));
                 }
                 // An empty page, more customers of one stamp than a page holds, or an ambiguous
                 // stamp: only the cursor leads on.
-                _ => {
-                    recorder.follow_cursor();
-                    cursor = Some(next);
-                }
+                _ => recorder.follow_cursor(),
             }
             before = Some(page);
         }
@@ -198,10 +211,10 @@ impl<'a, S: Source> Walker<'a, S> {
 
     async fn fetch(
         &mut self,
-        since: Option<NaiveDateTime>,
-        cursor: Option<&Cursor>,
+        place: &Place,
         recorder: &mut PassRecorder,
     ) -> Result<Page, WalkError<S::Error>> {
+        let (since, cursor) = (place.since, place.cursor.as_ref());
         let Fetched { page, given_out_before, after_pause } =
             self.fetcher.ask(&self.collection, Purpose::Collect, since, cursor).await?;
         self.fetcher.cost.skipped += u64::from(page.skipped());
@@ -219,11 +232,11 @@ impl<'a, S: Source> Walker<'a, S> {
     fn collect(
         &mut self,
         page: &Page,
-        cursor: Option<&Cursor>,
+        place: &Place,
         recorder: &mut PassRecorder,
     ) -> Result<usize, StorageError> {
         let first = page.records().next().map(|record| record.id);
-        let number = recorder.begin_page(cursor, first, self.clock.now());
+        let number = recorder.begin_page(place.cursor.as_ref(), first, self.clock.now());
         let news = self.collection.add(self.fetcher.source, page, number, recorder)?;
         self.fetcher.report(self.collection.len());
         debug!(walk.page = number + 1, page.records = page.len(), page.news = news, "page fetched");

@@ -1,0 +1,11 @@
+//! What one pass noticed on its way, apart from the customers themselves.
+//!
+//! `recorder` writes it down while the pass runs, and `summary` is what a finished pass returns.
+//! `stamp_order` decides whether the list is in the order of its stamps.
+
+mod recorder;
+mod stamp_order;
+mod summary;
+
+pub(crate) use recorder::PassRecorder;
+pub(crate) use summary::Pass;

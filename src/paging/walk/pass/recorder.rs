@@ -1,0 +1,151 @@
+//! Records what a pass notices while it runs.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+
+use super::stamp_order::StampOrder;
+use super::summary::{Departure, Mark, Pass};
+use crate::domain::CustomerId;
+use crate::paging::page::{Cursor, PageRecord, Stamp};
+use crate::paging::walk::sightings::PassNumber;
+
+/// A pass that is running.
+#[derive(Debug)]
+pub(crate) struct PassRecorder {
+    pass: Pass,
+    order: StampOrder,
+    /// Number of records on the current page, and on the page before it.
+    records: (usize, usize),
+    /// Whether a cursor led to the current page.
+    by_cursor: bool,
+    /// Customers from whose stamp the next page was asked, if that page began with a later stamp.
+    gaps: Vec<CustomerId>,
+}
+
+// === impl PassRecorder ===
+
+impl PassRecorder {
+    pub(crate) fn new(number: PassNumber, began: DateTime<Utc>) -> Self {
+        let pass = Pass {
+            number,
+            began,
+            pages: 0,
+            ascending: false,
+            gapless: false,
+            changes: 0,
+            marks: Vec::new(),
+            moved: HashSet::new(),
+            out_of_place: false,
+            departures: Vec::new(),
+            page_lost: false,
+            left_cursors: false,
+            paused: false,
+        };
+        Self { pass, order: StampOrder::new(), records: (0, 0), by_cursor: false, gaps: Vec::new() }
+    }
+
+    /// When the pass began.
+    pub(crate) fn began(&self) -> DateTime<Utc> {
+        self.pass.began
+    }
+
+    /// Records that the walk was paused.
+    pub(crate) fn note_pause(&mut self) {
+        self.pass.paused = true;
+    }
+
+    /// Records that the upstream may have given out a page before, in an answer that was lost.
+    pub(crate) fn note_lost_page(&mut self) {
+        self.pass.page_lost = true;
+    }
+
+    /// Records that the pass goes on from the last stamp, because the upstream refused a cursor.
+    pub(crate) fn leave_cursors(&mut self) {
+        self.pass.left_cursors = true;
+        // The cursors of another question teach nothing.
+        self.pass.marks.clear();
+    }
+
+    /// Starts the page that `cursor` led to. Returns its number, counted from 0.
+    pub(crate) fn begin_page(
+        &mut self,
+        cursor: Option<&Cursor>,
+        first: Option<CustomerId>,
+        now: DateTime<Utc>,
+    ) -> u32 {
+        self.order.end_page();
+        let number = self.pass.pages;
+        self.pass.pages += 1;
+        self.by_cursor = cursor.is_some();
+        if let (Some(cursor), Some(first), false) = (cursor, first, self.pass.left_cursors) {
+            self.pass.marks.push(Mark { cursor: cursor.clone(), first, passed: now });
+        }
+        u32::try_from(number).unwrap_or(u32::MAX)
+    }
+
+    /// Records that the next page is asked for from the stamp of `last`, the last record met, and
+    /// begins with the stamp `first`. Its first records repeat the last ones, which does not break
+    /// the order. A later first stamp is a gap, unless `last` has moved on.
+    pub(crate) fn ask_from(&mut self, last: Option<PageRecord<'_>>, first: Stamp) {
+        self.pass.gapless |= self.pass.pages == 0;
+        self.gaps.extend(last.filter(|last| first > last.stamp).map(|last| last.id));
+        self.order.skip_repeats();
+    }
+
+    /// Records that the next page is found by its cursor.
+    pub(crate) fn follow_cursor(&mut self) {
+        self.pass.gapless = false;
+    }
+
+    /// Records a customer that was new to the walk, changed, or had an unreadable stamp.
+    pub(crate) fn note_change(&mut self) {
+        self.pass.changes += 1;
+    }
+
+    /// Records the stamp of the next record that is new to this pass or changed.
+    pub(crate) fn note_stamp(&mut self, stamp: Stamp) {
+        self.order.note(stamp);
+    }
+
+    /// Records that a customer of `first_page` was met again on the current page, changed.
+    pub(crate) fn note_moved(&mut self, record: PageRecord<'_>, first_page: u32) {
+        self.pass.moved.insert(record.id);
+        let (from, to) = (first_page as usize, self.pass.pages - 1);
+        self.pass.departures.push(Departure { from, to, stamp: record.stamp });
+    }
+
+    /// Records that a customer of `first_page` was met again, unchanged. At the head of the next
+    /// page this is an overlap. Anywhere else the customer has moved, by a change within the second
+    /// of its stamp.
+    pub(crate) fn note_repeat(&mut self, first_page: u32, at_head: bool) {
+        self.pass.out_of_place |= !at_head || first_page as usize + 2 != self.pass.pages;
+    }
+
+    /// Records the number of records on the current page, of which `repeats` were met before and
+    /// have not changed. A cursor that leads to the page before it again contradicts itself.
+    pub(crate) fn note_records(&mut self, records: usize, repeats: usize) {
+        self.records = (records, self.records.0);
+        let is_repeated = records > 0 && repeats == records && records == self.records.1;
+        self.pass.out_of_place |= is_repeated && self.by_cursor;
+    }
+
+    /// The last stamp met, if the pass has met enough records to know that the list is in the order
+    /// of its stamps.
+    pub(crate) fn stamp_in_order(&self) -> Stamp {
+        self.order.sure_last()
+    }
+
+    /// Whether all stamps so far were in ascending order.
+    pub(crate) fn is_ascending(&self) -> bool {
+        self.order.is_ascending()
+    }
+
+    /// Ends the pass.
+    pub(crate) fn finish(mut self) -> Pass {
+        self.order.end_page();
+        self.pass.ascending = self.order.was_ascending();
+        self.pass.gapless &= self.gaps.iter().all(|id| self.pass.moved.contains(id));
+        self.pass
+    }
+}

@@ -1,0 +1,95 @@
+//! What a finished pass noticed.
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+
+use crate::domain::CustomerId;
+use crate::paging::page::{Cursor, Stamp};
+use crate::paging::walk::sightings::PassNumber;
+
+/// What a finished pass noticed.
+#[derive(Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an observation of its own")]
+pub(crate) struct Pass {
+    pub(crate) number: PassNumber,
+    /// When the pass began, restarts included.
+    pub(crate) began: DateTime<Utc>,
+    /// Number of pages.
+    pub(crate) pages: usize,
+    /// Whether the list was in ascending order of its stamps from the first page to the last.
+    pub(crate) ascending: bool,
+    /// Whether the pass cannot have missed an unchanged customer, because it followed stamps only.
+    pub(crate) gapless: bool,
+    /// Number of records that were new to the walk, changed, or had an unreadable stamp.
+    pub(crate) changes: usize,
+    /// Where each page began.
+    pub(super) marks: Vec<Mark>,
+    /// Customers met twice with different or unreadable stamps.
+    pub(super) moved: HashSet<CustomerId>,
+    /// Whether an unchanged customer was met again outside the overlap of two successive pages, or
+    /// a cursor led to the page before it again.
+    pub(super) out_of_place: bool,
+    pub(super) departures: Vec<Departure>,
+    /// Whether a page was asked for again although the upstream may have given it out. An upstream
+    /// that gives out each page once then skips that page.
+    pub(super) page_lost: bool,
+    /// Whether the pass left a refused cursor and went on from the last stamp.
+    pub(super) left_cursors: bool,
+    /// Whether the walk was paused, so that customers read before may have changed long since.
+    pub(crate) paused: bool,
+}
+
+/// A position of the list: the cursor that leads there, and the customer that was first there.
+#[derive(Clone, Debug)]
+pub(crate) struct Mark {
+    pub(crate) cursor: Cursor,
+    pub(crate) first: CustomerId,
+    /// When the pass was there.
+    pub(crate) passed: DateTime<Utc>,
+}
+
+/// A customer that left page `from` and was met again on page `to`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Departure {
+    pub(super) from: usize,
+    pub(super) to: usize,
+    /// The stamp of the change that made the customer move.
+    pub(super) stamp: Stamp,
+}
+
+// === impl Pass ===
+
+impl Pass {
+    /// Whether the pass can be complete by itself: no page of it may have been given out twice, and
+    /// its cursors led to the end.
+    pub(crate) fn is_evidence(&self) -> bool {
+        !self.page_lost && !self.left_cursors
+    }
+
+    /// Whether records moved during the pass: a customer was met with two stamps or out of place.
+    pub(crate) fn saw_moves(&self) -> bool {
+        !self.moved.is_empty() || self.out_of_place
+    }
+
+    /// A mark that the pass had reached before a customer in front of it left, with the mark before
+    /// it. A cursor that is a row number now leads elsewhere. The mark's own first customer did not
+    /// move. `left_after` decides whether a stamp is surely later than a moment: a customer that
+    /// left before the pass reached the mark proves nothing.
+    pub(crate) fn passed_mark(
+        &self,
+        left_after: impl Fn(Stamp, DateTime<Utc>) -> bool,
+    ) -> Option<(&Mark, Option<&Mark>)> {
+        // The first page has no cursor, so the mark of page n is number n - 1. An empty page has no
+        // mark, which only shifts the choice to a later page.
+        let mark_of = |page: usize| page.checked_sub(1).and_then(|index| self.marks.get(index));
+        self.departures.iter().find_map(|departure| {
+            let fits = |mark: &Mark| {
+                !self.moved.contains(&mark.first) && left_after(departure.stamp, mark.passed)
+            };
+            let page =
+                (departure.from + 1..departure.to).find(|page| mark_of(*page).is_some_and(fits))?;
+            Some((mark_of(page)?, mark_of(page - 1)))
+        })
+    }
+}

@@ -1,0 +1,77 @@
+//! Where a pass reads next, and the end of a pass whose cursors lead nowhere.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDateTime;
+
+use super::error::WalkError;
+use crate::paging::defence::{Defence, without};
+use crate::paging::page::{Cursor, Page, Stamp};
+use crate::paging::source::Source;
+
+/// Number of pages in a row without a new or changed customer that ends a pass. `DotApparel` fills
+/// its pages, so 50 pages hold 5,000 customers. If none of these is news, the cursors form a circle.
+const MAX_PAGES_WITHOUT_NEWS: u32 = 50;
+
+/// The page that a pass reads next.
+#[derive(Debug)]
+pub(crate) struct Place {
+    /// The stamp from which the list is asked for.
+    pub(crate) since: Stamp,
+    /// The cursor of the page; `None` for the first page of the list.
+    pub(crate) cursor: Option<Cursor>,
+    guard: CycleGuard,
+}
+
+/// What a pass has seen of the cursors of one list.
+#[derive(Debug, Default)]
+struct CycleGuard {
+    pages: u64,
+    seen: HashSet<Cursor>,
+    without_news: u32,
+}
+
+// === impl Place ===
+
+impl Place {
+    /// The first page of the list since `since`.
+    pub(crate) fn first_page(since: Stamp) -> Self {
+        Self { since, cursor: None, guard: CycleGuard::default() }
+    }
+
+    /// Moves to the page after `page`. Returns false at the end. `news` is the number of customers
+    /// on `page` that no earlier page of this list held in this version.
+    pub(crate) fn move_on<E>(&mut self, page: &Page, news: usize) -> Result<bool, WalkError<E>> {
+        let next = self.guard.next_cursor(page, news)?;
+        let moved = next.is_some();
+        self.cursor = next.or(self.cursor.take());
+        Ok(moved)
+    }
+
+    /// Whether the list since `stamp` begins behind the start of this list and holds each later
+    /// customer of it.
+    pub(crate) fn can_ask_from<S: Source>(&self, stamp: NaiveDateTime, source: &S) -> bool {
+        Some(stamp) > self.since && !source.shows_twice(stamp)
+    }
+}
+
+// === impl CycleGuard ===
+
+impl CycleGuard {
+    /// The cursor of the page after `page`, or `None` at the end.
+    fn next_cursor<E>(&mut self, page: &Page, news: usize) -> Result<Option<Cursor>, WalkError<E>> {
+        self.pages += 1;
+        let Some(next) = page.next() else { return Ok(None) };
+        if without(Defence::CycleGuard) {
+            return Ok(Some(next.clone()));
+        }
+        if !self.seen.insert(next.clone()) {
+            return Err(WalkError::Circle { page: self.pages });
+        }
+        self.without_news = if news == 0 { self.without_news + 1 } else { 0 };
+        if self.without_news == MAX_PAGES_WITHOUT_NEWS {
+            return Err(WalkError::NoNews { page: self.pages, in_a_row: MAX_PAGES_WITHOUT_NEWS });
+        }
+        Ok(Some(next.clone()))
+    }
+}
