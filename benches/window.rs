@@ -30,6 +30,7 @@ const CONFIG: Config = Config {
     clock_skew: Duration::ZERO,
     max_passes: NonZeroU32::MIN,
     walk_patience: Duration::ZERO,
+    filter_slack: Duration::ZERO,
     cursor: CursorTrust::Stable,
 };
 

@@ -170,6 +170,10 @@ fn describe_sweep(error: &SweepError<UpstreamError>) -> (StatusCode, Cow<'static
             StatusCode::GONE,
             "this page belongs to a sweep with another last_updated: send the last_updated of the first page with every page, or begin again at start=0".into(),
         ),
+        SweepError::TooManyLists => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "dotstory is collecting too many lists of this brand: ask for the same last_updated again, or try later".into(),
+        ),
         SweepError::Interrupted => (
             StatusCode::SERVICE_UNAVAILABLE,
             "dotstory is restarting: begin again at start=0".into(),

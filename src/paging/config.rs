@@ -20,6 +20,8 @@ pub struct Config {
     pub max_passes: NonZeroU32,
     /// How long a walk waits for an upstream that fails, in one outage, before it is paused.
     pub walk_patience: Duration,
+    /// A list of changes serves callers that ask for changes since a moment at most this much later.
+    pub filter_slack: Duration,
     /// Whether the upstream's cursors keep their position while records move (promise 2).
     pub cursor: CursorTrust,
 }

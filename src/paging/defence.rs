@@ -23,6 +23,8 @@ pub(crate) enum Defence {
     Pause,
     /// A pass in which a page may have been given out twice does not certify by itself.
     LostPage,
+    /// A page with a moved filter is served only where the brand has a single list of changes.
+    SingleList,
 }
 
 /// Whether the simulation has removed `defence`. Always false outside tests.

@@ -38,6 +38,7 @@ pub(crate) fn read_sync(mut section: Section<'_>) -> Result<Sync, Reported> {
     let clock_skew = section.required("clock_skew", duration(Duration::ZERO..=HOUR));
     let max_passes = section.required("max_passes", number(2..=20));
     let walk_patience = section.required("walk_patience", duration(Duration::ZERO..=DAY));
+    let filter_slack = section.required("filter_slack", duration(Duration::ZERO..=HOUR));
     let cursor = section.required("cursor", one_of(&CURSORS));
     let naive_zone = section.required("naive_last_updated", naive_zone);
     let details = section.required("details", one_of(&DETAILS));
@@ -51,6 +52,7 @@ pub(crate) fn read_sync(mut section: Section<'_>) -> Result<Sync, Reported> {
             clock_skew: clock_skew?,
             max_passes: max_passes?,
             walk_patience: walk_patience?,
+            filter_slack: filter_slack?,
             cursor: cursor?,
         },
         naive_zone: naive_zone?,

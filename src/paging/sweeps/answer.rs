@@ -31,6 +31,11 @@ impl Answer {
         Self { count_floor, ..self }
     }
 
+    /// The window that was asked for.
+    pub(crate) fn window(&self) -> Window {
+        self.window
+    }
+
     /// Number of records in the sweep. Behind its end, at least the caller's earlier count.
     #[must_use]
     pub fn count(&self) -> usize {

@@ -27,6 +27,9 @@ pub enum Error<E> {
     /// `start` is not 0, its sweep is not kept, and a caller of another filter waits at this place.
     #[error("a caller of another filter waits at this place")]
     OtherFilter,
+    /// All lists that a brand may have are being collected.
+    #[error("too many lists of this brand are being collected")]
+    TooManyLists,
     /// The walk failed. The next request with `start = 0` begins a new one.
     #[error(transparent)]
     Walk(Arc<WalkError<E>>),
@@ -44,6 +47,7 @@ impl<E: SourceError> Error<E> {
         match self {
             Self::StillWalking { retry_after, .. } => Some(*retry_after),
             Self::Walk(error) => error.retry_after(),
+            Self::TooManyLists => Some(RETRY_LATER),
             Self::UnknownSweep | Self::OtherFilter | Self::Interrupted => None,
         }
     }

@@ -179,6 +179,7 @@ mod tests {
         clock_skew: Duration::from_mins(10),
         max_passes: NonZeroU32::MIN,
         walk_patience: Duration::from_mins(15),
+        filter_slack: Duration::from_mins(10),
         cursor: CursorTrust::Auto,
     };
 

@@ -1,13 +1,12 @@
 //! The state that the requests and the walks of one brand share.
 
-use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};
 
 use super::history::ServedHistory;
 use super::paused::PausedWalks;
-use super::slot::Slot;
+use super::table::SlotTable;
 use crate::paging::walk::LearntTrust;
-use crate::paging::{Budget, Config, Filter, Source};
+use crate::paging::{Budget, Config, Source};
 use crate::runtime::Runtime;
 
 /// The state of one brand's sweeps.
@@ -21,7 +20,7 @@ pub(crate) struct Inner<S: Source> {
     /// Held for microseconds, never over an await, and never while `slots` is locked.
     history: Mutex<ServedHistory>,
     /// Held for microseconds, never over an await.
-    slots: Mutex<HashMap<Filter, Slot<S::Error>>>,
+    slots: Mutex<SlotTable<S::Error>>,
 }
 
 // === impl Inner ===
@@ -34,7 +33,7 @@ impl<S: Source> Inner<S> {
         Self { source, config, runtime, budget, trust, paused, history, slots: Mutex::default() }
     }
 
-    pub(crate) fn slots(&self) -> MutexGuard<'_, HashMap<Filter, Slot<S::Error>>> {
+    pub(crate) fn slots(&self) -> MutexGuard<'_, SlotTable<S::Error>> {
         self.slots.lock().expect("no holder of this lock can panic")
     }
 

@@ -3,7 +3,7 @@
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
-use chrono::NaiveDateTime;
+use chrono::{DateTime, NaiveDateTime, Utc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use metrics::Gauge;
@@ -13,7 +13,7 @@ use tracing::{Instrument, info};
 
 use super::inner::Inner;
 use super::report;
-use super::sweep::{StartedAt, Sweep, WalkHandle, WalkState};
+use super::sweep::{Sweep, WalkHandle, WalkStart, WalkState};
 use crate::domain::time;
 use crate::paging::defence::{Defence, without};
 use crate::paging::walk::{
@@ -31,13 +31,14 @@ struct WalkJob<'a, S: Source> {
     state: &'a watch::Sender<WalkState<S::Error>>,
 }
 
-/// Starts a walk over `filter`. No request owns it, so no request can end it (promise 8).
+/// Starts a walk over `filter`, which asks for the changes since `since`. No request owns it, so no request can end it (promise 8).
 pub(crate) fn start<S: Source>(
     inner: &Arc<Inner<S>>,
     filter: Filter,
+    since: Option<DateTime<Utc>>,
     now: Instant,
 ) -> WalkHandle<S::Error> {
-    let began = StartedAt { time: inner.runtime.clock.now(), instant: now };
+    let began = WalkStart { time: inner.runtime.clock.now(), instant: now, since };
     let (state, receiver) = watch::channel(WalkState::Running(Progress::fetching(0)));
     let job = Arc::clone(inner);
     let run = async move {
@@ -54,7 +55,7 @@ pub(crate) fn start<S: Source>(
 async fn run<S: Source>(
     inner: &Inner<S>,
     filter: Filter,
-    began: StartedAt,
+    began: WalkStart,
     state: &watch::Sender<WalkState<S::Error>>,
 ) {
     let running = Gauged::new(inner.runtime.metrics.gauge("dotstory_walks_running", &[]));
@@ -65,7 +66,7 @@ async fn run<S: Source>(
     report::walk(&inner.runtime.metrics, &outcome, began.instant.elapsed());
     let end = {
         let mut slots = inner.slots();
-        let slot = slots.entry(filter).or_default();
+        let slot = slots.slot(filter);
         let end = match outcome {
             Ok(sweep) => {
                 slot.keep(Arc::clone(&sweep), Instant::now());
@@ -94,11 +95,11 @@ fn is_unreported<E>(state: &watch::Sender<WalkState<E>>) -> bool {
 
 async fn walk<S: Source>(
     job: &WalkJob<'_, S>,
-    began: StartedAt,
+    began: WalkStart,
 ) -> Result<Arc<Sweep>, WalkError<S::Error>> {
     let (inner, filter) = (job.inner, job.filter);
     let (clock, budget) = (&*inner.runtime.clock, &inner.budget);
-    let since = upstream_since(inner, filter);
+    let since = upstream_since(inner, began);
     let seed = began.time.timestamp_nanos_opt().unwrap_or_default().cast_unsigned();
     let patience = Patience::new(inner.config.walk_patience, seed);
     let fetcher = Fetcher::new(&inner.source, since, patience, job);
@@ -116,18 +117,16 @@ async fn walk<S: Source>(
 /// The sweep that the new one renews in place.
 fn predecessor<S: Source>(inner: &Inner<S>, filter: Filter) -> Option<Arc<Sweep>> {
     let mut slots = inner.slots();
-    let slot = slots.entry(filter).or_default();
+    let slot = slots.slot(filter);
     let older = slot.predecessor(inner.config.lifetime, Instant::now());
     if without(Defence::Renewal) { None } else { older }
 }
 
-/// The stamp from which the upstream is asked for changes (promises 5 and 6): the start of the
-/// sweep that the caller may refer to, minus the lookback, because the upstream's copies arrive
-/// late.
-fn upstream_since<S: Source>(inner: &Inner<S>, filter: Filter) -> Option<NaiveDateTime> {
-    let asked = filter.since()?;
-    let since = inner.history().since(asked, &inner.config);
-    Some(inner.source.earliest_stamp(time::earlier(since, inner.config.lookback)))
+/// The stamp from which the upstream is asked for changes (promises 5 and 6): earlier than the
+/// walk's moment by the lookback, because the upstream's copies arrive late.
+fn upstream_since<S: Source>(inner: &Inner<S>, began: WalkStart) -> Option<NaiveDateTime> {
+    let since = time::earlier(began.since?, inner.config.lookback);
+    Some(inner.source.earliest_stamp(since))
 }
 
 // === impl WalkJob ===
@@ -143,7 +142,7 @@ impl<S: Source> Job<S::Error> for WalkJob<'_, S> {
         report::pause(metrics, &error, paused);
         {
             let mut slots = self.inner.slots();
-            let slot = slots.entry(self.filter).or_default();
+            let slot = slots.slot(self.filter);
             slot.remember_failure(&error, is_unreported(self.state), Instant::now());
             self.state.send_replace(WalkState::Paused { error, records: paused.records });
             self.inner.paused.keep(self.filter, self.state.clone(), paused.bytes);

@@ -2,21 +2,26 @@
 //! walk for all callers.
 //!
 //! This file is what a request does: plan, wait, record the answer. `job` is what a walk does, and
-//! `inner` is the state that both share; requests call jobs, never the other way round. `slot`
-//! holds the kept sweep and the running walk of one filter, `sweep` the types of both. `paused`
-//! keeps the walks that the upstream ended. `readers` holds the positions of one list's callers, `history` when each sweep was served. `answer` and
-//! `error` are what a request returns; `report` writes the log and the metrics of walks.
+//! `inner` is the state that both share; requests call jobs, never the other way round. `table`
+//! finds the list that a request is about, by the filters of its callers (`filters`). `slot` holds the kept sweep (`kept`) and the running walk
+//! of one list, and `sweep` has the types of both. `paused` keeps the walks that the upstream ended.
+//! `readers` holds the positions of one list's callers, and `history` when each sweep was served.
+//! `answer` and `error` are what a request returns. `report` writes the log and the metrics of
+//! walks.
 
 mod answer;
 mod error;
+mod filters;
 mod history;
 mod inner;
 mod job;
+mod kept;
 mod paused;
 mod readers;
 mod report;
 mod slot;
 mod sweep;
+mod table;
 
 use std::fmt;
 use std::sync::Arc;
@@ -30,6 +35,7 @@ use self::history::AnswerNote;
 use self::inner::Inner;
 use self::slot::Plan;
 use self::sweep::{Sweep, WalkHandle, WalkState};
+use self::table::{Planned, Request};
 use super::{Budget, Config, Filter, Source, Window};
 use crate::runtime::Runtime;
 
@@ -55,11 +61,17 @@ impl<S: Source> Sweeps<S> {
     /// # Errors
     /// See [`Error`].
     pub async fn window(&self, filter: Filter, window: Window) -> Result<Answer, Error<S::Error>> {
-        let (from, sweep) = match self.plan(filter, window) {
+        // The history is locked before the slots, never while they are.
+        let since =
+            filter.since().map(|asked| self.inner.history().since(asked, &self.inner.config));
+        let (list, plan) = self.plan(Request { filter, window, since });
+        let (from, sweep) = match plan {
             Plan::Serve(sweep) => ("kept", Ok(sweep)),
-            Plan::Join(walk) => ("joined", self.wait(filter, &walk).await),
-            Plan::Resume(walk) => ("resumed", self.wait(filter, &walk).await),
-            Plan::Begin(walk) => ("walked", self.wait(filter, &walk).await),
+            Plan::Join(walk) => ("joined", self.wait(list, &walk).await),
+            Plan::Resume(walk) => ("resumed", self.wait(list, &walk).await),
+            Plan::Begin(walk) => ("walked", self.wait(list, &walk).await),
+            Plan::Outlast(walk) => ("joined", Err(put_off_by(&walk))),
+            Plan::TooManyLists => ("refused", Err(Error::TooManyLists)),
             Plan::Fail(error) => ("failed", Err(Error::Walk(error))),
             Plan::Unknown => ("unknown", Err(Error::UnknownSweep)),
             Plan::OtherFilter => ("unknown", Err(Error::OtherFilter)),
@@ -67,7 +79,7 @@ impl<S: Source> Sweeps<S> {
         let metrics = &self.inner.runtime.metrics;
         metrics.counter("dotstory_sweep_answers_total", &[("from", from)]).increment(1);
         let answer = Answer::new(sweep?, window);
-        let count_floor = self.record(filter, window, &answer);
+        let count_floor = self.record(list, filter, &answer);
         Ok(answer.with_count_floor(count_floor.unwrap_or(0)))
     }
 
@@ -75,34 +87,35 @@ impl<S: Source> Sweeps<S> {
     pub fn expire(&self) {
         let mut slots = self.inner.slots();
         let now = Instant::now();
-        slots.retain(|_, slot| slot.expire(&self.inner.config, now));
+        slots.expire(&self.inner.config, now);
         report::kept_sweeps(&self.inner.runtime.metrics, &slots);
         self.inner.paused.evict();
     }
 
-    fn plan(&self, filter: Filter, window: Window) -> Plan<S::Error> {
+    /// What a request gets, and the filter of the list that it comes from.
+    fn plan(&self, request: Request) -> (Filter, Plan<S::Error>) {
         let mut slots = self.inner.slots();
-        if !window.begins_sweep() && !slots.contains_key(&filter) {
-            let is_moved = slots.values().any(|slot| slot.is_awaited_at(window.start()));
-            return if is_moved { Plan::OtherFilter } else { Plan::Unknown };
-        }
         let now = Instant::now();
-        let slot = slots.entry(filter).or_default();
-        match slot.plan(window, &self.inner.config, now) {
-            Some(plan) => {
-                if matches!(plan, Plan::Resume(_)) {
-                    self.inner.paused.resume(filter);
-                }
-                plan
+        let Planned { list, plan } = slots.plan(request, &self.inner.config, now);
+        let plan = match plan {
+            Some(plan) => plan,
+            None => {
+                let walk = job::start(&self.inner, list, request.since, now);
+                slots.slot(list).begin(walk)
             }
-            None => slot.begin(job::start(&self.inner, filter, now)),
+        };
+        match &plan {
+            Plan::Resume(_) => self.inner.paused.resume(list),
+            Plan::Outlast(walk) if walk.is_paused() => self.inner.paused.end(list),
+            _ => {}
         }
+        (list, plan)
     }
 
     /// Waits for the end of a walk, at most for the configured `count_wait` (promise 1).
     async fn wait(
         &self,
-        filter: Filter,
+        list: Filter,
         walk: &WalkHandle<S::Error>,
     ) -> Result<Arc<Sweep>, Error<S::Error>> {
         let mut state = walk.state.clone();
@@ -123,24 +136,26 @@ impl<S: Source> Sweeps<S> {
         let wait = progress.wait.as_ref().map(|wait| wait.until.duration_since(Instant::now()));
         let age = walk.began.instant.elapsed().clamp(shortest, longest);
         let retry_after = age.max(wait.unwrap_or_default());
-        if let Some(slot) = slots.get_mut(&filter) {
+        if let Some(slot) = slots.find(list) {
             slot.note_put_off(retry_after);
         }
         Err(Error::StillWalking { progress, retry_after })
     }
 
-    /// Records an answer in the slot's readers and in the history. Returns the count of an earlier
-    /// list, if the caller may have reached the end of that list.
-    fn record(&self, filter: Filter, window: Window, answer: &Answer) -> Option<u64> {
+    /// Records an answer from `list` in the readers of its slot and in the history. Returns the
+    /// count of an earlier list, if the caller may have reached the end of that list.
+    fn record(&self, list: Filter, filter: Filter, answer: &Answer) -> Option<u64> {
         let now = Instant::now();
-        let first_seen = {
-            let mut slots = self.inner.slots();
-            slots.get_mut(&filter).and_then(|slot| slot.record(window, answer, now))
-        };
+        let (filter, first_seen) = self.inner.slots().record(list, filter, answer, now);
         let (began, count) = (answer.began(), answer.count() as u64);
-        let note = AnswerNote { filter, window, began, count, first_seen };
+        let note = AnswerNote { filter, window: answer.window(), began, count, first_seen };
         self.inner.history().record(note, self.inner.runtime.clock.now(), &self.inner.config)
     }
+}
+
+/// Puts a caller off until a walk has ended that does not have all it needs.
+fn put_off_by<E>(walk: &WalkHandle<E>) -> Error<E> {
+    Error::StillWalking { progress: walk.progress(), retry_after: RETRY_AFTER.0 }
 }
 
 impl<S: Source> Clone for Sweeps<S> {

@@ -1,15 +1,14 @@
 //! The log lines and metrics of walks.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tracing::{error, info, warn};
 
-use super::slot::Slot;
 use super::sweep::Sweep;
+use super::table::SlotTable;
+use crate::paging::SourceError;
 use crate::paging::walk::{Certificate, PausedAt, WalkError};
-use crate::paging::{Filter, SourceError};
 use crate::telemetry::{Metrics, with_causes};
 
 /// Reports the end of a walk.
@@ -76,7 +75,7 @@ pub(crate) fn pause<E: std::error::Error + 'static>(
 }
 
 /// Reports the number of kept sweeps.
-pub(crate) fn kept_sweeps<E: SourceError>(metrics: &Metrics, slots: &HashMap<Filter, Slot<E>>) {
-    let kept = slots.values().filter(|slot| slot.keeps_a_sweep()).count();
-    metrics.gauge("dotstory_cache_sweeps", &[]).set(u32::try_from(kept).unwrap_or(u32::MAX));
+pub(crate) fn kept_sweeps<E: SourceError>(metrics: &Metrics, slots: &SlotTable<E>) {
+    let kept = u32::try_from(slots.kept_sweeps()).unwrap_or(u32::MAX);
+    metrics.gauge("dotstory_cache_sweeps", &[]).set(kept);
 }

@@ -8,10 +8,12 @@ use tokio::time::Instant;
 
 use super::answer::Answer;
 use super::error::RETRY_LATER;
+use super::filters::ListFilters;
+use super::kept::KeptSweep;
 use super::readers::{ReadPage, Readers};
 use super::sweep::{Sweep, WalkHandle};
 use crate::paging::walk::WalkError;
-use crate::paging::{Config, SourceError, Window};
+use crate::paging::{Config, SourceError};
 
 /// What is known of one filter.
 #[derive(Debug)]
@@ -23,6 +25,8 @@ pub(crate) struct Slot<E> {
     /// The longest `Retry-After` that callers of the running walk received.
     longest_retry: Duration,
     failure: Option<UnreportedFailure<E>>,
+    /// The filters of the callers of this list.
+    pub(crate) filters: ListFilters,
 }
 
 /// The failure of a walk that no caller waited for. The next caller receives it.
@@ -32,21 +36,6 @@ struct UnreportedFailure<E> {
     /// When the failure is no longer news: a caller that was refused with it may try again.
     until: Instant,
 }
-
-/// The sweep that is served.
-#[derive(Debug)]
-struct KeptSweep {
-    sweep: Arc<Sweep>,
-    /// When its walk ended.
-    since: Instant,
-    /// Until when a sweep that no caller has read waits for the callers that were put off.
-    awaited_until: Instant,
-    /// Whether its first page was served.
-    read: bool,
-}
-
-/// How long after its `Retry-After` a caller may come back for the sweep that it was put off for.
-const RETRY_GRACE: Duration = Duration::from_mins(1);
 
 /// What a request gets.
 #[derive(Debug)]
@@ -59,12 +48,16 @@ pub(crate) enum Plan<E> {
     Resume(WalkHandle<E>),
     /// A walk that begins now.
     Begin(WalkHandle<E>),
+    /// Nothing yet: the walk under way asks from a later moment than the request needs.
+    Outlast(WalkHandle<E>),
     /// The last walk's failure, which no caller has received yet.
     Fail(Arc<WalkError<E>>),
     /// Nothing: the sweep that the request continues is not known.
     Unknown,
     /// Nothing: a caller of another filter waits at this place.
     OtherFilter,
+    /// Nothing: all lists that a brand may have are being walked.
+    TooManyLists,
 }
 
 // === impl Slot ===
@@ -77,26 +70,31 @@ impl<E> Default for Slot<E> {
             walk: None,
             longest_retry: Duration::ZERO,
             failure: None,
+            filters: ListFilters::default(),
         }
     }
 }
 
 impl<E: SourceError> Slot<E> {
-    /// Decides what a request for `window` gets (promises 4 and 8). `None` asks for a new walk.
+    /// Decides what a request for the first window gets (promises 4 and 8). Its caller needs the
+    /// changes since `since`. `None` asks for a new walk.
     pub(crate) fn plan(
         &mut self,
-        window: Window,
+        since: Option<DateTime<Utc>>,
         config: &Config,
         now: Instant,
     ) -> Option<Plan<E>> {
-        if !window.begins_sweep() {
-            return Some(self.plan_to_continue());
-        }
         let walk = self.walk.as_ref().filter(|walk| walk.is_running());
+        if let Some(walk) = walk.filter(|walk| !walk.began.covers(since)) {
+            return Some(Plan::Outlast(walk.clone()));
+        }
         if let Some(walk) = walk.filter(|walk| !walk.is_paused()) {
             return Some(Plan::Join(walk.clone()));
         }
-        if let Some(kept) = self.kept.as_ref().filter(|kept| kept.is_for_new_readers(config, now)) {
+        let is_new = |kept: &&KeptSweep| {
+            kept.is_for_new_readers(config, now) && kept.sweep.began.covers(since)
+        };
+        if let Some(kept) = self.kept.as_ref().filter(is_new) {
             return Some(Plan::Serve(Arc::clone(&kept.sweep)));
         }
         if let Some(failure) = self.failure.take().filter(|failure| now < failure.until) {
@@ -105,13 +103,19 @@ impl<E: SourceError> Slot<E> {
         walk.map(|walk| Plan::Resume(walk.clone()))
     }
 
+    /// Whether a caller that needs the changes since `since` can be served from this list, now or
+    /// after one more walk.
+    pub(crate) fn can_serve(&self, since: Option<DateTime<Utc>>) -> bool {
+        self.walk.as_ref().is_none_or(|walk| walk.began.covers(since))
+    }
+
     /// Whether a caller of the kept sweep waits at exactly this position.
     pub(crate) fn is_awaited_at(&self, start: u64) -> bool {
         self.kept.is_some() && self.readers.is_awaited_at(start)
     }
 
     /// A caller continues only a kept sweep of a list that was served before.
-    fn plan_to_continue(&self) -> Plan<E> {
+    pub(crate) fn plan_to_continue(&self) -> Plan<E> {
         match &self.kept {
             Some(kept) if self.readers.last_answer().is_some() => {
                 Plan::Serve(Arc::clone(&kept.sweep))
@@ -143,8 +147,7 @@ impl<E: SourceError> Slot<E> {
     /// Keeps the sweep of the walk that ended.
     pub(crate) fn keep(&mut self, sweep: Arc<Sweep>, now: Instant) {
         self.walk = None;
-        let awaited_until = now + self.longest_retry + RETRY_GRACE;
-        self.kept = Some(KeptSweep { sweep, since: now, awaited_until, read: false });
+        self.kept = Some(KeptSweep::new(sweep, self.longest_retry, now));
     }
 
     /// Ends a walk that failed. The kept sweep stays for its readers. `unreported`: no caller waits
@@ -168,13 +171,8 @@ impl<E: SourceError> Slot<E> {
 
     /// Records an answer. Returns when its caller may first have seen these customers, or `None` if
     /// no caller was known at this position.
-    pub(crate) fn record(
-        &mut self,
-        window: Window,
-        answer: &Answer,
-        now: Instant,
-    ) -> Option<DateTime<Utc>> {
-        let kept = self.kept.as_mut()?;
+    pub(crate) fn record(&mut self, answer: &Answer, now: Instant) -> Option<DateTime<Utc>> {
+        let (window, kept) = (answer.window(), self.kept.as_mut()?);
         kept.read |= window.begins_sweep();
         let page = ReadPage {
             start: window.start(),
@@ -188,10 +186,9 @@ impl<E: SourceError> Slot<E> {
     /// ones. Returns whether anything is left.
     pub(crate) fn expire(&mut self, config: &Config, now: Instant) -> bool {
         let is_old = |since: Instant| now.duration_since(since) > config.lifetime;
-        let last_answer = self.readers.last_answer();
-        let last_use = |kept: &KeptSweep| last_answer.map_or(kept.since, |at| at.max(kept.since));
+        let last_use = self.last_use();
         let is_over =
-            |kept: &KeptSweep| is_old(last_use(kept)) || !kept.is_for_new_readers(config, now);
+            |kept: &KeptSweep| last_use.is_none_or(is_old) || !kept.is_for_new_readers(config, now);
         if self.kept.as_ref().is_some_and(is_over) && !self.is_read(config.lifetime, now) {
             self.drop_kept();
         }
@@ -204,6 +201,17 @@ impl<E: SourceError> Slot<E> {
         self.kept.is_some()
     }
 
+    /// Whether a walk is running or paused.
+    pub(crate) fn is_walking(&self) -> bool {
+        self.walk.as_ref().is_some_and(WalkHandle::is_running)
+    }
+
+    /// When the kept sweep was made or last served; `None` without one.
+    pub(crate) fn last_use(&self) -> Option<Instant> {
+        let kept = self.kept.as_ref()?;
+        Some(self.readers.last_answer().map_or(kept.since, |at| at.max(kept.since)))
+    }
+
     fn is_read(&mut self, lifetime: Duration, now: Instant) -> bool {
         self.kept.is_some() && self.readers.any_left(lifetime, now)
     }
@@ -211,16 +219,5 @@ impl<E: SourceError> Slot<E> {
     fn drop_kept(&mut self) {
         self.kept = None;
         self.readers = Readers::default();
-    }
-}
-
-// === impl KeptSweep ===
-
-impl KeptSweep {
-    /// Whether a caller that begins now gets this sweep instead of a new walk.
-    fn is_for_new_readers(&self, config: &Config, now: Instant) -> bool {
-        let is_fresh = now.duration_since(self.sweep.began.instant) < config.reuse;
-        let is_awaited = !self.read && now < self.awaited_until;
-        is_awaited || is_fresh
     }
 }

@@ -15,16 +15,18 @@ pub(crate) struct Sweep {
     pub(crate) snapshot: Snapshot,
     pub(crate) certificate: Certificate,
     pub(crate) cost: Cost,
-    pub(crate) began: StartedAt,
+    pub(crate) began: WalkStart,
 }
 
-/// When a walk began.
+/// When a walk began, and what it asks for.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct StartedAt {
+pub(crate) struct WalkStart {
     /// By the clock, to be reported.
     pub(crate) time: DateTime<Utc>,
     /// To measure durations from.
     pub(crate) instant: Instant,
+    /// The moment from which the walk has the changes; `None` for all customers.
+    pub(crate) since: Option<DateTime<Utc>>,
 }
 
 /// The state of a walk. A walk that was stopped stays `Running`.
@@ -44,7 +46,16 @@ pub(crate) enum WalkState<E> {
 #[derive(Debug)]
 pub(crate) struct WalkHandle<E> {
     pub(crate) state: watch::Receiver<WalkState<E>>,
-    pub(crate) began: StartedAt,
+    pub(crate) began: WalkStart,
+}
+
+// === impl WalkStart ===
+
+impl WalkStart {
+    /// Whether the walk has all that a caller needs who asks for the changes since `since`.
+    pub(crate) fn covers(&self, since: Option<DateTime<Utc>>) -> bool {
+        self.since <= since
+    }
 }
 
 // === impl WalkState ===
@@ -80,6 +91,16 @@ impl<E> WalkHandle<E> {
     /// Whether the walk's task still runs or is paused.
     pub(crate) fn is_running(&self) -> bool {
         self.state.has_changed().is_ok()
+    }
+
+    /// How far the walk is.
+    pub(crate) fn progress(&self) -> Progress<E> {
+        match &*self.state.borrow() {
+            WalkState::Running(progress) => progress.clone(),
+            WalkState::Paused { records, .. } => Progress::fetching(*records),
+            WalkState::Done(sweep) => Progress::fetching(sweep.snapshot.len()),
+            WalkState::Failed(_) => Progress::fetching(0),
+        }
     }
 
     /// Whether the walk waits for a caller to go on.

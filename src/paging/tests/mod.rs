@@ -2,7 +2,7 @@
 //! paused time.
 //!
 //! `support` has the model and a bench over it. `frozen`, `certified`, `sharing`, `renewal`,
-//! `rewind`, `honest_ends`, `expiry` and `patience` test the promises, `excluded` the customers that
+//! `rewind`, `honest_ends`, `expiry`, `patience` and `moving` test the promises, `excluded` the customers that
 //! are not served.
 //! `simulation` runs weeks of syncs.
 
@@ -14,6 +14,7 @@ mod excluded;
 mod expiry;
 mod frozen;
 mod honest_ends;
+mod moving;
 mod patience;
 mod renewal;
 mod rewind;

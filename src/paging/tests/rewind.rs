@@ -10,6 +10,8 @@ use crate::paging::Filter;
 /// the upstream, after adding the lookback back.
 async fn asked_from(bench: &Bench, last_updated: DateTime<Utc>) -> DateTime<Utc> {
     bench.model.since_of_calls.lock().unwrap().clear();
+    // A fresh list since a slightly earlier moment would serve this caller too.
+    tokio::time::advance(CONFIG.reuse).await;
     bench.ask_for(Filter::ChangedSince(last_updated), 0, 10).await.unwrap();
     let first = bench.model.since_of_calls.lock().unwrap()[0];
     first.expect("changes are asked for").and_utc() + TimeDelta::from_std(CONFIG.lookback).unwrap()

@@ -83,6 +83,7 @@ pub(crate) const CONFIG: Config = Config {
     clock_skew: Duration::from_mins(10),
     max_passes: NonZeroU32::new(4).unwrap(),
     walk_patience: Duration::from_mins(15),
+    filter_slack: Duration::from_mins(10),
     cursor: CursorTrust::Auto,
 };
 

@@ -121,8 +121,14 @@ impl Certifier<'_> {
                 walk.gapless = later.gapless,
                 "passes compared"
             );
-            let rows_move =
-                drifts || difference.left > 0 || earlier.saw_moves() || later.saw_moves();
+            let both_are_evidence =
+                earlier.is_evidence() && later.is_evidence() || without(Defence::LostPage);
+            // A page that was lost hides the traces of moves.
+            let rows_move = drifts
+                || difference.left > 0
+                || earlier.saw_moves()
+                || later.saw_moves()
+                || !both_are_evidence;
             let changed = later.changes > 0 || difference.left > 0;
             let two_are_enough = later.gapless || !(rows_move && changed);
             // Two passes may have lost the same page.

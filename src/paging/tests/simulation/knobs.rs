@@ -4,7 +4,7 @@ use std::fmt::{self, Debug};
 use std::time::Duration;
 
 use super::removal::Removal;
-use super::scenario::{BudgetKind, Cursors, Order, Outages, Scenario};
+use super::scenario::{BudgetKind, Cursors, Filters, Order, Outages, Scenario};
 use crate::paging::CursorTrust;
 
 // === impl Scenario ===
@@ -39,6 +39,11 @@ impl Scenario {
                 self.outages = one_of([Outages::Never, Outages::Short, Outages::Long], value)?;
             }
             "one-shot" => self.one_shot = switched(value)?,
+            "cursor-life" => self.cursor_life = value.parse().ok()?,
+            "filters" => {
+                self.filters = one_of([Filters::Fixed, Filters::PerTry, Filters::PerPage], value)?;
+            }
+            "leavers" => self.leavers = share()?,
             "latency" => self.latency = Duration::from_millis(value.parse().ok()?),
             "cursors" => self.cursors = cursors()?,
             "cursors-since" => self.cursors_since = cursors()?,
@@ -53,7 +58,7 @@ impl Scenario {
         Some(())
     }
 
-    fn knobs(&self) -> [(&'static str, String); 18] {
+    fn knobs(&self) -> [(&'static str, String); 21] {
         [
             ("days", self.days.to_string()),
             ("customers", self.customers.to_string()),
@@ -67,6 +72,9 @@ impl Scenario {
             ("budget", name_of(self.budget)),
             ("outages", name_of(self.outages)),
             ("one-shot", switch(self.one_shot)),
+            ("cursor-life", self.cursor_life.to_string()),
+            ("filters", name_of(self.filters)),
+            ("leavers", self.leavers.to_string()),
             ("latency", self.latency.as_millis().to_string()),
             ("cursors", name_of(self.cursors)),
             ("cursors-since", name_of(self.cursors_since)),

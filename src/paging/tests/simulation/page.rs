@@ -22,7 +22,7 @@ pub(crate) struct Paging {
     pub(crate) cursors: Cursors,
     pub(crate) order: Order,
     /// The epoch whose cursors are known.
-    pub(crate) epoch: u32,
+    pub(crate) epoch: i64,
     /// Whether some customers have no id, and some an unreadable stamp.
     pub(crate) oddities: bool,
 }

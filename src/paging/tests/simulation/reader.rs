@@ -8,7 +8,7 @@ use fastrand::Rng;
 use super::character::{Character, Habit};
 use super::copy::Copy;
 use super::removal::Removal;
-use super::scenario::Outages;
+use super::scenario::{Filters, Outages};
 use super::tenant::is_quiet;
 use super::upstream::UpstreamError;
 use super::visit::Visit;
@@ -24,6 +24,8 @@ pub(crate) struct Reader {
     character: Character,
     copy: Copy,
     synced: Option<LastSync>,
+    /// When the sync under way began.
+    sync_began: DateTime<Utc>,
     /// When the sync under way began, or received its last window.
     put_off_since: DateTime<Utc>,
 }
@@ -39,6 +41,10 @@ struct LastSync {
 /// The longest time for which a reader is put off. By day, the upstream works at least 6 minutes of
 /// every 26, and the longest walk takes some 10 minutes.
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(6);
+
+/// How much earlier than its watermark a reader with a moving filter begins a sync, so that the filter
+/// is never later than the watermark.
+const LEAD: TimeDelta = LONGEST_WAIT;
 
 /// Why a visit did not reach the end.
 #[derive(Debug)]
@@ -63,6 +69,7 @@ impl Reader {
             character,
             copy: Copy::default(),
             synced: None,
+            sync_began: DateTime::<Utc>::MIN_UTC,
             put_off_since: DateTime::<Utc>::MIN_UTC,
             rng,
         }
@@ -110,14 +117,22 @@ impl Reader {
     /// One sync, restarted a few times after failures. Returns whether it finished.
     async fn sync(&mut self, world: &World, at_night: bool) -> Result<bool, String> {
         let first_request = world.now();
-        self.put_off_since = first_request;
+        (self.sync_began, self.put_off_since) = (first_request, first_request);
         let full = self.rng.u8(0..100) < self.character.full;
         let tries = if world.scenario.outages == Outages::Never { 8 } else { usize::MAX };
+        let mut refusals = 0;
         for _ in 0..tries {
             match self.visit(world, full, at_night).await {
                 Ok(visit) => {
                     self.finish(world, &visit, first_request)?;
                     return Ok(true);
+                }
+                // A filter that moves with each page is refused where there are several lists.
+                Err(VisitFailure::Gone) if world.scenario.filters == Filters::PerPage => {
+                    refusals += 1;
+                    if refusals == 8 {
+                        return Ok(false);
+                    }
                 }
                 Err(VisitFailure::Gone) => {}
                 Err(VisitFailure::Trouble(wait)) => {
@@ -154,7 +169,7 @@ impl Reader {
 
     /// The filter of the next sync. A restarted adapter assumes that earlier sweeps lasted at most
     /// `lifetime`. After a longer sweep and a restart, the reader reads all customers.
-    fn filter(&self, world: &World, full: bool) -> Filter {
+    fn filter(&self, world: &World, full: bool, at_night: bool) -> Filter {
         let Some(synced) = self.synced.filter(|_| !full) else {
             return Filter::Everyone;
         };
@@ -162,7 +177,21 @@ impl Reader {
         if world.restarts() > synced.restarts && synced.watermark - synced.began > mended {
             return Filter::Everyone;
         }
-        Filter::ChangedSince(synced.watermark)
+        let is_fixed = world.scenario.filters == Filters::Fixed || at_night;
+        if is_fixed || is_quiet(world.now()) {
+            return Filter::ChangedSince(synced.watermark);
+        }
+        let moved = synced.watermark - LEAD + (world.now() - self.sync_began);
+        Filter::ChangedSince(moved.min(synced.watermark))
+    }
+
+    /// The filter of a further page.
+    fn page_filter(&self, world: &World, visit: &Visit, at_night: bool) -> Filter {
+        let is_full = visit.filter == Filter::Everyone;
+        if is_full || world.scenario.filters != Filters::PerPage {
+            return visit.filter;
+        }
+        self.filter(world, false, at_night)
     }
 
     async fn visit(
@@ -171,10 +200,14 @@ impl Reader {
         full: bool,
         at_night: bool,
     ) -> Result<Visit, VisitFailure> {
-        let (filter, answer) = self.first(world, full).await?;
+        let (filter, answer) = self.first(world, full, at_night).await?;
         let mut visit =
             Visit::new(filter, self.character.limit, &answer, world.now(), world.restarts());
         self.take(world, &mut visit, 0, &answer)?;
+        let leavers = world.scenario.leavers;
+        if leavers > 0 && !at_night && self.rng.u8(0..100) < leavers {
+            return Err(VisitFailure::Died);
+        }
         let mut shown = answer.len() as u64;
         let limit = u64::from(self.character.limit);
         if self.character.habit == Habit::Planner {
@@ -183,22 +216,27 @@ impl Reader {
             self.rng.shuffle(&mut starts);
             for start in starts {
                 self.between_pages(world, at_night).await?;
-                self.next(world, &mut visit, start).await?;
+                self.next(world, &mut visit, start, at_night).await?;
             }
             return Ok(visit);
         }
         let mut start = limit;
         while !self.character.is_end(&visit, start, shown) {
             self.between_pages(world, at_night).await?;
-            shown = self.next(world, &mut visit, start).await?;
+            shown = self.next(world, &mut visit, start, at_night).await?;
             start += limit;
         }
         Ok(visit)
     }
 
-    async fn first(&mut self, world: &World, full: bool) -> Result<(Filter, Answer), VisitFailure> {
+    async fn first(
+        &mut self,
+        world: &World,
+        full: bool,
+        at_night: bool,
+    ) -> Result<(Filter, Answer), VisitFailure> {
         loop {
-            let filter = self.filter(world, full);
+            let filter = self.filter(world, full, at_night);
             match world.ask(filter, 0, self.character.limit).await {
                 Ok(answer) => return Ok((filter, answer)),
                 Err(error) => self.wait_after(world, &error).await?,
@@ -211,14 +249,16 @@ impl Reader {
         world: &World,
         visit: &mut Visit,
         start: u64,
+        at_night: bool,
     ) -> Result<u64, VisitFailure> {
         loop {
-            match world.ask(visit.filter, start, self.character.limit).await {
+            let filter = self.page_filter(world, visit, at_night);
+            match world.ask(filter, start, self.character.limit).await {
                 // The answer is lost, and the reader asks for the window again.
                 Ok(_) if world.scenario.restarts && self.rng.u8(0..100) == 0 => {
                     self.pause(0.0, 90.0).await;
                 }
-                Ok(_) if world.note_if_stranger(visit) => return Err(VisitFailure::Gone),
+                Ok(_) if world.note_if_stranger(visit, filter) => return Err(VisitFailure::Gone),
                 Ok(answer) => {
                     self.take(world, visit, start, &answer)?;
                     return Ok(answer.len() as u64);
@@ -254,7 +294,7 @@ impl Reader {
                 Ok(())
             }
             Error::UnknownSweep | Error::OtherFilter => Err(VisitFailure::Gone),
-            Error::Walk(_) | Error::Interrupted => {
+            Error::Walk(_) | Error::TooManyLists | Error::Interrupted => {
                 Err(VisitFailure::Trouble(error.retry_after().unwrap_or_default()))
             }
         }

@@ -18,13 +18,14 @@ pub(crate) enum Removal {
     UnknownSweep,
     Pause,
     LostPage,
+    SingleList,
 }
 
 // === impl Removal ===
 
 impl Removal {
     /// All defences, with their names.
-    pub(crate) const ALL: [(Self, &str); 13] = [
+    pub(crate) const ALL: [(Self, &str); 14] = [
         (Self::ClosingProbe, "closing-probe"),
         (Self::MetTwice, "met-twice"),
         (Self::SecondOpinion, "second-opinion"),
@@ -38,6 +39,7 @@ impl Removal {
         (Self::UnknownSweep, "unknown-sweep"),
         (Self::Pause, "pause"),
         (Self::LostPage, "lost-page"),
+        (Self::SingleList, "single-list"),
     ];
 
     pub(crate) fn named(name: &str) -> Option<Self> {
@@ -69,6 +71,7 @@ impl Removal {
             Self::Renewal => Some(Defence::Renewal),
             Self::Pause => Some(Defence::Pause),
             Self::LostPage => Some(Defence::LostPage),
+            Self::SingleList => Some(Defence::SingleList),
             Self::Lookback | Self::FoldRule | Self::UnknownSweep => None,
         }
     }

@@ -36,6 +36,12 @@ pub(crate) struct Scenario {
     pub(crate) outages: Outages,
     /// Whether the upstream gives out each page of a walk once, and some of its answers are lost.
     pub(crate) one_shot: bool,
+    /// Seconds between the moments at which all cursors expire; 0 for never.
+    pub(crate) cursor_life: u32,
+    /// How readers compute the `last_updated` of a sync.
+    pub(crate) filters: Filters,
+    /// Percentage of visits that end for good after the first window.
+    pub(crate) leavers: u8,
     /// The cursors of the search for all customers.
     pub(crate) cursors: Cursors,
     /// The cursors of the search for changes.
@@ -82,6 +88,18 @@ pub(crate) enum Outages {
     Short,
     /// It is down for 20 minutes of every 26, longer than the patience of a walk.
     Long,
+}
+
+/// The `last_updated` of a reader's requests by day. By night it is fixed, so that every reader can
+/// finish its sync.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Filters {
+    /// The same in all requests of a sync.
+    Fixed,
+    /// Computed from the reader's clock at each try from the beginning.
+    PerTry,
+    /// Computed from the reader's clock for each page.
+    PerPage,
 }
 
 /// The order of the upstream's rows.
@@ -137,6 +155,9 @@ impl Scenario {
             budget: BudgetKind::Ample,
             outages: Outages::Never,
             one_shot: false,
+            cursor_life: 0,
+            filters: Filters::Fixed,
+            leavers: 0,
             cursors,
             cursors_since: cursors,
             order,
@@ -173,6 +194,12 @@ impl Scenario {
         let never = Outages::Never;
         self.outages = pick(rng, [never, never, never, Outages::Short, Outages::Long]);
         self.one_shot = rng.u8(0..4) == 0;
+        // Where cursors last two minutes and outages interrupt each pass, few passes end.
+        let short = if self.outages == Outages::Never { 120 } else { 600 };
+        self.cursor_life = pick(rng, [0, 0, 0, short, 600]);
+        let fixed = Filters::Fixed;
+        self.filters = pick(rng, [fixed, fixed, fixed, Filters::PerTry, Filters::PerPage]);
+        self.leavers = pick(rng, [0, 0, 0, 20]);
     }
 
     /// Whether a cursor of this upstream is a number of rows.
@@ -203,6 +230,7 @@ impl Scenario {
             clock_skew: Duration::from_mins(10),
             max_passes: NonZeroU32::new(4).expect("4 is not 0"),
             walk_patience: Duration::from_mins(15),
+            filter_slack: Duration::from_mins(10),
             cursor: self.trust,
         }
     }
@@ -221,9 +249,9 @@ impl Scenario {
     /// The run in words.
     pub(crate) fn kind(&self) -> String {
         let Self { zone, customers, readers, latency, deletions, oddities, budget, .. } = self;
-        let Self { outages, one_shot, .. } = self;
+        let Self { outages, one_shot, cursor_life, filters, leavers, .. } = self;
         format!(
-            "{}, {zone}, {deletions} % deletions, oddities {oddities}, {budget:?}, outages {outages:?}, one-shot {one_shot}, {customers} customers, {readers} readers, {latency:?}",
+            "{}, {zone}, {deletions} % deletions, oddities {oddities}, {budget:?}, outages {outages:?}, one-shot {one_shot}, cursors last {cursor_life} s, {filters:?} filters, {leavers} % leave, {customers} customers, {readers} readers, {latency:?}",
             self.class()
         )
     }

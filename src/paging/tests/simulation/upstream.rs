@@ -163,7 +163,8 @@ impl Upstream {
     fn paging(&self, since: Option<NaiveDateTime>) -> Paging {
         let Scenario { cursors, cursors_since, order, oddities, .. } = self.scenario;
         let cursors = if since.is_some() { cursors_since } else { cursors };
-        let epoch = self.faults.lock().unwrap().epoch;
+        let expired = self.clock.now().timestamp().checked_div(self.scenario.cursor_life.into());
+        let epoch = expired.unwrap_or(0) + i64::from(self.faults.lock().unwrap().epoch);
         Paging { cursors, order, epoch, oddities }
     }
 

@@ -16,6 +16,7 @@ use super::scenario::Scenario;
 use super::upstream::{SimClock, Upstream, UpstreamError};
 use super::visit::Visit;
 use crate::clock::Clock;
+use crate::domain::time;
 use crate::paging::defence::without_during;
 use crate::paging::{Answer, Budget, Certificate, Error, Filter, Sweeps, WalkError, Window};
 use crate::runtime::Runtime;
@@ -179,10 +180,14 @@ impl World {
     /// Returns whether this visit goes on in a list that another reader began after a restart, and
     /// counts the visit if so. The adapter keeps nothing across a restart, so it cannot tell the two
     /// readers apart.
-    pub(crate) fn note_if_stranger(&self, visit: &Visit) -> bool {
+    pub(crate) fn note_if_stranger(&self, visit: &Visit, filter: Filter) -> bool {
         let adapter = self.adapter.lock().unwrap();
-        let is_stranger =
-            adapter.restarts != visit.restarts && adapter.begun.contains(&visit.filter);
+        let slack = self.scenario.config().filter_slack;
+        let is_shared = |begun: &Filter| match (begun.since(), filter.since()) {
+            (Some(begun), Some(asked)) => time::earlier(asked, slack) <= begun && begun <= asked,
+            (begun, asked) => begun == asked,
+        };
+        let is_stranger = adapter.restarts != visit.restarts && adapter.begun.iter().any(is_shared);
         drop(adapter);
         self.report.lock().unwrap().strangers += u64::from(is_stranger);
         is_stranger

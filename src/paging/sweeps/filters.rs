@@ -1,0 +1,70 @@
+//! The filters of the callers of one list, where a caller's `last_updated` moves with its clock.
+
+use std::collections::VecDeque;
+
+use chrono::{DateTime, Utc};
+
+use crate::paging::Filter;
+
+/// The filters of the callers of one list, its own filter apart.
+#[derive(Debug, Default)]
+pub(crate) struct ListFilters {
+    /// The latest moment since which the list was asked for. The tries of a caller that computes
+    /// `last_updated` from its clock move it on while a walk lasts.
+    latest: Option<DateTime<Utc>>,
+    /// The later filters whose callers read the list, the oldest first.
+    reading: VecDeque<Filter>,
+}
+
+/// Largest number of later filters whose callers read one list. Beyond it the oldest is forgotten,
+/// and its callers have to begin again.
+const MAX_READING: usize = 100;
+
+// === impl ListFilters ===
+
+impl ListFilters {
+    /// Records a request for the first window.
+    pub(crate) fn note_asked(&mut self, filter: Filter) {
+        self.latest = self.latest.max(filter.since());
+    }
+
+    /// The latest moment since which the list was asked for; `None` for all customers.
+    pub(crate) fn latest(&self) -> Option<DateTime<Utc>> {
+        self.latest
+    }
+
+    /// Records that a caller of this later filter reads the list.
+    pub(crate) fn note_reading(&mut self, filter: Filter) {
+        if self.is_reading(filter) {
+            return;
+        }
+        if self.reading.len() == MAX_READING {
+            self.reading.pop_front();
+        }
+        self.reading.push_back(filter);
+    }
+
+    /// Whether a caller of this later filter reads the list.
+    pub(crate) fn is_reading(&self, filter: Filter) -> bool {
+        self.reading.contains(&filter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beyond_the_limit_the_oldest_filter_is_forgotten() {
+        let filter = |second| {
+            Filter::ChangedSince(DateTime::UNIX_EPOCH + chrono::TimeDelta::seconds(second))
+        };
+        let mut filters = ListFilters::default();
+        let last = i64::try_from(MAX_READING).unwrap();
+        for second in (0..=last).chain([1]) {
+            filters.note_reading(filter(second));
+        }
+        assert!(!filters.is_reading(filter(0)));
+        assert!((1..=last).all(|second| filters.is_reading(filter(second))));
+    }
+}

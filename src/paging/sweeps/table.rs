@@ -1,0 +1,178 @@
+//! The lists of one brand, by filter, and which of them a request is about.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use tokio::time::Instant;
+
+use super::answer::Answer;
+use super::slot::{Plan, Slot};
+use crate::domain::time;
+use crate::paging::defence::{Defence, without};
+use crate::paging::{Config, Filter, SourceError, Window};
+
+/// The slots of one brand. Each has the filter of the request that made it.
+#[derive(Debug)]
+pub(crate) struct SlotTable<E> {
+    slots: HashMap<Filter, Slot<E>>,
+}
+
+/// A request for a window.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Request {
+    pub(crate) filter: Filter,
+    pub(crate) window: Window,
+    /// The moment from which the caller needs the changes; `None` for all customers.
+    pub(crate) since: Option<DateTime<Utc>>,
+}
+
+/// What a request gets, from the list with this filter.
+#[derive(Debug)]
+pub(crate) struct Planned<E> {
+    pub(crate) list: Filter,
+    /// `None` for a new walk.
+    pub(crate) plan: Option<Plan<E>>,
+}
+
+/// Largest number of lists of one brand. A caller that asks for another `last_updated` each time
+/// makes one list in each `filter_slack`.
+const MAX_LISTS: usize = 64;
+
+// === impl SlotTable ===
+
+impl<E> Default for SlotTable<E> {
+    fn default() -> Self {
+        Self { slots: HashMap::new() }
+    }
+}
+
+impl<E: SourceError> SlotTable<E> {
+    /// Decides what a request gets.
+    pub(crate) fn plan(&mut self, request: Request, config: &Config, now: Instant) -> Planned<E> {
+        let Request { filter, window, since } = request;
+        if window.begins_sweep() {
+            let list = self.list_to_begin(filter, since, config);
+            let has_room = self.slots.contains_key(&list) || self.make_room();
+            if !has_room {
+                return Planned { list, plan: Some(Plan::TooManyLists) };
+            }
+            let slot = self.slot(list);
+            slot.filters.note_asked(filter);
+            return Planned { list, plan: slot.plan(since, config, now) };
+        }
+        match self.list_to_continue(filter, window, config) {
+            Some(list) => Planned { list, plan: Some(self.slot(list).plan_to_continue()) },
+            None if self.slots.values().any(|slot| slot.is_awaited_at(window.start())) => {
+                Planned { list: filter, plan: Some(Plan::OtherFilter) }
+            }
+            None => Planned { list: filter, plan: Some(Plan::Unknown) },
+        }
+    }
+
+    /// Records an answer from `list` in the readers of its slot. Returns the filter by which the
+    /// caller is known, and when it may first have seen these customers.
+    pub(crate) fn record(
+        &mut self,
+        list: Filter,
+        filter: Filter,
+        answer: &Answer,
+        now: Instant,
+    ) -> (Filter, Option<DateTime<Utc>>) {
+        let Some(slot) = self.slots.get_mut(&list) else { return (filter, None) };
+        let first_seen = slot.record(answer, now);
+        if answer.window().begins_sweep() && filter != list {
+            slot.filters.note_reading(filter);
+        }
+        (if slot.filters.is_reading(filter) { filter } else { list }, first_seen)
+    }
+
+    /// The slot of this list, made if there is none.
+    pub(crate) fn slot(&mut self, list: Filter) -> &mut Slot<E> {
+        self.slots.entry(list).or_default()
+    }
+
+    /// The slot of this list.
+    pub(crate) fn find(&mut self, list: Filter) -> Option<&mut Slot<E>> {
+        self.slots.get_mut(&list)
+    }
+
+    /// Drops what is no longer used.
+    pub(crate) fn expire(&mut self, config: &Config, now: Instant) {
+        self.slots.retain(|_, slot| slot.expire(config, now));
+    }
+
+    /// Number of kept sweeps.
+    pub(crate) fn kept_sweeps(&self) -> usize {
+        self.slots.values().filter(|slot| slot.keeps_a_sweep()).count()
+    }
+
+    /// The list that begins for a request: the list of its filter, or one of a slightly earlier
+    /// filter, which has all changes that the request asks for.
+    fn list_to_begin(
+        &self,
+        filter: Filter,
+        since: Option<DateTime<Utc>>,
+        config: &Config,
+    ) -> Filter {
+        if let Some(own) = self.own_list(filter) {
+            return own;
+        }
+        let earlier = self.slots.iter().filter(|(list, slot)| {
+            is_slightly_later(filter, **list, slot, config) && slot.can_serve(since)
+        });
+        let nearest = earlier.max_by_key(|(list, _)| list.since());
+        nearest.map_or(filter, |(list, _)| *list)
+    }
+
+    /// The list that a request with `start > 0` goes on in. A caller whose filter moves from page to
+    /// page is known only by its position, so it goes on only where the brand has a single list of
+    /// changes: its page would otherwise be cut from the list of another caller.
+    fn list_to_continue(&self, filter: Filter, window: Window, config: &Config) -> Option<Filter> {
+        if let Some(own) = self.own_list(filter) {
+            return Some(own);
+        }
+        let is_single = self.slots.keys().filter(|list| list.since().is_some()).count() == 1;
+        if !is_single && !without(Defence::SingleList) {
+            return None;
+        }
+        let lists = self.slots.iter().filter(|(list, slot)| {
+            is_slightly_later(filter, **list, slot, config) && slot.is_awaited_at(window.start())
+        });
+        lists.max_by_key(|(list, _)| list.since()).map(|(list, _)| *list)
+    }
+
+    /// The list of this filter: its own, or the one that the filter's callers began in.
+    fn own_list(&self, filter: Filter) -> Option<Filter> {
+        if self.slots.contains_key(&filter) {
+            return Some(filter);
+        }
+        self.slots.iter().find(|(_, slot)| slot.filters.is_reading(filter)).map(|(list, _)| *list)
+    }
+
+    /// Makes room for one more list. The list that was unused for longest is dropped: its callers
+    /// have to begin again. Returns false if every list is being walked.
+    fn make_room(&mut self) -> bool {
+        if self.slots.len() < MAX_LISTS {
+            return true;
+        }
+        let idle = self.slots.iter().filter(|(_, slot)| !slot.is_walking());
+        let oldest = idle.min_by_key(|(_, slot)| slot.last_use()).map(|(list, _)| *list);
+        oldest.is_some_and(|oldest| self.slots.remove(&oldest).is_some())
+    }
+}
+
+/// Whether `filter` is about later changes than `list`, and at most `filter_slack` later than the
+/// latest request for that list.
+fn is_slightly_later<E: SourceError>(
+    filter: Filter,
+    list: Filter,
+    slot: &Slot<E>,
+    config: &Config,
+) -> bool {
+    let (Some(asked), Some(since), Some(latest)) =
+        (filter.since(), list.since(), slot.filters.latest())
+    else {
+        return false;
+    };
+    since <= asked && time::earlier(asked, config.filter_slack) <= latest
+}

@@ -1,0 +1,162 @@
+//! Promise 4: a caller whose `last_updated` moves with its clock gets the list of its first try.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::support::{Bench, CONFIG, ModelError, Script, rows, window};
+use crate::paging::{Answer, Error, Filter};
+
+/// The changes since a moment long ago, `seconds` later.
+fn since(seconds: i64) -> Filter {
+    Filter::ChangedSince(DateTime::UNIX_EPOCH + TimeDelta::days(1) + TimeDelta::seconds(seconds))
+}
+
+fn bench() -> Bench {
+    Bench::new(Script::from_rows(&rows(250)))
+}
+
+async fn ask(bench: &Bench, filter: Filter, start: u64) -> Result<Answer, Error<ModelError>> {
+    bench.sweeps.window(filter, window(start, 100)).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_whose_filter_moves_with_each_try_gets_the_list_of_its_first_try() {
+    let bench = bench();
+    bench.hold();
+    for seconds in [0, 30, 60] {
+        assert!(matches!(ask(&bench, since(seconds), 0).await, Err(Error::StillWalking { .. })));
+    }
+    bench.let_pass(10);
+    bench.settle().await;
+    let calls = bench.calls();
+    assert_eq!(calls, 4, "three pages and the closing probe");
+    for (seconds, start) in [(90, 0), (90, 100), (90, 200)] {
+        assert_eq!(ask(&bench, since(seconds), start).await.unwrap().count(), 250);
+    }
+    assert!(ask(&bench, since(90), 100).await.is_ok(), "a page whose answer was lost");
+    assert_eq!(bench.calls(), calls);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_whose_filter_moves_goes_on_with_a_paused_walk() {
+    let mut script = Script::from_rows(&rows(250));
+    script.0[2] = Err(ModelError::Refused);
+    let bench = Bench::new(script);
+    assert!(matches!(ask(&bench, since(0), 0).await, Err(Error::Walk(_))));
+    bench.set(Script::from_rows(&rows(250)));
+    let before = bench.calls();
+    assert_eq!(ask(&bench, since(5), 0).await.unwrap().count(), 250);
+    assert_eq!(bench.calls() - before, 2, "the last page, and the closing probe");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_whose_filter_moves_with_each_page_goes_on_in_the_single_list_of_changes() {
+    let bench = bench();
+    ask(&bench, Filter::Everyone, 0).await.unwrap();
+    for (seconds, start) in [(0, 0), (2, 100), (4, 200)] {
+        assert_eq!(
+            ask(&bench, since(seconds), start).await.unwrap().len(),
+            [100, 100, 50][start as usize / 100]
+        );
+    }
+    ask(&bench, since(10), 0).await.unwrap();
+    tokio::time::advance(CONFIG.reuse).await;
+    // A try from the beginning renews the same list.
+    ask(&bench, since(20), 0).await.unwrap();
+    assert!(ask(&bench, since(22), 100).await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_with_another_filter_is_refused_where_two_lists_could_be_meant() {
+    for (other, refused) in [(-700, true), (-30, true), (10, false), (700, true)] {
+        let bench = bench();
+        ask(&bench, since(0), 0).await.unwrap();
+        ask(&bench, since(other), 0).await.unwrap();
+        let next = ask(&bench, since(12), 100).await;
+        assert_eq!(matches!(next, Err(Error::OtherFilter)), refused, "{other}: {next:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_filter_outside_the_slack_begins_a_list_of_its_own() {
+    let slack = i64::try_from(CONFIG.filter_slack.as_secs()).unwrap();
+    for (seconds, walks) in [(0, 1), (slack, 1), (slack + 1, 2), (-1, 2)] {
+        let bench = bench();
+        for filter in [since(0), since(seconds)] {
+            ask(&bench, filter, 0).await.unwrap();
+        }
+        let kept = format!("dotstory_cache_sweeps {walks}");
+        assert!(bench.metrics.render().contains(&kept), "{seconds} s later");
+    }
+}
+
+/// A sweep over all customers that begins now, another list since a moment 15 minutes later, and a
+/// further page of the sweep that brings this moment into the time of the sweep.
+async fn moment_that_a_sweep_reaches_later(bench: &Bench) -> (DateTime<Utc>, DateTime<Utc>) {
+    let began = bench.advance(600);
+    ask(bench, Filter::Everyone, 0).await.unwrap();
+    let moment = began + TimeDelta::minutes(15);
+    ask(bench, Filter::ChangedSince(moment), 0).await.unwrap();
+    bench.advance(6);
+    ask(bench, Filter::Everyone, 100).await.unwrap();
+    (began, moment)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_begins_too_late_for_a_caller_is_not_shared() {
+    for later in [0, 30] {
+        let bench = bench();
+        let (began, moment) = moment_that_a_sweep_reaches_later(&bench).await;
+        bench.model.since_of_calls.lock().unwrap().clear();
+        let filter = Filter::ChangedSince(moment + TimeDelta::seconds(later));
+        ask(&bench, filter, 0).await.unwrap();
+        let asked = bench.model.since_of_calls.lock().unwrap()[0].unwrap().and_utc();
+        assert_eq!(asked + TimeDelta::from_std(CONFIG.lookback).unwrap(), began);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_that_needs_more_than_the_running_walk_waits_for_another() {
+    let bench = bench();
+    let began = bench.advance(600);
+    ask(&bench, Filter::Everyone, 0).await.unwrap();
+    let moment = Filter::ChangedSince(began + TimeDelta::minutes(15));
+    bench.hold();
+    assert!(matches!(ask(&bench, moment, 0).await, Err(Error::StillWalking { .. })));
+    bench.advance(6);
+    ask(&bench, Filter::Everyone, 100).await.unwrap();
+    let begun = tokio::time::Instant::now();
+    assert!(matches!(ask(&bench, moment, 0).await, Err(Error::StillWalking { .. })));
+    assert!(begun.elapsed().is_zero(), "the caller gets nothing from this walk");
+    bench.let_pass(10);
+    bench.settle().await;
+    ask(&bench, moment, 0).await.unwrap();
+    let since = bench.model.since_of_calls.lock().unwrap().clone();
+    let last = since.last().unwrap().unwrap().and_utc();
+    assert_eq!(last + TimeDelta::from_std(CONFIG.lookback).unwrap(), began);
+}
+
+#[tokio::test(start_paused = true)]
+async fn beyond_64_lists_the_one_unused_for_longest_is_dropped() {
+    let bench = bench();
+    let hours = |hours: i64| since(hours * 3600);
+    for hour in 0..64 {
+        ask(&bench, hours(hour), 0).await.unwrap();
+        tokio::time::advance(CONFIG.reuse).await;
+    }
+    ask(&bench, hours(0), 100).await.unwrap();
+    ask(&bench, hours(64), 0).await.unwrap();
+    assert!(ask(&bench, hours(0), 200).await.is_ok());
+    assert!(matches!(ask(&bench, hours(1), 100).await, Err(Error::OtherFilter)));
+    assert!(bench.metrics.render().contains("dotstory_cache_sweeps 64"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_beyond_64_that_are_collected_is_refused() {
+    let bench = bench();
+    bench.hold();
+    let filters = (0..65).map(|hour| since(hour * 3600));
+    let asked = filters.map(|filter| ask(&bench, filter, 0)).collect::<Vec<_>>();
+    let answers = futures_util::future::join_all(asked).await;
+    let refused = answers.iter().filter(|answer| matches!(answer, Err(Error::TooManyLists)));
+    assert_eq!(refused.count(), 1);
+}
