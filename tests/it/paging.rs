@@ -213,3 +213,38 @@ async fn a_page_with_another_last_updated_is_refused_with_that_reason() {
         "this page belongs to a sweep with another last_updated: send the last_updated of the first page with every page, or begin again at start=0",
     );
 }
+
+#[tokio::test]
+async fn a_caller_that_computes_last_updated_again_at_each_try_costs_one_walk() {
+    let app = TestApp::builder().customers(250).sync("count_wait = \"1ms\"\n").spawn().await;
+    app.tenant.hold();
+    let page = |second: u32, start: u32| {
+        format!(
+            "/api/v1/customers?last_updated=0001-01-02T00:00:{second:02}Z&start={start}&limit=100"
+        )
+    };
+    for second in 0..8 {
+        app.get(&page(second, 0)).await.assert_status(503);
+    }
+    app.tenant.release();
+    while app.log("walk complete").is_empty() {
+        tokio::task::yield_now().await;
+    }
+    let mut read = app.get(&page(9, 0)).await.ids();
+    for start in [100, 200] {
+        read.extend(app.get(&page(9, start)).await.ids());
+    }
+    assert_eq!(read, app.tenant.ids());
+    assert_eq!(app.tenant.counts().searches, 4, "three pages and the closing probe");
+}
+
+#[tokio::test]
+async fn a_page_whose_last_updated_moved_goes_on_in_the_single_list_of_changes() {
+    let app = TestApp::builder().customers(250).spawn().await;
+    let mut read = Vec::new();
+    for (second, start) in [(10, 0), (12, 100), (14, 200)] {
+        let moved = format!("last_updated=0001-01-02T00:00:{second}Z&start={start}&limit=100");
+        read.extend(app.get(&format!("/api/v1/customers?{moved}")).await.ids());
+    }
+    assert_eq!(read, app.tenant.ids());
+}

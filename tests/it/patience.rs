@@ -25,6 +25,52 @@ async fn a_caller_learns_why_the_walk_waits_and_for_how_long() {
 }
 
 #[tokio::test]
+async fn a_page_that_fails_is_asked_for_again_and_no_other() {
+    let app = TestApp::builder().customers(1037).spawn().await;
+    app.tenant.fault_after(Fault::Status(503), 7, Some(1));
+    assert_eq!(app.read_all(100).await, app.tenant.ids());
+    // Eleven pages, the failure, and one call to see that nothing changed.
+    assert_eq!(app.tenant.counts().searches, 13);
+}
+
+#[tokio::test]
+async fn a_page_that_is_lost_and_given_out_once_costs_a_second_pass() {
+    let app = TestApp::builder().customers(1037).spawn().await;
+    app.tenant.fault_after(Fault::LostPage, 4, Some(1));
+    let answer = app.list(0, 25).await;
+    assert!(answer.header("x-sweep").unwrap().contains("certified=agreed"), "{answer:?}");
+    assert_eq!(app.read_all(100).await, app.tenant.ids());
+}
+
+#[tokio::test]
+async fn a_bulk_update_during_a_walk_is_not_taken_for_a_circle() {
+    let app = TestApp::builder().customers(6_000).tenant(|tenant| tenant.order = Order::Update);
+    let app = app.spawn().await;
+    // The walk has read 5,500 customers when 5,000 of them change.
+    app.tenant.fault_after(Fault::Hang, 55, Some(1));
+    let (answer, ()) = tokio::join!(app.list(0, 500), async {
+        app.tenant.held(1).await;
+        for id in &app.tenant.ids()[..5_000] {
+            app.tenant.touch(*id).unwrap();
+        }
+        app.tenant.clear_faults();
+    });
+    assert_eq!(answer.count(), 6_000);
+    assert_eq!(app.read_all(500).await, app.tenant.ids());
+}
+
+#[tokio::test]
+async fn a_busy_half_hour_before_a_walk_costs_a_longer_probe_and_no_second_pass() {
+    let app = TestApp::builder().customers(3_000).spawn().await;
+    for id in &app.tenant.ids()[..250] {
+        app.tenant.touch(*id).unwrap();
+    }
+    let answer = app.list(0, 25).await;
+    assert!(answer.header("x-sweep").unwrap().contains("certified=quiet"), "{answer:?}");
+    assert_eq!(app.tenant.counts().searches, 30 + 3);
+}
+
+#[tokio::test]
 async fn a_walk_paused_by_a_refusal_continues_at_the_next_request() {
     let app = impatient_callers().spawn().await;
     app.tenant.fault_after(Fault::Unauthorized, 7, None);

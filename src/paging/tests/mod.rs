@@ -2,7 +2,7 @@
 //! paused time.
 //!
 //! `support` has the model and a bench over it. `frozen`, `certified`, `sharing`, `renewal`,
-//! `rewind`, `honest_ends`, `expiry`, `patience` and `moving` test the promises, `excluded` the customers that
+//! `rewind`, `honest_ends`, `flawed`, `patience` and `moving` test the promises, `excluded` the customers that
 //! are not served.
 //! `simulation` runs weeks of syncs.
 
@@ -11,7 +11,8 @@ pub(crate) mod support;
 
 mod certified;
 mod excluded;
-mod expiry;
+mod flawed;
+
 mod frozen;
 mod honest_ends;
 mod moving;

@@ -17,7 +17,7 @@ pub enum WalkError<E> {
     CursorsExpire {
         /// Number of passes tried.
         passes: u32,
-        /// The time from the beginning of the last pass to the refusal.
+        /// The time from the first page of the list to the last refusal of a cursor.
         after: Duration,
         /// The last refusal.
         source: Arc<E>,

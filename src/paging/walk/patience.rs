@@ -27,8 +27,12 @@ struct Outage {
 /// The shortest wait before jitter. Most failures pass within a second or two.
 const MIN_BACKOFF: Duration = Duration::from_millis(500);
 
-/// The longest wait that the upstream does not ask for. An outage of two minutes then costs about
-/// eight calls, and its end is noticed within a minute.
+/// Each wait is longer than the one before by this factor. An outage of two minutes then costs about
+/// six calls.
+const BACKOFF_FACTOR: f32 = 3.0;
+
+/// The longest wait that the upstream does not ask for. The end of an outage is noticed within a
+/// minute.
 const MAX_BACKOFF: Duration = Duration::from_mins(1);
 
 // === impl Patience ===
@@ -68,6 +72,7 @@ impl Outage {
     fn new(began: Instant, seed: u64) -> Self {
         let backoff = ExponentialBuilder::new()
             .with_min_delay(MIN_BACKOFF)
+            .with_factor(BACKOFF_FACTOR)
             .with_max_delay(MAX_BACKOFF)
             .without_max_times()
             .with_jitter()
@@ -106,13 +111,13 @@ mod tests {
     }
 
     #[test]
-    fn an_outage_of_two_minutes_costs_at_most_ten_calls() {
+    fn an_outage_of_two_minutes_costs_at_most_seven_calls() {
         let mut passed = Duration::ZERO;
         let within = waits(ModelError::Down).into_iter().take_while(|wait| {
             passed += *wait;
             passed < Duration::from_mins(2)
         });
-        assert!(within.count() < 10);
+        assert!(within.count() < 7);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use chrono::NaiveDateTime;
+use tokio::time::Instant;
 
 use super::error::WalkError;
 use crate::paging::defence::{Defence, without};
@@ -20,6 +21,8 @@ pub(crate) struct Place {
     pub(crate) since: Stamp,
     /// The cursor of the page; `None` for the first page of the list.
     pub(crate) cursor: Option<Cursor>,
+    /// When the first page of the list was asked for.
+    pub(crate) begun: Instant,
     guard: CycleGuard,
 }
 
@@ -36,7 +39,7 @@ struct CycleGuard {
 impl Place {
     /// The first page of the list since `since`.
     pub(crate) fn first_page(since: Stamp) -> Self {
-        Self { since, cursor: None, guard: CycleGuard::default() }
+        Self { since, cursor: None, begun: Instant::now(), guard: CycleGuard::default() }
     }
 
     /// Moves to the page after `page`. Returns false at the end. `news` is the number of customers

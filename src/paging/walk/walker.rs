@@ -1,9 +1,9 @@
 //! Follows the upstream's pages to the true end of the list.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use tokio::time::Instant;
 use tracing::{debug, info, warn};
 
 use super::collection::{Collection, Difference};
@@ -28,6 +28,8 @@ pub(crate) struct Walker<'a, S: Source> {
     collection: Collection,
     clock: &'a dyn Clock,
     budget: &'a Budget,
+    /// How long after the first page of its list the upstream last refused a cursor.
+    refused_after: Duration,
 }
 
 // === impl Walker ===
@@ -35,7 +37,8 @@ pub(crate) struct Walker<'a, S: Source> {
 impl<'a, S: Source> Walker<'a, S> {
     /// A walker whose customers take their memory from `budget`.
     pub(crate) fn new(fetcher: Fetcher<'a, S>, clock: &'a dyn Clock, budget: &'a Budget) -> Self {
-        Self { fetcher, collection: Collection::new(budget), clock, budget }
+        let (collection, refused_after) = (Collection::new(budget), Duration::ZERO);
+        Self { fetcher, collection, clock, budget, refused_after }
     }
 
     /// What the walk collected, and its cost.
@@ -60,7 +63,6 @@ impl<'a, S: Source> Walker<'a, S> {
         let mut recorder = self.begin_pass();
         let mut refusals = 0;
         loop {
-            let begun = Instant::now();
             self.fetcher.waited = false;
             let ended = self.follow_cursors_to_the_end(&mut recorder).await;
             let Some(error) = ended.as_ref().err().and_then(WalkError::of_cursor) else {
@@ -68,12 +70,8 @@ impl<'a, S: Source> Walker<'a, S> {
             };
             refusals += u32::from(!self.fetcher.waited);
             if refusals > MAX_RESTARTS {
-                let after = begun.elapsed();
-                return Err(WalkError::CursorsExpire {
-                    passes: refusals,
-                    after,
-                    source: Arc::clone(error),
-                });
+                let (after, source) = (self.refused_after, Arc::clone(error));
+                return Err(WalkError::CursorsExpire { passes: refusals, after, source });
             }
             self.fetcher.cost.restarts += 1;
             warn!(walk.pages = self.fetcher.cost.pages, %error, "cursor refused, restarting the pass");
@@ -90,6 +88,7 @@ impl<'a, S: Source> Walker<'a, S> {
         loop {
             let page = match self.fetch(&place, recorder).await {
                 Err(error) if error.of_cursor().is_some() => {
+                    self.refused_after = place.begun.elapsed();
                     let source = self.fetcher.source;
                     let last = recorder.stamp_in_order();
                     let Some(stamp) = last.filter(|stamp| place.can_ask_from(*stamp, source))

@@ -143,7 +143,7 @@ fn body_response(mut body: Vec<u8>, fault: Option<Fault>) -> HttpResponse {
             body.truncate(body.len() / 2);
             response.body(body)
         }
-        Some(Fault::CutBody) => {
+        Some(Fault::CutBody | Fault::LostPage) => {
             let length = body.len() as u64;
             body.truncate(body.len() / 2);
             response.body(SizedStream::new(length, cut_stream(body.into())))

@@ -34,9 +34,18 @@ struct PageMeta {
 
 impl SearchQuery<'_> {
     /// Makes the page's body, then changes `changes_per_page` customers.
-    pub(crate) fn page(self, state: &State, fault: Option<Fault>) -> Vec<u8> {
+    pub(crate) fn page(mut self, state: &State, fault: Option<Fault>) -> Vec<u8> {
         let limit = state.config.page_size;
         let mut tenant = state.tenant();
+        if let Some((cursor, position)) = self.cursor {
+            if state.take_lost(cursor) {
+                let lost = tenant.roster().search(self.after, position, limit);
+                self.cursor = Some((cursor, lost.end));
+            }
+            if fault == Some(Fault::LostPage) {
+                state.lose(cursor);
+            }
+        }
         let slice = self.slice(tenant.roster(), limit, fault);
         let meta = self.meta(state, tenant.roster(), &slice, fault);
         let ids = slice.ids.iter();

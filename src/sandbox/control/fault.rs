@@ -39,6 +39,9 @@ pub enum Fault {
     EmptyPages,
     /// Answers 400 to every cursor.
     ExpireCursors,
+    /// A continued page is cut off, and the next call with its cursor gets the page behind it: the
+    /// tenant gives out each page once.
+    LostPage,
     /// Answers 404 to a search.
     NotFoundOnSearch,
     /// A page has up to twice `page_size` records.
@@ -91,7 +94,7 @@ pub struct UnknownFault {
 
 /// The text of each fault, and the fault with a default value. A `<value>` is required, a
 /// `[=<value>]` is optional.
-const FAULTS: [(&str, Fault); 19] = [
+const FAULTS: [(&str, Fault); 20] = [
     ("status=<code>", Fault::Status(500)),
     ("rate-limited[=<seconds>]", Fault::RateLimited { retry_after: None }),
     ("unauthorized", Fault::Unauthorized),
@@ -106,6 +109,7 @@ const FAULTS: [(&str, Fault); 19] = [
     ("cursor-cycle", Fault::CursorCycle),
     ("empty-pages", Fault::EmptyPages),
     ("expire-cursors", Fault::ExpireCursors),
+    ("lost-page", Fault::LostPage),
     ("not-found-on-search", Fault::NotFoundOnSearch),
     ("oversized-page", Fault::OversizedPage),
     ("duplicate-across-pages", Fault::DuplicateAcrossPages),
@@ -146,7 +150,9 @@ impl Fault {
             | Self::NotFoundOnSearch
             | Self::OversizedPage
             | Self::DuplicateAcrossPages => Calls::Searches,
-            Self::RepeatCursor | Self::CursorCycle | Self::ExpireCursors => Calls::Continued,
+            Self::RepeatCursor | Self::CursorCycle | Self::ExpireCursors | Self::LostPage => {
+                Calls::Continued
+            }
             Self::WrongId => Calls::Gets,
             _ => Calls::All,
         }

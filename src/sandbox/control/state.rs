@@ -1,5 +1,6 @@
 //! What the server's workers and the control share.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -33,6 +34,8 @@ struct CallLog {
     /// Number of running calls of `/customers/{id}`.
     running_gets: u64,
     faults: InjectionQueue,
+    /// The cursors whose page was lost.
+    lost: HashSet<String>,
     /// Where calls hang. Clearing the faults opens this gate and replaces it by a closed one.
     hanging: Arc<Gate>,
 }
@@ -78,6 +81,7 @@ impl State {
                 counts: Counts::default(),
                 running_gets: 0,
                 faults: InjectionQueue::default(),
+                lost: HashSet::new(),
                 hanging,
             }),
         }
@@ -138,6 +142,16 @@ impl State {
         let mut calls = self.calls();
         calls.faults.clear();
         std::mem::replace(&mut calls.hanging, Arc::new(self.gate.closed_sibling())).open();
+    }
+
+    /// Records that the page of this cursor was given out and lost.
+    pub(crate) fn lose(&self, cursor: &str) {
+        self.calls().lost.insert(cursor.to_owned());
+    }
+
+    /// Whether the page of this cursor was lost. The cursor then leads to its page again.
+    pub(crate) fn take_lost(&self, cursor: &str) -> bool {
+        self.calls().lost.remove(cursor)
     }
 
     /// Returns the fault that `call` shows. A hanging call waits here until faults are cleared.

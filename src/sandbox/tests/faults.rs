@@ -157,6 +157,17 @@ async fn an_expired_cursor_is_a_400_and_a_first_page_is_not() {
 }
 
 #[tokio::test]
+async fn the_cursor_of_a_lost_page_leads_once_to_the_page_behind() {
+    let tenant = once(Fault::LostPage);
+    let first = tenant.json(SEARCH).await;
+    let second = format!("{SEARCH}?after_cursor={}", escaped(&next(&first).unwrap()));
+    assert!(tenant.text(&second).await.is_err());
+    let all = tenant.control().ids();
+    assert_eq!(ids(&[tenant.json(&second).await]), all[100..150]);
+    assert_eq!(ids(&[tenant.json(&second).await]), all[50..100]);
+}
+
+#[tokio::test]
 async fn an_oversized_page_has_twice_the_records_and_the_pass_is_still_complete() {
     let tenant = once(Fault::OversizedPage);
     let pages = tenant.pass("", 9, || ()).await;

@@ -1,0 +1,179 @@
+//! Promises 7 and 8 over an upstream whose cursors expire, that repeats a page, or is down at times.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+use tokio::time::Instant;
+
+use super::support::{CONFIG, ModelError, Row, in_memory, stamp, window};
+use crate::clock::ManualClock;
+use crate::domain::CustomerId;
+use crate::paging::{Certificate, Cursor, Error, Filter, Inclusion, Page, Source, Sweeps};
+use crate::runtime::Runtime;
+use crate::telemetry::Metrics;
+
+/// An upstream with pages of 100 customers. Each page takes a second.
+struct Flawed {
+    rows: Vec<Row>,
+    flaw: Flaw,
+    began: Instant,
+    calls: AtomicUsize,
+}
+
+/// What is wrong with an upstream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Flaw {
+    None,
+    /// It refuses every cursor behind this page of a list, counted from 0.
+    CursorsExpire(usize),
+    /// The second page of each list repeats the first.
+    PageRepeats,
+    /// It is down for two minutes of every five.
+    Outages,
+}
+
+/// What a caller of all customers gets.
+#[derive(Debug, PartialEq, Eq)]
+struct Outcome {
+    count: usize,
+    certificate: Certificate,
+    calls: usize,
+}
+
+// === impl Flawed ===
+
+impl Flawed {
+    fn new(rows: Vec<Row>, flaw: Flaw) -> Self {
+        Self { rows, flaw, began: Instant::now(), calls: AtomicUsize::new(0) }
+    }
+
+    /// Asks for the first window until it is served or the walk fails.
+    async fn walk(self) -> Result<Outcome, String> {
+        let metrics = Metrics::new();
+        let clock = Arc::new(ManualClock::new(DateTime::from_timestamp(1_800_000_000, 0).unwrap()));
+        let runtime = Runtime::new(clock, metrics.clone());
+        let source = Arc::new(self);
+        let budget = in_memory(u64::MAX, &metrics);
+        let sweeps = Sweeps::new(Arc::clone(&source), CONFIG, runtime, budget);
+        for _ in 0..100 {
+            match sweeps.window(Filter::Everyone, window(0, 100)).await {
+                Ok(answer) => {
+                    return Ok(Outcome {
+                        count: answer.count(),
+                        certificate: answer.certificate(),
+                        calls: source.calls.load(Ordering::SeqCst),
+                    });
+                }
+                Err(Error::StillWalking { retry_after, .. }) => {
+                    tokio::time::sleep(retry_after).await;
+                }
+                Err(Error::Walk(error)) => return Err(error.to_string()),
+                Err(error) => panic!("not the failure of a walk: {error}"),
+            }
+        }
+        panic!("put off 100 times");
+    }
+}
+
+impl Source for Arc<Flawed> {
+    type Error = ModelError;
+
+    async fn page(
+        &self,
+        since: Option<NaiveDateTime>,
+        cursor: Option<&Cursor>,
+    ) -> Result<Page, ModelError> {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let number: usize = cursor.map_or(0, |cursor| cursor.as_str().parse().unwrap());
+        let place = match self.flaw {
+            Flaw::CursorsExpire(last) if number > last => return Err(ModelError::CursorRejected),
+            Flaw::Outages if self.began.elapsed().as_secs() % 300 >= 180 => {
+                return Err(ModelError::Down);
+            }
+            Flaw::PageRepeats => number.saturating_sub(1),
+            _ => number,
+        };
+        let matches = |row: &&Row| since.is_none() || stamp(row.1) >= since;
+        let mut rest = self.rows.iter().filter(matches).skip(place * 100).peekable();
+        let mut page = Page::default();
+        for (id, version) in rest.by_ref().take(100) {
+            page.push(CustomerId::new(*id), stamp(*version), |out| {
+                out.extend_from_slice(b"[]");
+                Inclusion::Served
+            });
+        }
+        page.set_next(rest.peek().map(|_| Cursor::new(&(number + 1).to_string())));
+        Ok(page)
+    }
+
+    fn earliest_stamp(&self, instant: DateTime<Utc>) -> NaiveDateTime {
+        instant.naive_utc()
+    }
+
+    fn shows_twice(&self, _: NaiveDateTime) -> bool {
+        false
+    }
+}
+
+/// Customers in the order of their stamps, which is not the order of their ids.
+fn by_stamp(count: i64) -> Vec<Row> {
+    (1..=count).map(|number| (number * 7_919 % 1_000_003, number)).collect()
+}
+
+fn by_id(count: i64) -> Vec<Row> {
+    let mut rows = by_stamp(count);
+    rows.sort_unstable();
+    rows
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_in_the_order_of_its_stamps_is_read_on_from_the_last_stamp() {
+    for (flaw, certificate, calls) in [
+        (Flaw::None, Certificate::Quiet, 12),
+        // The first pass reads four pages, is refused, and begins again with the last customer:
+        // twice. The second pass reads along the stamps.
+        (Flaw::CursorsExpire(3), Certificate::Agreed, 11 + 2 + 11),
+    ] {
+        let outcome = Flawed::new(by_stamp(1037), flaw).walk().await;
+        assert_eq!(outcome, Ok(Outcome { count: 1037, certificate, calls }), "{flaw:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_in_another_order_fails_and_says_after_how_long_cursors_expire() {
+    // The order of the second list breaks only behind the place where cursors expire.
+    let mut broken = by_stamp(1037);
+    broken.swap(700, 800);
+    // The third list has more customers of one stamp than four pages hold.
+    let crowded = (1..=900).map(|id| (id, id.min(250))).collect();
+    let expired = "the upstream refused its own cursor in 3 passes in a row, after 5 s";
+    for rows in [by_id(1037), broken, crowded] {
+        let outcome = Flawed::new(rows, Flaw::CursorsExpire(3)).walk().await;
+        assert_eq!(outcome, Err(expired.to_owned()));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_that_repeats_the_page_before_does_not_certify_quiet() {
+    for (flaw, certificate) in
+        [(Flaw::None, Certificate::Quiet), (Flaw::PageRepeats, Certificate::Agreed)]
+    {
+        let outcome = Flawed::new(by_id(450), flaw).walk().await.unwrap();
+        assert_eq!((outcome.count, outcome.certificate), (450, certificate), "{flaw:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn outages_of_two_minutes_in_five_cost_at_most_a_twentieth_more_calls() {
+    let calls = async |flaw| {
+        let outcome = Flawed::new(by_id(100_000), flaw).walk().await.unwrap();
+        assert_eq!((outcome.count, outcome.certificate), (100_000, Certificate::Quiet));
+        outcome.calls
+    };
+    let (without, with) = (calls(Flaw::None).await, calls(Flaw::Outages).await);
+    println!("{without} calls without outages, {with} with them");
+    assert!(without < with && with <= without + without / 20);
+}
