@@ -97,13 +97,10 @@ impl<S: Source> Sweeps<S> {
         let mut slots = self.inner.slots();
         let now = Instant::now();
         let Planned { list, plan } = slots.plan(request, &self.inner.config, now);
-        let plan = match plan {
-            Some(plan) => plan,
-            None => {
-                let walk = job::start(&self.inner, list, request.since, now);
-                slots.slot(list).begin(walk)
-            }
-        };
+        let plan = plan.unwrap_or_else(|| {
+            let walk = job::start(&self.inner, list, request.since, now);
+            slots.slot(list).begin(walk)
+        });
         match &plan {
             Plan::Resume(_) => self.inner.paused.resume(list),
             Plan::Outlast(walk) if walk.is_paused() => self.inner.paused.end(list),
