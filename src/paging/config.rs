@@ -12,15 +12,15 @@ pub struct Config {
     pub reuse: Duration,
     /// How long a sweep is kept after its last answer.
     pub lifetime: Duration,
-    /// How late the upstream's copies may be (promise 5).
+    /// The longest time until the upstream shows a change (promise 5).
     pub lookback: Duration,
     /// How far a caller's clock may be off ours (promise 5).
     pub clock_skew: Duration,
     /// The largest number of passes of a walk (promise 2).
     pub max_passes: NonZeroU32,
-    /// How long a walk waits for an upstream that fails, in one outage, before it is paused.
+    /// How long a walk waits in one outage of the upstream before the walk is paused.
     pub walk_patience: Duration,
-    /// A list of changes serves callers that ask for changes since a moment at most this much later.
+    /// A list of changes serves a `last_updated` at most this much later than its latest request's.
     pub filter_slack: Duration,
     /// Whether the upstream's cursors keep their position while records move (promise 2).
     pub cursor: CursorTrust,
@@ -29,10 +29,10 @@ pub struct Config {
 /// What is known of a brand's cursors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CursorTrust {
-    /// Nothing. Walks find out.
+    /// Nothing is known. Walks find out.
     Auto,
-    /// They are keys and keep their position.
+    /// The cursors are keys and keep their position.
     Stable,
-    /// They are row numbers in disguise: records that move make a pass skip others.
+    /// The cursors are row numbers. When records move, a pass skips other records.
     Drifting,
 }

@@ -1,29 +1,29 @@
-//! The rules that the simulation takes away, one at a time, to show what each protects from.
+//! The rules that the simulation removes, one at a time, to show which loss each rule prevents.
 
 /// A rule without which a sync loses customers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Defence {
-    /// After a pass, the upstream is asked what changed during it.
+    /// After a pass, the upstream is asked what changed during the pass.
     ClosingProbe,
-    /// A customer met twice with different stamps, or out of place, shows that records moved.
+    /// A customer met again, changed or outside the overlap of two pages, shows that records moved.
     MetTwice,
     /// A cursor is trusted only after several checks in several walks.
     SecondOpinion,
     /// The customers of all passes of a walk are united.
     Union,
-    /// A `last_updated` within a served sweep leads back to the start of that sweep.
+    /// A `last_updated` within the time of a served sweep is moved back to the start of that sweep.
     Rewind,
     /// A cursor seen before, or many pages in a row without a new customer, ends the walk.
     CycleGuard,
     /// A customer met twice is served once.
     Dedupe,
-    /// A new walk keeps the positions that older callers read by.
+    /// A new walk keeps the positions of customers in a list that callers still read.
     Renewal,
-    /// A walk that the upstream ends is paused, and goes on where it was.
+    /// A walk that the upstream's failures stop is paused. It goes on later at the same page.
     Pause,
-    /// A pass in which a page may have been given out twice does not certify by itself.
+    /// A pass that may have lost a page does not certify the walk by itself.
     LostPage,
-    /// A page with a moved filter is served only where the brand has a single list of changes.
+    /// A further window with a later filter is served only if the brand has one list of changes.
     SingleList,
 }
 

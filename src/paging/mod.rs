@@ -1,10 +1,10 @@
-//! From cursor pages to windows with an exact count: the promises of docs/PROMISES.md.
+//! Serves windows with an exact count over an upstream that pages by cursor (docs/PROMISES.md).
 //!
 //! `sweeps` answers requests from frozen snapshots and starts walks; `walk` follows the upstream's
-//! pages until the walk is certified; `snapshot` stores the records. A part imports only from the
-//! parts after it. `source` is the upstream as a walk asks it, `page` what it returns, `window`
-//! what a caller asks for, and `config` the settings. `defence` lets the simulation in `tests` take
-//! a rule away.
+//! pages until the walk is certified; `snapshot` stores the records. Each of the three imports only
+//! from those after it. `source` is the upstream as a walk calls it, and `page` is what it returns.
+//! `window` is what a caller asks for, and `config` has the settings. `defence` lets the simulation
+//! in `tests` remove a rule.
 
 mod config;
 mod defence;

@@ -12,7 +12,7 @@ use crate::domain::CustomerId;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Cursor(Box<str>);
 
-/// When the upstream last changed a record, by its own clock; `None` if missing or unreadable.
+/// When the upstream changed a record, by the upstream's clock; `None` if missing or unreadable.
 pub type Stamp = Option<NaiveDateTime>;
 
 /// One upstream page: its records in one buffer, and the cursor of the next page.
@@ -37,7 +37,7 @@ struct PageEntry {
 pub enum Inclusion {
     /// The record is served.
     Served,
-    /// The record is written, but served only to callers to which the customer was promised before.
+    /// The record is stored, but served only in the renewal of a list that has the customer.
     Excluded,
 }
 
@@ -50,8 +50,8 @@ pub struct PageRecord<'a> {
     pub stamp: Stamp,
     /// The record as it is served: one JSON object.
     pub body: &'a [u8],
-    /// Whether the record is served. A walk counts an excluded customer too, because the customer
-    /// has a position in the upstream's list and leaves that position when it changes.
+    /// Whether the record is served. Walks meet excluded customers too, because their changes move
+    /// rows of the upstream's list.
     pub inclusion: Inclusion,
 }
 
@@ -59,7 +59,7 @@ pub struct PageRecord<'a> {
 /// document is served in about 1,000 bytes.
 pub const USUAL_RECORD_SIZE: usize = 1024;
 
-/// Largest number of records that a page reserves memory for: ten of the document's pages.
+/// Largest number of records that a page reserves memory for: ten times the documented page size.
 const MAX_RESERVED: usize = 1000;
 
 // === impl Cursor ===

@@ -7,8 +7,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use super::page::{Cursor, Page};
 use crate::resilience::Retryable;
 
-/// The upstream, asked page by page. Each call is one attempt; the walk repeats what is worth
-/// repeating.
+/// The upstream, asked page by page. Each call is one attempt; the walk repeats failed calls.
 pub trait Source: Send + Sync + 'static {
     /// Why a page could not be fetched.
     type Error: SourceError;
@@ -43,7 +42,7 @@ pub trait Source: Send + Sync + 'static {
     /// The earliest stamp that a change at `instant` or later can carry (promise 6).
     fn earliest_stamp(&self, instant: DateTime<Utc>) -> NaiveDateTime;
 
-    /// Whether the upstream's clock shows `stamp` twice, so that a lower stamp may be later.
+    /// Whether the upstream's clock shows `stamp` twice. A later change may then be stamped lower.
     fn shows_twice(&self, stamp: NaiveDateTime) -> bool;
 }
 
@@ -55,7 +54,7 @@ pub trait SourceError: Retryable + std::error::Error + Send + Sync + 'static {
     /// Whether the call was not made, because earlier calls failed.
     fn is_put_off(&self) -> bool;
 
-    /// Whether the upstream may have given out the page, although its answer is lost. An upstream
-    /// that gives out each page once then answers the next attempt with the page behind it.
+    /// Whether the upstream may have answered although the answer did not arrive. If the upstream
+    /// gives out each page only once, the next attempt gets the page after the lost one.
     fn may_have_answered(&self) -> bool;
 }

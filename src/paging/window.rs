@@ -12,7 +12,7 @@ pub struct Window {
     limit: NonZeroU32,
 }
 
-/// The customers that a caller asks for. Two requests with equal filters are about one sweep.
+/// The customers that a caller asks for. Requests with equal filters share one list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Filter {
     /// Every customer.
@@ -48,8 +48,8 @@ impl Window {
         self.start == 0
     }
 
-    /// The window's positions in a list of `count` items: `min(limit, count - start)` of them, none
-    /// behind the end.
+    /// The positions of this window in a list of `count` items. Behind the end of the list it is
+    /// empty.
     #[must_use]
     pub fn range_in(self, count: usize) -> Range<usize> {
         let start = usize::try_from(self.start).map_or(count, |start| start.min(count));
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_window_is_its_part_of_the_list_and_nothing_behind_the_end() {
+    fn a_window_ends_at_the_end_of_the_list_and_is_empty_behind_it() {
         for (start, limit, count, range) in [
             (0, 25, 0, 0..0),
             (0, 25, 10, 0..10),

@@ -89,7 +89,7 @@ impl BlocksWriter {
         self.raw.clear();
         self.ends.clear();
         if storage.overflows() && !overflowed {
-            // A sweep too large for memory leaves all of it to sweeps that fit.
+            // A snapshot too large for memory moves to disk as a whole and leaves memory to others.
             self.spill(storage)?;
         }
         Ok(())

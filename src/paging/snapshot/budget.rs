@@ -43,7 +43,7 @@ struct Account {
     gauge: Gauge,
 }
 
-/// A part of an account that is in use. Dropping returns it.
+/// A part of an account that is in use. Dropping it frees the bytes.
 #[derive(Debug)]
 pub(crate) struct Reservation {
     account: Arc<Account>,
@@ -214,7 +214,7 @@ impl Reservation {
         grown.is_ok()
     }
 
-    /// Returns `bytes`.
+    /// Frees `bytes`.
     pub(crate) fn shrink(&mut self, bytes: usize) {
         let bytes = (bytes as u64).min(self.bytes);
         let before = self.account.used.fetch_sub(bytes, Ordering::Relaxed);
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_is_shared_refuses_what_does_not_fit_and_is_returned() {
+    fn shared_memory_refuses_what_does_not_fit_and_is_freed_on_drop() {
         let metrics = Metrics::new();
         let budget = in_memory(100, &metrics);
         let (mut first, mut second) = (budget.memory(), budget.clone().memory());

@@ -109,8 +109,8 @@ impl SnapshotBuilder {
     }
 
     /// Freezes the records as the renewal of `older`, for callers that still read it. Customers in
-    /// `older` keep their position and get the new version; new customers are appended; vanished
-    /// ones keep position and last version.
+    /// `older` keep their position and get the new version. Vanished customers keep their position
+    /// and last version. New customers are appended.
     pub(crate) fn freeze_renewing(mut self, older: &Snapshot) -> Result<Snapshot, StorageError> {
         let mut renewed = OrderWriter::default();
         let mut bodies = older.blocks.reader(&older.storage);
@@ -144,8 +144,8 @@ impl SnapshotBuilder {
         Ok(Snapshot { order, blocks, storage: self.storage })
     }
 
-    /// Reserves the memory of one more customer in the index. Records make way for it, because they
-    /// can go to disk.
+    /// Reserves the memory of one more customer in the index. If memory is short, records go to
+    /// disk.
     fn reserve_index_entry(&mut self) -> Result<(), StorageError> {
         let bytes = self.index.growth();
         if self.budget.reserve_for_index(&mut self.index_memory, bytes) {

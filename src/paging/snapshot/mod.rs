@@ -1,9 +1,10 @@
 //! Snapshots: the records of a walk, frozen in the order in which they are served.
 //!
-//! `builder` collects records during a walk and freezes them; `index` finds a customer by id
-//! meanwhile. A frozen list (`frozen`) is its records in compressed `blocks` (bytes: `block_codec`)
-//! and their `order`. Both are in one `storage`: memory while there is some, else a file without a
-//! name. `budget` is the account of memory and disk space for all brands.
+//! `builder` collects records during a walk and freezes them, and `index` finds a customer by id
+//! meanwhile. A frozen list (`frozen`) has its records in compressed `blocks`, and their `order`.
+//! `block_codec` makes the bytes of a block. Blocks and order are in one `storage`: memory while
+//! there is some, else a file without a name. `budget` is the account of memory and disk space for
+//! all brands.
 
 mod block_codec;
 mod blocks;

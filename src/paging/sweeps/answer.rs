@@ -74,7 +74,7 @@ impl Answer {
         self.sweep.certificate
     }
 
-    /// The calls that the sweep's walk cost.
+    /// The calls that the sweep's walk made.
     #[must_use]
     pub fn cost(&self) -> Cost {
         self.sweep.cost

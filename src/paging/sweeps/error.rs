@@ -24,7 +24,7 @@ pub enum Error<E> {
     /// `start` is not 0, and its sweep is not kept: it expired, or this process never had it.
     #[error("the sweep that this page belongs to is not known")]
     UnknownSweep,
-    /// `start` is not 0, its sweep is not kept, and a caller of another filter waits at this place.
+    /// Like [`Self::UnknownSweep`], but a caller of another filter is expected at this `start`.
     #[error("a caller of another filter waits at this place")]
     OtherFilter,
     /// All lists that a brand may have are being collected.

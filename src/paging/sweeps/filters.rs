@@ -1,4 +1,4 @@
-//! The filters of the callers of one list, where a caller's `last_updated` moves with its clock.
+//! Filters of requests that share one list. Some callers send a later filter at each try.
 
 use std::collections::VecDeque;
 
@@ -6,11 +6,11 @@ use chrono::{DateTime, Utc};
 
 use crate::paging::Filter;
 
-/// The filters of the callers of one list, its own filter apart.
+/// The filters of the requests for one list.
 #[derive(Debug, Default)]
 pub(crate) struct ListFilters {
-    /// The latest moment since which the list was asked for. The tries of a caller that computes
-    /// `last_updated` from its clock move it on while a walk lasts.
+    /// The latest `last_updated` of the requests for the first window. Each try of a caller may
+    /// move it while a walk runs.
     latest: Option<DateTime<Utc>>,
     /// The later filters whose callers read the list, the oldest first.
     reading: VecDeque<Filter>,
@@ -28,7 +28,7 @@ impl ListFilters {
         self.latest = self.latest.max(filter.since());
     }
 
-    /// The latest moment since which the list was asked for; `None` for all customers.
+    /// The latest `last_updated` asked of the list; `None` for all customers.
     pub(crate) fn latest(&self) -> Option<DateTime<Utc>> {
         self.latest
     }

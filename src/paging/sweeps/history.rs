@@ -1,4 +1,4 @@
-//! When sweeps were served, so that any moment of a sweep leads back to its start (promise 5).
+//! When each sweep was served, to move a `last_updated` back to the start of its sweep (promise 5).
 
 use std::collections::VecDeque;
 
@@ -14,18 +14,18 @@ const MAX_SWEEPS: usize = 2_000;
 /// The sweeps served for one brand.
 #[derive(Debug)]
 pub(crate) struct ServedHistory {
-    /// What was served before this moment is not known: the process did not run, or has forgotten.
+    /// Sweeps served before this moment are unknown: the process did not run, or dropped the entry.
     known_since: DateTime<Utc>,
     served: VecDeque<Served>,
 }
 
-/// The time span in which a sweep showed its customers.
+/// The time span in which a sweep was served.
 #[derive(Clone, Copy, Debug)]
 struct Served {
     filter: Filter,
     /// When the sweep began.
     began: DateTime<Utc>,
-    /// When its callers may first have seen their customers, perhaps in an older sweep.
+    /// The start of the earliest sweep that its callers may have begun with.
     first_seen: DateTime<Utc>,
     last_answer: DateTime<Utc>,
     /// Number of customers in the list; `None` for callers from the end of an earlier list.
@@ -41,7 +41,7 @@ pub(crate) struct AnswerNote {
     pub(crate) began: DateTime<Utc>,
     /// Number of customers in that sweep.
     pub(crate) count: u64,
-    /// When the caller may first have seen its customers; `None` without a known position.
+    /// Like `Served::first_seen`; `None` if no caller was known at this position.
     pub(crate) first_seen: Option<DateTime<Utc>>,
 }
 
@@ -81,14 +81,14 @@ impl ServedHistory {
         Some(finished.count)
     }
 
-    /// Extends the span of the same sweep by what was served now, or adds a new span.
+    /// Extends the entry of the same sweep to this answer, or adds an entry.
     fn merge(&mut self, now: Served) {
         let same = |served: &&mut Served| {
             served.filter == now.filter
                 && served.began == now.began
                 && served.count.is_some() == now.count.is_some()
         };
-        // The sweep answered last is the likeliest to be answered next.
+        // The sweep served last is the likeliest to be served next.
         if let Some(served) = self.served.iter_mut().rev().find(same) {
             served.last_answer = served.last_answer.max(now.last_answer);
             served.first_seen = served.first_seen.min(now.first_seen);
@@ -103,8 +103,8 @@ impl ServedHistory {
         self.served.push_back(now);
     }
 
-    /// What the caller has received, if the caller may have reached the end of an earlier list and
-    /// asks this list for the next window. Callers look alike, so every list that fits counts.
+    /// What the caller has received, if it may have reached the end of an earlier list and asks for
+    /// the next window. Callers look alike, so every list that fits counts.
     fn finished_reader(
         &self,
         note: AnswerNote,
@@ -143,7 +143,7 @@ impl ServedHistory {
 
     /// The moment from which changes must be asked for, so that a caller that has everything up to
     /// `asked` misses none. The caller's clock may be wrong by `clock_skew`. A moment within a
-    /// served sweep leads back to the start of that sweep. Each sweep before the history is
+    /// served sweep is moved back to the start of that sweep. Each sweep before the history is
     /// assumed to have lasted for `lifetime`.
     pub(crate) fn since(&self, asked: DateTime<Utc>, config: &Config) -> DateTime<Utc> {
         if without(Defence::Rewind) {
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn the_edges_of_the_calendar_hold() {
+    fn the_first_and_last_moment_of_the_calendar_are_not_moved() {
         let history = ServedHistory::new(minute(0));
         assert_eq!(history.since(DateTime::<Utc>::MIN_UTC, &CONFIG), DateTime::<Utc>::MIN_UTC);
         assert_eq!(history.since(DateTime::<Utc>::MAX_UTC, &CONFIG), DateTime::<Utc>::MAX_UTC);

@@ -14,13 +14,13 @@ pub(crate) struct KeptSweep {
     pub(crate) sweep: Arc<Sweep>,
     /// When its walk ended.
     pub(crate) since: Instant,
-    /// Until when a sweep that no caller has read waits for the callers that were put off.
+    /// Until when an unread sweep serves the callers that were put off.
     awaited_until: Instant,
-    /// Whether its first page was served.
+    /// Whether its first window was served.
     pub(crate) read: bool,
 }
 
-/// How long after its `Retry-After` a caller may come back for the sweep that it was put off for.
+/// How long after its `Retry-After` a caller may still come back for the sweep.
 const RETRY_GRACE: Duration = Duration::from_mins(1);
 
 // === impl KeptSweep ===

@@ -1,4 +1,4 @@
-//! The walks that the upstream ended, kept until a caller wants them to go on.
+//! The walks that the upstream's failures stopped. A caller's next request lets such a walk go on.
 
 use std::sync::Arc;
 
@@ -11,8 +11,8 @@ use super::sweep::WalkState;
 use crate::paging::Filter;
 use crate::telemetry::Metrics;
 
-/// The paused walks of one brand, bounded in bytes. The task of a paused walk keeps its customers
-/// and its place; what is kept here is the handle that lets it go on.
+/// The paused walks of one brand, bounded in bytes. The task of a paused walk keeps the customers
+/// and the position. This cache keeps the handle that lets the walk go on.
 pub(crate) struct PausedWalks<E: Send + Sync + 'static> {
     walks: Cache<Filter, Arc<PausedWalk<E>>>,
     bytes: Gauge,
@@ -27,12 +27,12 @@ struct PausedWalk<E> {
 // === impl PausedWalks ===
 
 impl<E: Send + Sync + 'static> PausedWalks<E> {
-    /// No walks. They may take at most `max_bytes`.
+    /// A cache without walks. The walks kept in it may take at most `max_bytes`.
     pub(crate) fn new(max_bytes: u64, metrics: &Metrics) -> Self {
         let walks = Cache::builder()
             .max_capacity(max_bytes)
             .weigher(|_, walk: &Arc<PausedWalk<E>>| u32::try_from(walk.bytes).unwrap_or(u32::MAX))
-            // The walk that was paused last is the one that its caller asks for next.
+            // The walk that was paused last is the likeliest to be asked for next.
             .eviction_policy(EvictionPolicy::lru())
             .eviction_listener(|_, walk: Arc<PausedWalk<E>>, cause| {
                 if cause.was_evicted() {
@@ -65,8 +65,8 @@ impl<E: Send + Sync + 'static> PausedWalks<E> {
         self.evict();
     }
 
-    /// Ends the walks beyond the limit. The cache does so only when it is used, so the brand's
-    /// upkeep calls this too.
+    /// Ends the walks beyond the limit. The cache does so only when it is used, so `Sweeps::expire`
+    /// calls this too.
     pub(crate) fn evict(&self) {
         self.walks.run_pending_tasks();
         #[expect(clippy::cast_precision_loss, reason = "no cache has 2^53 bytes")]

@@ -1,4 +1,4 @@
-//! What is known of one filter: the kept sweep, the running walk, and the last failure.
+//! The state of one list: the kept sweep, the running walk, and the last failure.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +15,7 @@ use super::sweep::{Sweep, WalkHandle};
 use crate::paging::walk::WalkError;
 use crate::paging::{Config, SourceError};
 
-/// What is known of one filter.
+/// The state of one list.
 #[derive(Debug)]
 pub(crate) struct Slot<E> {
     kept: Option<KeptSweep>,
@@ -33,7 +33,7 @@ pub(crate) struct Slot<E> {
 #[derive(Debug)]
 struct UnreportedFailure<E> {
     error: Arc<WalkError<E>>,
-    /// When the failure is no longer news: a caller that was refused with it may try again.
+    /// When the failure is dropped. A caller that received it could try again by then.
     until: Instant,
 }
 
@@ -54,7 +54,7 @@ pub(crate) enum Plan<E> {
     Fail(Arc<WalkError<E>>),
     /// Nothing: the sweep that the request continues is not known.
     Unknown,
-    /// Nothing: a caller of another filter waits at this place.
+    /// Nothing: a caller of another filter is expected at this `start`.
     OtherFilter,
     /// Nothing: all lists that a brand may have are being walked.
     TooManyLists,
@@ -76,8 +76,8 @@ impl<E> Default for Slot<E> {
 }
 
 impl<E: SourceError> Slot<E> {
-    /// Decides what a request for the first window gets (promises 4 and 8). Its caller needs the
-    /// changes since `since`. `None` asks for a new walk.
+    /// Decides what a request for the first window gets (promises 4 and 8). The caller needs the
+    /// changes since `since`. Returns `None` if the request needs a new walk.
     pub(crate) fn plan(
         &mut self,
         since: Option<DateTime<Utc>>,
@@ -114,7 +114,7 @@ impl<E: SourceError> Slot<E> {
         self.kept.is_some() && self.readers.is_awaited_at(start)
     }
 
-    /// A caller continues only a kept sweep of a list that was served before.
+    /// Decides what a further window gets: the kept sweep, if this list was served before.
     pub(crate) fn plan_to_continue(&self) -> Plan<E> {
         match &self.kept {
             Some(kept) if self.readers.last_answer().is_some() => {
@@ -150,14 +150,14 @@ impl<E: SourceError> Slot<E> {
         self.kept = Some(KeptSweep::new(sweep, self.longest_retry, now));
     }
 
-    /// Ends a walk that failed. The kept sweep stays for its readers. `unreported`: no caller waits
-    /// for the failure.
+    /// Ends a walk that failed. The kept sweep stays for its readers. `unreported` means that no
+    /// caller waits for the failure.
     pub(crate) fn fail(&mut self, error: &Arc<WalkError<E>>, unreported: bool, now: Instant) {
         self.walk = None;
         self.remember_failure(error, unreported, now);
     }
 
-    /// Keeps a failure that is `unreported`, for as long as its caller would be put off.
+    /// Keeps the failure if it is `unreported`, for as long as its caller would be put off.
     pub(crate) fn remember_failure(
         &mut self,
         error: &Arc<WalkError<E>>,
@@ -169,8 +169,8 @@ impl<E: SourceError> Slot<E> {
         self.failure = unreported.then_some(failure);
     }
 
-    /// Records an answer. Returns when its caller may first have seen these customers, or `None` if
-    /// no caller was known at this position.
+    /// Records an answer. Returns the caller's `first_seen`, or `None` if no caller was known at
+    /// this position.
     pub(crate) fn record(&mut self, answer: &Answer, now: Instant) -> Option<DateTime<Utc>> {
         let (window, kept) = (answer.window(), self.kept.as_mut()?);
         kept.read |= window.begins_sweep();
@@ -182,8 +182,8 @@ impl<E: SourceError> Slot<E> {
         self.readers.record(page, kept.sweep.began.time, now)
     }
 
-    /// Drops what was unused for a lifetime, and a sweep without readers that is too old for new
-    /// ones. Returns whether anything is left.
+    /// Drops a sweep without readers that was unused for a lifetime or is too old for new readers.
+    /// Also drops an ended walk and an old failure. Returns whether anything is left.
     pub(crate) fn expire(&mut self, config: &Config, now: Instant) -> bool {
         let is_old = |since: Instant| now.duration_since(since) > config.lifetime;
         let last_use = self.last_use();

@@ -52,7 +52,7 @@ pub(crate) struct WalkHandle<E> {
 // === impl WalkStart ===
 
 impl WalkStart {
-    /// Whether the walk has all that a caller needs who asks for the changes since `since`.
+    /// Whether the walk has all that a request for the changes since `since` needs.
     pub(crate) fn covers(&self, since: Option<DateTime<Utc>>) -> bool {
         self.since <= since
     }

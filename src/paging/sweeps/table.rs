@@ -1,4 +1,4 @@
-//! The lists of one brand, by filter, and which of them a request is about.
+//! The lists of one brand, by filter, and the choice of the list for a request.
 
 use std::collections::HashMap;
 
@@ -11,7 +11,7 @@ use crate::domain::time;
 use crate::paging::defence::{Defence, without};
 use crate::paging::{Config, Filter, SourceError, Window};
 
-/// The slots of one brand. Each has the filter of the request that made it.
+/// The slots of one brand. The filter of the request that made a list names the list.
 #[derive(Debug)]
 pub(crate) struct SlotTable<E> {
     slots: HashMap<Filter, Slot<E>>,
@@ -26,7 +26,7 @@ pub(crate) struct Request {
     pub(crate) since: Option<DateTime<Utc>>,
 }
 
-/// What a request gets, from the list with this filter.
+/// What a request gets, and the filter that names its list.
 #[derive(Debug)]
 pub(crate) struct Planned<E> {
     pub(crate) list: Filter,
@@ -34,8 +34,8 @@ pub(crate) struct Planned<E> {
     pub(crate) plan: Option<Plan<E>>,
 }
 
-/// Largest number of lists of one brand. A caller that asks for another `last_updated` each time
-/// makes one list in each `filter_slack`.
+/// Largest number of lists of one brand. A caller that sends another `last_updated` each time makes
+/// one list per `filter_slack`.
 const MAX_LISTS: usize = 64;
 
 // === impl SlotTable ===
@@ -69,8 +69,8 @@ impl<E: SourceError> SlotTable<E> {
         }
     }
 
-    /// Records an answer from `list` in the readers of its slot. Returns the filter by which the
-    /// caller is known, and when it may first have seen these customers.
+    /// Records an answer from `list` in the readers of its slot. Returns the filter for the
+    /// history, and the caller's `first_seen` in the readers.
     pub(crate) fn record(
         &mut self,
         list: Filter,
@@ -106,8 +106,8 @@ impl<E: SourceError> SlotTable<E> {
         self.slots.values().filter(|slot| slot.keeps_a_sweep()).count()
     }
 
-    /// The list that begins for a request: the list of its filter, or one of a slightly earlier
-    /// filter, which has all changes that the request asks for.
+    /// The list for a request with `start = 0`: the list of its filter, or else the list of a
+    /// slightly earlier filter, which has all changes that the request needs.
     fn list_to_begin(
         &self,
         filter: Filter,
@@ -124,9 +124,9 @@ impl<E: SourceError> SlotTable<E> {
         nearest.map_or(filter, |(list, _)| *list)
     }
 
-    /// The list that a request with `start > 0` goes on in. A caller whose filter moves from page to
-    /// page is known only by its position, so it goes on only where the brand has a single list of
-    /// changes: its page would otherwise be cut from the list of another caller.
+    /// The list for a request with `start > 0`. A caller whose filter moves with each window is
+    /// known only by its position. Its window could be cut from another caller's list, so it is
+    /// served only if the brand has a single list of changes.
     fn list_to_continue(&self, filter: Filter, window: Window, config: &Config) -> Option<Filter> {
         if let Some(own) = self.own_list(filter) {
             return Some(own);
@@ -141,7 +141,7 @@ impl<E: SourceError> SlotTable<E> {
         lists.max_by_key(|(list, _)| list.since()).map(|(list, _)| *list)
     }
 
-    /// The list of this filter: its own, or the one that the filter's callers began in.
+    /// The list that this filter names, or the list in which its callers began.
     fn own_list(&self, filter: Filter) -> Option<Filter> {
         if self.slots.contains_key(&filter) {
             return Some(filter);

@@ -8,7 +8,7 @@ async fn answer(bench: &Bench) -> Answer {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_customer_met_again_out_of_place_has_moved() {
+async fn a_customer_met_again_outside_the_overlap_of_pages_costs_a_second_pass() {
     let pages: [&[Row]; 3] = [&[(1, 1), (2, 1)], &[(3, 1), (4, 1)], &[(5, 1), (6, 1)]];
     let [first, second, third] = pages;
     for (pages, certificate) in [
@@ -45,11 +45,11 @@ async fn passes(cursor: CursorTrust, pages: usize, later: &[Row]) -> (Certificat
 }
 
 #[tokio::test(start_paused = true)]
-async fn over_a_drifting_cursor_two_passes_agree_only_where_nothing_changed() {
+async fn over_a_drifting_cursor_a_change_costs_a_third_pass() {
     use CursorTrust::Drifting;
     let (same, mut changed, fewer) = (rows(250), rows(250), rows(249));
     changed[7] = (8, 2_000_000_000);
     assert_eq!(passes(Drifting, 3, &same).await, (Certificate::Agreed, 2));
-    assert_eq!(passes(Drifting, 3, &changed).await, (Certificate::Agreed, 3), "one changed");
-    assert_eq!(passes(Drifting, 3, &fewer).await, (Certificate::Agreed, 3), "one is gone");
+    assert_eq!(passes(Drifting, 3, &changed).await, (Certificate::Agreed, 3), "a customer changed");
+    assert_eq!(passes(Drifting, 3, &fewer).await, (Certificate::Agreed, 3), "a customer is gone");
 }

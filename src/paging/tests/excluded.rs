@@ -1,4 +1,4 @@
-//! Excluded customers: absent from lists and counts, but counted by walks.
+//! Excluded customers: walks record them, but lists do not serve or count them.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,7 @@ async fn a_reader_of_an_older_list_keeps_the_customers_it_was_promised() {
     tokio::time::advance(CONFIG.reuse).await;
     bench.set(Script::from_rows(&[(1, 1), (2, -2), (3, 2), (4, -1), (5, 1)]));
     let renewed = bench.ask(0, 10).await.unwrap();
-    assert_eq!(renewed.rows, [(1, 1), (2, -2), (3, 2), (5, 1)], "2 in its new version");
+    assert_eq!(renewed.rows, [(1, 1), (2, -2), (3, 2), (5, 1)], "customer 2 has its new version");
 
     tokio::time::advance(CONFIG.lifetime * 2).await;
     assert_eq!(bench.ask(0, 10).await.unwrap().rows, [(1, 1), (3, 2), (5, 1)]);
@@ -38,8 +38,8 @@ async fn the_last_version_decides_about_exclusion() {
 
 #[tokio::test(start_paused = true)]
 async fn an_excluded_customer_that_moves_shows_that_rows_moved() {
-    // The excluded 1 moves from the first page to the second. Over row numbers, others would have
-    // moved up.
+    // The excluded 1 moves from the first page to the second. If cursors were row numbers, other
+    // customers would move up.
     let moved = Script::of_lengths(&[(1, -1), (2, 1), (3, 1), (1, -2)], &[2]);
     let bench = Bench::new(moved);
     bench.ask(0, 10).await.unwrap();

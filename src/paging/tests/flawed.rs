@@ -1,4 +1,4 @@
-//! Promises 7 and 8 over an upstream whose cursors expire, that repeats a page, or is down at times.
+//! Promises 7 and 8 over an upstream that expires cursors, repeats a page, or is down at times.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -130,11 +130,11 @@ fn by_id(count: i64) -> Vec<Row> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_in_the_order_of_its_stamps_is_read_on_from_the_last_stamp() {
+async fn a_pass_over_an_ordered_list_goes_on_from_the_last_stamp_after_a_refused_cursor() {
     for (flaw, certificate, calls) in [
         (Flaw::None, Certificate::Quiet, 12),
-        // The first pass reads four pages, is refused, and begins again with the last customer:
-        // twice. The second pass reads along the stamps.
+        // The first pass is refused after four pages and goes on from the last customer, twice. The
+        // second pass follows the stamps.
         (Flaw::CursorsExpire(3), Certificate::Agreed, 11 + 2 + 11),
     ] {
         let outcome = Flawed::new(by_stamp(1037), flaw).walk().await;
@@ -143,7 +143,7 @@ async fn a_list_in_the_order_of_its_stamps_is_read_on_from_the_last_stamp() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_in_another_order_fails_and_says_after_how_long_cursors_expire() {
+async fn a_walk_over_an_unordered_list_fails_and_names_the_time_after_which_cursors_expire() {
     // The order of the second list breaks only behind the place where cursors expire.
     let mut broken = by_stamp(1037);
     broken.swap(700, 800);

@@ -1,4 +1,4 @@
-//! Promise 1: a sweep is a fixed list, with an exact and constant count, whatever the windows.
+//! Promise 1: a sweep is a fixed list. Its count is exact and the same in every window.
 
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ proptest! {
             let all = rows(count);
             let script = Script::of_lengths(&all, &lengths);
             let bench = if on_disk { Bench::on_disk(script) } else { Bench::new(script) };
-            // A walk of several pages costs one more call, to see that it was quiet.
+            // A walk of several pages costs one more call, for the closing probe.
             let pages = u32::try_from(lengths.len()).unwrap() + 1;
             let calls = pages + u32::from(pages > 1);
             bench.ask(0, 1).await.unwrap();

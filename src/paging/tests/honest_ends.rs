@@ -105,7 +105,7 @@ async fn a_sweep_is_unknown_while_its_walk_is_running() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sweep_without_a_served_first_page_cannot_be_continued() {
+async fn a_sweep_whose_first_window_was_not_served_cannot_be_continued() {
     let bench = Bench::new(Script::from_rows(&rows(250)));
     bench.hold();
     assert!(matches!(bench.ask(0, 100).await, Err(Error::StillWalking { .. })));
@@ -214,7 +214,7 @@ async fn a_snapshot_that_does_not_fit_is_refused_and_returns_its_memory() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_unwritable_disk_fails_the_walk_and_is_named() {
+async fn a_walk_without_a_writable_directory_fails_and_names_it() {
     let bench = Bench::with(Script::from_rows(&rows(250)), CONFIG, |metrics| {
         let directory = std::env::temp_dir().join("dotstory-there-is-no-such-directory");
         Budget::new(&BudgetConfig { memory: 9_000, disk: 1 << 20, paused: 0, directory }, metrics)
@@ -251,7 +251,7 @@ proptest! {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_upstream_is_asked_from_the_lookback_on_and_never_before_the_calendar() {
+async fn the_upstream_is_asked_from_lookback_earlier_but_not_before_the_calendar() {
     let bench = Bench::new(Script::from_rows(&[]));
     let asked = chrono::DateTime::from_timestamp(1_800_100_000, 0).unwrap();
     bench.ask_for(Filter::ChangedSince(asked), 0, 1).await.unwrap();

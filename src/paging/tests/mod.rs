@@ -1,10 +1,9 @@
-//! The engine against a model: a list of customers in memory, in pages that the test chooses, under
-//! paused time.
+//! Tests of the engine, which is all of `paging`, over a model of the upstream in paused time.
 //!
-//! `support` has the model and a bench over it. `frozen`, `certified`, `sharing`, `renewal`,
-//! `rewind`, `honest_ends`, `flawed`, `patience` and `moving` test the promises, `excluded` the customers that
-//! are not served.
-//! `simulation` runs weeks of syncs.
+//! `support` has the model, a list in memory in pages that the test chooses, and a bench over it.
+//! `frozen`, `certified`, `sharing`, `renewal`, `rewind`, `honest_ends`, `flawed`, `patience` and
+//! `moving` test the promises. `excluded` tests the customers that are not served. `simulation`
+//! runs weeks of syncs.
 
 mod simulation;
 pub(crate) mod support;

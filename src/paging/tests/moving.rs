@@ -57,7 +57,7 @@ async fn a_caller_whose_filter_moves_with_each_page_goes_on_in_the_single_list_o
     }
     ask(&bench, since(10), 0).await.unwrap();
     tokio::time::advance(CONFIG.reuse).await;
-    // A try from the beginning renews the same list.
+    // A new try with `start = 0` renews the same list.
     ask(&bench, since(20), 0).await.unwrap();
     assert!(ask(&bench, since(22), 100).await.is_ok());
 }
@@ -86,8 +86,8 @@ async fn a_filter_outside_the_slack_begins_a_list_of_its_own() {
     }
 }
 
-/// A sweep over all customers that begins now, another list since a moment 15 minutes later, and a
-/// further page of the sweep that brings this moment into the time of the sweep.
+/// Begins a sweep over all customers, then a list since a moment 15 minutes later. A further window
+/// extends the sweep to that moment. Returns the sweep's start, and the moment.
 async fn moment_that_a_sweep_reaches_later(bench: &Bench) -> (DateTime<Utc>, DateTime<Utc>) {
     let began = bench.advance(600);
     ask(bench, Filter::Everyone, 0).await.unwrap();
@@ -99,7 +99,7 @@ async fn moment_that_a_sweep_reaches_later(bench: &Bench) -> (DateTime<Utc>, Dat
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_that_begins_too_late_for_a_caller_is_not_shared() {
+async fn a_list_since_a_later_moment_than_a_caller_needs_is_not_shared() {
     for later in [0, 30] {
         let bench = bench();
         let (began, moment) = moment_that_a_sweep_reaches_later(&bench).await;
@@ -112,7 +112,7 @@ async fn a_list_that_begins_too_late_for_a_caller_is_not_shared() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_caller_that_needs_more_than_the_running_walk_waits_for_another() {
+async fn a_caller_that_needs_more_than_the_running_walk_waits_for_another_walk() {
     let bench = bench();
     let began = bench.advance(600);
     ask(&bench, Filter::Everyone, 0).await.unwrap();
@@ -133,7 +133,7 @@ async fn a_caller_that_needs_more_than_the_running_walk_waits_for_another() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn beyond_64_lists_the_one_unused_for_longest_is_dropped() {
+async fn a_65th_list_drops_the_list_unused_for_longest() {
     let bench = bench();
     let hours = |hours: i64| since(hours * 3600);
     for hour in 0..64 {
@@ -148,7 +148,7 @@ async fn beyond_64_lists_the_one_unused_for_longest_is_dropped() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_beyond_64_that_are_collected_is_refused() {
+async fn a_65th_list_is_refused_while_64_lists_are_collected() {
     let bench = bench();
     bench.hold();
     let filters = (0..65).map(|hour| since(hour * 3600));

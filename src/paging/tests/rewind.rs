@@ -7,10 +7,10 @@ use super::support::{Bench, CONFIG, Script, rows};
 use crate::paging::Filter;
 
 /// Starts a walk for the changes since `last_updated`. Returns the moment from which the walk asks
-/// the upstream, after adding the lookback back.
+/// the upstream, plus the lookback.
 async fn asked_from(bench: &Bench, last_updated: DateTime<Utc>) -> DateTime<Utc> {
     bench.model.since_of_calls.lock().unwrap().clear();
-    // A fresh list since a slightly earlier moment would serve this caller too.
+    // Without this wait, a fresh list since a slightly earlier moment would serve the caller.
     tokio::time::advance(CONFIG.reuse).await;
     bench.ask_for(Filter::ChangedSince(last_updated), 0, 10).await.unwrap();
     let first = bench.model.since_of_calls.lock().unwrap()[0];

@@ -17,7 +17,7 @@ async fn thirty_two_readers_at_once_cost_one_walk() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_new_reader_gets_a_new_walk_unless_the_last_one_is_fresh_or_unread() {
+async fn a_new_reader_gets_a_new_walk_unless_the_last_sweep_is_fresh_or_unread() {
     let bench = Bench::new(Script::from_rows(&rows(150)));
     bench.ask(0, 100).await.unwrap();
     let (almost, rest) = (Duration::from_millis(29_999), Duration::from_millis(1));

@@ -48,14 +48,14 @@ pub(crate) enum ModelError {
     Lost,
 }
 
-/// The upstream: it answers from a script, counts its calls, and waits for permits of `gate`.
+/// The upstream. It answers from a script, counts its calls, and needs a permit of `gate` for each.
 #[derive(Debug)]
 pub(crate) struct Model {
     pub(crate) script: Mutex<Script>,
     pub(crate) calls: AtomicU32,
     /// The `since` of each call, in their order.
     pub(crate) since_of_calls: Mutex<Vec<Option<NaiveDateTime>>>,
-    /// Pages that may still be answered.
+    /// Has a permit for each page that may still be answered.
     pub(crate) gate: Semaphore,
 }
 
@@ -132,7 +132,7 @@ impl Source for Arc<Model> {
         self.since_of_calls.lock().unwrap().push(since);
         self.gate.acquire().await.unwrap().forget();
         if since.is_some_and(|since| since > stamp(1_000_000_000).unwrap()) {
-            // The stamps of the model are of 1970, so nothing has changed lately.
+            // The model's stamps are of 1970, so it has no recent changes.
             return Ok(Page::default());
         }
         let number = cursor.map_or(0, |cursor| cursor.as_str().parse().unwrap());

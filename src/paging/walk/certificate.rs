@@ -3,14 +3,14 @@
 use std::fmt;
 
 /// Why a sweep is known to be complete. Several pages of a live list prove nothing by themselves:
-/// where a cursor is a row number in disguise, a record that moves makes the next page skip others.
+/// if cursors are row numbers, a record that moves makes the next page skip others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Certificate {
     /// The list has one page, and nothing moves within an answer.
     Single,
     /// Nothing moved during the pass.
     Quiet,
-    /// The upstream's cursors are known to keep their place.
+    /// The upstream's cursors are known to keep their position.
     Stable,
     /// Two passes in a row met the same unchanged customers.
     Agreed,

@@ -1,4 +1,8 @@
 //! Makes passes until the walk is certified, at most `max_passes` (promise 2).
+//!
+//! A *closing probe* asks, after a pass, what changed since the pass began. A *mark* is the cursor
+//! of a page and the customer that was first on that page. A cursor *drifts* if it leads elsewhere
+//! after records moved. Fetching a mark again shows this.
 
 use chrono::{DateTime, Utc};
 use tracing::debug;
@@ -14,11 +18,11 @@ use crate::paging::defence::{Defence, without};
 use crate::paging::page::Stamp;
 use crate::paging::source::Source;
 
-/// Smallest limit of the pages of a closing probe.
+/// A closing probe may always take this many pages.
 const MIN_PROBE_PAGES: usize = 2;
 
-/// A closing probe takes at most this part of the pages of its pass. A list with more changes than
-/// that is better read again.
+/// A closing probe may take a page for each of this many pages of its pass. A list with more
+/// changes is better read again.
 const PROBE_PART: usize = 5;
 
 /// Decides how many passes a walk needs.
@@ -67,8 +71,8 @@ impl Certifier<'_> {
         before
     }
 
-    /// Whether nothing moved during the pass: no customer was met twice with different stamps or
-    /// out of place, and the upstream shows no change since its start that was not collected.
+    /// Whether nothing moved during the pass: the pass saw no move, and the closing probe shows no
+    /// change that the walk has not collected.
     async fn was_quiet<S: Source>(
         &self,
         walker: &mut Walker<'_, S>,
@@ -80,7 +84,7 @@ impl Certifier<'_> {
         if without(Defence::ClosingProbe) {
             return Ok(true);
         }
-        // A copy may arrive late, at most by the lookback.
+        // The upstream may show a change late, by at most the lookback.
         let since = walker.earliest_stamp(time::earlier(pass.began, self.config.lookback));
         walker.has_all_since(since, MIN_PROBE_PAGES.max(pass.pages / PROBE_PART)).await
     }
@@ -88,14 +92,12 @@ impl Certifier<'_> {
     /// Makes passes until two in a row agree on every unchanged customer, or until there are
     /// `max_passes`. The customers of all passes are united.
     ///
-    /// A list in the order of its stamps is followed along its stamps. A gapless pass can miss only
-    /// what changed, so a gapless pass that agrees with the pass before is enough.
-    ///
-    /// Where pages may be lost, one of the two passes must have lost none.
-    ///
-    /// Where rows move, two passes may miss the same customer by chance, and the later pass nearly
-    /// always meets a trace of the move. So where rows move and the later pass shows a change and
-    /// is not gapless, three passes must agree: docs/adr/0006-agreement-by-chance.md.
+    /// - If the list is in the order of its stamps, the next pass follows the stamps. A gapless
+    ///   pass can miss only what changed, so it is enough if it agrees with the pass before.
+    /// - One of the two passes must be evidence by itself (see [`Pass::is_evidence`]).
+    /// - If rows move, two passes may miss the same customer by chance, but the later pass nearly
+    ///   always meets a trace of the move. So if rows move and the later pass shows a change and is
+    ///   not gapless, three passes must agree: docs/adr/0006-agreement-by-chance.md.
     async fn pass_until_agreed<S: Source>(
         &self,
         walker: &mut Walker<'_, S>,
@@ -144,8 +146,8 @@ impl Certifier<'_> {
         Ok(Certificate::Uncertified)
     }
 
-    /// Fetches a mark again after a customer in front of it left, to see whether the cursor kept
-    /// its place. A failed call teaches nothing.
+    /// Fetches a mark again after a customer on an earlier page moved away, to see whether the
+    /// cursor kept its position. A failed call teaches nothing.
     async fn check_a_mark<S: Source>(&self, walker: &mut Walker<'_, S>, pass: &Pass) {
         let search = walker.search();
         if !self.trust.can_learn(search) {
@@ -161,8 +163,8 @@ impl Certifier<'_> {
         if ids.next() == Some(mark.first) {
             return self.trust.learn(search, MarkCheck::Held);
         }
-        // If the customer is still on the page, others pushed it back. If not, it may have left.
-        // The cursor has drifted only if the customer is on the preceding page.
+        // If the customer is still on the page, new customers pushed it back. If not, it may have
+        // left the list. The cursor has drifted only if the customer is on the page before.
         if ids.any(|id| id == mark.first) {
             return;
         }

@@ -63,7 +63,7 @@ impl Collection {
     }
 
     /// Adds the records of page `number` of the current pass. Returns the number of customers that
-    /// this pass had not met before, or met in another version.
+    /// this pass had not met before, or now met in a later version.
     pub(crate) fn add<S: Source>(
         &mut self,
         source: &S,
@@ -81,8 +81,8 @@ impl Collection {
             })?;
             let first_page = self.sightings.meet(pushed.position, number);
             let may_have_changed = pushed.changed || record.stamp.is_none();
-            // An unchanged repeat does not break the order: other customers came in before it, or
-            // the source asks early.
+            // An unchanged repeat does not break the order: new customers pushed it back, or the
+            // source asked from an earlier stamp.
             if first_page.is_none() || pushed.changed {
                 recorder.note_stamp(record.stamp);
             }
@@ -107,8 +107,8 @@ impl Collection {
 
     /// Compares two successive passes. An unchanged customer that only one of them met is in doubt.
     /// If the later pass is gapless, each unchanged customer that this pass did not meet is in
-    /// doubt instead. A copy that arrived between the passes looks unchanged: one more pass costs
-    /// less than a missed customer.
+    /// doubt instead. A change that the upstream showed late counts as unchanged: one more pass
+    /// costs less than a missed customer.
     pub(crate) fn difference<S: Source>(
         &self,
         source: &S,
@@ -116,7 +116,7 @@ impl Collection {
         later: &Pass,
     ) -> Difference {
         let changed_since = source.earliest_stamp(earlier.began);
-        // A stamp from a repeated hour does not show whether the change came before or after.
+        // A stamp of a repeated hour does not show whether the change is later than that.
         let surely_changed = |stamp| stamp >= changed_since && !source.shows_twice(stamp);
         let mut difference = Difference::default();
         for (position, stamp) in self.builder.stamps().enumerate() {

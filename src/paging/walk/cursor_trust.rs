@@ -23,7 +23,7 @@ pub(crate) struct LearntTrust {
     gauges: PerSearch<Gauge>,
 }
 
-/// One of the upstream's two searches. Their paging may differ, so each is learnt by itself.
+/// One of the upstream's two searches. Their paging may differ, so each has its own trust.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SearchKind {
     Everyone,
@@ -108,7 +108,7 @@ impl LearntTrust {
         self.trust_in(*self.learnt().get(search))
     }
 
-    /// Whether a check can still change the trust: not if it is configured or a cursor has drifted.
+    /// Whether a check can still change the trust. Configured trust and drifting cursors stay.
     pub(crate) fn can_learn(&self, search: SearchKind) -> bool {
         self.configured == CursorTrust::Auto && self.for_search(search) != CursorTrust::Drifting
     }
@@ -169,7 +169,7 @@ mod tests {
         for check in checks {
             trust.learn(SearchKind::Changes, *check);
         }
-        assert_eq!(trust.for_search(SearchKind::Everyone), configured, "the other is unchanged");
+        assert_eq!(trust.for_search(SearchKind::Everyone), configured, "other search unchanged");
         trust.for_search(SearchKind::Changes)
     }
 

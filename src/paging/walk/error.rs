@@ -22,8 +22,8 @@ pub enum WalkError<E> {
         /// The last refusal.
         source: Arc<E>,
     },
-    /// A page failed before and after a pause, while the first page of its list arrives. Its cursor
-    /// is of no use any more.
+    /// A page fails before and after a pause, while the first page of its list arrives. So the
+    /// cursor of the page no longer works.
     #[error(transparent)]
     DeadCursor(Arc<E>),
     /// The upstream named a next page that this pass has fetched before.
@@ -51,7 +51,7 @@ pub enum WalkError<E> {
 // === impl WalkError ===
 
 impl<E: SourceError> WalkError<E> {
-    /// The error of a cursor that leads no further, so that a new pass may succeed.
+    /// The error of a cursor that no longer works, so that a new pass may succeed.
     pub(crate) fn of_cursor(&self) -> Option<&Arc<E>> {
         match self {
             Self::Source(error) if error.is_cursor_rejected() => Some(error),

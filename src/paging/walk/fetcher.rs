@@ -22,7 +22,7 @@ pub(crate) struct Fetcher<'a, S: Source> {
     /// The stamp from which changes are asked for; `None` for all customers.
     pub(crate) since: Option<NaiveDateTime>,
     pub(crate) cost: Cost,
-    /// Whether the walk has waited since the caller set this to false.
+    /// Whether the walk has waited since the walker last reset this.
     pub(crate) waited: bool,
     patience: Patience,
     job: &'a dyn Job<S::Error>,
@@ -40,7 +40,7 @@ pub(crate) enum Purpose {
 /// A page that arrived.
 pub(crate) struct Fetched {
     pub(crate) page: Page,
-    /// Whether the upstream may have given it out before.
+    /// Whether the upstream may have given out the page before, in an answer that was lost.
     pub(crate) given_out_before: bool,
     /// Whether the walk was paused before it arrived.
     pub(crate) after_pause: bool,
@@ -63,8 +63,8 @@ impl<'a, S: Source> Fetcher<'a, S> {
         self.job.report(Progress::fetching(records));
     }
 
-    /// Asks for a page until it arrives. A walk that holds customers waits for an upstream that
-    /// fails.
+    /// Asks for a page until it arrives. If the upstream fails, a walk that holds no customers
+    /// fails too; any other walk waits.
     pub(crate) async fn ask(
         &mut self,
         held: &Collection,

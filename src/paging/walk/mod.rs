@@ -3,7 +3,7 @@
 //! `certifier` decides how many passes a walk makes, and whether a pass follows cursors or stamps.
 //! `walker` makes the passes, `fetcher` asks for their pages, and `collection` unites the customers
 //! that they meet. `pass` records what one pass noticed, and `sightings` which passes met each
-//! customer. `place` is the page that a pass reads next, and ends a pass whose cursors lead nowhere.
+//! customer. `place` is the page that a pass reads next, and detects cursors that form a circle.
 //! `patience` decides how long a walk waits for an upstream that fails, and `progress` is what a
 //! walk reports meanwhile. `cursor_trust` holds what earlier walks learnt about cursors.
 //! `certificate`, `cost` and `error` are what a walk returns.

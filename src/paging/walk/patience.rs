@@ -27,12 +27,12 @@ struct Outage {
 /// The shortest wait before jitter. Most failures pass within a second or two.
 const MIN_BACKOFF: Duration = Duration::from_millis(500);
 
-/// Each wait is longer than the one before by this factor. An outage of two minutes then costs about
-/// six calls.
+/// Each wait is longer than the one before by this factor. An outage of two minutes then costs
+/// about six calls.
 const BACKOFF_FACTOR: f32 = 3.0;
 
-/// The longest wait that the upstream does not ask for. The end of an outage is noticed within a
-/// minute.
+/// The longest wait, unless the upstream asks for a longer one. The end of an outage is noticed
+/// within a minute.
 const MAX_BACKOFF: Duration = Duration::from_mins(1);
 
 // === impl Patience ===
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn a_final_failure_is_not_waited_for() {
+    fn a_refused_call_is_not_tried_again() {
         assert!(waits(ModelError::Refused).is_empty());
     }
 

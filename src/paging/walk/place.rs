@@ -1,4 +1,4 @@
-//! Where a pass reads next, and the end of a pass whose cursors lead nowhere.
+//! The page that a pass reads next, and the end of a pass whose cursors form a circle.
 
 use std::collections::HashSet;
 
@@ -11,7 +11,7 @@ use crate::paging::page::{Cursor, Page, Stamp};
 use crate::paging::source::Source;
 
 /// Number of pages in a row without a new or changed customer that ends a pass. `DotApparel` fills
-/// its pages, so 50 pages hold 5,000 customers. If none of these is news, the cursors form a circle.
+/// its pages, so 50 pages hold 5,000 customers. If none is news, the cursors form a circle.
 const MAX_PAGES_WITHOUT_NEWS: u32 = 50;
 
 /// The page that a pass reads next.
@@ -26,7 +26,7 @@ pub(crate) struct Place {
     guard: CycleGuard,
 }
 
-/// What a pass has seen of the cursors of one list.
+/// The cursors that a pass has seen in one list, to detect a circle.
 #[derive(Debug, Default)]
 struct CycleGuard {
     pages: u64,
@@ -43,7 +43,7 @@ impl Place {
     }
 
     /// Moves to the page after `page`. Returns false at the end. `news` is the number of customers
-    /// on `page` that no earlier page of this list held in this version.
+    /// on `page` that were new to the pass or had changed.
     pub(crate) fn move_on<E>(&mut self, page: &Page, news: usize) -> Result<bool, WalkError<E>> {
         let next = self.guard.next_cursor(page, news)?;
         let moved = next.is_some();
@@ -51,8 +51,8 @@ impl Place {
         Ok(moved)
     }
 
-    /// Whether the list since `stamp` begins behind the start of this list and holds each later
-    /// customer of it.
+    /// Whether the pass can go on with the list since `stamp`: this list begins later than the
+    /// current one, and has each customer with a later stamp.
     pub(crate) fn can_ask_from<S: Source>(&self, stamp: NaiveDateTime, source: &S) -> bool {
         Some(stamp) > self.since && !source.shows_twice(stamp)
     }

@@ -8,8 +8,8 @@ pub(crate) struct Sightings {
     next: PassNumber,
 }
 
-/// A pass of one walk, counted from 0. Fewer than 64: at most 20 (`max_passes`), and as many attempts
-/// to follow the stamps.
+/// A pass of one walk, counted from 0. There are fewer than 64: at most 20 (`max_passes`), and as
+/// many attempts to follow the stamps.
 pub(crate) type PassNumber = u32;
 
 /// The passes that met a customer, one bit each, and the page where the latest pass first met it.

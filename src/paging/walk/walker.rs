@@ -28,7 +28,7 @@ pub(crate) struct Walker<'a, S: Source> {
     collection: Collection,
     clock: &'a dyn Clock,
     budget: &'a Budget,
-    /// How long after the first page of its list the upstream last refused a cursor.
+    /// Time from the first page of a list to the last refusal of one of its cursors.
     refused_after: Duration,
 }
 
@@ -56,9 +56,9 @@ impl<'a, S: Source> Walker<'a, S> {
         self.fetcher.source.earliest_stamp(instant)
     }
 
-    /// Makes one pass along the cursors. When a cursor is refused, the pass goes on from the last
-    /// stamp where the list is in the order of its stamps. Otherwise the pass is restarted: at most
-    /// [`MAX_RESTARTS`] times, not counting cursors that may have expired while the walk waited.
+    /// Makes one pass along the cursors. After a refused cursor, the pass goes on from the last
+    /// stamp if the list is in the order of its stamps. Otherwise the pass is restarted, at most
+    /// [`MAX_RESTARTS`] times. Cursors that may have expired while the walk waited do not count.
     pub(crate) async fn follow_cursors(&mut self) -> Result<Pass, WalkError<S::Error>> {
         let mut recorder = self.begin_pass();
         let mut refusals = 0;
@@ -116,9 +116,8 @@ impl<'a, S: Source> Walker<'a, S> {
     }
 
     /// Makes one pass along the stamps: each page is the first page of the changes since the last
-    /// stamp met, so there is no position that could move. Returns `None` for a list that is not in
-    /// the order of its stamps or cannot be followed like this; its customers are collected all the
-    /// same.
+    /// stamp met, so no position can move. Returns `None` if the list is not in the order of its
+    /// stamps or cannot be followed like this. The customers met are collected all the same.
     pub(crate) async fn follow_stamps(&mut self) -> Result<Option<Pass>, WalkError<S::Error>> {
         match self.follow_stamps_to_the_end().await {
             Err(WalkError::Circle { .. } | WalkError::NoNews { .. }) => Ok(None),
@@ -169,7 +168,7 @@ impl<'a, S: Source> Walker<'a, S> {
         since: NaiveDateTime,
         max_pages: usize,
     ) -> Result<bool, WalkError<S::Error>> {
-        // Older changes are not in a list of changes, so the probe never asks for them.
+        // A list of changes has no older changes, so the probe never asks for them.
         let since = self.fetcher.since.max(Some(since));
         let mut cursor: Option<Cursor> = None;
         for _ in 0..max_pages {

@@ -14,9 +14,9 @@ pub(crate) struct Character {
     pub(crate) habit: Habit,
     pub(crate) limit: u32,
     sync_time: SyncTime,
-    /// How far its clock is ahead.
+    /// How far the reader's clock is ahead.
     skew: TimeDelta,
-    /// Its watermark is rounded down to a multiple of this number of seconds; 0 for no rounding.
+    /// The watermark is rounded down to a multiple of this number of seconds; 0 for no rounding.
     grain: i64,
     pub(crate) every: Duration,
     /// Percentage of syncs that ask for all customers.
@@ -34,7 +34,7 @@ pub(crate) enum Habit {
     Planner,
 }
 
-/// The moment of a sync that a reader remembers.
+/// The moment of a sync that a reader remembers as its *watermark*: its next `last_updated`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum SyncTime {
     FirstRequest,
@@ -70,7 +70,7 @@ impl Character {
         }
     }
 
-    /// The moment that the reader remembers of a sync from `first_request` to `last_answer`.
+    /// The watermark after a sync from `first_request` to `last_answer`.
     pub(crate) fn watermark(
         &self,
         first_request: DateTime<Utc>,

@@ -15,7 +15,7 @@ use crate::paging::{Certificate, Cost, CursorTrust};
 /// How much earlier than `since` the upstream's filter begins.
 const EARLY: TimeDelta = TimeDelta::seconds(1);
 
-/// Pages of one check of a mark, at most.
+/// The most pages of one check of a mark (a page that is fetched again to check its cursor).
 const LOOK: u64 = 2;
 
 /// What one walk cost, and what it was allowed to cost.
@@ -92,8 +92,8 @@ impl<'a> Bill<'a> {
         self.scenario.config().max_passes.get()
     }
 
-    /// The calls besides pages: a probe and a check of a mark, where the trust is not configured. A
-    /// call that fails is made again.
+    /// The most calls besides pages. If the trust is not configured, these are a closing probe and
+    /// a check of a mark. A call that fails is made again.
     fn max_checks(&self) -> u64 {
         let checks = match (self.scenario.trust, self.certificate) {
             (_, Certificate::Single) | (CursorTrust::Drifting, _) => 0,
@@ -124,7 +124,7 @@ impl<'a> Bill<'a> {
         let pages = u64::from(self.cost.passes) * self.once() + self.along_stamps();
         // A call that fails is made again. A refused cursor costs that call and the pages before
         // it. An empty page costs one more page. A page that leads back costs at most two. A second
-        // in the same pass ends the pass.
+        // such page in the same pass ends the pass.
         let again = self.walk.rejected.max(self.cost.restarts.into()) * (self.once() + 1);
         let passes = u64::from(self.cost.passes) + self.walk.rejected + 1;
         let circles = self.walk.count(Fault::Circle).min(passes);

@@ -10,7 +10,7 @@ use super::scenario::Outages;
 pub(crate) enum Fault {
     /// There is no answer.
     Down,
-    /// The call is refused for this many seconds.
+    /// Calls are refused for this many seconds.
     Throttled(u64),
     /// The page is given out, and the answer is lost.
     Lost,
@@ -26,13 +26,13 @@ pub(crate) enum Fault {
     Slow(u64),
 }
 
-/// Random faults, and those that last for a while.
+/// Makes random faults. Some of them last for a while.
 #[derive(Debug)]
 pub(crate) struct Faults {
     rng: Rng,
     down_until: DateTime<Utc>,
     circling_until: DateTime<Utc>,
-    /// How often all cursors expired. Each cursor has the number of its epoch.
+    /// Number of times that all cursors expired. Each cursor contains its epoch.
     pub(crate) epoch: u32,
 }
 
@@ -41,7 +41,7 @@ pub(crate) fn is_night(now: DateTime<Utc>) -> bool {
     (2..5).contains(&now.hour()) && (now.hour() > 2 || now.minute() >= 30)
 }
 
-/// The fault of a call in one of the outages that come again and again by day.
+/// The fault of a call during one of the recurring outages by day.
 pub(crate) fn outage(outages: Outages, now: DateTime<Utc>) -> Option<Fault> {
     let (up, cycle, fault): (i64, i64, fn(u64) -> Fault) = match outages {
         Outages::Never => return None,

@@ -1,4 +1,4 @@
-//! A scenario's knobs, as `scripts/simulate` reads and writes them.
+//! The knobs: settings of a run that `scripts/simulate` reads and writes.
 
 use std::fmt::{self, Debug};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::paging::CursorTrust;
 // === impl Scenario ===
 
 impl Scenario {
-    /// Turns a knob that is written as `name=value`.
+    /// Sets a knob that is written as `name=value`.
     pub(crate) fn turn(&mut self, knob: &str) -> Result<(), String> {
         let wrong = || format!("unknown knob or wrong value: {knob:?}, see scripts/simulate");
         let (name, value) = knob.split_once('=').ok_or_else(wrong)?;
@@ -18,7 +18,7 @@ impl Scenario {
     }
 
     fn set(&mut self, name: &str, value: &str) -> Option<()> {
-        // A share of all would leave nothing else.
+        // A share of 100 % would leave room for nothing else.
         let share = || value.parse().ok().filter(|share| *share < 100);
         let cursors = || one_of([Cursors::Keyset, Cursors::Offset], value);
         match name {
@@ -86,7 +86,7 @@ impl Scenario {
 }
 
 impl fmt::Display for Scenario {
-    /// The arguments of `scripts/simulate` that run this again.
+    /// The arguments of `scripts/simulate` that repeat this run.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "1 {}", self.seed)?;
         for ((name, own), (_, seeds)) in self.knobs().iter().zip(Self::from_seed(self.seed).knobs())

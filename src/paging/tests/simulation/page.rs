@@ -13,7 +13,7 @@ use crate::paging::{Cursor, Inclusion, Page};
 /// A row of the search.
 pub(crate) type Row = (i64, Version);
 
-/// The sort key of a row: its update, if the order uses it, then its id.
+/// The sort key of a row: its time of change, if the order uses it, then its id.
 type Key = (Option<NaiveDateTime>, i64);
 
 /// How the search pages.
@@ -21,7 +21,7 @@ type Key = (Option<NaiveDateTime>, i64);
 pub(crate) struct Paging {
     pub(crate) cursors: Cursors,
     pub(crate) order: Order,
-    /// The epoch whose cursors are known.
+    /// The current epoch. The cursors of earlier epochs have expired.
     pub(crate) epoch: i64,
     /// Whether some customers have no id, and some an unreadable stamp.
     pub(crate) oddities: bool,
@@ -34,12 +34,12 @@ enum Position {
     Behind(Key),
 }
 
-/// Whether an odd upstream sends this customer without an id.
+/// Whether an upstream with oddities sends this customer without an id.
 pub(crate) fn is_nameless(id: i64) -> bool {
     id % 11 == 7
 }
 
-/// Whether an odd upstream sends this customer with an unreadable stamp.
+/// Whether an upstream with oddities sends this customer with an unreadable stamp.
 fn is_unreadable(id: i64) -> bool {
     id % 13 == 5
 }

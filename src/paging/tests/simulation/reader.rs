@@ -1,4 +1,4 @@
-//! A reader: a simulated caller with its own habit, limit, clock and idea of when it last synced.
+//! A reader: a simulated caller with its own habit, limit, clock and watermark.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ pub(crate) struct Reader {
     put_off_since: DateTime<Utc>,
 }
 
-/// The last sync of a reader: the moment it remembers, and what the simulation knows.
+/// The last sync of a reader: its watermark, and what only the simulation knows.
 #[derive(Clone, Copy, Debug)]
 struct LastSync {
     watermark: DateTime<Utc>,
@@ -38,12 +38,11 @@ struct LastSync {
     restarts: u32,
 }
 
-/// The longest time for which a reader is put off. By day, the upstream works at least 6 minutes of
-/// every 26, and the longest walk takes some 10 minutes.
+/// The longest time for which a reader may be put off. By day, the upstream works at least 6
+/// minutes of every 26, and the longest walk takes some 10 minutes.
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(6);
 
-/// How much earlier than its watermark a reader with a moving filter begins a sync, so that the filter
-/// is never later than the watermark.
+/// How far before the watermark a moving filter starts, so that it never passes the watermark.
 const LEAD: TimeDelta = LONGEST_WAIT;
 
 /// Why a visit did not reach the end.
@@ -147,7 +146,7 @@ impl Reader {
         Ok(false)
     }
 
-    /// Checks a finished visit, and remembers the moment.
+    /// Checks a finished visit, and sets the watermark.
     fn finish(
         &mut self,
         world: &World,
@@ -300,7 +299,7 @@ impl Reader {
         }
     }
 
-    /// Checks that the reader is not put off for ever, though it comes back when it may.
+    /// Checks that the reader was not put off for longer than [`LONGEST_WAIT`].
     fn check_patience(&self, world: &World) -> Result<(), String> {
         let put_off = world.now() - self.put_off_since;
         if put_off > LONGEST_WAIT {

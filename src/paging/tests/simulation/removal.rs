@@ -51,8 +51,8 @@ impl Removal {
         of_self.map_or("", |(_, name)| name)
     }
 
-    /// Whether the cost of walks is checked without this defence. A missing call shows in the cost
-    /// at once, but the run must show what the defence protects from.
+    /// Whether the cost of walks is still checked. Most removals change the cost, but the run must
+    /// fail by the loss that the defence prevents.
     pub(crate) fn leaves_cost(removed: Option<Self>) -> bool {
         matches!(removed, None | Some(Self::CycleGuard | Self::Pause))
     }

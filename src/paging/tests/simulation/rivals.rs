@@ -1,4 +1,4 @@
-//! Other brands, which share the budget of snapshots and sometimes take all of it.
+//! Rivals: other brands, which share the budget of snapshots and sometimes take all of it.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;

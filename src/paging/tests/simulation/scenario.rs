@@ -1,4 +1,4 @@
-//! The settings of one run. All follow from the seed, and most are knobs.
+//! The settings of one run. All follow from the seed, and most are knobs (see `knobs.rs`).
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -28,7 +28,7 @@ pub(crate) struct Scenario {
     /// Whether customers are merged: one vanishes, and one with a lower id changes at the same
     /// moment.
     pub(crate) merges: bool,
-    /// Percentage of pages during which something changes.
+    /// The percentage of calls during which a change appears.
     pub(crate) stir: u8,
     /// Whether the upstream sends some customers without an id, and some with an unreadable stamp.
     pub(crate) oddities: bool,
@@ -40,7 +40,7 @@ pub(crate) struct Scenario {
     pub(crate) cursor_life: u32,
     /// How readers compute the `last_updated` of a sync.
     pub(crate) filters: Filters,
-    /// Percentage of visits that end for good after the first window.
+    /// Percentage of visits that stop after the first window.
     pub(crate) leavers: u8,
     /// The cursors of the search for all customers.
     pub(crate) cursors: Cursors,
@@ -49,7 +49,7 @@ pub(crate) struct Scenario {
     pub(crate) order: Order,
     /// Whether the upstream's filter includes the instant itself.
     pub(crate) inclusive: bool,
-    /// Whether copies arrive together every 15 minutes, or each by itself.
+    /// Whether the search shows changes in batches every 15 minutes, or each by itself.
     pub(crate) batches: bool,
     pub(crate) trust: CursorTrust,
     pub(crate) zone: Tz,
@@ -80,7 +80,7 @@ pub(crate) enum BudgetKind {
     Contested,
 }
 
-/// How the upstream fails again and again by day.
+/// The recurring outages of the upstream by day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outages {
     Never,
@@ -96,7 +96,7 @@ pub(crate) enum Outages {
 pub(crate) enum Filters {
     /// The same in all requests of a sync.
     Fixed,
-    /// Computed from the reader's clock at each try from the beginning.
+    /// Computed from the reader's clock at each try with `start = 0`.
     PerTry,
     /// Computed from the reader's clock for each page.
     PerPage,
@@ -115,7 +115,7 @@ pub(crate) enum Order {
 /// Records on a page of the upstream.
 pub(crate) const PAGE: usize = 10;
 
-/// Zones that repeat an hour in either hemisphere, one that repeats half an hour, and one that
+/// Zones of both hemispheres that repeat an hour, a zone that repeats half an hour, and a zone that
 /// repeats none.
 const ZONES: [Tz; 5] = [
     Tz::Australia__Melbourne,
@@ -173,7 +173,7 @@ impl Scenario {
         scenario
     }
 
-    /// Adds deletions, oddities and a short budget.
+    /// Adds deletions, oddities, a short budget, outages, lost answers and moving filters.
     fn add_trouble(&mut self, rng: &mut Rng) {
         if self.trust == CursorTrust::Auto && rng.u8(0..6) == 0 {
             self.cursors_since = pick(rng, [Cursors::Keyset, Cursors::Offset]);

@@ -1,5 +1,5 @@
 //! The tenant: customers that are created, changed, hidden, shown again and deleted, and a search
-//! that shows a change when its copy has arrived.
+//! that shows changes late.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use super::version::{Life, Version, appeared};
 /// The longest time until the search shows a change.
 const MAX_DELAY: TimeDelta = TimeDelta::minutes(20);
 
-/// A check rarely needs a customer that was deleted longer ago: few visits take that long.
+/// The checks skip a customer that was deleted longer ago than this. Few visits take that long.
 const MAX_VISIT: TimeDelta = TimeDelta::hours(6);
 
 /// All changes so far, and the next one.
@@ -85,7 +85,7 @@ impl Tenant {
         }
     }
 
-    /// Makes a recent change, or an import of many within a second, appear just now.
+    /// Makes one recent change appear now, or an import: many changes of one second.
     pub(crate) fn stir(&mut self, now: DateTime<Utc>) {
         let second = 1_000;
         let (changes, longest) = match self.rng.u8(0..100) {
@@ -100,7 +100,7 @@ impl Tenant {
         }
     }
 
-    /// The rows of the search: the latest version of each customer whose copy has arrived.
+    /// The rows of the search: the latest version of each customer that the search shows now.
     pub(crate) fn shown(&self, now: DateTime<Utc>) -> impl Iterator<Item = (i64, Version)> {
         self.customers.iter().filter_map(move |(id, versions)| {
             let latest = versions.iter().rev().find(|version| version.visible <= now)?;
@@ -153,9 +153,9 @@ impl Tenant {
         self.add(id, at, visible, life);
     }
 
-    /// One customer vanishes, and another with a lower id changes at the same moment. A pass by id
-    /// that was beyond both has met the old version of the other. A deletion alone leaves no such
-    /// trace.
+    /// One customer vanishes, and another with a lower id changes at the same moment. A pass in the
+    /// order of ids that is beyond both has met the old version of the other. A deletion alone
+    /// leaves no such trace.
     fn merge(&mut self, at: DateTime<Utc>, visible: DateTime<Utc>) {
         let (one, other) = (self.pick_customer(), self.pick_customer());
         let [Some(of_one), Some(of_other)] = [one, other].map(|id| self.last(id)) else { return };
@@ -193,7 +193,7 @@ impl Tenant {
         if before.is_some_and(|before| at <= before.at) {
             return;
         }
-        // Copies arrive in order.
+        // The search shows the versions of a customer in order.
         let visible = before.map_or(visible, |before| visible.max(before.visible));
         let stamp = at.with_timezone(&self.scenario.zone).naive_local().trunc_subsecs(0);
         match (before.is_none(), life) {

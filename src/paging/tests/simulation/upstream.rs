@@ -99,7 +99,7 @@ impl Upstream {
         outage(self.scenario.outages, now).or(is_lost.then_some(Fault::Lost)).or(any)
     }
 
-    /// Whether this walk has received the page of this cursor since its last first page.
+    /// Whether this walk has received the page of this cursor since it last asked for a first page.
     fn was_given_out(&self, cursor: Option<&Cursor>) -> bool {
         let mut given_out = self.given_out.lock().unwrap();
         let cursors = given_out.entry(tokio::task::id()).or_default();
@@ -110,7 +110,7 @@ impl Upstream {
         self.scenario.one_shot && !cursors.insert(cursor.clone())
     }
 
-    /// The earliest stamp of a change at `instant` or later. Without the fold rule, the
+    /// The earliest stamp of a change at `instant` or later (the fold rule). Without this rule, the
     /// clock's time at `instant`.
     fn reading(&self, instant: DateTime<Utc>) -> NaiveDateTime {
         let zone = self.scenario.zone;
@@ -176,7 +176,7 @@ impl Upstream {
         while self.rng.lock().unwrap().u8(0..100) < self.scenario.stir {
             tenant.stir(now);
         }
-        // The real feed asks one second early.
+        // The filter begins one second early, like that of the real feed.
         let from = since.map(|since| since - TimeDelta::seconds(1));
         let matches = |stamp: NaiveDateTime| match from {
             None => true,

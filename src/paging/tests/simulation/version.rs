@@ -4,14 +4,14 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
-/// A customer from one change to the next.
+/// The state of a customer from one change to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Version {
     /// Counts all changes of the tenant. A later version has a higher number.
     pub(crate) number: i64,
     /// When the customer was changed.
     pub(crate) at: DateTime<Utc>,
-    /// When the search begins to show it.
+    /// When the search begins to show this version.
     pub(crate) visible: DateTime<Utc>,
     /// `at`, by the tenant's clock.
     pub(crate) stamp: NaiveDateTime,
@@ -22,7 +22,7 @@ pub(crate) struct Version {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Life {
     Shown,
-    /// Not in the search; may be shown again.
+    /// Not in the search. The customer may be shown again.
     Hidden,
     Deleted,
 }

@@ -1,4 +1,4 @@
-//! A reader's way through one sweep, and what each answer must look like.
+//! A visit: what a reader receives of one sweep, and the checks of each answer.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -178,8 +178,8 @@ impl World {
     }
 
     /// Returns whether this visit goes on in a list that another reader began after a restart, and
-    /// counts the visit if so. The adapter keeps nothing across a restart, so it cannot tell the two
-    /// readers apart.
+    /// counts such a visit. The adapter keeps nothing across a restart, so it cannot distinguish
+    /// the two readers.
     pub(crate) fn note_if_stranger(&self, visit: &Visit, filter: Filter) -> bool {
         let adapter = self.adapter.lock().unwrap();
         let slack = self.scenario.config().filter_slack;

@@ -1,6 +1,6 @@
-//! What one pass noticed on its way, apart from the customers themselves.
+//! What one pass noticed, apart from the customers themselves.
 //!
-//! `recorder` writes it down while the pass runs, and `summary` is what a finished pass returns.
+//! `recorder` collects this while the pass runs, and `summary` is what a finished pass returns.
 //! `stamp_order` decides whether the list is in the order of its stamps.
 
 mod recorder;

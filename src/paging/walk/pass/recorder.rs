@@ -19,7 +19,7 @@ pub(crate) struct PassRecorder {
     records: (usize, usize),
     /// Whether a cursor led to the current page.
     by_cursor: bool,
-    /// Customers from whose stamp the next page was asked, if that page began with a later stamp.
+    /// The customers at a gap: the next page was asked for from their stamp, but began later.
     gaps: Vec<CustomerId>,
 }
 
@@ -63,7 +63,7 @@ impl PassRecorder {
     /// Records that the pass goes on from the last stamp, because the upstream refused a cursor.
     pub(crate) fn leave_cursors(&mut self) {
         self.pass.left_cursors = true;
-        // The cursors of another question teach nothing.
+        // A refused cursor cannot be checked again, so the marks are of no use.
         self.pass.marks.clear();
     }
 
@@ -84,9 +84,9 @@ impl PassRecorder {
         u32::try_from(number).unwrap_or(u32::MAX)
     }
 
-    /// Records that the next page is asked for from the stamp of `last`, the last record met, and
-    /// begins with the stamp `first`. Its first records repeat the last ones, which does not break
-    /// the order. A later first stamp is a gap, unless `last` has moved on.
+    /// Records that the next page was asked for from the stamp of `last`, the last record met, and
+    /// begins with the stamp `first`. A later `first` is a gap, unless `last` has moved on. The
+    /// first records repeat earlier ones, which does not break the order.
     pub(crate) fn ask_from(&mut self, last: Option<PageRecord<'_>>, first: Stamp) {
         self.pass.gapless |= self.pass.pages == 0;
         self.gaps.extend(last.filter(|last| first > last.stamp).map(|last| last.id));
@@ -108,22 +108,22 @@ impl PassRecorder {
         self.order.note(stamp);
     }
 
-    /// Records that a customer of `first_page` was met again on the current page, changed.
+    /// Records that a customer first met on `first_page` was met again on this page, changed.
     pub(crate) fn note_moved(&mut self, record: PageRecord<'_>, first_page: u32) {
         self.pass.moved.insert(record.id);
         let (from, to) = (first_page as usize, self.pass.pages - 1);
         self.pass.departures.push(Departure { from, to, stamp: record.stamp });
     }
 
-    /// Records that a customer of `first_page` was met again, unchanged. At the head of the next
-    /// page this is an overlap. Anywhere else the customer has moved, by a change within the second
-    /// of its stamp.
+    /// Records that a customer first met on `first_page` was met again, unchanged. At the head of
+    /// the page after `first_page`, this is an overlap. Anywhere else, the customer has moved: it
+    /// changed again within the second of its stamp.
     pub(crate) fn note_repeat(&mut self, first_page: u32, at_head: bool) {
         self.pass.out_of_place |= !at_head || first_page as usize + 2 != self.pass.pages;
     }
 
     /// Records the number of records on the current page, of which `repeats` were met before and
-    /// have not changed. A cursor that leads to the page before it again contradicts itself.
+    /// have not changed. A page that a cursor led to must not repeat the whole page before it.
     pub(crate) fn note_records(&mut self, records: usize, repeats: usize) {
         self.records = (records, self.records.0);
         let is_repeated = records > 0 && repeats == records && records == self.records.1;

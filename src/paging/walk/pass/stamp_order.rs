@@ -14,8 +14,8 @@ pub(crate) struct StampOrder {
     rises: usize,
 }
 
-/// Number of rises that show the order of a list before its end. Twenty records in a random order
-/// rise like this once in 10^18 lists.
+/// Number of rises that prove the order of a list before its end is read. Twenty records in a
+/// random order rise like this once in 10^18 lists.
 const MIN_RISES: usize = 20;
 
 // === impl StampOrder ===

@@ -13,7 +13,7 @@ use crate::paging::walk::sightings::PassNumber;
 #[expect(clippy::struct_excessive_bools, reason = "each is an observation of its own")]
 pub(crate) struct Pass {
     pub(crate) number: PassNumber,
-    /// When the pass began, restarts included.
+    /// When the pass first began, before any restart.
     pub(crate) began: DateTime<Utc>,
     /// Number of pages.
     pub(crate) pages: usize,
@@ -36,7 +36,7 @@ pub(crate) struct Pass {
     pub(super) page_lost: bool,
     /// Whether the pass left a refused cursor and went on from the last stamp.
     pub(super) left_cursors: bool,
-    /// Whether the walk was paused, so that customers read before may have changed long since.
+    /// Whether the walk was paused, so customers read before may have changed since.
     pub(crate) paused: bool,
 }
 
@@ -61,8 +61,8 @@ pub(super) struct Departure {
 // === impl Pass ===
 
 impl Pass {
-    /// Whether the pass can be complete by itself: no page of it may have been given out twice, and
-    /// its cursors led to the end.
+    /// Whether the pass can be complete by itself: it cannot have lost a page, and its cursors led
+    /// to the end.
     pub(crate) fn is_evidence(&self) -> bool {
         !self.page_lost && !self.left_cursors
     }
@@ -72,10 +72,10 @@ impl Pass {
         !self.moved.is_empty() || self.out_of_place
     }
 
-    /// A mark that the pass had reached before a customer in front of it left, with the mark before
-    /// it. A cursor that is a row number now leads elsewhere. The mark's own first customer did not
-    /// move. `left_after` decides whether a stamp is surely later than a moment: a customer that
-    /// left before the pass reached the mark proves nothing.
+    /// A mark that the pass had reached before a customer on an earlier page moved away, and the
+    /// mark before it. If the cursor of the mark is a row number, it now leads elsewhere. The
+    /// mark's own customer did not move. `left_after` decides whether a stamp is surely later than
+    /// a moment, because a move before the pass reached the mark proves nothing.
     pub(crate) fn passed_mark(
         &self,
         left_after: impl Fn(Stamp, DateTime<Utc>) -> bool,
