@@ -1,4 +1,4 @@
-//! A walk as a task: detached from its callers, it runs to its end and fills the slot.
+//! Runs a walk as a task. The task does not depend on callers, and fills the slot at its end.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -24,14 +24,15 @@ use crate::paging::{Filter, Source};
 /// Counts one walk in a gauge. Dropping ends the count.
 struct Gauged(Gauge);
 
-/// A walk as its walker sees the job around it.
+/// The job that runs a walk, as the walk sees it.
 struct WalkJob<'a, S: Source> {
     inner: &'a Inner<S>,
     filter: Filter,
     state: &'a watch::Sender<WalkState<S::Error>>,
 }
 
-/// Starts a walk over `filter`, which asks for the changes since `since`. No request owns it, so no request can end it (promise 8).
+/// Starts a walk over `filter` that asks for the changes since `since`. No request owns the walk,
+/// so no request can end it (promise 8).
 pub(crate) fn start<S: Source>(
     inner: &Arc<Inner<S>>,
     filter: Filter,
@@ -64,31 +65,29 @@ async fn run<S: Source>(
     let outcome = walk.await.unwrap_or(Err(WalkError::Panicked));
     drop(running);
     report::walk(&inner.runtime.metrics, &outcome, began.instant.elapsed());
-    let end = {
-        let mut slots = inner.slots();
-        let slot = slots.slot(filter);
-        let end = match outcome {
-            Ok(sweep) => {
-                slot.keep(Arc::clone(&sweep), Instant::now());
-                WalkState::Done(sweep)
-            }
-            Err(error) => {
-                let error = Arc::new(error);
-                // The failure of a paused walk was reported when it was paused.
-                let was_paused = matches!(*state.borrow(), WalkState::Failed(_));
-                let unreported = !was_paused && is_unreported(state);
-                slot.fail(&error, unreported, Instant::now());
-                WalkState::Failed(error)
-            }
-        };
-        report::kept_sweeps(&inner.runtime.metrics, &slots);
-        end
+    let mut slots = inner.slots();
+    let slot = slots.slot(filter);
+    let end = match outcome {
+        Ok(sweep) => {
+            slot.keep(Arc::clone(&sweep), Instant::now());
+            WalkState::Done(sweep)
+        }
+        Err(error) => {
+            let error = Arc::new(error);
+            // The failure of a paused walk was reported when the walk was paused.
+            let was_paused = matches!(*state.borrow(), WalkState::Failed(_));
+            let unreported = !was_paused && is_unreported(state);
+            slot.fail(&error, unreported, Instant::now());
+            WalkState::Failed(error)
+        }
     };
+    report::kept_sweeps(&inner.runtime.metrics, &slots);
+    // While the slots are locked, no caller can be put off by a walk that has ended.
     state.send_replace(end);
 }
 
-/// Whether no caller waits for the walk. The slot holds one receiver. Callers take theirs under the
-/// lock of the slots, which the caller of this function holds.
+/// Whether no caller waits for the walk: the only receiver is in the slot. The slots must be
+/// locked, because callers take their receivers under that lock.
 fn is_unreported<E>(state: &watch::Sender<WalkState<E>>) -> bool {
     state.receiver_count() <= 1
 }
@@ -114,7 +113,7 @@ async fn walk<S: Source>(
     Ok(Arc::new(Sweep { snapshot, certificate, cost, began }))
 }
 
-/// The sweep that the new one renews in place.
+/// The sweep that the new sweep renews in place.
 fn predecessor<S: Source>(inner: &Inner<S>, filter: Filter) -> Option<Arc<Sweep>> {
     let mut slots = inner.slots();
     let slot = slots.slot(filter);
@@ -122,8 +121,8 @@ fn predecessor<S: Source>(inner: &Inner<S>, filter: Filter) -> Option<Arc<Sweep>
     if without(Defence::Renewal) { None } else { older }
 }
 
-/// The stamp from which the upstream is asked for changes (promises 5 and 6): earlier than the
-/// walk's moment by the lookback, because the upstream's copies arrive late.
+/// The stamp from which the upstream is asked for changes (promises 5 and 6). The lookback is
+/// subtracted, because the upstream shows changes late.
 fn upstream_since<S: Source>(inner: &Inner<S>, began: WalkStart) -> Option<NaiveDateTime> {
     let since = time::earlier(began.since?, inner.config.lookback);
     Some(inner.source.earliest_stamp(since))

@@ -1,13 +1,16 @@
-//! The sweeps of one brand: a request for a window is answered from a frozen snapshot, made by one
-//! walk for all callers.
+//! The sweeps of one brand. Each window is served from a frozen snapshot, which one walk makes for
+//! all callers.
 //!
-//! This file is what a request does: plan, wait, record the answer. `job` is what a walk does, and
-//! `inner` is the state that both share; requests call jobs, never the other way round. `table`
-//! finds the list that a request is about, by the filters of its callers (`filters`). `slot` holds the kept sweep (`kept`) and the running walk
-//! of one list, and `sweep` has the types of both. `paused` keeps the walks that the upstream ended.
-//! `readers` holds the positions of one list's callers, and `history` when each sweep was served.
-//! `answer` and `error` are what a request returns. `report` writes the log and the metrics of
-//! walks.
+//! A *list* is what the callers of one filter read: the kept sweep, which later walks renew or
+//! replace. A caller is *put off* when it gets `Retry-After` instead of a window.
+//!
+//! This file does the work of a request: plan, wait, record the answer. `job` does the work of a
+//! walk, and `inner` is the state that both share. Requests start jobs; jobs never call requests.
+//! `table` finds the list for a request, and `filters` has the filters that share the list. `slot`
+//! holds the kept sweep (`kept`) and the running walk of one list; `sweep` has their types.
+//! `paused` keeps the walks that the upstream's failures stopped. `readers` holds the positions of
+//! one list's callers, and `history` when each sweep was served. `answer` and `error` are what a
+//! request returns. `report` writes the log and the metrics of walks.
 
 mod answer;
 mod error;
@@ -51,7 +54,7 @@ const RETRY_AFTER: (Duration, Duration) = (Duration::from_secs(5), Duration::fro
 // === impl Sweeps ===
 
 impl<S: Source> Sweeps<S> {
-    /// No sweeps yet, over this source. Their snapshots take their memory from `budget`.
+    /// Sweeps over `source`, none of them made yet. Their snapshots take memory from `budget`.
     pub fn new(source: S, config: Config, runtime: Runtime, budget: Budget) -> Self {
         Self { inner: Arc::new(Inner::new(source, config, runtime, budget)) }
     }
@@ -120,7 +123,7 @@ impl<S: Source> Sweeps<S> {
         if let Ok(Err(_)) = timeout(self.inner.config.count_wait, ended).await {
             return Err(Error::Interrupted);
         }
-        // The walk cannot end between this look at its state and the note in its slot.
+        // A walk ends while it holds this lock: not between this look at its state and the note.
         let mut slots = self.inner.slots();
         let progress = match &*walk.state.borrow() {
             WalkState::Running(progress) => progress.clone(),
@@ -150,7 +153,7 @@ impl<S: Source> Sweeps<S> {
     }
 }
 
-/// Puts a caller off until a walk has ended that does not have all it needs.
+/// Puts a caller off until `walk` ends, because the walk lacks changes that the caller needs.
 fn put_off_by<E>(walk: &WalkHandle<E>) -> Error<E> {
     Error::StillWalking { progress: walk.progress(), retry_after: RETRY_AFTER.0 }
 }

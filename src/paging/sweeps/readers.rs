@@ -7,30 +7,32 @@ use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
 /// How long after any answer a list counts as read, even when every known caller has reached the
-/// end. A caller that asks for its last page twice would otherwise hide another caller that waits
-/// at the same position.
+/// end. A caller that asks for its last window twice would otherwise hide another caller that
+/// waits at the same position. A list lingers for a `lifetime` at most, however often it is asked
+/// for, because each renewal keeps the customers that have vanished.
 const LINGER: Duration = Duration::from_mins(5);
 
 /// Largest number of waiting callers and of ends, so that odd requests cannot fill the memory. One
-/// caller that reads a million customers by pages of 100, in any order, counts 10,000 times.
+/// caller that reads a million customers by windows of 100, in any order, counts 10,000 times.
 const MAX_POSITIONS: usize = 10_000;
 
-/// A caller that goes on so soon after an arrival at its position is taken for the one that arrived.
-/// The others at this position keep their age, so that one that never returns is forgotten.
+/// A request this soon after an arrival at its position counts as the newest caller's request.
+/// The older callers there keep their age, so a caller that never returns is forgotten.
 const PROMPT: Duration = Duration::from_mins(1);
 
 /// The callers of one list.
 #[derive(Debug, Default)]
 pub(crate) struct Readers {
-    /// The callers that wait at each position, by the next `start` that they have not asked for, in
-    /// the order of their arrival.
+    /// The callers that wait at each position, in the order of their arrival. A position is the
+    /// `start` that a caller asks for next.
     waiting: BTreeMap<u64, Vec<WaitingReader>>,
     /// Number of waiting callers.
     count: usize,
     /// The positions where callers reached the end. Some callers ask once more, for an empty page.
     ends: BTreeMap<u64, DateTime<Utc>>,
+    first_answer: Option<Instant>,
     last_answer: Option<Instant>,
-    /// When a caller was last not counted because there were too many.
+    /// When a caller was last left out because `MAX_POSITIONS` callers were waiting.
     overflowed_at: Option<Instant>,
 }
 
@@ -42,7 +44,7 @@ struct WaitingReader {
     first_seen: DateTime<Utc>,
 }
 
-/// A page of a list that was served.
+/// A served window of a list.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ReadPage {
     pub(crate) start: u64,
@@ -54,14 +56,15 @@ pub(crate) struct ReadPage {
 // === impl Readers ===
 
 impl Readers {
-    /// Records a page of a sweep that began at `began`. Returns when the caller may first have seen
-    /// its customers, or `None` if no caller was known at this position.
+    /// Records a window of a sweep that began at `began`. Returns the caller's `first_seen`, or
+    /// `None` if no caller was known at this position.
     pub(crate) fn record(
         &mut self,
         page: ReadPage,
         began: DateTime<Utc>,
         now: Instant,
     ) -> Option<DateTime<Utc>> {
+        self.first_answer.get_or_insert(now);
         self.last_answer = Some(now);
         let known = if page.start == 0 { Some(began) } else { self.leave(page.start, now) };
         let first_seen = known.unwrap_or(began).min(began);
@@ -91,13 +94,15 @@ impl Readers {
             !readers.is_empty()
         });
         self.count = self.waiting.values().map(Vec::len).sum();
+        let lingers = self.last_answer.is_some_and(|at| within(at, LINGER))
+            && self.first_answer.is_some_and(|at| within(at, lifetime));
         !self.waiting.is_empty()
             || self.overflowed_at.is_some_and(|at| within(at, lifetime))
-            || self.last_answer.is_some_and(|at| within(at, LINGER))
+            || lingers
     }
 
-    /// Takes one caller away from a position. Callers at one position look alike. The earliest
-    /// moment that one of them may have begun with is safe for all.
+    /// Removes one caller from a position. Callers at one position cannot be distinguished, so the
+    /// result is the earliest `first_seen` of them all.
     fn leave(&mut self, start: u64, now: Instant) -> Option<DateTime<Utc>> {
         let Some(readers) = self.waiting.get_mut(&start) else {
             return self.ends.get(&start).copied();
@@ -105,7 +110,7 @@ impl Readers {
         let first_seen = readers.iter().map(|reader| reader.first_seen).min();
         let newest = readers.len() - 1;
         let is_prompt = now.duration_since(readers[newest].arrived) <= PROMPT;
-        // Without a prompt caller, the oldest is taken away: the others then count for longer.
+        // Otherwise the oldest caller is removed, because the others count for longer.
         readers.remove(if is_prompt { newest } else { 0 });
         self.count -= 1;
         if readers.is_empty() {
@@ -154,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_is_left_until_it_reaches_the_end() {
+    fn a_reader_counts_until_it_reaches_the_end() {
         for (pages, any_left) in [
             (&[(0, 50)][..], true),
             (&[(0, 50), (50, 100)], false),
@@ -185,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_that_never_returns_ages_though_others_pass_its_position() {
+    fn a_reader_that_never_returns_is_forgotten_though_others_pass_its_position() {
         let (mut readers, mut now) = (Readers::default(), Instant::now());
         readers.record(page(0, 50), DateTime::UNIX_EPOCH, now);
         for _ in 0..5 {
@@ -198,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_slow_readers_at_one_position_the_later_one_is_left() {
+    fn the_older_of_two_slow_readers_at_one_position_is_removed_first() {
         let (mut readers, begun) = (Readers::default(), Instant::now());
         readers.record(page(0, 50), DateTime::UNIX_EPOCH, begun);
         let second = begun + LIFETIME / 2;
@@ -209,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn positions_beyond_the_limit_count_as_readers_without_being_kept() {
+    fn readers_beyond_the_limit_count_for_a_lifetime_but_are_not_kept() {
         let (mut readers, now) = (Readers::default(), Instant::now());
         for start in 0..MAX_POSITIONS as u64 + 5 {
             let page = ReadPage { start: 2 * start, end: 2 * start + 1, count: u64::MAX };

@@ -1,6 +1,7 @@
 //! Promise 4: a new walk renews the list in place while an older reader may still read it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use proptest::prelude::*;
 
@@ -45,6 +46,23 @@ async fn a_reader_that_never_returns_keeps_vanished_customers_for_a_lifetime_onl
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_list_that_is_read_each_minute_keeps_vanished_customers_for_a_lifetime_only() {
+    let bench = Bench::new(Script::from_rows(&[(1, 1), (2, 1), (3, 1)]));
+    bench.read_on(0, 2).await;
+    bench.set(Script::from_rows(&[(2, 1), (3, 1)]));
+    let mut minutes = 0;
+    loop {
+        tokio::time::advance(Duration::from_mins(1)).await;
+        minutes += 1;
+        if bench.read_on(0, 2).await == [(2, 1), (3, 1)] {
+            break;
+        }
+        assert!(minutes < 200, "the customer is still served");
+    }
+    assert_eq!(minutes, CONFIG.lifetime.as_secs() / 60 + 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_list_without_readers_is_replaced() {
     let bench = Bench::new(Script::from_rows(&[(1, 1), (2, 1), (3, 1)]));
     bench.read_on(0, 2).await;
@@ -59,8 +77,8 @@ async fn a_list_without_readers_is_replaced() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reader_that_goes_on_in_a_new_list_misses_no_customer() {
-    // The process restarts while B is at 2. Then A begins, and B goes on in A's list.
+async fn a_reader_that_goes_on_in_a_new_list_after_a_restart_misses_no_customer() {
+    // The process restarts while B is at position 2. Then A begins, and B goes on in A's list.
     let before = [(4, 1), (2, 1), (3, 1), (1, 1)];
     let b_has_read = Bench::new(Script::from_rows(&before)).ask(0, 2).await.unwrap().rows;
 
@@ -161,7 +179,7 @@ proptest! {
                             prop_assert!(lost.is_empty(), "lost {lost:?}");
                         }
                     }
-                    Step::Wait(seconds) => tokio::time::advance(std::time::Duration::from_secs(seconds)).await,
+                    Step::Wait(seconds) => tokio::time::advance(Duration::from_secs(seconds)).await,
                 }
             }
             Ok(())
