@@ -84,7 +84,7 @@ impl BadParameter {
 // === impl ApiError ===
 
 impl ApiError {
-    /// The causes, for the log; `None` for a mistake of the caller.
+    /// The causes of a fault, for the log. `None` for every other error.
     pub(super) fn cause(&self) -> Option<String> {
         match self {
             Self::Sweep(SweepError::Walk(error)) => Some(with_causes(&**error)),
@@ -172,7 +172,7 @@ fn describe_sweep(error: &SweepError<UpstreamError>) -> (StatusCode, Cow<'static
         ),
         SweepError::TooManyLists => (
             StatusCode::SERVICE_UNAVAILABLE,
-            "dotstory is collecting too many lists of this brand: ask for the same last_updated again, or try later".into(),
+            "dotstory is collecting too many lists of this brand: try later, and send the same last_updated at every try".into(),
         ),
         SweepError::Interrupted => (
             StatusCode::SERVICE_UNAVAILABLE,
@@ -190,7 +190,7 @@ fn describe_walk(error: &WalkError<UpstreamError>) -> (StatusCode, Cow<'static, 
         }
         WalkError::CursorsExpire { after, .. } => (
             StatusCode::BAD_GATEWAY,
-            format!("DotApparel refuses its own cursors {} s after the first page, before the last one: make walks faster by details = \"never\" under [sync] or a higher rate_limit under [dotapparel]", after.as_secs())
+            format!("DotApparel refuses its own cursors {} s after the first page, and this list takes longer: make walks faster by details = \"never\" under [sync] or a higher rate_limit under [dotapparel]", after.as_secs())
                 .into(),
         ),
         WalkError::Circle { .. } | WalkError::NoNews { .. } => {
@@ -251,7 +251,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_snapshot_that_cannot_be_stored_names_the_setting_and_an_unreadable_one_is_internal() {
+    fn the_error_of_a_failed_write_names_the_setting_and_that_of_a_failed_read_is_internal() {
         let full = || io::Error::from(io::ErrorKind::StorageFull);
         let write = StorageError::Write { directory: "/var/tmp".into(), source: full() };
         for (error, status, sentence, cause) in [

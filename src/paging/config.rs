@@ -20,7 +20,8 @@ pub struct Config {
     pub max_passes: NonZeroU32,
     /// How long a walk waits in one outage of the upstream before the walk is paused.
     pub walk_patience: Duration,
-    /// A list of changes serves a `last_updated` at most this much later than its latest request's.
+    /// How much later a `last_updated` may be that gets an existing list of changes. The difference
+    /// counts from the latest `last_updated` that the list was asked for.
     pub filter_slack: Duration,
     /// Whether the upstream's cursors keep their position while records move (promise 2).
     pub cursor: CursorTrust,
@@ -33,6 +34,7 @@ pub enum CursorTrust {
     Auto,
     /// The cursors are keys and keep their position.
     Stable,
-    /// The cursors are row numbers. When records move, a pass skips other records.
+    /// The cursors are row numbers. A record that moves shifts the rows behind it, so that a pass
+    /// can miss some of them.
     Drifting,
 }

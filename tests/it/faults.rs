@@ -57,7 +57,7 @@ async fn a_list_that_cannot_be_read_to_its_end_is_an_error() {
         (Fault::EmptyPages, ENDLESS),
         (
             Fault::ExpireCursors,
-            "DotApparel refuses its own cursors 0 s after the first page, before the last one: make walks faster by details = \"never\" under [sync] or a higher rate_limit under [dotapparel]",
+            "DotApparel refuses its own cursors 0 s after the first page, and this list takes longer: make walks faster by details = \"never\" under [sync] or a higher rate_limit under [dotapparel]",
         ),
         (Fault::NotFoundOnSearch, "DotApparel rejects the request of dotstory"),
     ] {

@@ -54,7 +54,7 @@ fn with_hint(mistake: Mistake, value: &Value) -> Mistake {
     }
     match suggestion(name) {
         None if !name.contains('/') => {
-            mistake.hint("use a region and city: abbreviations have no daylight saving time")
+            mistake.hint("use a region and city: most abbreviations have no daylight saving time")
         }
         suggestion => mistake.did_you_mean(suggestion),
     }

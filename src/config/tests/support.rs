@@ -31,7 +31,7 @@ pub(super) fn with_every_key(text: &str) -> String {
     text.lines().map(set).collect::<Vec<_>>().join("\n")
 }
 
-/// The text with every line that begins with `#` and no blank uncommented: the examples.
+/// The text with its examples uncommented: the lines whose `#` is not followed by a blank.
 pub(super) fn with_every_example(text: &str) -> String {
     let set = |line: &str| match line.strip_prefix('#') {
         Some(example) if !example.starts_with(' ') => example.to_owned(),

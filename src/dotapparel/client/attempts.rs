@@ -25,7 +25,7 @@ struct Handles {
     duration: Histogram,
 }
 
-/// A running attempt. Without [`Attempt::end`], the drop of the attempt is logged as cancelled.
+/// A running attempt. If it is dropped without [`Attempt::end`], it counts as cancelled.
 #[derive(Debug)]
 pub(crate) struct Attempt<'a> {
     attempts: &'a Attempts,

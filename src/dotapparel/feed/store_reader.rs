@@ -47,7 +47,7 @@ enum ReadingError {
     Nameless,
 }
 
-/// How long a walk waits for the first reading. A reading is one call.
+/// How long a walk waits for the first reading. A reading is one call of the upstream.
 const FIRST_WAIT: Duration = Duration::from_secs(5);
 
 /// The pause after a successful reading. Stores open or are renamed a few times a year.
@@ -94,8 +94,9 @@ impl StoreReader {
         *self.readings.is_failing() == Some(true)
     }
 
-    /// Waits until the first reading has ended, at most `FIRST_WAIT` from its start. The first call
-    /// starts the readings: one now, then one after each pause until the process stops.
+    /// Waits until the first reading has ended, at most `FIRST_WAIT` from its start. The first
+    /// request for it starts the readings. One begins at once, and another after each pause, until
+    /// the process stops.
     pub async fn ready(&self) {
         let client = Arc::clone(&self.client);
         let read = move || {

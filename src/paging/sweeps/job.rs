@@ -16,6 +16,7 @@ use super::report;
 use super::sweep::{Sweep, WalkHandle, WalkStart, WalkState};
 use crate::domain::time;
 use crate::paging::defence::{Defence, without};
+use crate::paging::snapshot::StorageError;
 use crate::paging::walk::{
     Certifier, Fetcher, Job, Patience, PausedAt, Progress, WalkError, Walker,
 };
@@ -73,6 +74,9 @@ async fn run<S: Source>(
             WalkState::Done(sweep)
         }
         Err(error) => {
+            if matches!(error, WalkError::Storage(StorageError::OutOfBudget { .. })) {
+                inner.paused.end_all();
+            }
             let error = Arc::new(error);
             // The failure of a paused walk was reported when the walk was paused.
             let was_paused = matches!(*state.borrow(), WalkState::Failed(_));

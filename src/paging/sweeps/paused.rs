@@ -65,6 +65,13 @@ impl<E: Send + Sync + 'static> PausedWalks<E> {
         self.evict();
     }
 
+    /// Ends all walks, to make room for a walk that did not fit.
+    pub(crate) fn end_all(&self) {
+        for (filter, _) in &self.walks {
+            self.end(*filter);
+        }
+    }
+
     /// Ends the walks beyond the limit. The cache does so only when it is used, so `Sweeps::expire`
     /// calls this too.
     pub(crate) fn evict(&self) {

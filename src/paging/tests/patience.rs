@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::support::{Bench, CONFIG, ModelError, Script, in_memory, rows};
-use crate::paging::{Certificate, Config, CursorTrust, Error};
+use crate::paging::{Certificate, Config, CursorTrust, Error, Filter};
 
 /// 250 customers on three pages.
 fn script() -> Script {
@@ -191,4 +191,18 @@ async fn after_a_pause_stable_cursors_do_not_certify_without_a_closing_probe() {
         bench.set(script());
         assert_eq!(bench.certificate(0, 100).await, certificate);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_walk_that_does_not_fit_beside_a_paused_one_ends_the_paused_one() {
+    let bench =
+        Bench::with(broken_by(ModelError::Refused), CONFIG, |metrics| in_memory(16_000, metrics));
+    walk_error(bench.ask(0, 100).await);
+    bench.set(script());
+    let since = Filter::ChangedSince(chrono::DateTime::UNIX_EPOCH);
+    let refused = walk_error(bench.ask_for(since, 0, 100).await);
+    assert!(refused.contains("memory"), "{refused}");
+    bench.settle().await;
+    assert!(bench.metrics.render().contains("dotstory_walks_paused 0"));
+    assert_eq!(bench.ask_for(since, 0, 100).await.unwrap().count, 250);
 }

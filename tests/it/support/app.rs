@@ -112,7 +112,7 @@ impl TestAppBuilder {
 
     #[expect(
         clippy::unused_async,
-        reason = "spawning needs the runtime of the test, and `await` shows it"
+        reason = "an async function runs only in a runtime, which spawning needs"
     )]
     pub(crate) async fn spawn(self) -> TestApp {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
@@ -234,7 +234,8 @@ impl Caller {
         let addr = self.base_url.strip_prefix("http://").unwrap();
         let (mut from, mut to) = tokio::net::TcpStream::connect(addr).await.unwrap().into_split();
         let mut answer = Vec::new();
-        // A refusal in the middle stops the sending, and the answer may end with an error.
+        // The application may refuse before it has received all bytes. Then the write fails, and
+        // the read may fail behind the answer.
         let (_sent, _read) = tokio::join!(to.write_all(bytes), from.read_to_end(&mut answer));
         String::from_utf8(answer).unwrap()
     }

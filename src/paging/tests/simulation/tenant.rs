@@ -115,7 +115,7 @@ impl Tenant {
         named.map(|(id, versions)| (*id, versions.as_slice()))
     }
 
-    /// The versions that the search began to show or to hide in `from..=to`.
+    /// The versions that took effect in the search in `from..=to`.
     pub(crate) fn appeared(
         &self,
         from: DateTime<Utc>,

@@ -11,7 +11,8 @@ pub(crate) struct Version {
     pub(crate) number: i64,
     /// When the customer was changed.
     pub(crate) at: DateTime<Utc>,
-    /// When the search begins to show this version.
+    /// When this version takes effect in the search. A hidden or deleted version takes effect when
+    /// the search stops showing the customer.
     pub(crate) visible: DateTime<Utc>,
     /// `at`, by the tenant's clock.
     pub(crate) stamp: NaiveDateTime,
@@ -36,7 +37,7 @@ impl fmt::Display for Version {
     }
 }
 
-/// The versions of a customer that the search began to show or to hide in `from..=to`.
+/// The versions of a customer that took effect in the search in `from..=to`.
 pub(crate) fn appeared(
     versions: &[Version],
     from: DateTime<Utc>,
