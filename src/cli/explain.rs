@@ -97,7 +97,7 @@ fn report(brand: &BrandId, id: CustomerId, explained: Explained, masked: bool) -
         "{shown} of {brand}\n  \
            /customers/{{id}}     {by_id}\n  \
            /customers/search   {in_search}\n  \
-           lists are made of   {lists} ([sync] details)\n"
+           lists are made of   {lists} (set by [sync] details)\n"
     );
     for (name, served) in [("in a list", &explanation.in_list), ("by id", &explanation.by_id)] {
         let what = match served {

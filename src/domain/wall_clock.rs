@@ -1,9 +1,13 @@
 //! Converts between the wall clock of a zone and moments, where clocks repeat or skip an hour.
 
+use std::time::Duration;
+
 use chrono::{
     DateTime, LocalResult, NaiveDate, NaiveDateTime, Offset, SubsecRound, TimeDelta, TimeZone, Utc,
 };
 use chrono_tz::{GapInfo, Tz};
+
+use super::time;
 
 /// The moment at which a clock in `zone` shows `reading`. For a reading that the clock shows twice,
 /// the first moment. A skipped reading moves forward by the length of the gap, as on a clock that
@@ -43,6 +47,22 @@ pub fn earliest_reading(instant: DateTime<Utc>, zone: Tz) -> NaiveDateTime {
 #[must_use]
 pub fn shows_twice(reading: NaiveDateTime, zone: Tz) -> bool {
     matches!(zone.offset_from_local_datetime(&reading), LocalResult::Ambiguous(..))
+}
+
+/// The most by which a clock in any zone may be put back between `from` and `to`. The clock may be
+/// wrong by a day, so a day more at both ends counts.
+#[must_use]
+pub fn largest_put_back(from: DateTime<Utc>, to: DateTime<Utc>) -> TimeDelta {
+    let day = Duration::from_hours(24);
+    let (from, to) = (time::earlier(from, day), time::later(to, day));
+    let put_back = |zone: &Tz| {
+        let offset = |instant: DateTime<Utc>| {
+            zone.offset_from_utc_datetime(&instant.naive_utc()).fix().local_minus_utc()
+        };
+        offset(from) - offset(to)
+    };
+    let largest = chrono_tz::TZ_VARIANTS.iter().map(put_back).max();
+    TimeDelta::seconds(largest.unwrap_or(0).max(0).into())
 }
 
 fn reading(instant: DateTime<Utc>, zone: Tz) -> Option<NaiveDateTime> {

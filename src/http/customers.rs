@@ -1,4 +1,4 @@
-//! The two endpoints of the pattern: one customer by id, and a window of many.
+//! The two endpoints of DailyStory's pattern: one customer by id, and a window of many.
 
 use std::convert::Infallible;
 
@@ -80,7 +80,7 @@ fn provenance(answer: &Answer) -> HeaderValue {
     HeaderValue::try_from(text).expect("digits, letters and punctuation are valid in a header")
 }
 
-/// The list envelope of the pattern: `count` a number, `start` and `limit` strings.
+/// The list envelope of DailyStory's pattern: `count` a number, `start` and `limit` strings.
 fn envelope<E>(
     count: usize,
     window: Window,

@@ -84,7 +84,8 @@ impl BadParameter {
 // === impl ApiError ===
 
 impl ApiError {
-    /// The causes of a fault, for the log. `None` for every other error.
+    /// The causes of a failed walk or lookup, of an interrupted sweep, or of a fault of dotstory, for
+    /// the log. Every other error has none.
     pub(super) fn cause(&self) -> Option<String> {
         match self {
             Self::Sweep(SweepError::Walk(error)) => Some(with_causes(&**error)),
@@ -251,7 +252,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_error_of_a_failed_write_names_the_setting_and_that_of_a_failed_read_is_internal() {
+    fn a_failed_write_and_a_used_up_budget_name_their_setting_and_a_failed_read_is_internal() {
         let full = || io::Error::from(io::ErrorKind::StorageFull);
         let write = StorageError::Write { directory: "/var/tmp".into(), source: full() };
         for (error, status, sentence, cause) in [

@@ -20,8 +20,8 @@ pub struct Config {
     pub max_passes: NonZeroU32,
     /// How long a walk waits in one outage of the upstream before the walk is paused.
     pub walk_patience: Duration,
-    /// How much later a `last_updated` may be that gets an existing list of changes. The difference
-    /// counts from the latest `last_updated` that the list was asked for.
+    /// An existing list of changes also serves requests with a later `last_updated`: at most this
+    /// much later than the latest one for which the list was requested.
     pub filter_slack: Duration,
     /// Whether the upstream's cursors keep their position while records move (promise 2).
     pub cursor: CursorTrust,

@@ -25,6 +25,8 @@ pub(crate) enum Defence {
     LostPage,
     /// A further window with a later filter is served only if the brand has one list of changes.
     SingleList,
+    /// The upstream's own clock counts beside the brand's zone, and the earlier one is used.
+    SecondClock,
 }
 
 /// Whether the simulation has removed `defence`. Always false outside tests.

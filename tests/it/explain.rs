@@ -65,7 +65,7 @@ async fn each_key_is_explained_from_the_current_answers_of_the_tenant() {
         format!("customer {id} of desk\n"),
         "  /customers/{id}     found\n".to_owned(),
         "  /customers/search   found after 1 page\n".to_owned(),
-        "  lists are made of   the search ([sync] details)\n".to_owned(),
+        "  lists are made of   the search (set by [sync] details)\n".to_owned(),
         "  both     surname                            \"Sampleson\"\n  => \"Sampleson\"\n"
             .to_owned(),
         "allow_sms (boolean): [mapping.consent] true if every answer is one of \"y\"".to_owned(),

@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn an_overlay_replaces_single_keys_and_keeps_their_places() {
+    fn an_overlay_replaces_single_keys_and_each_value_has_the_place_where_it_is_written() {
         let base = read("a = 1\n[s]\nb = 2\nc = 3\n[t]\nd = 4\n").unwrap();
         let over = read("\n\n\nt = 7\n[s]\nc = 5\n").unwrap();
         assert_eq!(

@@ -1,4 +1,5 @@
-//! A key of the record that a brand maps: its own key, or a key of the pattern without a source.
+//! A key of the record that a brand maps: its own key, or a key of DailyStory's pattern
+//! without a source.
 
 use super::folded_name::FoldedName;
 use super::value_ref::ValueRef;

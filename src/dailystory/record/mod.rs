@@ -41,7 +41,7 @@ macro_rules! record {
             pub(super) brand: BrandValues<$lt>,
         }
 
-        /// The pattern's keys without a source in `DotApparel`, in the pattern's order. A record
+        /// The keys of DailyStory's pattern without a source in `DotApparel`, in the pattern's order. A record
         /// has them only where the brand maps them.
         pub(crate) const PATTERN: &[(&str, JsonType)] =
             &[$((stringify!($unsourced), JsonType::$json),)*];

@@ -61,6 +61,23 @@ fn the_earliest_reading_considers_the_hour_that_will_be_repeated() {
 }
 
 #[test]
+fn the_largest_put_back_is_that_of_any_zone_with_a_day_to_spare() {
+    for (from, to, minutes) in [
+        // No zone puts its clock back in the middle of January or July.
+        ("2026-01-14T00:00:00Z", "2026-01-14T01:00:00Z", 0),
+        ("2026-07-14T00:00:00Z", "2026-07-20T00:00:00Z", 0),
+        // Australia does so on 4 April at 16:00 UTC.
+        ("2026-04-04T10:00:00Z", "2026-04-04T11:00:00Z", 60),
+        ("2026-04-05T15:00:00Z", "2026-04-05T15:30:00Z", 60),
+        // Troll in Antarctica has two hours.
+        ("2026-10-25T00:00:00Z", "2026-10-25T02:00:00Z", 120),
+    ] {
+        let put_back = largest_put_back(utc(from), utc(to));
+        assert_eq!(put_back, TimeDelta::minutes(minutes), "{from} to {to}");
+    }
+}
+
+#[test]
 fn the_edges_of_the_calendar_do_not_overflow() {
     for zone in [Etc::GMTPlus12, Etc::GMTMinus14, America::New_York, Pacific::Apia] {
         let first = earliest_reading(DateTime::<Utc>::MIN_UTC, zone);

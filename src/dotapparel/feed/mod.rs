@@ -2,8 +2,8 @@
 //!
 //! This file holds [`CustomerFeed`], which is the walk's source. `details.rs` looks up the
 //! customers of a page, and `detail_cache.rs` keeps the answers. `store_reader.rs` reads the
-//! stores, and `store_names.rs` holds their names. `render.rs` is the interface to the
-//! served records.
+//! stores, and `store_names.rs` holds their names. `render.rs` has the trait that
+//! `dailystory` implements: the feed calls it to write the record of a customer.
 
 mod detail_cache;
 mod details;

@@ -36,7 +36,8 @@ impl Answer {
         self.window
     }
 
-    /// Number of records in the sweep. Behind its end, at least the caller's earlier count.
+    /// Number of records in the sweep. For a caller that may have read an earlier list to its end,
+    /// at least the count of that list.
     #[must_use]
     pub fn count(&self) -> usize {
         let count_floor = usize::try_from(self.count_floor).unwrap_or(usize::MAX);
@@ -54,7 +55,7 @@ impl Answer {
         self.window.range_in(self.sweep.snapshot.len()).len()
     }
 
-    /// Whether the window is behind the end.
+    /// Whether the window begins past the end of the sweep.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0

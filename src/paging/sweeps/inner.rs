@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard};
 use super::history::ServedHistory;
 use super::paused::PausedWalks;
 use super::table::SlotTable;
-use crate::paging::walk::LearntTrust;
+use crate::paging::walk::{LearntTrust, UpstreamClock};
 use crate::paging::{Budget, Config, Source};
 use crate::runtime::Runtime;
 
@@ -16,6 +16,7 @@ pub(crate) struct Inner<S: Source> {
     pub(crate) runtime: Runtime,
     pub(crate) budget: Budget,
     pub(crate) trust: LearntTrust,
+    pub(crate) upstream_clock: UpstreamClock,
     pub(crate) paused: PausedWalks<S::Error>,
     /// Held for microseconds, never over an await, and never while `slots` is locked.
     history: Mutex<ServedHistory>,
@@ -30,7 +31,9 @@ impl<S: Source> Inner<S> {
         let paused = PausedWalks::new(budget.paused_limit(), &runtime.metrics);
         let trust = LearntTrust::new(config.cursor, &runtime.metrics);
         let history = Mutex::new(ServedHistory::new(runtime.clock.now()));
-        Self { source, config, runtime, budget, trust, paused, history, slots: Mutex::default() }
+        let upstream_clock = UpstreamClock::default();
+        let slots = Mutex::default();
+        Self { source, config, runtime, budget, trust, upstream_clock, paused, history, slots }
     }
 
     pub(crate) fn slots(&self) -> MutexGuard<'_, SlotTable<S::Error>> {

@@ -2,8 +2,9 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use metrics::Gauge;
@@ -21,6 +22,10 @@ use crate::paging::walk::{
     Certifier, Fetcher, Job, Patience, PausedAt, Progress, WalkError, Walker,
 };
 use crate::paging::{Filter, Source};
+
+/// How much earlier changes are asked for while nothing is known of the upstream's own clock. The
+/// clocks of the world differ by a day, and two hours more between two small islands.
+const UNKNOWN_CLOCK: Duration = Duration::from_hours(24);
 
 /// Counts one walk in a gauge. Dropping ends the count.
 struct Gauged(Gauge);
@@ -109,6 +114,7 @@ async fn walk<S: Source>(
     let mut walker = Walker::new(fetcher, clock, budget);
     let certifier = Certifier { config: &inner.config, trust: &inner.trust };
     let certificate = certifier.certify(&mut walker).await?;
+    inner.upstream_clock.learn(began.time, clock.now(), walker.newest_stamp());
     let (builder, cost) = walker.finish();
     let snapshot = match predecessor(inner, filter) {
         Some(older) => builder.freeze_renewing(&older.snapshot)?,
@@ -125,11 +131,22 @@ fn predecessor<S: Source>(inner: &Inner<S>, filter: Filter) -> Option<Arc<Sweep>
     if without(Defence::Renewal) { None } else { older }
 }
 
-/// The stamp from which the upstream is asked for changes (promises 5 and 6). The lookback is
-/// subtracted, because the upstream shows changes late.
+/// The stamp from which the upstream is asked for changes (promises 5, 6 and 9): by the zone or by
+/// the upstream's own clock, the earlier. It is earlier than the walk's moment by the lookback,
+/// because the upstream's copies arrive late.
 fn upstream_since<S: Source>(inner: &Inner<S>, began: WalkStart) -> Option<NaiveDateTime> {
-    let since = time::earlier(began.since?, inner.config.lookback);
-    Some(inner.source.earliest_stamp(since))
+    let start = time::earlier(began.since?, inner.config.lookback);
+    let by_zone = inner.source.earliest_stamp(start);
+    if without(Defence::SecondClock) {
+        return Some(by_zone);
+    }
+    let lookback = TimeDelta::from_std(inner.config.lookback).unwrap_or(TimeDelta::MAX);
+    let known = inner.upstream_clock.earliest_stamp(began.since?, began.time);
+    let by_own_clock = match known {
+        Some(stamp) => stamp.checked_sub_signed(lookback).unwrap_or(NaiveDateTime::MIN),
+        None => inner.source.earliest_stamp(time::earlier(start, UNKNOWN_CLOCK)),
+    };
+    Some(by_zone.min(by_own_clock))
 }
 
 // === impl WalkJob ===

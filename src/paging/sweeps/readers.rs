@@ -250,7 +250,7 @@ mod tests {
             ((60, 90), 20, Some(10)),
             ((40, 100), 20, Some(20)),
             ((90, 100), 20, Some(10)),
-            // the empty page behind the end, and a position without a reader
+            // the empty window past the end, and a position without a reader
             ((100, 100), 20, Some(20)),
             ((55, 85), 20, None),
         ] {

@@ -54,7 +54,7 @@ fn complete_walk(metrics: &Metrics, sweep: &Sweep, duration_ms: u64) {
         "walk complete"
     );
     if certificate == Certificate::Uncertified {
-        warn!("walk not certified: unchanged customers may be missing from it");
+        warn!("walk not certified: it may have missed customers that did not change meanwhile");
     }
 }
 

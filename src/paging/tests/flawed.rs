@@ -7,7 +7,7 @@ use std::time::Duration;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use tokio::time::Instant;
 
-use super::support::{CONFIG, ModelError, Row, in_memory, stamp, window};
+use super::support::{CONFIG, ModelError, Row, in_memory, seconds, window};
 use crate::clock::ManualClock;
 use crate::domain::CustomerId;
 use crate::paging::{Certificate, Cursor, Error, Filter, Inclusion, Page, Source, Sweeps};
@@ -96,11 +96,11 @@ impl Source for Arc<Flawed> {
             Flaw::PageRepeats => number.saturating_sub(1),
             _ => number,
         };
-        let matches = |row: &&Row| since.is_none() || stamp(row.1) >= since;
+        let matches = |row: &&Row| since.is_none() || stamp(**row) >= since;
         let mut rest = self.rows.iter().filter(matches).skip(place * 100).peekable();
         let mut page = Page::default();
         for (id, version) in rest.by_ref().take(100) {
-            page.push(CustomerId::new(*id), stamp(*version), |out| {
+            page.push(CustomerId::new(*id), stamp((*id, *version)), |out| {
                 out.extend_from_slice(b"[]");
                 Inclusion::Served
             });
@@ -116,6 +116,11 @@ impl Source for Arc<Flawed> {
     fn shows_twice(&self, _: NaiveDateTime) -> bool {
         false
     }
+}
+
+/// Stamps of successive versions are an hour apart.
+fn stamp((_, version): Row) -> Option<NaiveDateTime> {
+    seconds(version * 3_600)
 }
 
 /// Customers in the order of their stamps, which is not the order of their ids.
@@ -164,6 +169,15 @@ async fn a_page_that_repeats_the_page_before_does_not_certify_quiet() {
         let outcome = Flawed::new(by_id(450), flaw).walk().await.unwrap();
         assert_eq!((outcome.count, outcome.certificate), (450, certificate), "{flaw:?}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_that_was_imported_in_one_second_is_certified_quiet() {
+    let rows = (1..=1037).map(|id| (id, 7)).collect();
+    let outcome = Flawed::new(rows, Flaw::None).walk().await;
+    // Eleven pages, two pages of known customers, and the changes by the zone and by the stamps.
+    let calls = 11 + 2 + 2;
+    assert_eq!(outcome, Ok(Outcome { count: 1037, certificate: Certificate::Quiet, calls }));
 }
 
 #[tokio::test(start_paused = true)]

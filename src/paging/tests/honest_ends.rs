@@ -258,7 +258,8 @@ async fn the_upstream_is_asked_from_lookback_earlier_but_not_before_the_calendar
     bench.ask_for(Filter::ChangedSince(chrono::DateTime::<Utc>::MIN_UTC), 0, 1).await.unwrap();
     bench.ask(0, 1).await.unwrap();
     let since = bench.model.since_of_calls.lock().unwrap().clone();
-    let earlier = asked - TimeDelta::minutes(30);
+    // The lookback, and a day, because nothing is known of the upstream's clock.
+    let earlier = asked - TimeDelta::minutes(30) - TimeDelta::days(1);
     let earliest = chrono::DateTime::<Utc>::MIN_UTC.naive_utc();
     assert_eq!(since, [Some(earlier.naive_utc()), Some(earliest), None]);
 }

@@ -19,8 +19,8 @@ use crate::runtime::Runtime;
 use crate::shutdown::Tasks;
 use crate::telemetry::Metrics;
 
-/// A customer of the model: an id and a version. The stamp is the absolute version, in seconds. A
-/// customer with a negative version is excluded.
+/// A customer of the model: an id and a version of at most 9. A customer with a negative version is
+/// excluded, and one of version 0 has no stamp.
 pub(crate) type Row = (i64, i64);
 
 /// One page: its rows and its next cursor.
@@ -107,10 +107,25 @@ impl Script {
         Self(leaves.into_iter().enumerate().map(leaf).collect())
     }
 
+    /// One page with the rows of all pages that have a stamp of `since` or later.
+    fn changed_since(&self, since: Option<NaiveDateTime>) -> Page {
+        let mut page = Page::default();
+        let rows = self.0.iter().flatten().flat_map(|leaf| &leaf.rows);
+        for row in rows.filter(|(id, version)| stamp(*id, *version) >= since) {
+            push(*row, &mut page);
+        }
+        page
+    }
+
     /// Pages of 100 over `rows`, like those of `DotApparel`.
     pub(crate) fn from_rows(rows: &[Row]) -> Self {
         Self::of_lengths(rows, &vec![100; rows.len().saturating_sub(1) / 100])
     }
+}
+
+/// `count` customers without stamps, with ids from 1.
+pub(crate) fn rows_without_stamps(count: i64) -> Vec<Row> {
+    (1..=count).map(|id| (id, 0)).collect()
 }
 
 /// `count` customers with ids from 1, all of version 1.
@@ -131,18 +146,18 @@ impl Source for Arc<Model> {
         self.calls.fetch_add(1, Ordering::SeqCst);
         self.since_of_calls.lock().unwrap().push(since);
         self.gate.acquire().await.unwrap().forget();
-        if since.is_some_and(|since| since > stamp(1_000_000_000).unwrap()) {
-            // The model's stamps are of 1970, so it has no recent changes.
+        // The stamps of the model end in 2001, so nothing has changed lately.
+        if since > seconds(1_000_000_000) {
             return Ok(Page::default());
+        }
+        if since > seconds(0) {
+            return Ok(self.script.lock().unwrap().changed_since(since));
         }
         let number = cursor.map_or(0, |cursor| cursor.as_str().parse().unwrap());
         let leaf = self.script.lock().unwrap().0[number].clone()?;
         let mut page = Page::with_capacity(leaf.rows.len());
-        for (id, version) in leaf.rows {
-            page.push(CustomerId::new(id), stamp(version.abs()), |out| {
-                out.extend_from_slice(format!("[{id},{version}]").as_bytes());
-                if version < 0 { Inclusion::Excluded } else { Inclusion::Served }
-            });
+        for row in leaf.rows {
+            push(row, &mut page);
         }
         page.set_next(leaf.next.as_deref().map(Cursor::new));
         Ok(page)
@@ -184,8 +199,22 @@ impl SourceError for ModelError {
     }
 }
 
-pub(crate) fn stamp(version: i64) -> Option<NaiveDateTime> {
-    DateTime::from_timestamp(version, 0).map(|time| time.naive_utc())
+/// The stamp of a row. A later version has a later stamp, and customers of one version have stamps
+/// an hour apart, the highest id the earliest.
+pub(crate) fn stamp(id: i64, version: i64) -> Option<NaiveDateTime> {
+    seconds(version.abs() * 100_000_000 - id * 3_600).filter(|_| version != 0)
+}
+
+/// The moment this many seconds after the beginning of 1970.
+pub(crate) fn seconds(count: i64) -> Option<NaiveDateTime> {
+    DateTime::from_timestamp(count, 0).map(|time| time.naive_utc())
+}
+
+fn push((id, version): Row, page: &mut Page) {
+    page.push(CustomerId::new(id), stamp(id, version), |out| {
+        out.extend_from_slice(format!("[{id},{version}]").as_bytes());
+        if version < 0 { Inclusion::Excluded } else { Inclusion::Served }
+    });
 }
 
 // === impl Bench ===

@@ -7,9 +7,10 @@
 use chrono::{DateTime, Utc};
 use tracing::debug;
 
-use super::certificate::Certificate;
+use super::collection::CLOCK_JITTER;
 use super::cursor_trust::{LearntTrust, MarkCheck};
 use super::error::WalkError;
+use super::outcome::Certificate;
 use super::pass::Pass;
 use super::walker::Walker;
 use crate::domain::time;
@@ -84,9 +85,8 @@ impl Certifier<'_> {
         if without(Defence::ClosingProbe) {
             return Ok(true);
         }
-        // The upstream may show a change late, by at most the lookback.
-        let since = walker.earliest_stamp(time::earlier(pass.began, self.config.lookback));
-        walker.has_all_since(since, MIN_PROBE_PAGES.max(pass.pages / PROBE_PART)).await
+        let max_pages = MIN_PROBE_PAGES.max(pass.pages / PROBE_PART);
+        walker.is_unchanged_since(pass.began, self.config.lookback, max_pages).await
     }
 
     /// Makes passes until two in a row agree on every unchanged customer, or until there are
@@ -155,7 +155,11 @@ impl Certifier<'_> {
         }
         let left_after = |stamp: Stamp, passed: DateTime<Utc>| {
             let late = time::later(passed, self.config.clock_skew);
-            stamp >= Some(walker.earliest_stamp(late)) || without(Defence::SecondOpinion)
+            // A stamp in the future does not show when its customer left.
+            let soon = time::later(walker.now(), self.config.clock_skew) + CLOCK_JITTER;
+            let latest = walker.earliest_stamp(soon);
+            let is_known = stamp <= Some(latest) || without(Defence::SecondClock);
+            is_known && stamp >= Some(walker.surely_after(late)) || without(Defence::SecondOpinion)
         };
         let Some((mark, mark_before)) = pass.passed_mark(left_after) else { return };
         let Ok(page) = walker.look(Some(&mark.cursor)).await else { return };

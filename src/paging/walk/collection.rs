@@ -1,7 +1,12 @@
 //! The customers that the passes of a walk met, united.
 
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+
 use super::pass::{Pass, PassRecorder};
 use super::sightings::{PassNumber, Sightings};
+use super::upstream_clock::newest_but_one;
+use crate::domain::wall_clock;
+use crate::paging::defence::{Defence, without};
 use crate::paging::page::{Page, PageRecord, Stamp};
 use crate::paging::snapshot::{Budget, SnapshotBuilder, StorageError};
 use crate::paging::source::Source;
@@ -11,6 +16,9 @@ use crate::paging::source::Source;
 pub(crate) struct Collection {
     builder: SnapshotBuilder,
     sightings: Sightings,
+    /// The most by which the upstream's clock may have been put back lately, whatever its zone. A
+    /// stamp that is lower by at most this may be later.
+    put_back: TimeDelta,
 }
 
 /// How two successive passes differ.
@@ -22,18 +30,25 @@ pub(crate) struct Difference {
     pub(crate) left: usize,
 }
 
+/// Clocks that are synchronised by network differ by less than this.
+pub(crate) const CLOCK_JITTER: TimeDelta = TimeDelta::minutes(1);
+
 // === impl Collection ===
 
 impl Collection {
     pub(crate) fn new(budget: &Budget) -> Self {
-        Self { builder: SnapshotBuilder::new(budget), sightings: Sightings::default() }
+        let (builder, sightings) = (SnapshotBuilder::new(budget), Sightings::default());
+        Self { builder, sightings, put_back: TimeDelta::zero() }
     }
 
     pub(crate) fn into_builder(self) -> SnapshotBuilder {
         self.builder
     }
 
-    pub(crate) fn begin_pass(&mut self) -> PassNumber {
+    pub(crate) fn begin_pass(&mut self, now: DateTime<Utc>) -> PassNumber {
+        if !without(Defence::SecondClock) {
+            self.put_back = wall_clock::largest_put_back(now, now);
+        }
         self.sightings.begin_pass()
     }
 
@@ -71,13 +86,15 @@ impl Collection {
         number: u32,
         recorder: &mut PassRecorder,
     ) -> Result<usize, StorageError> {
+        let put_back = self.put_back;
         let (mut new_customers, mut changed_customers, mut repeats) = (0, 0, 0);
         for record in page.records() {
             let known = self.builder.seen();
             let mut is_later = false;
             let pushed = self.builder.push(record, |now, known| {
-                is_later = now != known && supersedes(source, now, known);
-                supersedes(source, now, known)
+                let supersedes = supersedes(source, put_back, now, known);
+                is_later = now != known && supersedes;
+                supersedes
             })?;
             let first_page = self.sightings.meet(pushed.position, number);
             let may_have_changed = pushed.changed || record.stamp.is_none();
@@ -105,17 +122,40 @@ impl Collection {
         Ok(new_customers + changed_customers)
     }
 
+    /// The newest stamp but one that the upstream can have written by `now`.
+    pub(crate) fn newest_stamp(&self, now: DateTime<Utc>) -> Stamp {
+        newest_but_one(self.builder.stamps(), now)
+    }
+
+    /// A stamp that only a change after `instant` can carry. Stamps in the future show that the
+    /// upstream's clock is ahead of the brand's zone, and by how much at least.
+    pub(crate) fn surely_after<S: Source>(
+        &self,
+        source: &S,
+        instant: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> NaiveDateTime {
+        let stamp = source.earliest_stamp(instant);
+        if without(Defence::SecondClock) {
+            return stamp;
+        }
+        let ahead = self.newest_stamp(now).map(|newest| newest - source.earliest_stamp(now));
+        let ahead = ahead.filter(|ahead| *ahead > CLOCK_JITTER).unwrap_or_default();
+        stamp.checked_add_signed(ahead).unwrap_or(NaiveDateTime::MAX)
+    }
+
     /// Compares two successive passes. An unchanged customer that only one of them met is in doubt.
     /// If the later pass is gapless, each unchanged customer that this pass did not meet is in
     /// doubt instead. A change that the upstream showed late counts as unchanged: one more pass
-    /// costs less than a missed customer.
+    /// costs less than a missed customer. A customer with a stamp of `changed_since` or later has
+    /// changed since the earlier pass began.
     pub(crate) fn difference<S: Source>(
         &self,
         source: &S,
+        changed_since: NaiveDateTime,
         earlier: &Pass,
         later: &Pass,
     ) -> Difference {
-        let changed_since = source.earliest_stamp(earlier.began);
         // A stamp of a repeated hour does not show whether the change is later than that.
         let surely_changed = |stamp| stamp >= changed_since && !source.shows_twice(stamp);
         let mut difference = Difference::default();
@@ -133,11 +173,11 @@ impl Collection {
 }
 
 /// Whether the record read now is a later version than the known one: its stamp is later, or one of
-/// the stamps is unreadable, or both stamps are in a repeated hour and differ.
-fn supersedes<S: Source>(source: &S, read_now: Stamp, known: Stamp) -> bool {
+/// the stamps is unreadable, or the clock may have been put back between the two.
+fn supersedes<S: Source>(source: &S, put_back: TimeDelta, read_now: Stamp, known: Stamp) -> bool {
     match (read_now, known) {
         (Some(now), Some(known)) if now < known => {
-            source.shows_twice(now) && source.shows_twice(known)
+            known - now <= put_back || source.shows_twice(now) && source.shows_twice(known)
         }
         (Some(now), Some(known)) => now > known,
         _ => true,

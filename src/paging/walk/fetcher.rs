@@ -7,8 +7,8 @@ use tokio::time::{Instant, sleep_until};
 use tracing::info;
 
 use super::collection::Collection;
-use super::cost::Cost;
 use super::error::WalkError;
+use super::outcome::Cost;
 use super::patience::Patience;
 use super::progress::{Job, PausedAt, Progress, Wait};
 use crate::paging::defence::{Defence, without};

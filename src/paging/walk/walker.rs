@@ -7,10 +7,10 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use tracing::{debug, info, warn};
 
 use super::collection::{Collection, Difference};
-use super::cost::Cost;
 use super::cursor_trust::SearchKind;
 use super::error::WalkError;
 use super::fetcher::{Fetched, Fetcher, Purpose};
+use super::outcome::Cost;
 use super::pass::{Pass, PassRecorder};
 use super::place::Place;
 use crate::clock::Clock;
@@ -24,9 +24,9 @@ const MAX_RESTARTS: u32 = 2;
 
 /// Makes the passes of one walk and unites the customers that they meet.
 pub(crate) struct Walker<'a, S: Source> {
-    fetcher: Fetcher<'a, S>,
-    collection: Collection,
-    clock: &'a dyn Clock,
+    pub(super) fetcher: Fetcher<'a, S>,
+    pub(super) collection: Collection,
+    pub(super) clock: &'a dyn Clock,
     budget: &'a Budget,
     /// Time from the first page of a list to the last refusal of one of its cursors.
     refused_after: Duration,
@@ -161,50 +161,18 @@ impl<'a, S: Source> Walker<'a, S> {
         self.fetcher.look(cursor).await
     }
 
-    /// Whether the walk has collected all that the upstream shows since `since`, in at most
-    /// `max_pages` pages. Returns false if there are more pages.
-    pub(crate) async fn has_all_since(
-        &mut self,
-        since: NaiveDateTime,
-        max_pages: usize,
-    ) -> Result<bool, WalkError<S::Error>> {
-        // A list of changes has no older changes, so the probe never asks for them.
-        let since = self.fetcher.since.max(Some(since));
-        let mut cursor: Option<Cursor> = None;
-        for _ in 0..max_pages {
-            let page = match self
-                .fetcher
-                .ask(&self.collection, Purpose::Look, since, cursor.as_ref())
-                .await
-            {
-                Ok(Fetched { given_out_before: true, .. }) => return Ok(false),
-                Ok(Fetched { page, .. }) => page,
-                Err(error) if error.of_cursor().is_some() => return Ok(false),
-                Err(error) => return Err(error),
-            };
-            // A record without an id may be a change of any customer.
-            if page.skipped() > 0 || !page.records().all(|record| self.collection.contains(record))
-            {
-                return Ok(false);
-            }
-            match page.next() {
-                Some(next) => cursor = Some(next.clone()),
-                None => return Ok(true),
-            }
-        }
-        Ok(false)
-    }
-
     /// Compares two successive passes.
     pub(crate) fn difference(&self, earlier: &Pass, later: &Pass) -> Difference {
-        self.collection.difference(self.fetcher.source, earlier, later)
+        let changed_since = self.surely_after(earlier.began);
+        self.collection.difference(self.fetcher.source, changed_since, earlier, later)
     }
 
     fn begin_pass(&mut self) -> PassRecorder {
         if without(Defence::Union) {
             self.collection = Collection::new(self.budget);
         }
-        PassRecorder::new(self.collection.begin_pass(), self.clock.now())
+        let now = self.clock.now();
+        PassRecorder::new(self.collection.begin_pass(now), now)
     }
 
     async fn fetch(

@@ -234,8 +234,8 @@ impl Caller {
         let addr = self.base_url.strip_prefix("http://").unwrap();
         let (mut from, mut to) = tokio::net::TcpStream::connect(addr).await.unwrap().into_split();
         let mut answer = Vec::new();
-        // The application may refuse before it has received all bytes. Then the write fails, and
-        // the read may fail behind the answer.
+        // The application may refuse before it has received all bytes. Then the write fails.
+        // The read may fail too, after it has received the whole answer.
         let (_sent, _read) = tokio::join!(to.write_all(bytes), from.read_to_end(&mut answer));
         String::from_utf8(answer).unwrap()
     }

@@ -44,6 +44,9 @@ impl Scenario {
                 self.filters = one_of([Filters::Fixed, Filters::PerTry, Filters::PerPage], value)?;
             }
             "leavers" => self.leavers = share()?,
+            "zone" => self.zone = value.parse().ok()?,
+            "brand-zone" => self.brand_zone = value.parse().ok()?,
+            "clock-ahead" => self.clock_ahead = value.parse().ok()?,
             "latency" => self.latency = Duration::from_millis(value.parse().ok()?),
             "cursors" => self.cursors = cursors()?,
             "cursors-since" => self.cursors_since = cursors()?,
@@ -58,7 +61,7 @@ impl Scenario {
         Some(())
     }
 
-    fn knobs(&self) -> [(&'static str, String); 21] {
+    fn knobs(&self) -> [(&'static str, String); 24] {
         [
             ("days", self.days.to_string()),
             ("customers", self.customers.to_string()),
@@ -75,6 +78,9 @@ impl Scenario {
             ("cursor-life", self.cursor_life.to_string()),
             ("filters", name_of(self.filters)),
             ("leavers", self.leavers.to_string()),
+            ("zone", self.zone.to_string()),
+            ("brand-zone", self.brand_zone.to_string()),
+            ("clock-ahead", self.clock_ahead.to_string()),
             ("latency", self.latency.as_millis().to_string()),
             ("cursors", name_of(self.cursors)),
             ("cursors-since", name_of(self.cursors_since)),

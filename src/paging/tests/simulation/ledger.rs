@@ -26,7 +26,7 @@ pub(crate) struct Walk {
     pub(crate) calls: u64,
     /// Number of rows that matched at its first call.
     pub(crate) rows: u64,
-    /// Rows repeated because the walk asked from the last stamp.
+    /// Rows received again, because the walk asked again from a stamp that it had reached.
     pub(crate) resent: u64,
     /// Records without an id.
     pub(crate) nameless: u64,

@@ -5,7 +5,8 @@
 //!
 //! - One run: `scenario.rs` makes its settings from a seed, and `knobs.rs` changes them. `world.rs`
 //!   runs it and restarts the adapter. `removal.rs` removes a defence from it.
-//! - The tenant: `tenant.rs` and `version.rs` hold customers that are created, updated (in bursts
+//! - The tenant: its clock and its zone may differ from those of the brand's configuration.
+//!   `tenant.rs` and `version.rs` hold customers that are created, updated (in bursts
 //!   and imports too), hidden, shown again, deleted and merged. Nothing changes in a quiet time at
 //!   night. The search shows each change up to 20 minutes late, with the stamp of the change.
 //! - The upstream: `upstream.rs` is the source, with an inclusive or exclusive filter that begins

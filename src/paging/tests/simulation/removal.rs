@@ -11,7 +11,6 @@ pub(crate) enum Removal {
     Union,
     Rewind,
     Lookback,
-    FoldRule,
     CycleGuard,
     Dedupe,
     Renewal,
@@ -19,6 +18,7 @@ pub(crate) enum Removal {
     Pause,
     LostPage,
     SingleList,
+    SecondClock,
 }
 
 // === impl Removal ===
@@ -32,7 +32,6 @@ impl Removal {
         (Self::Union, "union"),
         (Self::Rewind, "rewind"),
         (Self::Lookback, "lookback"),
-        (Self::FoldRule, "fold-rule"),
         (Self::CycleGuard, "cycle-guard"),
         (Self::Dedupe, "dedupe"),
         (Self::Renewal, "renewal"),
@@ -40,6 +39,7 @@ impl Removal {
         (Self::Pause, "pause"),
         (Self::LostPage, "lost-page"),
         (Self::SingleList, "single-list"),
+        (Self::SecondClock, "second-clock"),
     ];
 
     pub(crate) fn named(name: &str) -> Option<Self> {
@@ -58,7 +58,7 @@ impl Removal {
     }
 
     /// The engine's defence; `None` for a defence that is removed outside the engine: `Lookback` by
-    /// the scenario's configuration, `FoldRule` by the source, and `UnknownSweep` by the world.
+    /// the scenario's configuration, and `UnknownSweep` by the world.
     pub(crate) fn defence(self) -> Option<Defence> {
         match self {
             Self::ClosingProbe => Some(Defence::ClosingProbe),
@@ -72,7 +72,8 @@ impl Removal {
             Self::Pause => Some(Defence::Pause),
             Self::LostPage => Some(Defence::LostPage),
             Self::SingleList => Some(Defence::SingleList),
-            Self::Lookback | Self::FoldRule | Self::UnknownSweep => None,
+            Self::SecondClock => Some(Defence::SecondClock),
+            Self::Lookback | Self::UnknownSweep => None,
         }
     }
 }

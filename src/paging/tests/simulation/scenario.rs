@@ -52,7 +52,12 @@ pub(crate) struct Scenario {
     /// Whether the search shows changes in batches every 15 minutes, or each by itself.
     pub(crate) batches: bool,
     pub(crate) trust: CursorTrust,
+    /// The zone of the tenant's clock.
     pub(crate) zone: Tz,
+    /// The zone in which the brand's configuration has the tenant.
+    pub(crate) brand_zone: Tz,
+    /// Minutes by which the tenant's clock is ahead of its zone.
+    pub(crate) clock_ahead: i64,
     pub(crate) start: DateTime<Utc>,
     /// The longest time of a page without a fault.
     pub(crate) latency: Duration,
@@ -125,6 +130,21 @@ const ZONES: [Tz; 5] = [
     Tz::Australia__Brisbane,
 ];
 
+/// Zones in which a brand's configuration may have its tenant by mistake, from one side of the date
+/// line to the other.
+const BRAND_ZONES: [Tz; 10] = [
+    Tz::UTC,
+    Tz::Australia__Melbourne,
+    Tz::Australia__Perth,
+    Tz::Pacific__Auckland,
+    Tz::Pacific__Kiritimati,
+    Tz::Pacific__Pago_Pago,
+    Tz::America__New_York,
+    Tz::America__Los_Angeles,
+    Tz::Europe__London,
+    Tz::Asia__Kolkata,
+];
+
 // === impl Scenario ===
 
 impl Scenario {
@@ -165,6 +185,8 @@ impl Scenario {
             batches: rng.bool(),
             trust,
             zone,
+            brand_zone: zone,
+            clock_ahead: 0,
             start: start(&mut rng, zone, days),
             latency: Duration::from_millis(pick(&mut rng, [400, 2_000, 6_000])),
             removal: None,
@@ -200,6 +222,12 @@ impl Scenario {
         let fixed = Filters::Fixed;
         self.filters = pick(rng, [fixed, fixed, fixed, Filters::PerTry, Filters::PerPage]);
         self.leavers = pick(rng, [0, 0, 0, 20]);
+        if rng.u8(0..4) == 0 {
+            self.brand_zone = pick(rng, BRAND_ZONES);
+        }
+        if rng.u8(0..4) == 0 {
+            self.clock_ahead = rng.i64(-180..=180);
+        }
     }
 
     /// Whether a cursor of this upstream is a number of rows.
@@ -250,8 +278,9 @@ impl Scenario {
     pub(crate) fn kind(&self) -> String {
         let Self { zone, customers, readers, latency, deletions, oddities, budget, .. } = self;
         let Self { outages, one_shot, cursor_life, filters, leavers, .. } = self;
+        let Self { brand_zone, clock_ahead, .. } = self;
         format!(
-            "{}, {zone}, {deletions} % deletions, oddities {oddities}, {budget:?}, outages {outages:?}, one-shot {one_shot}, cursors last {cursor_life} s, {filters:?} filters, {leavers} % leave, {customers} customers, {readers} readers, {latency:?}",
+            "{}, {zone} taken for {brand_zone}, clock {clock_ahead} min ahead, {deletions} % deletions, oddities {oddities}, {budget:?}, outages {outages:?}, one-shot {one_shot}, cursors last {cursor_life} s, {filters:?} filters, {leavers} % leave, {customers} customers, {readers} readers, {latency:?}",
             self.class()
         )
     }

@@ -195,7 +195,8 @@ impl Tenant {
         }
         // The search shows the versions of a customer in order.
         let visible = before.map_or(visible, |before| visible.max(before.visible));
-        let stamp = at.with_timezone(&self.scenario.zone).naive_local().trunc_subsecs(0);
+        let shown = at + TimeDelta::minutes(self.scenario.clock_ahead);
+        let stamp = shown.with_timezone(&self.scenario.zone).naive_local().trunc_subsecs(0);
         match (before.is_none(), life) {
             (true, _) => self.alive.push(id),
             (false, Life::Deleted) => self.alive.retain(|alive| *alive != id),

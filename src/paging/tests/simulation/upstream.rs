@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use fastrand::Rng;
 use tokio::task::Id;
 use tokio::time::Instant;
@@ -12,7 +12,6 @@ use tokio::time::Instant;
 use super::faults::{Fault, Faults, is_night, outage};
 use super::ledger::{AnswerSeen, Ledger};
 use super::page::{Paging, Row};
-use super::removal::Removal;
 use super::scenario::Scenario;
 use super::tenant::Tenant;
 use crate::clock::Clock;
@@ -110,16 +109,6 @@ impl Upstream {
         self.scenario.one_shot && !cursors.insert(cursor.clone())
     }
 
-    /// The earliest stamp of a change at `instant` or later (the fold rule). Without this rule, the
-    /// clock's time at `instant`.
-    fn reading(&self, instant: DateTime<Utc>) -> NaiveDateTime {
-        let zone = self.scenario.zone;
-        if self.scenario.removal == Some(Removal::FoldRule) {
-            return instant.with_timezone(&zone).naive_local().trunc_subsecs(0);
-        }
-        wall_clock::earliest_reading(instant, zone)
-    }
-
     async fn answer(
         &self,
         since: Option<NaiveDateTime>,
@@ -203,11 +192,11 @@ impl Source for Arc<Upstream> {
     }
 
     fn earliest_stamp(&self, instant: DateTime<Utc>) -> NaiveDateTime {
-        self.reading(instant)
+        wall_clock::earliest_reading(instant, self.scenario.brand_zone)
     }
 
     fn shows_twice(&self, stamp: NaiveDateTime) -> bool {
-        wall_clock::shows_twice(stamp, self.scenario.zone)
+        wall_clock::shows_twice(stamp, self.scenario.brand_zone)
     }
 }
 

@@ -64,7 +64,7 @@ impl Visit {
             return Err(format!("{} rows from {start}, count {count}", rows.len()));
         }
         let (began, before) = self.latest;
-        // A reader behind the end has the whole list. Its next answer may be from a later list.
+        // A reader past the end has the whole list. Its next answer may be from a later list.
         let is_over = start >= before;
         if count < before || (!is_over && count > before && answer.began() == began) {
             return Err(format!("the count changed from {before} to {count}"));

@@ -1,4 +1,5 @@
-//! The reason why a walk is known to be complete (promise 2).
+//! What a walk returns beside its customers: why it is known to be complete (promise 2), and its
+//! cost.
 
 use std::fmt;
 
@@ -16,6 +17,21 @@ pub enum Certificate {
     Agreed,
     /// Nothing shows that the sweep is complete.
     Uncertified,
+}
+
+/// The calls of one walk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// Passes that reached the end of the list.
+    pub passes: u32,
+    /// Pages fetched by passes, restarted ones included.
+    pub pages: u64,
+    /// Pages fetched only to see whether records moved.
+    pub checks: u64,
+    /// Passes restarted because the upstream refused a cursor.
+    pub restarts: u32,
+    /// Records left out because they came without a usable id.
+    pub skipped: u64,
 }
 
 // === impl Certificate ===

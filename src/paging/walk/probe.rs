@@ -1,0 +1,115 @@
+//! The closing probe of a pass, and the clock of the upstream as far as the walk has seen it.
+
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+
+use super::error::WalkError;
+use super::fetcher::{Fetched, Purpose};
+use super::upstream_clock;
+use super::walker::Walker;
+use crate::domain::{time, wall_clock};
+use crate::paging::defence::{Defence, without};
+use crate::paging::page::{Cursor, Stamp};
+use crate::paging::source::Source;
+
+/// What a probe found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Found {
+    /// All customers shown are collected.
+    Nothing,
+    /// A customer that is not collected, or a page that may hide one.
+    Changes,
+    /// More pages of collected customers than the probe may take.
+    TooMuch,
+}
+
+// === impl Walker ===
+
+impl<S: Source> Walker<'_, S> {
+    /// Whether the upstream shows no change since the pass began that the walk has not collected.
+    /// The start is that by the zone or by the upstream's own clock, the earlier. The upstream may
+    /// show a change late, by at most the lookback.
+    pub(crate) async fn is_unchanged_since(
+        &mut self,
+        pass_began: DateTime<Utc>,
+        lookback: Duration,
+        max_pages: usize,
+    ) -> Result<bool, WalkError<S::Error>> {
+        let by_zone = self.earliest_stamp(time::earlier(pass_began, lookback));
+        let own = self.probe_start(pass_began, lookback).filter(|own| *own < by_zone);
+        let found = self.probe(own.unwrap_or(by_zone), max_pages).await?;
+        let (Found::TooMuch, Some(_)) = (found, own) else { return Ok(found == Found::Nothing) };
+        // Many customers have the newest stamps, after an import for example. Later changes are
+        // asked for alone.
+        let behind = self.newest_stamp().map(|newest| newest + TimeDelta::seconds(1));
+        for start in [Some(by_zone), behind].into_iter().flatten() {
+            if self.probe(start, 1).await? != Found::Nothing {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The start of the closing probe by the upstream's own clock. A change during the pass cannot
+    /// have an earlier stamp: when the pass began, the clock showed at least the newest stamp met
+    /// since, minus the time that has passed.
+    fn probe_start(&self, pass_began: DateTime<Utc>, lookback: Duration) -> Option<NaiveDateTime> {
+        if without(Defence::SecondClock) {
+            return None;
+        }
+        let now = self.now();
+        let at_start = upstream_clock::at_start(pass_began, now, self.newest_stamp())?;
+        let put_back = wall_clock::largest_put_back(pass_began, now);
+        at_start.checked_sub_signed(put_back + TimeDelta::from_std(lookback).ok()?)
+    }
+
+    /// Looks for changes since `since` that the walk has not collected, on at most `max_pages`
+    /// pages.
+    async fn probe(
+        &mut self,
+        since: NaiveDateTime,
+        max_pages: usize,
+    ) -> Result<Found, WalkError<S::Error>> {
+        // A list of changes has no older changes, so the probe never asks for them.
+        let since = self.fetcher.since.max(Some(since));
+        let mut cursor: Option<Cursor> = None;
+        for _ in 0..max_pages {
+            let page = match self
+                .fetcher
+                .ask(&self.collection, Purpose::Look, since, cursor.as_ref())
+                .await
+            {
+                Ok(Fetched { given_out_before: true, .. }) => return Ok(Found::Changes),
+                Ok(Fetched { page, .. }) => page,
+                Err(error) if error.of_cursor().is_some() => return Ok(Found::Changes),
+                Err(error) => return Err(error),
+            };
+            // A record without an id may be a change of any customer.
+            if page.skipped() > 0 || !page.records().all(|record| self.collection.contains(record))
+            {
+                return Ok(Found::Changes);
+            }
+            match page.next() {
+                Some(next) => cursor = Some(next.clone()),
+                None => return Ok(Found::Nothing),
+            }
+        }
+        Ok(Found::TooMuch)
+    }
+
+    /// The time of the brand's clock.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    /// The newest stamp but one that the walk has met.
+    pub(crate) fn newest_stamp(&self) -> Stamp {
+        self.collection.newest_stamp(self.clock.now())
+    }
+
+    /// A stamp that only a change after `instant` can carry.
+    pub(crate) fn surely_after(&self, instant: DateTime<Utc>) -> NaiveDateTime {
+        self.collection.surely_after(self.fetcher.source, instant, self.clock.now())
+    }
+}

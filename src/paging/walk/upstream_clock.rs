@@ -1,0 +1,174 @@
+//! What the upstream's own clock has shown, whatever the zone of the brand (promise 9).
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+
+use crate::domain::wall_clock;
+use crate::paging::page::Stamp;
+
+/// Lower bounds of the upstream's clock, which no zone is needed for.
+///
+/// The upstream cannot send a stamp that its clock has not reached. So at the start of a walk the
+/// clock showed at least the newest stamp of the walk, minus the time that the walk took. Clocks go
+/// forward, apart from a zone's repeated hour, so the bound also holds at every later moment.
+#[derive(Debug, Default)]
+pub(crate) struct UpstreamClock {
+    /// Later moments have later readings. Held for a few instructions, never over an await.
+    readings: Mutex<VecDeque<Reading>>,
+}
+
+/// At a moment, the upstream's clock showed at least this.
+#[derive(Clone, Copy, Debug)]
+struct Reading {
+    moment: DateTime<Utc>,
+    at_least: NaiveDateTime,
+}
+
+/// Largest number of readings. One walk an hour makes as many in six weeks.
+const MAX_READINGS: usize = 1_000;
+
+/// The largest offset of a zone from UTC. Later stamps are mistakes.
+const LARGEST_OFFSET: TimeDelta = TimeDelta::hours(14);
+
+// === impl UpstreamClock ===
+
+impl UpstreamClock {
+    /// Records a walk that began at `began`, ended at `ended` and met `newest`.
+    pub(crate) fn learn(&self, began: DateTime<Utc>, ended: DateTime<Utc>, newest: Stamp) {
+        let Some(at_least) = at_start(began, ended, newest) else { return };
+        let mut readings = self.readings();
+        let index = readings.partition_point(|reading| reading.moment <= began);
+        let before = index.checked_sub(1).and_then(|index| readings.get(index));
+        if before.is_some_and(|before| before.at_least >= at_least) {
+            return;
+        }
+        readings.insert(index, Reading { moment: began, at_least });
+        while readings.get(index + 1).is_some_and(|later| later.at_least <= at_least) {
+            readings.remove(index + 1);
+        }
+        if readings.len() > MAX_READINGS {
+            readings.pop_front();
+        }
+    }
+
+    /// A stamp that no change between `moment` and `now` can be earlier than; `None` if no walk
+    /// began by `moment`.
+    pub(crate) fn earliest_stamp(
+        &self,
+        moment: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Option<NaiveDateTime> {
+        let readings = self.readings();
+        let known = readings.partition_point(|reading| reading.moment <= moment);
+        let reading = readings.get(known.checked_sub(1)?)?;
+        let put_back = wall_clock::largest_put_back(reading.moment, now);
+        Some(reading.at_least.checked_sub_signed(put_back).unwrap_or(NaiveDateTime::MIN))
+    }
+
+    fn readings(&self) -> MutexGuard<'_, VecDeque<Reading>> {
+        self.readings.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What the upstream's clock showed at least at `began`, if it had reached `newest` by `ended`.
+pub(crate) fn at_start(
+    began: DateTime<Utc>,
+    ended: DateTime<Utc>,
+    newest: Stamp,
+) -> Option<NaiveDateTime> {
+    newest?.checked_sub_signed(ended - began)
+}
+
+/// The newest stamp but one. A single wrong stamp then does no harm. Stamps that no zone allows at
+/// `now` do not count.
+pub(crate) fn newest_but_one(stamps: impl Iterator<Item = Stamp>, now: DateTime<Utc>) -> Stamp {
+    let latest = now.naive_utc() + LARGEST_OFFSET;
+    let plausible = stamps.flatten().filter(|stamp| *stamp <= latest);
+    let (_, second) = plausible.fold((None, None), |(first, second), stamp| {
+        if Some(stamp) > first { (Some(stamp), first) } else { (first, second.max(Some(stamp))) }
+    });
+    second
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A moment of a day without a repeated hour in any zone, in minutes.
+    fn minute(minutes: i64) -> DateTime<Utc> {
+        let day: DateTime<Utc> = "2026-01-14T00:00:00Z".parse().unwrap();
+        day + TimeDelta::minutes(minutes)
+    }
+
+    #[expect(clippy::unnecessary_wraps, reason = "a stamp may be missing")]
+    fn stamp(minutes: i64) -> Stamp {
+        Some(minute(minutes).naive_utc())
+    }
+
+    #[test]
+    fn the_largest_bound_of_walks_that_began_by_the_moment_counts() {
+        let clock = UpstreamClock::default();
+        for (began, ended, newest) in [
+            (100, 110, stamp(690)),
+            (200, 203, stamp(800)),
+            // a quiet list, an empty list, and a walk that ended out of order
+            (250, 251, stamp(700)),
+            (260, 261, None),
+            (150, 290, stamp(880)),
+        ] {
+            clock.learn(minute(began), minute(ended), newest);
+        }
+        for (moment, expected) in [
+            (99, None),
+            (100, stamp(680)),
+            (149, stamp(680)),
+            (150, stamp(740)),
+            (200, stamp(797)),
+            (9_000, stamp(797)),
+        ] {
+            let found = clock.earliest_stamp(minute(moment), minute(moment));
+            assert_eq!(found, expected, "at {moment}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_some_zone_put_back_shows_earlier_stamps_again() {
+        let clock = UpstreamClock::default();
+        let before: DateTime<Utc> = "2026-04-04T15:50:00Z".parse().unwrap();
+        let newest = "2026-04-05T02:50:00".parse().unwrap();
+        clock.learn(before, before, Some(newest));
+        let after = before + TimeDelta::minutes(20);
+        let found = clock.earliest_stamp(before, after);
+        assert_eq!(found, Some(newest - TimeDelta::hours(1)), "Melbourne repeats an hour");
+    }
+
+    #[test]
+    fn one_wrong_stamp_neither_blinds_nor_floods() {
+        let now = minute(600);
+        for (stamps, expected) in [
+            (&[][..], None),
+            (&[stamp(500)], None),
+            (&[stamp(500), stamp(400)], stamp(400)),
+            (&[stamp(400), stamp(500)], stamp(400)),
+            (&[stamp(500), stamp(500), None], stamp(500)),
+            // 2099, 1753, and nine hours in the future
+            (&[stamp(38_000_000), stamp(500), stamp(400)], stamp(400)),
+            (&[stamp(-140_000_000), stamp(500), stamp(400)], stamp(400)),
+            (&[stamp(1_140), stamp(500), stamp(400)], stamp(500)),
+        ] {
+            assert_eq!(newest_but_one(stamps.iter().copied(), now), expected, "{stamps:?}");
+        }
+    }
+
+    #[test]
+    fn readings_are_bounded() {
+        let clock = UpstreamClock::default();
+        for walk in 0..2 * i64::try_from(MAX_READINGS).unwrap() {
+            clock.learn(minute(walk), minute(walk), stamp(walk));
+        }
+        assert_eq!(clock.readings().len(), MAX_READINGS);
+        assert_eq!(clock.earliest_stamp(minute(10), minute(10)), None);
+    }
+}
