@@ -153,13 +153,16 @@ impl Certifier<'_> {
         if !self.trust.can_learn(search) {
             return;
         }
+        let ahead = walker.clock_ahead();
+        let soon = time::later(walker.now(), self.config.clock_skew) + CLOCK_JITTER;
+        let latest = walker.earliest_stamp(soon);
         let left_after = |stamp: Stamp, passed: DateTime<Utc>| {
             let late = time::later(passed, self.config.clock_skew);
+            let surely_late = walker.earliest_stamp(late).checked_add_signed(ahead);
             // A stamp in the future does not show when its customer left.
-            let soon = time::later(walker.now(), self.config.clock_skew) + CLOCK_JITTER;
-            let latest = walker.earliest_stamp(soon);
             let is_known = stamp <= Some(latest) || without(Defence::SecondClock);
-            is_known && stamp >= Some(walker.surely_after(late)) || without(Defence::SecondOpinion)
+            is_known && surely_late.is_some() && stamp >= surely_late
+                || without(Defence::SecondOpinion)
         };
         let Some((mark, mark_before)) = pass.passed_mark(left_after) else { return };
         let Ok(page) = walker.look(Some(&mark.cursor)).await else { return };

@@ -127,21 +127,14 @@ impl Collection {
         newest_but_one(self.builder.stamps(), now)
     }
 
-    /// A stamp that only a change after `instant` can carry. Stamps in the future show that the
-    /// upstream's clock is ahead of the brand's zone, and by how much at least.
-    pub(crate) fn surely_after<S: Source>(
-        &self,
-        source: &S,
-        instant: DateTime<Utc>,
-        now: DateTime<Utc>,
-    ) -> NaiveDateTime {
-        let stamp = source.earliest_stamp(instant);
+    /// By how much at least the upstream's clock is ahead of the brand's zone: stamps in the future
+    /// show that.
+    pub(crate) fn clock_ahead<S: Source>(&self, source: &S, now: DateTime<Utc>) -> TimeDelta {
         if without(Defence::SecondClock) {
-            return stamp;
+            return TimeDelta::zero();
         }
         let ahead = self.newest_stamp(now).map(|newest| newest - source.earliest_stamp(now));
-        let ahead = ahead.filter(|ahead| *ahead > CLOCK_JITTER).unwrap_or_default();
-        stamp.checked_add_signed(ahead).unwrap_or(NaiveDateTime::MAX)
+        ahead.filter(|ahead| *ahead > CLOCK_JITTER).unwrap_or_default()
     }
 
     /// Compares two successive passes. An unchanged customer that only one of them met is in doubt.

@@ -108,8 +108,8 @@ impl<S: Source> Walker<'_, S> {
         self.collection.newest_stamp(self.clock.now())
     }
 
-    /// A stamp that only a change after `instant` can carry.
-    pub(crate) fn surely_after(&self, instant: DateTime<Utc>) -> NaiveDateTime {
-        self.collection.surely_after(self.fetcher.source, instant, self.clock.now())
+    /// By how much at least the upstream's clock is ahead of the brand's zone.
+    pub(crate) fn clock_ahead(&self) -> TimeDelta {
+        self.collection.clock_ahead(self.fetcher.source, self.clock.now())
     }
 }

@@ -163,7 +163,9 @@ impl<'a, S: Source> Walker<'a, S> {
 
     /// Compares two successive passes.
     pub(crate) fn difference(&self, earlier: &Pass, later: &Pass) -> Difference {
-        let changed_since = self.surely_after(earlier.began);
+        let changed_since = self.earliest_stamp(earlier.began);
+        let changed_since = changed_since.checked_add_signed(self.clock_ahead());
+        let changed_since = changed_since.unwrap_or(NaiveDateTime::MAX);
         self.collection.difference(self.fetcher.source, changed_since, earlier, later)
     }
 
