@@ -33,7 +33,8 @@ pub struct Config {
     pub points_from_rewards: bool,
 }
 
-/// The lists whose customers are looked up, so that a list has the values of a lookup.
+/// The lists whose customers are looked up one by one. A lookup returns more values than the
+/// search.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DetailPolicy {
     /// No list: one call for each page.
@@ -70,7 +71,8 @@ pub struct Limits {
 // === impl DetailPolicy ===
 
 impl DetailPolicy {
-    /// Whether the customers of a list of changes, or else of a list of all, are looked up.
+    /// Whether the customers of a list are looked up. The list is one of changes or one of all
+    /// customers.
     pub(super) fn are_for(self, list_of_changes: bool) -> bool {
         match self {
             Self::Never => false,

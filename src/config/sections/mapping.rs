@@ -95,7 +95,8 @@ fn read_mobile_from(mapping: &mut Section<'_>) -> Result<MobileFrom, Reported> {
     Ok(MobileFrom(phones))
 }
 
-/// Reports each consent that reads a reference, unless every list looks up its customers.
+/// Reports each consent whose key is `reference`, unless every list looks up its customers. The
+/// search does not return the references of customers.
 pub(crate) fn check_consent(root: &Section<'_>, details: Result<DetailPolicy, Reported>) {
     let Ok(DetailPolicy::Never | DetailPolicy::Incremental) = details else {
         return;
@@ -105,7 +106,7 @@ pub(crate) fn check_consent(root: &Section<'_>, details: Result<DetailPolicy, Re
         let Some(node) = root.find(&["mapping", "consent", channel, "reference"]) else {
             continue;
         };
-        let mistake = Mistake::expected("[sync] details = \"always\" with a reference", found)
+        let mistake = Mistake::expected("[sync] details = \"always\", because of this key", found)
             .hint("search records have no references: lists without details lack this consent");
         root.context().report.add(node.place.clone(), mistake);
     }

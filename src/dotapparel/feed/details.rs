@@ -145,8 +145,8 @@ impl DetailLookups {
         }
     }
 
-    /// Whether the points of a cached answer have to be asked for again. A customer that is not in
-    /// the ERP has no points.
+    /// Whether the points of a cached answer have to be asked for again. A customer that the lookup
+    /// did not find has no points.
     fn lacks_points(&self, known: &DetailAnswer) -> bool {
         known.points == Fact::Unknown && known.found.is_some() && self.client.wants_points()
     }
@@ -177,8 +177,8 @@ impl DetailLookups {
         Ok(answer)
     }
 
-    /// The stamp under which the answer may be kept; `None` where the stamp is unreadable, may stay
-    /// the same although the customer changes, or is newer than the answer.
+    /// The stamp under which the answer may be kept. `None` if the stamp is unreadable, if it may
+    /// stay the same when the customer changes, or if the looked-up customer has an older stamp.
     fn stamp_to_keep(
         &self,
         key: LookupKey,

@@ -123,7 +123,8 @@ impl<S: Source> Sweeps<S> {
         if let Ok(Err(_)) = timeout(self.inner.config.count_wait, ended).await {
             return Err(Error::Interrupted);
         }
-        // A walk ends while it holds this lock: not between this look at its state and the note.
+        // The job holds this lock when it ends a walk. So the walk cannot end between the look at
+        // its state here and `note_put_off` below.
         let mut slots = self.inner.slots();
         let progress = match &*walk.state.borrow() {
             WalkState::Running(progress) => progress.clone(),

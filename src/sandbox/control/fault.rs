@@ -39,7 +39,7 @@ pub enum Fault {
     EmptyPages,
     /// Answers 400 to every cursor.
     ExpireCursors,
-    /// A continued page is cut off, and the next call with its cursor gets the page behind it: the
+    /// A continued page is cut off, and the next call with its cursor gets the following page: the
     /// tenant gives out each page once.
     LostPage,
     /// Answers 404 to a search.

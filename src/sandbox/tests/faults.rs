@@ -157,7 +157,7 @@ async fn an_expired_cursor_is_a_400_and_a_first_page_is_not() {
 }
 
 #[tokio::test]
-async fn the_cursor_of_a_lost_page_leads_once_to_the_page_behind() {
+async fn after_a_lost_page_its_cursor_returns_the_following_page_once() {
     let tenant = once(Fault::LostPage);
     let first = tenant.json(SEARCH).await;
     let second = format!("{SEARCH}?after_cursor={}", escaped(&next(&first).unwrap()));

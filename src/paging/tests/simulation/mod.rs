@@ -1,7 +1,7 @@
 //! Weeks of syncs in seconds, from one seed: a tenant, an upstream with faults, the engine, and
 //! readers, which are simulated callers. After each sweep of each reader, the promises are checked
-//! against what really happened. README.md lists the checks, and the command that shows what each
-//! defence protects from.
+//! against what really happened. The README.md of this folder lists the checks. It also has the
+//! command that shows what each defence protects from.
 //!
 //! - One run: `scenario.rs` makes its settings from a seed, and `knobs.rs` changes them. `world.rs`
 //!   runs it and restarts the adapter. `removal.rs` removes a defence from it.
@@ -9,12 +9,12 @@
 //!   `tenant.rs` and `version.rs` hold customers that are created, updated (in bursts
 //!   and imports too), hidden, shown again, deleted and merged. Nothing changes in a quiet time at
 //!   night. The search shows each change up to 20 minutes late, with the stamp of the change.
-//! - The upstream: `upstream.rs` is the source, with an inclusive or exclusive filter that begins
-//!   one second early. `page.rs` makes the pages: cursors by key and by row number, several orders,
-//!   customers without an id or with an unreadable stamp. `faults.rs` makes errors, outages,
-//!   expired cursors (all of them at certain moments, or at random), circles, and empty,
-//!   overlapping, oversized and slow pages. `ledger.rs` records what the upstream received from
-//!   each walk.
+//! - The upstream: `upstream.rs` is the source. Its filter is inclusive or exclusive. Like the real
+//!   feed, it asks from one second before the requested moment. `page.rs` makes the pages: cursors
+//!   by key and by row number, several orders, customers without an id or with an unreadable stamp.
+//!   `faults.rs` makes errors, outages, expired cursors (all of them at certain moments, or at
+//!   random), circles, and empty, overlapping, oversized and slow pages. `ledger.rs` records what
+//!   the upstream received from each walk.
 //! - The memory: `rivals.rs` gives snapshots an ample budget, or a tight budget that sends their
 //!   records to disk, or a tight budget that *rivals* (other brands) sometimes use up.
 //! - The readers: `character.rs` holds the five habits of finding the end, and each reader's limit
