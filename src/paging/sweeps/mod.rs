@@ -101,8 +101,9 @@ impl<S: Source> Sweeps<S> {
         let now = Instant::now();
         let Planned { list, plan } = slots.plan(request, &self.inner.config, now);
         let plan = plan.unwrap_or_else(|| {
-            let walk = job::start(&self.inner, list, request.since, now);
-            slots.slot(list).begin(walk)
+            let slot = slots.slot(list);
+            let walk = job::start(&self.inner, list, slot.walk_since(request.since), now);
+            slot.begin(walk)
         });
         match &plan {
             Plan::Resume(_) => self.inner.paused.resume(list),

@@ -8,8 +8,7 @@ use tokio::time::Instant;
 
 /// How long after any answer a list counts as read, even when every known caller has reached the
 /// end. A caller that asks for its last window twice would otherwise hide another caller that
-/// waits at the same position. A list lingers for a `lifetime` at most, however often it is asked
-/// for, because each renewal keeps the customers that have vanished.
+/// waits at the same position.
 const LINGER: Duration = Duration::from_mins(5);
 
 /// Largest number of waiting callers and of ends, so that odd requests cannot fill the memory. One
@@ -94,11 +93,19 @@ impl Readers {
             !readers.is_empty()
         });
         self.count = self.waiting.values().map(Vec::len).sum();
-        let lingers = self.last_answer.is_some_and(|at| within(at, LINGER))
-            && self.first_answer.is_some_and(|at| within(at, lifetime));
         !self.waiting.is_empty()
             || self.overflowed_at.is_some_and(|at| within(at, lifetime))
-            || lingers
+            || self.last_answer.is_some_and(|at| within(at, LINGER))
+    }
+
+    /// Whether the list must be renewed in place and not replaced. A list that only lingers is
+    /// renewed for a `lifetime`, because each renewal keeps the customers that have vanished.
+    pub(crate) fn need_renewal(&mut self, lifetime: Duration, now: Instant) -> bool {
+        let is_young = self.first_answer.is_some_and(|at| now.duration_since(at) <= lifetime);
+        let any_left = self.any_left(lifetime, now);
+        let only_lingers = self.waiting.is_empty()
+            && self.overflowed_at.is_none_or(|at| now.duration_since(at) > lifetime);
+        any_left && (is_young || !only_lingers)
     }
 
     /// Removes one caller from a position. Callers at one position cannot be distinguished, so the

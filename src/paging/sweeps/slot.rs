@@ -124,6 +124,13 @@ impl<E: SourceError> Slot<E> {
         }
     }
 
+    /// The moment from which a new walk has to ask for a caller that needs the changes since `since`.
+    /// A renewed list keeps its older records, so each later change of them must be in the walk.
+    pub(crate) fn walk_since(&self, since: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+        let kept = self.kept.as_ref().map(|kept| kept.sweep.began.time);
+        since.map(|since| kept.map_or(since, |kept| since.min(kept)))
+    }
+
     /// Registers the walk that was started for this filter.
     pub(crate) fn begin(&mut self, walk: WalkHandle<E>) -> Plan<E> {
         self.longest_retry = Duration::ZERO;
@@ -138,7 +145,7 @@ impl<E: SourceError> Slot<E> {
     /// The sweep that a finished walk must renew in place, because callers may still read it. A
     /// sweep without readers is dropped here, so that no caller continues it from now on.
     pub(crate) fn predecessor(&mut self, lifetime: Duration, now: Instant) -> Option<Arc<Sweep>> {
-        if self.kept.is_some() && !self.is_read(lifetime, now) {
+        if self.kept.is_some() && !self.readers.need_renewal(lifetime, now) {
             self.drop_kept();
         }
         self.kept.as_ref().map(|kept| Arc::clone(&kept.sweep))

@@ -1,9 +1,13 @@
 //! Promise 4: a caller whose `last_updated` moves with its clock gets the list of its first try.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::support::{Bench, CONFIG, ModelError, Script, rows, rows_without_stamps, window};
-use crate::paging::{Answer, Error, Filter};
+use super::support::{
+    Bench, CONFIG, ModelError, Script, in_memory, rows, rows_without_stamps, window,
+};
+use crate::paging::{Answer, Config, Error, Filter};
 
 /// The changes since a moment long ago, `seconds` later.
 fn since(seconds: i64) -> Filter {
@@ -162,4 +166,20 @@ async fn a_65th_list_is_refused_while_64_lists_are_collected() {
     let answers = futures_util::future::join_all(asked).await;
     let refused = answers.iter().filter(|answer| matches!(answer, Err(Error::TooManyLists)));
     assert_eq!(refused.count(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_shared_list_that_is_renewed_has_each_change_since_its_older_walk() {
+    let config = Config { filter_slack: Duration::from_hours(1), ..CONFIG };
+    let script = Script::from_rows(&rows_without_stamps(250));
+    let bench = Bench::with(script, config, |metrics| in_memory(u64::MAX, metrics));
+    let began = bench.advance(600);
+    ask(&bench, Filter::ChangedSince(began), 0).await.unwrap();
+    tokio::time::advance(CONFIG.reuse).await;
+    bench.advance(40);
+    bench.model.since_of_calls.lock().unwrap().clear();
+    let later = Filter::ChangedSince(began + TimeDelta::minutes(30));
+    ask(&bench, later, 0).await.unwrap();
+    let asked = bench.model.since_of_calls.lock().unwrap()[0].unwrap().and_utc();
+    assert_eq!(asked + earlier(), began);
 }
