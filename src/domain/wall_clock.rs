@@ -53,16 +53,25 @@ pub fn shows_twice(reading: NaiveDateTime, zone: Tz) -> bool {
 /// wrong by a day, so a day more at both ends counts.
 #[must_use]
 pub fn largest_put_back(from: DateTime<Utc>, to: DateTime<Utc>) -> TimeDelta {
+    put_backs(from, to).max().unwrap_or_default().max(TimeDelta::zero())
+}
+
+/// The same for a clock that may be put back or forward.
+#[must_use]
+pub fn largest_shift(from: DateTime<Utc>, to: DateTime<Utc>) -> TimeDelta {
+    put_backs(from, to).map(|put_back| put_back.abs()).max().unwrap_or_default()
+}
+
+/// By how much the clock of each zone is put back; negative for a clock that is put forward.
+fn put_backs(from: DateTime<Utc>, to: DateTime<Utc>) -> impl Iterator<Item = TimeDelta> {
     let day = Duration::from_hours(24);
     let (from, to) = (time::earlier(from, day), time::later(to, day));
-    let put_back = |zone: &Tz| {
+    chrono_tz::TZ_VARIANTS.iter().map(move |zone| {
         let offset = |instant: DateTime<Utc>| {
             zone.offset_from_utc_datetime(&instant.naive_utc()).fix().local_minus_utc()
         };
-        offset(from) - offset(to)
-    };
-    let largest = chrono_tz::TZ_VARIANTS.iter().map(put_back).max();
-    TimeDelta::seconds(largest.unwrap_or(0).max(0).into())
+        TimeDelta::seconds((offset(from) - offset(to)).into())
+    })
 }
 
 fn reading(instant: DateTime<Utc>, zone: Tz) -> Option<NaiveDateTime> {

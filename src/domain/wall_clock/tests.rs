@@ -78,6 +78,14 @@ fn the_largest_put_back_is_that_of_any_zone_with_a_day_to_spare() {
 }
 
 #[test]
+fn the_largest_shift_counts_clocks_that_are_put_forward_too() {
+    // Melbourne puts its clock forward on 3 October at 16:00 UTC, and no clock is put back then.
+    let (from, to) = (utc("2026-10-03T15:50:00Z"), utc("2026-10-03T16:10:00Z"));
+    assert_eq!(largest_put_back(from, to), TimeDelta::zero());
+    assert_eq!(largest_shift(from, to), TimeDelta::hours(1));
+}
+
+#[test]
 fn the_edges_of_the_calendar_do_not_overflow() {
     for zone in [Etc::GMTPlus12, Etc::GMTMinus14, America::New_York, Pacific::Apia] {
         let first = earliest_reading(DateTime::<Utc>::MIN_UTC, zone);

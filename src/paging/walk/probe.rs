@@ -60,8 +60,8 @@ impl<S: Source> Walker<'_, S> {
         }
         let now = self.now();
         let at_start = upstream_clock::at_start(pass_began, now, self.newest_stamp())?;
-        let put_back = wall_clock::largest_put_back(pass_began, now);
-        at_start.checked_sub_signed(put_back + TimeDelta::from_std(lookback).ok()?)
+        let shift = wall_clock::largest_shift(pass_began, now);
+        at_start.checked_sub_signed(shift + TimeDelta::from_std(lookback).ok()?)
     }
 
     /// Looks for changes since `since` that the walk has not collected, on at most `max_pages`

@@ -63,8 +63,8 @@ impl UpstreamClock {
         let readings = self.readings();
         let known = readings.partition_point(|reading| reading.moment <= moment);
         let reading = readings.get(known.checked_sub(1)?)?;
-        let put_back = wall_clock::largest_put_back(reading.moment, now);
-        Some(reading.at_least.checked_sub_signed(put_back).unwrap_or(NaiveDateTime::MIN))
+        let shift = wall_clock::largest_shift(reading.moment, now);
+        Some(reading.at_least.checked_sub_signed(shift).unwrap_or(NaiveDateTime::MIN))
     }
 
     fn readings(&self) -> MutexGuard<'_, VecDeque<Reading>> {
