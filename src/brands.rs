@@ -9,6 +9,7 @@ use crate::domain::{BrandId, CustomerId, NaiveZone};
 use crate::dotapparel::{
     BuildError, Client, CustomerFeed, DetailCache, DetailPolicy, RawCustomer, StoreReader,
 };
+use crate::health::{Health, HealthReport};
 use crate::paging::{Answer, Budget, Error as SweepError, Filter, Sweeps, Window};
 use crate::runtime::Runtime;
 use crate::{config, dotapparel};
@@ -21,6 +22,7 @@ pub(crate) struct Brand {
     mapper: Arc<Mapper>,
     stores: StoreReader,
     details: DetailCache,
+    health: Health,
     sweeps: Sweeps<CustomerFeed<Mapper>>,
     credentials: Vec<Credential>,
     naive_last_updated: NaiveZone,
@@ -61,7 +63,8 @@ impl Brand {
     ) -> Result<Self, BuildError> {
         let runtime = runtime.for_brand(&config.id);
         let metrics = runtime.metrics.clone();
-        let client = Arc::new(Client::new(&config.dotapparel, metrics.clone())?);
+        let client =
+            Arc::new(Client::new(&config.dotapparel, metrics.clone(), runtime.health.clone())?);
         let stores = StoreReader::new(Arc::clone(&client), &runtime);
         let clock = Arc::clone(&runtime.clock);
         let mapper = Arc::new(Mapper::new(config.mapper, stores.names(), clock, &metrics));
@@ -74,6 +77,7 @@ impl Brand {
             &runtime,
         );
         let lookback = config.sync.lookback;
+        let health = runtime.health.clone();
         let sweeps = Sweeps::new(feed, config.sync, runtime, budget.clone());
         let credentials = config.callers;
         let naive_last_updated = config.naive_last_updated;
@@ -84,6 +88,7 @@ impl Brand {
             mapper,
             stores,
             details,
+            health,
             sweeps,
             credentials,
             naive_last_updated,
@@ -136,11 +141,9 @@ impl Brand {
         Ok(Explained { raw_customer, explanation, details })
     }
 
-    /// Whether a breaker is open, or records lack values because stores or rewards cannot be read.
-    pub(crate) fn is_degraded(&self) -> bool {
-        self.client.is_breaker_open()
-            || self.client.are_rewards_refused()
-            || self.stores.is_failing()
+    /// The state of the brand, with the reasons.
+    pub(crate) fn health(&self) -> HealthReport {
+        self.health.report()
     }
 
     /// Compares in constant time, with every credential of the brand.
@@ -196,12 +199,13 @@ impl Brands {
         self.brands.iter()
     }
 
-    /// Drops sweeps that no caller reads any more, and looked-up customers beyond their limits of
-    /// age and memory. To be called every minute.
+    /// Drops sweeps that no caller reads any more, looked-up customers beyond their limits of age
+    /// and memory, and reasons whose time is over. To be called every minute.
     pub(crate) fn expire(&self) {
         for brand in self.iter() {
             brand.sweeps.expire();
             brand.details.evict();
+            brand.health.expire();
         }
     }
 }

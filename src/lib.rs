@@ -6,8 +6,9 @@
 //! | row | modules | what they are |
 //! | --- | --- | --- |
 //! | L0 | [`domain`], [`clock`], `shutdown` | words, time, stopping |
-//! | L1 | `auth`, [`telemetry`], `resilience` | credentials; logs and metrics; retry, breaker, rate limit |
-//! | | [`runtime`] | what a task needs to run |
+//! | L1 | `auth`, [`telemetry`] | credentials; logs and metrics |
+//! | | [`health`] | the state of a brand, with the reasons |
+//! | | `resilience`, [`runtime`] | retry, breaker, rate limit; what a task needs to run |
 //! | L2 | [`paging`] | sweeps, walks, snapshots: knows no HTTP and no brand |
 //! | L3 | [`dotapparel`] | the upstream client; implements paging's source |
 //! | L4 | [`dailystory`] | the served record, and its mapper |
@@ -27,6 +28,7 @@ pub mod config;
 pub mod dailystory;
 pub mod domain;
 pub mod dotapparel;
+pub mod health;
 mod http;
 pub mod paging;
 mod resilience;

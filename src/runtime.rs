@@ -6,6 +6,7 @@ use tracing::Span;
 
 use crate::clock::Clock;
 use crate::domain::BrandId;
+use crate::health::Health;
 use crate::shutdown::Tasks;
 use crate::telemetry::Metrics;
 
@@ -18,6 +19,8 @@ pub struct Runtime {
     pub tasks: Tasks,
     /// Where metrics are recorded. [`Runtime::for_brand`] adds the brand's label.
     pub metrics: Metrics,
+    /// The state of the brand. [`Runtime::for_brand`] makes a new one.
+    pub health: Health,
     /// The span of log lines that no request causes. [`Runtime::for_brand`] adds the brand's name.
     pub span: Span,
 }
@@ -30,14 +33,16 @@ impl Runtime {
     /// # Panics
     /// Outside a tokio runtime.
     pub fn new(clock: Arc<dyn Clock>, metrics: Metrics) -> Self {
-        Self { clock, tasks: Tasks::new(), metrics, span: Span::none() }
+        Self { clock, tasks: Tasks::new(), metrics, health: Health::default(), span: Span::none() }
     }
 
     /// The same process, with metrics and log lines that carry the brand's name.
     #[must_use]
     pub fn for_brand(&self, brand: &BrandId) -> Self {
+        let metrics = self.metrics.scoped(&[("brand", brand.as_str())]);
         Self {
-            metrics: self.metrics.scoped(&[("brand", brand.as_str())]),
+            health: Health::new(&metrics),
+            metrics,
             // At the highest level, so that no log filter removes the brand's name.
             span: tracing::error_span!("brand", brand.id = %brand),
             ..self.clone()

@@ -37,6 +37,10 @@ impl Retryable for Never {
 }
 
 impl SourceError for Never {
+    fn remedy(&self) -> &'static str {
+        match *self {}
+    }
+
     fn is_cursor_rejected(&self) -> bool {
         match *self {}
     }

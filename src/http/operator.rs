@@ -6,6 +6,7 @@ use actix_web::web::{self, ServiceConfig};
 use serde::Serialize;
 
 use crate::brands::Brands;
+use crate::health::HealthReport;
 use crate::http::routes::{get, no_such_path, other_method};
 use crate::telemetry::Metrics;
 
@@ -23,7 +24,8 @@ struct Readiness<'a> {
 #[derive(Serialize)]
 struct BrandState<'a> {
     id: &'a str,
-    state: &'static str,
+    #[serde(flatten)]
+    health: HealthReport,
 }
 
 /// The routes that the operator calls.
@@ -46,12 +48,11 @@ async fn health() -> HttpResponse {
 }
 
 /// Shows that the configuration is loaded and the listeners are open. A failing upstream does not
-/// change the status: it would take all replicas out of service. The brand is shown as degraded.
+/// change the status: it would take all replicas out of service. Each brand is shown with its state.
 async fn readiness(brands: web::Data<Brands>) -> HttpResponse {
-    let state = |degraded| if degraded { "degraded" } else { "ok" };
-    let brands: Vec<_> = brands
+    let brands = brands
         .iter()
-        .map(|brand| BrandState { id: brand.id().as_str(), state: state(brand.is_degraded()) })
+        .map(|brand| BrandState { id: brand.id().as_str(), health: brand.health() })
         .collect();
     HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))

@@ -54,6 +54,9 @@ pub trait SourceError: Retryable + std::error::Error + Send + Sync + 'static {
     /// Whether the call was not made, because earlier calls failed.
     fn is_put_off(&self) -> bool;
 
+    /// What the operator can do about the failure.
+    fn remedy(&self) -> &'static str;
+
     /// Whether the upstream may have answered although the answer did not arrive. If the upstream
     /// gives out each page only once, the next attempt gets the page after the lost one.
     fn may_have_answered(&self) -> bool;

@@ -7,6 +7,7 @@ use metrics::Gauge;
 use tokio::time::Instant;
 
 use super::BreakerConfig;
+use crate::health::{Health, Reason};
 
 /// Refuses calls to an upstream that keeps failing.
 ///
@@ -17,7 +18,10 @@ use super::BreakerConfig;
 #[derive(Debug)]
 pub(crate) struct Breaker {
     config: BreakerConfig,
+    /// The part of the upstream behind this breaker.
+    part: &'static str,
     open: Gauge,
+    health: Health,
     /// Held for a few instructions, never over an await.
     state: Mutex<State>,
 }
@@ -69,16 +73,17 @@ const PROBE: Duration = Duration::from_secs(1);
 // === impl Breaker ===
 
 impl Breaker {
-    /// A closed breaker. The gauge `open` is 1 while the breaker refuses calls.
-    pub(crate) fn new(config: BreakerConfig, open: Gauge) -> Self {
+    /// A closed breaker before this part of the upstream. While it refuses calls, the gauge `open`
+    /// is 1 and `health` has a reason.
+    pub(crate) fn new(
+        config: BreakerConfig,
+        part: &'static str,
+        open: Gauge,
+        health: Health,
+    ) -> Self {
         open.set(0.0);
         let state = Mutex::new(State { phase: Phase::Closed { failures: 0 }, generation: 0 });
-        Self { config, open, state }
-    }
-
-    /// Whether calls are refused, except for a probe.
-    pub(crate) fn is_open(&self) -> bool {
-        !matches!(self.state().phase, Phase::Closed { .. })
+        Self { config, part, open, health, state }
     }
 
     /// The permission to make a call now.
@@ -126,13 +131,18 @@ impl Breaker {
         let cool_down = self.config.cool_down;
         state.enter(Phase::Open { until: Instant::now() + cool_down });
         self.open.set(1.0);
-        tracing::warn!(?cool_down, "upstream keeps failing, breaker opened");
+        let sentence = format!(
+            "DotApparel kept failing, so only one call of the kind {:?} is made every {} s, until one succeeds",
+            self.part,
+            cool_down.as_secs_f64(),
+        );
+        self.health.raise(Reason::Breaker(self.part), sentence);
     }
 
     fn close(&self, state: &mut State) {
         state.enter(Phase::Closed { failures: 0 });
         self.open.set(0.0);
-        tracing::info!("upstream works again, breaker closed");
+        self.health.clear(Reason::Breaker(self.part));
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -106,6 +106,7 @@ mod tests {
     use std::num::NonZeroU32;
 
     use super::*;
+    use crate::health::Health;
     use crate::resilience::BreakerConfig;
 
     #[derive(Debug, PartialEq)]
@@ -149,7 +150,7 @@ mod tests {
                 min_backoff: Duration::from_millis(100),
                 max_backoff: SECOND,
             },
-            breaker: Breaker::new(breaker, metrics::Gauge::noop()),
+            breaker: Breaker::new(breaker, "search", metrics::Gauge::noop(), Health::default()),
             rate_limit: Arc::new(RateLimit::new(NonZeroU32::new(per_second).unwrap())),
         }
     }

@@ -10,6 +10,16 @@ pub(super) enum Kind {
 /// Every metric: its kind, its name, its help text.
 pub(super) const METRICS: &[(Kind, &str, &str)] = &[
     (
+        Kind::Gauge,
+        "dotstory_brand_state",
+        "State of a brand, by brand: 0 healthy, 1 degraded, 2 failing. /readyz has the reasons.",
+    ),
+    (
+        Kind::Gauge,
+        "dotstory_assumption_refuted",
+        "1 while what a sync assumes about the tenant or the caller is refuted, else 0; by brand and assumption (timezone, caller_clock, updated_after, filter_with_cursor, all_visible, answer_fits).",
+    ),
+    (
         Kind::Counter,
         "dotstory_http_requests_total",
         "Answered requests, by brand, route and status.",

@@ -147,10 +147,10 @@ async fn a_tenant_that_keeps_failing_gets_no_calls_for_a_while_and_is_degraded()
     app.tenant.clear_faults();
     assert_eq!(app.list(0, 25).await.count(), 3, "searches have a breaker of their own");
 
-    let ready = app.operator("/readyz").await;
-    let expected =
-        serde_json::json!({"status": "ready", "brands": [{"id": app.brand, "state": "degraded"}]});
-    assert_eq!(ready.assert_status(200).json(), expected);
+    let (state, reasons) = app.health().await;
+    assert_eq!(state, "degraded");
+    let sentence = "DotApparel kept failing, so only one call of the kind \"lookup\" is made every 30 s, until one succeeds";
+    assert_eq!(reasons, [("breaker".to_owned(), sentence.to_owned())]);
 }
 
 #[tokio::test]

@@ -12,8 +12,8 @@ async fn health_and_readiness_are_200_without_a_call_to_the_upstream() {
         app.operator("/healthz").await.assert_status(200).json(),
         serde_json::json!({"status": "ok"})
     );
-    let ready =
-        serde_json::json!({"status": "ready", "brands": [{"id": app.brand, "state": "ok"}]});
+    let brand = serde_json::json!({"id": app.brand, "state": "healthy", "reasons": []});
+    let ready = serde_json::json!({"status": "ready", "brands": [brand]});
     assert_eq!(app.operator("/readyz").await.assert_status(200).json(), ready);
     assert_eq!(app.tenant.counts().searches, 0);
 }
@@ -79,4 +79,23 @@ async fn a_walk_without_callers_does_not_delay_the_stop() {
     app.list(0, 25).await.assert_status(503);
     app.stop().await.unwrap();
     assert_eq!(app.log("walk stopped").len(), 1);
+}
+
+#[tokio::test]
+async fn a_brand_whose_lists_fail_is_failing_with_the_reason_until_a_list_succeeds() {
+    let app = TestApp::builder().customers(3).spawn().await;
+    app.tenant.fault(Fault::Unauthorized, None);
+    app.list(0, 25).await.assert_status(502);
+    let (state, reasons) = app.health().await;
+    assert_eq!(state, "failing");
+    let sentence = "the last list failed (credentials refused: 401 Unauthorized): check username, password, name and shop under [dotapparel], and the user's rights";
+    assert_eq!(reasons, [("lists".to_owned(), sentence.to_owned())]);
+    assert_eq!(app.metric("dotstory_brand_state", &[]), 2);
+    assert_eq!(app.log("brand not healthy").len(), 1);
+
+    app.tenant.clear_faults();
+    app.list(0, 25).await.assert_status(200);
+    assert_eq!(app.health().await.0, "healthy");
+    assert_eq!(app.metric("dotstory_brand_state", &[]), 0);
+    assert_eq!(app.log("reason over").len(), 1);
 }

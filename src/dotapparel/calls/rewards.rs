@@ -1,11 +1,12 @@
 //! Points from rewards accounts.
 
 use reqwest::StatusCode;
-use tracing::{info, warn};
+use tracing::info;
 
 use crate::domain::{Decimal, Fact};
 use crate::dotapparel::client::{AccessBelief, Contradiction, Endpoint, Error, RefusalCause};
 use crate::dotapparel::{Client, RewardsBalance};
+use crate::health::Reason;
 
 /// The points of a customer, as one call showed them.
 pub(crate) struct PointsAnswer {
@@ -14,6 +15,9 @@ pub(crate) struct PointsAnswer {
     /// so `points` are not certain.
     pub(crate) by_refusal: bool,
 }
+
+/// What the operator reads while rewards accounts are refused.
+const REWARDS_REFUSED: &str = "no rewards account can be read, so records go without points: allow the brand's user to read rewards accounts";
 
 // === impl Client ===
 
@@ -52,6 +56,7 @@ impl Client {
         match self.rewards_account(account).await {
             Ok(balance) => {
                 if access.note_read() {
+                    self.health.clear(Reason::Rewards);
                     info!("rewards accounts can be read again");
                 }
                 self.count_unreadable(balance.unreadable);
@@ -59,27 +64,19 @@ impl Client {
             }
             Err(
                 Error::NotFound | Error::Invalid | Error::Refused { status: StatusCode::FORBIDDEN },
-            ) => Ok(PointsAnswer { points: points_of_refused(access), by_refusal: true }),
+            ) => Ok(PointsAnswer { points: self.points_of_refused(access), by_refusal: true }),
             Err(error) => Err(error),
         }
     }
 
-    /// Whether points come from rewards accounts, and the brand's user may not read any.
-    pub fn are_rewards_refused(&self) -> bool {
-        self.rewards_access.as_ref().is_some_and(AccessBelief::is_user_refused)
+    /// The points of a refused account: empty if the refusal is about the account, else unknown.
+    fn points_of_refused(&self, access: &AccessBelief) -> Fact<Decimal> {
+        let cause = access.note_refusal();
+        if cause == (RefusalCause::User { is_new: true }) {
+            self.health.raise(Reason::Rewards, REWARDS_REFUSED);
+        }
+        if cause == RefusalCause::Object { Fact::Empty } else { Fact::Unknown }
     }
-}
-
-/// The points of a refused account: empty if the refusal is about the account, else unknown.
-fn points_of_refused(access: &AccessBelief) -> Fact<Decimal> {
-    let cause = access.note_refusal();
-    if cause == (RefusalCause::User { is_new: true }) {
-        warn!(
-            "no rewards account can be read, records go without points: allow the brand's user to \
-             read rewards accounts"
-        );
-    }
-    if cause == RefusalCause::Object { Fact::Empty } else { Fact::Unknown }
 }
 
 #[cfg(test)]
@@ -146,13 +143,13 @@ mod tests {
         }
         let (empty, unknown) = (Fact::Empty, Fact::Unknown);
         assert_eq!(answers, [empty, empty, empty, empty, unknown, unknown, unknown]);
-        assert!(subject.client.are_rewards_refused());
+        assert!(subject.health.has(Reason::Rewards));
         subject.assert_metric("dotstory_rewards_refused 1");
         let warnings = || log.lines().iter().filter(|line| line["level"] == "WARN").count();
         assert_eq!(warnings(), 1);
 
         subject.client.points(Some(1)).await.unwrap();
-        assert!(!subject.client.are_rewards_refused());
+        assert!(!subject.health.has(Reason::Rewards));
         subject.assert_metric("dotstory_rewards_refused 0");
         assert_eq!(subject.client.points(Some(2)).await.unwrap(), empty);
         assert_eq!(warnings(), 1);

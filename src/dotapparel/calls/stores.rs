@@ -24,6 +24,7 @@ mod tests {
 
     use super::*;
     use crate::dotapparel::tests::{Subject, answering, requests, serving};
+    use crate::health::Reason;
 
     #[tokio::test]
     async fn stores_are_read_with_one_call() {
@@ -59,6 +60,6 @@ mod tests {
         subject.client.stores().await.unwrap_err();
         subject.assert_metric(r#"dotstory_upstream_breaker_open{backend="stores"} 1"#);
         subject.assert_metric(r#"dotstory_upstream_breaker_open{backend="lookup"} 0"#);
-        assert!(subject.client.is_breaker_open());
+        assert!(subject.health.has(Reason::Breaker("stores")));
     }
 }

@@ -86,11 +86,6 @@ impl AccessBelief {
         seen.any_read && !self.is_refused(&seen)
     }
 
-    /// Whether the user is believed to be refused.
-    pub(crate) fn is_user_refused(&self) -> bool {
-        self.is_refused(&self.seen())
-    }
-
     fn is_refused(&self, seen: &SeenAnswers) -> bool {
         seen.refusals >= self.max_refusals
     }

@@ -7,8 +7,7 @@ use reqwest::StatusCode;
 use super::contradiction::Contradiction;
 use super::endpoint::Endpoint;
 use crate::dotapparel::Unreadable;
-use crate::paging::SourceError;
-use crate::resilience::{CallError, CallHealth, GuardError, Retryable};
+use crate::resilience::GuardError;
 
 /// The failure of a call. It holds no URL, which may contain an e-mail address, and no body.
 #[derive(Debug, thiserror::Error)]
@@ -167,78 +166,6 @@ impl Error {
     }
 }
 
-impl Retryable for Error {
-    /// An unreadable answer is retried: a proxy may have cut the body off, or sent its error page
-    /// with status 200. An answer that is too large or breaks the rules would come again.
-    fn is_retryable(&self) -> bool {
-        match self {
-            Self::Throttled { .. }
-            | Self::Unavailable { .. }
-            | Self::TimedOut
-            | Self::Connect(_)
-            | Self::CutShort(_)
-            | Self::Unreadable(_) => true,
-            Self::Refused { .. }
-            | Self::NotFound
-            | Self::Invalid
-            | Self::CursorRejected { .. }
-            | Self::BreakerOpen { .. }
-            | Self::TooLarge { .. }
-            | Self::Contradiction(_)
-            | Self::Redirected { .. }
-            | Self::Unexpected { .. } => false,
-        }
-    }
-
-    fn retry_after(&self) -> Option<Duration> {
-        match self {
-            Self::Throttled { retry_after } | Self::Unavailable { retry_after, .. } => *retry_after,
-            Self::BreakerOpen { retry_in } => Some(*retry_in),
-            _ => None,
-        }
-    }
-}
-
-impl CallError for Error {
-    /// Failures are 429, 5xx except 501, timeouts, and connections that fail or break. An
-    /// unreadable customer that is asked for again and again must not open the breaker.
-    fn health(&self) -> CallHealth {
-        match self {
-            Self::Unavailable { status, .. } if status.is_client_error() => CallHealth::Unknown,
-            Self::Throttled { .. }
-            | Self::Unavailable { .. }
-            | Self::TimedOut
-            | Self::Connect(_)
-            | Self::CutShort(_) => CallHealth::Failure,
-            _ => CallHealth::Unknown,
-        }
-    }
-}
-
-impl SourceError for Error {
-    fn is_cursor_rejected(&self) -> bool {
-        matches!(self, Self::CursorRejected { .. })
-    }
-
-    fn is_put_off(&self) -> bool {
-        matches!(self, Self::BreakerOpen { .. })
-    }
-
-    /// A gateway may lose the page and answer 5xx instead. With a 503, it did not pass the call on.
-    fn may_have_answered(&self) -> bool {
-        match self {
-            Self::TimedOut
-            | Self::CutShort(_)
-            | Self::Unreadable(_)
-            | Self::TooLarge { .. }
-            | Self::Contradiction(_)
-            | Self::Unexpected { .. } => true,
-            Self::Unavailable { status, .. } => *status != StatusCode::SERVICE_UNAVAILABLE,
-            _ => false,
-        }
-    }
-}
-
 impl From<GuardError> for Error {
     fn from(error: GuardError) -> Self {
         match error {
@@ -251,6 +178,8 @@ impl From<GuardError> for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::paging::SourceError;
+    use crate::resilience::{CallError, CallHealth, Retryable};
 
     const SEARCH: Endpoint = Endpoint::Search { continued: false };
     const CONTINUED: Endpoint = Endpoint::Search { continued: true };

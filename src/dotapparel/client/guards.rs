@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::endpoint::Endpoint;
 use crate::dotapparel::Limits;
+use crate::health::Health;
 use crate::resilience::{Breaker, Guard, RateLimit};
 use crate::telemetry::Metrics;
 
@@ -23,14 +24,15 @@ pub(crate) struct Guards {
 // === impl Guards ===
 
 impl Guards {
-    pub(crate) fn new(limits: &Limits, metrics: &Metrics) -> Self {
+    pub(crate) fn new(limits: &Limits, metrics: &Metrics, health: &Health) -> Self {
         let rate_limit = Arc::new(RateLimit::new(limits.rate_limit));
         let guard = |backend: &'static str| {
-            let open = metrics.gauge("dotstory_upstream_breaker_open", &[("backend", backend)]);
+            let labels = [("backend", backend)];
+            let open = metrics.gauge("dotstory_upstream_breaker_open", &labels);
             Guard {
                 deadline: limits.deadline,
                 retry: limits.retry.clone(),
-                breaker: Breaker::new(limits.breaker.clone(), open),
+                breaker: Breaker::new(limits.breaker.clone(), backend, open, health.clone()),
                 rate_limit: Arc::clone(&rate_limit),
             }
         };
@@ -52,12 +54,5 @@ impl Guards {
             Endpoint::Rewards => &self.rewards,
             Endpoint::Stores => &self.stores,
         }
-    }
-
-    /// Whether a breaker is open.
-    pub(crate) fn is_any_open(&self) -> bool {
-        [&self.searches, &self.lookups, &self.details, &self.rewards, &self.stores]
-            .into_iter()
-            .any(|guard| guard.breaker.is_open())
     }
 }

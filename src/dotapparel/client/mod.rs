@@ -3,11 +3,12 @@
 //! This file holds the [`Client`]. `http.rs` sends a request and reads its body. `guards.rs` holds
 //! the deadlines, retries, breakers and the rate of the tenant's parts. `attempts.rs` counts and
 //! logs each attempt. `access.rs` decides whether a refusal is about the object asked for or about
-//! the brand's user. `endpoint.rs` names the calls, `error.rs` their failures, and
-//! `contradiction.rs` the answers that break `DotApparel`'s own rules.
+//! the brand's user. `endpoint.rs` names the calls, `error.rs` their failures, `consequence.rs` what
+//! a failure means to others, and `contradiction.rs` the answers that break `DotApparel`'s own rules.
 
 mod access;
 mod attempts;
+mod consequence;
 mod contradiction;
 mod endpoint;
 mod error;
@@ -28,6 +29,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::{Config, DetailPolicy, FieldSet, Limits};
+use crate::health::Health;
 use crate::telemetry::Metrics;
 use attempts::Attempts;
 use guards::Guards;
@@ -44,6 +46,7 @@ pub struct Client {
     base_url: Url,
     timezone: Tz,
     metrics: Metrics,
+    pub(super) health: Health,
     skipped: Counter,
     /// Access to `/customers/{id}`.
     pub(super) lookup_access: AccessBelief,
@@ -56,15 +59,16 @@ pub struct Client {
 // === impl Client ===
 
 impl Client {
-    /// A client for the tenant that `config` describes. `metrics` carry the brand's label.
+    /// A client for the tenant that `config` describes. `metrics` carry the brand's label, and
+    /// `health` is the brand's state.
     ///
     /// # Errors
     /// When a setting cannot be sent, or the machine has no CA certificates for `https`.
-    pub fn new(config: &Config, metrics: Metrics) -> Result<Self, BuildError> {
+    pub fn new(config: &Config, metrics: Metrics, health: Health) -> Result<Self, BuildError> {
         let wants_points = config.points_from_rewards;
         Ok(Self {
             http: Http::new(config)?,
-            guards: Guards::new(&config.limits, &metrics),
+            guards: Guards::new(&config.limits, &metrics, &health),
             attempts: Attempts::new(&metrics),
             attempt_timeout: config.limits.attempt_timeout,
             base_url: config.base_url.clone(),
@@ -73,14 +77,10 @@ impl Client {
             lookup_access: AccessBelief::for_lookups(),
             rewards_access: wants_points.then(|| AccessBelief::for_rewards(&metrics)),
             metrics,
+            health,
             details: config.details,
             max_lookups: max_lookups(&config.limits),
         })
-    }
-
-    /// Whether calls to a part of the tenant are refused, because the part keeps failing.
-    pub fn is_breaker_open(&self) -> bool {
-        self.guards.is_any_open()
     }
 
     /// The lists whose customers are looked up.

@@ -7,11 +7,12 @@ use std::time::Duration;
 use metrics::Gauge;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, timeout_at};
-use tracing::{Instrument, Span, info, warn};
+use tracing::{Instrument, Span, info};
 
 use super::store_names::StoreNames;
 use crate::dotapparel::client::Error;
 use crate::dotapparel::{Client, Store};
+use crate::health::{Health, Reason};
 use crate::runtime::Runtime;
 use crate::shutdown::Tasks;
 use crate::telemetry::with_causes;
@@ -36,6 +37,7 @@ struct Readings {
     is_failing: Mutex<Option<bool>>,
     count: Gauge,
     failing: Gauge,
+    health: Health,
 }
 
 /// Why a reading gave no names.
@@ -61,7 +63,7 @@ const RETRY: Duration = Duration::from_mins(5);
 impl StoreReader {
     /// A reader that has not read yet. Its readings run on the brand's `runtime`.
     pub fn new(client: Arc<Client>, runtime: &Runtime) -> Self {
-        let Runtime { tasks, metrics, span, .. } = runtime.clone();
+        let Runtime { tasks, metrics, health, span, .. } = runtime.clone();
         let readings = Arc::new(Readings {
             names: StoreNames::default(),
             begun: OnceLock::new(),
@@ -69,6 +71,7 @@ impl StoreReader {
             is_failing: Mutex::default(),
             count: metrics.gauge("dotstory_stores_named", &[]),
             failing: metrics.gauge("dotstory_stores_failing", &[]),
+            health,
         });
         Self { client, tasks, span, readings }
     }
@@ -86,12 +89,6 @@ impl StoreReader {
     #[must_use]
     pub fn names(&self) -> StoreNames {
         self.readings.names.clone()
-    }
-
-    /// Whether the last reading failed. Earlier names stay.
-    #[must_use]
-    pub fn is_failing(&self) -> bool {
-        *self.readings.is_failing() == Some(true)
     }
 
     /// Waits until the first reading has ended, at most `FIRST_WAIT` from its start. The first
@@ -163,14 +160,21 @@ impl Readings {
             return;
         }
         match result {
-            Ok(stores) => info!(stores, "stores read"),
+            Ok(stores) => {
+                self.health.clear(Reason::Stores);
+                info!(stores, "stores read");
+            }
             Err(error) => {
                 let consequence = if self.names.were_read() {
                     "the store names read earlier stay in use"
                 } else {
                     "records have no store_name"
                 };
-                warn!(error = with_causes(&error), consequence, "stores cannot be read");
+                let error = with_causes(&error);
+                let sentence = format!(
+                    "stores cannot be read, so {consequence} ({error}): check that the brand's user may read them"
+                );
+                self.health.raise(Reason::Stores, sentence);
             }
         }
     }

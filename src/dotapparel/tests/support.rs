@@ -19,6 +19,7 @@ use crate::dotapparel::{
     Client, Config, CustomerFeed, Detail, DetailCache, DetailPolicy, Limits, Render, Sources,
     StoreReader,
 };
+use crate::health::Health;
 use crate::paging::{Inclusion, Page};
 use crate::resilience::{BreakerConfig, RetryConfig};
 use crate::runtime::Runtime;
@@ -52,6 +53,7 @@ pub(crate) fn text(page: &Page) -> String {
 pub(crate) struct Subject {
     pub(crate) client: Arc<Client>,
     pub(crate) metrics: Metrics,
+    pub(crate) health: Health,
     pub(crate) clock: Arc<ManualClock>,
 }
 
@@ -64,8 +66,11 @@ impl Subject {
         let mut config = Self::config(base_url);
         change(&mut config);
         let metrics = Metrics::new();
-        let client = Client::new(&config, metrics.clone()).unwrap();
-        Self { client: Arc::new(client), metrics, clock: Arc::new(ManualClock::new(NOW)) }
+        let clock = Arc::new(ManualClock::new(NOW));
+        let health = Health::new(&metrics);
+        let client = Client::new(&config, metrics.clone(), health.clone()).unwrap();
+        let client = Arc::new(client);
+        Self { client, metrics, health, clock }
     }
 
     pub(crate) fn new(base_url: &str) -> Self {

@@ -70,7 +70,7 @@ async fn run<S: Source>(
     let walk = AssertUnwindSafe(walk(&job, began)).catch_unwind();
     let outcome = walk.await.unwrap_or(Err(WalkError::Panicked));
     drop(running);
-    report::walk(&inner.runtime.metrics, &outcome, began.instant.elapsed());
+    report::walk(&inner.runtime, &outcome, began.instant.elapsed());
     let mut slots = inner.slots();
     let slot = slots.slot(filter);
     let end = match outcome {
@@ -159,7 +159,7 @@ impl<S: Source> Job<S::Error> for WalkJob<'_, S> {
     fn pause(&self, error: &Arc<S::Error>, paused: PausedAt) -> BoxFuture<'_, bool> {
         let metrics = &self.inner.runtime.metrics;
         let error = Arc::new(WalkError::Source(Arc::clone(error)));
-        report::pause(metrics, &error, paused);
+        report::pause(&self.inner.runtime, &error, paused);
         {
             let mut slots = self.inner.slots();
             let slot = slots.slot(self.filter);

@@ -7,17 +7,24 @@ use tracing::{error, info, warn};
 
 use super::sweep::Sweep;
 use super::table::SlotTable;
+use crate::health::Reason;
 use crate::paging::SourceError;
 use crate::paging::walk::{Certificate, PausedAt, WalkError};
+use crate::runtime::Runtime;
 use crate::telemetry::{Metrics, with_causes};
 
 /// Reports the end of a walk.
-pub(crate) fn walk<E: std::error::Error + 'static>(
-    metrics: &Metrics,
+pub(crate) fn walk<E: SourceError>(
+    runtime: &Runtime,
     outcome: &Result<Arc<Sweep>, WalkError<E>>,
     duration: Duration,
 ) {
+    let (metrics, health) = (&runtime.metrics, &runtime.health);
     let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+    match outcome {
+        Ok(_) => health.clear(Reason::Lists),
+        Err(error) => health.raise(Reason::Lists, list_failure(error)),
+    }
     let end = match outcome {
         Ok(sweep) => {
             complete_walk(metrics, sweep, duration_ms);
@@ -59,12 +66,9 @@ fn complete_walk(metrics: &Metrics, sweep: &Sweep, duration_ms: u64) {
 }
 
 /// Reports a pause of a walk.
-pub(crate) fn pause<E: std::error::Error + 'static>(
-    metrics: &Metrics,
-    error: &WalkError<E>,
-    paused: PausedAt,
-) {
-    metrics.counter("dotstory_walk_pauses_total", &[]).increment(1);
+pub(crate) fn pause<E: SourceError>(runtime: &Runtime, error: &WalkError<E>, paused: PausedAt) {
+    runtime.health.raise(Reason::Lists, list_failure(error));
+    runtime.metrics.counter("dotstory_walk_pauses_total", &[]).increment(1);
     warn!(
         error = with_causes(error),
         walk.records = paused.records,
@@ -72,6 +76,11 @@ pub(crate) fn pause<E: std::error::Error + 'static>(
         walk.bytes = paused.bytes,
         "walk paused, the next request goes on with it"
     );
+}
+
+/// What the operator reads after a list failed.
+fn list_failure<E: SourceError>(error: &WalkError<E>) -> String {
+    format!("the last list failed ({}): {}", with_causes(error), error.remedy())
 }
 
 /// Reports the number of kept sweeps.

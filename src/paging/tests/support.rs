@@ -194,6 +194,10 @@ impl SourceError for ModelError {
         false
     }
 
+    fn remedy(&self) -> &'static str {
+        "wait"
+    }
+
     fn may_have_answered(&self) -> bool {
         *self == Self::Lost
     }

@@ -60,6 +60,24 @@ impl<E: SourceError> WalkError<E> {
         }
     }
 
+    /// What the operator can do about the failure.
+    pub(crate) fn remedy(&self) -> &'static str {
+        match self {
+            Self::Source(error) | Self::DeadCursor(error) => error.remedy(),
+            Self::CursorsExpire { .. } => {
+                "make walks faster: details = \"never\" under [sync], or a higher rate_limit under [dotapparel]"
+            }
+            Self::Circle { .. } | Self::NoNews { .. } => {
+                "ask DotApparel, with the log lines of this time"
+            }
+            Self::Storage(StorageError::OutOfBudget { .. }) => "raise memory or disk under [cache]",
+            Self::Storage(_) => "check directory under [cache]",
+            Self::Panicked => {
+                "this is a mistake in dotstory: report it with the log lines of this time"
+            }
+        }
+    }
+
     /// The wait that the upstream asks for, if any.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {

@@ -22,7 +22,7 @@ fn subject() -> Subject {
     let open = Arc::new(AtomicU64::new(f64::NAN.to_bits()));
     let config = BreakerConfig { failures: NonZeroU32::new(3).unwrap(), cool_down: COOL_DOWN };
     let gauge = Gauge::from_arc(Arc::clone(&open));
-    Subject { breaker: Breaker::new(config, gauge), open }
+    Subject { breaker: Breaker::new(config, "search", gauge, Health::default()), open }
 }
 
 impl Subject {

@@ -245,6 +245,16 @@ impl Caller {
         self.send(&format!("{}{path}", self.operator_url), "GET", &[]).await
     }
 
+    /// The state of the brand, and its reasons with their sentences, from `/readyz`.
+    pub(crate) async fn health(&self) -> (String, Vec<(String, String)>) {
+        let ready = self.operator("/readyz").await.assert_status(200).json();
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        let brand = &ready["brands"][0];
+        let reasons = brand["reasons"].as_array().unwrap().iter();
+        let reasons = reasons.map(|one| (text(&one["reason"]), text(&one["sentence"])));
+        (text(&brand["state"]), reasons.collect())
+    }
+
     /// The ids of all customers, read by windows of `limit` from the first.
     pub(crate) async fn read_all(&self, limit: u32) -> Vec<i64> {
         let mut ids = Vec::new();

@@ -15,6 +15,7 @@ type Script = VecDeque<(u64, Result<Vec<Store>, Error>)>;
 struct ScriptedReader {
     reader: StoreReader,
     metrics: Metrics,
+    health: Health,
     script: Arc<Mutex<Script>>,
 }
 
@@ -22,9 +23,11 @@ impl ScriptedReader {
     fn new(script: impl Into<Script>) -> Self {
         let metrics = Metrics::new();
         let client = tests::Subject::new("http://127.0.0.1:1").client;
-        let runtime = Runtime::new(Arc::new(ManualClock::new(NOW)), metrics.clone());
+        let health = Health::default();
+        let clock = Arc::new(ManualClock::new(NOW));
+        let runtime = Runtime { health: health.clone(), ..Runtime::new(clock, metrics.clone()) };
         let reader = StoreReader::new(client, &runtime);
-        Self { reader, metrics, script: Arc::new(Mutex::new(script.into())) }
+        Self { reader, metrics, health, script: Arc::new(Mutex::new(script.into())) }
     }
 
     async fn ready(&self) {
@@ -98,7 +101,7 @@ async fn the_wait_for_a_slow_first_reading_ends_five_seconds_after_its_start() {
     assert_eq!(begun.elapsed().as_secs(), 5);
     subject.ready().await;
     assert_eq!(begun.elapsed().as_secs(), 5, "a later walk does not wait");
-    assert!(!subject.reader.names().were_read() && !subject.reader.is_failing());
+    assert!(!subject.reader.names().were_read() && !subject.health.has(Reason::Stores));
 
     pass(Duration::from_mins(1)).await;
     assert!(subject.reader.names().were_read(), "the reading goes on in the background");
@@ -134,19 +137,19 @@ async fn a_failure_leaves_the_names_and_is_logged_when_it_begins_and_ends() {
     subject.ready().await;
     assert_eq!(messages(), ["stores read"]);
     pass(REFRESH).await;
-    assert!(subject.reader.is_failing());
+    assert!(subject.health.has(Reason::Stores));
     subject.assert_metric("dotstory_stores_failing 1");
     pass(RETRY).await;
     assert_eq!(
         (subject.left(), messages()),
-        (2, vec!["stores read".into(), "stores cannot be read".into()])
+        (2, vec!["stores read".into(), "brand not healthy".into()])
     );
     assert_eq!(subject.bondi().as_deref(), Some("Bondi"));
 
     pass(RETRY).await;
     pass(REFRESH).await;
-    assert_eq!(messages(), ["stores read", "stores cannot be read", "stores read"]);
-    assert!(!subject.reader.is_failing());
+    assert_eq!(messages(), ["stores read", "brand not healthy", "reason over", "stores read"]);
+    assert!(!subject.health.has(Reason::Stores));
     subject.assert_metric("dotstory_stores_failing 0");
     assert_eq!(subject.bondi().as_deref(), Some("Bondi Junction"));
 }
@@ -155,7 +158,7 @@ async fn a_failure_leaves_the_names_and_is_logged_when_it_begins_and_ends() {
 async fn a_failed_first_reading_gives_no_names_and_leaves_the_stores_unread() {
     let subject = ScriptedReader::new([(0, refused())]);
     subject.ready().await;
-    assert!(subject.reader.is_failing() && !subject.reader.names().were_read());
+    assert!(subject.health.has(Reason::Stores) && !subject.reader.names().were_read());
     assert_eq!(subject.bondi(), None);
 }
 
@@ -164,7 +167,7 @@ async fn an_empty_list_is_no_failure_and_leaves_the_names() {
     let subject =
         ScriptedReader::new([(0, Ok(vec![])), (0, Ok(bondi_store("Bondi"))), (0, Ok(vec![]))]);
     subject.ready().await;
-    assert!(!subject.reader.names().were_read() && !subject.reader.is_failing());
+    assert!(!subject.reader.names().were_read() && !subject.health.has(Reason::Stores));
     pass(REFRESH).await;
     pass(REFRESH).await;
     assert_eq!((subject.left(), subject.bondi().as_deref()), (0, Some("Bondi")));
@@ -184,14 +187,14 @@ async fn stores_without_a_usable_name_are_a_failure_and_leave_the_names() {
         let subject = ScriptedReader::new(script);
         subject.ready().await;
         pass(REFRESH).await;
-        assert!(subject.reader.is_failing());
+        assert!(subject.health.has(Reason::Stores));
         assert_eq!(subject.bondi().as_deref(), Some("Bondi"));
         let warning = log.lines().pop().unwrap();
-        assert_eq!(warning["message"], "stores cannot be read");
-        assert_eq!(warning["error"], "none of the stores has a usable name");
+        let sentence = "stores cannot be read, so the store names read earlier stay in use (none of the stores has a usable name): check that the brand's user may read them";
+        assert_eq!(warning["sentence"], sentence);
 
         pass(RETRY).await;
-        assert!(!subject.reader.is_failing());
+        assert!(!subject.health.has(Reason::Stores));
         assert_eq!(subject.bondi().as_deref(), Some("Bondi Junction"));
     }
 }

@@ -222,6 +222,10 @@ impl SourceError for UpstreamError {
         false
     }
 
+    fn remedy(&self) -> &'static str {
+        "wait"
+    }
+
     fn may_have_answered(&self) -> bool {
         *self == Self::Lost
     }

@@ -17,6 +17,7 @@ use super::upstream::{SimClock, Upstream, UpstreamError};
 use super::visit::Visit;
 use crate::clock::Clock;
 use crate::domain::time;
+use crate::health::Health;
 use crate::paging::defence::without_during;
 use crate::paging::{Answer, Budget, Certificate, Error, Filter, Sweeps, WalkError, Window};
 use crate::runtime::Runtime;
@@ -232,6 +233,7 @@ impl Adapter {
             clock: Arc::new(upstream.clock),
             tasks: tasks.clone(),
             metrics: metrics.clone(),
+            health: Health::default(),
             span: tracing::Span::none(),
         };
         let (source, config) = (Arc::clone(upstream), scenario.config());

@@ -1,0 +1,104 @@
+//! What a failed call means to retries, breakers, walks and the operator.
+
+use std::time::Duration;
+
+use reqwest::StatusCode;
+
+use super::error::Error;
+use crate::paging::SourceError;
+use crate::resilience::{CallError, CallHealth, Retryable};
+
+impl Retryable for Error {
+    /// An unreadable answer is retried: a proxy may have cut the body off, or sent its error page
+    /// with status 200. An answer that is too large or breaks the rules would come again.
+    fn is_retryable(&self) -> bool {
+        match self {
+            Self::Throttled { .. }
+            | Self::Unavailable { .. }
+            | Self::TimedOut
+            | Self::Connect(_)
+            | Self::CutShort(_)
+            | Self::Unreadable(_) => true,
+            Self::Refused { .. }
+            | Self::NotFound
+            | Self::Invalid
+            | Self::CursorRejected { .. }
+            | Self::BreakerOpen { .. }
+            | Self::TooLarge { .. }
+            | Self::Contradiction(_)
+            | Self::Redirected { .. }
+            | Self::Unexpected { .. } => false,
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::Throttled { retry_after } | Self::Unavailable { retry_after, .. } => *retry_after,
+            Self::BreakerOpen { retry_in } => Some(*retry_in),
+            _ => None,
+        }
+    }
+}
+
+impl CallError for Error {
+    /// Failures are 429, 5xx except 501, timeouts, and connections that fail or break. An
+    /// unreadable customer that is asked for again and again must not open the breaker.
+    fn health(&self) -> CallHealth {
+        match self {
+            Self::Unavailable { status, .. } if status.is_client_error() => CallHealth::Unknown,
+            Self::Throttled { .. }
+            | Self::Unavailable { .. }
+            | Self::TimedOut
+            | Self::Connect(_)
+            | Self::CutShort(_) => CallHealth::Failure,
+            _ => CallHealth::Unknown,
+        }
+    }
+}
+
+impl SourceError for Error {
+    fn is_cursor_rejected(&self) -> bool {
+        matches!(self, Self::CursorRejected { .. })
+    }
+
+    fn is_put_off(&self) -> bool {
+        matches!(self, Self::BreakerOpen { .. })
+    }
+
+    fn remedy(&self) -> &'static str {
+        match self {
+            Self::Refused { .. } => {
+                "check username, password, name and shop under [dotapparel], and the user's rights"
+            }
+            Self::NotFound | Self::Redirected { .. } => "check base_url under [dotapparel]",
+            Self::Connect(_) => {
+                "check base_url under [dotapparel], and the network of this machine"
+            }
+            Self::TooLarge { .. } => "raise max_body under [dotapparel]",
+            Self::Throttled { .. } => "wait, or lower rate_limit under [dotapparel]",
+            Self::Unavailable { .. } | Self::BreakerOpen { .. } | Self::CutShort(_) => {
+                "wait: the next request goes on; if it lasts, ask DotApparel"
+            }
+            Self::TimedOut => "wait, or raise attempt_timeout under [dotapparel]",
+            Self::Invalid
+            | Self::CursorRejected { .. }
+            | Self::Unreadable(_)
+            | Self::Contradiction(_)
+            | Self::Unexpected { .. } => "ask DotApparel, with the log lines of this time",
+        }
+    }
+
+    /// A gateway may lose the page and answer 5xx instead. With a 503, it did not pass the call on.
+    fn may_have_answered(&self) -> bool {
+        match self {
+            Self::TimedOut
+            | Self::CutShort(_)
+            | Self::Unreadable(_)
+            | Self::TooLarge { .. }
+            | Self::Contradiction(_)
+            | Self::Unexpected { .. } => true,
+            Self::Unavailable { status, .. } => *status != StatusCode::SERVICE_UNAVAILABLE,
+            _ => false,
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! The state of a brand: healthy, degraded or failing, with the reasons.
+//!
+//! This file holds [`Health`], to which the parts of a brand report. `reason.rs` has every reason, its
+//! name and its level.
+
+mod reason;
+
+pub use reason::{Assumption, Level, Reason};
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use metrics::Gauge;
+use serde::Serialize;
+use tokio::time::Instant;
+use tracing::{info, warn};
+
+use crate::telemetry::Metrics;
+
+/// The state of one brand. The parts of the brand report to it, and the log, the metrics and
+/// `/readyz` show it. Clones share the state.
+#[derive(Clone, Debug, Default)]
+pub struct Health {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    /// `None` outside a brand.
+    metrics: Option<Metrics>,
+    /// Held for a few instructions, never over an await.
+    causes: Mutex<BTreeMap<Reason, Cause>>,
+}
+
+#[derive(Debug)]
+struct Cause {
+    sentence: String,
+    /// When the reason no longer counts; `None` if only a report ends it.
+    until: Option<Instant>,
+}
+
+/// The state of a brand at a moment, as data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct HealthReport {
+    /// The worst level of the reasons.
+    pub state: Level,
+    /// The reasons; none in a healthy brand.
+    pub reasons: Vec<ReasonReport>,
+}
+
+/// One reason, as data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ReasonReport {
+    /// The name of the reason.
+    pub reason: &'static str,
+    /// What is wrong, and what to do.
+    pub sentence: String,
+}
+
+// === impl Health ===
+
+impl Health {
+    /// A healthy brand, whose `metrics` carry its label.
+    #[must_use]
+    pub fn new(metrics: &Metrics) -> Self {
+        let shared = Shared { metrics: Some(metrics.clone()), causes: Mutex::default() };
+        for assumption in Assumption::ALL {
+            shared.refuted(assumption).set(0.0);
+        }
+        shared.state_gauge().set(0.0);
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Reports that `reason` holds, until it is cleared. The sentence tells the operator what is
+    /// wrong and what to do.
+    pub fn raise(&self, reason: Reason, sentence: impl Into<String>) {
+        self.shared.raise(reason, Cause { sentence: sentence.into(), until: None });
+    }
+
+    /// Reports that `reason` holds for `duration` from now, for a reason whose end is not seen.
+    pub fn raise_for(&self, duration: Duration, reason: Reason, sentence: impl Into<String>) {
+        let until = Some(Instant::now() + duration);
+        self.shared.raise(reason, Cause { sentence: sentence.into(), until });
+    }
+
+    /// Reports that `reason` does not hold.
+    pub fn clear(&self, reason: Reason) {
+        let mut causes = self.shared.causes();
+        if causes.remove(&reason).is_some() {
+            self.shared.end(reason, &causes);
+        }
+    }
+
+    /// Whether `reason` holds.
+    #[must_use]
+    pub fn has(&self, reason: Reason) -> bool {
+        self.expire();
+        self.shared.causes().contains_key(&reason)
+    }
+
+    /// Ends the reasons whose time is over. Called once a minute.
+    pub fn expire(&self) {
+        let now = Instant::now();
+        let mut causes = self.shared.causes();
+        let is_over = |cause: &Cause| cause.until.is_some_and(|until| until <= now);
+        let over: Vec<_> = causes.extract_if(.., |_, cause| is_over(cause)).collect();
+        for (reason, _) in over {
+            self.shared.end(reason, &causes);
+        }
+    }
+
+    /// The state now.
+    #[must_use]
+    pub fn report(&self) -> HealthReport {
+        self.expire();
+        let causes = self.shared.causes();
+        let reasons = causes.iter().map(|(reason, cause)| ReasonReport {
+            reason: reason.name(),
+            sentence: cause.sentence.clone(),
+        });
+        HealthReport { state: level(&causes), reasons: reasons.collect() }
+    }
+}
+
+// === impl Shared ===
+
+impl Shared {
+    fn raise(&self, reason: Reason, cause: Cause) {
+        let mut causes = self.causes();
+        let sentence = cause.sentence.clone();
+        if causes.insert(reason, cause).is_some() {
+            return;
+        }
+        self.show(reason, true, &causes);
+        warn!(reason = reason.name(), state = %level(&causes), sentence, "brand not healthy");
+    }
+
+    fn end(&self, reason: Reason, left: &BTreeMap<Reason, Cause>) {
+        self.show(reason, false, left);
+        info!(reason = reason.name(), state = %level(left), "reason over");
+    }
+
+    fn show(&self, reason: Reason, holds: bool, causes: &BTreeMap<Reason, Cause>) {
+        if let Reason::Assumption(assumption) = reason {
+            self.refuted(assumption).set(u8::from(holds));
+        }
+        self.state_gauge().set(level(causes) as u8);
+    }
+
+    fn refuted(&self, assumption: Assumption) -> Gauge {
+        let labels = [("assumption", assumption.name())];
+        self.gauge("dotstory_assumption_refuted", &labels)
+    }
+
+    fn state_gauge(&self) -> Gauge {
+        self.gauge("dotstory_brand_state", &[])
+    }
+
+    fn gauge(&self, name: &'static str, labels: &[(&'static str, &str)]) -> Gauge {
+        self.metrics.as_ref().map_or_else(Gauge::noop, |metrics| metrics.gauge(name, labels))
+    }
+
+    fn causes(&self) -> MutexGuard<'_, BTreeMap<Reason, Cause>> {
+        self.causes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn level(causes: &BTreeMap<Reason, Cause>) -> Level {
+    causes.keys().map(|reason| reason.level()).max().unwrap_or(Level::Healthy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ZONE: Reason = Reason::Assumption(Assumption::Timezone);
+
+    fn brand() -> (Health, Metrics) {
+        let metrics = Metrics::new().scoped(&[("brand", "acme")]);
+        (Health::new(&metrics), metrics)
+    }
+
+    #[tokio::test]
+    async fn the_worst_reason_decides_the_state_and_a_cleared_reason_no_longer_counts() {
+        let (health, metrics) = brand();
+        let shows = |line: &str| metrics.render().lines().any(|shown| shown == line);
+        assert_eq!(health.report(), HealthReport { state: Level::Healthy, reasons: Vec::new() });
+        assert!(shows(r#"dotstory_assumption_refuted{brand="acme",assumption="timezone"} 0"#));
+
+        health.raise(ZONE, "the zone is wrong");
+        health.raise(ZONE, "the zone is wrong by 3 h");
+        health.raise(Reason::Lists, "the last list failed");
+        let report = health.report();
+        assert_eq!(report.state, Level::Failing);
+        let sentences: Vec<_> = report.reasons.iter().map(|one| one.sentence.as_str()).collect();
+        assert_eq!(sentences, ["the last list failed", "the zone is wrong by 3 h"]);
+        assert!(shows(r#"dotstory_brand_state{brand="acme"} 2"#));
+
+        health.clear(Reason::Lists);
+        assert_eq!(health.report().state, Level::Degraded);
+        assert!(shows(r#"dotstory_assumption_refuted{brand="acme",assumption="timezone"} 1"#));
+
+        health.clear(ZONE);
+        assert!(shows(r#"dotstory_assumption_refuted{brand="acme",assumption="timezone"} 0"#));
+        assert!(shows(r#"dotstory_brand_state{brand="acme"} 0"#));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_reason_for_a_time_ends_by_itself() {
+        let (health, _) = brand();
+        health.raise_for(Duration::from_mins(1), ZONE, "the zone is wrong");
+        tokio::time::advance(Duration::from_secs(59)).await;
+        assert!(health.has(ZONE));
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert!(!health.has(ZONE));
+    }
+}

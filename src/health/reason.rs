@@ -1,0 +1,120 @@
+//! Every reason why a brand is not healthy.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// Whether a brand works. The worst of its reasons decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    /// All that is known is right.
+    Healthy,
+    /// Lists are served, but an assumption is refuted or a part is missing.
+    Degraded,
+    /// Lists are not served.
+    Failing,
+}
+
+/// Why a brand is not healthy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// The last walk failed or is paused.
+    Lists,
+    /// What a sync assumes about the tenant or the caller is refuted.
+    Assumption(Assumption),
+    /// Calls to this part of the tenant are suspended, because they keep failing.
+    Breaker(&'static str),
+    /// Stores cannot be read.
+    Stores,
+    /// Rewards accounts cannot be read.
+    Rewards,
+}
+
+/// What a sync assumes about the tenant and its callers (promise 9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Assumption {
+    /// The tenant's stamps are in the brand's `timezone`, and the clocks agree.
+    Timezone,
+    /// The `last_updated` of callers is not in the future.
+    CallerClock,
+    /// The tenant's search honours `updated_after`.
+    UpdatedAfter,
+    /// The tenant's search accepts a filter and a cursor together.
+    FilterWithCursor,
+    /// The brand's user sees all customers.
+    AllVisible,
+    /// Each answer is about the customer asked for.
+    AnswerFits,
+}
+
+// === impl Level ===
+
+impl Level {
+    /// The level's name in the log and in `/readyz`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Healthy => "healthy",
+            Self::Degraded => "degraded",
+            Self::Failing => "failing",
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+// === impl Reason ===
+
+impl Reason {
+    /// The reason's name in the log and in `/readyz`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Lists => "lists",
+            Self::Assumption(assumption) => assumption.name(),
+            Self::Breaker(_) => "breaker",
+            Self::Stores => "stores",
+            Self::Rewards => "rewards",
+        }
+    }
+
+    pub(super) fn level(self) -> Level {
+        match self {
+            Self::Lists => Level::Failing,
+            Self::Assumption(_) | Self::Breaker(_) | Self::Stores | Self::Rewards => {
+                Level::Degraded
+            }
+        }
+    }
+}
+
+// === impl Assumption ===
+
+impl Assumption {
+    pub(super) const ALL: [Self; 6] = [
+        Self::Timezone,
+        Self::CallerClock,
+        Self::UpdatedAfter,
+        Self::FilterWithCursor,
+        Self::AllVisible,
+        Self::AnswerFits,
+    ];
+
+    /// The assumption's name in the log, in metrics and in `/readyz`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Timezone => "timezone",
+            Self::CallerClock => "caller_clock",
+            Self::UpdatedAfter => "updated_after",
+            Self::FilterWithCursor => "filter_with_cursor",
+            Self::AllVisible => "all_visible",
+            Self::AnswerFits => "answer_fits",
+        }
+    }
+}
