@@ -3,7 +3,7 @@
 
 use crate::domain::{CustomerId, Decimal, Fact};
 use crate::dotapparel::client::{Contradiction, Endpoint, Error};
-use crate::dotapparel::{Client, Detail, DetailCustomer, Render, Sources};
+use crate::dotapparel::{Client, Detail, DetailCustomer, Person, Render, Sources};
 use crate::paging::{Inclusion, Stamp};
 
 /// A readable answer of `/customers/{id}`.
@@ -74,8 +74,8 @@ impl Client {
         }
     }
 
-    /// The records of the customers with this e-mail address, written by `render`. Excluded
-    /// customers and those without a usable id are left out.
+    /// The records of the customers with this e-mail address, written by `render`. Customers with
+    /// another address, excluded customers and those without a usable id are left out.
     ///
     /// # Errors
     /// [`Error::Invalid`] when `DotApparel` does not accept the address.
@@ -96,7 +96,12 @@ impl Client {
         };
         let customers = DetailCustomer::parse_many(&body)?;
         let mut records = Vec::with_capacity(customers.len());
+        let mut strangers = 0;
         for (position, (customer, account)) in (1..).zip(customers.iter().zip(accounts)) {
+            if !has_email(&customer.person, email) {
+                strangers += 1;
+                continue;
+            }
             if customer.person.id.is_none() {
                 self.note_skipped(Endpoint::Email, position);
                 continue;
@@ -104,8 +109,15 @@ impl Client {
             let points = self.points(account).await?;
             records.extend(served_record(render, customer, points));
         }
+        self.note_strangers(strangers);
         Ok(records)
     }
+}
+
+/// Whether the customer has this e-mail address, apart from case and blanks around it.
+fn has_email(person: &Person<'_>, email: &str) -> bool {
+    let own = person.contact.as_ref().and_then(|contact| contact.email.as_deref());
+    own.is_some_and(|own| own.trim().to_lowercase() == email.trim().to_lowercase())
 }
 
 /// The rewards account that the customer names; Apparel21 allows one.
@@ -134,6 +146,7 @@ mod tests {
 
     use super::*;
     use crate::dotapparel::tests::{Ids, Subject, answering, requests, serving};
+    use crate::health::{Assumption, Reason};
 
     const ID: i64 = 244_988;
 
@@ -145,6 +158,13 @@ mod tests {
     async fn by_email(server: &wiremock::MockServer) -> Result<Vec<Vec<u8>>, Error> {
         let subject = Subject::new(&server.uri());
         subject.client.customers_by_email("a@b.example", &Ids).await
+    }
+
+    /// An answer of customers with the address `a@b.example`, who have these other keys.
+    fn matches(customers: &[&str]) -> String {
+        let contact = r#""contact":{"email":"a@b.example"}"#;
+        let rows: Vec<_> = customers.iter().map(|keys| format!("{{{keys},{contact}}}")).collect();
+        format!(r#"{{"data":[{}]}}"#, rows.join(","))
     }
 
     /// Excludes customers with a first name.
@@ -193,7 +213,7 @@ mod tests {
 
     #[tokio::test]
     async fn all_customers_of_an_address_are_rendered_and_no_customer_is_an_empty_list() {
-        let server = serving(r#"{"data":[{"id":2},{"id":1}]}"#).await;
+        let server = serving(&matches(&[r#""id":2"#, r#""id":1"#])).await;
         assert_eq!(by_email(&server).await.unwrap(), [b"<2>", b"<1>"]);
 
         for empty in [serving(r#"{"data":[]}"#).await, answering(ResponseTemplate::new(404)).await]
@@ -203,8 +223,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn customers_with_another_address_are_left_out_and_counted() {
+        let row = |id, email: &str| format!(r#"{{"id":{id},"contact":{{"email":{email}}}}}"#);
+        let rows = [
+            row(1, r#"" A@B.Example""#),
+            row(2, r#""z@b.example""#),
+            row(3, "null"),
+            row(4, r#""a@b.example""#),
+        ];
+        let server = serving(&format!(r#"{{"data":[{}]}}"#, rows.join(","))).await;
+        let subject = Subject::new(&server.uri());
+        let found = subject.client.customers_by_email("a@b.example", &Ids).await.unwrap();
+        assert_eq!(found, [b"<1>", b"<4>"]);
+        subject.assert_metric(r#"dotstory_upstream_contradictions_total{kind="other_email"} 2"#);
+        assert!(subject.health.has(Reason::Assumption(Assumption::AnswerFits)));
+    }
+
+    #[tokio::test]
     async fn excluded_customers_are_left_out_of_every_lookup() {
-        let server = serving(r#"{"data":[{"id":1,"firstname":"Jane"},{"id":2}]}"#).await;
+        let server = serving(&matches(&[r#""id":1,"firstname":"Jane""#, r#""id":2"#])).await;
         let client = Subject::new(&server.uri()).client;
         let found = client.customers_by_email("a@b.example", &Nameless).await.unwrap();
         assert_eq!(found, [b"<2>"]);
@@ -223,7 +260,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_match_without_an_id_is_skipped_and_counted() {
-        let server = serving(r#"{"data":[{"id":1},{"id":"x"},{"id":3}]}"#).await;
+        let server = serving(&matches(&[r#""id":1"#, r#""id":"x""#, r#""id":3"#])).await;
         let subject = Subject::new(&server.uri());
         let found = subject.client.customers_by_email("a@b.example", &Ids).await.unwrap();
         assert_eq!(found, [b"<1>", b"<3>"]);
@@ -233,7 +270,7 @@ mod tests {
     #[tokio::test]
     async fn the_points_of_a_skipped_match_are_not_asked_for() {
         let server =
-            serving(r#"{"data":[{"id":1},{"id":"x","rewardsAccounts":[{"id":7}]}]}"#).await;
+            serving(&matches(&[r#""id":1"#, r#""id":"x","rewardsAccounts":[{"id":7}]"#])).await;
         let subject = Subject::with(&server.uri(), |config| config.points_from_rewards = true);
         let found = subject.client.customers_by_email("a@b.example", &Ids).await.unwrap();
         assert_eq!(found, [b"<1>"]);

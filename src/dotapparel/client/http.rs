@@ -47,7 +47,7 @@ const POOL_IDLE: Duration = Duration::from_secs(50);
 /// Idle time before the first keepalive probe.
 const KEEPALIVE: Duration = Duration::from_secs(30);
 
-/// A moved path takes one redirect. A moved path that is then normalised takes two.
+/// A front end may send a request to the same URL again, for example to another server.
 const MAX_REDIRECTS: usize = 3;
 
 /// Largest number of bytes reserved for a body in advance: an announced length is only a claim.
@@ -105,7 +105,7 @@ fn client(config: &Config) -> Result<reqwest::Client, BuildError> {
         .connect_timeout(config.limits.connect_timeout)
         .pool_idle_timeout(POOL_IDLE)
         .tcp_keepalive(KEEPALIVE)
-        .redirect(within_origin())
+        .redirect(to_same_url())
         .referer(false)
         .retry(reqwest::retry::never())
         .no_proxy()
@@ -136,13 +136,13 @@ fn header(key: &'static str, value: &str) -> Result<HeaderValue, BuildError> {
     HeaderValue::from_str(value).map_err(|_| BuildError::Header { key })
 }
 
-/// Follows a redirect within the scheme, host and port of the request. Any other redirect, and one
-/// beyond `MAX_REDIRECTS`, is returned as the answer.
-fn within_origin() -> redirect::Policy {
+/// Follows a redirect to the URL of the request. Any other redirect, and one beyond
+/// `MAX_REDIRECTS`, is returned as the answer: without its query, a search would return other
+/// customers.
+fn to_same_url() -> redirect::Policy {
     redirect::Policy::custom(|attempt| {
-        let asked = attempt.previous().first();
-        let within = asked.is_some_and(|asked| asked.origin() == attempt.url().origin());
-        if within && attempt.previous().len() <= MAX_REDIRECTS {
+        let is_same = attempt.previous().first().is_some_and(|asked| asked == attempt.url());
+        if is_same && attempt.previous().len() <= MAX_REDIRECTS {
             attempt.follow()
         } else {
             attempt.stop()

@@ -29,7 +29,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::{Config, DetailPolicy, FieldSet, Limits};
-use crate::health::Health;
+use crate::health::{Assumption, Health, Reason};
 use crate::telemetry::Metrics;
 use attempts::Attempts;
 use guards::Guards;
@@ -55,6 +55,9 @@ pub struct Client {
     details: DetailPolicy,
     max_lookups: usize,
 }
+
+/// How long an answer about something else counts.
+const MISFIT: Duration = Duration::from_hours(24);
 
 // === impl Client ===
 
@@ -131,6 +134,9 @@ impl Client {
                 Ok((body, value))
             });
             attempt.end(&result);
+            if matches!(result, Err(Error::Redirected { .. })) {
+                self.note_misfit("DotApparel redirects calls to another address");
+            }
             result
         };
         let guard = self.guards.for_endpoint(endpoint);
@@ -144,7 +150,33 @@ impl Client {
     /// Counts an answer that breaks `DotApparel`'s own rules, and makes it an error.
     pub(super) fn contradiction(&self, contradiction: Contradiction) -> Error {
         self.count_contradiction(contradiction.kind());
+        match contradiction {
+            Contradiction::OtherCustomer => {
+                self.note_misfit("DotApparel answered a lookup with another customer");
+            }
+            Contradiction::OtherAccount => {
+                self.note_misfit("DotApparel answered with another rewards account");
+            }
+            Contradiction::PageWithoutCursor => {}
+        }
         Error::Contradiction(contradiction)
+    }
+
+    /// Counts customers of an answer about an e-mail address who have other addresses.
+    pub(super) fn note_strangers(&self, strangers: usize) {
+        if strangers == 0 {
+            return;
+        }
+        (0..strangers).for_each(|_| self.count_contradiction("other_email"));
+        self.note_misfit("DotApparel answered an e-mail address with customers of other addresses");
+    }
+
+    /// Reports an answer that is not about what was asked.
+    fn note_misfit(&self, what: &str) {
+        let sentence = format!(
+            "{what}; such answers are not served: check base_url under [dotapparel], then ask DotApparel"
+        );
+        self.health.raise_for(MISFIT, Reason::Assumption(Assumption::AnswerFits), sentence);
     }
 
     pub(super) fn count_contradiction(&self, kind: &str) {

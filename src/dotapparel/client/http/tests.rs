@@ -8,6 +8,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use super::*;
 use crate::domain::CustomerId;
 use crate::dotapparel::tests::{Ids, RawServer, Subject, answering, requests, serving};
+use crate::health::{Assumption, Reason};
 
 const CUSTOMER: &str = r#"{"data":{"id":1}}"#;
 
@@ -164,17 +165,34 @@ async fn a_refused_connection_names_no_url() {
 }
 
 #[tokio::test]
-async fn a_redirect_within_the_origin_is_followed_with_credentials() {
+async fn a_redirect_to_the_same_url_is_followed_with_credentials() {
     let server = MockServer::start().await;
-    let moved = ResponseTemplate::new(308).insert_header("location", "/v2/customers/1");
-    Mock::given(path("/customers/1")).respond_with(moved).mount(&server).await;
+    let again = ResponseTemplate::new(307).insert_header("location", "/customers/1");
+    Mock::given(path("/customers/1")).respond_with(again).up_to_n_times(1).mount(&server).await;
     let there = ResponseTemplate::new(200).set_body_string(CUSTOMER);
-    Mock::given(path("/v2/customers/1")).respond_with(there).mount(&server).await;
+    Mock::given(path("/customers/1")).respond_with(there).mount(&server).await;
 
     assert_eq!(look_up(&server.uri()).await.unwrap().unwrap(), b"<1>");
     let last = server.received_requests().await.unwrap().pop().unwrap();
     assert!(last.headers.contains_key("authorization"));
     assert!(!last.headers.contains_key("referer"));
+}
+
+#[tokio::test]
+async fn a_redirect_that_changes_path_or_query_is_an_error_and_degrades_the_brand() {
+    for location in ["/v2/customers/1", "/customers/1/", "/customers/1?page=1", "/"] {
+        let server = MockServer::start().await;
+        let moved = ResponseTemplate::new(308).insert_header("location", location);
+        Mock::given(path("/customers/1")).respond_with(moved).mount(&server).await;
+        let there = ResponseTemplate::new(200).set_body_string(CUSTOMER);
+        Mock::given(any()).respond_with(there).mount(&server).await;
+
+        let subject = Subject::new(&server.uri());
+        let result = subject.client.customer(CustomerId::new(1), &Ids).await;
+        assert!(matches!(result, Err(Error::Redirected { .. })), "{location}: {result:?}");
+        assert_eq!(requests(&server).await, 1, "{location}");
+        assert!(subject.health.has(Reason::Assumption(Assumption::AnswerFits)));
+    }
 }
 
 #[tokio::test]
