@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dotstory::clock::SystemClock;
+use dotstory::domain::NaiveZone;
 use dotstory::paging::{Budget, BudgetConfig, Config, CursorTrust, Filter, Sweeps, Window};
 use dotstory::runtime::Runtime as Process;
 use dotstory::telemetry::Metrics;
@@ -35,6 +36,7 @@ const CONFIG: Config = Config {
     max_passes: NonZeroU32::MIN,
     walk_patience: Duration::ZERO,
     filter_slack: Duration::ZERO,
+    naive_zone: NaiveZone(chrono_tz::UTC),
     cursor: CursorTrust::Stable,
 };
 

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use divan::{Bencher, black_box};
 use dotstory::clock::SystemClock;
+use dotstory::domain::NaiveZone;
 use dotstory::paging::{Answer, Budget, BudgetConfig, Config, CursorTrust, Filter, Sweeps, Window};
 use dotstory::runtime::Runtime as Process;
 use dotstory::telemetry::Metrics;
@@ -31,6 +32,7 @@ const CONFIG: Config = Config {
     max_passes: NonZeroU32::MIN,
     walk_patience: Duration::ZERO,
     filter_slack: Duration::ZERO,
+    naive_zone: NaiveZone(chrono_tz::UTC),
     cursor: CursorTrust::Stable,
 };
 

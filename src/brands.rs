@@ -80,7 +80,7 @@ impl Brand {
         let health = runtime.health.clone();
         let sweeps = Sweeps::new(feed, config.sync, runtime, budget.clone());
         let credentials = config.callers;
-        let naive_last_updated = config.naive_last_updated;
+        let naive_last_updated = config.sync.naive_zone;
         let id = config.id;
         Ok(Self {
             id,

@@ -5,7 +5,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
 use crate::auth::Credential;
-use crate::domain::{BrandId, NaiveZone};
+use crate::domain::BrandId;
 use crate::telemetry::LogsConfig;
 use crate::{dailystory, dotapparel, paging};
 
@@ -60,8 +60,6 @@ pub struct Brand {
     pub callers: Vec<Credential>,
     /// `[sync]`
     pub sync: paging::Config,
-    /// `[sync] naive_last_updated`: the zone of a `last_updated` that names none.
-    pub naive_last_updated: NaiveZone,
     /// `timezone`, `country` and `[mapping]`
     pub mapper: dailystory::Config,
 }

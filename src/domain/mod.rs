@@ -3,9 +3,11 @@
 //! `brand_id` and `customer_id` name a brand and a customer. `fact` is a value that may be empty or
 //! unknown. `decimal` is an exact number. `yes_or_no` reads words for true and false. `naive_zone`
 //! is the zone in which a time that names no zone is read. `time_text` reads dates, `wall_clock`
-//! converts between a zone's clock and moments, and `time` adds and subtracts.
+//! converts between a zone's clock and moments, `country_zones` lists the zones of a country, and
+//! `time` adds and subtracts.
 
 mod brand_id;
+mod country_zones;
 mod customer_id;
 mod decimal;
 mod fact;
@@ -16,6 +18,7 @@ pub mod wall_clock;
 mod yes_or_no;
 
 pub use brand_id::{BrandId, InvalidBrandId};
+pub use country_zones::country_zones;
 pub use customer_id::{CustomerId, InvalidCustomerId};
 pub use decimal::{Decimal, InvalidDecimal};
 pub use fact::Fact;

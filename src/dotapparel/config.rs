@@ -24,6 +24,8 @@ pub struct Config {
     pub password: SecretString,
     /// The clock in which this tenant writes its naive time stamps.
     pub timezone: Tz,
+    /// The zones of the brand's country, to be suggested if `timezone` turns out to be wrong.
+    pub country_zones: Vec<Tz>,
     /// The limits of calls to the tenant.
     pub limits: Limits,
     /// The lists whose customers are looked up: `[sync] details`.

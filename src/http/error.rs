@@ -194,6 +194,9 @@ fn describe_walk(error: &WalkError<UpstreamError>) -> (StatusCode, Cow<'static, 
             format!("DotApparel refuses its own cursors {} s after the first page, and this list takes longer: make walks faster by details = \"never\" under [sync] or a higher rate_limit under [dotapparel]", after.as_secs())
                 .into(),
         ),
+        WalkError::FilterLost => {
+            (StatusCode::BAD_GATEWAY, "DotApparel's cursors lose the filter".into())
+        }
         WalkError::Circle { .. } | WalkError::NoNews { .. } => {
             (StatusCode::BAD_GATEWAY, "DotApparel's pages have no end".into())
         }

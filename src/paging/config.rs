@@ -3,8 +3,10 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use crate::domain::NaiveZone;
+
 /// How one brand's sweeps behave. The promises are those of docs/PROMISES.md.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Config {
     /// How long a caller waits for a walk before it must try again (promise 1).
     pub count_wait: Duration,
@@ -23,6 +25,8 @@ pub struct Config {
     /// An existing list of changes also serves requests with a later `last_updated`: at most this
     /// much later than the latest one for which the list was requested.
     pub filter_slack: Duration,
+    /// The zone of a `last_updated` that names none.
+    pub naive_zone: NaiveZone,
     /// Whether the upstream's cursors keep their position while records move (promise 2).
     pub cursor: CursorTrust,
 }

@@ -27,6 +27,10 @@ pub(crate) enum Defence {
     SingleList,
     /// The upstream's own clock counts beside the brand's zone, and the earlier one is used.
     SecondClock,
+    /// While a caller's `last_updated` is in the future, changes are asked for from 14 hours before it.
+    CallerClock,
+    /// A page that arrived for a cursor alone counts only if it keeps to the filter.
+    KeptFilter,
 }
 
 /// Whether the simulation has removed `defence`. Always false outside tests.

@@ -4,6 +4,7 @@ use std::future::Future;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 
+use super::offset_range::OffsetRange;
 use super::page::{Cursor, Page};
 use crate::resilience::Retryable;
 
@@ -12,8 +13,9 @@ pub trait Source: Send + Sync + 'static {
     /// Why a page could not be fetched.
     type Error: SourceError;
 
-    /// Fetches the page that `cursor` names, or the first page. The list has the records with the
-    /// stamp `since` or later, and may have some earlier records. Without `since`, it has all.
+    /// Fetches the page that `cursor` names, or the first page, of a list of changes. The list has
+    /// the records with the stamp `since` or later, and may have some earlier records. Without
+    /// `since`, it has all, or those of the filter that the cursor carries.
     fn page(
         &self,
         since: Option<NaiveDateTime>,
@@ -41,6 +43,11 @@ pub trait Source: Send + Sync + 'static {
 
     /// The earliest stamp that a change at `instant` or later can carry (promise 6).
     fn earliest_stamp(&self, instant: DateTime<Utc>) -> NaiveDateTime;
+
+    /// What the operator reads when the offset of the upstream's clock contradicts the brand's zone.
+    fn describe_zone(&self, offset: OffsetRange, _now: DateTime<Utc>) -> String {
+        format!("the upstream's clock is at {offset}")
+    }
 
     /// Whether the upstream's clock shows `stamp` twice. A later change may then be stamped lower.
     fn shows_twice(&self, stamp: NaiveDateTime) -> bool;

@@ -21,6 +21,11 @@ pub(super) const METRICS: &[(Kind, &str, &str)] = &[
     ),
     (
         Kind::Counter,
+        "dotstory_future_requests_total",
+        "Requests for changes since a moment in the future, by brand.",
+    ),
+    (
+        Kind::Counter,
         "dotstory_http_requests_total",
         "Answered requests, by brand, route and status.",
     ),

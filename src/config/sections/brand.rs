@@ -1,13 +1,15 @@
 //! Reads a brand's file, merged into the defaults.
 
+use chrono_tz::Tz;
+
 use super::callers::read_callers;
 use super::dotapparel::read_dotapparel;
 use super::mapping::{check_consent, read_mapping};
 use super::sync::read_sync;
 use crate::config::Brand;
-use crate::config::document::{Mistake, NaiveZoneSetting, Reported, Section, country, zone};
+use crate::config::document::{Mistake, Reported, Section, country, zone};
 use crate::dailystory::{self, PointsRule};
-use crate::domain::{BrandId, NaiveZone};
+use crate::domain::BrandId;
 
 /// Reads the brand with the id `id`, which is the stem of its file's name.
 pub(crate) fn read_brand(id: &str, mut root: Section<'_>) -> Result<Brand, Reported> {
@@ -16,29 +18,26 @@ pub(crate) fn read_brand(id: &str, mut root: Section<'_>) -> Result<Brand, Repor
         .map_err(|error| root.report(Mistake::new(format!("unusable file name: {error}"))));
     let timezone = root.required("timezone", zone);
     let country = root.required("country", country);
-    let sync = root.section("sync").and_then(read_sync);
+    let sync = root.section("sync").and_then(|section| {
+        // Without a timezone, the brand is refused anyway.
+        read_sync(section, timezone.as_ref().copied().unwrap_or(Tz::UTC))
+    });
     let mapping = root.section("mapping").and_then(read_mapping);
     let details = sync.as_ref().map(|sync| sync.details).map_err(|reported| *reported);
     let points_from_rewards =
         mapping.as_ref().is_ok_and(|mapping| matches!(mapping.points, PointsRule::Rewards));
-    let dotapparel = root
-        .section("dotapparel")
-        .and_then(|section| read_dotapparel(section, timezone, details, points_from_rewards));
+    let dotapparel = root.section("dotapparel").and_then(|section| {
+        read_dotapparel(section, timezone, country.as_ref().ok(), details, points_from_rewards)
+    });
     let callers = root.section("dailystory").and_then(read_callers);
     check_consent(&root, details);
     root.finish();
 
-    let (timezone, sync) = (timezone?, sync?);
-    let naive_zone = match sync.naive_zone {
-        NaiveZoneSetting::Brand => timezone,
-        NaiveZoneSetting::Zone(zone) => zone,
-    };
     Ok(Brand {
         id: id?,
         dotapparel: dotapparel?,
         callers: callers?,
-        sync: sync.paging,
-        naive_last_updated: NaiveZone(naive_zone),
-        mapper: dailystory::Config { timezone, country: country?, mapping: mapping? },
+        sync: sync?.paging,
+        mapper: dailystory::Config { timezone: timezone?, country: country?, mapping: mapping? },
     })
 }

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use chrono_tz::Tz;
+
 use super::dotapparel::read_limits;
 use super::sync::read_sync;
 use crate::config::document::{
@@ -35,7 +37,7 @@ pub(crate) fn check_defaults(mut defaults: Section<'_>) -> Result<(), Reported> 
         section.finish();
         limits.map(drop)
     });
-    let sync = defaults.section("sync").and_then(read_sync).map(drop);
+    let sync = defaults.section("sync").and_then(|section| read_sync(section, Tz::UTC)).map(drop);
     defaults.finish();
     dotapparel.and(sync)
 }

@@ -9,6 +9,8 @@ use crate::config::document::{
     HOUR, MILLISECOND, Mistake, Reported, Section, base_url, duration, header, number, secret,
     size, username,
 };
+use crate::dailystory::Country;
+use crate::domain::country_zones;
 use crate::dotapparel::{Config, DetailPolicy, Limits};
 use crate::resilience::{BreakerConfig, RetryConfig};
 
@@ -16,6 +18,7 @@ use crate::resilience::{BreakerConfig, RetryConfig};
 pub(crate) fn read_dotapparel(
     mut section: Section<'_>,
     timezone: Result<Tz, Reported>,
+    country: Option<&Country>,
     details: Result<DetailPolicy, Reported>,
     points_from_rewards: bool,
 ) -> Result<Config, Reported> {
@@ -34,6 +37,9 @@ pub(crate) fn read_dotapparel(
         username: username?,
         password: password?,
         timezone: timezone?,
+        country_zones: country
+            .map(|country| country_zones(&country.to_string()).collect())
+            .unwrap_or_default(),
         limits: limits?,
         details: details?,
         points_from_rewards,

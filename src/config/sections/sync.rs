@@ -2,17 +2,19 @@
 
 use std::time::Duration;
 
+use chrono_tz::Tz;
+
 use crate::config::document::{
     DAY, HOUR, MILLISECOND, NaiveZoneSetting, Reported, SECOND, Section, duration, naive_zone,
     number, one_of,
 };
+use crate::domain::NaiveZone;
 use crate::dotapparel::DetailPolicy;
 use crate::paging::{Config, CursorTrust};
 
 /// `[sync]`.
 pub(crate) struct Sync {
     pub(crate) paging: Config,
-    pub(crate) naive_zone: NaiveZoneSetting,
     pub(crate) details: DetailPolicy,
 }
 
@@ -28,8 +30,8 @@ const DETAILS: [(&str, DetailPolicy); 3] = [
     ("always", DetailPolicy::Always),
 ];
 
-/// Reads `[sync]` or `[defaults.sync]`.
-pub(crate) fn read_sync(mut section: Section<'_>) -> Result<Sync, Reported> {
+/// Reads `[sync]` or `[defaults.sync]`, for a brand in `timezone`.
+pub(crate) fn read_sync(mut section: Section<'_>, timezone: Tz) -> Result<Sync, Reported> {
     let count_wait = section.required("count_wait", duration(MILLISECOND..=HOUR));
     let reuse = section.required("reuse", duration(Duration::ZERO..=DAY));
     let lifetime = section.required("lifetime", duration(SECOND..=7 * DAY));
@@ -43,6 +45,10 @@ pub(crate) fn read_sync(mut section: Section<'_>) -> Result<Sync, Reported> {
     let naive_zone = section.required("naive_last_updated", naive_zone);
     let details = section.required("details", one_of(&DETAILS));
     section.finish();
+    let naive_zone = match naive_zone? {
+        NaiveZoneSetting::Brand => timezone,
+        NaiveZoneSetting::Zone(zone) => zone,
+    };
     Ok(Sync {
         paging: Config {
             count_wait: count_wait?,
@@ -54,8 +60,8 @@ pub(crate) fn read_sync(mut section: Section<'_>) -> Result<Sync, Reported> {
             walk_patience: walk_patience?,
             filter_slack: filter_slack?,
             cursor: cursor?,
+            naive_zone: NaiveZone(naive_zone),
         },
-        naive_zone: naive_zone?,
         details: details?,
     })
 }

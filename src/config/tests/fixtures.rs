@@ -129,8 +129,8 @@ fn a_brand_overrides_the_main_file_and_the_main_file_overrides_the_built_in_defa
     assert_eq!(globex.sync.reuse, Duration::from_mins(1));
     assert_eq!(acme.dotapparel.details, DetailPolicy::Always);
     assert_eq!(globex.dotapparel.details, DetailPolicy::Incremental);
-    assert_eq!(acme.naive_last_updated, NaiveZone(Tz::Australia__Melbourne));
-    assert_eq!(globex.naive_last_updated, NaiveZone(Tz::America__New_York));
+    assert_eq!(acme.sync.naive_zone, NaiveZone(Tz::Australia__Melbourne));
+    assert_eq!(globex.sync.naive_zone, NaiveZone(Tz::America__New_York));
     assert_eq!(acme.dotapparel.limits.max_body.get(), 8_000_000);
     assert_eq!(config.cache.disk, 10_000_000_000);
     assert_eq!(config.details_memory, 32 << 20);

@@ -92,7 +92,7 @@ fn each_default_has_its_documented_value() {
     assert_eq!(brand.id.as_str(), "acme");
     assert_eq!(brand.dotapparel.timezone, Tz::Australia__Melbourne);
     assert_eq!(brand.mapper.country, "AU".parse().unwrap());
-    assert_eq!(brand.naive_last_updated, NaiveZone(Tz::UTC));
+    assert_eq!(brand.sync.naive_zone, NaiveZone(Tz::UTC));
     assert_eq!(brand.sync.count_wait, Duration::from_secs(20));
     assert_eq!(brand.sync.reuse, Duration::from_secs(30));
     assert_eq!(brand.sync.lookback, Duration::from_mins(30));

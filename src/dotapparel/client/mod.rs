@@ -45,6 +45,7 @@ pub struct Client {
     attempt_timeout: Duration,
     base_url: Url,
     timezone: Tz,
+    country_zones: Vec<Tz>,
     metrics: Metrics,
     pub(super) health: Health,
     skipped: Counter,
@@ -76,6 +77,7 @@ impl Client {
             attempt_timeout: config.limits.attempt_timeout,
             base_url: config.base_url.clone(),
             timezone: config.timezone,
+            country_zones: config.country_zones.clone(),
             skipped: metrics.counter("dotstory_records_skipped_total", &[]),
             lookup_access: AccessBelief::for_lookups(),
             rewards_access: wants_points.then(|| AccessBelief::for_rewards(&metrics)),
@@ -94,6 +96,11 @@ impl Client {
     /// The clock in which the tenant writes its naive time stamps.
     pub(super) fn timezone(&self) -> Tz {
         self.timezone
+    }
+
+    /// The zones of the brand's country.
+    pub(super) fn country_zones(&self) -> &[Tz] {
+        &self.country_zones
     }
 
     /// Largest number of lookups for lists under way at once.

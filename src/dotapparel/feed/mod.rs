@@ -3,13 +3,15 @@
 //! This file holds [`CustomerFeed`], which is the walk's source. `details.rs` looks up the
 //! customers of a page, and `detail_cache.rs` keeps the answers. `store_reader.rs` reads the
 //! stores, and `store_names.rs` holds their names. `render.rs` has the trait that
-//! `dailystory` implements: the feed calls it to write the record of a customer.
+//! `dailystory` implements: the feed calls it to write the record of a customer. `zone_advice.rs`
+//! describes a tenant whose clock does not fit the brand's zone.
 
 mod detail_cache;
 mod details;
 mod render;
 mod store_names;
 mod store_reader;
+mod zone_advice;
 
 pub use detail_cache::DetailCache;
 pub use render::{Detail, Render, Sources};
@@ -25,10 +27,11 @@ use super::{Client, DetailCustomer, SearchCustomer, SearchPage};
 use crate::domain::{Fact, wall_clock};
 use crate::dotapparel::calls::SearchRequest;
 use crate::dotapparel::client::{Endpoint, Error};
-use crate::paging::{Cursor, Inclusion, Page, Source};
+use crate::paging::{Cursor, Inclusion, OffsetRange, Page, Source};
 use crate::runtime::Runtime;
 use detail_cache::DetailAnswer;
 use details::{DetailLookups, Lookup, LookupKey};
+use zone_advice::zone_advice;
 
 /// All of a brand's customers, or those that changed after an instant, page by page.
 pub struct CustomerFeed<R> {
@@ -186,9 +189,7 @@ impl<R: Render> Source for CustomerFeed<R> {
         since: Option<NaiveDateTime>,
         cursor: Option<&Cursor>,
     ) -> Result<Page, Error> {
-        let request = SearchRequest { since, cursor };
-        let is_of_changes = request.updated_after().is_some();
-        self.fetch(request, self.client.details().are_for(is_of_changes)).await
+        self.fetch(SearchRequest { since, cursor }, self.client.details().are_for(true)).await
     }
 
     async fn page_of_everyone(
@@ -211,6 +212,10 @@ impl<R: Render> Source for CustomerFeed<R> {
 
     fn earliest_stamp(&self, instant: DateTime<Utc>) -> NaiveDateTime {
         wall_clock::earliest_reading(instant, self.client.timezone())
+    }
+
+    fn describe_zone(&self, offset: OffsetRange, now: DateTime<Utc>) -> String {
+        zone_advice(self.client.timezone(), self.client.country_zones(), offset, now)
     }
 
     fn shows_twice(&self, stamp: NaiveDateTime) -> bool {

@@ -98,6 +98,7 @@ impl Subject {
             username: "dailystory@acme.example".to_owned(),
             password: "s3cret".into(),
             timezone: Melbourne,
+            country_zones: vec![Melbourne, chrono_tz::Australia::Perth],
             limits: Limits {
                 connect_timeout: Duration::from_secs(10),
                 attempt_timeout: Duration::from_secs(20),

@@ -2,10 +2,10 @@
 
 use std::sync::{Mutex, MutexGuard};
 
-use super::history::ServedHistory;
+use super::history::{CallerClock, ServedHistory};
 use super::paused::PausedWalks;
 use super::table::SlotTable;
-use crate::paging::walk::{LearntTrust, UpstreamClock};
+use crate::paging::walk::Learnt;
 use crate::paging::{Budget, Config, Source};
 use crate::runtime::Runtime;
 
@@ -15,8 +15,8 @@ pub(crate) struct Inner<S: Source> {
     pub(crate) config: Config,
     pub(crate) runtime: Runtime,
     pub(crate) budget: Budget,
-    pub(crate) trust: LearntTrust,
-    pub(crate) upstream_clock: UpstreamClock,
+    pub(crate) learnt: Learnt,
+    pub(crate) caller_clock: CallerClock,
     pub(crate) paused: PausedWalks<S::Error>,
     /// Held for microseconds, never over an await, and never while `slots` is locked.
     history: Mutex<ServedHistory>,
@@ -29,11 +29,11 @@ pub(crate) struct Inner<S: Source> {
 impl<S: Source> Inner<S> {
     pub(crate) fn new(source: S, config: Config, runtime: Runtime, budget: Budget) -> Self {
         let paused = PausedWalks::new(budget.paused_limit(), &runtime.metrics);
-        let trust = LearntTrust::new(config.cursor, &runtime.metrics);
+        let learnt = Learnt::new(&config, &runtime.metrics, &runtime.health);
+        let caller_clock = CallerClock::new(&runtime.metrics, &runtime.health);
         let history = Mutex::new(ServedHistory::new(runtime.clock.now()));
-        let upstream_clock = UpstreamClock::default();
         let slots = Mutex::default();
-        Self { source, config, runtime, budget, trust, upstream_clock, paused, history, slots }
+        Self { source, config, runtime, budget, learnt, caller_clock, paused, history, slots }
     }
 
     pub(crate) fn slots(&self) -> MutexGuard<'_, SlotTable<S::Error>> {

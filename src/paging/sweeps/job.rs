@@ -19,7 +19,8 @@ use crate::domain::time;
 use crate::paging::defence::{Defence, without};
 use crate::paging::snapshot::StorageError;
 use crate::paging::walk::{
-    Certifier, Fetcher, Job, Patience, PausedAt, Progress, WalkError, Walker,
+    Certificate, Certifier, Fetcher, Job, Learnt, Patience, PausedAt, Progress, WalkError,
+    WalkSpan, Walker,
 };
 use crate::paging::{Filter, Source};
 
@@ -110,17 +111,37 @@ async fn walk<S: Source>(
     let since = upstream_since(inner, began);
     let seed = began.time.timestamp_nanos_opt().unwrap_or_default().cast_unsigned();
     let patience = Patience::new(inner.config.walk_patience, seed);
-    let fetcher = Fetcher::new(&inner.source, since, patience, job);
+    let fetcher = Fetcher::new(&inner.source, since, &inner.learnt.filter_use, patience, job);
     let mut walker = Walker::new(fetcher, clock, budget);
-    let certifier = Certifier { config: &inner.config, trust: &inner.trust };
+    let certifier = Certifier { config: &inner.config, trust: &inner.learnt.trust };
     let certificate = certifier.certify(&mut walker).await?;
-    inner.upstream_clock.learn(began.time, clock.now(), walker.newest_stamp());
+    learn(job, began, since, certificate, &walker);
     let (builder, cost) = walker.finish();
     let snapshot = match predecessor(inner, filter) {
         Some(older) => builder.freeze_renewing(&older.snapshot)?,
         None => builder.freeze()?,
     };
     Ok(Arc::new(Sweep { snapshot, certificate, cost, began }))
+}
+
+/// Learns from a finished walk about the tenant.
+fn learn<S: Source>(
+    job: &WalkJob<'_, S>,
+    began: WalkStart,
+    since: Option<NaiveDateTime>,
+    certificate: Certificate,
+    walker: &Walker<'_, S>,
+) {
+    let Learnt { clock, zone, full_list, .. } = &job.inner.learnt;
+    let (ended, newest) = (job.inner.runtime.clock.now(), walker.newest_stamp());
+    clock.learn(began.time, ended, newest);
+    if since.is_none() {
+        full_list.note(walker.customers());
+    }
+    if certificate != Certificate::Uncertified {
+        let span = WalkSpan { began: began.time, ended, since, newest };
+        zone.observe(&job.inner.source, span, walker.stamps());
+    }
 }
 
 /// The sweep that the new sweep renews in place.
@@ -141,7 +162,7 @@ fn upstream_since<S: Source>(inner: &Inner<S>, began: WalkStart) -> Option<Naive
         return Some(by_zone);
     }
     let lookback = TimeDelta::from_std(inner.config.lookback).unwrap_or(TimeDelta::MAX);
-    let known = inner.upstream_clock.earliest_stamp(began.since?, began.time);
+    let known = inner.learnt.clock.earliest_stamp(began.since?, began.time);
     let by_own_clock = match known {
         Some(stamp) => stamp.checked_sub_signed(lookback).unwrap_or(NaiveDateTime::MIN),
         None => inner.source.earliest_stamp(time::earlier(start, UNKNOWN_CLOCK)),

@@ -30,6 +30,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::{DateTime, Utc};
 use tokio::time::{Instant, timeout};
 
 pub use self::answer::Answer;
@@ -64,9 +65,7 @@ impl<S: Source> Sweeps<S> {
     /// # Errors
     /// See [`Error`].
     pub async fn window(&self, filter: Filter, window: Window) -> Result<Answer, Error<S::Error>> {
-        // The history is locked before the slots, never while they are.
-        let since =
-            filter.since().map(|asked| self.inner.history().since(asked, &self.inner.config));
+        let since = filter.since().map(|asked| self.changes_needed_since(asked));
         let (list, plan) = self.plan(Request { filter, window, since });
         let (from, sweep) = match plan {
             Plan::Serve(sweep) => ("kept", Ok(sweep)),
@@ -93,6 +92,14 @@ impl<S: Source> Sweeps<S> {
         slots.expire(&self.inner.config, now);
         report::kept_sweeps(&self.inner.runtime.metrics, &slots);
         self.inner.paused.evict();
+    }
+
+    /// The moment from which a caller with this `last_updated` needs the changes (promise 5).
+    fn changes_needed_since(&self, asked: DateTime<Utc>) -> DateTime<Utc> {
+        let Inner { caller_clock, config, runtime, .. } = &*self.inner;
+        let received = caller_clock.received_up_to(asked, runtime.clock.now(), config);
+        // The history is locked before the slots, never while they are.
+        self.inner.history().since(received, config)
     }
 
     /// What a request gets, and the filter of the list that it comes from.

@@ -253,13 +253,14 @@ proptest! {
 #[tokio::test(start_paused = true)]
 async fn the_upstream_is_asked_from_lookback_earlier_but_not_before_the_calendar() {
     let bench = Bench::new(Script::from_rows(&[]));
-    let asked = chrono::DateTime::from_timestamp(1_800_100_000, 0).unwrap();
+    let asked = chrono::DateTime::from_timestamp(1_799_900_000, 0).unwrap();
     bench.ask_for(Filter::ChangedSince(asked), 0, 1).await.unwrap();
     bench.ask_for(Filter::ChangedSince(chrono::DateTime::<Utc>::MIN_UTC), 0, 1).await.unwrap();
     bench.ask(0, 1).await.unwrap();
     let since = bench.model.since_of_calls.lock().unwrap().clone();
-    // The lookback, and a day, because nothing is known of the upstream's clock.
-    let earlier = asked - TimeDelta::minutes(30) - TimeDelta::days(1);
+    // The lookback; a day, because nothing is known of the upstream's clock; and a lifetime, because
+    // the sweeps before the start are not known.
+    let earlier = asked - TimeDelta::minutes(30) - TimeDelta::days(1) - TimeDelta::hours(2);
     let earliest = chrono::DateTime::<Utc>::MIN_UTC.naive_utc();
     assert_eq!(since, [Some(earlier.naive_utc()), Some(earliest), None]);
 }

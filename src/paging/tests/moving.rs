@@ -96,23 +96,26 @@ async fn a_filter_outside_the_slack_begins_a_list_of_its_own() {
     }
 }
 
-/// Begins a sweep over all customers, then a list since a moment 15 minutes later. A further window
-/// extends the sweep to that moment. Returns the sweep's start, and the moment.
-async fn moment_that_a_sweep_reaches_later(bench: &Bench) -> (DateTime<Utc>, DateTime<Utc>) {
+/// Begins a sweep over all customers, and another sweep 15 minutes later. Returns the start of the
+/// first sweep, and a moment after the last answer of the second one.
+async fn moment_after_two_sweeps(bench: &Bench) -> (DateTime<Utc>, DateTime<Utc>) {
     let began = bench.advance(600);
     ask(bench, Filter::Everyone, 0).await.unwrap();
-    let moment = began + TimeDelta::minutes(15);
-    ask(bench, Filter::ChangedSince(moment), 0).await.unwrap();
-    bench.advance(6);
-    ask(bench, Filter::Everyone, 100).await.unwrap();
-    (began, moment)
+    bench.advance(15);
+    ask(bench, Filter::ChangedSince(began - TimeDelta::days(1)), 0).await.unwrap();
+    bench.advance(15);
+    (began, began + TimeDelta::minutes(26))
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_list_since_a_later_moment_than_a_caller_needs_is_not_shared() {
     for later in [0, 30] {
         let bench = Bench::new(Script::from_rows(&rows_without_stamps(250)));
-        let (began, moment) = moment_that_a_sweep_reaches_later(&bench).await;
+        let (began, moment) = moment_after_two_sweeps(&bench).await;
+        ask(&bench, Filter::ChangedSince(moment), 0).await.unwrap();
+        bench.advance(6);
+        // This window extends the first sweep to the moment.
+        ask(&bench, Filter::Everyone, 100).await.unwrap();
         bench.model.since_of_calls.lock().unwrap().clear();
         let filter = Filter::ChangedSince(moment + TimeDelta::seconds(later));
         ask(&bench, filter, 0).await.unwrap();
@@ -124,9 +127,8 @@ async fn a_list_since_a_later_moment_than_a_caller_needs_is_not_shared() {
 #[tokio::test(start_paused = true)]
 async fn a_caller_that_needs_more_than_the_running_walk_waits_for_another_walk() {
     let bench = Bench::new(Script::from_rows(&rows_without_stamps(250)));
-    let began = bench.advance(600);
-    ask(&bench, Filter::Everyone, 0).await.unwrap();
-    let moment = Filter::ChangedSince(began + TimeDelta::minutes(15));
+    let (began, moment) = moment_after_two_sweeps(&bench).await;
+    let moment = Filter::ChangedSince(moment);
     bench.hold();
     assert!(matches!(ask(&bench, moment, 0).await, Err(Error::StillWalking { .. })));
     bench.advance(6);

@@ -186,7 +186,7 @@ async fn after_a_pause_stable_cursors_do_not_certify_without_a_closing_probe() {
     for (first, certificate) in
         [(script(), Certificate::Stable), (broken_by(ModelError::Refused), Certificate::Quiet)]
     {
-        let bench = Bench::with(first, config.clone(), |metrics| in_memory(u64::MAX, metrics));
+        let bench = Bench::with(first, config, |metrics| in_memory(u64::MAX, metrics));
         let _refused_or_served = bench.ask(0, 100).await;
         bench.set(script());
         assert_eq!(bench.certificate(0, 100).await, certificate);

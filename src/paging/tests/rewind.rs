@@ -32,7 +32,8 @@ async fn a_moment_within_a_served_sweep_leads_back_to_its_start() {
         (began + minute * 20, began),
         (last_answer, began),
         (last_answer + minute * 10, began),
-        (last_answer + minute * 11, last_answer + minute * 11),
+        (last_answer + minute * 11, began),
+        (last_answer + minute * 250, began),
         (began - minute, began - minute),
     ] {
         assert_eq!(asked_from(&bench, last_updated).await, from, "{last_updated}");

@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use tokio::sync::Semaphore;
 
 use crate::clock::{Clock, ManualClock};
-use crate::domain::CustomerId;
+use crate::domain::{CustomerId, NaiveZone};
 use crate::paging::{
     Answer, Budget, BudgetConfig, Certificate, Config, Cursor, CursorTrust, Error, Filter,
     Inclusion, Page, Source, SourceError, Sweeps, Window,
@@ -84,6 +84,7 @@ pub(crate) const CONFIG: Config = Config {
     max_passes: NonZeroU32::new(4).unwrap(),
     walk_patience: Duration::from_mins(15),
     filter_slack: Duration::from_mins(10),
+    naive_zone: NaiveZone(chrono_tz::UTC),
     cursor: CursorTrust::Auto,
 };
 

@@ -8,8 +8,8 @@ use chrono::{DateTime, Utc};
 use tracing::debug;
 
 use super::collection::CLOCK_JITTER;
-use super::cursor_trust::{LearntTrust, MarkCheck};
 use super::error::WalkError;
+use super::learnt::{LearntTrust, MarkCheck};
 use super::outcome::Certificate;
 use super::pass::Pass;
 use super::walker::Walker;

@@ -2,9 +2,9 @@
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
+use super::learnt::newest_but_one;
 use super::pass::{Pass, PassRecorder};
 use super::sightings::{PassNumber, Sightings};
-use super::upstream_clock::newest_but_one;
 use crate::domain::wall_clock;
 use crate::paging::defence::{Defence, without};
 use crate::paging::page::{Page, PageRecord, Stamp};
@@ -120,6 +120,11 @@ impl Collection {
         }
         recorder.note_records(page.len(), repeats);
         Ok(new_customers + changed_customers)
+    }
+
+    /// The stamp of each customer.
+    pub(crate) fn stamps(&self) -> impl Iterator<Item = Stamp> {
+        self.builder.stamps()
     }
 
     /// The newest stamp but one that the upstream can have written by `now`.

@@ -26,6 +26,9 @@ pub enum WalkError<E> {
     /// cursor of the page no longer works.
     #[error(transparent)]
     DeadCursor(Arc<E>),
+    /// A cursor of a list of changes leads to a page of another list.
+    #[error("the upstream's cursors lose the filter")]
+    FilterLost,
     /// The upstream named a next page that this pass has fetched before.
     #[error("the upstream's cursors form a circle that closes at page {page}")]
     Circle {
@@ -60,6 +63,20 @@ impl<E: SourceError> WalkError<E> {
         }
     }
 
+    /// Whether a new pass may succeed.
+    pub(crate) fn allows_new_pass(&self) -> bool {
+        self.of_cursor().is_some() || matches!(self, Self::FilterLost)
+    }
+
+    /// The error of a walk whose last pass failed with this error. `after` is the time from the
+    /// first page of the list to the refusal of the cursor.
+    pub(crate) fn at_the_last_pass(self, passes: u32, after: Duration) -> Self {
+        match self.of_cursor().map(Arc::clone) {
+            Some(source) => Self::CursorsExpire { passes, after, source },
+            None => self,
+        }
+    }
+
     /// What the operator can do about the failure.
     pub(crate) fn remedy(&self) -> &'static str {
         match self {
@@ -67,7 +84,7 @@ impl<E: SourceError> WalkError<E> {
             Self::CursorsExpire { .. } => {
                 "make walks faster: details = \"never\" under [sync], or a higher rate_limit under [dotapparel]"
             }
-            Self::Circle { .. } | Self::NoNews { .. } => {
+            Self::Circle { .. } | Self::NoNews { .. } | Self::FilterLost => {
                 "ask DotApparel, with the log lines of this time"
             }
             Self::Storage(StorageError::OutOfBudget { .. }) => "raise memory or disk under [cache]",

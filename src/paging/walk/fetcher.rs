@@ -8,6 +8,7 @@ use tracing::info;
 
 use super::collection::Collection;
 use super::error::WalkError;
+use super::learnt::{FilterUse, SentFilter, keeps_to};
 use super::outcome::Cost;
 use super::patience::Patience;
 use super::progress::{Job, PausedAt, Progress, Wait};
@@ -22,6 +23,7 @@ pub(crate) struct Fetcher<'a, S: Source> {
     /// The stamp from which changes are asked for; `None` for all customers.
     pub(crate) since: Option<NaiveDateTime>,
     pub(crate) cost: Cost,
+    pub(crate) filter_use: &'a FilterUse,
     /// Whether the walk has waited since the walker last reset this.
     pub(crate) waited: bool,
     patience: Patience,
@@ -46,16 +48,32 @@ pub(crate) struct Fetched {
     pub(crate) after_pause: bool,
 }
 
+/// Why one attempt got no page.
+enum AttemptError<E> {
+    Failed(E),
+    /// The cursor leads to a page of another list.
+    FilterLost,
+}
+
+// === impl AttemptError ===
+
+impl<E> From<E> for AttemptError<E> {
+    fn from(error: E) -> Self {
+        Self::Failed(error)
+    }
+}
+
 // === impl Fetcher ===
 
 impl<'a, S: Source> Fetcher<'a, S> {
     pub(crate) fn new(
         source: &'a S,
         since: Option<NaiveDateTime>,
+        filter_use: &'a FilterUse,
         patience: Patience,
         job: &'a dyn Job<S::Error>,
     ) -> Self {
-        Self { source, since, cost: Cost::default(), waited: false, patience, job }
+        Self { source, since, cost: Cost::default(), filter_use, waited: false, patience, job }
     }
 
     /// Reports the number of records collected so far.
@@ -79,7 +97,8 @@ impl<'a, S: Source> Fetcher<'a, S> {
                     self.patience.restore();
                     return Ok(Fetched { page, given_out_before, after_pause });
                 }
-                Err(error) => Arc::new(error),
+                Err(AttemptError::FilterLost) => return Err(WalkError::FilterLost),
+                Err(AttemptError::Failed(error)) => Arc::new(error),
             };
             if error.is_cursor_rejected() || held.is_empty() {
                 return Err(WalkError::Source(error));
@@ -94,7 +113,66 @@ impl<'a, S: Source> Fetcher<'a, S> {
         }
     }
 
+    /// Asks for a page, in the form that the upstream accepts.
     async fn attempt(
+        &mut self,
+        purpose: Purpose,
+        since: Option<NaiveDateTime>,
+        cursor: Option<&Cursor>,
+    ) -> Result<Page, AttemptError<S::Error>> {
+        let (Some(filter), Some(_)) = (since, cursor) else {
+            let page = self.call(purpose, since, cursor).await?;
+            if let Some(filter) = since {
+                self.filter_use.note_first_page(&page, filter);
+            }
+            return Ok(page);
+        };
+        match self.filter_use.sent() {
+            SentFilter::WithCursor => self.attempt_with_both(purpose, filter, cursor).await,
+            SentFilter::CursorAlone => {
+                let page = self.call(purpose, None, cursor).await?;
+                let carries = keeps_to(&page, filter);
+                self.filter_use.note_alone(carries);
+                if carries { Ok(page) } else { Err(AttemptError::FilterLost) }
+            }
+            SentFilter::Nowhere => Err(AttemptError::FilterLost),
+        }
+    }
+
+    /// Asks with the filter and the cursor. If the upstream refuses that, asks with the cursor
+    /// alone, whose page counts only if it keeps to the filter.
+    async fn attempt_with_both(
+        &mut self,
+        purpose: Purpose,
+        filter: NaiveDateTime,
+        cursor: Option<&Cursor>,
+    ) -> Result<Page, AttemptError<S::Error>> {
+        match self.call(purpose, Some(filter), cursor).await {
+            Ok(page) => {
+                self.filter_use.note_both_fine();
+                Ok(page)
+            }
+            Err(error) if error.is_cursor_rejected() && self.filter_use.may_try_cursor_alone() => {
+                match self.call(purpose, None, cursor).await {
+                    Ok(page) => {
+                        let carries = keeps_to(&page, filter);
+                        self.filter_use.note_alone(carries);
+                        if carries { Ok(page) } else { Err(error.into()) }
+                    }
+                    Err(alone) => {
+                        if alone.is_cursor_rejected() {
+                            self.filter_use.note_both_fine();
+                        }
+                        Err(error.into())
+                    }
+                }
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Makes one call.
+    async fn call(
         &mut self,
         purpose: Purpose,
         since: Option<NaiveDateTime>,
@@ -145,7 +223,8 @@ impl<'a, S: Source> Fetcher<'a, S> {
 
     /// Fetches a page of this walk's list to look at, not to collect.
     pub(crate) async fn look(&mut self, cursor: Option<&Cursor>) -> Result<Page, S::Error> {
-        self.cost.checks += 1;
-        self.source.peek(self.since, cursor).await
+        let is_both = cursor.is_some() && self.filter_use.sent() != SentFilter::WithCursor;
+        let since = self.since.filter(|_| !is_both);
+        self.call(Purpose::Look, since, cursor).await
     }
 }

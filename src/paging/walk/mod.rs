@@ -5,15 +5,14 @@
 //! that they meet. `pass` records what one pass noticed, and `sightings` which passes met each
 //! customer. `place` is the page that a pass reads next, and detects cursors that form a circle.
 //! `patience` decides how long a walk waits for an upstream that fails, and `progress` is what a
-//! walk reports meanwhile. `probe` asks after a pass what has changed. `cursor_trust` holds what
-//! earlier walks learnt about cursors, and `upstream_clock` what they learnt about the upstream's
-//! clock. `outcome` and `error` are what a walk returns.
+//! walk reports meanwhile. `probe` asks after a pass what has changed. `learnt` holds what earlier
+//! walks learnt about the tenant. `outcome` and `error` are what a walk returns.
 
 mod certifier;
 mod collection;
-mod cursor_trust;
 mod error;
 mod fetcher;
+mod learnt;
 mod outcome;
 mod pass;
 mod patience;
@@ -21,16 +20,14 @@ mod place;
 mod probe;
 mod progress;
 mod sightings;
-mod upstream_clock;
 mod walker;
 
 pub(crate) use certifier::Certifier;
-pub(crate) use cursor_trust::LearntTrust;
 pub use error::WalkError;
 pub(crate) use fetcher::Fetcher;
+pub(crate) use learnt::{Learnt, WalkSpan};
 pub use outcome::{Certificate, Cost};
 pub(crate) use patience::Patience;
 pub(crate) use progress::{Job, PausedAt};
 pub use progress::{Progress, Wait};
-pub(crate) use upstream_clock::UpstreamClock;
 pub(crate) use walker::Walker;

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
 use super::error::WalkError;
 use super::fetcher::{Fetched, Purpose};
-use super::upstream_clock;
+use super::learnt;
 use super::walker::Walker;
 use crate::domain::{time, wall_clock};
 use crate::paging::defence::{Defence, without};
@@ -59,7 +59,7 @@ impl<S: Source> Walker<'_, S> {
             return None;
         }
         let now = self.now();
-        let at_start = upstream_clock::at_start(pass_began, now, self.newest_stamp())?;
+        let at_start = learnt::at_start(pass_began, now, self.newest_stamp())?;
         let shift = wall_clock::largest_shift(pass_began, now);
         at_start.checked_sub_signed(shift + TimeDelta::from_std(lookback).ok()?)
     }
@@ -82,7 +82,7 @@ impl<S: Source> Walker<'_, S> {
             {
                 Ok(Fetched { given_out_before: true, .. }) => return Ok(Found::Changes),
                 Ok(Fetched { page, .. }) => page,
-                Err(error) if error.of_cursor().is_some() => return Ok(Found::Changes),
+                Err(error) if error.allows_new_pass() => return Ok(Found::Changes),
                 Err(error) => return Err(error),
             };
             // A record without an id may be a change of any customer.

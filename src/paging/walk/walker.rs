@@ -1,21 +1,20 @@
 //! Follows the upstream's pages to the true end of the list.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use tracing::{debug, info, warn};
 
 use super::collection::{Collection, Difference};
-use super::cursor_trust::SearchKind;
 use super::error::WalkError;
 use super::fetcher::{Fetched, Fetcher, Purpose};
+use super::learnt::{SearchKind, SentFilter};
 use super::outcome::Cost;
 use super::pass::{Pass, PassRecorder};
 use super::place::Place;
 use crate::clock::Clock;
 use crate::paging::defence::{Defence, without};
-use crate::paging::page::{Cursor, Page};
+use crate::paging::page::{Cursor, Page, Stamp};
 use crate::paging::snapshot::{Budget, SnapshotBuilder, StorageError};
 use crate::paging::source::Source;
 
@@ -46,6 +45,16 @@ impl<'a, S: Source> Walker<'a, S> {
         (self.collection.into_builder(), self.fetcher.cost)
     }
 
+    /// Number of customers collected.
+    pub(crate) fn customers(&self) -> usize {
+        self.collection.len()
+    }
+
+    /// The stamps of the customers collected.
+    pub(crate) fn stamps(&self) -> impl Iterator<Item = Stamp> {
+        self.collection.stamps()
+    }
+
     /// The search that this walk reads.
     pub(crate) fn search(&self) -> SearchKind {
         SearchKind::from_since(self.fetcher.since)
@@ -64,14 +73,14 @@ impl<'a, S: Source> Walker<'a, S> {
         let mut refusals = 0;
         loop {
             self.fetcher.waited = false;
-            let ended = self.follow_cursors_to_the_end(&mut recorder).await;
-            let Some(error) = ended.as_ref().err().and_then(WalkError::of_cursor) else {
-                return ended.map(|()| recorder.finish());
+            let error = match self.follow_cursors_to_the_end(&mut recorder).await {
+                Err(error) if error.allows_new_pass() => error,
+                ended => return ended.map(|()| recorder.finish()),
             };
             refusals += u32::from(!self.fetcher.waited);
             if refusals > MAX_RESTARTS {
-                let (after, source) = (self.refused_after, Arc::clone(error));
-                return Err(WalkError::CursorsExpire { passes: refusals, after, source });
+                self.fetcher.filter_use.note_list_refused();
+                return Err(error.at_the_last_pass(refusals, self.refused_after));
             }
             self.fetcher.cost.restarts += 1;
             warn!(walk.pages = self.fetcher.cost.pages, %error, "cursor refused, restarting the pass");
@@ -79,11 +88,24 @@ impl<'a, S: Source> Walker<'a, S> {
         }
     }
 
+    /// The first page of a pass along the cursors. A list of several pages whose cursors lose the
+    /// filter is read as a list of all customers, which has all that the filter matches.
+    async fn begin_list(&mut self) -> Result<Place, WalkError<S::Error>> {
+        let since = self.fetcher.since;
+        if since.is_some() && self.fetcher.filter_use.sent() == SentFilter::Nowhere {
+            let asked = self.fetcher.ask(&self.collection, Purpose::Look, since, None).await?;
+            if asked.page.next().is_some() {
+                return Ok(Place::first_page(None));
+            }
+        }
+        Ok(Place::first_page(since))
+    }
+
     async fn follow_cursors_to_the_end(
         &mut self,
         recorder: &mut PassRecorder,
     ) -> Result<(), WalkError<S::Error>> {
-        let mut place = Place::first_page(self.fetcher.since);
+        let mut place = self.begin_list().await?;
         let mut refusal = None;
         loop {
             let page = match self.fetch(&place, recorder).await {
@@ -121,7 +143,7 @@ impl<'a, S: Source> Walker<'a, S> {
     pub(crate) async fn follow_stamps(&mut self) -> Result<Option<Pass>, WalkError<S::Error>> {
         match self.follow_stamps_to_the_end().await {
             Err(WalkError::Circle { .. } | WalkError::NoNews { .. }) => Ok(None),
-            Err(error) if error.of_cursor().is_some() => Ok(None),
+            Err(error) if error.allows_new_pass() => Ok(None),
             ended => ended,
         }
     }

@@ -224,7 +224,7 @@ async fn only_the_configured_lists_have_details() {
         let feed = subject.feed_of(Everything);
         for (page, with_details) in [
             (feed.page(since, None).await, of_changes),
-            (feed.page(None, None).await, of_everyone),
+            (feed.page(None, None).await, of_changes),
             (feed.page_of_everyone(None, None).await, of_everyone),
             (feed.page_of_everyone(since, None).await, along_stamps),
         ] {

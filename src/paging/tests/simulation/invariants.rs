@@ -38,7 +38,7 @@ pub(crate) fn after_sweep(visit: &Visit, copy: &mut Copy, tenant: &Tenant) -> Re
 /// Checks that the copy has every customer in its current version.
 pub(crate) fn at_night(copy: &mut Copy, tenant: &Tenant) -> Result<(), String> {
     for (id, versions) in tenant.customers() {
-        let Some(latest) = versions.last().filter(|version| version.life == Life::Shown) else {
+        let Some(latest) = versions.last().filter(|version| is_promised(version)) else {
             continue;
         };
         if copy.is_behind(id, *latest) {
@@ -49,6 +49,11 @@ pub(crate) fn at_night(copy: &mut Copy, tenant: &Tenant) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// Whether a sync must deliver this version.
+fn is_promised(version: &Version) -> bool {
+    version.life == Life::Shown && !version.is_back_dated()
 }
 
 fn is_missing(id: i64, steady: Version, visit: &Visit) -> bool {
@@ -63,5 +68,5 @@ fn steady(versions: &[Version], visit: &Visit) -> Option<Version> {
         return None;
     }
     let latest = versions.iter().rev().find(|version| version.visible < visit.began)?;
-    (latest.life == Life::Shown).then_some(*latest)
+    is_promised(latest).then_some(*latest)
 }

@@ -4,7 +4,7 @@ use std::fmt::{self, Debug};
 use std::time::Duration;
 
 use super::removal::Removal;
-use super::scenario::{BudgetKind, Cursors, Filters, Order, Outages, Scenario};
+use super::scenario::{BudgetKind, Cursors, FilterOrCursor, Filters, Order, Outages, Scenario};
 use crate::paging::CursorTrust;
 
 // === impl Scenario ===
@@ -31,6 +31,7 @@ impl Scenario {
             "restarts" => self.restarts = switched(value)?,
             "merges" => self.merges = switched(value)?,
             "oddities" => self.oddities = switched(value)?,
+            "back-dated" => self.back_dated = switched(value)?,
             "budget" => {
                 self.budget =
                     one_of([BudgetKind::Ample, BudgetKind::Tight, BudgetKind::Contested], value)?;
@@ -47,6 +48,11 @@ impl Scenario {
             "zone" => self.zone = value.parse().ok()?,
             "brand-zone" => self.brand_zone = value.parse().ok()?,
             "clock-ahead" => self.clock_ahead = value.parse().ok()?,
+            "filter-or-cursor" => {
+                let all = [FilterOrCursor::Both, FilterOrCursor::Carried, FilterOrCursor::Lost];
+                self.filter_or_cursor = one_of(all, value)?;
+            }
+            "caller-ahead" => self.caller_ahead = value.parse().ok()?,
             "latency" => self.latency = Duration::from_millis(value.parse().ok()?),
             "cursors" => self.cursors = cursors()?,
             "cursors-since" => self.cursors_since = cursors()?,
@@ -61,7 +67,7 @@ impl Scenario {
         Some(())
     }
 
-    fn knobs(&self) -> [(&'static str, String); 24] {
+    fn knobs(&self) -> [(&'static str, String); 27] {
         [
             ("days", self.days.to_string()),
             ("customers", self.customers.to_string()),
@@ -72,6 +78,7 @@ impl Scenario {
             ("restarts", switch(self.restarts)),
             ("merges", switch(self.merges)),
             ("oddities", switch(self.oddities)),
+            ("back-dated", switch(self.back_dated)),
             ("budget", name_of(self.budget)),
             ("outages", name_of(self.outages)),
             ("one-shot", switch(self.one_shot)),
@@ -81,6 +88,8 @@ impl Scenario {
             ("zone", self.zone.to_string()),
             ("brand-zone", self.brand_zone.to_string()),
             ("clock-ahead", self.clock_ahead.to_string()),
+            ("filter-or-cursor", name_of(self.filter_or_cursor)),
+            ("caller-ahead", self.caller_ahead.to_string()),
             ("latency", self.latency.as_millis().to_string()),
             ("cursors", name_of(self.cursors)),
             ("cursors-since", name_of(self.cursors_since)),

@@ -65,6 +65,11 @@ impl Ledger {
         self.walk(|walk| walk.faults.push(fault));
     }
 
+    /// Records a filter and a cursor that were refused together.
+    pub(crate) fn refused(&mut self) {
+        self.walk(|walk| walk.rejected += 1);
+    }
+
     /// Records an answer.
     pub(crate) fn answered(
         &mut self,

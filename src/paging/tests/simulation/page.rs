@@ -25,6 +25,8 @@ pub(crate) struct Paging {
     pub(crate) epoch: i64,
     /// Whether some customers have no id, and some an unreadable stamp.
     pub(crate) oddities: bool,
+    /// The filter that the cursors carry.
+    pub(crate) carried: Option<NaiveDateTime>,
 }
 
 /// Where a page begins.
@@ -42,6 +44,18 @@ pub(crate) fn is_nameless(id: i64) -> bool {
 /// Whether an upstream with oddities sends this customer with an unreadable stamp.
 fn is_unreadable(id: i64) -> bool {
     id % 13 == 5
+}
+
+/// The filter that the cursor carries.
+pub(crate) fn carried_filter(cursor: &Cursor) -> Option<NaiveDateTime> {
+    let (filter, _) = split(cursor);
+    filter?.parse().ok()
+}
+
+/// The filter that a cursor carries, and the rest.
+fn split(cursor: &Cursor) -> (Option<&str>, &str) {
+    let text = cursor.as_str();
+    text.split_once('|').map_or((None, text), |(filter, rest)| (Some(filter), rest))
 }
 
 // === impl Paging ===
@@ -118,11 +132,13 @@ impl Paging {
                 (None, id) => format!("key {id}"),
             },
         };
-        Cursor::new(&format!("{epoch} {place}{mark}"))
+        let filter = self.carried.map(|since| format!("{since:?}|")).unwrap_or_default();
+        Cursor::new(&format!("{filter}{epoch} {place}{mark}"))
     }
 
     fn read(self, cursor: &Cursor) -> Option<Position> {
-        let text = cursor.as_str().trim_end_matches('!');
+        let (_, text) = split(cursor);
+        let text = text.trim_end_matches('!');
         let mut words = text.split(' ');
         if words.next()? != self.epoch.to_string() {
             return None;

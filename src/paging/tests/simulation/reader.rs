@@ -85,7 +85,8 @@ impl Reader {
                 self.check_night(world, synced).map_err(|what| self.failure(world, what))?;
                 night = self.next_night(world.now());
             }
-            let next = world.now() + self.character.every.mul_f64(0.7 + 0.6 * self.rng.f64());
+            let every = self.character.every.min(world.scenario.longest_interval());
+            let next = world.now() + every.mul_f64(0.7 + 0.6 * self.rng.f64());
             let wait = next.min(night).signed_duration_since(world.now());
             tokio::time::sleep(wait.to_std().unwrap_or_default()).await;
         }
@@ -162,8 +163,7 @@ impl Reader {
             cost::check(visit, &world.scenario, &world.upstream.ledger.lock().unwrap(), &tenant)?;
         }
         let missing = invariants::after_sweep(visit, &mut self.copy, &tenant)?;
-        world.note_sweep(visit.certificate, missing);
-        Ok(())
+        world.note_sweep(visit.certificate, missing)
     }
 
     /// The filter of the next sync. A restarted adapter assumes that earlier sweeps lasted at most
@@ -176,12 +176,13 @@ impl Reader {
         if world.restarts() > synced.restarts && synced.watermark - synced.began > mended {
             return Filter::Everyone;
         }
+        let ahead = world.scenario.readers_ahead();
         let is_fixed = world.scenario.filters == Filters::Fixed || at_night;
         if is_fixed || is_quiet(world.now()) {
-            return Filter::ChangedSince(synced.watermark);
+            return Filter::ChangedSince(synced.watermark + ahead);
         }
         let moved = synced.watermark - LEAD + (world.now() - self.sync_began);
-        Filter::ChangedSince(moved.min(synced.watermark))
+        Filter::ChangedSince(moved.min(synced.watermark) + ahead)
     }
 
     /// The filter of a further page.

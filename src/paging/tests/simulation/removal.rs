@@ -19,13 +19,15 @@ pub(crate) enum Removal {
     LostPage,
     SingleList,
     SecondClock,
+    CallerClock,
+    KeptFilter,
 }
 
 // === impl Removal ===
 
 impl Removal {
     /// All defences, with their names.
-    pub(crate) const ALL: [(Self, &str); 14] = [
+    pub(crate) const ALL: [(Self, &str); 16] = [
         (Self::ClosingProbe, "closing-probe"),
         (Self::MetTwice, "met-twice"),
         (Self::SecondOpinion, "second-opinion"),
@@ -40,6 +42,8 @@ impl Removal {
         (Self::LostPage, "lost-page"),
         (Self::SingleList, "single-list"),
         (Self::SecondClock, "second-clock"),
+        (Self::CallerClock, "caller-clock"),
+        (Self::KeptFilter, "kept-filter"),
     ];
 
     pub(crate) fn named(name: &str) -> Option<Self> {
@@ -73,6 +77,8 @@ impl Removal {
             Self::LostPage => Some(Defence::LostPage),
             Self::SingleList => Some(Defence::SingleList),
             Self::SecondClock => Some(Defence::SecondClock),
+            Self::CallerClock => Some(Defence::CallerClock),
+            Self::KeptFilter => Some(Defence::KeptFilter),
             Self::Lookback | Self::UnknownSweep => None,
         }
     }

@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use fastrand::Rng;
 
 use super::removal::Removal;
+use crate::domain::NaiveZone;
 use crate::paging::{Config, CursorTrust};
 
 /// One run.
@@ -32,6 +33,8 @@ pub(crate) struct Scenario {
     pub(crate) stir: u8,
     /// Whether the upstream sends some customers without an id, and some with an unreadable stamp.
     pub(crate) oddities: bool,
+    /// Whether imports write stamps of some hours before.
+    pub(crate) back_dated: bool,
     pub(crate) budget: BudgetKind,
     pub(crate) outages: Outages,
     /// Whether the upstream gives out each page of a walk once, and some of its answers are lost.
@@ -58,6 +61,10 @@ pub(crate) struct Scenario {
     pub(crate) brand_zone: Tz,
     /// Minutes by which the tenant's clock is ahead of its zone.
     pub(crate) clock_ahead: i64,
+    /// Whether the search accepts a filter and a cursor together.
+    pub(crate) filter_or_cursor: FilterOrCursor,
+    /// Minutes by which the readers' clocks are ahead.
+    pub(crate) caller_ahead: i64,
     pub(crate) start: DateTime<Utc>,
     /// The longest time of a page without a fault.
     pub(crate) latency: Duration,
@@ -72,6 +79,17 @@ pub(crate) enum Cursors {
     Keyset,
     /// A number of rows. It drifts when rows move.
     Offset,
+}
+
+/// What the search accepts for a page behind the first one of a list of changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum FilterOrCursor {
+    /// The filter and the cursor.
+    Both,
+    /// The cursor alone, which carries the filter.
+    Carried,
+    /// The cursor alone, which leads to a page of the list of all customers.
+    Lost,
 }
 
 /// The budget of the snapshots of a run.
@@ -132,7 +150,7 @@ const ZONES: [Tz; 5] = [
 
 /// Zones in which a brand's configuration may have its tenant by mistake, from one side of the date
 /// line to the other.
-const BRAND_ZONES: [Tz; 10] = [
+pub(crate) const BRAND_ZONES: [Tz; 10] = [
     Tz::UTC,
     Tz::Australia__Melbourne,
     Tz::Australia__Perth,
@@ -172,6 +190,7 @@ impl Scenario {
             merges: false,
             stir: pick(&mut rng, [0, 2, 8, 20, 60]),
             oddities: false,
+            back_dated: false,
             budget: BudgetKind::Ample,
             outages: Outages::Never,
             one_shot: false,
@@ -187,6 +206,8 @@ impl Scenario {
             zone,
             brand_zone: zone,
             clock_ahead: 0,
+            filter_or_cursor: FilterOrCursor::Both,
+            caller_ahead: 0,
             start: start(&mut rng, zone, days),
             latency: Duration::from_millis(pick(&mut rng, [400, 2_000, 6_000])),
             removal: None,
@@ -228,11 +249,40 @@ impl Scenario {
         if rng.u8(0..4) == 0 {
             self.clock_ahead = rng.i64(-180..=180);
         }
+        self.back_dated = rng.u8(0..4) == 0;
+        let both = FilterOrCursor::Both;
+        self.filter_or_cursor =
+            pick(rng, [both, both, both, both, FilterOrCursor::Carried, FilterOrCursor::Lost]);
+        // The zones of the world, as a caller's clock may be wrong.
+        self.caller_ahead = pick(rng, [0, 0, 0, 0, 0, 480, 600, 660, 780]);
     }
 
     /// Whether a cursor of this upstream is a number of rows.
     pub(crate) fn drifts(&self) -> bool {
         [self.cursors, self.cursors_since].contains(&Cursors::Offset)
+    }
+
+    /// Whether the brand's configuration has the tenant's zone, and the tenant's clock is right.
+    /// Without the lookback, late copies look like a slow clock.
+    pub(crate) fn is_zone_right(&self) -> bool {
+        let is_clock_right = self.clock_ahead.abs() <= 10;
+        self.zone == self.brand_zone && is_clock_right && self.lookback() > Duration::ZERO
+    }
+
+    /// How far the readers' clocks are ahead. A filter that moves is behind the watermark already.
+    pub(crate) fn readers_ahead(&self) -> TimeDelta {
+        let is_fixed = self.filters == Filters::Fixed;
+        TimeDelta::minutes(if is_fixed { self.caller_ahead } else { 0 })
+    }
+
+    /// The longest interval between two syncs of a reader. Several readers whose clocks are ahead
+    /// must come back before the clock of the adapter has caught up.
+    pub(crate) fn longest_interval(&self) -> Duration {
+        if self.caller_ahead > 0 && self.readers > 1 {
+            Duration::from_hours(1)
+        } else {
+            Duration::MAX
+        }
     }
 
     /// The same run without this defence.
@@ -259,6 +309,7 @@ impl Scenario {
             max_passes: NonZeroU32::new(4).expect("4 is not 0"),
             walk_patience: Duration::from_mins(15),
             filter_slack: Duration::from_mins(10),
+            naive_zone: NaiveZone(Tz::UTC),
             cursor: self.trust,
         }
     }
@@ -278,9 +329,9 @@ impl Scenario {
     pub(crate) fn kind(&self) -> String {
         let Self { zone, customers, readers, latency, deletions, oddities, budget, .. } = self;
         let Self { outages, one_shot, cursor_life, filters, leavers, .. } = self;
-        let Self { brand_zone, clock_ahead, .. } = self;
+        let Self { brand_zone, clock_ahead, back_dated, filter_or_cursor, caller_ahead, .. } = self;
         format!(
-            "{}, {zone} taken for {brand_zone}, clock {clock_ahead} min ahead, {deletions} % deletions, oddities {oddities}, {budget:?}, outages {outages:?}, one-shot {one_shot}, cursors last {cursor_life} s, {filters:?} filters, {leavers} % leave, {customers} customers, {readers} readers, {latency:?}",
+            "{}, {zone} taken for {brand_zone}, clock {clock_ahead} min ahead, {deletions} % deletions, oddities {oddities}, back-dated {back_dated}, filter and cursor {filter_or_cursor:?}, callers {caller_ahead} min ahead, {budget:?}, outages {outages:?}, one-shot {one_shot}, cursors last {cursor_life} s, {filters:?} filters, {leavers} % leave, {customers} customers, {readers} readers, {latency:?}",
             self.class()
         )
     }

@@ -78,10 +78,22 @@ impl Tenant {
             }
             if at >= self.mood.until {
                 self.mood = self.next_mood(at);
+                self.import_back_dated(at);
                 self.bury(at - MAX_VISIT);
             }
             let gap = self.mood.gap.num_milliseconds();
             self.next_change += TimeDelta::milliseconds(self.rng.i64(1..2 * gap));
+        }
+    }
+
+    /// Changes many customers, with stamps of some hours before.
+    fn import_back_dated(&mut self, now: DateTime<Utc>) {
+        if !self.scenario.back_dated || is_quiet(now) || self.rng.bool() {
+            return;
+        }
+        let at = now - TimeDelta::minutes(self.rng.i64(40..720));
+        for second in 0..self.rng.i64(2..40) {
+            self.change(at + TimeDelta::seconds(second), now);
         }
     }
 

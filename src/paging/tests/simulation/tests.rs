@@ -2,25 +2,28 @@
 
 use super::plan::{FailedRun, Outcome, Plan};
 use super::removal::Removal;
+use super::scenario::BRAND_ZONES;
 use super::shrink::shrink;
 use super::world::World;
 
 /// For each defence, a run that fails without it, as arguments of `scripts/simulate`.
-const FOUND_BY: [(Removal, &str); 14] = [
+const FOUND_BY: [(Removal, &str); 16] = [
     (Removal::ClosingProbe, "1 30 days=2"),
-    (Removal::MetTwice, "1 12 days=2"),
-    (Removal::SecondOpinion, "1 15 days=2"),
+    (Removal::MetTwice, "1 13 days=2"),
+    (Removal::SecondOpinion, "1 49 days=2"),
     (Removal::Union, "1 6 days=2"),
-    (Removal::Rewind, "1 172 days=2"),
-    (Removal::Lookback, "1 10 days=2"),
+    (Removal::Rewind, "1 13 days=2"),
+    (Removal::Lookback, "1 5 days=2"),
     (Removal::CycleGuard, "1 8 days=2"),
     (Removal::Dedupe, "1 1 days=2"),
-    (Removal::Renewal, "1 6 days=2"),
+    (Removal::Renewal, "1 13 days=2"),
     (Removal::UnknownSweep, "1 4 days=2"),
     (Removal::Pause, "1 3 days=1 outages=long customers=1500 latency=6000 stir=2"),
     (Removal::LostPage, "1 4 days=2 one-shot=on"),
     (Removal::SingleList, "1 25 days=2 filters=perpage"),
     (Removal::SecondClock, "1 1 days=2"),
+    (Removal::CallerClock, "1 3 days=2"),
+    (Removal::KeptFilter, "1 194 days=2"),
 ];
 
 /// The first failures, and the smallest form of the first one.
@@ -92,6 +95,19 @@ fn a_snapshot_that_does_not_fit_is_refused_and_the_next_one_is_complete() {
 }
 
 #[test]
+fn a_wrong_zone_is_found_within_days_and_the_right_zone_is_not_refuted() {
+    for zone in BRAND_ZONES {
+        for seed in [1, 3] {
+            let run =
+                format!("1 {seed} days=3 zone=Australia/Melbourne brand-zone={zone} clock-ahead=0");
+            let scenario = Plan::parse(&run).unwrap().first();
+            let report = World::run(&scenario).unwrap();
+            assert_eq!(report.refuted, !scenario.is_zone_right(), "scripts/simulate {run}");
+        }
+    }
+}
+
+#[test]
 fn a_run_is_the_same_each_time() {
     for seed in [2, 3] {
         let scenario = Plan::parse(&format!("1 {seed} days=2")).unwrap().first();
@@ -113,7 +129,7 @@ fn for_each_defence_a_run_fails_without_it() {
 
 #[test]
 fn a_written_run_is_read_as_the_same_run() {
-    let text = "1 7 days=2 filters=perpage zone=UTC brand-zone=Asia/Kolkata clock-ahead=-9 leavers=9 cursor-life=7 customers=9 readers=1 stir=3 deletions=9 faults=off restarts=on merges=on oddities=on \
+    let text = "1 7 days=2 filters=perpage filter-or-cursor=lost caller-ahead=60 zone=UTC brand-zone=Asia/Kolkata clock-ahead=-9 leavers=9 cursor-life=7 customers=9 readers=1 stir=3 deletions=9 faults=off restarts=on merges=on oddities=on back-dated=on \
                 budget=tight cursors=keyset cursors-since=offset order=id trust=stable without=union";
     let scenario = Plan::parse(text).unwrap().first();
     let again = Plan::parse(&scenario.to_string()).unwrap().first();

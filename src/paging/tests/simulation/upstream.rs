@@ -11,8 +11,8 @@ use tokio::time::Instant;
 
 use super::faults::{Fault, Faults, is_night, outage};
 use super::ledger::{AnswerSeen, Ledger};
-use super::page::{Paging, Row};
-use super::scenario::Scenario;
+use super::page::{Paging, Row, carried_filter};
+use super::scenario::{FilterOrCursor, Scenario};
 use super::tenant::Tenant;
 use crate::clock::Clock;
 use crate::domain::wall_clock;
@@ -126,6 +126,7 @@ impl Upstream {
             Some(Fault::Slow(seconds)) => tokio::time::sleep(Duration::from_secs(seconds)).await,
             _ => {}
         }
+        let since = self.filter_of(since, cursor)?;
         let mut matching = self.rows(since);
         let (rows, first) = (matching.len(), cursor.is_none());
         let paging = self.paging(since);
@@ -149,12 +150,30 @@ impl Upstream {
         page.map(|(page, _)| page).ok_or(UpstreamError::CursorRejected)
     }
 
+    /// The filter of the list that an answer is from.
+    fn filter_of(
+        &self,
+        since: Option<NaiveDateTime>,
+        cursor: Option<&Cursor>,
+    ) -> Result<Option<NaiveDateTime>, UpstreamError> {
+        let Some(cursor) = cursor else { return Ok(since) };
+        match (self.scenario.filter_or_cursor, since) {
+            (FilterOrCursor::Both, _) | (FilterOrCursor::Lost, None) => Ok(since),
+            (FilterOrCursor::Carried | FilterOrCursor::Lost, Some(_)) => {
+                self.ledger.lock().unwrap().refused();
+                Err(UpstreamError::CursorRejected)
+            }
+            (FilterOrCursor::Carried, None) => Ok(carried_filter(cursor)),
+        }
+    }
+
     fn paging(&self, since: Option<NaiveDateTime>) -> Paging {
         let Scenario { cursors, cursors_since, order, oddities, .. } = self.scenario;
         let cursors = if since.is_some() { cursors_since } else { cursors };
         let expired = self.clock.now().timestamp().checked_div(self.scenario.cursor_life.into());
         let epoch = expired.unwrap_or(0) + i64::from(self.faults.lock().unwrap().epoch);
-        Paging { cursors, order, epoch, oddities }
+        let carried = (self.scenario.filter_or_cursor == FilterOrCursor::Carried).then_some(since);
+        Paging { cursors, order, epoch, oddities, carried: carried.flatten() }
     }
 
     /// The rows that match now. A change may happen first.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
 /// The state of a customer from one change to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,17 @@ pub(crate) enum Life {
     Deleted,
 }
 
+/// A change that the search shows later than this after its stamp is back-dated: no promise covers it.
+const BACK_DATED: TimeDelta = TimeDelta::minutes(30);
+
 // === impl Version ===
+
+impl Version {
+    /// Whether the stamp is that of an earlier moment.
+    pub(crate) fn is_back_dated(&self) -> bool {
+        self.visible - self.at > BACK_DATED
+    }
+}
 
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

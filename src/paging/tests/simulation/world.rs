@@ -17,7 +17,7 @@ use super::upstream::{SimClock, Upstream, UpstreamError};
 use super::visit::Visit;
 use crate::clock::Clock;
 use crate::domain::time;
-use crate::health::Health;
+use crate::health::{Assumption, Health, Reason};
 use crate::paging::defence::without_during;
 use crate::paging::{Answer, Budget, Certificate, Error, Filter, Sweeps, WalkError, Window};
 use crate::runtime::Runtime;
@@ -37,6 +37,7 @@ pub(crate) struct World {
 /// The adapter, which can be restarted.
 struct Adapter {
     sweeps: Sweeps<Arc<Upstream>>,
+    health: Health,
     tasks: Tasks,
     restarts: u32,
     /// The filters whose first window was served.
@@ -63,6 +64,8 @@ pub(crate) struct Report {
     /// Number of pages that the upstream was asked for.
     pub(crate) calls: u64,
     pub(crate) restarts: u32,
+    /// Whether the adapter reported a wrong zone.
+    pub(crate) refuted: bool,
 }
 
 /// A broken promise.
@@ -86,6 +89,7 @@ impl Report {
         self.strangers += other.strangers;
         self.calls += other.calls;
         self.restarts += other.restarts;
+        self.refuted |= other.refuted;
     }
 }
 
@@ -209,12 +213,20 @@ impl World {
     }
 
     /// Records a sweep that was read to its end, and the number of customers missing from it.
-    pub(crate) fn note_sweep(&self, certificate: Certificate, missing: u64) {
+    /// Returns an error if the adapter wrongly reports a wrong zone.
+    pub(crate) fn note_sweep(&self, certificate: Certificate, missing: u64) -> Result<(), String> {
+        let health = self.adapter.lock().unwrap().health.clone();
+        let is_refuted = health.has(Reason::Assumption(Assumption::Timezone));
+        if is_refuted && self.scenario.is_zone_right() {
+            return Err(format!("the right zone is refuted: {:?}", health.report()));
+        }
         let mut report = self.report.lock().unwrap();
+        report.refuted |= is_refuted;
         report.sweeps += 1;
         report.uncertified += u64::from(certificate == Certificate::Uncertified);
         report.lossy += u64::from(missing > 0);
         report.missing += missing;
+        Ok(())
     }
 }
 
@@ -228,17 +240,17 @@ impl Adapter {
         metrics: &Metrics,
         restarts: u32,
     ) -> Self {
-        let tasks = Tasks::new();
+        let (tasks, health) = (Tasks::new(), Health::default());
         let runtime = Runtime {
             clock: Arc::new(upstream.clock),
             tasks: tasks.clone(),
             metrics: metrics.clone(),
-            health: Health::default(),
+            health: health.clone(),
             span: tracing::Span::none(),
         };
         let (source, config) = (Arc::clone(upstream), scenario.config());
         let sweeps = Sweeps::new(source, config, runtime, budget);
-        Self { sweeps, tasks, restarts, begun: HashSet::new() }
+        Self { sweeps, health, tasks, restarts, begun: HashSet::new() }
     }
 }
 

@@ -30,7 +30,7 @@ struct Reading {
 const MAX_READINGS: usize = 1_000;
 
 /// The largest offset of a zone from UTC. Later stamps are mistakes.
-const LARGEST_OFFSET: TimeDelta = TimeDelta::hours(14);
+pub(crate) const LARGEST_OFFSET: TimeDelta = TimeDelta::hours(14);
 
 // === impl UpstreamClock ===
 

@@ -1,0 +1,66 @@
+//! What the operator reads when the tenant's stamps do not fit the brand's `timezone`.
+
+use chrono::{DateTime, Offset, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+
+use crate::paging::OffsetRange;
+
+/// Largest number of zones that are suggested.
+const MAX_SUGGESTED: usize = 6;
+
+/// Describes the clock found, and suggests UTC or zones of the country that have its offset now.
+pub(super) fn zone_advice(
+    configured: Tz,
+    of_country: &[Tz],
+    found: OffsetRange,
+    now: DateTime<Utc>,
+) -> String {
+    let fits = |zone: &Tz| found.contains(offset(*zone, now));
+    let fitting = [Tz::UTC].into_iter().chain(of_country.iter().copied()).filter(fits);
+    let names: Vec<_> = fitting.map(Tz::name).take(MAX_SUGGESTED).collect();
+    let advice = if names.is_empty() {
+        "no zone of the brand's country fits, so ask DotApparel whether its clock is right"
+            .to_owned()
+    } else {
+        format!("set timezone to a zone that fits: {}", names.join(", "))
+    };
+    format!(
+        "the stamps of DotApparel do not fit timezone = \"{configured}\": they are by a clock at {found}; lists stay complete by that clock; {advice}"
+    )
+}
+
+fn offset(zone: Tz, now: DateTime<Utc>) -> TimeDelta {
+    let offset = zone.offset_from_utc_datetime(&now.naive_utc()).fix();
+    TimeDelta::seconds(offset.local_minus_utc().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono_tz::Australia::{Melbourne, Perth};
+
+    use super::*;
+
+    #[test]
+    fn the_advice_names_the_clock_found_and_the_zones_that_fit() {
+        let now = "2026-01-14T00:00:00Z".parse().unwrap();
+        for (hours, ending) in [
+            (
+                (-1, 1),
+                "a clock at UTC-01:00 to UTC+01:00; lists stay complete by that clock; set timezone to a zone that fits: UTC",
+            ),
+            (
+                (7, 9),
+                "a clock at UTC+07:00 to UTC+09:00; lists stay complete by that clock; set timezone to a zone that fits: Australia/Perth",
+            ),
+            (
+                (3, 4),
+                "a clock at UTC+03:00 to UTC+04:00; lists stay complete by that clock; no zone of the brand's country fits, so ask DotApparel whether its clock is right",
+            ),
+        ] {
+            let found = OffsetRange::new(TimeDelta::hours(hours.0), TimeDelta::hours(hours.1));
+            let advice = zone_advice(Melbourne, &[Melbourne, Perth], found, now);
+            let start = "the stamps of DotApparel do not fit timezone = \"Australia/Melbourne\": they are by ";
+            assert_eq!(advice, format!("{start}{ending}"));
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Whether the brand's user still sees all customers (promise 9).
+
+use std::sync::{Mutex, PoisonError};
+
+use crate::health::{Assumption, Health, Reason};
+
+/// Compares the number of customers of each full list with that of an earlier one.
+#[derive(Debug)]
+pub(crate) struct FullListCheck {
+    health: Health,
+    /// Number of customers of the last full list that was not too small. Never held over an await.
+    expected: Mutex<Option<usize>>,
+}
+
+// === impl FullListCheck ===
+
+impl FullListCheck {
+    /// No full list is known yet.
+    pub(crate) fn new(health: Health) -> Self {
+        Self { health, expected: Mutex::default() }
+    }
+
+    /// Records a full list of `found` customers. An empty list, or less than half of the customers
+    /// of an earlier list, is reported until a list is large enough again.
+    pub(crate) fn note(&self, found: usize) {
+        let mut expected = self.expected.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_too_small = match *expected {
+            None => found == 0,
+            Some(expected) => found < expected.div_ceil(2),
+        };
+        let reason = Reason::Assumption(Assumption::AllVisible);
+        if !is_too_small {
+            *expected = Some(found);
+            return self.health.clear(reason);
+        }
+        let before = match *expected {
+            None => String::new(),
+            Some(expected) => format!(" instead of {expected}"),
+        };
+        let sentence = format!(
+            "a list of all customers has {found}{before}: check shop, name and the user's rights under [dotapparel]; if the customers are really gone, a restart of dotstory accepts the new number"
+        );
+        self.health.raise(reason, sentence);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_less_than_half_is_reported_until_the_customers_are_back() {
+        let health = Health::default();
+        let check = FullListCheck::new(health.clone());
+        for (found, is_reported) in [
+            (0, true),
+            (0, true),
+            (100, false),
+            (90, false),
+            (44, true),
+            // the lists are still compared with the last good one
+            (44, true),
+            (45, false),
+            (23, false),
+            (11, true),
+            (0, true),
+            (12, false),
+        ] {
+            check.note(found);
+            let reported = health.has(Reason::Assumption(Assumption::AllVisible));
+            assert_eq!(reported, is_reported, "{found} customers");
+        }
+    }
+
+    #[test]
+    fn the_sentence_has_both_numbers() {
+        let health = Health::default();
+        let check = FullListCheck::new(health.clone());
+        check.note(1_000);
+        check.note(12);
+        let sentence = &health.report().reasons[0].sentence;
+        assert!(
+            sentence.starts_with("a list of all customers has 12 instead of 1000: "),
+            "{sentence}"
+        );
+    }
+}

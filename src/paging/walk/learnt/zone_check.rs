@@ -1,0 +1,220 @@
+//! Whether the upstream's stamps are in the brand's zone (promise 9).
+//!
+//! A *look* is a certified walk. A customer that changed between two looks has a stamp by the
+//! upstream's own clock, and the change lies between the two. So each such stamp bounds the offset
+//! of that clock from UTC on both sides.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDateTime, Utc};
+
+use super::upstream_clock::LARGEST_OFFSET;
+use crate::domain::time;
+use crate::health::{Assumption, Health, Reason};
+use crate::paging::OffsetRange;
+use crate::paging::config::Config;
+use crate::paging::page::Stamp;
+use crate::paging::source::Source;
+
+/// Compares the changes between two looks with the brand's zone.
+#[derive(Debug)]
+pub(crate) struct ZoneCheck {
+    lookback: Duration,
+    clock_skew: Duration,
+    health: Health,
+    /// Held for a few instructions, never over an await.
+    seen: Mutex<Seen>,
+}
+
+/// When a certified walk ran, and what it asked for.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WalkSpan {
+    pub(crate) began: DateTime<Utc>,
+    pub(crate) ended: DateTime<Utc>,
+    /// The stamp from which it asked for changes; `None` for all customers.
+    pub(crate) since: Stamp,
+    /// The newest stamp but one that it met.
+    pub(crate) newest: Stamp,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    last: Option<Look>,
+    /// The latest looks, if they contradict the zone in the same way.
+    against: Option<Against>,
+    /// Number of looks in a row that fit the zone.
+    fits: u32,
+}
+
+/// The last look.
+#[derive(Clone, Copy, Debug)]
+struct Look {
+    began: DateTime<Utc>,
+    /// Customers with later stamps, all but one at most, have changed since the look.
+    seen_up_to: NaiveDateTime,
+}
+
+/// Looks in a row that contradict the zone in the same way.
+#[derive(Clone, Copy, Debug)]
+struct Against {
+    side: Side,
+    looks: u32,
+    /// The offsets of the upstream's clock that fit all of these looks.
+    offset: OffsetRange,
+}
+
+/// How the upstream's clock differs from the brand's zone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Side {
+    Behind,
+    Ahead,
+}
+
+/// The stamps of changes since a look, without the lowest and the highest. A single wrong stamp
+/// then does no harm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct NewStamps {
+    early: NaiveDateTime,
+    late: NaiveDateTime,
+}
+
+/// Number of looks in a row that decide. An import with back-dated stamps is one look.
+const NEEDED: u32 = 3;
+
+// === impl ZoneCheck ===
+
+impl ZoneCheck {
+    /// No look is known yet.
+    pub(crate) fn new(config: &Config, health: Health) -> Self {
+        let Config { lookback, clock_skew, .. } = *config;
+        Self { lookback, clock_skew, health, seen: Mutex::default() }
+    }
+
+    /// Records a certified walk and the stamps of its customers.
+    pub(crate) fn observe<S: Source>(
+        &self,
+        source: &S,
+        walk: WalkSpan,
+        stamps: impl Iterator<Item = Stamp>,
+    ) {
+        let mut seen = self.seen();
+        if let Some(last) = seen.last {
+            if walk.began <= last.began {
+                return;
+            }
+            if let Some(changes) = NewStamps::collect(stamps, last.seen_up_to, walk.ended) {
+                let side = self.contradiction(source, last, walk, changes);
+                let offset = self.offset(last, walk, changes);
+                seen.add(side.map(|side| Against { side, looks: 1, offset }));
+                self.report(source, &seen, walk.ended);
+            }
+        }
+        let seen_up_to = walk.newest.max(walk.since);
+        seen.last = seen_up_to.map(|seen_up_to| Look { began: walk.began, seen_up_to });
+    }
+
+    /// How the changes since the last look contradict the zone. A stamp of a repeated hour does not
+    /// show that the clock is ahead.
+    fn contradiction<S: Source>(
+        &self,
+        source: &S,
+        last: Look,
+        walk: WalkSpan,
+        changes: NewStamps,
+    ) -> Option<Side> {
+        let NewStamps { early, late } = changes;
+        let last_change = time::later(walk.ended, self.clock_skew);
+        let is_ahead = late > source.earliest_stamp(last_change) && !source.shows_twice(late);
+        if early < source.earliest_stamp(self.first_change(last)) {
+            Some(Side::Behind)
+        } else {
+            is_ahead.then_some(Side::Ahead)
+        }
+    }
+
+    /// The offsets of the upstream's clock that fit these changes.
+    fn offset(&self, last: Look, walk: WalkSpan, changes: NewStamps) -> OffsetRange {
+        let at_least = changes.late - walk.ended.naive_utc();
+        let at_most = changes.early - self.first_change(last).naive_utc();
+        OffsetRange::new(at_least, at_most)
+    }
+
+    /// The earliest moment of a change that the look did not show. Copies arrive late.
+    fn first_change(&self, last: Look) -> DateTime<Utc> {
+        time::earlier(last.began, self.lookback)
+    }
+
+    fn report<S: Source>(&self, source: &S, seen: &Seen, now: DateTime<Utc>) {
+        let reason = Reason::Assumption(Assumption::Timezone);
+        match seen.against {
+            Some(Against { looks: NEEDED.., offset, .. }) => {
+                self.health.raise(reason, source.describe_zone(offset, now));
+            }
+            None if seen.fits >= NEEDED => self.health.clear(reason),
+            _ => {}
+        }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+// === impl Seen ===
+
+impl Seen {
+    /// Adds a look: `against` the zone, or one that fits it.
+    fn add(&mut self, against: Option<Against>) {
+        self.fits = if against.is_none() { self.fits.saturating_add(1) } else { 0 };
+        self.against = against.map(|now| match self.against {
+            Some(before) => before.followed_by(now),
+            None => now,
+        });
+    }
+}
+
+// === impl Against ===
+
+impl Against {
+    fn followed_by(self, next: Self) -> Self {
+        match self.offset.intersection(next.offset) {
+            Some(offset) if self.side == next.side => {
+                Self { looks: self.looks.saturating_add(1), offset, ..next }
+            }
+            _ => next,
+        }
+    }
+}
+
+// === impl NewStamps ===
+
+impl NewStamps {
+    /// The stamps behind `seen_up_to`; `None` if there are fewer than two. Stamps that no zone
+    /// allows at `now` do not count.
+    fn collect(
+        stamps: impl Iterator<Item = Stamp>,
+        seen_up_to: NaiveDateTime,
+        now: DateTime<Utc>,
+    ) -> Option<Self> {
+        let latest = now.naive_utc() + LARGEST_OFFSET;
+        let mut lowest: [Stamp; 2] = [None; 2];
+        let mut highest: [Stamp; 2] = [None; 2];
+        for stamp in stamps.flatten().filter(|stamp| seen_up_to < *stamp && *stamp <= latest) {
+            if lowest[0].is_none_or(|first| stamp < first) {
+                lowest = [Some(stamp), lowest[0]];
+            } else if lowest[1].is_none_or(|second| stamp < second) {
+                lowest[1] = Some(stamp);
+            }
+            if Some(stamp) > highest[0] {
+                highest = [Some(stamp), highest[0]];
+            } else if Some(stamp) > highest[1] {
+                highest[1] = Some(stamp);
+            }
+        }
+        Some(Self { early: lowest[1]?, late: highest[1]? })
+    }
+}
+
+#[cfg(test)]
+mod tests;
