@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::auth::Credential;
-use crate::dailystory::{Explanation, Mapper};
+use crate::dailystory::{Explanation, ListRecord, Mapper};
 use crate::domain::{BrandId, CustomerId, NaiveZone};
 use crate::dotapparel::{
-    BuildError, Client, CustomerFeed, DetailCache, DetailPolicy, RawCustomer, StoreReader,
+    BuildError, Client, CustomerFeed, DetailCache, DetailPolicy, ListSource, RawCustomer,
+    StoreReader,
 };
 use crate::health::{Health, HealthReport};
 use crate::paging::{Answer, Budget, Error as SweepError, Filter, Sweeps, Window};
@@ -37,6 +38,8 @@ pub(crate) struct Explained {
     pub raw_customer: RawCustomer,
     /// The records, and the rule behind each key.
     pub explanation: Explanation,
+    /// Where lists come from.
+    pub lists: ListSource,
     /// The lists whose customers are looked up.
     pub details: DetailPolicy,
 }
@@ -136,9 +139,14 @@ impl Brand {
     pub(crate) async fn explain(&self, id: CustomerId) -> Result<Explained, dotapparel::Error> {
         self.stores.ready().await;
         let raw_customer = self.client.fetch_raw(id, self.lookback).await?;
-        let details = self.client.details();
-        let explanation = self.mapper.explain(&raw_customer, details != DetailPolicy::Never)?;
-        Ok(Explained { raw_customer, explanation, details })
+        let (lists, details) = (self.client.lists(), self.client.details());
+        let list_record = match (lists, details) {
+            (ListSource::Recent, _) => ListRecord::Detail,
+            (ListSource::Search, DetailPolicy::Never) => ListRecord::Search,
+            (ListSource::Search, _) => ListRecord::Both,
+        };
+        let explanation = self.mapper.explain(&raw_customer, list_record)?;
+        Ok(Explained { raw_customer, explanation, lists, details })
     }
 
     /// The state of the brand, with the reasons.

@@ -14,7 +14,7 @@ use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::dailystory::{DataSource, ExplainedKey, ExplainedRecord, SourceValue};
 use crate::domain::{BrandId, CustomerId};
-use crate::dotapparel::DetailPolicy;
+use crate::dotapparel::{DetailPolicy, ListSource};
 use crate::paging::Budget;
 use crate::runtime::Runtime;
 use crate::telemetry::Metrics;
@@ -76,7 +76,7 @@ async fn explain(mut config: Config, brand: usize, id: CustomerId) -> anyhow::Re
 /// The text of the whole explanation.
 fn report(brand: &BrandId, id: CustomerId, explained: Explained, masked: bool) -> String {
     let is_somewhere = explained.is_somewhere();
-    let Explained { raw_customer, explanation, details } = explained;
+    let Explained { raw_customer, explanation, lists, details } = explained;
     let plural = if raw_customer.pages == 1 { "" } else { "s" };
     let pages = format!("{} page{plural}", raw_customer.pages);
     let by_id = if raw_customer.detail.is_some() { "found" } else { "not found (404)" };
@@ -86,18 +86,22 @@ fn report(brand: &BrandId, id: CustomerId, explained: Explained, masked: bool) -
         (None, false) => format!("not found in the first {pages}, where the search stopped"),
     };
     let shown = if masked { "a customer".to_owned() } else { format!("customer {id}") };
-    let lists = match details {
-        DetailPolicy::Never => "the search",
-        DetailPolicy::Incremental => {
-            "both in lists of changes, as shown here; the search in full lists"
+    let in_search = if lists == ListSource::Recent { "not asked".to_owned() } else { in_search };
+    let made_of = match (lists, details) {
+        (ListSource::Recent, _) => {
+            "/customers?updated_after=, with the same values (set by [dotapparel] lists)"
         }
-        DetailPolicy::Always => "both",
+        (ListSource::Search, DetailPolicy::Never) => "the search (set by [sync] details)",
+        (ListSource::Search, DetailPolicy::Incremental) => {
+            "both in lists of changes, as shown here; the search in full lists (set by [sync] details)"
+        }
+        (ListSource::Search, DetailPolicy::Always) => "both (set by [sync] details)",
     };
     let mut text = format!(
         "{shown} of {brand}\n  \
            /customers/{{id}}     {by_id}\n  \
            /customers/search   {in_search}\n  \
-           lists are made of   {lists} (set by [sync] details)\n"
+           lists are made of   {made_of}\n"
     );
     for (name, served) in [("in a list", &explanation.in_list), ("by id", &explanation.by_id)] {
         let what = match served {

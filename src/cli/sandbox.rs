@@ -11,7 +11,9 @@ use clap::Args;
 
 use crate::cli::runtime::{block_on, until_signal};
 use crate::clock::SystemClock;
-use crate::sandbox::{Calls, Config, CursorKind, Fault, Injection, Order, Sandbox};
+use crate::sandbox::{
+    Calls, Config, CursorKind, Fault, FilterWithCursor, Injection, Order, Sandbox,
+};
 
 /// Simulate a DotApparel tenant with invented customers
 ///
@@ -42,6 +44,10 @@ pub(crate) struct Options {
     /// Order of the search
     #[arg(long, value_enum, default_value = "id")]
     order: Order,
+    /// What a page behind the first one of a list of changes accepts: the filter and the cursor, or
+    /// the cursor alone, which carries or loses the filter
+    #[arg(long, value_enum, default_value = "both")]
+    filter_with_cursor: FilterWithCursor,
     /// Time zone of the time stamps
     #[arg(long, value_name = "ZONE", default_value = "Australia/Melbourne")]
     timezone: Tz,
@@ -56,6 +62,9 @@ pub(crate) struct Options {
     /// Number of customers that change after each page of a search
     #[arg(long, value_name = "N", default_value_t = 0)]
     changes_per_page: usize,
+    /// Refuse searches, as a tenant without the search does
+    #[arg(long)]
+    no_search: bool,
     /// Refuse the stores to the API user
     #[arg(long)]
     no_stores: bool,
@@ -105,9 +114,11 @@ impl Options {
             page_size: self.page_size.into(),
             cursor: self.cursor,
             order: self.order,
+            filter_with_cursor: self.filter_with_cursor,
             timezone: self.timezone,
             latency: self.latency,
             changes_per_page: self.changes_per_page,
+            may_search: !self.no_search,
             may_read_stores: !self.no_stores,
             may_read_rewards: !self.no_rewards,
             ..Config::default()

@@ -13,7 +13,9 @@ mod record;
 mod tests;
 
 pub use config::Config;
-pub use explain::{DataSource, ExplainedKey, ExplainedRecord, Explanation, SourceValue};
+pub use explain::{
+    DataSource, ExplainedKey, ExplainedRecord, Explanation, ListRecord, SourceValue,
+};
 pub use mapper::Mapper;
 pub use mapping::{
     BrandField, BrandFields, Country, Exclude, FieldType, FoldedName, Grant, InvalidField, Mapping,

@@ -28,11 +28,24 @@ pub struct Config {
     pub country_zones: Vec<Tz>,
     /// The limits of calls to the tenant.
     pub limits: Limits,
+    /// Where lists come from.
+    pub lists: ListSource,
     /// The lists whose customers are looked up: `[sync] details`.
     pub details: DetailPolicy,
     /// Whether points come from the customer's rewards account: `[mapping] points`. The account is
     /// asked for wherever the customer is looked up.
     pub points_from_rewards: bool,
+}
+
+/// Where the lists of a brand come from: `[dotapparel] lists`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ListSource {
+    /// `/customers/search`.
+    #[default]
+    Search,
+    /// `/customers?updated_after=`: the changes of the last 7 days, in one answer without pages. Its
+    /// customers have the values of a lookup.
+    Recent,
 }
 
 /// The lists whose customers are looked up one by one. A lookup returns more values than the

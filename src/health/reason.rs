@@ -19,6 +19,8 @@ pub enum Level {
 /// Why a brand is not healthy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
+    /// The tenant refuses searches, and none has succeeded.
+    Search,
     /// The last walk failed or is paused.
     Lists,
     /// What a sync assumes about the tenant or the caller is refuted.
@@ -75,6 +77,7 @@ impl Reason {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::Search => "search",
             Self::Lists => "lists",
             Self::Assumption(assumption) => assumption.name(),
             Self::Breaker(_) => "breaker",
@@ -85,7 +88,7 @@ impl Reason {
 
     pub(super) fn level(self) -> Level {
         match self {
-            Self::Lists => Level::Failing,
+            Self::Search | Self::Lists => Level::Failing,
             Self::Assumption(_) | Self::Breaker(_) | Self::Stores | Self::Rewards => {
                 Level::Degraded
             }

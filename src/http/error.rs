@@ -1,6 +1,6 @@
-//! Every failure that a caller can receive: the one table from failure to status and sentence.
+//! Every failure that a caller can receive, with its status. `sentence.rs` has the sentences about
+//! sweeps and the upstream.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
@@ -10,7 +10,8 @@ use serde::Serialize;
 
 use crate::domain::CustomerId;
 use crate::dotapparel::Error as UpstreamError;
-use crate::paging::{Error as SweepError, RETRY_LATER, StorageError, Wait, WalkError};
+use crate::http::sentence::{INTERNAL, describe_sweep, describe_upstream};
+use crate::paging::{Error as SweepError, RETRY_LATER};
 use crate::resilience::Retryable;
 use crate::telemetry::with_causes;
 
@@ -65,9 +66,6 @@ pub(crate) struct BadParameter {
 struct Envelope<'a> {
     error: &'a str,
 }
-
-/// The sentence of every fault of dotstory itself.
-const INTERNAL: &str = "dotstory failed: search its log for the X-Request-Id of this response";
 
 /// Characters of an unusable value that are shown.
 const MAX_SHOWN: usize = 100;
@@ -147,112 +145,13 @@ impl ResponseError for ApiError {
     }
 }
 
-/// Status and sentence of a sweep that cannot be served.
-fn describe_sweep(error: &SweepError<UpstreamError>) -> (StatusCode, Cow<'static, str>) {
-    match error {
-        SweepError::StillWalking { progress, .. } => {
-            let records = progress.records;
-            let sentence = match &progress.wait {
-                None => format!(
-                    "the customers are still being collected, {records} so far: try again to get all of them"
-                ),
-                Some(Wait { error, .. }) => format!(
-                    "the customers are still being collected, {records} so far, but {}: try again to get all of them",
-                    describe_upstream(error).1
-                ),
-            };
-            (StatusCode::SERVICE_UNAVAILABLE, sentence.into())
-        }
-        SweepError::UnknownSweep => (
-            StatusCode::GONE,
-            "the sweep that this page belongs to is no longer kept: begin again at start=0".into(),
-        ),
-        SweepError::OtherFilter => (
-            StatusCode::GONE,
-            "this page belongs to a sweep with another last_updated: send the last_updated of the first page with every page, or begin again at start=0".into(),
-        ),
-        SweepError::TooManyLists => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "dotstory is collecting too many lists of this brand: try later, and send the same last_updated at every try".into(),
-        ),
-        SweepError::Interrupted => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "dotstory is restarting: begin again at start=0".into(),
-        ),
-        SweepError::Walk(error) => describe_walk(error),
-    }
-}
-
-fn describe_walk(error: &WalkError<UpstreamError>) -> (StatusCode, Cow<'static, str>) {
-    match error {
-        WalkError::Source(error) | WalkError::DeadCursor(error) => {
-            let (status, sentence) = describe_upstream(error);
-            (status, sentence.into())
-        }
-        WalkError::CursorsExpire { after, .. } => (
-            StatusCode::BAD_GATEWAY,
-            format!("DotApparel refuses its own cursors {} s after the first page, and this list takes longer: make walks faster by details = \"never\" under [sync] or a higher rate_limit under [dotapparel]", after.as_secs())
-                .into(),
-        ),
-        WalkError::FilterLost => {
-            (StatusCode::BAD_GATEWAY, "DotApparel's cursors lose the filter".into())
-        }
-        WalkError::Circle { .. } | WalkError::NoNews { .. } => {
-            (StatusCode::BAD_GATEWAY, "DotApparel's pages have no end".into())
-        }
-        WalkError::Storage(StorageError::OutOfBudget { memory, disk }) => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            format!("the snapshots need more than {memory} bytes of memory and {disk} bytes of disk: raise `memory` or `disk` under [cache] in dotstory.toml")
-                .into(),
-        ),
-        WalkError::Storage(StorageError::Write { .. }) => (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the snapshot directory cannot be written: check `directory` under [cache] in dotstory.toml".into(),
-        ),
-        WalkError::Storage(StorageError::Read(_)) | WalkError::Panicked => {
-            (StatusCode::INTERNAL_SERVER_ERROR, INTERNAL.into())
-        }
-    }
-}
-
-/// Status and sentence of a failing upstream. The sentence never repeats the upstream's own words.
-fn describe_upstream(error: &UpstreamError) -> (StatusCode, &'static str) {
-    let (bad_gateway, unavailable) = (StatusCode::BAD_GATEWAY, StatusCode::SERVICE_UNAVAILABLE);
-    match error {
-        UpstreamError::Refused { .. } => {
-            (bad_gateway, "DotApparel refuses the credentials configured for this brand")
-        }
-        UpstreamError::NotFound | UpstreamError::CursorRejected { .. } | UpstreamError::Invalid => {
-            (bad_gateway, "DotApparel rejects the request of dotstory")
-        }
-        UpstreamError::Unreadable(_)
-        | UpstreamError::TooLarge { .. }
-        | UpstreamError::Unexpected { .. } => {
-            (bad_gateway, "DotApparel sent an answer that cannot be read")
-        }
-        UpstreamError::Contradiction(_) => (bad_gateway, "DotApparel contradicts itself"),
-        UpstreamError::Redirected { .. } => (bad_gateway, "DotApparel redirects to another place"),
-        UpstreamError::Throttled { .. } => {
-            (unavailable, "DotApparel throttles the calls of this brand")
-        }
-        UpstreamError::Unavailable { .. } => (unavailable, "DotApparel is not available"),
-        UpstreamError::BreakerOpen { .. } => {
-            (unavailable, "DotApparel kept failing, so no calls are made for a while")
-        }
-        UpstreamError::Connect(_) => (unavailable, "DotApparel cannot be reached"),
-        UpstreamError::CutShort(_) => (unavailable, "DotApparel broke off its answer"),
-        UpstreamError::TimedOut => {
-            (StatusCode::GATEWAY_TIMEOUT, "DotApparel did not answer in time")
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::io;
     use std::sync::Arc;
 
     use super::*;
+    use crate::paging::{StorageError, WalkError};
 
     #[test]
     fn a_failed_write_and_a_used_up_budget_name_their_setting_and_a_failed_read_is_internal() {

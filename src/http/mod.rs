@@ -2,8 +2,8 @@
 //!
 //! `routes` is `DailyStory`'s route table and `operator` the operator's. `customers` has the
 //! handlers, `query` and `last_updated` read the parameters, and `auth` finds the caller's brand.
-//! `error` is the one table from failure to status and sentence; `observe` logs and counts every
-//! request.
+//! `error` has every failure with its status, and `sentence` the sentences about sweeps and the
+//! upstream. `observe` logs and counts every request.
 
 mod auth;
 mod customers;
@@ -13,6 +13,7 @@ mod observe;
 mod operator;
 mod query;
 mod routes;
+mod sentence;
 
 pub(crate) use observe::{Observer, observe};
 pub(crate) use operator::routes as operator_routes;

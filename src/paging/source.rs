@@ -41,6 +41,11 @@ pub trait Source: Send + Sync + 'static {
         self.page(since, cursor)
     }
 
+    /// Whether the upstream can list the changes since `since`, or all customers without it.
+    fn can_list(&self, _since: Option<DateTime<Utc>>) -> bool {
+        true
+    }
+
     /// The earliest stamp that a change at `instant` or later can carry (promise 6).
     fn earliest_stamp(&self, instant: DateTime<Utc>) -> NaiveDateTime;
 

@@ -22,6 +22,8 @@ pub struct Config {
     pub cursor: CursorKind,
     /// The order of `/customers/search`.
     pub order: Order,
+    /// What a search accepts for a page behind the first one of a list of changes.
+    pub filter_with_cursor: FilterWithCursor,
     /// The zone of the tenant's naive time stamps.
     pub timezone: Tz,
     /// The accepted `X-DotApparel-Name`.
@@ -36,6 +38,8 @@ pub struct Config {
     pub latency: Duration,
     /// Number of random customers that change after each page of a search.
     pub changes_per_page: usize,
+    /// Whether the tenant has `/customers/search`; if not, the answer is 403.
+    pub may_search: bool,
     /// Whether the user may read `/stores`; if not, the answer is 403.
     pub may_read_stores: bool,
     /// Whether the user may read `/rewards/accounts/{id}`; if not, the answer is 403 for every id.
@@ -49,6 +53,17 @@ pub enum CursorKind {
     Keyset,
     /// A row number. When a record leaves its row, every record behind it moves up one row.
     Offset,
+}
+
+/// What a search accepts for a page behind the first one of a list of changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FilterWithCursor {
+    /// The filter and the cursor.
+    Both,
+    /// The cursor alone, which carries the filter. Both together are a 400.
+    Carried,
+    /// The cursor alone, which leads to a page of all customers. Both together are a 400.
+    Lost,
 }
 
 /// The order of `/customers/search`.
@@ -71,6 +86,7 @@ impl Default for Config {
             page_size: 100,
             cursor: CursorKind::Keyset,
             order: Order::Id,
+            filter_with_cursor: FilterWithCursor::Both,
             timezone: Tz::Australia__Melbourne,
             name: "sandbox".to_owned(),
             shop: "sandbox.myshopify.example".to_owned(),
@@ -78,6 +94,7 @@ impl Default for Config {
             password: "not-a-secret".to_owned(),
             latency: Duration::ZERO,
             changes_per_page: 0,
+            may_search: true,
             may_read_stores: true,
             may_read_rewards: true,
         }

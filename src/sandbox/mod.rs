@@ -52,7 +52,7 @@ mod shop;
 #[cfg(test)]
 mod tests;
 
-pub use config::{Config, CursorKind, Order};
+pub use config::{Config, CursorKind, FilterWithCursor, Order};
 pub use control::{
     Absence, Calls, Control, Counts, Fault, Injection, UnknownCustomer, UnknownFault,
 };

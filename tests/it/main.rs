@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 
+mod assumptions;
 mod awkward;
 mod certified;
 mod details;
@@ -13,5 +14,6 @@ mod lookups;
 mod operator;
 mod paging;
 mod patience;
+mod recent;
 mod support;
 mod telemetry;

@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 
 use super::callers::read_callers;
 use super::dotapparel::read_dotapparel;
-use super::mapping::{check_consent, read_mapping};
+use super::mapping::{check_mapping, read_mapping};
 use super::sync::read_sync;
 use crate::config::Brand;
 use crate::config::document::{Mistake, Reported, Section, country, zone};
@@ -30,7 +30,8 @@ pub(crate) fn read_brand(id: &str, mut root: Section<'_>) -> Result<Brand, Repor
         read_dotapparel(section, timezone, country.as_ref().ok(), details, points_from_rewards)
     });
     let callers = root.section("dailystory").and_then(read_callers);
-    check_consent(&root, details);
+    let lists = dotapparel.as_ref().map(|dotapparel| dotapparel.lists);
+    check_mapping(&root, lists.map_err(|reported| *reported), details);
     root.finish();
 
     Ok(Brand {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 
-use super::dotapparel::read_limits;
+use super::dotapparel::{read_limits, read_lists};
 use super::sync::read_sync;
 use crate::config::document::{
     BUILT_IN, Entries, File, Node, Place, Reported, Section, Value, overlay, parse_toml,
@@ -33,9 +33,9 @@ pub(crate) fn built_in() -> Entries {
 /// Checks `[defaults]` itself, so that its mistakes are reported even without a brand.
 pub(crate) fn check_defaults(mut defaults: Section<'_>) -> Result<(), Reported> {
     let dotapparel = defaults.section("dotapparel").and_then(|mut section| {
-        let limits = read_limits(&mut section);
+        let (lists, limits) = (read_lists(&mut section), read_limits(&mut section));
         section.finish();
-        limits.map(drop)
+        lists.and(limits.map(drop))
     });
     let sync = defaults.section("sync").and_then(|section| read_sync(section, Tz::UTC)).map(drop);
     defaults.finish();

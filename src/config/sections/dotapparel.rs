@@ -6,13 +6,16 @@ use bytesize::ByteSize;
 use chrono_tz::Tz;
 
 use crate::config::document::{
-    HOUR, MILLISECOND, Mistake, Reported, Section, base_url, duration, header, number, secret,
-    size, username,
+    HOUR, MILLISECOND, Mistake, Reported, Section, base_url, duration, header, number, one_of,
+    secret, size, username,
 };
 use crate::dailystory::Country;
 use crate::domain::country_zones;
-use crate::dotapparel::{Config, DetailPolicy, Limits};
+use crate::dotapparel::{Config, DetailPolicy, Limits, ListSource};
 use crate::resilience::{BreakerConfig, RetryConfig};
+
+const LISTS: [(&str, ListSource); 2] =
+    [("search", ListSource::Search), ("recent", ListSource::Recent)];
 
 /// Reads `[dotapparel]` of a brand. The other arguments are other settings of the brand.
 pub(crate) fn read_dotapparel(
@@ -27,6 +30,7 @@ pub(crate) fn read_dotapparel(
     let shop = section.required("shop", header);
     let username = section.required("username", username);
     let password = secret::required(&mut section, "password", secret::Rule::Presented);
+    let lists = read_lists(&mut section);
     let limits = read_limits(&mut section);
     section.finish();
 
@@ -41,12 +45,18 @@ pub(crate) fn read_dotapparel(
             .map(|country| country_zones(&country.to_string()).collect())
             .unwrap_or_default(),
         limits: limits?,
+        lists: lists?,
         details: details?,
         points_from_rewards,
     })
 }
 
-/// Reads the keys of `[dotapparel]` that have defaults.
+/// Reads where lists come from.
+pub(crate) fn read_lists(section: &mut Section<'_>) -> Result<ListSource, Reported> {
+    section.required("lists", one_of(&LISTS))
+}
+
+/// Reads the limits of calls, which have defaults.
 pub(crate) fn read_limits(section: &mut Section<'_>) -> Result<Limits, Reported> {
     let connect_timeout = section.required("connect_timeout", duration(MILLISECOND..=HOUR));
     let attempt_timeout = section.required("attempt_timeout", duration(MILLISECOND..=HOUR));

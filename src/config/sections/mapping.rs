@@ -4,7 +4,7 @@ use super::fields::read_fields;
 use super::value_ref::{ONE_VALUE, read_value_ref};
 use crate::config::document::{Mistake, Reported, Section, Value, boolean, name, one_of, text};
 use crate::dailystory::{Exclude, Grant, Mapping, MobileFrom, Phone, PointsRule};
-use crate::dotapparel::DetailPolicy;
+use crate::dotapparel::{DetailPolicy, ListSource};
 
 /// `[mapping.consent]`.
 struct Consent {
@@ -15,7 +15,9 @@ struct Consent {
 const PHONES: [(&str, Phone); 3] =
     [("mobile", Phone::Mobile), ("home", Phone::Home), ("work", Phone::Work)];
 
-/// Reads the section. [`check_consent`] checks it against `[sync]`.
+const CHANNELS: [&str; 2] = ["allow_email", "allow_sms"];
+
+/// Reads the section. [`check_mapping`] checks it against other settings.
 pub(crate) fn read_mapping(mut mapping: Section<'_>) -> Result<Mapping, Reported> {
     let consent = mapping.section("consent").and_then(read_consent);
     let fields = mapping.section("fields").and_then(|fields| read_fields(&fields));
@@ -95,19 +97,46 @@ fn read_mobile_from(mapping: &mut Section<'_>) -> Result<MobileFrom, Reported> {
     Ok(MobileFrom(phones))
 }
 
-/// Reports each consent whose key is `reference`, unless every list looks up its customers. The
-/// search does not return the references of customers.
-pub(crate) fn check_consent(root: &Section<'_>, details: Result<DetailPolicy, Reported>) {
-    let Ok(DetailPolicy::Never | DetailPolicy::Incremental) = details else {
-        return;
-    };
-    let found = root.find(&["sync", "details"]).map_or(&Value::Nothing, |node| &node.value);
-    for channel in ["allow_email", "allow_sms"] {
-        let Some(node) = root.find(&["mapping", "consent", channel, "reference"]) else {
-            continue;
-        };
-        let mistake = Mistake::expected("[sync] details = \"always\", because of this key", found)
-            .hint("search records have no references: lists without details lack this consent");
-        root.context().report.add(node.place.clone(), mistake);
+/// A setting that a key of `[mapping]` needs: section, key and value.
+type Needed = (&'static str, &'static str, &'static str);
+
+const NEEDS_DETAILS: Needed = ("sync", "details", "always");
+const NEEDS_SEARCH: Needed = ("dotapparel", "lists", "search");
+
+/// Reports each key of `[mapping]` that the brand's lists cannot follow. The search does not return
+/// the references of customers, so every list must look them up. Lists of recent changes have no
+/// attributes, and do not show who is staff.
+pub(crate) fn check_mapping(
+    root: &Section<'_>,
+    lists: Result<ListSource, Reported>,
+    details: Result<DetailPolicy, Reported>,
+) {
+    match (lists, details) {
+        (Ok(ListSource::Recent), _) => {
+            let hint =
+                "the customers of lists of recent changes have no attributes and no retailRep";
+            for channel in CHANNELS {
+                check(root, &["mapping", "consent", channel, "attribute"], NEEDS_SEARCH, hint);
+            }
+            let staff = ["mapping", "exclude", "staff"];
+            if root.find(&staff).is_some_and(|node| matches!(node.value, Value::Boolean(true))) {
+                check(root, &staff, NEEDS_SEARCH, hint);
+            }
+        }
+        (Ok(ListSource::Search), Ok(DetailPolicy::Never | DetailPolicy::Incremental)) => {
+            let hint = "search records have no references: lists without details lack this consent";
+            for channel in CHANNELS {
+                check(root, &["mapping", "consent", channel, "reference"], NEEDS_DETAILS, hint);
+            }
+        }
+        _ => {}
     }
+}
+
+/// Reports the key at `path`, if it is there, because it needs another setting.
+fn check(root: &Section<'_>, path: &[&str], (section, key, value): Needed, hint: &str) {
+    let Some(node) = root.find(path) else { return };
+    let found = root.find(&[section, key]).map_or(&Value::Nothing, |node| &node.value);
+    let expected = format!("[{section}] {key} = \"{value}\", because of this key");
+    root.context().report.add(node.place.clone(), Mistake::expected(expected, found).hint(hint));
 }

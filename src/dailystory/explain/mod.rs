@@ -46,39 +46,51 @@ pub enum ExplainedRecord {
     Served(String),
 }
 
+/// The answers that the record of a list is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListRecord {
+    /// The search.
+    Search,
+    /// The search and a lookup.
+    Both,
+    /// A list of recent changes, which has the values of a lookup.
+    Detail,
+}
+
 // === impl Mapper ===
 
 impl Mapper {
-    /// Explains every key of the records. `details_in_lists` is whether lists look up customers.
+    /// Explains every key of the records. Lists are made as `lists` says.
     ///
     /// # Errors
     /// The first answer that cannot be read at all.
     pub fn explain(
         &self,
         customer: &RawCustomer,
-        details_in_lists: bool,
+        lists: ListRecord,
     ) -> Result<Explanation, Unreadable> {
         let search = customer.search.as_deref().map(SearchCustomer::parse).transpose()?;
         let detail = customer.detail.as_ref();
         let detail = detail.map(|body| DetailCustomer::parse_one(body.as_bytes())).transpose()?;
-        let in_list = match &search {
-            None if customer.searched_to_end => ExplainedRecord::NotFound,
-            None => ExplainedRecord::Unknown,
-            Some(search) => {
-                let mut sources = Sources::searched(search);
-                if details_in_lists {
-                    sources.detail = detail.as_ref().map_or(Detail::NotFound, Detail::Found);
-                    sources.available_points = customer.available_points;
-                }
-                self.explained_record(&sources)
-            }
-        };
         let by_id = match &detail {
             None => ExplainedRecord::NotFound,
             Some(detail) => self.explained_record(&Sources {
                 available_points: customer.available_points,
                 ..Sources::looked_up(detail)
             }),
+        };
+        let in_list = match &search {
+            _ if lists == ListRecord::Detail => by_id.clone(),
+            None if customer.searched_to_end => ExplainedRecord::NotFound,
+            None => ExplainedRecord::Unknown,
+            Some(search) => {
+                let mut sources = Sources::searched(search);
+                if lists == ListRecord::Both {
+                    sources.detail = detail.as_ref().map_or(Detail::NotFound, Detail::Found);
+                    sources.available_points = customer.available_points;
+                }
+                self.explained_record(&sources)
+            }
         };
         let mut keys = self.explained_keys(customer);
         for key in &mut keys {

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::support::{full, mapper_with, melbourne};
 use crate::dailystory::explain::PROVENANCE;
 use crate::dailystory::{
-    BrandField, ExplainedKey, ExplainedRecord, Explanation, FieldType, FoldedName, Grant, Mapper,
-    Mapping, NamedList, Record, ValueRef,
+    BrandField, ExplainedKey, ExplainedRecord, Explanation, FieldType, FoldedName, Grant,
+    ListRecord, Mapper, Mapping, NamedList, Record, ValueRef,
 };
 use crate::domain::Fact;
 use crate::dotapparel::RawCustomer;
@@ -21,7 +21,7 @@ fn explain(mapper: &Mapper, search: Option<&Value>, detail: Option<&Value>) -> E
         searched_to_end: true,
         available_points: Fact::Unknown,
     };
-    mapper.explain(&customer, false).unwrap()
+    mapper.explain(&customer, ListRecord::Search).unwrap()
 }
 
 fn key<'e>(explanation: &'e Explanation, key: &str) -> &'e ExplainedKey {

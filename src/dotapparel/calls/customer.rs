@@ -121,7 +121,7 @@ fn has_email(person: &Person<'_>, email: &str) -> bool {
 }
 
 /// The rewards account that the customer names; Apparel21 allows one.
-fn account_of(customer: &DetailCustomer<'_>) -> Option<i64> {
+pub(crate) fn account_of(customer: &DetailCustomer<'_>) -> Option<i64> {
     customer.rewards_accounts.iter().find_map(|account| account.id)
 }
 

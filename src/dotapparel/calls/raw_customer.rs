@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use super::search::SearchRequest;
 use crate::domain::{CustomerId, Decimal, Fact};
 use crate::dotapparel::model::at;
-use crate::dotapparel::{Client, Error, SearchCustomer, SearchPage};
+use crate::dotapparel::{Client, Error, ListSource, SearchCustomer, SearchPage};
 use crate::paging::{Cursor, Stamp};
 
 /// The answers about one customer.
@@ -33,7 +33,8 @@ const MAX_PAGES: u32 = 20;
 impl Client {
     /// Fetches the customer by id, its points, and its record in the search. The search has no
     /// filter by id, so its pages are read from `lookback` before the customer's stamp: the
-    /// search's copy may be older. Without a stamp, they are read from the first customer.
+    /// search's copy may be older. Without a stamp, they are read from the first customer. A tenant
+    /// whose lists are recent changes is not searched.
     ///
     /// # Errors
     /// The first call that fails. A customer that is not found is no error.
@@ -58,7 +59,9 @@ impl Client {
             searched_to_end: false,
             available_points,
         };
-        self.read_search(id, since, &mut raw_customer).await?;
+        if self.lists() == ListSource::Search {
+            self.read_search(id, since, &mut raw_customer).await?;
+        }
         Ok(raw_customer)
     }
 
@@ -78,7 +81,11 @@ impl Client {
                 let next = page.end_cursor.as_deref().filter(|_| page.has_next_page);
                 (record_of(id, body), next.map(Cursor::new))
             };
-            let (record, next) = self.search(asked, read).await?;
+            let (record, next) = match self.search(asked, read).await {
+                // Some tenants refuse a filter beside a cursor. The rest is not known then.
+                Err(Error::CursorRejected { .. }) => break,
+                found => found?,
+            };
             raw_customer.pages += 1;
             raw_customer.search = record;
             raw_customer.searched_to_end = next.is_none();

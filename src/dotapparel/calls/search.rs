@@ -97,7 +97,7 @@ impl Client {
 /// The `updated_after` that includes all stamps from `since` on, in the documented form; `None`
 /// when no value is early enough. The value is a second early, because the document does not define
 /// whether a change in the same second is "after" the value.
-fn updated_after(since: NaiveDateTime) -> Option<String> {
+pub(super) fn updated_after(since: NaiveDateTime) -> Option<String> {
     let before = since.checked_sub_signed(TimeDelta::seconds(1))?;
     // .NET's empty date is in year 1: no date that can be sent is before it.
     (before.year() > 1).then(|| before.format("%Y-%m-%dT%H:%M:%S").to_string())

@@ -14,6 +14,7 @@ pub(crate) struct Attempts {
     search: Handles,
     customer: Handles,
     email: Handles,
+    recent: Handles,
     rewards: Handles,
     stores: Handles,
 }
@@ -51,6 +52,7 @@ impl Attempts {
             search: handles("search"),
             customer: handles("customer"),
             email: handles("email"),
+            recent: handles("recent"),
             rewards: handles("rewards"),
             stores: handles("stores"),
         }
@@ -73,6 +75,7 @@ impl Attempts {
             Endpoint::Search { .. } => &self.search,
             Endpoint::Customer { .. } => &self.customer,
             Endpoint::Email => &self.email,
+            Endpoint::Recent => &self.recent,
             Endpoint::Rewards => &self.rewards,
             Endpoint::Stores => &self.stores,
         }

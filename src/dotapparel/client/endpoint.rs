@@ -15,6 +15,8 @@ pub(crate) enum Endpoint {
     },
     /// `GET /customers?email=`
     Email,
+    /// `GET /customers?updated_after=`
+    Recent,
     /// `GET /rewards/accounts/{id}`
     Rewards,
     /// `GET /stores`
@@ -30,6 +32,7 @@ impl Endpoint {
             Self::Search { .. } => "search",
             Self::Customer { .. } => "customer",
             Self::Email => "email",
+            Self::Recent => "recent",
             Self::Rewards => "rewards",
             Self::Stores => "stores",
         }

@@ -96,8 +96,10 @@ impl Error {
         endpoint: Endpoint,
     ) -> Self {
         let continued = endpoint == Endpoint::Search { continued: true };
-        let lookup =
-            matches!(endpoint, Endpoint::Customer { .. } | Endpoint::Email | Endpoint::Rewards);
+        let lookup = matches!(
+            endpoint,
+            Endpoint::Customer { .. } | Endpoint::Email | Endpoint::Recent | Endpoint::Rewards
+        );
         match status.as_u16() {
             401 | 403 => Self::Refused { status },
             400 | 404 | 410 | 422 if continued => Self::CursorRejected { status },

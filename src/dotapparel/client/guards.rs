@@ -9,7 +9,8 @@ use crate::resilience::{Breaker, Guard, RateLimit};
 use crate::telemetry::Metrics;
 
 /// The guards of one tenant. Each part that can fail alone has its own breaker; all share one rate.
-/// Searches read `DotApparel`'s own store, lookups read the ERP. Lookups for lists (`details`) are
+/// Searches read `DotApparel`'s own store, lookups read the ERP. Lists of recent changes take the
+/// place of searches. Lookups for lists (`details`) are
 /// separate, so that a failing walk does not block other lookups. A tenant may lack the modules of
 /// rewards and stores.
 #[derive(Debug)]
@@ -48,7 +49,7 @@ impl Guards {
     /// The guard around calls to `endpoint`.
     pub(crate) fn for_endpoint(&self, endpoint: Endpoint) -> &Guard {
         match endpoint {
-            Endpoint::Search { .. } => &self.searches,
+            Endpoint::Search { .. } | Endpoint::Recent => &self.searches,
             Endpoint::Customer { for_list: true } => &self.details,
             Endpoint::Customer { for_list: false } | Endpoint::Email => &self.lookups,
             Endpoint::Rewards => &self.rewards,

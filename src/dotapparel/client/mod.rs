@@ -2,9 +2,10 @@
 //!
 //! This file holds the [`Client`]. `http.rs` sends a request and reads its body. `guards.rs` holds
 //! the deadlines, retries, breakers and the rate of the tenant's parts. `attempts.rs` counts and
-//! logs each attempt. `access.rs` decides whether a refusal is about the object asked for or about
-//! the brand's user. `endpoint.rs` names the calls, `error.rs` their failures, `consequence.rs` what
-//! a failure means to others, and `contradiction.rs` the answers that break `DotApparel`'s own rules.
+//! logs each attempt, and `report.rs` reports what is wrong with answers. `access.rs` decides
+//! whether a refusal is about the object asked for or about the brand's user. `endpoint.rs` names
+//! the calls, `error.rs` their failures, `consequence.rs` what a failure means to others, and
+//! `contradiction.rs` the answers that break `DotApparel`'s own rules.
 
 mod access;
 mod attempts;
@@ -14,6 +15,7 @@ mod endpoint;
 mod error;
 mod guards;
 mod http;
+mod report;
 
 pub(super) use access::{AccessBelief, RefusalCause};
 pub use contradiction::Contradiction;
@@ -21,6 +23,7 @@ pub(crate) use endpoint::Endpoint;
 pub use error::Error;
 pub use http::BuildError;
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono_tz::Tz;
@@ -28,8 +31,8 @@ use metrics::Counter;
 use tokio::time::timeout;
 use url::Url;
 
-use super::{Config, DetailPolicy, FieldSet, Limits};
-use crate::health::{Assumption, Health, Reason};
+use super::{Config, DetailPolicy, Limits, ListSource};
+use crate::health::Health;
 use crate::telemetry::Metrics;
 use attempts::Attempts;
 use guards::Guards;
@@ -53,12 +56,14 @@ pub struct Client {
     pub(super) lookup_access: AccessBelief,
     /// Access to rewards accounts; `None` where points do not come from them.
     pub(super) rewards_access: Option<AccessBelief>,
+    lists: ListSource,
     details: DetailPolicy,
+    /// Whether any call succeeded, so that the base URL is right.
+    has_answered: AtomicBool,
+    /// Whether a search succeeded.
+    has_searched: AtomicBool,
     max_lookups: usize,
 }
-
-/// How long an answer about something else counts.
-const MISFIT: Duration = Duration::from_hours(24);
 
 // === impl Client ===
 
@@ -83,7 +88,10 @@ impl Client {
             rewards_access: wants_points.then(|| AccessBelief::for_rewards(&metrics)),
             metrics,
             health,
+            lists: config.lists,
             details: config.details,
+            has_answered: AtomicBool::new(false),
+            has_searched: AtomicBool::new(false),
             max_lookups: max_lookups(&config.limits),
         })
     }
@@ -91,6 +99,16 @@ impl Client {
     /// The lists whose customers are looked up.
     pub fn details(&self) -> DetailPolicy {
         self.details
+    }
+
+    /// Where lists come from.
+    pub fn lists(&self) -> ListSource {
+        self.lists
+    }
+
+    /// Whether any call has succeeded. A 404 then does not mean that the base URL is wrong.
+    pub(super) fn has_answered(&self) -> bool {
+        self.has_answered.load(Ordering::Relaxed)
     }
 
     /// The clock in which the tenant writes its naive time stamps.
@@ -141,9 +159,7 @@ impl Client {
                 Ok((body, value))
             });
             attempt.end(&result);
-            if matches!(result, Err(Error::Redirected { .. })) {
-                self.note_misfit("DotApparel redirects calls to another address");
-            }
+            self.note_result(endpoint, result.as_ref().err());
             result
         };
         let guard = self.guards.for_endpoint(endpoint);
@@ -152,60 +168,6 @@ impl Client {
             Endpoint::Search { continued: true } => guard.call_once(send(1)).await,
             _ => guard.call(send).await,
         }
-    }
-
-    /// Counts an answer that breaks `DotApparel`'s own rules, and makes it an error.
-    pub(super) fn contradiction(&self, contradiction: Contradiction) -> Error {
-        self.count_contradiction(contradiction.kind());
-        match contradiction {
-            Contradiction::OtherCustomer => {
-                self.note_misfit("DotApparel answered a lookup with another customer");
-            }
-            Contradiction::OtherAccount => {
-                self.note_misfit("DotApparel answered with another rewards account");
-            }
-            Contradiction::PageWithoutCursor => {}
-        }
-        Error::Contradiction(contradiction)
-    }
-
-    /// Counts customers of an answer about an e-mail address who have other addresses.
-    pub(super) fn note_strangers(&self, strangers: usize) {
-        if strangers == 0 {
-            return;
-        }
-        (0..strangers).for_each(|_| self.count_contradiction("other_email"));
-        self.note_misfit("DotApparel answered an e-mail address with customers of other addresses");
-    }
-
-    /// Reports an answer that is not about what was asked.
-    fn note_misfit(&self, what: &str) {
-        let sentence = format!(
-            "{what}; such answers are not served: check base_url under [dotapparel], then ask DotApparel"
-        );
-        self.health.raise_for(MISFIT, Reason::Assumption(Assumption::AnswerFits), sentence);
-    }
-
-    pub(super) fn count_contradiction(&self, kind: &str) {
-        self.metrics
-            .counter("dotstory_upstream_contradictions_total", &[("kind", kind)])
-            .increment(1);
-    }
-
-    /// Counts unreadable values of an answer that is not about a customer.
-    pub(super) fn count_unreadable(&self, fields: FieldSet) {
-        for field in fields.iter() {
-            let field = [("field", field.path())];
-            self.metrics.counter("dotstory_fields_unreadable_total", &field).increment(1);
-        }
-    }
-
-    /// Counts and logs a customer without a usable id. `position` counts from 1.
-    pub(super) fn note_skipped(&self, endpoint: Endpoint, position: usize) {
-        self.skipped.increment(1);
-        self.count_contradiction("without_id");
-        let endpoint = endpoint.name();
-        tracing::warn!(endpoint, position, "customer without a usable id skipped");
     }
 }
 

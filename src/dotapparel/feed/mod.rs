@@ -1,13 +1,14 @@
 //! The pages of `/customers/search`, as a walk reads them.
 //!
 //! This file holds [`CustomerFeed`], which is the walk's source. `details.rs` looks up the
-//! customers of a page, and `detail_cache.rs` keeps the answers. `store_reader.rs` reads the
+//! customers of a page, `recent_page.rs` makes a page without a search, and `detail_cache.rs` keeps the answers. `store_reader.rs` reads the
 //! stores, and `store_names.rs` holds their names. `render.rs` has the trait that
 //! `dailystory` implements: the feed calls it to write the record of a customer. `zone_advice.rs`
 //! describes a tenant whose clock does not fit the brand's zone.
 
 mod detail_cache;
 mod details;
+mod recent_page;
 mod render;
 mod store_names;
 mod store_reader;
@@ -23,7 +24,8 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use futures_util::{StreamExt, stream};
 
-use super::{Client, DetailCustomer, SearchCustomer, SearchPage};
+use super::{Client, DetailCustomer, ListSource, SearchCustomer, SearchPage};
+use crate::clock::Clock;
 use crate::domain::{Fact, wall_clock};
 use crate::dotapparel::calls::SearchRequest;
 use crate::dotapparel::client::{Endpoint, Error};
@@ -39,6 +41,7 @@ pub struct CustomerFeed<R> {
     render: Arc<R>,
     details: DetailLookups,
     stores: StoreReader,
+    clock: Arc<dyn Clock>,
 }
 
 /// A customer in its place in a page.
@@ -67,8 +70,9 @@ impl<R: Render> CustomerFeed<R> {
         runtime: &Runtime,
     ) -> Self {
         let clock = Arc::clone(&runtime.clock);
-        let details = DetailLookups::new(Arc::clone(&client), cache, clock, &runtime.metrics);
-        Self { client, render, details, stores }
+        let for_details = Arc::clone(&clock);
+        let details = DetailLookups::new(Arc::clone(&client), cache, for_details, &runtime.metrics);
+        Self { client, render, details, stores, clock }
     }
 
     async fn fetch(&self, request: SearchRequest<'_>, with_details: bool) -> Result<Page, Error> {
@@ -189,6 +193,9 @@ impl<R: Render> Source for CustomerFeed<R> {
         since: Option<NaiveDateTime>,
         cursor: Option<&Cursor>,
     ) -> Result<Page, Error> {
+        if self.client.lists() == ListSource::Recent {
+            return self.recent_page(since).await;
+        }
         self.fetch(SearchRequest { since, cursor }, self.client.details().are_for(true)).await
     }
 
@@ -205,9 +212,16 @@ impl<R: Render> Source for CustomerFeed<R> {
         since: Option<NaiveDateTime>,
         cursor: Option<&Cursor>,
     ) -> Result<Page, Error> {
+        if self.client.lists() == ListSource::Recent {
+            return self.recent_page(since).await;
+        }
         let request = SearchRequest { since, cursor };
         let write = |_: &SearchCustomer<'_>, _: &mut Vec<u8>| Inclusion::Excluded;
         self.client.search(request, |found, _| self.page_of(request, found, write)).await
+    }
+
+    fn can_list(&self, since: Option<DateTime<Utc>>) -> bool {
+        self.is_in_reach(since)
     }
 
     fn earliest_stamp(&self, instant: DateTime<Utc>) -> NaiveDateTime {

@@ -113,6 +113,7 @@ impl Subject {
                 },
                 breaker: BreakerConfig { failures: many, cool_down: Duration::from_secs(30) },
             },
+            lists: crate::dotapparel::ListSource::Search,
             details: DetailPolicy::Never,
             points_from_rewards: false,
         }

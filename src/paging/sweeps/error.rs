@@ -30,6 +30,9 @@ pub enum Error<E> {
     /// All lists that a brand may have are being collected.
     #[error("too many lists of this brand are being collected")]
     TooManyLists,
+    /// The upstream cannot list the changes since that moment, or all customers.
+    #[error("the upstream cannot list customers from that far back")]
+    OutOfReach,
     /// The walk failed. The next request with `start = 0` begins a new one.
     #[error(transparent)]
     Walk(Arc<WalkError<E>>),
@@ -48,7 +51,7 @@ impl<E: SourceError> Error<E> {
             Self::StillWalking { retry_after, .. } => Some(*retry_after),
             Self::Walk(error) => error.retry_after(),
             Self::TooManyLists => Some(RETRY_LATER),
-            Self::UnknownSweep | Self::OtherFilter | Self::Interrupted => None,
+            Self::UnknownSweep | Self::OtherFilter | Self::OutOfReach | Self::Interrupted => None,
         }
     }
 }

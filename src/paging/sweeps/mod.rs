@@ -66,6 +66,9 @@ impl<S: Source> Sweeps<S> {
     /// See [`Error`].
     pub async fn window(&self, filter: Filter, window: Window) -> Result<Answer, Error<S::Error>> {
         let since = filter.since().map(|asked| self.changes_needed_since(asked));
+        if window.begins_sweep() && !self.inner.source.can_list(since) {
+            return Err(Error::OutOfReach);
+        }
         let (list, plan) = self.plan(Request { filter, window, since });
         let (from, sweep) = match plan {
             Plan::Serve(sweep) => ("kept", Ok(sweep)),

@@ -4,7 +4,7 @@ use std::io;
 
 use actix_web::body::SizedStream;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, ContentType, RETRY_AFTER};
+use actix_web::http::header::{AUTHORIZATION, ContentType, LOCATION, RETRY_AFTER};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use base64::Engine;
@@ -96,6 +96,10 @@ pub(crate) async fn answer(
         return Refusal::UNAUTHORIZED.respond();
     }
     let fault = state.fault(call).await;
+    if fault == Some(Fault::DropQuery) {
+        let mut response = HttpResponse::Found();
+        return response.insert_header((LOCATION, request.path())).finish();
+    }
     if let Some(response) = fault.and_then(faulty_response) {
         return response;
     }

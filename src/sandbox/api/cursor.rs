@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use chrono::DateTime;
+use chrono::{DateTime, NaiveDateTime};
 
 use crate::sandbox::config::{Config, CursorKind, Order};
 use crate::sandbox::shop::Position;
@@ -20,6 +20,18 @@ pub(crate) fn encode(position: Position, nonce: u32) -> String {
         0 => text,
         nonce => format!("{text}#{nonce}"),
     })
+}
+
+/// A cursor that carries a filter: the filter in front of the cursor.
+pub(crate) fn with_filter(cursor: &str, filter: NaiveDateTime) -> String {
+    format!("{}.{cursor}", filter.and_utc().timestamp())
+}
+
+/// The filter that a cursor carries, and the cursor without it.
+pub(crate) fn split_filter(cursor: &str) -> (Option<NaiveDateTime>, &str) {
+    let Some((filter, rest)) = cursor.split_once('.') else { return (None, cursor) };
+    let time = filter.parse().ok().and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+    (time.map(|time| time.naive_utc()), rest)
 }
 
 /// The position that `cursor` names, if a tenant of this configuration writes such cursors.

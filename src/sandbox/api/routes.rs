@@ -9,6 +9,7 @@ use super::answer::{Refusal, answer, is_authorized, to_json};
 use super::cursor;
 use super::parameters::Parameters;
 use super::search::SearchQuery;
+use crate::sandbox::config::FilterWithCursor;
 use crate::sandbox::control::{Calls, Fault, State};
 use crate::sandbox::shop::{Customer, DetailView, LookupView, Store, local};
 
@@ -35,12 +36,22 @@ async fn search(state: Data<State>, request: HttpRequest) -> HttpResponse {
     let continued = parameters.has("after_cursor");
     let call = if continued { Calls::Continued } else { Calls::Searches };
     let page = |fault| {
-        let cursor = parameters.one("after_cursor")?.map(|cursor| {
-            let position = cursor::decode(cursor, &state.config).ok_or(Refusal::INVALID_CURSOR)?;
-            Ok((cursor, position))
-        });
-        let query = SearchQuery { after: parameters.updated_after()?, cursor: cursor.transpose()? };
-        Ok(query.page(&state, fault))
+        if !state.config.may_search {
+            return Err(Refusal::FORBIDDEN);
+        }
+        let mut after = parameters.updated_after()?;
+        let Some(sent) = parameters.one("after_cursor")? else {
+            return Ok(SearchQuery { after, cursor: None }.page(&state, fault));
+        };
+        let (filter, place) = cursor::split_filter(sent);
+        if state.config.filter_with_cursor != FilterWithCursor::Both {
+            if after.is_some() {
+                return Err(Refusal::INVALID_QUERY);
+            }
+            after = filter;
+        }
+        let position = cursor::decode(place, &state.config).ok_or(Refusal::INVALID_CURSOR)?;
+        Ok(SearchQuery { after, cursor: Some((sent, position)) }.page(&state, fault))
     };
     answer(&state, &request, call, page).await
 }
@@ -49,7 +60,7 @@ async fn look_up(state: Data<State>, request: HttpRequest) -> HttpResponse {
     let parameters = Parameters::from_request(&request);
     let find = |fault| {
         let mut customers = match (parameters.one("email")?, parameters.updated_after()?) {
-            (Some(email), None) => with_email(&state, email)?,
+            (Some(email), None) => with_email(&state, email, fault)?,
             (None, Some(after)) => updated_after(&state, after)?,
             _ => return Err(Refusal::INVALID_QUERY),
         };
@@ -117,14 +128,19 @@ async fn refuse_writing(state: Data<State>, request: HttpRequest) -> HttpRespons
     refusal.respond()
 }
 
-fn with_email(state: &State, email: &str) -> Result<Vec<Customer>, Refusal> {
+fn with_email(state: &State, email: &str, fault: Option<Fault>) -> Result<Vec<Customer>, Refusal> {
     let is_email = email.split_once('@').is_some_and(|(local, domain)| {
         !local.is_empty() && domain.contains('.') && !domain.contains('@')
     });
     if !is_email || email.contains(char::is_whitespace) {
         return Err(Refusal::INVALID_EMAIL);
     }
-    let customers = state.tenant().by_email(email);
+    let tenant = state.tenant();
+    let mut customers = tenant.by_email(email);
+    if fault == Some(Fault::WrongEmail) {
+        let lowest = tenant.roster().next(i64::MIN).and_then(|entry| tenant.customer(entry.id));
+        customers.extend(lowest);
+    }
     if customers.is_empty() { Err(Refusal::UNKNOWN_EMAIL) } else { Ok(customers) }
 }
 

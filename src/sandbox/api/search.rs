@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::answer::to_json;
 use super::cursor;
+use crate::sandbox::config::FilterWithCursor;
 use crate::sandbox::control::{Absence, Fault, State};
 use crate::sandbox::shop::{Customer, Field, Position, Roster, SearchView, Slice};
 
@@ -36,6 +37,9 @@ impl SearchQuery<'_> {
     /// Makes the page's body, then changes `changes_per_page` customers.
     pub(crate) fn page(mut self, state: &State, fault: Option<Fault>) -> Vec<u8> {
         let limit = state.config.page_size;
+        if fault == Some(Fault::IgnoreFilter) {
+            self.after = None;
+        }
         let mut tenant = state.tenant();
         if let Some((cursor, position)) = self.cursor {
             if state.take_lost(cursor) {
@@ -60,6 +64,11 @@ impl SearchQuery<'_> {
         to_json(&SearchPage { data, meta })
     }
 
+    /// The filter that this page's cursor carries.
+    fn carried_filter(self, state: &State) -> Option<NaiveDateTime> {
+        self.after.filter(|_| state.config.filter_with_cursor == FilterWithCursor::Carried)
+    }
+
     fn position(self) -> Position {
         self.cursor.map_or(Position::Start, |(_, position)| position)
     }
@@ -68,6 +77,9 @@ impl SearchQuery<'_> {
         let search = |limit| roster.search(self.after, self.position(), limit);
         match fault {
             Some(Fault::EmptyPages) => Slice { ids: Vec::new(), end: self.position(), more: true },
+            Some(Fault::NoCustomers) => {
+                Slice { ids: Vec::new(), end: self.position(), more: false }
+            }
             Some(Fault::OversizedPage) => search(limit * 2),
             Some(Fault::DuplicateAcrossPages) => {
                 let slice = search(limit);
@@ -92,7 +104,7 @@ impl SearchQuery<'_> {
                 let second = cursor::encode(first.end, 0);
                 if cursor == second { PageMeta::for_slice(slice) } else { PageMeta::next(second) }
             }
-            _ => PageMeta::for_slice(slice),
+            _ => PageMeta::for_slice(slice).carrying(self.carried_filter(state)),
         }
     }
 }
@@ -106,6 +118,16 @@ impl PageMeta {
         } else {
             Self { has_next_page: false, end_cursor: Some(serde_json::Value::Null) }
         }
+    }
+
+    /// The same with a cursor that carries this filter.
+    fn carrying(mut self, filter: Option<NaiveDateTime>) -> Self {
+        if let (Some(filter), Some(serde_json::Value::String(cursor))) =
+            (filter, &mut self.end_cursor)
+        {
+            *cursor = cursor::with_filter(cursor, filter);
+        }
+        self
     }
 
     fn next(cursor: String) -> Self {

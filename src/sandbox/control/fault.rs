@@ -44,6 +44,12 @@ pub enum Fault {
     LostPage,
     /// Answers 404 to a search.
     NotFoundOnSearch,
+    /// A search ignores `updated_after`.
+    IgnoreFilter,
+    /// A search finds no customer.
+    NoCustomers,
+    /// Redirects to the same path without the query.
+    DropQuery,
     /// A page has up to twice `page_size` records.
     OversizedPage,
     /// The last record of each page is also the first of the next.
@@ -52,6 +58,8 @@ pub enum Fault {
     MissingIds,
     /// `GET /customers/{id}` returns the customer with the next id, or the first after the last.
     WrongId,
+    /// `GET /customers?email=` also returns the customer with the lowest id.
+    WrongEmail,
 }
 
 /// How a cursor is absent.
@@ -94,7 +102,7 @@ pub struct UnknownFault {
 
 /// The text of each fault, and the fault with a default value. A `<value>` is required, a
 /// `[=<value>]` is optional.
-const FAULTS: [(&str, Fault); 20] = [
+const FAULTS: [(&str, Fault); 24] = [
     ("status=<code>", Fault::Status(500)),
     ("rate-limited[=<seconds>]", Fault::RateLimited { retry_after: None }),
     ("unauthorized", Fault::Unauthorized),
@@ -111,10 +119,14 @@ const FAULTS: [(&str, Fault); 20] = [
     ("expire-cursors", Fault::ExpireCursors),
     ("lost-page", Fault::LostPage),
     ("not-found-on-search", Fault::NotFoundOnSearch),
+    ("ignore-filter", Fault::IgnoreFilter),
+    ("no-customers", Fault::NoCustomers),
+    ("drop-query", Fault::DropQuery),
     ("oversized-page", Fault::OversizedPage),
     ("duplicate-across-pages", Fault::DuplicateAcrossPages),
     ("missing-ids", Fault::MissingIds),
     ("wrong-id", Fault::WrongId),
+    ("wrong-email", Fault::WrongEmail),
 ];
 
 /// The text of each kind of call.
@@ -148,12 +160,15 @@ impl Fault {
             Self::NextWithoutCursor(_)
             | Self::EmptyPages
             | Self::NotFoundOnSearch
+            | Self::IgnoreFilter
+            | Self::NoCustomers
             | Self::OversizedPage
             | Self::DuplicateAcrossPages => Calls::Searches,
             Self::RepeatCursor | Self::CursorCycle | Self::ExpireCursors | Self::LostPage => {
                 Calls::Continued
             }
             Self::WrongId => Calls::Gets,
+            Self::WrongEmail => Calls::Lookups,
             _ => Calls::All,
         }
     }

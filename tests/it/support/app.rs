@@ -1,11 +1,15 @@
 //! An application with its tenant.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use chrono::{DateTime, TimeDelta, Utc};
+use chrono_tz::Tz;
 use dotstory::app::Application;
+use dotstory::clock::{Clock, ManualClock};
 use dotstory::config::Config;
 use dotstory::sandbox::{self, Control, Sandbox};
 use dotstory::telemetry::Metrics;
@@ -13,7 +17,7 @@ use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::clocks::Clocks;
+use super::clocks::{Clocks, StartedClocks};
 use super::logs;
 use super::response::Response;
 
@@ -28,6 +32,7 @@ pub(crate) struct TestApp {
     stop: Option<oneshot::Sender<()>>,
     running: Option<JoinHandle<anyhow::Result<()>>>,
     other: Option<OtherBrand>,
+    clock: Option<Arc<ManualClock>>,
 }
 
 /// A second brand of the same application.
@@ -56,6 +61,7 @@ pub(crate) struct TestAppBuilder {
     sync: String,
     mapping: String,
     other_customers: Option<usize>,
+    brand_zone: Option<Tz>,
 }
 
 /// Retries with a short backoff, so that tests do not wait.
@@ -77,6 +83,12 @@ impl TestAppBuilder {
     /// The clocks of the application and its tenants.
     pub(crate) fn clocks(mut self, clocks: Clocks) -> Self {
         self.clocks = clocks;
+        self
+    }
+
+    /// The `timezone` of the brand, where it is not the tenant's.
+    pub(crate) fn brand_zone(mut self, zone: Tz) -> Self {
+        self.brand_zone = Some(zone);
         self
     }
 
@@ -119,7 +131,7 @@ impl TestAppBuilder {
         logs::listen();
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let brand = format!("brand-{number}");
-        let (ours, tenants) = self.clocks.start();
+        let StartedClocks { application: ours, tenants, hand } = self.clocks.start();
         let sandbox = Sandbox::start(self.tenant.clone(), Arc::clone(&tenants)).unwrap();
         let other = self.other_customers.map(|customers| {
             let tenant = sandbox::Config { customers, seed: 2, ..self.tenant.clone() };
@@ -156,6 +168,7 @@ impl TestAppBuilder {
                 _sandbox: sandbox,
             }),
             brand,
+            clock: hand,
         }
     }
 
@@ -180,6 +193,7 @@ impl TestAppBuilder {
 
     fn brand_text(&self, base_url: &str, number: usize) -> String {
         let sandbox::Config { timezone, name, shop, username, .. } = &self.tenant;
+        let timezone = self.brand_zone.unwrap_or(*timezone);
         format!(
             "timezone = \"{timezone}\"\ncountry = \"AU\"\n\
              [dotapparel]\nbase_url = \"{base_url}\"\nname = \"{name}\"\nshop = \"{shop}\"\n\
@@ -211,6 +225,11 @@ impl Caller {
     /// A window of all customers.
     pub(crate) async fn list(&self, start: u64, limit: u32) -> Response {
         self.get(&format!("/api/v1/customers?start={start}&limit={limit}")).await
+    }
+
+    /// The first window of the changes since a moment, written in any form.
+    pub(crate) async fn changes_since(&self, last_updated: impl Display) -> Response {
+        self.get(&format!("/api/v1/customers?limit=500&last_updated={last_updated}")).await
     }
 
     /// One customer.
@@ -298,6 +317,13 @@ impl TestApp {
     /// A tenant of 250 customers in pages of 100.
     pub(crate) fn builder() -> TestAppBuilder {
         TestAppBuilder::default()
+    }
+
+    /// Advances the clocks of the test, and returns the application's time.
+    pub(crate) fn advance(&self, minutes: i64) -> DateTime<Utc> {
+        let clock = self.clock.as_ref().expect("the test chose clocks that it advances");
+        clock.advance(TimeDelta::minutes(minutes));
+        clock.now()
     }
 
     /// The second brand.

@@ -17,6 +17,25 @@ pub(crate) enum Clocks {
         /// Zero makes all changes fall into one second.
         step: TimeDelta,
     },
+    /// Clocks that only the test advances.
+    Stopped {
+        /// By how much the tenants' clock is ahead.
+        tenant_ahead: TimeDelta,
+    },
+}
+
+/// The clocks that a test has started.
+pub(crate) struct StartedClocks {
+    pub(crate) application: Arc<dyn Clock>,
+    pub(crate) tenants: Arc<dyn Clock>,
+    /// Advances both, unless they are the machine's clock.
+    pub(crate) hand: Option<Arc<ManualClock>>,
+}
+
+/// A clock that is ahead of another one.
+struct Ahead {
+    clock: Arc<ManualClock>,
+    by: TimeDelta,
 }
 
 /// A clock that advances each time it is read.
@@ -29,16 +48,28 @@ struct Stepping {
 
 impl Clocks {
     /// The application's clock and the tenants' clock.
-    pub(crate) fn start(self) -> (Arc<dyn Clock>, Arc<dyn Clock>) {
-        match self {
-            Self::Machine => (Arc::new(SystemClock), Arc::new(SystemClock)),
-            Self::Shared { step } => {
-                let start =
-                    "2026-06-02T01:00:00Z".parse().expect("a moment far from any clock change");
-                let clock = Arc::new(ManualClock::new(start));
-                (clock.clone(), Arc::new(Stepping { clock, step }))
+    pub(crate) fn start(self) -> StartedClocks {
+        let start = "2026-06-02T01:00:00Z".parse().expect("a moment far from any clock change");
+        let clock = Arc::new(ManualClock::new(start));
+        let tenants: Arc<dyn Clock> = match self {
+            Self::Machine => {
+                let (application, tenants) = (Arc::new(SystemClock), Arc::new(SystemClock));
+                return StartedClocks { application, tenants, hand: None };
             }
-        }
+            Self::Shared { step } => Arc::new(Stepping { clock: clock.clone(), step }),
+            Self::Stopped { tenant_ahead } => {
+                Arc::new(Ahead { clock: clock.clone(), by: tenant_ahead })
+            }
+        };
+        StartedClocks { application: clock.clone(), tenants, hand: Some(clock) }
+    }
+}
+
+// === impl Ahead ===
+
+impl Clock for Ahead {
+    fn now(&self) -> DateTime<Utc> {
+        self.clock.now() + self.by
     }
 }
 

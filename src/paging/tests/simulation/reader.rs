@@ -294,7 +294,7 @@ impl Reader {
                 Ok(())
             }
             Error::UnknownSweep | Error::OtherFilter => Err(VisitFailure::Gone),
-            Error::Walk(_) | Error::TooManyLists | Error::Interrupted => {
+            Error::Walk(_) | Error::TooManyLists | Error::OutOfReach | Error::Interrupted => {
                 Err(VisitFailure::Trouble(error.retry_after().unwrap_or_default()))
             }
         }

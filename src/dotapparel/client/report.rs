@@ -1,0 +1,99 @@
+//! What the client reports of answers: contradictions, refused searches, and answers about something
+//! else.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use reqwest::StatusCode;
+
+use super::contradiction::Contradiction;
+use super::endpoint::Endpoint;
+use super::error::Error;
+use crate::dotapparel::{Client, FieldSet};
+use crate::health::{Assumption, Reason};
+
+/// What the operator reads while no search has succeeded.
+const NO_SEARCH: &str = "DotApparel refuses /customers/search: check base_url, name and shop, and the user's right to search; if the tenant has no search, set lists = \"recent\" under [dotapparel]";
+
+/// How long an answer about something else counts.
+const MISFIT: Duration = Duration::from_hours(24);
+
+// === impl Client ===
+
+impl Client {
+    /// Learns from the result of an attempt what the brand's user may do.
+    pub(in crate::dotapparel) fn note_result(&self, endpoint: Endpoint, error: Option<&Error>) {
+        let is_search = matches!(endpoint, Endpoint::Search { .. });
+        match error {
+            None => {
+                self.has_answered.store(true, Ordering::Relaxed);
+                if is_search && !self.has_searched.swap(true, Ordering::Relaxed) {
+                    self.health.clear(Reason::Search);
+                }
+            }
+            Some(Error::Redirected { .. }) => {
+                self.note_misfit("DotApparel redirects calls to another address");
+            }
+            Some(Error::Refused { status: StatusCode::FORBIDDEN } | Error::NotFound)
+                if is_search && !self.has_searched.load(Ordering::Relaxed) =>
+            {
+                self.health.raise(Reason::Search, NO_SEARCH);
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// Counts an answer that breaks `DotApparel`'s own rules, and makes it an error.
+    pub(in crate::dotapparel) fn contradiction(&self, contradiction: Contradiction) -> Error {
+        self.count_contradiction(contradiction.kind());
+        match contradiction {
+            Contradiction::OtherCustomer => {
+                self.note_misfit("DotApparel answered a lookup with another customer");
+            }
+            Contradiction::OtherAccount => {
+                self.note_misfit("DotApparel answered with another rewards account");
+            }
+            Contradiction::PageWithoutCursor => {}
+        }
+        Error::Contradiction(contradiction)
+    }
+
+    /// Counts customers of an answer about an e-mail address who have other addresses.
+    pub(in crate::dotapparel) fn note_strangers(&self, strangers: usize) {
+        if strangers == 0 {
+            return;
+        }
+        (0..strangers).for_each(|_| self.count_contradiction("other_email"));
+        self.note_misfit("DotApparel answered an e-mail address with customers of other addresses");
+    }
+
+    /// Reports an answer that is not about what was asked.
+    fn note_misfit(&self, what: &str) {
+        let sentence = format!(
+            "{what}; such answers are not served: check base_url under [dotapparel], then ask DotApparel"
+        );
+        self.health.raise_for(MISFIT, Reason::Assumption(Assumption::AnswerFits), sentence);
+    }
+
+    pub(in crate::dotapparel) fn count_contradiction(&self, kind: &str) {
+        self.metrics
+            .counter("dotstory_upstream_contradictions_total", &[("kind", kind)])
+            .increment(1);
+    }
+
+    /// Counts unreadable values of an answer that is not about a customer.
+    pub(in crate::dotapparel) fn count_unreadable(&self, fields: FieldSet) {
+        for field in fields.iter() {
+            let field = [("field", field.path())];
+            self.metrics.counter("dotstory_fields_unreadable_total", &field).increment(1);
+        }
+    }
+
+    /// Counts and logs a customer without a usable id. `position` counts from 1.
+    pub(in crate::dotapparel) fn note_skipped(&self, endpoint: Endpoint, position: usize) {
+        self.skipped.increment(1);
+        self.count_contradiction("without_id");
+        let endpoint = endpoint.name();
+        tracing::warn!(endpoint, position, "customer without a usable id skipped");
+    }
+}

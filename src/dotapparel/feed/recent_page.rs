@@ -1,0 +1,66 @@
+//! Lists of recent changes, for a tenant without the search: one answer, which is one page.
+
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use futures_util::{StreamExt, stream};
+
+use super::{CustomerFeed, Render, Sources};
+use crate::domain::wall_clock;
+use crate::dotapparel::calls::account_of;
+use crate::dotapparel::client::{Endpoint, Error};
+use crate::dotapparel::{DetailCustomer, ListSource};
+use crate::paging::Page;
+
+/// The documented limit: `updated_after` of `GET /customers` is at most 7 days ago.
+const MAX_AGE: TimeDelta = TimeDelta::days(7);
+
+/// The time until a call reaches the tenant, and the second by which it asks earlier.
+const MARGIN: TimeDelta = TimeDelta::minutes(1);
+
+// === impl CustomerFeed ===
+
+impl<R: Render> CustomerFeed<R> {
+    /// Whether a list of the changes since `since` is possible; of all customers if it is `None`.
+    pub(super) fn is_in_reach(&self, since: Option<DateTime<Utc>>) -> bool {
+        let earliest = |since| wall_clock::earliest_reading(since, self.client.timezone());
+        match self.client.lists() {
+            ListSource::Search => true,
+            ListSource::Recent => since.is_some_and(|since| earliest(since) >= self.oldest()),
+        }
+    }
+
+    /// The customers with the stamp `since` or later, or from the earliest stamp that may be asked
+    /// for.
+    pub(super) async fn recent_page(&self, since: Option<NaiveDateTime>) -> Result<Page, Error> {
+        self.stores.ready().await;
+        // The sweeps refuse a list of all customers before it is asked for.
+        let since = since.ok_or(Error::Invalid)?.max(self.oldest());
+        let Some(body) = self.client.recent(since).await? else { return Ok(Page::default()) };
+        let customers = DetailCustomer::parse_many(&body)?;
+        let accounts: Vec<_> = customers.iter().map(account_of).collect();
+        let mut points = stream::iter(accounts)
+            .map(|account| self.client.points(account))
+            .buffered(self.details.max_at_once());
+        let mut page = Page::with_capacity(customers.len());
+        for (position, customer) in (1..).zip(&customers) {
+            let available_points = points.next().await.expect("each customer has its points")?;
+            let Some(id) = customer.person.id else {
+                page.skip();
+                self.client.note_skipped(Endpoint::Recent, position);
+                continue;
+            };
+            let sources = Sources { available_points, ..Sources::looked_up(customer) };
+            let stamp = customer.person.stamp(self.client.timezone());
+            page.push(id, stamp, |out| self.render.record(&sources, out));
+        }
+        Ok(page)
+    }
+
+    /// The earliest stamp that may be asked for. Where a clock was put forward or back within the
+    /// days, the later of two readings of "7 days ago".
+    fn oldest(&self) -> NaiveDateTime {
+        let (now, timezone) = (self.clock.now(), self.client.timezone());
+        let by_clock = wall_clock::earliest_reading(now, timezone) - MAX_AGE;
+        let by_time = wall_clock::earliest_reading(now - MAX_AGE, timezone);
+        by_clock.max(by_time) + MARGIN
+    }
+}
