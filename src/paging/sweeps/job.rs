@@ -111,9 +111,9 @@ async fn walk<S: Source>(
     let since = upstream_since(inner, began);
     let seed = began.time.timestamp_nanos_opt().unwrap_or_default().cast_unsigned();
     let patience = Patience::new(inner.config.walk_patience, seed);
-    let fetcher = Fetcher::new(&inner.source, since, &inner.learnt.filter_use, patience, job);
+    let fetcher = Fetcher::new(&inner.source, since, &inner.learnt, patience, job);
     let mut walker = Walker::new(fetcher, clock, budget);
-    let certifier = Certifier { config: &inner.config, trust: &inner.learnt.trust };
+    let certifier = Certifier { config: &inner.config };
     let certificate = certifier.certify(&mut walker).await?;
     learn(job, began, since, certificate, &walker);
     let (builder, cost) = walker.finish();

@@ -9,7 +9,7 @@ use tracing::debug;
 
 use super::collection::CLOCK_JITTER;
 use super::error::WalkError;
-use super::learnt::{LearntTrust, MarkCheck};
+use super::learnt::MarkCheck;
 use super::outcome::Certificate;
 use super::pass::Pass;
 use super::walker::Walker;
@@ -29,7 +29,6 @@ const PROBE_PART: usize = 5;
 /// Decides how many passes a walk needs.
 pub(crate) struct Certifier<'a> {
     pub(crate) config: &'a Config,
-    pub(crate) trust: &'a LearntTrust,
 }
 
 // === impl Certifier ===
@@ -63,9 +62,9 @@ impl Certifier<'_> {
     /// The trust in the cursors of this walk. Drift counts at once. Any other result of this walk's
     /// check counts from the next walk.
     async fn trust_after<S: Source>(&self, walker: &mut Walker<'_, S>, pass: &Pass) -> CursorTrust {
-        let before = self.trust.for_search(walker.search());
+        let before = walker.trust();
         self.check_a_mark(walker, pass).await;
-        let after = self.trust.for_search(walker.search());
+        let after = walker.trust();
         if after == CursorTrust::Drifting || without(Defence::SecondOpinion) {
             return after;
         }
@@ -103,7 +102,7 @@ impl Certifier<'_> {
         walker: &mut Walker<'_, S>,
         first: Pass,
     ) -> Result<Certificate, WalkError<S::Error>> {
-        let drifts = self.trust.for_search(walker.search()) == CursorTrust::Drifting;
+        let drifts = walker.trust() == CursorTrust::Drifting;
         let mut by_stamps = first.ascending;
         let mut earlier = first;
         let mut agreed_before = false;
@@ -149,8 +148,8 @@ impl Certifier<'_> {
     /// Fetches a mark again after a customer on an earlier page moved away, to see whether the
     /// cursor kept its position. A failed call teaches nothing.
     async fn check_a_mark<S: Source>(&self, walker: &mut Walker<'_, S>, pass: &Pass) {
-        let search = walker.search();
-        if !self.trust.can_learn(search) {
+        let (search, learnt) = (walker.search(), walker.learnt());
+        if !learnt.trust.can_learn(search) {
             return;
         }
         let ahead = walker.clock_ahead();
@@ -168,7 +167,7 @@ impl Certifier<'_> {
         let Ok(page) = walker.look(Some(&mark.cursor)).await else { return };
         let mut ids = page.records().map(|record| record.id);
         if ids.next() == Some(mark.first) {
-            return self.trust.learn(search, MarkCheck::Held);
+            return learnt.trust.learn(search, MarkCheck::Held);
         }
         // If the customer is still on the page, new customers pushed it back. If not, it may have
         // left the list. The cursor has drifted only if the customer is on the page before.
@@ -177,7 +176,7 @@ impl Certifier<'_> {
         }
         let Ok(page) = walker.look(mark_before.map(|mark| &mark.cursor)).await else { return };
         if page.records().any(|record| record.id == mark.first) {
-            self.trust.learn(search, MarkCheck::Drifted);
+            learnt.trust.learn(search, MarkCheck::Drifted);
         }
     }
 }

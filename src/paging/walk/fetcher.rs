@@ -8,7 +8,7 @@ use tracing::info;
 
 use super::collection::Collection;
 use super::error::WalkError;
-use super::learnt::{FilterUse, SentFilter, keeps_to};
+use super::learnt::{Learnt, SentFilter, keeps_to};
 use super::outcome::Cost;
 use super::patience::Patience;
 use super::progress::{Job, PausedAt, Progress, Wait};
@@ -23,7 +23,7 @@ pub(crate) struct Fetcher<'a, S: Source> {
     /// The stamp from which changes are asked for; `None` for all customers.
     pub(crate) since: Option<NaiveDateTime>,
     pub(crate) cost: Cost,
-    pub(crate) filter_use: &'a FilterUse,
+    pub(crate) learnt: &'a Learnt,
     /// Whether the walk has waited since the walker last reset this.
     pub(crate) waited: bool,
     patience: Patience,
@@ -69,11 +69,11 @@ impl<'a, S: Source> Fetcher<'a, S> {
     pub(crate) fn new(
         source: &'a S,
         since: Option<NaiveDateTime>,
-        filter_use: &'a FilterUse,
+        learnt: &'a Learnt,
         patience: Patience,
         job: &'a dyn Job<S::Error>,
     ) -> Self {
-        Self { source, since, cost: Cost::default(), filter_use, waited: false, patience, job }
+        Self { source, since, cost: Cost::default(), learnt, waited: false, patience, job }
     }
 
     /// Reports the number of records collected so far.
@@ -123,16 +123,16 @@ impl<'a, S: Source> Fetcher<'a, S> {
         let (Some(filter), Some(_)) = (since, cursor) else {
             let page = self.call(purpose, since, cursor).await?;
             if let Some(filter) = since {
-                self.filter_use.note_first_page(&page, filter);
+                self.learnt.filter_use.note_first_page(&page, filter);
             }
             return Ok(page);
         };
-        match self.filter_use.sent() {
+        match self.learnt.filter_use.sent() {
             SentFilter::WithCursor => self.attempt_with_both(purpose, filter, cursor).await,
             SentFilter::CursorAlone => {
                 let page = self.call(purpose, None, cursor).await?;
                 let carries = keeps_to(&page, filter);
-                self.filter_use.note_alone(carries);
+                self.learnt.filter_use.note_alone(carries);
                 if carries { Ok(page) } else { Err(AttemptError::FilterLost) }
             }
             SentFilter::Nowhere => Err(AttemptError::FilterLost),
@@ -149,19 +149,21 @@ impl<'a, S: Source> Fetcher<'a, S> {
     ) -> Result<Page, AttemptError<S::Error>> {
         match self.call(purpose, Some(filter), cursor).await {
             Ok(page) => {
-                self.filter_use.note_both_fine();
+                self.learnt.filter_use.note_both_fine();
                 Ok(page)
             }
-            Err(error) if error.is_cursor_rejected() && self.filter_use.may_try_cursor_alone() => {
+            Err(error)
+                if error.is_cursor_rejected() && self.learnt.filter_use.may_try_cursor_alone() =>
+            {
                 match self.call(purpose, None, cursor).await {
                     Ok(page) => {
                         let carries = keeps_to(&page, filter);
-                        self.filter_use.note_alone(carries);
+                        self.learnt.filter_use.note_alone(carries);
                         if carries { Ok(page) } else { Err(error.into()) }
                     }
                     Err(alone) => {
                         if alone.is_cursor_rejected() {
-                            self.filter_use.note_both_fine();
+                            self.learnt.filter_use.note_both_fine();
                         }
                         Err(error.into())
                     }
@@ -223,7 +225,7 @@ impl<'a, S: Source> Fetcher<'a, S> {
 
     /// Fetches a page of this walk's list to look at, not to collect.
     pub(crate) async fn look(&mut self, cursor: Option<&Cursor>) -> Result<Page, S::Error> {
-        let is_both = cursor.is_some() && self.filter_use.sent() != SentFilter::WithCursor;
+        let is_both = cursor.is_some() && self.learnt.filter_use.sent() != SentFilter::WithCursor;
         let since = self.since.filter(|_| !is_both);
         self.call(Purpose::Look, since, cursor).await
     }

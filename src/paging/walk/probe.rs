@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
 use super::error::WalkError;
 use super::fetcher::{Fetched, Purpose};
-use super::learnt;
+use super::learnt::{self, LARGEST_OFFSET};
 use super::walker::Walker;
 use crate::domain::{time, wall_clock};
 use crate::paging::defence::{Defence, without};
@@ -41,7 +41,11 @@ impl<S: Source> Walker<'_, S> {
         let found = self.probe(own.unwrap_or(by_zone), max_pages).await?;
         let (Found::TooMuch, Some(_)) = (found, own) else { return Ok(found == Found::Nothing) };
         // Many customers have the newest stamps, after an import for example. Later changes are
-        // asked for alone.
+        // asked for alone, unless a wrong zone could hide changes made during the import.
+        let is_zone_right = self.fetcher.learnt.zone.is_confirmed();
+        if !is_zone_right && !self.is_before_any_zone(pass_began, lookback) {
+            return Ok(false);
+        }
         let behind = self.newest_stamp().map(|newest| newest + TimeDelta::seconds(1));
         for start in [Some(by_zone), behind].into_iter().flatten() {
             if self.probe(start, 1).await? != Found::Nothing {
@@ -49,6 +53,12 @@ impl<S: Source> Walker<'_, S> {
             }
         }
         Ok(true)
+    }
+
+    /// Whether the newest stamp is earlier than the clock of any zone was when the pass began.
+    fn is_before_any_zone(&self, pass_began: DateTime<Utc>, lookback: Duration) -> bool {
+        let earliest = time::earlier(pass_began, lookback).naive_utc() - LARGEST_OFFSET;
+        self.newest_stamp() < Some(earliest)
     }
 
     /// The start of the closing probe by the upstream's own clock. A change during the pass cannot

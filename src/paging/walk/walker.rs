@@ -8,11 +8,12 @@ use tracing::{debug, info, warn};
 use super::collection::{Collection, Difference};
 use super::error::WalkError;
 use super::fetcher::{Fetched, Fetcher, Purpose};
-use super::learnt::{SearchKind, SentFilter};
+use super::learnt::{Learnt, SearchKind, SentFilter};
 use super::outcome::Cost;
 use super::pass::{Pass, PassRecorder};
 use super::place::Place;
 use crate::clock::Clock;
+use crate::paging::config::CursorTrust;
 use crate::paging::defence::{Defence, without};
 use crate::paging::page::{Cursor, Page, Stamp};
 use crate::paging::snapshot::{Budget, SnapshotBuilder, StorageError};
@@ -55,6 +56,16 @@ impl<'a, S: Source> Walker<'a, S> {
         self.collection.stamps()
     }
 
+    /// What the walks of the brand have learnt.
+    pub(crate) fn learnt(&self) -> &'a Learnt {
+        self.fetcher.learnt
+    }
+
+    /// The trust in the cursors of this walk's search.
+    pub(crate) fn trust(&self) -> CursorTrust {
+        self.fetcher.learnt.trust.for_search(self.search())
+    }
+
     /// The search that this walk reads.
     pub(crate) fn search(&self) -> SearchKind {
         SearchKind::from_since(self.fetcher.since)
@@ -79,7 +90,7 @@ impl<'a, S: Source> Walker<'a, S> {
             };
             refusals += u32::from(!self.fetcher.waited);
             if refusals > MAX_RESTARTS {
-                self.fetcher.filter_use.note_list_refused();
+                self.fetcher.learnt.filter_use.note_list_refused();
                 return Err(error.at_the_last_pass(refusals, self.refused_after));
             }
             self.fetcher.cost.restarts += 1;
@@ -92,7 +103,7 @@ impl<'a, S: Source> Walker<'a, S> {
     /// filter is read as a list of all customers, which has all that the filter matches.
     async fn begin_list(&mut self) -> Result<Place, WalkError<S::Error>> {
         let since = self.fetcher.since;
-        if since.is_some() && self.fetcher.filter_use.sent() == SentFilter::Nowhere {
+        if since.is_some() && self.fetcher.learnt.filter_use.sent() == SentFilter::Nowhere {
             let asked = self.fetcher.ask(&self.collection, Purpose::Look, since, None).await?;
             if asked.page.next().is_some() {
                 return Ok(Place::first_page(None));

@@ -9,7 +9,7 @@ use super::world::World;
 /// For each defence, a run that fails without it, as arguments of `scripts/simulate`.
 const FOUND_BY: [(Removal, &str); 16] = [
     (Removal::ClosingProbe, "1 30 days=2"),
-    (Removal::MetTwice, "1 13 days=2"),
+    (Removal::MetTwice, "1 18 days=2"),
     (Removal::SecondOpinion, "1 49 days=2"),
     (Removal::Union, "1 6 days=2"),
     (Removal::Rewind, "1 13 days=2"),

@@ -91,6 +91,11 @@ impl ZoneCheck {
         Self { lookback, clock_skew, health, seen: Mutex::default() }
     }
 
+    /// Whether the last look with changes fitted the zone.
+    pub(crate) fn is_confirmed(&self) -> bool {
+        self.seen().fits > 0
+    }
+
     /// Records a certified walk and the stamps of its customers.
     pub(crate) fn observe<S: Source>(
         &self,
