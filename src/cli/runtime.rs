@@ -28,16 +28,17 @@ where
 /// Runs the application until the first SIGTERM or SIGINT, then lets it finish. A second signal
 /// ends it at once.
 pub(crate) async fn run_until_signal(application: Application) -> anyhow::Result<ExitCode> {
-    let (mut first, mut second) = (Signals::listen()?, Signals::listen()?);
-    let twice = async {
-        second.next().await;
-        second.next().await;
+    // Both listeners receive every signal.
+    let (mut to_finish, mut to_exit) = (Signals::listen()?, Signals::listen()?);
+    let second_signal = async {
+        to_exit.next().await;
+        to_exit.next().await;
     };
     tokio::select! {
-        ended = application.run_until_stopped(async { first.next().await }) => {
+        ended = application.run_until_stopped(async { to_finish.next().await }) => {
             ended.map(|()| ExitCode::SUCCESS)
         }
-        () = twice => {
+        () = second_signal => {
             warn!("received a second signal to stop, exiting without waiting for running work");
             Ok(ExitCode::FAILURE)
         }

@@ -103,9 +103,9 @@ type Needed = (&'static str, &'static str, &'static str);
 const NEEDS_DETAILS: Needed = ("sync", "details", "always");
 const NEEDS_SEARCH: Needed = ("dotapparel", "lists", "search");
 
-/// Reports each key of `[mapping]` that the brand's lists cannot follow. The search does not return
-/// the references of customers, so every list must look them up. Lists of recent changes have no
-/// attributes, and do not show who is staff.
+/// Reports each key of `[mapping]` whose values the brand's lists do not have. The search returns no
+/// references, so a rule that reads a reference needs `details = "always"`. Lists of recent changes
+/// have no attributes, and do not show which customers are staff.
 pub(crate) fn check_mapping(
     root: &Section<'_>,
     lists: Result<ListSource, Reported>,
@@ -116,17 +116,27 @@ pub(crate) fn check_mapping(
             let hint =
                 "the customers of lists of recent changes have no attributes and no retailRep";
             for channel in CHANNELS {
-                check(root, &["mapping", "consent", channel, "attribute"], NEEDS_SEARCH, hint);
+                report_if_present(
+                    root,
+                    &["mapping", "consent", channel, "attribute"],
+                    NEEDS_SEARCH,
+                    hint,
+                );
             }
             let staff = ["mapping", "exclude", "staff"];
             if root.find(&staff).is_some_and(|node| matches!(node.value, Value::Boolean(true))) {
-                check(root, &staff, NEEDS_SEARCH, hint);
+                report_if_present(root, &staff, NEEDS_SEARCH, hint);
             }
         }
         (Ok(ListSource::Search), Ok(DetailPolicy::Never | DetailPolicy::Incremental)) => {
             let hint = "search records have no references: lists without details lack this consent";
             for channel in CHANNELS {
-                check(root, &["mapping", "consent", channel, "reference"], NEEDS_DETAILS, hint);
+                report_if_present(
+                    root,
+                    &["mapping", "consent", channel, "reference"],
+                    NEEDS_DETAILS,
+                    hint,
+                );
             }
         }
         _ => {}
@@ -134,7 +144,7 @@ pub(crate) fn check_mapping(
 }
 
 /// Reports the key at `path`, if it is there, because it needs another setting.
-fn check(root: &Section<'_>, path: &[&str], (section, key, value): Needed, hint: &str) {
+fn report_if_present(root: &Section<'_>, path: &[&str], (section, key, value): Needed, hint: &str) {
     let Some(node) = root.find(path) else { return };
     let found = root.find(&[section, key]).map_or(&Value::Nothing, |node| &node.value);
     let expected = format!("[{section}] {key} = \"{value}\", because of this key");

@@ -114,7 +114,7 @@ impl ExplainedKey {
         let names: Vec<_> = from.iter().map(name).collect();
         self.rule = format!("the first of {} that can be a mobile number", names.join(", "));
         if from.contains(&Phone::Mobile) {
-            self.rule += ", else any valid number of mobile";
+            self.rule += ", else the number in mobile if it is valid, even as a fixed line";
         }
         self.rule += "; in E.164 format";
         self.found.retain(|found| names.iter().any(|name| found.path.ends_with(name)));
@@ -150,7 +150,7 @@ impl ExplainedKey {
     pub fn masked(mut self) -> Self {
         for value in &mut self.found {
             let Some(raw) = &value.raw else { continue };
-            // A value that could not be read as the key's type may be any text.
+            // A raw value that did not become the key's value may be free text about a person.
             let was_read = [&self.in_list, &self.by_id].into_iter().flatten().any(|it| it == raw);
             if self.personal || value.personal || !(was_read || is_plain(raw)) {
                 value.raw = Some(masked(raw));

@@ -15,7 +15,8 @@ use crate::paging::page::{Inclusion, PageRecord, Stamp};
 pub(crate) struct SnapshotBuilder {
     budget: Budget,
     index: Index,
-    /// The memory of the index, returned when the order is fixed.
+    /// The part of the budget that the index takes. The freeze gives it back once the order is
+    /// written.
     index_memory: Reservation,
     writer: BlocksWriter,
     storage: Storage,
@@ -105,7 +106,7 @@ impl SnapshotBuilder {
     /// possible: a caller that goes on in a new list, after a restart for example, meets some
     /// customers twice instead of missing many.
     pub(crate) fn freeze(self) -> Result<Snapshot, StorageError> {
-        self.freeze_behind(OrderWriter::default())
+        self.freeze_after(OrderWriter::default())
     }
 
     /// Freezes the records as the renewal of `older`, for callers that still read it. Customers in
@@ -126,11 +127,11 @@ impl SnapshotBuilder {
                 renewed.push(OrderEntry { id, record }, &mut self.storage)?;
             }
         }
-        self.freeze_behind(renewed)
+        self.freeze_after(renewed)
     }
 
-    /// Appends the remaining customers to `order`, by id.
-    fn freeze_behind(mut self, mut order: OrderWriter) -> Result<Snapshot, StorageError> {
+    /// Freezes the customers of `order`, followed by the rest of the index by id.
+    fn freeze_after(mut self, mut order: OrderWriter) -> Result<Snapshot, StorageError> {
         for Entry { id, record, .. } in self.index.into_rest_by_id().filter(Entry::is_served) {
             order.push(OrderEntry { id, record }, &mut self.storage)?;
         }

@@ -9,7 +9,7 @@ use super::injections::Injection;
 use super::state::{Counts, State};
 use crate::sandbox::shop::{DetailView, Person};
 
-/// Inspects and changes one sandbox. Clones control the same one.
+/// Inspects and changes one sandbox. All clones of a control share that sandbox.
 #[derive(Clone)]
 pub struct Control(Arc<State>);
 
@@ -36,7 +36,7 @@ impl Control {
         self.0.reset_counts();
     }
 
-    /// Makes the next `times` calls that can show `fault` show it. Without `times`, every such call
+    /// Injects `fault` into the next `times` calls that can show it. Without `times`, every such call
     /// shows it until faults are cleared.
     pub fn fault(&self, fault: Fault, times: Option<u32>) {
         self.fault_after(fault, 0, times);
@@ -47,7 +47,8 @@ impl Control {
         self.inject(Injection { fault, calls: Calls::All, skip, times });
     }
 
-    /// Makes calls show a fault. Of several injections that are due, a call shows the earliest.
+    /// Injects a fault, which later calls show. Of several injections that are due, a call shows the
+    /// earliest.
     pub fn inject(&self, injection: Injection) {
         self.0.inject(injection);
     }
@@ -57,7 +58,7 @@ impl Control {
         self.0.clear_faults();
     }
 
-    /// Makes calls for customers wait. A waiting call is counted but not yet processed.
+    /// From now on, calls for customers wait until they are released. A waiting call is counted but not yet processed.
     pub fn hold(&self) {
         self.0.gate.close();
     }
@@ -105,8 +106,8 @@ impl Control {
     }
 
     /// Counts a visit of the customer to a store. The search shows the number as an attribute
-    /// `Visits`, the detail as a reference `Visits`. The stamp is now, or one second after the last
-    /// change if that is later.
+    /// `Visits`, the detail as a reference `Visits`. The new stamp is the current time, or
+    /// one second after the customer's old stamp, whichever is later.
     ///
     /// # Errors
     /// When there is no customer with this id.
@@ -131,7 +132,8 @@ impl Control {
         edit(&mut self.0.tenant().stores);
     }
 
-    /// Changes only a customer's stamp, so that the record appears later than its stamp.
+    /// Sets only a customer's stamp. With a past stamp, the change looks like one that the search
+    /// shows late.
     #[cfg(test)]
     pub(crate) fn restamp(
         &self,

@@ -1,4 +1,4 @@
-//! Runs weeks on all cores.
+//! Runs many simulated weeks on all cores. Each run simulates one week, from its own seed.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
