@@ -69,7 +69,7 @@ impl CallerClock {
 fn describe(ahead: TimeDelta, naive_zone: Tz, asked: DateTime<Utc>) -> String {
     let largest = TimeDelta::from_std(LARGEST_OFFSET).unwrap_or(TimeDelta::MAX);
     let offset = naive_zone.offset_from_utc_datetime(&asked.naive_utc()).fix();
-    let fitting = TimeDelta::seconds(offset.local_minus_utc().into()) + ahead;
+    let fitting = TimeDelta::seconds(offset.local_minus_utc().into()) + quarters(ahead);
     let start = format!(
         "a caller sent a last_updated that was {} in the future; dotstory asks from {} hours before it, so nothing is lost",
         hours(ahead),
@@ -82,6 +82,12 @@ fn describe(ahead: TimeDelta, naive_zone: Tz, asked: DateTime<Utc>) -> String {
         "{start}; if callers send times without a zone, set naive_last_updated under [sync], which is {naive_zone}, to a zone at UTC+{} or more; otherwise correct the caller's clock",
         hours(fitting),
     )
+}
+
+/// The duration in quarters of an hour, rounded up: offsets of zones are such quarters.
+fn quarters(duration: TimeDelta) -> TimeDelta {
+    let quarter = 15 * 60;
+    TimeDelta::seconds((duration.num_seconds() + quarter - 1) / quarter * quarter)
 }
 
 /// The hours and minutes of a duration, rounded down.
@@ -125,7 +131,7 @@ mod tests {
         let asked = time("14T12:00");
         for (ahead, zone, ending) in [
             (
-                540,
+                539,
                 Tz::UTC,
                 "set naive_last_updated under [sync], which is UTC, to a zone at UTC+09:00 or more; otherwise correct the caller's clock",
             ),
