@@ -129,7 +129,8 @@ impl Shared {
     fn raise(&self, reason: Reason, cause: Cause) {
         let mut causes = self.causes();
         let sentence = cause.sentence.clone();
-        if causes.insert(reason, cause).is_some() {
+        let before = causes.insert(reason, cause);
+        if before.as_ref().is_some_and(|before| is_same(&before.sentence, &sentence)) {
             return;
         }
         self.show(reason, true, &causes);
@@ -166,6 +167,12 @@ impl Shared {
     }
 }
 
+/// Whether two sentences differ in their numbers at most. The log has such a sentence once.
+fn is_same(before: &str, now: &str) -> bool {
+    let without_digits = |text: &str| text.replace(|c: char| c.is_ascii_digit(), "");
+    without_digits(before) == without_digits(now)
+}
+
 fn level(causes: &BTreeMap<Reason, Cause>) -> Level {
     causes.keys().map(|reason| reason.level()).max().unwrap_or(Level::Healthy)
 }
@@ -188,16 +195,16 @@ mod tests {
         assert_eq!(health.report(), HealthReport { state: Level::Healthy, reasons: Vec::new() });
         assert!(shows(r#"dotstory_assumption_refuted{brand="acme",assumption="timezone"} 0"#));
 
-        health.raise(ZONE, "the zone is wrong");
+        health.raise(ZONE, "the zone is wrong by 2 h");
         health.raise(ZONE, "the zone is wrong by 3 h");
-        health.raise(Reason::Lists, "the last list failed");
+        health.raise(Reason::Lists("changes"), "the last list failed");
         let report = health.report();
         assert_eq!(report.state, Level::Failing);
         let sentences: Vec<_> = report.reasons.iter().map(|one| one.sentence.as_str()).collect();
         assert_eq!(sentences, ["the last list failed", "the zone is wrong by 3 h"]);
         assert!(shows(r#"dotstory_brand_state{brand="acme"} 2"#));
 
-        health.clear(Reason::Lists);
+        health.clear(Reason::Lists("changes"));
         assert_eq!(health.report().state, Level::Degraded);
         assert!(shows(r#"dotstory_assumption_refuted{brand="acme",assumption="timezone"} 1"#));
 

@@ -21,8 +21,8 @@ pub enum Level {
 pub enum Reason {
     /// The tenant refuses searches, and none has succeeded.
     Search,
-    /// The last walk failed or is paused.
-    Lists,
+    /// The last walk for a list of this kind failed or is paused.
+    Lists(&'static str),
     /// What a sync assumes about the tenant or the caller is refuted.
     Assumption(Assumption),
     /// Calls to this part of the tenant are suspended, because they keep failing.
@@ -78,7 +78,7 @@ impl Reason {
     pub fn name(self) -> &'static str {
         match self {
             Self::Search => "search",
-            Self::Lists => "lists",
+            Self::Lists(_) => "lists",
             Self::Assumption(assumption) => assumption.name(),
             Self::Breaker(_) => "breaker",
             Self::Stores => "stores",
@@ -88,7 +88,7 @@ impl Reason {
 
     pub(super) fn level(self) -> Level {
         match self {
-            Self::Search | Self::Lists => Level::Failing,
+            Self::Search | Self::Lists(_) => Level::Failing,
             Self::Assumption(_) | Self::Breaker(_) | Self::Stores | Self::Rewards => {
                 Level::Degraded
             }

@@ -20,6 +20,11 @@ impl OffsetRange {
         Self { at_least, at_most }
     }
 
+    /// The difference between the bounds.
+    pub(crate) fn width(self) -> TimeDelta {
+        self.at_most - self.at_least
+    }
+
     /// The offsets in both ranges.
     pub(crate) fn intersection(self, other: Self) -> Option<Self> {
         let at_least = self.at_least.max(other.at_least);

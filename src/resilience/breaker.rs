@@ -132,7 +132,7 @@ impl Breaker {
         state.enter(Phase::Open { until: Instant::now() + cool_down });
         self.open.set(1.0);
         let sentence = format!(
-            "DotApparel kept failing, so only one call of the kind {:?} is made every {} s, until one succeeds",
+            "DotApparel kept failing, so calls of the kind {:?} are suspended: after {} s the next request tries one call, and a success ends it",
             self.part,
             cool_down.as_secs_f64(),
         );

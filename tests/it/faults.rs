@@ -149,7 +149,7 @@ async fn a_tenant_that_keeps_failing_gets_no_calls_for_a_while_and_is_degraded()
 
     let (state, reasons) = app.health().await;
     assert_eq!(state, "degraded");
-    let sentence = "DotApparel kept failing, so only one call of the kind \"lookup\" is made every 30 s, until one succeeds";
+    let sentence = "DotApparel kept failing, so calls of the kind \"lookup\" are suspended: after 30 s the next request tries one call, and a success ends it";
     assert_eq!(reasons, [("breaker".to_owned(), sentence.to_owned())]);
 }
 

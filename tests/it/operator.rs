@@ -88,7 +88,7 @@ async fn a_brand_whose_lists_fail_is_failing_with_the_reason_until_a_list_succee
     app.list(0, 25).await.assert_status(502);
     let (state, reasons) = app.health().await;
     assert_eq!(state, "failing");
-    let sentence = "the last list failed (credentials refused: 401 Unauthorized): check username, password, name and shop under [dotapparel], and the user's rights";
+    let sentence = "the last list of all customers failed (credentials refused: 401 Unauthorized): check username, password, name and shop under [dotapparel], and the user's rights";
     assert_eq!(reasons, [("lists".to_owned(), sentence.to_owned())]);
     assert_eq!(app.metric("dotstory_brand_state", &[]), 2);
     assert_eq!(app.log("brand not healthy").len(), 1);

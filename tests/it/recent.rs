@@ -78,18 +78,30 @@ async fn a_sweep_that_takes_its_caller_beyond_the_7_days_is_read_to_its_end() {
 }
 
 #[tokio::test]
-async fn a_404_means_no_changes_once_the_tenant_has_answered() {
-    let app = with_recent_lists().tenant(|tenant| tenant.may_read_stores = false).spawn().await;
+async fn a_404_is_an_empty_list_only_if_the_changes_of_7_days_can_be_read() {
+    let app = with_recent_lists().spawn().await;
     let since = text(app.advance(0));
     app.advance(60);
+    let changed = app.tenant.ids()[3];
+    app.tenant.touch(changed).unwrap();
+    // Neither call is answered, as where a gateway is replaced.
     app.tenant.fault(Fault::Status(404), None);
     let answer = app.changes_since(&since).await;
     answer.assert_error(502, "DotApparel rejects the request of dotstory");
-
+    // The first call alone gets a 404. The second one has the change.
     app.tenant.clear_faults();
-    app.customer(app.tenant.ids()[0]).await.assert_status(200);
-    app.tenant.fault(Fault::Status(404), None);
-    assert_eq!(app.changes_since(&since).await.assert_status(200).count(), 0);
+    app.tenant.fault(Fault::Status(404), Some(1));
+    let found = app.changes_since(&since).await.assert_status(200).ids();
+    assert!(found.contains(&changed), "{found:?}");
+}
+
+#[tokio::test]
+async fn a_brand_that_was_idle_for_weeks_can_begin_again() {
+    let app = with_recent_lists().spawn().await;
+    let now = app.advance(20 * 24 * 60);
+    app.changes_since(text(now - TimeDelta::hours(1))).await.assert_status(200);
+    let now = app.advance(20 * 24 * 60);
+    app.changes_since(text(now - TimeDelta::days(6))).await.assert_status(200);
 }
 
 #[tokio::test]

@@ -9,21 +9,34 @@ use crate::dotapparel::{Client, DetailCustomer};
 // === impl Client ===
 
 impl Client {
-    /// The body of the customers with the stamp `since` or later, which is known to be readable;
-    /// `None` if there are none. The tenant refuses a `since` that is more than 7 days ago.
+    /// The body of the customers with the stamp `since` or later, which is known to be readable. It
+    /// may have earlier ones. The tenant refuses a `since` that is more than 7 days ago, so `oldest`
+    /// is then asked from instead.
+    ///
+    /// A 404 may be an empty list: no document excludes it. It may also be a wrong URL or a gateway
+    /// that is being replaced. So the changes since `oldest` are asked for then, which are rarely
+    /// none.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for a 404, unless another call has shown that the base URL is right. No
-    /// document says whether an empty list is a 404.
-    pub(crate) async fn recent(&self, since: NaiveDateTime) -> Result<Option<Vec<u8>>, Error> {
+    /// [`Error::NotFound`] for a 404 to both calls.
+    pub(crate) async fn recent(
+        &self,
+        since: NaiveDateTime,
+        oldest: NaiveDateTime,
+    ) -> Result<Vec<u8>, Error> {
+        match self.recent_since(since).await {
+            Err(Error::NotFound) if oldest < since => self.recent_since(oldest).await,
+            Err(Error::Invalid) if since < oldest => self.recent_since(oldest).await,
+            found => found,
+        }
+    }
+
+    async fn recent_since(&self, since: NaiveDateTime) -> Result<Vec<u8>, Error> {
         let mut url = self.url_of(&["customers"]);
         let text = updated_after(since).ok_or(Error::Invalid)?;
         url.query_pairs_mut().append_pair("updated_after", &text);
         let read = |body: &[u8]| DetailCustomer::parse_many(body).map(drop).map_err(Error::from);
-        match self.call(Endpoint::Recent, &url, read).await {
-            Ok((body, ())) => Ok(Some(body)),
-            Err(Error::NotFound) if self.has_answered() => Ok(None),
-            Err(error) => Err(error),
-        }
+        let (body, ()) = self.call(Endpoint::Recent, &url, read).await?;
+        Ok(body)
     }
 }

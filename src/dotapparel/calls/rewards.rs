@@ -55,8 +55,8 @@ impl Client {
         let Some(account) = account else { return certain(Fact::Empty) };
         match self.rewards_account(account).await {
             Ok(balance) => {
+                self.health.clear(Reason::Rewards);
                 if access.note_read() {
-                    self.health.clear(Reason::Rewards);
                     info!("rewards accounts can be read again");
                 }
                 self.count_unreadable(balance.unreadable);

@@ -1,6 +1,6 @@
 //! The call for a page of `/customers/search`.
 
-use chrono::{Datelike, NaiveDateTime, TimeDelta};
+use chrono::{Datelike, NaiveDateTime, SubsecRound, TimeDelta};
 use url::Url;
 
 use crate::dotapparel::client::{Contradiction, Endpoint, Error};
@@ -82,7 +82,8 @@ impl Client {
             self.count_contradiction("oversized_page");
         }
         // The request asks from a second earlier, so a stamp in that second is no contradiction.
-        let since = request.since.and_then(|since| since.checked_sub_signed(TimeDelta::seconds(1)));
+        let whole = request.since.map(|since| since.trunc_subsecs(0));
+        let since = whole.and_then(|since| since.checked_sub_signed(TimeDelta::seconds(1)));
         let is_older = |customer: &&SearchCustomer<'_>| {
             let stamp = customer.person.stamp(self.timezone());
             since.zip(stamp).is_some_and(|(since, stamp)| stamp < since)

@@ -23,7 +23,7 @@ pub(crate) use endpoint::Endpoint;
 pub use error::Error;
 pub use http::BuildError;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use chrono_tz::Tz;
@@ -58,8 +58,6 @@ pub struct Client {
     pub(super) rewards_access: Option<AccessBelief>,
     lists: ListSource,
     details: DetailPolicy,
-    /// Whether any call succeeded, so that the base URL is right.
-    has_answered: AtomicBool,
     /// Whether a search succeeded.
     has_searched: AtomicBool,
     max_lookups: usize,
@@ -90,7 +88,6 @@ impl Client {
             health,
             lists: config.lists,
             details: config.details,
-            has_answered: AtomicBool::new(false),
             has_searched: AtomicBool::new(false),
             max_lookups: max_lookups(&config.limits),
         })
@@ -104,11 +101,6 @@ impl Client {
     /// Where lists come from.
     pub fn lists(&self) -> ListSource {
         self.lists
-    }
-
-    /// Whether any call has succeeded. A 404 then does not mean that the base URL is wrong.
-    pub(super) fn has_answered(&self) -> bool {
-        self.has_answered.load(Ordering::Relaxed)
     }
 
     /// The clock in which the tenant writes its naive time stamps.

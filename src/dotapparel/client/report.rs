@@ -26,8 +26,8 @@ impl Client {
         let is_search = matches!(endpoint, Endpoint::Search { .. });
         match error {
             None => {
-                self.has_answered.store(true, Ordering::Relaxed);
-                if is_search && !self.has_searched.swap(true, Ordering::Relaxed) {
+                if is_search {
+                    self.has_searched.store(true, Ordering::Relaxed);
                     self.health.clear(Reason::Search);
                 }
             }

@@ -20,6 +20,7 @@ const MARGIN: TimeDelta = TimeDelta::minutes(1);
 
 impl<R: Render> CustomerFeed<R> {
     /// Whether a list of the changes since `since` is possible; of all customers if it is `None`.
+    /// A caller's last sweep may have begun earlier: its list is then cut off at 7 days.
     pub(super) fn is_in_reach(&self, since: Option<DateTime<Utc>>) -> bool {
         let earliest = |since| wall_clock::earliest_reading(since, self.client.timezone());
         match self.client.lists() {
@@ -28,13 +29,13 @@ impl<R: Render> CustomerFeed<R> {
         }
     }
 
-    /// The customers with the stamp `since` or later, or from the earliest stamp that may be asked
-    /// for.
+    /// The customers with the stamp `since` or later, or from the earliest stamp that the tenant
+    /// accepts.
     pub(super) async fn recent_page(&self, since: Option<NaiveDateTime>) -> Result<Page, Error> {
         self.stores.ready().await;
         // The sweeps refuse a list of all customers before it is asked for.
-        let since = since.ok_or(Error::Invalid)?.max(self.oldest());
-        let Some(body) = self.client.recent(since).await? else { return Ok(Page::default()) };
+        let since = since.ok_or(Error::Invalid)?;
+        let body = self.client.recent(since, self.oldest()).await?;
         let customers = DetailCustomer::parse_many(&body)?;
         let accounts: Vec<_> = customers.iter().map(account_of).collect();
         let mut points = stream::iter(accounts)

@@ -35,6 +35,9 @@ pub(crate) trait Item<'a>: ReadEntries<'a> {
     const ONE: &'static str;
     /// The expected value in words, for a list.
     const MANY: &'static str;
+    /// The largest number of items of one answer. An empty item takes two bytes of a body and
+    /// hundreds of bytes in memory, so a body of the allowed size could otherwise take all memory.
+    const MAX_ROWS: usize = 10_000;
 
     /// Records the unreadable fields. A type without a set of them ignores them.
     fn set_unreadable(&mut self, _fields: FieldSet) {}
@@ -138,11 +141,6 @@ impl<'a> Body<'a> {
     }
 }
 
-/// The largest number of rows of one answer: a hundred times the document's page. An empty row
-/// takes two bytes of a body and hundreds of bytes in memory, so a body of the allowed size could
-/// otherwise take all memory.
-const MAX_ROWS: usize = 10_000;
-
 // === impl Envelope ===
 
 impl<'de, D: Deserialize<'de>> Deserialize<'de> for Envelope<'de, D> {
@@ -201,7 +199,7 @@ impl<'de, T: Item<'de>> Deserialize<'de> for Many<T> {
                 let mut rows = Vec::with_capacity(100);
                 let mut unreadable = FieldSet::default();
                 while let Some(shape) = list.next_element_seed(ObjectSeed::one(&mut unreadable))? {
-                    if rows.len() == MAX_ROWS {
+                    if rows.len() == T::MAX_ROWS {
                         return Err(serde::de::Error::custom("too many rows"));
                     }
                     let mut row: T = shape.object().ok().flatten().unwrap_or_default();

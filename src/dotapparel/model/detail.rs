@@ -66,6 +66,8 @@ impl<'a> ReadEntries<'a> for DetailCustomer<'a> {
 impl<'a> Item<'a> for DetailCustomer<'a> {
     const ONE: &'static str = "data to be a customer";
     const MANY: &'static str = "data to be a list of customers";
+    /// A list of recent changes has no pages: all customers after an import.
+    const MAX_ROWS: usize = 200_000;
 
     fn set_unreadable(&mut self, fields: FieldSet) {
         self.unreadable = fields;

@@ -71,7 +71,8 @@ async fn run<S: Source>(
     let walk = AssertUnwindSafe(walk(&job, began)).catch_unwind();
     let outcome = walk.await.unwrap_or(Err(WalkError::Panicked));
     drop(running);
-    report::walk(&inner.runtime, &outcome, began.instant.elapsed());
+    let was_paused = matches!(*state.borrow(), WalkState::Failed(_));
+    report::walk(&inner.runtime, filter, was_paused, &outcome, began.instant.elapsed());
     let mut slots = inner.slots();
     let slot = slots.slot(filter);
     let end = match outcome {
@@ -85,7 +86,6 @@ async fn run<S: Source>(
             }
             let error = Arc::new(error);
             // The failure of a paused walk was reported when the walk was paused.
-            let was_paused = matches!(*state.borrow(), WalkState::Failed(_));
             let unreported = !was_paused && is_unreported(state);
             slot.fail(&error, unreported, Instant::now());
             WalkState::Failed(error)
@@ -180,7 +180,7 @@ impl<S: Source> Job<S::Error> for WalkJob<'_, S> {
     fn pause(&self, error: &Arc<S::Error>, paused: PausedAt) -> BoxFuture<'_, bool> {
         let metrics = &self.inner.runtime.metrics;
         let error = Arc::new(WalkError::Source(Arc::clone(error)));
-        report::pause(&self.inner.runtime, &error, paused);
+        report::pause(&self.inner.runtime, self.filter, &error, paused);
         {
             let mut slots = self.inner.slots();
             let slot = slots.slot(self.filter);

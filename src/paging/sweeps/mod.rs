@@ -66,7 +66,7 @@ impl<S: Source> Sweeps<S> {
     /// See [`Error`].
     pub async fn window(&self, filter: Filter, window: Window) -> Result<Answer, Error<S::Error>> {
         let since = filter.since().map(|asked| self.changes_needed_since(asked));
-        if window.begins_sweep() && !self.inner.source.can_list(since) {
+        if window.begins_sweep() && !self.inner.source.can_list(filter.since()) {
             return Err(Error::OutOfReach);
         }
         let (list, plan) = self.plan(Request { filter, window, since });

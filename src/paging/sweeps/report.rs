@@ -8,22 +8,25 @@ use tracing::{error, info, warn};
 use super::sweep::Sweep;
 use super::table::SlotTable;
 use crate::health::Reason;
-use crate::paging::SourceError;
 use crate::paging::walk::{Certificate, PausedAt, WalkError};
+use crate::paging::{Filter, SourceError};
 use crate::runtime::Runtime;
 use crate::telemetry::{Metrics, with_causes};
 
-/// Reports the end of a walk.
+/// Reports the end of a walk over `filter`. The failure of a walk that was paused is known already.
 pub(crate) fn walk<E: SourceError>(
     runtime: &Runtime,
+    filter: Filter,
+    was_paused: bool,
     outcome: &Result<Arc<Sweep>, WalkError<E>>,
     duration: Duration,
 ) {
     let (metrics, health) = (&runtime.metrics, &runtime.health);
     let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     match outcome {
-        Ok(_) => health.clear(Reason::Lists),
-        Err(error) => health.raise(Reason::Lists, list_failure(error)),
+        Ok(_) => health.clear(Reason::Lists(kind(filter))),
+        Err(_) if was_paused => {}
+        Err(error) => health.raise(Reason::Lists(kind(filter)), list_failure(filter, error)),
     }
     let end = match outcome {
         Ok(sweep) => {
@@ -66,8 +69,13 @@ fn complete_walk(metrics: &Metrics, sweep: &Sweep, duration_ms: u64) {
 }
 
 /// Reports a pause of a walk.
-pub(crate) fn pause<E: SourceError>(runtime: &Runtime, error: &WalkError<E>, paused: PausedAt) {
-    runtime.health.raise(Reason::Lists, list_failure(error));
+pub(crate) fn pause<E: SourceError>(
+    runtime: &Runtime,
+    filter: Filter,
+    error: &WalkError<E>,
+    paused: PausedAt,
+) {
+    runtime.health.raise(Reason::Lists(kind(filter)), list_failure(filter, error));
     runtime.metrics.counter("dotstory_walk_pauses_total", &[]).increment(1);
     warn!(
         error = with_causes(error),
@@ -78,9 +86,18 @@ pub(crate) fn pause<E: SourceError>(runtime: &Runtime, error: &WalkError<E>, pau
     );
 }
 
+/// The kind of a list. A list of another kind may work meanwhile.
+fn kind(filter: Filter) -> &'static str {
+    match filter {
+        Filter::Everyone => "all customers",
+        Filter::ChangedSince(_) => "changes",
+    }
+}
+
 /// What the operator reads after a list failed.
-fn list_failure<E: SourceError>(error: &WalkError<E>) -> String {
-    format!("the last list failed ({}): {}", with_causes(error), error.remedy())
+fn list_failure<E: SourceError>(filter: Filter, error: &WalkError<E>) -> String {
+    let (kind, cause) = (kind(filter), with_causes(error));
+    format!("the last list of {kind} failed ({cause}): {}", error.remedy())
 }
 
 /// Reports the number of kept sweeps.

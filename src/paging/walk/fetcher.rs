@@ -6,9 +6,10 @@ use chrono::NaiveDateTime;
 use tokio::time::{Instant, sleep_until};
 use tracing::info;
 
+use super::attempt::AttemptError;
 use super::collection::Collection;
 use super::error::WalkError;
-use super::learnt::{Learnt, SentFilter, keeps_to};
+use super::learnt::Learnt;
 use super::outcome::Cost;
 use super::patience::Patience;
 use super::progress::{Job, PausedAt, Progress, Wait};
@@ -24,6 +25,8 @@ pub(crate) struct Fetcher<'a, S: Source> {
     pub(crate) since: Option<NaiveDateTime>,
     pub(crate) cost: Cost,
     pub(crate) learnt: &'a Learnt,
+    /// Whether this walk reads a list of changes as a list of all customers.
+    pub(super) reads_all: bool,
     /// Whether the walk has waited since the walker last reset this.
     pub(crate) waited: bool,
     patience: Patience,
@@ -48,21 +51,6 @@ pub(crate) struct Fetched {
     pub(crate) after_pause: bool,
 }
 
-/// Why one attempt got no page.
-enum AttemptError<E> {
-    Failed(E),
-    /// The cursor leads to a page of another list.
-    FilterLost,
-}
-
-// === impl AttemptError ===
-
-impl<E> From<E> for AttemptError<E> {
-    fn from(error: E) -> Self {
-        Self::Failed(error)
-    }
-}
-
 // === impl Fetcher ===
 
 impl<'a, S: Source> Fetcher<'a, S> {
@@ -73,7 +61,16 @@ impl<'a, S: Source> Fetcher<'a, S> {
         patience: Patience,
         job: &'a dyn Job<S::Error>,
     ) -> Self {
-        Self { source, since, cost: Cost::default(), learnt, waited: false, patience, job }
+        Self {
+            source,
+            since,
+            cost: Cost::default(),
+            learnt,
+            reads_all: false,
+            waited: false,
+            patience,
+            job,
+        }
     }
 
     /// Reports the number of records collected so far.
@@ -113,89 +110,6 @@ impl<'a, S: Source> Fetcher<'a, S> {
         }
     }
 
-    /// Asks for a page, in the form that the upstream accepts.
-    async fn attempt(
-        &mut self,
-        purpose: Purpose,
-        since: Option<NaiveDateTime>,
-        cursor: Option<&Cursor>,
-    ) -> Result<Page, AttemptError<S::Error>> {
-        let (Some(filter), Some(_)) = (since, cursor) else {
-            let page = self.call(purpose, since, cursor).await?;
-            if let Some(filter) = since {
-                self.learnt.filter_use.note_first_page(&page, filter);
-            }
-            return Ok(page);
-        };
-        match self.learnt.filter_use.sent() {
-            SentFilter::WithCursor => self.attempt_with_both(purpose, filter, cursor).await,
-            SentFilter::CursorAlone => {
-                let page = self.call(purpose, None, cursor).await?;
-                let carries = keeps_to(&page, filter);
-                self.learnt.filter_use.note_alone(carries);
-                if carries { Ok(page) } else { Err(AttemptError::FilterLost) }
-            }
-            SentFilter::Nowhere => Err(AttemptError::FilterLost),
-        }
-    }
-
-    /// Asks with the filter and the cursor. If the upstream refuses that, asks with the cursor
-    /// alone, whose page counts only if it keeps to the filter.
-    async fn attempt_with_both(
-        &mut self,
-        purpose: Purpose,
-        filter: NaiveDateTime,
-        cursor: Option<&Cursor>,
-    ) -> Result<Page, AttemptError<S::Error>> {
-        match self.call(purpose, Some(filter), cursor).await {
-            Ok(page) => {
-                self.learnt.filter_use.note_both_fine();
-                Ok(page)
-            }
-            Err(error)
-                if error.is_cursor_rejected() && self.learnt.filter_use.may_try_cursor_alone() =>
-            {
-                match self.call(purpose, None, cursor).await {
-                    Ok(page) => {
-                        let carries = keeps_to(&page, filter);
-                        self.learnt.filter_use.note_alone(carries);
-                        if carries { Ok(page) } else { Err(error.into()) }
-                    }
-                    Err(alone) => {
-                        if alone.is_cursor_rejected() {
-                            self.learnt.filter_use.note_both_fine();
-                        }
-                        Err(error.into())
-                    }
-                }
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// Makes one call.
-    async fn call(
-        &mut self,
-        purpose: Purpose,
-        since: Option<NaiveDateTime>,
-        cursor: Option<&Cursor>,
-    ) -> Result<Page, S::Error> {
-        match (purpose, self.since) {
-            (Purpose::Look, _) => {
-                self.cost.checks += 1;
-                self.source.peek(since, cursor).await
-            }
-            (Purpose::Collect, Some(_)) => {
-                self.cost.pages += 1;
-                self.source.page(since, cursor).await
-            }
-            (Purpose::Collect, None) => {
-                self.cost.pages += 1;
-                self.source.page_of_everyone(since, cursor).await
-            }
-        }
-    }
-
     /// Waits until a page may be asked for again. A walk whose patience is over is paused. Returns
     /// whether the walk was paused.
     async fn outlast(
@@ -221,12 +135,5 @@ impl<'a, S: Source> Fetcher<'a, S> {
         }
         self.report(records);
         Ok(next_attempt.is_none())
-    }
-
-    /// Fetches a page of this walk's list to look at, not to collect.
-    pub(crate) async fn look(&mut self, cursor: Option<&Cursor>) -> Result<Page, S::Error> {
-        let is_both = cursor.is_some() && self.learnt.filter_use.sent() != SentFilter::WithCursor;
-        let since = self.since.filter(|_| !is_both);
-        self.call(Purpose::Look, since, cursor).await
     }
 }

@@ -1,13 +1,15 @@
 //! A walk: one pass through the upstream's pages, or several until the walk is certified.
 //!
 //! `certifier` decides how many passes a walk makes, and whether a pass follows cursors or stamps.
-//! `walker` makes the passes, `fetcher` asks for their pages, and `collection` unites the customers
-//! that they meet. `pass` records what one pass noticed, and `sightings` which passes met each
-//! customer. `place` is the page that a pass reads next, and detects cursors that form a circle.
-//! `patience` decides how long a walk waits for an upstream that fails, and `progress` is what a
-//! walk reports meanwhile. `probe` asks after a pass what has changed. `learnt` holds what earlier
-//! walks learnt about the tenant. `outcome` and `error` are what a walk returns.
+//! `walker` makes the passes. `fetcher` asks for a page until it arrives, and `attempt` asks once.
+//! `collection` unites the customers that the passes meet. `pass` records what one pass noticed, and
+//! `sightings` which passes met each customer. `place` is the page that a pass reads next, and
+//! detects cursors that form a circle. `patience` decides how long a walk waits for an upstream that
+//! fails, and `progress` is what a walk reports meanwhile. `probe` asks after a pass what has
+//! changed. `learnt` holds what earlier walks learnt about the tenant. `outcome` and `error` are what
+//! a walk returns.
 
+mod attempt;
 mod certifier;
 mod collection;
 mod error;

@@ -99,11 +99,10 @@ impl<'a, S: Source> Walker<'a, S> {
         }
     }
 
-    /// The first page of a pass along the cursors. A list of several pages whose cursors lose the
-    /// filter is read as a list of all customers, which has all that the filter matches.
+    /// The first page of a pass. A list of several pages whose cursors lose the filter is read as a list of all customers, which has all that the filter matches.
     async fn begin_list(&mut self) -> Result<Place, WalkError<S::Error>> {
         let since = self.fetcher.since;
-        if since.is_some() && self.fetcher.learnt.filter_use.sent() == SentFilter::Nowhere {
+        if since.is_some() && self.fetcher.sent() == SentFilter::Nowhere {
             let asked = self.fetcher.ask(&self.collection, Purpose::Look, since, None).await?;
             if asked.page.next().is_some() {
                 return Ok(Place::first_page(None));
@@ -161,7 +160,7 @@ impl<'a, S: Source> Walker<'a, S> {
 
     async fn follow_stamps_to_the_end(&mut self) -> Result<Option<Pass>, WalkError<S::Error>> {
         let mut recorder = self.begin_pass();
-        let mut place = Place::first_page(self.fetcher.since);
+        let mut place = self.begin_list().await?;
         let mut before: Option<Page> = None;
         loop {
             let page = self.fetch(&place, &mut recorder).await?;

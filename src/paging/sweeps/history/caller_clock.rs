@@ -22,8 +22,8 @@ pub(crate) struct CallerClock {
     largest_ahead: Mutex<TimeDelta>,
 }
 
-/// The largest offset of a zone from UTC: a time in a wrong zone is ahead by at most this.
-const LARGEST_OFFSET: Duration = Duration::from_hours(14);
+/// The largest offset of a zone from UTC.
+const LARGEST_OFFSET: TimeDelta = TimeDelta::hours(14);
 
 /// How long a `last_updated` in the future counts. A caller that syncs once a day is noticed again.
 const REMEMBERED: Duration = Duration::from_hours(48);
@@ -40,47 +40,67 @@ impl CallerClock {
     }
 
     /// The moment that the `last_updated` `asked` stands for at `now`. While some caller is ahead,
-    /// any of them may be, by the offset of a zone. No caller has changes of the future.
+    /// any of them may be, by as much as a wrong zone explains. No caller has changes of the future.
     pub(crate) fn received_up_to(
         &self,
         asked: DateTime<Utc>,
         now: DateTime<Utc>,
         config: &Config,
     ) -> DateTime<Utc> {
+        let explained = largest_error(config.naive_zone.0, asked);
         if asked > time::later(now, config.clock_skew) {
             self.note(asked, now, config.naive_zone.0);
         }
         let may_be_ahead = self.health.has(REASON) && !without(Defence::CallerClock);
-        if may_be_ahead { time::earlier(asked, LARGEST_OFFSET).min(now) } else { asked }
+        if !may_be_ahead {
+            return asked;
+        }
+        asked.checked_sub_signed(explained).unwrap_or(DateTime::<Utc>::MIN_UTC).min(now)
     }
 
     fn note(&self, asked: DateTime<Utc>, now: DateTime<Utc>, naive_zone: Tz) {
         self.requests.increment(1);
+        let explained = largest_error(naive_zone, asked);
+        let ahead = asked - now;
+        if ahead > explained {
+            return self.health.raise_for(REMEMBERED, REASON, describe_wrong_clock(ahead));
+        }
         let ahead = {
             let mut largest = self.largest_ahead.lock().unwrap_or_else(PoisonError::into_inner);
-            *largest = (*largest).max(asked - now);
+            if !self.health.has(REASON) {
+                *largest = TimeDelta::zero();
+            }
+            *largest = (*largest).max(ahead);
             *largest
         };
-        let sentence = describe(ahead, naive_zone, asked);
-        self.health.raise_for(REMEMBERED, REASON, sentence);
+        self.health.raise_for(
+            REMEMBERED,
+            REASON,
+            describe_wrong_zone(ahead, explained, naive_zone),
+        );
     }
 }
 
-fn describe(ahead: TimeDelta, naive_zone: Tz, asked: DateTime<Utc>) -> String {
-    let largest = TimeDelta::from_std(LARGEST_OFFSET).unwrap_or(TimeDelta::MAX);
+/// The most by which a time is ahead if it is read in `naive_zone` instead of the caller's zone.
+fn largest_error(naive_zone: Tz, asked: DateTime<Utc>) -> TimeDelta {
     let offset = naive_zone.offset_from_utc_datetime(&asked.naive_utc()).fix();
-    let fitting = TimeDelta::seconds(offset.local_minus_utc().into()) + quarters(ahead);
-    let start = format!(
-        "a caller sent a last_updated that was {} in the future; dotstory asks from {} hours before it, so nothing is lost",
-        hours(ahead),
-        largest.num_hours(),
-    );
-    if fitting > largest {
-        return format!("{start}; no zone explains it: correct the caller's clock");
-    }
+    LARGEST_OFFSET - TimeDelta::seconds(offset.local_minus_utc().into())
+}
+
+fn describe_wrong_zone(ahead: TimeDelta, explained: TimeDelta, naive_zone: Tz) -> String {
+    let fitting = LARGEST_OFFSET - explained + quarters(ahead);
     format!(
-        "{start}; if callers send times without a zone, set naive_last_updated under [sync], which is {naive_zone}, to a zone at UTC+{} or more; otherwise correct the caller's clock",
+        "a caller sent a last_updated that was {} in the future; dotstory asks from {} hours before it, so nothing is lost; if callers send times without a zone, set naive_last_updated under [sync], which is {naive_zone}, to a zone at UTC+{} or more; otherwise correct the caller's clock",
+        hours(ahead),
+        explained.num_hours(),
         hours(fitting),
+    )
+}
+
+fn describe_wrong_clock(ahead: TimeDelta) -> String {
+    format!(
+        "a caller sent a last_updated that was {} in the future, more than any zone explains; dotstory asks from the last sweep that any caller read: correct the caller's clock, and let it sync from a time before it went wrong",
+        hours(ahead),
     )
 }
 
@@ -129,21 +149,36 @@ mod tests {
     #[test]
     fn the_sentence_names_the_setting_and_the_offset_that_fits() {
         let asked = time("14T12:00");
-        for (ahead, zone, ending) in [
+        for (ahead, zone, fits) in [
+            (539, Tz::UTC, "is UTC, to a zone at UTC+09:00 or more"),
+            (90, Tz::Asia__Kolkata, "is Asia/Kolkata, to a zone at UTC+07:00 or more"),
             (
-                539,
-                Tz::UTC,
-                "set naive_last_updated under [sync], which is UTC, to a zone at UTC+09:00 or more; otherwise correct the caller's clock",
+                1_100,
+                Tz::America__Los_Angeles,
+                "is America/Los_Angeles, to a zone at UTC+10:30 or more",
             ),
-            (
-                90,
-                Tz::Asia__Kolkata,
-                "set naive_last_updated under [sync], which is Asia/Kolkata, to a zone at UTC+07:00 or more; otherwise correct the caller's clock",
-            ),
-            (6_000, Tz::UTC, "no zone explains it: correct the caller's clock"),
         ] {
-            let sentence = describe(TimeDelta::minutes(ahead), zone, asked);
-            assert!(sentence.ends_with(ending), "{sentence}");
+            let sentence =
+                describe_wrong_zone(TimeDelta::minutes(ahead), largest_error(zone, asked), zone);
+            let end = format!(
+                "set naive_last_updated under [sync], which {fits}; otherwise correct the caller's clock"
+            );
+            assert!(sentence.ends_with(&end), "{sentence}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_moment_that_no_zone_explains_does_not_spoil_the_advice() {
+        let health = Health::default();
+        let clock = CallerClock::new(&Metrics::new(), &health);
+        let sentence = || health.report().reasons[0].sentence.clone();
+        let now = time("14T12:00");
+        clock.received_up_to(time("30T00:00"), now, &CONFIG);
+        assert!(sentence().contains("more than any zone explains"), "{}", sentence());
+        clock.received_up_to(time("14T21:00"), now, &CONFIG);
+        assert!(sentence().contains("to a zone at UTC+09:00 or more"), "{}", sentence());
+        tokio::time::advance(REMEMBERED).await;
+        clock.received_up_to(time("14T13:00"), now, &CONFIG);
+        assert!(sentence().contains("to a zone at UTC+01:00 or more"), "{}", sentence());
     }
 }

@@ -75,7 +75,8 @@ impl<'a> Bill<'a> {
         let (least, most) = (self.min_pages(), self.max_pages());
         // Such a list of changes is read as a list of all customers, and a pass along the stamps ends
         // where it needs a cursor.
-        let is_lost = self.scenario.filter_or_cursor == FilterOrCursor::Lost;
+        let is_lost =
+            self.scenario.filter_or_cursor == FilterOrCursor::Lost || self.walk.asked_for_all;
         for (fits, what) in [
             (pages + checks == calls, "reported calls"),
             (passes_fit, "reported passes"),
@@ -106,7 +107,8 @@ impl<'a> Bill<'a> {
             (_, Certificate::Stable) => LOOK,
             (_, Certificate::Agreed | Certificate::Uncertified) => self.probe() + LOOK,
         };
-        checks + self.walk.failed() + self.walk.rejected
+        // A filter and a cursor that are refused together add the cursor alone and a comparison.
+        checks + self.walk.failed() + 2 * self.walk.rejected
     }
 
     /// The most pages of a closing probe: a fifth of the pass, but at least two, and two more where

@@ -33,6 +33,8 @@ pub(crate) struct Walk {
     pub(crate) faults: Vec<Fault>,
     /// Number of refused cursors.
     pub(crate) rejected: u64,
+    /// Whether a walk over changes has asked for all customers.
+    pub(crate) asked_for_all: bool,
     /// The versions sent to the current pass.
     sent: HashSet<i64>,
 }
@@ -112,6 +114,7 @@ impl Walk {
             nameless: 0,
             faults: Vec::new(),
             rejected: 0,
+            asked_for_all: false,
             sent: HashSet::new(),
         }
     }
@@ -125,6 +128,7 @@ impl Walk {
             self.rejected += 1;
             return;
         };
+        self.asked_for_all |= answered.first && answered.since.is_none() && self.since.is_some();
         if answered.first && answered.since == self.since {
             self.sent.clear();
         }

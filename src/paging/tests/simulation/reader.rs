@@ -200,9 +200,8 @@ impl Reader {
         full: bool,
         at_night: bool,
     ) -> Result<Visit, VisitFailure> {
-        let (filter, answer) = self.first(world, full, at_night).await?;
-        let mut visit =
-            Visit::new(filter, self.character.limit, &answer, world.now(), world.restarts());
+        let (filter, answer, restarts) = self.first(world, full, at_night).await?;
+        let mut visit = Visit::new(filter, self.character.limit, &answer, world.now(), restarts);
         self.take(world, &mut visit, 0, &answer)?;
         let leavers = world.scenario.leavers;
         if leavers > 0 && !at_night && self.rng.u8(0..100) < leavers {
@@ -234,11 +233,13 @@ impl Reader {
         world: &World,
         full: bool,
         at_night: bool,
-    ) -> Result<(Filter, Answer), VisitFailure> {
+    ) -> Result<(Filter, Answer, u32), VisitFailure> {
         loop {
             let filter = self.filter(world, full, at_night);
+            // The adapter may be restarted before its answer arrives.
+            let restarts = world.restarts();
             match world.ask(filter, 0, self.character.limit).await {
-                Ok(answer) => return Ok((filter, answer)),
+                Ok(answer) => return Ok((filter, answer, restarts)),
                 Err(error) => self.wait_after(world, &error).await?,
             }
         }

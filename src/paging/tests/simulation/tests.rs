@@ -12,7 +12,7 @@ const FOUND_BY: [(Removal, &str); 16] = [
     (Removal::MetTwice, "1 18 days=2"),
     (Removal::SecondOpinion, "1 49 days=2"),
     (Removal::Union, "1 6 days=2"),
-    (Removal::Rewind, "1 13 days=2"),
+    (Removal::Rewind, "1 279 days=2"),
     (Removal::Lookback, "1 5 days=2"),
     (Removal::CycleGuard, "1 8 days=2"),
     (Removal::Dedupe, "1 1 days=2"),
@@ -21,9 +21,9 @@ const FOUND_BY: [(Removal, &str); 16] = [
     (Removal::Pause, "1 3 days=1 outages=long customers=1500 latency=6000 stir=2"),
     (Removal::LostPage, "1 4 days=2 one-shot=on"),
     (Removal::SingleList, "1 25 days=2 filters=perpage"),
-    (Removal::SecondClock, "1 1 days=2"),
+    (Removal::SecondClock, "1 24 days=2"),
     (Removal::CallerClock, "1 3 days=2"),
-    (Removal::KeptFilter, "1 194 days=2"),
+    (Removal::KeptFilter, "1 3 days=2 filter-or-cursor=lost"),
 ];
 
 /// The first failures, and the smallest form of the first one.

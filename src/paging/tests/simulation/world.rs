@@ -40,8 +40,8 @@ struct Adapter {
     health: Health,
     tasks: Tasks,
     restarts: u32,
-    /// The filters whose first window was served.
-    begun: HashSet<Filter>,
+    /// The filters whose first window was asked for.
+    asked: HashSet<Filter>,
 }
 
 /// The result of a run.
@@ -144,9 +144,12 @@ impl World {
         start: u64,
         limit: u32,
     ) -> Result<Answer, Error<UpstreamError>> {
-        let (sweeps, restarts) = {
-            let adapter = self.adapter.lock().unwrap();
-            (adapter.sweeps.clone(), adapter.restarts)
+        let sweeps = {
+            let mut adapter = self.adapter.lock().unwrap();
+            if start == 0 {
+                adapter.asked.insert(filter);
+            }
+            adapter.sweeps.clone()
         };
         self.rivals.lock().unwrap().act(self.now());
         sweeps.expire();
@@ -161,12 +164,7 @@ impl World {
             answer = sweeps.window(filter, window).await;
         }
         self.note_answer(&answer);
-        let answer = answer?;
-        let mut adapter = self.adapter.lock().unwrap();
-        if start == 0 && adapter.restarts == restarts {
-            adapter.begun.insert(filter);
-        }
-        Ok(answer)
+        answer
     }
 
     fn note_answer(&self, answer: &Result<Answer, Error<UpstreamError>>) {
@@ -182,9 +180,9 @@ impl World {
         }
     }
 
-    /// Returns whether this visit goes on in a list that another reader began after a restart, and
-    /// counts such a visit. The adapter keeps nothing across a restart, so it cannot distinguish
-    /// the two readers.
+    /// Returns whether this visit goes on in a list of another reader, and counts such a visit. The
+    /// adapter keeps nothing across a restart, so it cannot distinguish two readers of one list. A
+    /// filter that moves may also become equal to that of another list.
     pub(crate) fn note_if_stranger(&self, visit: &Visit, filter: Filter) -> bool {
         let adapter = self.adapter.lock().unwrap();
         let slack = self.scenario.config().filter_slack;
@@ -192,7 +190,10 @@ impl World {
             (Some(begun), Some(asked)) => time::earlier(asked, slack) <= begun && begun <= asked,
             (begun, asked) => begun == asked,
         };
-        let is_stranger = adapter.restarts != visit.restarts && adapter.begun.iter().any(is_shared);
+        let is_others = filter != visit.filter && adapter.asked.contains(&filter);
+        let is_after_restart =
+            adapter.restarts != visit.restarts && adapter.asked.iter().any(is_shared);
+        let is_stranger = is_others || is_after_restart;
         drop(adapter);
         self.report.lock().unwrap().strangers += u64::from(is_stranger);
         is_stranger
@@ -250,7 +251,7 @@ impl Adapter {
         };
         let (source, config) = (Arc::clone(upstream), scenario.config());
         let sweeps = Sweeps::new(source, config, runtime, budget);
-        Self { sweeps, health, tasks, restarts, begun: HashSet::new() }
+        Self { sweeps, health, tasks, restarts, asked: HashSet::new() }
     }
 }
 

@@ -1,8 +1,10 @@
 //! Whether a filter and a cursor may be sent together (promise 9).
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::{NaiveDateTime, SubsecRound, TimeDelta};
+use tokio::time::Instant;
 
 use crate::health::{Assumption, Health, Reason};
 use crate::paging::defence::{Defence, without};
@@ -25,6 +27,8 @@ struct Known {
     is_both_fine: bool,
     /// Number of times in a row that only the cursor alone got a page.
     refusals: u32,
+    /// When both together are tried again.
+    retry_at: Option<Instant>,
 }
 
 /// What is sent for a page behind the first one of a list of changes.
@@ -42,11 +46,19 @@ pub(crate) enum SentFilter {
 /// Number of refusals in a row that are believed. One may be a passing fault.
 const NEEDED: u32 = 2;
 
+/// How long refusals are believed. Then both together are tried again.
+const BELIEVED: Duration = Duration::from_hours(24);
+
+/// Number of older records on one page that show a filter without effect.
+const MIN_OLDER: usize = 3;
+
+const REFUSED: Reason = Reason::Assumption(Assumption::FilterWithCursor);
+
 /// What the operator reads where the filter has no effect.
 const FILTER_IGNORED: &str =
     "DotApparel ignores updated_after, so lists of changes have all customers: ask DotApparel";
 
-/// The source asks from a second earlier than the filter.
+/// The source asks from a second earlier than the filter, in whole seconds.
 const EARLY: TimeDelta = TimeDelta::seconds(1);
 
 /// Whether all records of the page belong to the changes since `filter`.
@@ -54,8 +66,9 @@ pub(crate) fn keeps_to(page: &Page, filter: NaiveDateTime) -> bool {
     older_records(page, filter) == 0 || without(Defence::KeptFilter)
 }
 
-fn older_records(page: &Page, filter: NaiveDateTime) -> usize {
-    let from = filter.checked_sub_signed(EARLY);
+/// Number of records that do not belong to the changes since `filter`.
+pub(crate) fn older_records(page: &Page, filter: NaiveDateTime) -> usize {
+    let from = filter.trunc_subsecs(0).checked_sub_signed(EARLY);
     page.records().filter(|record| record.stamp.is_some() && record.stamp < from).count()
 }
 
@@ -69,7 +82,11 @@ impl FilterUse {
 
     /// What to send.
     pub(crate) fn sent(&self) -> SentFilter {
-        self.known().sent
+        let mut known = self.known();
+        if known.retry_at.is_some_and(|retry_at| retry_at <= Instant::now()) {
+            *known = Known::default();
+        }
+        known.sent
     }
 
     /// Whether a refused page may arrive for the cursor alone.
@@ -78,30 +95,36 @@ impl FilterUse {
         known.sent == SentFilter::WithCursor && !known.is_both_fine
     }
 
-    /// Records the first page of the changes since `filter`.
+    /// Records the first page of the changes since `filter`. A page with older records alone shows
+    /// that the filter has no effect; no page shows that it has one.
     pub(crate) fn note_first_page(&self, page: &Page, filter: NaiveDateTime) {
         let older = older_records(page, filter);
-        if older > page.len() / 2 {
-            self.health.raise(Reason::Assumption(Assumption::UpdatedAfter), FILTER_IGNORED);
-        } else if !page.is_empty() {
-            self.health.clear(Reason::Assumption(Assumption::UpdatedAfter));
+        if older >= MIN_OLDER && older > page.len() / 2 {
+            let reason = Reason::Assumption(Assumption::UpdatedAfter);
+            self.health.raise_for(BELIEVED, reason, FILTER_IGNORED);
         }
     }
 
-    /// Records a page that arrived for the filter and the cursor, or a refusal of the cursor alone.
-    pub(crate) fn note_both_fine(&self) {
+    /// Records a page that arrived for the filter and the cursor.
+    pub(crate) fn note_together(&self) {
         let mut known = self.known();
         known.is_both_fine = true;
         known.refusals = 0;
+        self.health.clear(REFUSED);
     }
 
-    /// Records a list whose cursors were refused to the end. What worked before may not work now.
+    /// Records that the cursor alone was refused too.
+    pub(crate) fn note_neither(&self) {
+        self.known().is_both_fine = true;
+    }
+
+    /// Records a list whose cursors were refused to the end. What was known may be over.
     pub(crate) fn note_list_refused(&self) {
-        self.known().is_both_fine = false;
+        *self.known() = Known::default();
     }
 
     /// Records a page that arrived for the cursor alone, after the filter and the cursor were
-    /// refused together. `carries` is whether the page kept to the filter.
+    /// refused together. `carries` is whether the cursor carries the filter.
     pub(crate) fn note_alone(&self, carries: bool) {
         let mut known = self.known();
         known.refusals += 1;
@@ -115,16 +138,17 @@ impl FilterUse {
             let consequence = "so dotstory sends the cursor alone: lists are complete, and there is nothing to do";
             (SentFilter::CursorAlone, consequence)
         } else {
-            let consequence = "and a cursor alone loses the filter, so lists of changes of several pages have all customers: ask DotApparel to accept both";
+            let consequence = "and a cursor alone loses the filter, so lists of changes of several pages have all customers, and lookups only with details = \"always\": ask DotApparel to accept both";
             (SentFilter::Nowhere, consequence)
         };
         if known.sent == sent {
             return;
         }
         known.sent = sent;
+        known.retry_at = Some(Instant::now() + BELIEVED);
         let sentence =
             format!("DotApparel refuses updated_after beside after_cursor, {consequence}");
-        self.health.raise(Reason::Assumption(Assumption::FilterWithCursor), sentence);
+        self.health.raise(REFUSED, sentence);
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -147,7 +171,7 @@ mod tests {
         for (carries, sent) in [(true, SentFilter::CursorAlone), (false, SentFilter::Nowhere)] {
             let (filter_use, health) = subject();
             filter_use.note_alone(carries);
-            filter_use.note_both_fine();
+            filter_use.note_together();
             filter_use.note_alone(carries);
             assert_eq!((filter_use.sent(), health.has(reason)), (SentFilter::WithCursor, false));
             filter_use.note_alone(carries);
@@ -168,9 +192,40 @@ mod tests {
     fn the_cursor_alone_is_tried_until_both_have_worked_and_again_after_a_refused_list() {
         let (filter_use, _) = subject();
         assert!(filter_use.may_try_cursor_alone());
-        filter_use.note_both_fine();
+        filter_use.note_together();
         assert!(!filter_use.may_try_cursor_alone());
         filter_use.note_list_refused();
         assert!(filter_use.may_try_cursor_alone());
+        filter_use.note_neither();
+        assert!(!filter_use.may_try_cursor_alone());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn refusals_are_believed_for_a_day_and_the_reason_ends_when_both_work() {
+        let (filter_use, health) = subject();
+        filter_use.note_alone(false);
+        filter_use.note_alone(false);
+        assert_eq!(filter_use.sent(), SentFilter::Nowhere);
+        tokio::time::advance(BELIEVED).await;
+        assert_eq!(filter_use.sent(), SentFilter::WithCursor);
+        assert!(health.has(REFUSED), "nothing shows yet that both work");
+        filter_use.note_together();
+        assert!(!health.has(REFUSED));
+    }
+
+    #[test]
+    fn a_record_belongs_to_the_changes_from_a_whole_second_before_the_filter() {
+        let time = |text: &str| format!("2026-01-14T{text}").parse::<NaiveDateTime>().unwrap();
+        for (stamp, filter, keeps) in [
+            ("10:00:04", "10:00:05.700", true),
+            ("10:00:03.900", "10:00:05.700", false),
+            ("10:00:04", "10:00:05", true),
+            ("10:00:03", "10:00:05", false),
+        ] {
+            let mut page = Page::default();
+            let id = crate::domain::CustomerId::new(1);
+            page.push(id, Some(time(stamp)), |_| crate::paging::Inclusion::Served);
+            assert_eq!(keeps_to(&page, time(filter)), keeps, "{stamp} since {filter}");
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, SubsecRound, TimeDelta, Utc};
 
 use crate::domain::wall_clock;
 use crate::paging::page::Stamp;
@@ -78,7 +78,7 @@ pub(crate) fn at_start(
     ended: DateTime<Utc>,
     newest: Stamp,
 ) -> Option<NaiveDateTime> {
-    newest?.checked_sub_signed(ended - began)
+    Some(newest?.checked_sub_signed(ended - began)?.trunc_subsecs(0))
 }
 
 /// The newest stamp but one. A single wrong stamp then does no harm. Stamps that no zone allows at

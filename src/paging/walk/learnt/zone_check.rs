@@ -7,7 +7,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
 use super::upstream_clock::LARGEST_OFFSET;
 use crate::domain::time;
@@ -45,6 +45,8 @@ struct Seen {
     against: Option<Against>,
     /// Number of looks in a row that fit the zone.
     fits: u32,
+    /// Whether the last of them bounds the offset closely.
+    is_confirmed: bool,
 }
 
 /// The last look.
@@ -82,6 +84,9 @@ struct NewStamps {
 /// Number of looks in a row that decide. An import with back-dated stamps is one look.
 const NEEDED: u32 = 3;
 
+/// Bounds of an offset that are this close exclude most other zones.
+const CLOSE: TimeDelta = TimeDelta::hours(2);
+
 // === impl ZoneCheck ===
 
 impl ZoneCheck {
@@ -91,9 +96,9 @@ impl ZoneCheck {
         Self { lookback, clock_skew, health, seen: Mutex::default() }
     }
 
-    /// Whether the last look with changes fitted the zone.
+    /// Whether the last look with changes fitted the zone, and hardly any other zone.
     pub(crate) fn is_confirmed(&self) -> bool {
-        self.seen().fits > 0
+        self.seen().is_confirmed
     }
 
     /// Records a certified walk and the stamps of its customers.
@@ -112,6 +117,7 @@ impl ZoneCheck {
                 let side = self.contradiction(source, last, walk, changes);
                 let offset = self.offset(last, walk, changes);
                 seen.add(side.map(|side| Against { side, looks: 1, offset }));
+                seen.is_confirmed = side.is_none() && offset.width() < CLOSE;
                 self.report(source, &seen, walk.ended);
             }
         }

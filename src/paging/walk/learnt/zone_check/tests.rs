@@ -1,7 +1,5 @@
 //! Looks at a tenant whose clock differs from the brand's zone, which is UTC.
 
-use chrono::TimeDelta;
-
 use super::*;
 use crate::paging::tests::support::{Bench, CONFIG, Script};
 

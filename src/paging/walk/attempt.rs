@@ -1,0 +1,154 @@
+//! One attempt at a page, with the filter and the cursor in a form that the upstream accepts.
+
+use chrono::NaiveDateTime;
+
+use super::fetcher::{Fetcher, Purpose};
+use super::learnt::{SentFilter, keeps_to, older_records};
+use crate::paging::defence::{Defence, without};
+use crate::paging::page::{Cursor, Page};
+use crate::paging::source::{Source, SourceError};
+
+/// Why one attempt got no page.
+pub(super) enum AttemptError<E> {
+    Failed(E),
+    /// The cursor leads to a page of another list.
+    FilterLost,
+}
+
+/// What a page of a cursor alone shows of the filter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Carried {
+    /// The page keeps to the filter, and the list of all customers does not.
+    Kept,
+    /// The page has customers that the filter excludes.
+    Lost,
+    /// The page is empty, or any page would keep to the filter.
+    Unclear,
+}
+
+// === impl AttemptError ===
+
+impl<E> From<E> for AttemptError<E> {
+    fn from(error: E) -> Self {
+        Self::Failed(error)
+    }
+}
+
+// === impl Fetcher ===
+
+impl<S: Source> Fetcher<'_, S> {
+    /// Asks for a page, in the form that the upstream accepts.
+    pub(super) async fn attempt(
+        &mut self,
+        purpose: Purpose,
+        since: Option<NaiveDateTime>,
+        cursor: Option<&Cursor>,
+    ) -> Result<Page, AttemptError<S::Error>> {
+        let (Some(filter), Some(_)) = (since, cursor) else {
+            let page = self.call(purpose, since, cursor).await?;
+            if let Some(filter) = since {
+                self.learnt.filter_use.note_first_page(&page, filter);
+            }
+            return Ok(page);
+        };
+        match self.sent() {
+            SentFilter::WithCursor => self.attempt_with_both(purpose, filter, cursor).await,
+            SentFilter::CursorAlone => {
+                let page = self.call(purpose, None, cursor).await?;
+                let carries = keeps_to(&page, filter);
+                self.learnt.filter_use.note_alone(carries);
+                if carries { Ok(page) } else { Err(AttemptError::FilterLost) }
+            }
+            SentFilter::Nowhere => Err(AttemptError::FilterLost),
+        }
+    }
+
+    /// Asks with the filter and the cursor. If the upstream refuses that, asks with the cursor
+    /// alone, whose page counts only if it shows that the cursor carries the filter. Otherwise the
+    /// list is read as a list of all customers.
+    async fn attempt_with_both(
+        &mut self,
+        purpose: Purpose,
+        filter: NaiveDateTime,
+        cursor: Option<&Cursor>,
+    ) -> Result<Page, AttemptError<S::Error>> {
+        let error = match self.call(purpose, Some(filter), cursor).await {
+            Ok(page) => {
+                self.learnt.filter_use.note_together();
+                return Ok(page);
+            }
+            Err(error) => error,
+        };
+        if !error.is_cursor_rejected() || !self.learnt.filter_use.may_try_cursor_alone() {
+            return Err(error.into());
+        }
+        match self.call(purpose, None, cursor).await {
+            Ok(page) => match self.carried(&page, filter).await? {
+                Carried::Kept => {
+                    self.learnt.filter_use.note_alone(true);
+                    Ok(page)
+                }
+                found => {
+                    if found == Carried::Lost {
+                        self.learnt.filter_use.note_alone(false);
+                    }
+                    self.reads_all = true;
+                    Err(AttemptError::FilterLost)
+                }
+            },
+            Err(alone) => {
+                if alone.is_cursor_rejected() {
+                    self.learnt.filter_use.note_neither();
+                }
+                Err(error.into())
+            }
+        }
+    }
+
+    /// What this page of a cursor alone shows of the filter.
+    async fn carried(&mut self, page: &Page, filter: NaiveDateTime) -> Result<Carried, S::Error> {
+        if !keeps_to(page, filter) {
+            return Ok(Carried::Lost);
+        }
+        let of_everyone = self.call(Purpose::Look, None, None).await?;
+        let keeps_by_chance = page.is_empty() || older_records(&of_everyone, filter) == 0;
+        let is_unclear = keeps_by_chance && !without(Defence::KeptFilter);
+        Ok(if is_unclear { Carried::Unclear } else { Carried::Kept })
+    }
+
+    /// How this walk sends its filter.
+    pub(crate) fn sent(&self) -> SentFilter {
+        if self.reads_all { SentFilter::Nowhere } else { self.learnt.filter_use.sent() }
+    }
+
+    /// Makes one call.
+    async fn call(
+        &mut self,
+        purpose: Purpose,
+        since: Option<NaiveDateTime>,
+        cursor: Option<&Cursor>,
+    ) -> Result<Page, S::Error> {
+        let is_of_changes = self.since.is_some() && self.sent() != SentFilter::Nowhere;
+        match purpose {
+            Purpose::Look => {
+                self.cost.checks += 1;
+                self.source.peek(since, cursor).await
+            }
+            Purpose::Collect if is_of_changes => {
+                self.cost.pages += 1;
+                self.source.page(since, cursor).await
+            }
+            Purpose::Collect => {
+                self.cost.pages += 1;
+                self.source.page_of_everyone(since, cursor).await
+            }
+        }
+    }
+
+    /// Fetches a page of this walk's list to look at, not to collect.
+    pub(crate) async fn look(&mut self, cursor: Option<&Cursor>) -> Result<Page, S::Error> {
+        let is_both = cursor.is_some() && self.sent() != SentFilter::WithCursor;
+        let since = self.since.filter(|_| !is_both);
+        self.call(Purpose::Look, since, cursor).await
+    }
+}
