@@ -36,7 +36,9 @@ struct Shared {
 #[derive(Debug)]
 struct Cause {
     sentence: String,
-    /// When the reason no longer counts; `None` if only a report ends it.
+    /// When the sentence was last logged.
+    logged: Instant,
+    /// When the reason ends by itself; `None` if it holds until it is cleared.
     until: Option<Instant>,
 }
 
@@ -58,6 +60,9 @@ pub struct ReasonReport {
     pub sentence: String,
 }
 
+/// How long after a sentence another sentence of the same reason is logged.
+const LOG_AGAIN: Duration = Duration::from_hours(1);
+
 // === impl Health ===
 
 impl Health {
@@ -75,13 +80,13 @@ impl Health {
     /// Reports that `reason` holds, until it is cleared. The sentence tells the operator what is
     /// wrong and what to do.
     pub fn raise(&self, reason: Reason, sentence: impl Into<String>) {
-        self.shared.raise(reason, Cause { sentence: sentence.into(), until: None });
+        self.shared.raise(reason, Cause::new(sentence, None));
     }
 
     /// Reports that `reason` holds for `duration` from now, for a reason whose end is not seen.
     pub fn raise_for(&self, duration: Duration, reason: Reason, sentence: impl Into<String>) {
         let until = Some(Instant::now() + duration);
-        self.shared.raise(reason, Cause { sentence: sentence.into(), until });
+        self.shared.raise(reason, Cause::new(sentence, until));
     }
 
     /// Reports that `reason` does not hold.
@@ -126,20 +131,23 @@ impl Health {
 // === impl Shared ===
 
 impl Shared {
-    fn raise(&self, reason: Reason, cause: Cause) {
+    fn raise(&self, reason: Reason, mut cause: Cause) {
         let mut causes = self.causes();
         let sentence = cause.sentence.clone();
-        let before = causes.insert(reason, cause);
-        if before.as_ref().is_some_and(|before| is_same(&before.sentence, &sentence)) {
+        let before = causes.get(&reason);
+        if let Some(before) = before.filter(|before| before.makes_needless(&cause)) {
+            cause.logged = before.logged;
+            causes.insert(reason, cause);
             return;
         }
+        causes.insert(reason, cause);
         self.show(reason, true, &causes);
         warn!(reason = reason.name(), state = %level(&causes), sentence, "brand not healthy");
     }
 
     fn end(&self, reason: Reason, left: &BTreeMap<Reason, Cause>) {
         self.show(reason, false, left);
-        info!(reason = reason.name(), state = %level(left), "reason over");
+        info!(reason = reason.name(), state = %level(left), "reason ended");
     }
 
     fn show(&self, reason: Reason, holds: bool, causes: &BTreeMap<Reason, Cause>) {
@@ -167,7 +175,21 @@ impl Shared {
     }
 }
 
-/// Whether two sentences differ in their numbers at most. The log has such a sentence once.
+// === impl Cause ===
+
+impl Cause {
+    fn new(sentence: impl Into<String>, until: Option<Instant>) -> Self {
+        Self { sentence: sentence.into(), logged: Instant::now(), until }
+    }
+
+    /// Whether the log does not need `next`, which replaces this cause: the sentences differ only in
+    /// their numbers, or one was logged within the hour.
+    fn makes_needless(&self, next: &Self) -> bool {
+        is_same(&self.sentence, &next.sentence) || self.logged.elapsed() < LOG_AGAIN
+    }
+}
+
+/// Whether two sentences differ only in their numbers.
 fn is_same(before: &str, now: &str) -> bool {
     let without_digits = |text: &str| text.replace(|c: char| c.is_ascii_digit(), "");
     without_digits(before) == without_digits(now)

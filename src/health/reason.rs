@@ -8,11 +8,11 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// All that is known is right.
+    /// There is no reason.
     Healthy,
     /// Lists are served, but an assumption is refuted or a part is missing.
     Degraded,
-    /// Lists are not served.
+    /// Lists of one kind, or all lists, are not served.
     Failing,
 }
 

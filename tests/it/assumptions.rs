@@ -9,7 +9,7 @@ use crate::support::{Clocks, TestApp, TestAppBuilder};
 
 /// An application and a tenant of 30 ordinary customers, with clocks that the test advances. Each
 /// request begins a new walk.
-fn stopped(tenant_ahead: i64) -> TestAppBuilder {
+fn with_test_clocks(tenant_ahead: i64) -> TestAppBuilder {
     let tenant_ahead = TimeDelta::minutes(tenant_ahead);
     TestApp::builder()
         .customers(30)
@@ -59,38 +59,38 @@ async fn assert_degraded(app: &TestApp, reason: &str, sentence: &str) {
 
 #[tokio::test]
 async fn a_tenant_in_utc_taken_for_melbourne_loses_nothing_and_is_reported_with_the_zone() {
-    let app = stopped(0).tenant(|tenant| tenant.timezone = Tz::UTC);
+    let app = with_test_clocks(0).tenant(|tenant| tenant.timezone = Tz::UTC);
     let app = app.brand_zone(Tz::Australia__Melbourne).spawn().await;
     sync_hourly(&app, 3).await;
     assert_degraded(
         &app,
         "timezone",
-        "the stamps of DotApparel do not fit timezone = \"Australia/Melbourne\": they are by a clock at UTC-00:41 to UTC+00:47; lists stay complete by that clock; set timezone to a zone that fits: UTC",
+        "the stamps of DotApparel do not fit timezone = \"Australia/Melbourne\": DotApparel's clock is at UTC-00:41 to UTC+00:47; lists stay complete, because dotstory follows that clock; set timezone to a zone that fits: UTC",
     )
     .await;
 }
 
 #[tokio::test]
 async fn a_tenant_whose_clock_is_slow_loses_nothing_and_is_reported() {
-    let app = stopped(-90).spawn().await;
+    let app = with_test_clocks(-90).spawn().await;
     sync_hourly(&app, 3).await;
     assert_degraded(
         &app,
         "timezone",
-        "the stamps of DotApparel do not fit timezone = \"Australia/Melbourne\": they are by a clock at UTC+07:49 to UTC+09:17; lists stay complete by that clock; set timezone to a zone that fits: Australia/Eucla, Australia/Perth",
+        "the stamps of DotApparel do not fit timezone = \"Australia/Melbourne\": DotApparel's clock is at UTC+07:49 to UTC+09:17; lists stay complete, because dotstory follows that clock; set timezone to a zone that fits: Australia/Eucla, Australia/Perth",
     )
     .await;
 }
 
 #[tokio::test]
 async fn a_tenant_whose_clock_is_40_minutes_slow_loses_nothing() {
-    let app = stopped(-40).spawn().await;
+    let app = with_test_clocks(-40).spawn().await;
     sync_hourly(&app, 8).await;
 }
 
 #[tokio::test]
 async fn a_caller_in_melbourne_read_as_utc_loses_nothing_and_is_reported_with_the_offset() {
-    let app = stopped(0).spawn().await;
+    let app = with_test_clocks(0).spawn().await;
     let naive = |time: DateTime<Utc>| {
         time.with_timezone(&Tz::Australia__Melbourne).format("%Y-%m-%dT%H:%M:%S").to_string()
     };
@@ -105,7 +105,7 @@ async fn a_caller_in_melbourne_read_as_utc_loses_nothing_and_is_reported_with_th
     assert_degraded(
         &app,
         "caller_clock",
-        "a caller sent a last_updated that was 09:00 in the future; dotstory asks from 14 hours before it, so nothing is lost; if callers send times without a zone, set naive_last_updated under [sync], which is UTC, to a zone at UTC+09:00 or more; otherwise correct the caller's clock",
+        "a caller sent a last_updated 9 h 0 min in the future; dotstory asks from 14 hours before it, so nothing is lost; if callers send times without a zone, naive_last_updated under [sync] must be a zone at UTC+09:00 or further east (it is UTC now); otherwise correct the caller's clock",
     )
     .await;
     assert_eq!(app.metric("dotstory_future_requests_total", &[]), 1);
@@ -114,9 +114,9 @@ async fn a_caller_in_melbourne_read_as_utc_loses_nothing_and_is_reported_with_th
 #[tokio::test]
 async fn a_filter_that_is_refused_beside_a_cursor_is_carried_by_the_cursor_or_not_used() {
     let carried = "DotApparel refuses updated_after beside after_cursor, so dotstory sends the cursor alone: lists are complete, and there is nothing to do";
-    let lost = "DotApparel refuses updated_after beside after_cursor, and a cursor alone loses the filter, so lists of changes of several pages have all customers, and lookups only with details = \"always\": ask DotApparel to accept both";
+    let lost = "DotApparel refuses updated_after beside after_cursor, and a cursor alone loses the filter, so a list of changes that has several pages has all customers, which are looked up only with details = \"always\": ask DotApparel to accept both parameters together";
     for (rule, sentence) in [(FilterWithCursor::Carried, carried), (FilterWithCursor::Lost, lost)] {
-        let app = stopped(0).customers(90).tenant(|tenant| {
+        let app = with_test_clocks(0).customers(90).tenant(|tenant| {
             tenant.filter_with_cursor = rule;
             tenant.page_size = 5;
             tenant.changes_per_page = 0;
@@ -141,7 +141,7 @@ async fn a_filter_that_is_refused_beside_a_cursor_is_carried_by_the_cursor_or_no
 
 #[tokio::test]
 async fn a_filter_without_effect_is_reported() {
-    let app = stopped(0).spawn().await;
+    let app = with_test_clocks(0).spawn().await;
     let last_sync = app.advance(0);
     app.list(0, 500).await.assert_status(200);
     app.advance(60);
@@ -156,17 +156,17 @@ async fn a_filter_without_effect_is_reported() {
 }
 
 #[tokio::test]
-async fn a_user_who_suddenly_sees_nobody_is_reported_until_the_customers_are_back() {
-    let app = stopped(0).spawn().await;
+async fn a_list_that_is_suddenly_empty_is_reported_until_the_customers_are_back() {
+    let app = with_test_clocks(0).spawn().await;
     app.list(0, 500).await.assert_status(200);
     app.tenant.fault(Fault::NoCustomers, None);
-    // The list is renewed for the caller that may still read it.
+    // The next request makes a new walk. It renews the list for the first caller.
     app.advance(60);
     app.list(0, 500).await.assert_status(200);
     assert_degraded(
         &app,
         "all_visible",
-        "a list of all customers has 0 instead of 30: check shop, name and the user's rights under [dotapparel]; if the customers are really gone, a restart of dotstory accepts the new number",
+        "a list of all customers has 0 customers instead of 30: check `shop` and `name` under [dotapparel], and the rights of the API user; if the customers are really gone, a restart of dotstory accepts the new number",
     )
     .await;
     app.tenant.clear_faults();
@@ -176,20 +176,20 @@ async fn a_user_who_suddenly_sees_nobody_is_reported_until_the_customers_are_bac
 
 #[tokio::test]
 async fn a_redirect_that_drops_the_query_is_not_followed() {
-    let app = stopped(0).spawn().await;
+    let app = with_test_clocks(0).spawn().await;
     app.tenant.fault(Fault::DropQuery, None);
     let since = text(app.advance(60));
     let answer = app.changes_since(since).await;
     answer.assert_error(502, "DotApparel redirects to another place");
     let (state, reasons) = app.health().await;
     assert_eq!(state, "failing");
-    let sentence = "DotApparel redirects calls to another address; such answers are not served: check base_url under [dotapparel], then ask DotApparel";
+    let sentence = "DotApparel redirects calls to another URL; dotstory does not follow: check base_url under [dotapparel], then ask DotApparel";
     assert_eq!(reasons[1], ("answer_fits".to_owned(), sentence.to_owned()));
 }
 
 #[tokio::test]
-async fn strangers_in_the_answer_to_an_address_are_left_out() {
-    let app = stopped(0).spawn().await;
+async fn customers_with_another_email_are_left_out() {
+    let app = with_test_clocks(0).spawn().await;
     let id = app.tenant.ids()[9];
     let email = app.customer(id).await.json()["email"].as_str().unwrap().to_owned();
     let path = format!("/api/v1/customers?email={email}");
@@ -200,7 +200,7 @@ async fn strangers_in_the_answer_to_an_address_are_left_out() {
     assert_degraded(
         &app,
         "answer_fits",
-        "DotApparel answered an e-mail address with customers of other addresses; such answers are not served: check base_url under [dotapparel], then ask DotApparel",
+        "DotApparel's answer about an e-mail address has customers with other addresses; dotstory leaves these customers out: check base_url under [dotapparel], then ask DotApparel",
     )
     .await;
     assert_eq!(app.metric("dotstory_upstream_contradictions_total", &["other_email"]), 1);

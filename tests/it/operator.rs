@@ -97,5 +97,5 @@ async fn a_brand_whose_lists_fail_is_failing_with_the_reason_until_a_list_succee
     app.list(0, 25).await.assert_status(200);
     assert_eq!(app.health().await.0, "healthy");
     assert_eq!(app.metric("dotstory_brand_state", &[]), 0);
-    assert_eq!(app.log("reason over").len(), 1);
+    assert_eq!(app.log("reason ended").len(), 1);
 }

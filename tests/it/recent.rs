@@ -41,7 +41,11 @@ async fn a_day_of_syncs_has_each_change_with_all_values_of_a_lookup() {
         last_sync = now;
     }
     let counts = app.tenant.counts();
-    assert_eq!((counts.searches, counts.lookups), (0, 24), "one call for each sync");
+    assert_eq!(
+        (counts.searches, counts.lookups),
+        (0, 24),
+        "one call of /customers?updated_after= for each sync"
+    );
     assert_eq!(app.health().await.0, "healthy");
 }
 
@@ -84,7 +88,7 @@ async fn a_404_is_an_empty_list_only_if_the_changes_of_7_days_can_be_read() {
     app.advance(60);
     let changed = app.tenant.ids()[3];
     app.tenant.touch(changed).unwrap();
-    // Neither call is answered, as where a gateway is replaced.
+    // Both calls get a 404, as they do while a gateway is being replaced.
     app.tenant.fault(Fault::Status(404), None);
     let answer = app.changes_since(&since).await;
     answer.assert_error(502, "DotApparel rejects the request of dotstory");

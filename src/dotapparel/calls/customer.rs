@@ -96,10 +96,10 @@ impl Client {
         };
         let customers = DetailCustomer::parse_many(&body)?;
         let mut records = Vec::with_capacity(customers.len());
-        let mut strangers = 0;
+        let mut with_other_email = 0;
         for (position, (customer, account)) in (1..).zip(customers.iter().zip(accounts)) {
             if !has_email(&customer.person, email) {
-                strangers += 1;
+                with_other_email += 1;
                 continue;
             }
             if customer.person.id.is_none() {
@@ -109,7 +109,7 @@ impl Client {
             let points = self.points(account).await?;
             records.extend(served_record(render, customer, points));
         }
-        self.note_strangers(strangers);
+        self.note_other_emails(with_other_email);
         Ok(records)
     }
 }

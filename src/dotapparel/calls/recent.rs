@@ -9,13 +9,13 @@ use crate::dotapparel::{Client, DetailCustomer};
 // === impl Client ===
 
 impl Client {
-    /// The body of the customers with the stamp `since` or later, which is known to be readable. It
-    /// may have earlier ones. The tenant refuses a `since` that is more than 7 days ago, so `oldest`
-    /// is then asked from instead.
+    /// Returns a readable body with the customers whose stamp is `since` or later. The body may also
+    /// have customers with earlier stamps. The tenant refuses a `since` that is more than 7 days ago.
+    /// The call then asks from `oldest`.
     ///
-    /// A 404 may be an empty list: no document excludes it. It may also be a wrong URL or a gateway
-    /// that is being replaced. So the changes since `oldest` are asked for then, which are rarely
-    /// none.
+    /// A 404 may be an empty list: no document excludes it. It may also come from a wrong URL, or
+    /// from a gateway that is being replaced. So after a 404 the call asks from `oldest`: 7 days
+    /// without any change are rare.
     ///
     /// # Errors
     /// [`Error::NotFound`] for a 404 to both calls.

@@ -32,7 +32,9 @@ impl Client {
                 }
             }
             Some(Error::Redirected { .. }) => {
-                self.note_misfit("DotApparel redirects calls to another address");
+                self.note_misfit(
+                    "DotApparel redirects calls to another URL; dotstory does not follow",
+                );
             }
             Some(Error::Refused { status: StatusCode::FORBIDDEN } | Error::NotFound)
                 if is_search && !self.has_searched.load(Ordering::Relaxed) =>
@@ -48,30 +50,30 @@ impl Client {
         self.count_contradiction(contradiction.kind());
         match contradiction {
             Contradiction::OtherCustomer => {
-                self.note_misfit("DotApparel answered a lookup with another customer");
+                self.note_misfit("DotApparel answered a lookup with another customer; that customer is not served");
             }
             Contradiction::OtherAccount => {
-                self.note_misfit("DotApparel answered with another rewards account");
+                self.note_misfit(
+                    "DotApparel answered with another rewards account; its points are not used",
+                );
             }
             Contradiction::PageWithoutCursor => {}
         }
         Error::Contradiction(contradiction)
     }
 
-    /// Counts customers of an answer about an e-mail address who have other addresses.
-    pub(in crate::dotapparel) fn note_strangers(&self, strangers: usize) {
-        if strangers == 0 {
+    /// Counts the customers of an answer that have another e-mail address than the one asked for.
+    pub(in crate::dotapparel) fn note_other_emails(&self, found: usize) {
+        if found == 0 {
             return;
         }
-        (0..strangers).for_each(|_| self.count_contradiction("other_email"));
-        self.note_misfit("DotApparel answered an e-mail address with customers of other addresses");
+        (0..found).for_each(|_| self.count_contradiction("other_email"));
+        self.note_misfit("DotApparel's answer about an e-mail address has customers with other addresses; dotstory leaves these customers out");
     }
 
     /// Reports an answer that is not about what was asked.
     fn note_misfit(&self, what: &str) {
-        let sentence = format!(
-            "{what}; such answers are not served: check base_url under [dotapparel], then ask DotApparel"
-        );
+        let sentence = format!("{what}: check base_url under [dotapparel], then ask DotApparel");
         self.health.raise_for(MISFIT, Reason::Assumption(Assumption::AnswerFits), sentence);
     }
 

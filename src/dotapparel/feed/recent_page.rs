@@ -1,6 +1,6 @@
 //! Lists of recent changes, for a tenant without the search: one answer, which is one page.
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, SubsecRound, TimeDelta, Utc};
 use futures_util::{StreamExt, stream};
 
 use super::{CustomerFeed, Render, Sources};
@@ -13,14 +13,15 @@ use crate::paging::Page;
 /// The documented limit: `updated_after` of `GET /customers` is at most 7 days ago.
 const MAX_AGE: TimeDelta = TimeDelta::days(7);
 
-/// The time until a call reaches the tenant, and the second by which it asks earlier.
+/// Covers the time until a call reaches the tenant, and the second that each call asks earlier.
 const MARGIN: TimeDelta = TimeDelta::minutes(1);
 
 // === impl CustomerFeed ===
 
 impl<R: Render> CustomerFeed<R> {
     /// Whether a list of the changes since `since` is possible; of all customers if it is `None`.
-    /// A caller's last sweep may have begun earlier: its list is then cut off at 7 days.
+    /// Changes may be needed from the start of the caller's last sweep. If that is more than 7 days
+    /// ago, the list has only the changes of 7 days.
     pub(super) fn is_in_reach(&self, since: Option<DateTime<Utc>>) -> bool {
         let earliest = |since| wall_clock::earliest_reading(since, self.client.timezone());
         match self.client.lists() {
@@ -29,13 +30,14 @@ impl<R: Render> CustomerFeed<R> {
         }
     }
 
-    /// The customers with the stamp `since` or later, or from the earliest stamp that the tenant
-    /// accepts.
+    /// The customers with the stamp `since` or later, if the tenant goes back that far.
     pub(super) async fn recent_page(&self, since: Option<NaiveDateTime>) -> Result<Page, Error> {
         self.stores.ready().await;
         // The sweeps refuse a list of all customers before it is asked for.
         let since = since.ok_or(Error::Invalid)?;
         let body = self.client.recent(since, self.oldest()).await?;
+        // The answer may be that of an earlier `since`.
+        let earliest = since.trunc_subsecs(0).checked_sub_signed(TimeDelta::seconds(1));
         let customers = DetailCustomer::parse_many(&body)?;
         let accounts: Vec<_> = customers.iter().map(account_of).collect();
         let mut points = stream::iter(accounts)
@@ -44,20 +46,23 @@ impl<R: Render> CustomerFeed<R> {
         let mut page = Page::with_capacity(customers.len());
         for (position, customer) in (1..).zip(&customers) {
             let available_points = points.next().await.expect("each customer has its points")?;
+            let stamp = customer.person.stamp(self.client.timezone());
+            if stamp.is_some() && stamp < earliest {
+                continue;
+            }
             let Some(id) = customer.person.id else {
                 page.skip();
                 self.client.note_skipped(Endpoint::Recent, position);
                 continue;
             };
             let sources = Sources { available_points, ..Sources::looked_up(customer) };
-            let stamp = customer.person.stamp(self.client.timezone());
             page.push(id, stamp, |out| self.render.record(&sources, out));
         }
         Ok(page)
     }
 
-    /// The earliest stamp that may be asked for. Where a clock was put forward or back within the
-    /// days, the later of two readings of "7 days ago".
+    /// The earliest stamp that may be asked for. If the clock was put forward or back within these
+    /// days, "7 days ago" has two readings. The later one counts.
     fn oldest(&self) -> NaiveDateTime {
         let (now, timezone) = (self.clock.now(), self.client.timezone());
         let by_clock = wall_clock::earliest_reading(now, timezone) - MAX_AGE;

@@ -25,7 +25,7 @@ pub(super) fn zone_advice(
         format!("set timezone to a zone that fits: {}", names.join(", "))
     };
     format!(
-        "the stamps of DotApparel do not fit timezone = \"{configured}\": they are by a clock at {found}; lists stay complete by that clock; {advice}"
+        "the stamps of DotApparel do not fit timezone = \"{configured}\": DotApparel's clock is at {found}; lists stay complete, because dotstory follows that clock; {advice}"
     )
 }
 
@@ -46,20 +46,20 @@ mod tests {
         for (hours, ending) in [
             (
                 (-1, 1),
-                "a clock at UTC-01:00 to UTC+01:00; lists stay complete by that clock; set timezone to a zone that fits: UTC",
+                "at UTC-01:00 to UTC+01:00; lists stay complete, because dotstory follows that clock; set timezone to a zone that fits: UTC",
             ),
             (
                 (7, 9),
-                "a clock at UTC+07:00 to UTC+09:00; lists stay complete by that clock; set timezone to a zone that fits: Australia/Perth",
+                "at UTC+07:00 to UTC+09:00; lists stay complete, because dotstory follows that clock; set timezone to a zone that fits: Australia/Perth",
             ),
             (
                 (3, 4),
-                "a clock at UTC+03:00 to UTC+04:00; lists stay complete by that clock; no zone of the brand's country fits, so ask DotApparel whether its clock is right",
+                "at UTC+03:00 to UTC+04:00; lists stay complete, because dotstory follows that clock; no zone of the brand's country fits, so ask DotApparel whether its clock is right",
             ),
         ] {
             let found = OffsetRange::new(TimeDelta::hours(hours.0), TimeDelta::hours(hours.1));
             let advice = zone_advice(Melbourne, &[Melbourne, Perth], found, now);
-            let start = "the stamps of DotApparel do not fit timezone = \"Australia/Melbourne\": they are by ";
+            let start = "the stamps of DotApparel do not fit timezone = \"Australia/Melbourne\": DotApparel's clock is ";
             assert_eq!(advice, format!("{start}{ending}"));
         }
     }

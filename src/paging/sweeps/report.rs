@@ -7,11 +7,14 @@ use tracing::{error, info, warn};
 
 use super::sweep::Sweep;
 use super::table::SlotTable;
-use crate::health::Reason;
+use crate::health::{Health, Reason};
 use crate::paging::walk::{Certificate, PausedAt, WalkError};
 use crate::paging::{Filter, SourceError};
 use crate::runtime::Runtime;
 use crate::telemetry::{Metrics, with_causes};
+
+/// How long a failed list counts: an hour longer than the day between two nightly lists.
+const FAILURE_COUNTS: Duration = Duration::from_hours(25);
 
 /// Reports the end of a walk over `filter`. The failure of a walk that was paused is known already.
 pub(crate) fn walk<E: SourceError>(
@@ -26,7 +29,7 @@ pub(crate) fn walk<E: SourceError>(
     match outcome {
         Ok(_) => health.clear(Reason::Lists(kind(filter))),
         Err(_) if was_paused => {}
-        Err(error) => health.raise(Reason::Lists(kind(filter)), list_failure(filter, error)),
+        Err(error) => raise_list_failure(health, filter, error),
     }
     let end = match outcome {
         Ok(sweep) => {
@@ -75,7 +78,7 @@ pub(crate) fn pause<E: SourceError>(
     error: &WalkError<E>,
     paused: PausedAt,
 ) {
-    runtime.health.raise(Reason::Lists(kind(filter)), list_failure(filter, error));
+    raise_list_failure(&runtime.health, filter, error);
     runtime.metrics.counter("dotstory_walk_pauses_total", &[]).increment(1);
     warn!(
         error = with_causes(error),
@@ -94,10 +97,11 @@ fn kind(filter: Filter) -> &'static str {
     }
 }
 
-/// What the operator reads after a list failed.
-fn list_failure<E: SourceError>(filter: Filter, error: &WalkError<E>) -> String {
+/// Reports a failed list. No later list of its kind may be asked for, so the reason ends by itself.
+fn raise_list_failure<E: SourceError>(health: &Health, filter: Filter, error: &WalkError<E>) {
     let (kind, cause) = (kind(filter), with_causes(error));
-    format!("the last list of {kind} failed ({cause}): {}", error.remedy())
+    let sentence = format!("the last list of {kind} failed ({cause}): {}", error.remedy());
+    health.raise_for(FAILURE_COUNTS, Reason::Lists(kind), sentence);
 }
 
 /// Reports the number of kept sweeps.

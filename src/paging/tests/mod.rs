@@ -1,6 +1,7 @@
 //! Tests of the engine, which is all of `paging`, over a model of the upstream in paused time.
 //!
-//! `support` has the model, a list in memory in pages that the test chooses, and a bench over it.
+//! `support` has the model and the test bench. The model is a list in memory, cut into pages as the
+//! test chooses. The bench runs sweeps over the model.
 //! `frozen`, `certified`, `sharing`, `renewal`, `rewind`, `honest_ends`, `flawed`, `patience` and
 //! `moving` test the promises. `excluded` tests the customers that are not served. `simulation`
 //! runs weeks of syncs.

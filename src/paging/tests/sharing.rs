@@ -36,7 +36,11 @@ async fn a_new_reader_gets_a_new_walk_unless_the_last_sweep_is_fresh_or_unread()
     bench.let_pass(3);
     tokio::time::advance(CONFIG.lifetime).await;
     bench.ask(0, 100).await.unwrap();
-    assert_eq!(bench.calls(), 9, "the sweep of an ended walk is served once, however late");
+    assert_eq!(
+        bench.calls(),
+        9,
+        "a sweep whose walk ended long after its caller was put off is served"
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -22,7 +22,8 @@ enum Carried {
     Kept,
     /// The page has customers that the filter excludes.
     Lost,
-    /// The page is empty, or any page would keep to the filter.
+    /// The page is empty, or any page would keep to the filter, or the list of all customers could
+    /// not be read.
     Unclear,
 }
 
@@ -57,9 +58,9 @@ impl<S: Source> Fetcher<'_, S> {
                 let page = self.call(purpose, None, cursor).await?;
                 let carries = keeps_to(&page, filter);
                 self.learnt.filter_use.note_alone(carries);
-                if carries { Ok(page) } else { Err(AttemptError::FilterLost) }
+                if carries { Ok(page) } else { Err(self.lose_filter()) }
             }
-            SentFilter::Nowhere => Err(AttemptError::FilterLost),
+            SentFilter::Nowhere => Err(self.lose_filter()),
         }
     }
 
@@ -83,17 +84,18 @@ impl<S: Source> Fetcher<'_, S> {
             return Err(error.into());
         }
         match self.call(purpose, None, cursor).await {
-            Ok(page) => match self.carried(&page, filter).await? {
+            Ok(page) => match self.carried(&page, filter).await {
                 Carried::Kept => {
                     self.learnt.filter_use.note_alone(true);
                     Ok(page)
                 }
-                found => {
-                    if found == Carried::Lost {
-                        self.learnt.filter_use.note_alone(false);
-                    }
-                    self.reads_all = true;
-                    Err(AttemptError::FilterLost)
+                Carried::Lost => {
+                    self.learnt.filter_use.note_alone(false);
+                    Err(self.lose_filter())
+                }
+                Carried::Unclear => {
+                    self.learnt.filter_use.note_unclear();
+                    Err(self.lose_filter())
                 }
             },
             Err(alone) => {
@@ -106,14 +108,23 @@ impl<S: Source> Fetcher<'_, S> {
     }
 
     /// What this page of a cursor alone shows of the filter.
-    async fn carried(&mut self, page: &Page, filter: NaiveDateTime) -> Result<Carried, S::Error> {
+    async fn carried(&mut self, page: &Page, filter: NaiveDateTime) -> Carried {
         if !keeps_to(page, filter) {
-            return Ok(Carried::Lost);
+            return Carried::Lost;
         }
-        let of_everyone = self.call(Purpose::Look, None, None).await?;
-        let keeps_by_chance = page.is_empty() || older_records(&of_everyone, filter) == 0;
-        let is_unclear = keeps_by_chance && !without(Defence::KeptFilter);
-        Ok(if is_unclear { Carried::Unclear } else { Carried::Kept })
+        if without(Defence::KeptFilter) {
+            return Carried::Kept;
+        }
+        match self.call(Purpose::Look, None, None).await {
+            Ok(all) if older_records(&all, filter) > 0 && !page.is_empty() => Carried::Kept,
+            _ => Carried::Unclear,
+        }
+    }
+
+    /// From now on this walk reads the list of all customers.
+    fn lose_filter(&mut self) -> AttemptError<S::Error> {
+        self.reads_all = true;
+        AttemptError::FilterLost
     }
 
     /// How this walk sends its filter.
@@ -128,7 +139,7 @@ impl<S: Source> Fetcher<'_, S> {
         since: Option<NaiveDateTime>,
         cursor: Option<&Cursor>,
     ) -> Result<Page, S::Error> {
-        let is_of_changes = self.since.is_some() && self.sent() != SentFilter::Nowhere;
+        let is_of_changes = self.since.is_some() && !self.reads_all;
         match purpose {
             Purpose::Look => {
                 self.cost.checks += 1;
@@ -147,8 +158,8 @@ impl<S: Source> Fetcher<'_, S> {
 
     /// Fetches a page of this walk's list to look at, not to collect.
     pub(crate) async fn look(&mut self, cursor: Option<&Cursor>) -> Result<Page, S::Error> {
-        let is_both = cursor.is_some() && self.sent() != SentFilter::WithCursor;
-        let since = self.since.filter(|_| !is_both);
+        let drops_filter = cursor.is_some() && self.sent() != SentFilter::WithCursor;
+        let since = self.since.filter(|_| !drops_filter);
         self.call(Purpose::Look, since, cursor).await
     }
 }

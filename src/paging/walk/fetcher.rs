@@ -26,7 +26,7 @@ pub(crate) struct Fetcher<'a, S: Source> {
     pub(crate) cost: Cost,
     pub(crate) learnt: &'a Learnt,
     /// Whether this walk reads a list of changes as a list of all customers.
-    pub(super) reads_all: bool,
+    pub(crate) reads_all: bool,
     /// Whether the walk has waited since the walker last reset this.
     pub(crate) waited: bool,
     patience: Patience,

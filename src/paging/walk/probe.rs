@@ -42,7 +42,7 @@ impl<S: Source> Walker<'_, S> {
         let (Found::TooMuch, Some(_)) = (found, own) else { return Ok(found == Found::Nothing) };
         // Many customers have the newest stamps, after an import for example. Later changes are
         // asked for alone, unless a wrong zone could hide changes made during the import.
-        let is_zone_right = self.fetcher.learnt.zone.is_confirmed();
+        let is_zone_right = self.fetcher.learnt.zone.is_confirmed(self.now());
         if !is_zone_right && !self.is_before_any_zone(pass_began, lookback) {
             return Ok(false);
         }

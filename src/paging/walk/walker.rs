@@ -104,9 +104,10 @@ impl<'a, S: Source> Walker<'a, S> {
         let since = self.fetcher.since;
         if since.is_some() && self.fetcher.sent() == SentFilter::Nowhere {
             let asked = self.fetcher.ask(&self.collection, Purpose::Look, since, None).await?;
-            if asked.page.next().is_some() {
-                return Ok(Place::first_page(None));
-            }
+            self.fetcher.reads_all |= asked.page.next().is_some();
+        }
+        if self.fetcher.reads_all {
+            return Ok(Place::first_page(None));
         }
         Ok(Place::first_page(since))
     }
@@ -119,7 +120,7 @@ impl<'a, S: Source> Walker<'a, S> {
         let mut refusal = None;
         loop {
             let page = match self.fetch(&place, recorder).await {
-                Err(error) if error.of_cursor().is_some() => {
+                Err(error) if error.allows_new_pass() => {
                     self.refused_after = place.begun.elapsed();
                     let source = self.fetcher.source;
                     let last = recorder.stamp_in_order();

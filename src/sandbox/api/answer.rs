@@ -1,4 +1,5 @@
-//! From a call to its answer: credentials, refusals, and the faults that concern no customer.
+//! From a call to its answer: credentials, refusals, and the faults that replace or spoil the whole
+//! answer.
 
 use std::io;
 
@@ -160,7 +161,8 @@ fn body_response(mut body: Vec<u8>, fault: Option<Fault>) -> HttpResponse {
     }
 }
 
-/// Yields the bytes and ends a poll later: the server sends the bytes before it sees the end.
+/// Yields the bytes, and ends only at a later poll, so that the server sends the bytes before it
+/// sees the end.
 fn cut_stream(bytes: Bytes) -> impl Stream<Item = io::Result<Bytes>> {
     let pause = async {
         tokio::task::yield_now().await;

@@ -27,7 +27,7 @@ impl Quirk {
             _ => {
                 self.apply_to_names(person);
                 self.apply_to_contact(person, shared);
-                self.apply_to_kind(person, index);
+                self.apply_to_other_keys(person, index);
             }
         }
     }
@@ -73,12 +73,12 @@ impl Quirk {
         }
     }
 
-    fn apply_to_kind(self, person: &mut Person, index: u64) {
+    fn apply_to_other_keys(self, person: &mut Person, index: u64) {
         match self {
             Self::PrivacyAsText => person.privacy = text("false"),
             Self::PrivacyAsCapitalText => person.privacy = text("True"),
             Self::NumbersAsTexts => write_numbers_as_texts(person, index),
-            Self::NumbersForTexts => write_texts_as_numbers(person, index),
+            Self::TextsAsNumbers => write_texts_as_numbers(person, index),
             Self::SeveralLoyalties => {
                 person.loyalties = Some((0..3).map(|kind| card(index, kind)).collect());
             }

@@ -20,7 +20,7 @@ macro_rules! quirks {
 quirks! {
     EmptyTexts MissingKeys Nulls Padded MobileInHome WordsForPhones InternationalMobile NoEmail
     SharedEmail SharedEmailInCapitals Accents Chinese Emoji RightToLeft Capitals CutNames Markup
-    PrivacyAsText PrivacyAsCapitalText NumbersAsTexts NumbersForTexts SkippedHour RepeatedHour
+    PrivacyAsText PrivacyAsCapitalText NumbersAsTexts TextsAsNumbers SkippedHour RepeatedHour
     EmptyDates AncientBirth CountryInCapitals CountryAsCode OtherCountry SeveralLoyalties
     References Attributes Staff InStoreOnly Agent NoAddress
 }

@@ -26,7 +26,7 @@ async fn quirks_show_in_the_search() {
         (Quirk::NoEmail, "/contact/email", json!("")),
         (Quirk::Chinese, "/surname", json!("漢字")),
         (Quirk::PrivacyAsCapitalText, "/privacy", json!("True")),
-        (Quirk::NumbersForTexts, "/address/postcode", json!(800)),
+        (Quirk::TextsAsNumbers, "/address/postcode", json!(800)),
         (Quirk::SkippedHour, "/updateTimeStamp", json!("2024-10-06 02:30:00")),
         (Quirk::RepeatedHour, "/updateTimeStamp", json!("2024-04-07 02:30:00")),
         (Quirk::EmptyDates, "/updateTimeStamp", json!("0001-01-01T00:00:00")),

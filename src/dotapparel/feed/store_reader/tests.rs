@@ -148,7 +148,7 @@ async fn a_failure_leaves_the_names_and_is_logged_when_it_begins_and_ends() {
 
     pass(RETRY).await;
     pass(REFRESH).await;
-    assert_eq!(messages(), ["stores read", "brand not healthy", "reason over", "stores read"]);
+    assert_eq!(messages(), ["stores read", "brand not healthy", "reason ended", "stores read"]);
     assert!(!subject.health.has(Reason::Stores));
     subject.assert_metric("dotstory_stores_failing 0");
     assert_eq!(subject.bondi().as_deref(), Some("Bondi Junction"));

@@ -40,14 +40,15 @@ impl CallerClock {
     }
 
     /// The moment that the `last_updated` `asked` stands for at `now`. While some caller is ahead,
-    /// any of them may be, by as much as a wrong zone explains. No caller has changes of the future.
+    /// any of them may be, by as much as a wrong zone explains. A caller cannot have later changes than
+    /// those of now.
     pub(crate) fn received_up_to(
         &self,
         asked: DateTime<Utc>,
         now: DateTime<Utc>,
         config: &Config,
     ) -> DateTime<Utc> {
-        let explained = largest_error(config.naive_zone.0, asked);
+        let explained = largest_error(offset_of(config.naive_zone.0, asked));
         if asked > time::later(now, config.clock_skew) {
             self.note(asked, now, config.naive_zone.0);
         }
@@ -60,7 +61,8 @@ impl CallerClock {
 
     fn note(&self, asked: DateTime<Utc>, now: DateTime<Utc>, naive_zone: Tz) {
         self.requests.increment(1);
-        let explained = largest_error(naive_zone, asked);
+        let offset = offset_of(naive_zone, asked);
+        let explained = largest_error(offset);
         let ahead = asked - now;
         if ahead > explained {
             return self.health.raise_for(REMEMBERED, REASON, describe_wrong_clock(ahead));
@@ -73,25 +75,33 @@ impl CallerClock {
             *largest = (*largest).max(ahead);
             *largest
         };
-        self.health.raise_for(
-            REMEMBERED,
-            REASON,
-            describe_wrong_zone(ahead, explained, naive_zone),
-        );
+        self.health.raise_for(REMEMBERED, REASON, describe_wrong_zone(ahead, offset, naive_zone));
     }
 }
 
-/// The most by which a time is ahead if it is read in `naive_zone` instead of the caller's zone.
-fn largest_error(naive_zone: Tz, asked: DateTime<Utc>) -> TimeDelta {
-    let offset = naive_zone.offset_from_utc_datetime(&asked.naive_utc()).fix();
-    LARGEST_OFFSET - TimeDelta::seconds(offset.local_minus_utc().into())
+/// The most by which a time is ahead if it is read in UTC, or in a `naive_zone` at this offset,
+/// instead of the caller's zone.
+fn largest_error(naive_offset: TimeDelta) -> TimeDelta {
+    LARGEST_OFFSET - naive_offset.min(TimeDelta::zero())
 }
 
-fn describe_wrong_zone(ahead: TimeDelta, explained: TimeDelta, naive_zone: Tz) -> String {
-    let fitting = LARGEST_OFFSET - explained + quarters(ahead);
+fn offset_of(naive_zone: Tz, asked: DateTime<Utc>) -> TimeDelta {
+    let offset = naive_zone.offset_from_utc_datetime(&asked.naive_utc()).fix();
+    TimeDelta::seconds(offset.local_minus_utc().into())
+}
+
+fn describe_wrong_zone(ahead: TimeDelta, offset: TimeDelta, naive_zone: Tz) -> String {
+    let (explained, fitting) = (largest_error(offset), offset + quarters(ahead));
+    if fitting > LARGEST_OFFSET {
+        return format!(
+            "a caller sent a last_updated {} in the future; dotstory asks from {} hours before it, so nothing is lost: correct the caller's clock, or the zone that it sends",
+            in_words(ahead),
+            explained.num_hours(),
+        );
+    }
     format!(
-        "a caller sent a last_updated that was {} in the future; dotstory asks from {} hours before it, so nothing is lost; if callers send times without a zone, set naive_last_updated under [sync], which is {naive_zone}, to a zone at UTC+{} or more; otherwise correct the caller's clock",
-        hours(ahead),
+        "a caller sent a last_updated {} in the future; dotstory asks from {} hours before it, so nothing is lost; if callers send times without a zone, naive_last_updated under [sync] must be a zone at UTC+{} or further east (it is {naive_zone} now); otherwise correct the caller's clock",
+        in_words(ahead),
         explained.num_hours(),
         hours(fitting),
     )
@@ -99,8 +109,8 @@ fn describe_wrong_zone(ahead: TimeDelta, explained: TimeDelta, naive_zone: Tz) -
 
 fn describe_wrong_clock(ahead: TimeDelta) -> String {
     format!(
-        "a caller sent a last_updated that was {} in the future, more than any zone explains; dotstory asks from the last sweep that any caller read: correct the caller's clock, and let it sync from a time before it went wrong",
-        hours(ahead),
+        "a caller sent a last_updated {} in the future, more than any zone explains; dotstory asks from the last sweep that any caller read: correct the caller's clock, then let the caller sync from a time before its clock went wrong",
+        in_words(ahead),
     )
 }
 
@@ -110,7 +120,13 @@ fn quarters(duration: TimeDelta) -> TimeDelta {
     TimeDelta::seconds((duration.num_seconds() + quarter - 1) / quarter * quarter)
 }
 
-/// The hours and minutes of a duration, rounded down.
+/// The hours and minutes of a duration, for a sentence.
+fn in_words(duration: TimeDelta) -> String {
+    let minutes = duration.num_minutes();
+    format!("{} h {} min", minutes / 60, minutes % 60)
+}
+
+/// The hours and minutes of an offset, rounded down.
 fn hours(duration: TimeDelta) -> String {
     let minutes = duration.num_minutes();
     format!("{:02}:{:02}", minutes / 60, minutes % 60)
@@ -150,18 +166,18 @@ mod tests {
     fn the_sentence_names_the_setting_and_the_offset_that_fits() {
         let asked = time("14T12:00");
         for (ahead, zone, fits) in [
-            (539, Tz::UTC, "is UTC, to a zone at UTC+09:00 or more"),
-            (90, Tz::Asia__Kolkata, "is Asia/Kolkata, to a zone at UTC+07:00 or more"),
+            (539, Tz::UTC, "UTC+09:00 or further east (it is UTC now)"),
+            (90, Tz::Asia__Kolkata, "UTC+07:00 or further east (it is Asia/Kolkata now)"),
             (
                 1_100,
                 Tz::America__Los_Angeles,
-                "is America/Los_Angeles, to a zone at UTC+10:30 or more",
+                "UTC+10:30 or further east (it is America/Los_Angeles now)",
             ),
         ] {
             let sentence =
-                describe_wrong_zone(TimeDelta::minutes(ahead), largest_error(zone, asked), zone);
+                describe_wrong_zone(TimeDelta::minutes(ahead), offset_of(zone, asked), zone);
             let end = format!(
-                "set naive_last_updated under [sync], which {fits}; otherwise correct the caller's clock"
+                "naive_last_updated under [sync] must be a zone at {fits}; otherwise correct the caller's clock"
             );
             assert!(sentence.ends_with(&end), "{sentence}");
         }
@@ -176,9 +192,9 @@ mod tests {
         clock.received_up_to(time("30T00:00"), now, &CONFIG);
         assert!(sentence().contains("more than any zone explains"), "{}", sentence());
         clock.received_up_to(time("14T21:00"), now, &CONFIG);
-        assert!(sentence().contains("to a zone at UTC+09:00 or more"), "{}", sentence());
+        assert!(sentence().contains("must be a zone at UTC+09:00"), "{}", sentence());
         tokio::time::advance(REMEMBERED).await;
         clock.received_up_to(time("14T13:00"), now, &CONFIG);
-        assert!(sentence().contains("to a zone at UTC+01:00 or more"), "{}", sentence());
+        assert!(sentence().contains("must be a zone at UTC+01:00"), "{}", sentence());
     }
 }

@@ -89,17 +89,17 @@ impl ServedHistory {
     }
 
     /// Extends the entry of the same sweep to this answer, or adds an entry.
-    fn merge(&mut self, now: Served) {
+    fn merge(&mut self, entry: Served) {
         let same = |served: &&mut Served| {
-            served.filter == now.filter
-                && served.began == now.began
-                && served.count.is_some() == now.count.is_some()
+            served.filter == entry.filter
+                && served.began == entry.began
+                && served.count.is_some() == entry.count.is_some()
         };
         // The sweep served last is the likeliest to be served next.
         if let Some(served) = self.served.iter_mut().rev().find(same) {
-            served.last_answer = served.last_answer.max(now.last_answer);
-            served.first_seen = served.first_seen.min(now.first_seen);
-            served.count = now.count;
+            served.last_answer = served.last_answer.max(entry.last_answer);
+            served.first_seen = served.first_seen.min(entry.first_seen);
+            served.count = entry.count;
             return;
         }
         if self.served.len() == MAX_SWEEPS
@@ -107,7 +107,7 @@ impl ServedHistory {
         {
             self.known_since = self.known_since.max(oldest.last_answer);
         }
-        self.served.push_back(now);
+        self.served.push_back(entry);
     }
 
     /// What the caller has received, if it may have reached the end of an earlier list and asks for

@@ -49,7 +49,7 @@ fn a_moment_within_a_served_sweep_leads_back_to_its_start() {
         answered(&mut history, Filter::Everyone, began, Some(began), now);
     }
     for (asked, from) in [
-        // no sweep was served before: the beginning of the history, and a lifetime more
+        // no sweep was served before: a lifetime earlier than the beginning of the history
         (900, -110),
         (989, -110),
         (995, 995),

@@ -51,7 +51,7 @@ impl Rivals {
         self.budget.clone()
     }
 
-    /// Takes all of the budget for a while, or returns it. Nothing is taken at night.
+    /// Now and then takes all of the budget for a while, then frees it. At night the rivals hold nothing.
     pub(crate) fn act(&mut self, now: DateTime<Utc>) {
         if now >= self.until || is_night(now) {
             self.taken.clear();

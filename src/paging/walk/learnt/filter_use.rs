@@ -22,11 +22,13 @@ pub(crate) struct FilterUse {
 #[derive(Debug, Default)]
 struct Known {
     sent: SentFilter,
-    /// Whether a page arrived for a filter and a cursor together, or the cursor alone was refused
-    /// too. A refusal is then about the cursor.
-    is_both_fine: bool,
-    /// Number of times in a row that only the cursor alone got a page.
+    /// Whether a refusal is about the cursor: a page has arrived for a filter and a cursor together,
+    /// or the cursor alone was refused too.
+    is_about_cursor: bool,
+    /// Number of pages in a row that arrived for the cursor alone.
     refusals: u32,
+    /// Number of such pages that do not show whether the cursor carries the filter.
+    unclear: u32,
     /// When both together are tried again.
     retry_at: Option<Instant>,
 }
@@ -43,7 +45,7 @@ pub(crate) enum SentFilter {
     Nowhere,
 }
 
-/// Number of refusals in a row that are believed. One may be a passing fault.
+/// Number of refusals in a row that are needed to be believed. One may be a passing fault.
 const NEEDED: u32 = 2;
 
 /// How long refusals are believed. Then both together are tried again.
@@ -57,6 +59,9 @@ const REFUSED: Reason = Reason::Assumption(Assumption::FilterWithCursor);
 /// What the operator reads where the filter has no effect.
 const FILTER_IGNORED: &str =
     "DotApparel ignores updated_after, so lists of changes have all customers: ask DotApparel";
+
+/// What the operator reads where pages do not show whether a cursor carries the filter.
+const UNCLEAR: &str = "DotApparel refuses updated_after beside after_cursor, and its pages do not show whether a cursor alone keeps the filter, so a list of changes that has several pages has all customers, which are looked up only with details = \"always\": ask DotApparel to accept both parameters together";
 
 /// The source asks from a second earlier than the filter, in whole seconds.
 const EARLY: TimeDelta = TimeDelta::seconds(1);
@@ -89,14 +94,14 @@ impl FilterUse {
         known.sent
     }
 
-    /// Whether a refused page may arrive for the cursor alone.
+    /// Whether a refused page is worth a try with the cursor alone.
     pub(crate) fn may_try_cursor_alone(&self) -> bool {
         let known = self.known();
-        known.sent == SentFilter::WithCursor && !known.is_both_fine
+        known.sent == SentFilter::WithCursor && !known.is_about_cursor
     }
 
-    /// Records the first page of the changes since `filter`. A page with older records alone shows
-    /// that the filter has no effect; no page shows that it has one.
+    /// Records the first page of the changes since `filter`. If most of it is older, the filter has
+    /// no effect. A page cannot show that the filter has one.
     pub(crate) fn note_first_page(&self, page: &Page, filter: NaiveDateTime) {
         let older = older_records(page, filter);
         if older >= MIN_OLDER && older > page.len() / 2 {
@@ -107,24 +112,23 @@ impl FilterUse {
 
     /// Records a page that arrived for the filter and the cursor.
     pub(crate) fn note_together(&self) {
-        let mut known = self.known();
-        known.is_both_fine = true;
-        known.refusals = 0;
+        *self.known() = Known { is_about_cursor: true, ..Known::default() };
         self.health.clear(REFUSED);
     }
 
     /// Records that the cursor alone was refused too.
     pub(crate) fn note_neither(&self) {
-        self.known().is_both_fine = true;
+        self.known().is_about_cursor = true;
     }
 
-    /// Records a list whose cursors were refused to the end. What was known may be over.
+    /// Records a walk that failed because its cursors were refused in each pass. What was known may
+    /// be outdated, so it is dropped.
     pub(crate) fn note_list_refused(&self) {
         *self.known() = Known::default();
     }
 
-    /// Records a page that arrived for the cursor alone, after the filter and the cursor were
-    /// refused together. `carries` is whether the cursor carries the filter.
+    /// Records a page that arrived for the cursor alone: the two together were refused just before,
+    /// or are not tried any more. `carries` is whether the cursor carries the filter.
     pub(crate) fn note_alone(&self, carries: bool) {
         let mut known = self.known();
         known.refusals += 1;
@@ -133,12 +137,22 @@ impl FilterUse {
         }
     }
 
+    /// Records a page that arrived for the cursor alone, and does not show whether the cursor carries
+    /// the filter.
+    pub(crate) fn note_unclear(&self) {
+        let mut known = self.known();
+        known.unclear += 1;
+        if known.unclear >= NEEDED {
+            self.health.raise_for(BELIEVED, REFUSED, UNCLEAR);
+        }
+    }
+
     fn settle(&self, known: &mut Known, carries: bool) {
         let (sent, consequence) = if carries {
             let consequence = "so dotstory sends the cursor alone: lists are complete, and there is nothing to do";
             (SentFilter::CursorAlone, consequence)
         } else {
-            let consequence = "and a cursor alone loses the filter, so lists of changes of several pages have all customers, and lookups only with details = \"always\": ask DotApparel to accept both";
+            let consequence = "and a cursor alone loses the filter, so a list of changes that has several pages has all customers, which are looked up only with details = \"always\": ask DotApparel to accept both parameters together";
             (SentFilter::Nowhere, consequence)
         };
         if known.sent == sent {
@@ -180,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cursor_that_loses_the_filter_later_is_believed_at_once() {
+    fn one_page_shows_that_a_trusted_cursor_loses_the_filter() {
         let (filter_use, _) = subject();
         filter_use.note_alone(true);
         filter_use.note_alone(true);

@@ -38,7 +38,7 @@ impl FullListCheck {
             Some(expected) => format!(" instead of {expected}"),
         };
         let sentence = format!(
-            "a list of all customers has {found}{before}: check shop, name and the user's rights under [dotapparel]; if the customers are really gone, a restart of dotstory accepts the new number"
+            "a list of all customers has {found} customers{before}: check `shop` and `name` under [dotapparel], and the rights of the API user; if the customers are really gone, a restart of dotstory accepts the new number"
         );
         self.health.raise(reason, sentence);
     }
@@ -80,7 +80,7 @@ mod tests {
         check.note(12);
         let sentence = &health.report().reasons[0].sentence;
         assert!(
-            sentence.starts_with("a list of all customers has 12 instead of 1000: "),
+            sentence.starts_with("a list of all customers has 12 customers instead of 1000: "),
             "{sentence}"
         );
     }

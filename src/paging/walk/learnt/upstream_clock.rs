@@ -29,7 +29,8 @@ struct Reading {
 /// Largest number of readings. One walk an hour makes as many in six weeks.
 const MAX_READINGS: usize = 1_000;
 
-/// The largest offset of a zone from UTC. Later stamps are mistakes.
+/// The largest offset of a zone from UTC. A stamp that is later than UTC by more than this is a
+/// mistake.
 pub(crate) const LARGEST_OFFSET: TimeDelta = TimeDelta::hours(14);
 
 // === impl UpstreamClock ===
@@ -53,7 +54,7 @@ impl UpstreamClock {
         }
     }
 
-    /// A stamp that no change between `moment` and `now` can be earlier than; `None` if no walk
+    /// The earliest stamp that a change between `moment` and `now` can have; `None` if no walk
     /// began by `moment`.
     pub(crate) fn earliest_stamp(
         &self,
@@ -145,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn one_wrong_stamp_neither_blinds_nor_floods() {
+    fn one_wrong_stamp_does_not_move_the_bound() {
         let now = minute(600);
         for (stamps, expected) in [
             (&[][..], None),

@@ -45,15 +45,16 @@ struct Seen {
     against: Option<Against>,
     /// Number of looks in a row that fit the zone.
     fits: u32,
-    /// Whether the last of them bounds the offset closely.
-    is_confirmed: bool,
+    /// When the last look with changes fitted the zone and bounded the offset closely.
+    confirmed: Option<DateTime<Utc>>,
 }
 
 /// The last look.
 #[derive(Clone, Copy, Debug)]
 struct Look {
     began: DateTime<Utc>,
-    /// Customers with later stamps, all but one at most, have changed since the look.
+    /// The newest stamp but one of the look. In a later walk, customers with later stamps have changed
+    /// since the look, except at most one.
     seen_up_to: NaiveDateTime,
 }
 
@@ -84,8 +85,11 @@ struct NewStamps {
 /// Number of looks in a row that decide. An import with back-dated stamps is one look.
 const NEEDED: u32 = 3;
 
-/// Bounds of an offset that are this close exclude most other zones.
-const CLOSE: TimeDelta = TimeDelta::hours(2);
+/// Bounds of an offset that are closer than this exclude zones that differ by an hour.
+const CLOSE: TimeDelta = TimeDelta::hours(1);
+
+/// How long a close look counts. Clocks are put forward and back.
+const CONFIRMED_FOR: TimeDelta = TimeDelta::hours(24);
 
 // === impl ZoneCheck ===
 
@@ -96,9 +100,10 @@ impl ZoneCheck {
         Self { lookback, clock_skew, health, seen: Mutex::default() }
     }
 
-    /// Whether the last look with changes fitted the zone, and hardly any other zone.
-    pub(crate) fn is_confirmed(&self) -> bool {
-        self.seen().is_confirmed
+    /// Whether the last look with changes fitted the zone, and hardly any other zone, and was not
+    /// long before `now`.
+    pub(crate) fn is_confirmed(&self, now: DateTime<Utc>) -> bool {
+        self.seen().confirmed.is_some_and(|at| now - at <= CONFIRMED_FOR)
     }
 
     /// Records a certified walk and the stamps of its customers.
@@ -117,7 +122,8 @@ impl ZoneCheck {
                 let side = self.contradiction(source, last, walk, changes);
                 let offset = self.offset(last, walk, changes);
                 seen.add(side.map(|side| Against { side, looks: 1, offset }));
-                seen.is_confirmed = side.is_none() && offset.width() < CLOSE;
+                let is_confirmed = side.is_none() && offset.width() < CLOSE;
+                seen.confirmed = is_confirmed.then_some(walk.ended);
                 self.report(source, &seen, walk.ended);
             }
         }
@@ -151,7 +157,7 @@ impl ZoneCheck {
         OffsetRange::new(at_least, at_most)
     }
 
-    /// The earliest moment of a change that the look did not show. Copies arrive late.
+    /// The earliest moment of a change that the look did not show. The search shows changes late.
     fn first_change(&self, last: Look) -> DateTime<Utc> {
         time::earlier(last.began, self.lookback)
     }
@@ -201,7 +207,7 @@ impl Against {
 // === impl NewStamps ===
 
 impl NewStamps {
-    /// The stamps behind `seen_up_to`; `None` if there are fewer than two. Stamps that no zone
+    /// The stamps later than `seen_up_to`; `None` if there are fewer than two. Stamps that no zone
     /// allows at `now` do not count.
     fn collect(
         stamps: impl Iterator<Item = Stamp>,
