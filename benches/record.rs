@@ -10,8 +10,8 @@ use std::sync::Arc;
 use divan::{Bencher, black_box};
 use dotstory::clock::SystemClock;
 use dotstory::dailystory::{
-    BrandField, Config, Exclude, FieldType, FoldedName, Grant, Mapper, Mapping, MobileFrom,
-    NamedList, Phone, PointsRule, ValueRef,
+    BrandField, Config, DummyDates, Exclude, FieldType, FoldedName, Grant, Mapper, Mapping,
+    MobileFrom, NamedList, Phone, PointsRule, ValueRef,
 };
 use dotstory::dotapparel::{Render as _, SearchPage, Sources, Store, StoreNames};
 use dotstory::telemetry::Metrics;
@@ -128,6 +128,7 @@ fn full_mapping() -> Mapping {
         exclude: Exclude { staff: true, unreachable: true },
         points: PointsRule::Loyalty(Some(name("VIP"))),
         mobile_from: MobileFrom(vec![Phone::Mobile, Phone::Home, Phone::Work]),
+        birth_date_dummies: DummyDates::default(),
     }
 }
 

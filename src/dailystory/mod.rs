@@ -18,7 +18,7 @@ pub use explain::{
 };
 pub use mapper::Mapper;
 pub use mapping::{
-    BrandField, BrandFields, Country, Exclude, FieldType, FoldedName, Grant, InvalidField, Mapping,
-    MobileFrom, NamedList, Phone, PointsRule, UnknownCountry, ValueRef,
+    BrandField, BrandFields, Country, DummyDates, Exclude, FieldType, FoldedName, Grant,
+    InvalidField, Mapping, MobileFrom, NamedList, Phone, PointsRule, UnknownCountry, ValueRef,
 };
 pub use record::{JsonType, Record};

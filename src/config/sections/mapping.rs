@@ -1,9 +1,11 @@
 //! Reads `[mapping]`: what a brand's values mean.
 
+use chrono::NaiveDate;
+
 use super::fields::read_fields;
 use super::value_ref::{ONE_VALUE, read_value_ref};
 use crate::config::document::{Mistake, Reported, Section, Value, boolean, name, one_of, text};
-use crate::dailystory::{Exclude, Grant, Mapping, MobileFrom, Phone, PointsRule};
+use crate::dailystory::{DummyDates, Exclude, Grant, Mapping, MobileFrom, Phone, PointsRule};
 use crate::dotapparel::{DetailPolicy, ListSource};
 
 /// `[mapping.consent]`.
@@ -24,6 +26,7 @@ pub(crate) fn read_mapping(mut mapping: Section<'_>) -> Result<Mapping, Reported
     let exclude = mapping.section("exclude").and_then(read_exclude);
     let points = read_points(&mut mapping);
     let mobile_from = read_mobile_from(&mut mapping);
+    let birth_date_dummies = mapping.each("birth_date_dummies", date);
     mapping.finish();
     let Consent { allow_email, allow_sms } = consent?;
     Ok(Mapping {
@@ -33,7 +36,13 @@ pub(crate) fn read_mapping(mut mapping: Section<'_>) -> Result<Mapping, Reported
         exclude: exclude?,
         points: points?,
         mobile_from: mobile_from?,
+        birth_date_dummies: birth_date_dummies?.map(DummyDates).unwrap_or_default(),
     })
+}
+
+/// A day. TOML writes a date without quotes, or as text.
+fn date(value: &Value) -> Result<NaiveDate, Mistake> {
+    text(value, "a day such as \"1900-01-01\"", |text| text.parse().ok())
 }
 
 fn read_consent(mut consent: Section<'_>) -> Result<Consent, Reported> {

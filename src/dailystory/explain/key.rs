@@ -112,11 +112,8 @@ impl ExplainedKey {
             Phone::Work => "work",
         };
         let names: Vec<_> = from.iter().map(name).collect();
-        self.rule = format!("the first of {} that can be a mobile number", names.join(", "));
-        if from.contains(&Phone::Mobile) {
-            self.rule += ", else the number in mobile if it is valid, even as a fixed line";
-        }
-        self.rule += "; in E.164 format";
+        self.rule =
+            format!("the first number in {} that can be texted; in E.164 format", names.join(", "));
         self.found.retain(|found| names.iter().any(|name| found.path.ends_with(name)));
     }
 

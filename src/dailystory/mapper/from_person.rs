@@ -1,14 +1,15 @@
 //! The keys of a record that `/customers/search` and `/customers/{id}` share.
 
-use chrono::NaiveDate;
+use std::borrow::Cow;
 
+use super::email::email_address;
 use super::phone::mobile_phone;
 use super::shopify::shopify_customer_id;
-use super::{Mapper, text};
+use super::{Mapper, plain_text, text};
 use crate::dailystory::record::{Date, Moment};
 use crate::dailystory::{Phone, Record};
 use crate::domain::{CustomerId, Fact, TimeText};
-use crate::dotapparel::{Field, FieldSet, Person, Phones};
+use crate::dotapparel::{Contact, Field, FieldSet, Person, Phones};
 
 impl Mapper {
     /// The record of a person. Adds the unreadable fields to `unreadable`.
@@ -21,10 +22,10 @@ impl Mapper {
         let phones = contact.and_then(|contact| contact.phones.as_ref());
         Record {
             id: person.id.map(CustomerId::get).into(),
-            first_name: text(&person.first_name),
-            last_name: text(&person.surname),
+            first_name: plain_text(&person.first_name),
+            last_name: plain_text(&person.surname),
             mobile_phone: self.mobile_phone(phones, unreadable),
-            email: contact.and_then(|contact| contact.email.as_deref()).into(),
+            email: email(contact, unreadable),
             birth_date: self.birth_date(person.birth_date, unreadable),
             home_phone: phones.and_then(|phones| phones.home.as_deref()).into(),
             work_phone: phones.and_then(|phones| phones.work.as_deref()).into(),
@@ -50,10 +51,12 @@ impl Mapper {
         number.into()
     }
 
-    fn birth_date(&self, date: Option<NaiveDate>, unreadable: &mut FieldSet) -> Fact<Date> {
-        let plausible =
-            date.and_then(|date| Date::from_birth_date(date, |day| self.has_begun(day)));
-        if date.is_some() && plausible.is_none() {
+    /// The day by the brand's clock, if it is plausible and does not stand for an unknown date.
+    fn birth_date(&self, time: Option<TimeText>, unreadable: &mut FieldSet) -> Fact<Date> {
+        let day = time.map(|time| time.local(self.config.timezone).date());
+        let known = day.filter(|day| !self.config.mapping.birth_date_dummies.contains(*day));
+        let plausible = known.and_then(|day| Date::from_birth_date(day, |day| self.has_begun(day)));
+        if day.is_some() && plausible.is_none() {
             unreadable.insert(Field::DateOfBirth);
         }
         plausible.into()
@@ -62,4 +65,14 @@ impl Mapper {
     fn moment(&self, time: Option<TimeText>) -> Fact<Moment> {
         time.and_then(|time| Moment::new(time, self.config.timezone)).into()
     }
+}
+
+/// The e-mail address. A text that is not exactly one address is unreadable.
+fn email<'a>(contact: Option<&'a Contact<'_>>, unreadable: &mut FieldSet) -> Fact<Cow<'a, str>> {
+    let typed = contact.and_then(|contact| contact.email.as_deref());
+    let address = typed.and_then(email_address);
+    if typed.is_some() && address.is_none() {
+        unreadable.insert(Field::Email);
+    }
+    address.into()
 }

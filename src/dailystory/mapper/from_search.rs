@@ -1,7 +1,7 @@
 //! The keys of a record from `/customers/search`.
 
 use super::country_name::country_name;
-use super::{Mapper, text};
+use super::{Mapper, plain_text, text};
 use crate::dailystory::Record;
 use crate::domain::Fact;
 use crate::dotapparel::{Address, FieldSet, SearchCustomer, Text};
@@ -45,7 +45,7 @@ impl<'a> Record<'a> {
         self.address_2 = part(|address| &address.line_2);
         self.city = part(|address| &address.city);
         self.state = part(|address| &address.state);
-        self.zip = part(|address| &address.postcode);
+        self.zip = address.map_or(Fact::Empty, |address| plain_text(&address.postcode));
         self.country = part(|address| &address.country).map(country_name);
     }
 }

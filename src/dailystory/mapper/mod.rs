@@ -2,19 +2,24 @@
 //!
 //! This file merges the sources of one customer into a record. `from_person`, `from_search`,
 //! `from_detail` and `from_brand_fields` read the values key by key; `consent`, `points`, `phone`,
-//! `country_name` and `shopify` are the rules of single keys; `unreadable` has the counters.
+//! `email`, `country_name` and `shopify` are the rules of single keys. `phone_text` finds the numbers
+//! in a text, and `clean` removes what cannot be seen. `unreadable` has the counters.
 
+mod clean;
 mod consent;
 mod country_name;
+mod email;
 mod from_brand_fields;
 mod from_detail;
 mod from_person;
 mod from_search;
 mod phone;
+mod phone_text;
 mod points;
 mod shopify;
 mod unreadable;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -30,6 +35,7 @@ use crate::dotapparel::{
 };
 use crate::paging::Inclusion;
 use crate::telemetry::Metrics;
+use clean::clean;
 use consent::Consent;
 use from_brand_fields::brand_values;
 use unreadable::UnreadableCounters;
@@ -40,6 +46,11 @@ pub struct Mapper {
     stores: StoreNames,
     clock: Arc<dyn Clock>,
     unreadable: UnreadableCounters,
+}
+
+/// A text that people type, in plain characters. A missing text is empty, not unknown.
+fn plain_text<'a>(text: &'a Text<'_>) -> Fact<Cow<'a, str>> {
+    text.as_deref().map(clean).filter(|text| !text.is_empty()).into()
 }
 
 /// A text of a source that was read. A missing text is empty, not unknown.

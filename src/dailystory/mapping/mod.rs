@@ -1,6 +1,7 @@
 //! The rules of one brand: `[mapping]` of its configuration.
 //!
-//! This file has the rules as a whole, and the small ones: exclusion, points and phone numbers.
+//! This file has the rules as a whole, and the small ones: exclusion, points, phone numbers and
+//! birth dates.
 //! `brand_field` is a key that a brand maps; `value_ref` is the place of a brand's value;
 //! `folded_name` compares names and words; `country` is the country of phone numbers.
 
@@ -13,6 +14,8 @@ pub use brand_field::{BrandField, FieldType, InvalidField};
 pub use country::{Country, UnknownCountry};
 pub use folded_name::FoldedName;
 pub use value_ref::{NamedList, ValueRef};
+
+use chrono::NaiveDate;
 
 use crate::dotapparel::Field;
 
@@ -31,6 +34,8 @@ pub struct Mapping {
     pub points: PointsRule,
     /// The source of `mobile_phone`.
     pub mobile_from: MobileFrom,
+    /// Days that stand for an unknown birth date.
+    pub birth_date_dummies: DummyDates,
 }
 
 /// The answer that a customer must have given before a channel may be used.
@@ -63,6 +68,10 @@ pub enum PointsRule {
     /// `availablePoints` of the rewards account.
     Rewards,
 }
+
+/// Days that a system writes for an unknown date.
+#[derive(Clone, Debug)]
+pub struct DummyDates(pub Vec<NaiveDate>);
 
 /// A phone number of a customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,6 +125,23 @@ impl Phone {
             Self::Home => Field::HomePhone,
             Self::Work => Field::WorkPhone,
         }
+    }
+}
+
+// === impl DummyDates ===
+
+impl DummyDates {
+    /// Whether the day stands for an unknown date.
+    pub(super) fn contains(&self, day: NaiveDate) -> bool {
+        self.0.contains(&day)
+    }
+}
+
+/// The first days of the calendars of spreadsheets, Unix, SQL Server and .NET.
+impl Default for DummyDates {
+    fn default() -> Self {
+        let first_day = |year| NaiveDate::from_ymd_opt(year, 1, 1);
+        Self([1900, 1970, 1753, 1].into_iter().filter_map(first_day).collect())
     }
 }
 

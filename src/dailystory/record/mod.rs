@@ -19,6 +19,7 @@ pub(super) use json_writer::TextList;
 pub(super) use named_keys::{NamedKeys, NamedKeysBuilder};
 pub(super) use snake_case::snake_case;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::domain::{Decimal, Fact};
@@ -75,13 +76,13 @@ record! { 'a:
         /// The Apparel21 person id.
         id: i64,
         /// First name.
-        first_name: &'a str,
+        first_name: Cow<'a, str>,
         /// Last name.
-        last_name: &'a str,
+        last_name: Cow<'a, str>,
         /// Mobile phone, in E.164 format.
         mobile_phone: String,
-        /// E-mail address, as received.
-        email: &'a str,
+        /// E-mail address.
+        email: Cow<'a, str>,
         /// The balance of the loyalties or of the rewards account, by the brand's rule.
         points: Decimal,
         /// Whether text messages may be sent, by the brand's rule.
@@ -95,7 +96,7 @@ record! { 'a:
         /// First line of the address.
         address: &'a str,
         /// Postcode.
-        zip: &'a str,
+        zip: Cow<'a, str>,
         /// Birth date, if it is plausible.
         birth_date: Date,
         /// Id of the store where the customer joined.

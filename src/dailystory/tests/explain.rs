@@ -12,7 +12,8 @@ use crate::domain::Fact;
 use crate::dotapparel::RawCustomer;
 use crate::telemetry::Metrics;
 
-/// Explains a customer with these records, without details in lists.
+/// Explains a customer that has these raw records, for a brand whose lists are made of the search
+/// alone.
 fn explain(mapper: &Mapper, search: Option<&Value>, detail: Option<&Value>) -> Explanation {
     let customer = RawCustomer {
         detail: detail.map(|detail| json!({"data": detail}).to_string()),
@@ -121,7 +122,7 @@ fn an_explained_key_has_its_raw_values_and_its_results() {
     assert_eq!((surname.found.len(), surname.found[0].raw.as_deref()), (1, Some("\" Test \"")));
 
     let mobile = key(&explanation, "mobile_phone");
-    assert!(mobile.rule.starts_with("the first of mobile, home that"), "{}", mobile.rule);
+    assert!(mobile.rule.starts_with("the first number in mobile, home that"), "{}", mobile.rule);
     let found: Vec<_> =
         mobile.found.iter().map(|found| (&*found.path, found.raw.as_deref())).collect();
     assert_eq!(
@@ -136,7 +137,7 @@ fn name(text: &str) -> FoldedName {
 }
 
 #[test]
-fn a_brands_rules_are_explained_with_the_customers_own_names() {
+fn an_explained_brand_rule_shows_attribute_names_as_the_customer_has_them() {
     let origin = |list, text| ValueRef { list, name: name(text) };
     let grant =
         Grant { origin: origin(NamedList::Attributes, "Opt In"), granted: vec![name("Yes")] };

@@ -202,7 +202,7 @@ pub(super) fn full(word: &str) -> Value {
         "id": 7, "code": word, "firstname": word, "surname": word, "title": word, "initials": word,
         "sex": word, "jobTitle": word, "startDate": format!("20{number:02}-03-25 00:00:00"),
         "updateTimeStamp": format!("20{number:02}-03-06 10:50:16"),
-        "contact": {"email": word, "phones": {"home": word, "mobile": mobile, "work": word}},
+        "contact": {"email": format!("{}@acme.example", word.replace(' ', ".")), "phones": {"home": word, "mobile": mobile, "work": word}},
         "privacy": false, "dateOfBirth": format!("19{number:02}-02-28"), "retailRep": "No",
         "retailCust": "Yes", "isAgent": false, "address": address.clone(),
         "addresses": [{"billing": address}], "currency": {"code": word}, "shopifyLegacyId": number,

@@ -1,6 +1,5 @@
 //! The part of a customer that searches and lookups have in common.
 
-use chrono::NaiveDate;
 use serde::de::MapAccess;
 
 use super::{Contact, Field, Text};
@@ -24,7 +23,7 @@ pub struct Person<'a> {
     pub contact: Option<Contact<'a>>,
     /// `privacy`: true refuses contact.
     pub privacy: Option<bool>,
-    pub birth_date: Option<NaiveDate>,
+    pub birth_date: Option<TimeText>,
     /// `shopifyAdminId`, such as `gid://shopify/Customer/6477890125896`.
     pub shopify_admin_id: Text<'a>,
     pub shopify_legacy_id: Text<'a>,
@@ -54,7 +53,7 @@ impl<'a> ReadEntries<'a> for Person<'a> {
             }
             "contact" => value.keep_first_object(Field::Contact, &mut self.contact),
             "privacy" => value.keep(Field::Privacy, &mut self.privacy, Raw::flag),
-            "dateOfBirth" => value.keep(Field::DateOfBirth, &mut self.birth_date, Raw::date),
+            "dateOfBirth" => value.keep(Field::DateOfBirth, &mut self.birth_date, Raw::time),
             "shopifyAdminId" => {
                 value.keep(Field::ShopifyAdminId, &mut self.shopify_admin_id, Raw::text)
             }
