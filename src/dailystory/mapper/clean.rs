@@ -6,11 +6,11 @@ use std::borrow::Cow;
 /// The text with plain characters: without invisible marks, with ASCII in place of full-width forms,
 /// and with plain blanks, but none around it.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
-    if text.is_ascii() {
-        return Cow::Borrowed(text.trim());
-    }
-    if !text.chars().any(is_odd) {
-        return Cow::Borrowed(text.trim());
+    if text.is_ascii() || !text.chars().any(is_odd) {
+        // Nearly every text begins and ends with a visible ASCII character.
+        let is_trimmed = text.bytes().next().is_some_and(|byte| byte.is_ascii_graphic())
+            && text.bytes().next_back().is_some_and(|byte| byte.is_ascii_graphic());
+        return Cow::Borrowed(if is_trimmed { text } else { text.trim() });
     }
     let plain: String = text.chars().filter_map(plain).collect();
     Cow::Owned(plain.trim().to_owned())
