@@ -21,8 +21,9 @@ pub struct Person<'a> {
     pub surname: Text<'a>,
     /// `contact`; the first one, if there are several.
     pub contact: Option<Contact<'a>>,
-    /// `privacy`: true refuses contact.
+    /// `privacy`: true refuses contact. Unreadable if the customer has two values that differ.
     pub privacy: Option<bool>,
+    has_privacy: bool,
     pub birth_date: Option<TimeText>,
     /// `shopifyAdminId`, such as `gid://shopify/Customer/6477890125896`.
     pub shopify_admin_id: Text<'a>,
@@ -52,7 +53,10 @@ impl<'a> ReadEntries<'a> for Person<'a> {
                 value.keep(Field::UpdateTimeStamp, &mut self.update_time, Raw::time)
             }
             "contact" => value.keep_first_object(Field::Contact, &mut self.contact),
-            "privacy" => value.keep(Field::Privacy, &mut self.privacy, Raw::flag),
+            "privacy" => {
+                let is_repeated = std::mem::replace(&mut self.has_privacy, true);
+                value.keep_if_equal(Field::Privacy, &mut self.privacy, is_repeated, Raw::flag)
+            }
             "dateOfBirth" => value.keep(Field::DateOfBirth, &mut self.birth_date, Raw::time),
             "shopifyAdminId" => {
                 value.keep(Field::ShopifyAdminId, &mut self.shopify_admin_id, Raw::text)

@@ -29,6 +29,23 @@ fn the_sample_of_the_document_is_read_completely() {
 }
 
 #[test]
+fn two_values_of_privacy_that_differ_are_unreadable_whichever_comes_first() {
+    for (entries, privacy, is_unreadable) in [
+        (r#""privacy":true"#, Some(true), false),
+        (r#""privacy":false,"privacy":false"#, Some(false), false),
+        (r#""privacy":true,"privacy":false"#, None, true),
+        (r#""privacy":false,"privacy":true"#, None, true),
+        (r#""privacy":null,"privacy":false"#, None, true),
+        (r#""privacy":false,"privacy":null"#, None, true),
+    ] {
+        customer(entries, |customer| {
+            assert_eq!(customer.person.privacy, privacy, "{entries}");
+            assert_eq!(customer.unreadable.contains(Field::Privacy), is_unreadable, "{entries}");
+        });
+    }
+}
+
+#[test]
 fn addresses_may_be_one_object_a_list_of_any_length_or_missing() {
     let both = r#"{"billing":{"city":"A"},"delivery":{"city":"B"}}"#;
     for (json, objects) in [

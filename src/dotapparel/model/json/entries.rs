@@ -21,7 +21,7 @@ pub(crate) trait ReadEntries<'a>: Default {
 /// The value of an entry, still in the stream. One of the methods must consume it.
 pub(crate) struct Value<'m, A> {
     map: &'m mut A,
-    unreadable: &'m mut FieldSet,
+    pub(super) unreadable: &'m mut FieldSet,
 }
 
 /// The value found where an object or a list of objects is expected.
@@ -63,6 +63,11 @@ impl<'a, A: MapAccess<'a>> Value<'_, A> {
         let raw = self.map.next_value().map(Raw::new)?;
         keep(read(raw), field, slot, self.unreadable);
         Ok(())
+    }
+
+    /// The same value, to be consumed.
+    pub(super) fn reborrow(&mut self) -> Value<'_, A> {
+        Value { map: self.map, unreadable: self.unreadable }
     }
 
     /// Reads an object into `slot`. Its own fields may be unreadable.
