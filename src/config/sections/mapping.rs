@@ -124,14 +124,7 @@ pub(crate) fn check_mapping(
         (Ok(ListSource::Recent), _) => {
             let hint =
                 "the customers of lists of recent changes have no attributes and no retailRep";
-            for channel in CHANNELS {
-                report_if_present(
-                    root,
-                    &["mapping", "consent", channel, "attribute"],
-                    NEEDS_SEARCH,
-                    hint,
-                );
-            }
+            report_consents_by(root, "attribute", NEEDS_SEARCH, hint);
             let staff = ["mapping", "exclude", "staff"];
             if root.find(&staff).is_some_and(|node| matches!(node.value, Value::Boolean(true))) {
                 report_if_present(root, &staff, NEEDS_SEARCH, hint);
@@ -139,16 +132,16 @@ pub(crate) fn check_mapping(
         }
         (Ok(ListSource::Search), Ok(DetailPolicy::Never | DetailPolicy::Incremental)) => {
             let hint = "search records have no references: lists without details lack this consent";
-            for channel in CHANNELS {
-                report_if_present(
-                    root,
-                    &["mapping", "consent", channel, "reference"],
-                    NEEDS_DETAILS,
-                    hint,
-                );
-            }
+            report_consents_by(root, "reference", NEEDS_DETAILS, hint);
         }
         _ => {}
+    }
+}
+
+/// Reports `key` in each channel's consent rule that has it, because it needs another setting.
+fn report_consents_by(root: &Section<'_>, key: &str, needed: Needed, hint: &str) {
+    for channel in CHANNELS {
+        report_if_present(root, &["mapping", "consent", channel, key], needed, hint);
     }
 }
 

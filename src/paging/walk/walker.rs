@@ -99,7 +99,8 @@ impl<'a, S: Source> Walker<'a, S> {
         }
     }
 
-    /// The first page of a pass. A list of several pages whose cursors lose the filter is read as a list of all customers, which has all that the filter matches.
+    /// The first page of a pass. A list of several pages whose cursors lose the filter is read as a list
+    /// of all customers, which has all that the filter matches.
     async fn begin_list(&mut self) -> Result<Place, WalkError<S::Error>> {
         let since = self.fetcher.since;
         if since.is_some() && self.fetcher.sent() == SentFilter::Nowhere {
