@@ -9,6 +9,9 @@ use chrono_tz::{GapInfo, Tz};
 
 use super::time;
 
+/// The largest offset of a zone from UTC.
+pub const LARGEST_OFFSET: TimeDelta = TimeDelta::hours(14);
+
 /// The moment at which a clock in `zone` shows `reading`. For a reading that the clock shows twice,
 /// the first moment. A skipped reading moves forward by the length of the gap, as on a clock that
 /// was not put forward.

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
 use super::error::WalkError;
 use super::fetcher::{Fetched, Purpose};
-use super::learnt::{self, LARGEST_OFFSET};
+use super::learnt;
 use super::walker::Walker;
 use crate::domain::{time, wall_clock};
 use crate::paging::defence::{Defence, without};
@@ -57,7 +57,7 @@ impl<S: Source> Walker<'_, S> {
 
     /// Whether the newest stamp is earlier than the clock of any zone was when the pass began.
     fn is_before_any_zone(&self, pass_began: DateTime<Utc>, lookback: Duration) -> bool {
-        let earliest = time::earlier(pass_began, lookback).naive_utc() - LARGEST_OFFSET;
+        let earliest = time::earlier(pass_began, lookback).naive_utc() - wall_clock::LARGEST_OFFSET;
         self.newest_stamp() < Some(earliest)
     }
 

@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use metrics::Counter;
 
 use crate::domain::time;
+use crate::domain::wall_clock::LARGEST_OFFSET;
 use crate::health::{Assumption, Health, Reason};
 use crate::paging::Config;
 use crate::paging::defence::{Defence, without};
@@ -21,9 +22,6 @@ pub(crate) struct CallerClock {
     /// The most by which a `last_updated` was in the future. Never held over an await.
     largest_ahead: Mutex<TimeDelta>,
 }
-
-/// The largest offset of a zone from UTC.
-const LARGEST_OFFSET: TimeDelta = TimeDelta::hours(14);
 
 /// How long a `last_updated` in the future counts. A caller that syncs once a day is noticed again.
 const REMEMBERED: Duration = Duration::from_hours(48);

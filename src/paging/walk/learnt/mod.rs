@@ -13,7 +13,7 @@ mod zone_check;
 pub(crate) use cursor_trust::{LearntTrust, MarkCheck, SearchKind};
 pub(crate) use filter_use::{FilterUse, SentFilter, keeps_to, older_records};
 pub(crate) use full_list::FullListCheck;
-pub(crate) use upstream_clock::{LARGEST_OFFSET, UpstreamClock, at_start, newest_but_one};
+pub(crate) use upstream_clock::{UpstreamClock, at_start, newest_but_one};
 pub(crate) use zone_check::{WalkSpan, ZoneCheck};
 
 use crate::health::Health;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use chrono::{DateTime, NaiveDateTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
 
 use crate::domain::wall_clock;
 use crate::paging::page::Stamp;
@@ -28,10 +28,6 @@ struct Reading {
 
 /// Largest number of readings. One walk an hour makes as many in six weeks.
 const MAX_READINGS: usize = 1_000;
-
-/// The largest offset of a zone from UTC. A stamp that is later than UTC by more than this is a
-/// mistake.
-pub(crate) const LARGEST_OFFSET: TimeDelta = TimeDelta::hours(14);
 
 // === impl UpstreamClock ===
 
@@ -85,7 +81,7 @@ pub(crate) fn at_start(
 /// The newest stamp but one. A single wrong stamp then does no harm. Stamps that no zone allows at
 /// `now` do not count.
 pub(crate) fn newest_but_one(stamps: impl Iterator<Item = Stamp>, now: DateTime<Utc>) -> Stamp {
-    let latest = now.naive_utc() + LARGEST_OFFSET;
+    let latest = now.naive_utc() + wall_clock::LARGEST_OFFSET;
     let plausible = stamps.flatten().filter(|stamp| *stamp <= latest);
     let (_, second) = plausible.fold((None, None), |(first, second), stamp| {
         if Some(stamp) > first { (Some(stamp), first) } else { (first, second.max(Some(stamp))) }
@@ -95,6 +91,8 @@ pub(crate) fn newest_but_one(stamps: impl Iterator<Item = Stamp>, now: DateTime<
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+
     use super::*;
 
     /// A moment of a day without a repeated hour in any zone, in minutes.

@@ -9,8 +9,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
-use super::upstream_clock::LARGEST_OFFSET;
-use crate::domain::time;
+use crate::domain::{time, wall_clock};
 use crate::health::{Assumption, Health, Reason};
 use crate::paging::OffsetRange;
 use crate::paging::config::Config;
@@ -214,7 +213,7 @@ impl NewStamps {
         seen_up_to: NaiveDateTime,
         now: DateTime<Utc>,
     ) -> Option<Self> {
-        let latest = now.naive_utc() + LARGEST_OFFSET;
+        let latest = now.naive_utc() + wall_clock::LARGEST_OFFSET;
         let mut lowest: [Stamp; 2] = [None; 2];
         let mut highest: [Stamp; 2] = [None; 2];
         for stamp in stamps.flatten().filter(|stamp| seen_up_to < *stamp && *stamp <= latest) {
