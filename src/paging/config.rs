@@ -16,29 +16,29 @@ pub struct Config {
     pub lifetime: Duration,
     /// The longest time until the upstream shows a change (promise 5).
     pub lookback: Duration,
-    /// How far a caller's clock may be off ours (promise 5).
+    /// The largest difference between a caller's clock and ours (promise 5).
     pub clock_skew: Duration,
     /// The largest number of passes of a walk (promise 2).
     pub max_passes: NonZeroU32,
     /// How long a walk waits in one outage of the upstream before the walk is paused.
     pub walk_patience: Duration,
-    /// An existing list of changes also serves requests with a later `last_updated`: at most this
-    /// much later than the latest one for which the list was requested.
+    /// A list of changes also serves requests with a later `last_updated`, if it is at most this
+    /// much later than the latest `last_updated` of the list's earlier requests.
     pub filter_slack: Duration,
-    /// The zone of a `last_updated` that names none.
+    /// The zone of a `last_updated` that names no zone.
     pub naive_zone: NaiveZone,
     /// Whether the upstream's cursors keep their position while records move (promise 2).
     pub cursor: CursorTrust,
 }
 
-/// What is known of a brand's cursors.
+/// Whether a brand's cursors keep their position while records move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CursorTrust {
-    /// Nothing is known. Walks find out.
+    /// Unknown. Walks check it.
     Auto,
     /// The cursors are keys and keep their position.
     Stable,
-    /// The cursors are row numbers. A record that moves shifts the rows behind it, so that a pass
-    /// can miss some of them.
+    /// The cursors are row numbers. A record that moves shifts the rows behind it, so a pass can
+    /// miss records.
     Drifting,
 }

@@ -5,31 +5,36 @@
 pub(crate) enum Defence {
     /// After a pass, the upstream is asked what changed during the pass.
     ClosingProbe,
-    /// A customer met again, changed or outside the overlap of two pages, shows that records moved.
+    /// Records have moved if a pass meets a customer twice: changed, or outside the overlap of two
+    /// pages.
     MetTwice,
-    /// A cursor is trusted only after several checks in several walks.
+    /// Cursors count as stable only after several checks in several walks.
     SecondOpinion,
     /// The customers of all passes of a walk are united.
     Union,
-    /// A `last_updated` within the time of a served sweep is moved back to the start of that sweep.
+    /// A `last_updated` from the time in which a sweep was served is moved back to the start of
+    /// that sweep.
     Rewind,
     /// A cursor seen before, or many pages in a row without a new customer, ends the walk.
     CycleGuard,
     /// A customer met twice is served once.
     Dedupe,
-    /// A new walk keeps the positions of customers in a list that callers still read.
+    /// A new walk keeps the positions of a list's customers while callers still read the list.
     Renewal,
-    /// A walk that the upstream's failures stop is paused. It goes on later at the same page.
+    /// The upstream's failures pause a walk and do not end it. It later continues at the same page.
     Pause,
     /// A pass that may have lost a page does not certify the walk by itself.
     LostPage,
-    /// A further window with a later filter is served only if the brand has one list of changes.
+    /// A window with `start > 0` and an unknown filter is served only if the brand has a single
+    /// list of changes.
     SingleList,
-    /// The upstream's own clock counts beside the brand's zone, and the earlier one is used.
+    /// The start of a search for changes is computed by the brand's zone and by the upstream's own
+    /// clock. The earlier result is used.
     SecondClock,
-    /// While a caller's `last_updated` is in the future, changes are asked for from 14 hours before it.
+    /// After a `last_updated` in the future, each `last_updated` is moved back by at least 14
+    /// hours.
     CallerClock,
-    /// A page that arrived for a cursor alone counts only if it keeps to the filter.
+    /// A page that was fetched by the cursor alone counts only if it keeps to the filter.
     KeptFilter,
 }
 

@@ -1,10 +1,11 @@
 //! Serves windows with an exact count over an upstream that pages by cursor (docs/PROMISES.md).
 //!
-//! `sweeps` answers requests from frozen snapshots and starts walks; `walk` follows the upstream's
-//! pages until the walk is certified; `snapshot` stores the records. Each of the three imports only
-//! from those after it. `source` is the upstream as a walk calls it, and `page` is what it returns.
-//! `window` is what a caller asks for, `offset_range` bounds a clock, and `config` has the settings. `defence` lets the simulation
-//! in `tests` remove a rule.
+//! `sweeps` answers requests from frozen snapshots and starts walks. `walk` follows the upstream's
+//! pages until the walk is certified. `snapshot` stores the records. Each of these three folders
+//! imports only from the folders named after it. `source` is the upstream as a walk calls it, and
+//! `page` is what a call returns. `window` has the window and the filter that a caller asks for.
+//! `offset_range` bounds the offset of a clock from UTC. `config` has the settings. `defence` lists
+//! the rules that the simulation in `tests` can remove.
 
 mod config;
 mod defence;

@@ -14,7 +14,7 @@ pub struct OffsetRange {
 // === impl OffsetRange ===
 
 impl OffsetRange {
-    /// The offsets between these two, both included.
+    /// The offsets from `at_least` to `at_most`, both included.
     #[must_use]
     pub fn new(at_least: TimeDelta, at_most: TimeDelta) -> Self {
         Self { at_least, at_most }
@@ -32,7 +32,7 @@ impl OffsetRange {
         (at_least <= at_most).then_some(Self { at_least, at_most })
     }
 
-    /// Whether a clock with this offset from UTC fits.
+    /// Whether `offset` is within the bounds.
     #[must_use]
     pub fn contains(&self, offset: TimeDelta) -> bool {
         self.at_least <= offset && offset <= self.at_most

@@ -1,4 +1,4 @@
-//! One page of the upstream, its records already in the form in which they are served.
+//! One page of the upstream, with its records in the form in which they are served.
 
 use std::fmt;
 use std::ops::Range;
@@ -50,8 +50,8 @@ pub struct PageRecord<'a> {
     pub stamp: Stamp,
     /// The record as it is served: one JSON object.
     pub body: &'a [u8],
-    /// Whether the record is served. Walks meet excluded customers too, because their changes move
-    /// rows of the upstream's list.
+    /// Whether the record is served. Excluded customers are on a page too, because their changes
+    /// move rows of the upstream's list.
     pub inclusion: Inclusion,
 }
 
@@ -59,7 +59,7 @@ pub struct PageRecord<'a> {
 /// document is served in about 1,000 bytes.
 pub const USUAL_RECORD_SIZE: usize = 1024;
 
-/// Largest number of records that a page reserves memory for: ten times the documented page size.
+/// Largest number of records for which a page reserves memory: ten times the documented page size.
 const MAX_RESERVED: usize = 1000;
 
 // === impl Cursor ===

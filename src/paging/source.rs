@@ -1,4 +1,4 @@
-//! The upstream, as a walk asks it.
+//! The upstream, as a walk calls it.
 
 use std::future::Future;
 
@@ -13,17 +13,17 @@ pub trait Source: Send + Sync + 'static {
     /// Why a page could not be fetched.
     type Error: SourceError;
 
-    /// Fetches the page that `cursor` names, or the first page, of a list of changes. The list has
-    /// the records with the stamp `since` or later, and may have some earlier records. Without
-    /// `since`, it has all, or those of the filter that the cursor carries.
+    /// Fetches the page that `cursor` names, or the first page without `cursor`. With `since`, the
+    /// list has the records with this stamp or a later one, and may have some earlier records.
+    /// Without `since`, the list has all records, or those of the filter that the cursor carries.
     fn page(
         &self,
         since: Option<NaiveDateTime>,
         cursor: Option<&Cursor>,
     ) -> impl Future<Output = Result<Page, Self::Error>> + Send;
 
-    /// The same page, for a walk over all customers. Such a walk may follow stamps: then `since` is
-    /// its position, not a caller's filter.
+    /// Fetches the same page for a walk over all customers. If this walk follows stamps, `since` is
+    /// its position and not a caller's filter.
     fn page_of_everyone(
         &self,
         since: Option<NaiveDateTime>,
@@ -32,7 +32,8 @@ pub trait Source: Send + Sync + 'static {
         self.page(since, cursor)
     }
 
-    /// The same page, of which only ids and stamps are used: a source may leave the bodies out.
+    /// Fetches the same page for a walk that uses only the ids and stamps. A source may leave out
+    /// the bodies.
     fn peek(
         &self,
         since: Option<NaiveDateTime>,
@@ -41,7 +42,8 @@ pub trait Source: Send + Sync + 'static {
         self.page(since, cursor)
     }
 
-    /// Whether the upstream can list the changes since `since`, or all customers without it.
+    /// Whether the upstream can list the changes since `since`, or all customers if `since` is
+    /// `None`.
     fn can_list(&self, _since: Option<DateTime<Utc>>) -> bool {
         true
     }
@@ -49,12 +51,14 @@ pub trait Source: Send + Sync + 'static {
     /// The earliest stamp that a change at `instant` or later can carry (promise 6).
     fn earliest_stamp(&self, instant: DateTime<Utc>) -> NaiveDateTime;
 
-    /// What the operator reads when the offset of the upstream's clock contradicts the brand's zone.
+    /// The sentence for the operator when the offset of the upstream's clock contradicts the
+    /// brand's zone.
     fn describe_zone(&self, offset: OffsetRange, _now: DateTime<Utc>) -> String {
         format!("the upstream's clock is at {offset}")
     }
 
-    /// Whether the upstream's clock shows `stamp` twice. A later change may then be stamped lower.
+    /// Whether the upstream's clock shows `stamp` twice, because it repeats an hour. A later change
+    /// may then have an earlier stamp.
     fn shows_twice(&self, stamp: NaiveDateTime) -> bool;
 }
 

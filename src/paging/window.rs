@@ -48,8 +48,8 @@ impl Window {
         self.start == 0
     }
 
-    /// The positions of this window in a list of `count` items. Behind the end of the list it is
-    /// empty.
+    /// The positions of this window in a list of `count` items. The range is empty if the window
+    /// starts behind the end of the list.
     #[must_use]
     pub fn range_in(self, count: usize) -> Range<usize> {
         let start = usize::try_from(self.start).map_or(count, |start| start.min(count));

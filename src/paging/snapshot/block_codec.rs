@@ -1,4 +1,4 @@
-//! The bytes of a block: a few records, compressed as one text.
+//! Converts a block to bytes and back. A block is a few records, compressed as one text.
 
 use std::{fmt, io};
 
@@ -6,15 +6,16 @@ use lz4_flex::block::{
     CompressTable, compress_into_with_table, decompress_into, get_maximum_output_size,
 };
 
-/// Compresses records into the bytes of a block. Its buffers serve all blocks.
+/// Compresses records into the bytes of a block. It uses the same buffers for all blocks.
 #[derive(Default)]
 pub(crate) struct Packer {
     table: CompressTable,
     out: Vec<u8>,
 }
 
-/// The bytes of a block: the number of records, where each record ends in the text, and the
-/// compressed text. A comma is between two records. Numbers are little-endian, of 32 bits.
+/// The bytes of a block, in parts: the number of records, the end of each record in the text, and
+/// the compressed text. A comma separates two records in the text. Numbers are little-endian and
+/// have 32 bits.
 pub(crate) struct Packed<'a> {
     pub(crate) ends: &'a [[u8; 4]],
     text: &'a [u8],
@@ -50,7 +51,7 @@ impl fmt::Debug for Packer {
 // === impl Packed ===
 
 impl<'a> Packed<'a> {
-    /// Splits a block's bytes.
+    /// Splits the bytes of a block into their parts.
     pub(crate) fn read(bytes: &'a [u8]) -> io::Result<Self> {
         let (count, rest) = bytes.split_first_chunk::<4>().ok_or_else(damaged)?;
         let count = u32::from_le_bytes(*count) as usize;
@@ -59,8 +60,9 @@ impl<'a> Packed<'a> {
         Ok(Self { ends, text })
     }
 
-    /// Writes the text at the start of `buffer` and returns its length. The buffer grows when it
-    /// must and is never cleared, because filling it with zeros takes as long as copying the text.
+    /// Writes the unpacked text to the start of `buffer` and returns the length of the text. A
+    /// buffer that is too short grows. The buffer is never cleared, because filling it with zeros
+    /// takes as long as copying the text.
     pub(crate) fn unpack(&self, buffer: &mut Vec<u8>) -> io::Result<usize> {
         let length = self.ends.last().map_or(0, |end| u32::from_le_bytes(*end) as usize);
         if buffer.len() < length {

@@ -1,4 +1,4 @@
-//! Records in compressed blocks of 25, each record found by its reference.
+//! Stores records in compressed blocks of 25 and finds each record by its reference.
 
 use std::{io, mem};
 
@@ -6,9 +6,10 @@ use super::block_codec::{Packed, Packer, damaged};
 use super::budget::StorageError;
 use super::storage::{Segment, Storage};
 
-/// Records of a block. The limits in use (25 by default, 100, 500) are multiples of it, so a window
-/// that starts at a multiple of its limit unpacks nothing in vain. 25 records of about 1 KiB fit
-/// into LZ4's 64 KiB window. docs/adr/0003-compression.md measures other sizes and zstd.
+/// Number of records in a block. The limits in use (25 by default, 100, 500) are multiples of it.
+/// So a window that starts at a multiple of its limit unpacks only records that it serves. 25
+/// records of about 1 KiB fit into LZ4's 64 KiB window. docs/adr/0003-compression.md measures other
+/// sizes and zstd.
 const RECORDS_PER_BLOCK: u32 = 25;
 
 /// Records in the order in which they were added. Their bytes are in a [`Storage`].
@@ -32,12 +33,12 @@ pub(crate) struct BlocksWriter {
     packer: Packer,
 }
 
-/// Reads records one after another. It unpacks each block once for a run of its records.
+/// Reads records one after another. It unpacks a block once for successive records of that block.
 #[derive(Debug)]
 pub(crate) struct BlocksReader<'a> {
     blocks: &'a Blocks,
     storage: &'a Storage,
-    /// The block in the first `length` bytes of `raw`.
+    /// The number of the block whose text is in the first `length` bytes of `raw`.
     unpacked: Option<u32>,
     length: usize,
     raw: Vec<u8>,
@@ -89,7 +90,8 @@ impl BlocksWriter {
         self.raw.clear();
         self.ends.clear();
         if storage.overflows() && !overflowed {
-            // A snapshot too large for memory moves to disk as a whole and leaves memory to others.
+            // A snapshot that is too large for memory moves to disk as a whole, so that other
+            // snapshots can use the memory.
             self.spill(storage)?;
         }
         Ok(())
@@ -129,7 +131,7 @@ impl BlocksReader<'_> {
         let mut records = records.into_iter().peekable();
         let mut first = true;
         while let Some(from) = records.next() {
-            // Neighbours in a block are copied at once, commas included.
+            // Successive records of one block are copied at once, with the commas between them.
             let mut to = from;
             while let Some(next) = records.next_if(|next| next.follows(to)) {
                 to = next;
@@ -175,15 +177,16 @@ impl BlocksReader<'_> {
 // === impl RecordRef ===
 
 impl RecordRef {
-    /// Set for a customer that is kept but excluded. The writer panics before reaching this bit.
+    /// The bit that marks the record of an excluded customer. `BlocksWriter` panics before the
+    /// number of a record reaches this bit.
     const EXCLUDED: u32 = 1 << 31;
 
-    /// The same record, of an excluded customer.
+    /// The same record, marked as excluded.
     pub(crate) fn excluded(self) -> Self {
         Self(self.0 | Self::EXCLUDED)
     }
 
-    /// The same record, to be served.
+    /// The same record, without that mark.
     pub(crate) fn included(self) -> Self {
         Self(self.0 & !Self::EXCLUDED)
     }

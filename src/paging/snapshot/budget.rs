@@ -19,16 +19,17 @@ pub struct BudgetConfig {
     pub disk: u64,
     /// Memory that the paused walks of one brand may keep, in bytes; 0 for none.
     pub paused: u64,
-    /// The directory of overflow files, which have no name there.
+    /// The directory of overflow files. They have no name there.
     pub directory: PathBuf,
 }
 
-/// The account of what is in use. Clones share it.
+/// Counts the memory and the disk space in use, and refuses more than the limits. Clones share the
+/// counts.
 #[derive(Clone, Debug)]
 pub struct Budget {
     memory: Arc<Account>,
     disk: Arc<Account>,
-    /// Records may take memory while all memory in use is at most this.
+    /// Records may take more memory only up to this much memory in use, by records and others.
     record_limit: u64,
     /// Memory that one walk's index may take.
     index_limit: u64,
@@ -43,7 +44,7 @@ struct Account {
     gauge: Gauge,
 }
 
-/// A part of an account that is in use. Dropping it frees the bytes.
+/// Bytes of an account that are in use. Dropping the reservation frees them.
 #[derive(Debug)]
 pub(crate) struct Reservation {
     account: Arc<Account>,
@@ -63,7 +64,7 @@ pub enum StorageError {
         /// The limit of disk space, in bytes.
         disk: u64,
     },
-    /// An overflow file cannot be created or written: the disk is full, for example.
+    /// An overflow file cannot be created or written, for example because the disk is full.
     #[error("failed to write to an overflow file in {}", directory.display())]
     Write {
         /// The directory of the file.
@@ -79,11 +80,12 @@ pub enum StorageError {
 // === impl Budget ===
 
 impl Budget {
-    /// An account with the limits of `config`, reported to `metrics`.
+    /// A budget with the limits of `config`, reported to `metrics`.
     ///
-    /// Records take at most three quarters of memory and then go to disk. The index of a walk
-    /// cannot go to disk and takes at most three quarters. So a walk can begin when memory is full
-    /// of records, and other walks go on when one of them meets too many customers.
+    /// Records take memory until three quarters of all memory is in use. Further records go to
+    /// disk. The index of a walk cannot go to disk. It takes at most three quarters of all memory.
+    /// So a walk can begin when records fill their share, and a walk that meets too many customers
+    /// does not stop other walks.
     #[must_use]
     pub fn new(config: &BudgetConfig, metrics: &Metrics) -> Self {
         let account = |limit, used_gauge, limit_gauge| {
@@ -100,7 +102,7 @@ impl Budget {
                 "dotstory_cache_disk_bytes",
                 "dotstory_cache_disk_limit_bytes",
             ),
-            // Without a disk, a free quarter has no use.
+            // Without disk space, records cannot move out of memory, so they may take all of it.
             record_limit: if config.disk == 0 { config.memory } else { three_quarters },
             index_limit: three_quarters,
             paused_limit: config.paused,
@@ -108,13 +110,13 @@ impl Budget {
         }
     }
 
-    /// The same account, of which records take at most `record_limit` of memory.
+    /// The same budget, with `record_limit` as the limit for records.
     #[cfg(test)]
     pub(crate) fn with_record_limit(self, record_limit: u64) -> Self {
         Self { record_limit, ..self }
     }
 
-    /// The same account, whose paused walks may keep `paused_limit` bytes.
+    /// The same budget, with `paused_limit` as the limit for paused walks.
     #[cfg(test)]
     pub(crate) fn with_paused_limit(self, paused_limit: u64) -> Self {
         Self { paused_limit, ..self }
@@ -123,7 +125,7 @@ impl Budget {
     /// Whether overflow files can be created in `directory`.
     ///
     /// # Errors
-    /// The error of the attempt.
+    /// The error of creating a file there.
     pub fn check(directory: &Path) -> io::Result<()> {
         tempfile::tempfile_in(directory).map(drop)
     }
@@ -153,7 +155,7 @@ impl Budget {
         memory.bytes + bytes as u64 <= self.index_limit && memory.grow(bytes, self.memory.limit)
     }
 
-    /// Reserves memory for small things that cannot go to disk.
+    /// Reserves memory for small data that cannot go to disk.
     pub(crate) fn reserve(
         &self,
         memory: &mut Reservation,
@@ -171,7 +173,8 @@ impl Budget {
         if disk.grow(bytes, self.disk.limit) { Ok(()) } else { Err(self.exhausted()) }
     }
 
-    /// A file without a name. The system removes it when it is closed, however the process ends.
+    /// Creates a file without a name. The system removes the file when the process closes it or
+    /// ends.
     pub(crate) fn overflow_file(&self) -> Result<File, StorageError> {
         tempfile::tempfile_in(&self.directory).map_err(|error| self.write_failed(error))
     }

@@ -1,4 +1,4 @@
-//! A snapshot while a walk collects it: each customer once.
+//! Builds a snapshot while a walk collects its records.
 
 use super::blocks::{BlocksWriter, RecordRef};
 use super::budget::{Budget, Reservation, StorageError};
@@ -10,13 +10,12 @@ use crate::domain::CustomerId;
 use crate::paging::defence::{Defence, without};
 use crate::paging::page::{Inclusion, PageRecord, Stamp};
 
-/// Collects the records of a walk.
+/// Collects the records of a walk, each customer once.
 #[derive(Debug)]
 pub(crate) struct SnapshotBuilder {
     budget: Budget,
     index: Index,
-    /// The part of the budget that the index takes. The freeze gives it back once the order is
-    /// written.
+    /// The memory that the index takes from the budget. It is freed when the snapshot is frozen.
     index_memory: Reservation,
     writer: BlocksWriter,
     storage: Storage,
@@ -24,12 +23,12 @@ pub(crate) struct SnapshotBuilder {
     served: usize,
 }
 
-/// What pushing a record found.
+/// What [`SnapshotBuilder::push`] found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct PushOutcome {
     /// The customer's position in the builder.
     pub(crate) position: usize,
-    /// Whether the customer was there before with another stamp.
+    /// Whether the builder already had the customer, with another stamp.
     pub(crate) changed: bool,
 }
 
@@ -62,8 +61,8 @@ impl SnapshotBuilder {
         self.index_memory.bytes() + self.storage.bytes_in_memory()
     }
 
-    /// Adds a record. A customer seen before keeps its position and gets this version if
-    /// `supersedes`, called with the stamp read now and the known one, returns true.
+    /// Adds a record. A customer that was seen before keeps its position. The new version replaces
+    /// the known one if `supersedes` returns true for the stamp read now and the known stamp.
     pub(crate) fn push(
         &mut self,
         record: PageRecord<'_>,
@@ -91,7 +90,7 @@ impl SnapshotBuilder {
         Ok(PushOutcome { position, changed: false })
     }
 
-    /// Whether the customer is known with this very stamp. An unreadable stamp is never known.
+    /// Whether the builder has the customer with exactly this stamp. False for an unreadable stamp.
     pub(crate) fn contains(&self, id: CustomerId, stamp: Stamp) -> bool {
         let Some(position) = self.index.position(id) else { return false };
         stamp.is_some() && self.index.entry(position).stamp == stamp
@@ -103,7 +102,7 @@ impl SnapshotBuilder {
     }
 
     /// Freezes the records in the order of ids. Two lists of one filter then differ as little as
-    /// possible: a caller that goes on in a new list, after a restart for example, meets some
+    /// possible. So a caller that continues in a new list, for example after a restart, gets some
     /// customers twice instead of missing many.
     pub(crate) fn freeze(self) -> Result<Snapshot, StorageError> {
         self.freeze_after(OrderWriter::default())
@@ -118,7 +117,8 @@ impl SnapshotBuilder {
         for entries in older.order.runs(&older.storage) {
             for OrderEntry { id, record } in entries.map_err(StorageError::Read)? {
                 let record = if let Some(known) = self.index.take(id) {
-                    // `older` promised the customer, so it is served even if it is excluded now.
+                    // The customer is in `older`, so the customer is served even if it is excluded
+                    // now.
                     known.record.included()
                 } else {
                     let body = bodies.body(record).map_err(StorageError::Read)?;
@@ -145,7 +145,7 @@ impl SnapshotBuilder {
         Ok(Snapshot { order, blocks, storage: self.storage })
     }
 
-    /// Reserves the memory of one more customer in the index. If memory is short, records go to
+    /// Reserves memory for one more customer in the index. If memory is short, moves records to
     /// disk.
     fn reserve_index_entry(&mut self) -> Result<(), StorageError> {
         let bytes = self.index.growth();

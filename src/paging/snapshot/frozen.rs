@@ -7,13 +7,13 @@ use super::order::Order;
 use super::storage::Storage;
 use crate::paging::window::Window;
 
-/// The records of one sweep in their fixed order. Serving a window only unpacks and copies its
-/// records; nothing is parsed or mapped again.
+/// The records of one sweep in their fixed order. To serve a window, its records are only unpacked
+/// and copied. They are not parsed or mapped again.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
     pub(crate) order: Order,
     pub(crate) blocks: Blocks,
-    /// Holds the bytes of both.
+    /// The bytes of `order` and `blocks`.
     pub(crate) storage: Storage,
 }
 

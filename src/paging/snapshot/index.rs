@@ -1,4 +1,4 @@
-//! The customers that a walk has seen: each once, in order, found by id.
+//! The index of the customers that a walk has seen. It has each customer once.
 
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
@@ -21,15 +21,15 @@ pub(crate) struct Entry {
 /// The customers seen, about 35 bytes each.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
-    /// In the order in which they were seen. In chunks, because a vector that doubles takes up to
-    /// three times its content while it is copied.
+    /// The entries, in the order in which the customers were seen. They are in chunks, because a
+    /// single vector takes up to three times its content while it doubles.
     chunks: Vec<Vec<Entry>>,
-    /// Positions by the id of the entry there.
+    /// The position of each customer that was not taken, found by the customer's id.
     by_id: HashTable<u32>,
     hasher: RandomState,
 }
 
-/// Entries of a chunk: 24 KiB.
+/// Number of entries in a chunk, which has 24 KiB.
 const CHUNK: usize = 1024;
 
 // === impl Entry ===
@@ -51,7 +51,8 @@ impl Index {
     /// Bytes of memory that one more customer takes.
     pub(crate) fn growth(&self) -> usize {
         let table = if self.by_id.len() == self.by_id.capacity() {
-            // The table doubles. The first table is too small to matter.
+            // The table is full and doubles. An empty table counts as 0 bytes, because the first
+            // table is small.
             self.by_id.allocation_size()
         } else {
             0
@@ -91,7 +92,8 @@ impl Index {
         position as usize
     }
 
-    /// Removes the customer from those found by id. Its entry keeps its position.
+    /// Returns the customer's entry, and no longer finds the customer by id. The entry also stays
+    /// at its position.
     pub(crate) fn take(&mut self, id: CustomerId) -> Option<Entry> {
         let chunks = &self.chunks;
         let is_same = |position: &u32| {
@@ -108,7 +110,7 @@ impl Index {
         self.chunks.iter().flatten()
     }
 
-    /// The customers that were not taken, in the order of ids.
+    /// The customers that were not taken, in the order of their ids.
     pub(crate) fn into_rest_by_id(self) -> impl Iterator<Item = Entry> {
         let Self { chunks, by_id, .. } = self;
         let entry =

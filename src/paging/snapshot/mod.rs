@@ -1,10 +1,11 @@
 //! Snapshots: the records of a walk, frozen in the order in which they are served.
 //!
-//! `builder` collects records during a walk and freezes them, and `index` finds a customer by id
-//! meanwhile. A frozen list (`frozen`) has two parts. `blocks` holds the compressed records.
-//! `order` has, for each position, the customer and where its record is in `blocks`. `block_codec`
-//! makes the bytes of a block. Both parts are in one `storage`: memory while there is some, else a
-//! file without a name. `budget` is the account of memory and disk space for all brands.
+//! `builder` collects records during a walk and then freezes them. While it collects, `index` finds
+//! a customer by id. A frozen list (`frozen`) has two parts. `blocks` has the compressed records.
+//! `order` has the customer at each position, and where the customer's record is in `blocks`.
+//! `block_codec` converts a block to bytes and back. `storage` has the bytes of both parts, in
+//! memory while the budget allows it, else in a file without a name. `budget` limits the memory and
+//! the disk space that the snapshots of all brands use.
 
 mod block_codec;
 mod blocks;

@@ -8,7 +8,7 @@ use super::budget::StorageError;
 use super::storage::{Segment, Storage};
 use crate::domain::CustomerId;
 
-/// The entries of a snapshot in their order. Their bytes are in a [`Storage`].
+/// The entries of a snapshot, by position. Their bytes are in a [`Storage`].
 #[derive(Debug, Default)]
 pub(crate) struct Order {
     segments: Vec<Segment>,
@@ -22,17 +22,18 @@ pub(crate) struct OrderEntry {
     pub(crate) record: RecordRef,
 }
 
-/// Writes entries in their order.
+/// Writes entries one after another.
 #[derive(Debug, Default)]
 pub(crate) struct OrderWriter {
     order: Order,
     raw: Vec<u8>,
 }
 
-/// Entries read at once. They take 1.5 KiB, of which a window needs a good part.
+/// Number of entries in a segment, which is read at once. A segment has 1.5 KiB, and a window
+/// usually needs a large part of it.
 const ENTRIES_PER_SEGMENT: usize = 128;
 
-/// The bytes of an entry: its id and its record, little-endian.
+/// Number of bytes of an entry: its id and its record, little-endian.
 const ENTRY: usize = 12;
 
 // === impl OrderWriter ===

@@ -1,4 +1,4 @@
-//! The bytes of one snapshot: in memory while the budget allows, else in a file without a name.
+//! The bytes of one snapshot: in memory while the budget allows it, else in a file without a name.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -6,12 +6,12 @@ use std::{io, mem};
 
 use super::budget::{Budget, Reservation, StorageError};
 
-/// Holds the bytes of one snapshot, a segment at a time. When the budget of memory refuses a
-/// segment, that segment and all later ones go to the snapshot's own file. Dropping the snapshot
-/// returns the file's space.
+/// Stores the bytes of one snapshot in segments. When the budget refuses memory for a segment, this
+/// segment and all later ones go to the snapshot's own file. Dropping the storage frees the file's
+/// space.
 ///
-/// Files are read and written on the calling thread: a segment is a few KiB and mostly in the page
-/// cache, so handing it to another thread costs more than it saves.
+/// Files are read and written on the calling thread. A segment has a few KiB and is mostly in the
+/// system's page cache, so a second thread costs more than it saves.
 #[derive(Debug)]
 pub(crate) struct Storage {
     budget: Budget,
@@ -20,7 +20,7 @@ pub(crate) struct Storage {
     overflow: Option<Overflow>,
 }
 
-/// Bytes in a [`Storage`], to be read from the same one.
+/// Where some bytes are in a [`Storage`]. Only the same storage can read them.
 #[derive(Debug)]
 pub(crate) enum Segment {
     Memory(Box<[u8]>),
@@ -50,7 +50,7 @@ impl Storage {
         self.memory.bytes()
     }
 
-    /// Stores `bytes`.
+    /// Stores `bytes` as one segment.
     pub(crate) fn put(&mut self, bytes: &[u8]) -> Result<Segment, StorageError> {
         let bytes_in_memory = mem::size_of::<Segment>() + bytes.len();
         if !self.overflows() && self.budget.reserve_for_records(&mut self.memory, bytes_in_memory) {
@@ -60,7 +60,7 @@ impl Storage {
         self.write(bytes)
     }
 
-    /// Moves the `segments` that are in memory to the file and returns their memory.
+    /// Moves the `segments` that are in memory to the file and frees their memory.
     pub(crate) fn spill(&mut self, segments: &mut [Segment]) -> Result<(), StorageError> {
         for segment in segments {
             if let Segment::Memory(bytes) = segment {
@@ -106,7 +106,7 @@ impl Storage {
             .write_all_at(bytes, offset)
             .map_err(|error| self.budget.write_failed(error))?;
         overflow.end += bytes.len() as u64;
-        let length = u32::try_from(bytes.len()).expect("a segment holds a few records");
+        let length = u32::try_from(bytes.len()).expect("a segment is far below 4 GiB");
         Ok(Segment::File { offset, length })
     }
 }
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_that_memory_refuses_go_to_the_file_and_the_rest_can_follow() {
+    fn bytes_that_memory_refuses_go_to_the_file_and_the_others_can_be_moved_there() {
         let metrics = Metrics::new();
         let mut storage = Storage::new(&budget(8 * 1024, 1 << 20, &metrics));
         let mut segments: Vec<_> = (0..8).map(|n| storage.put(&[n; 1024]).unwrap()).collect();

@@ -1,4 +1,4 @@
-//! Records are read as they were added, from memory and from a file.
+//! Records are read back unchanged, from memory and from a file.
 
 use proptest::prelude::*;
 
@@ -69,7 +69,7 @@ fn blocks_take_less_than_half_the_bytes_of_their_records() {
 }
 
 #[test]
-fn a_sweep_that_outgrows_memory_moves_to_disk_as_a_whole() {
+fn a_snapshot_that_outgrows_memory_moves_to_disk_as_a_whole() {
     let metrics = Metrics::new();
     let config =
         BudgetConfig { memory: 4096, disk: 1 << 20, paused: 0, directory: std::env::temp_dir() };
