@@ -1,4 +1,5 @@
-//! One attempt at a page, with the filter and the cursor in a form that the upstream accepts.
+//! Makes one attempt to fetch a page, with the filter and the cursor in a form that the upstream
+//! accepts.
 
 use chrono::NaiveDateTime;
 
@@ -11,19 +12,19 @@ use crate::paging::source::{Source, SourceError};
 /// Why one attempt got no page.
 pub(super) enum AttemptError<E> {
     Failed(E),
-    /// The cursor leads to a page of another list.
+    /// The cursor loses the filter, or may lose it. This walk now reads the list of all customers.
     FilterLost,
 }
 
-/// What a page of a cursor alone shows of the filter.
+/// What a page that was fetched by the cursor alone shows about the filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Carried {
-    /// The page keeps to the filter, and the list of all customers does not.
+    /// The page keeps to the filter, and the first page of all customers does not.
     Kept,
     /// The page has customers that the filter excludes.
     Lost,
-    /// The page is empty, or any page would keep to the filter, or the list of all customers could
-    /// not be read.
+    /// The page is empty, or the first page of all customers keeps to the filter too, or that page
+    /// could not be fetched.
     Unclear,
 }
 
@@ -64,9 +65,9 @@ impl<S: Source> Fetcher<'_, S> {
         }
     }
 
-    /// Asks with the filter and the cursor. If the upstream refuses that, asks with the cursor
-    /// alone, whose page counts only if it shows that the cursor carries the filter. Otherwise the
-    /// list is read as a list of all customers.
+    /// Asks with the filter and the cursor. If the upstream refuses both together, asks with the
+    /// cursor alone. The page that arrives then counts only if it shows that the cursor carries the
+    /// filter. If it does not show this, the walk reads the list of all customers.
     async fn attempt_with_both(
         &mut self,
         purpose: Purpose,
@@ -107,7 +108,7 @@ impl<S: Source> Fetcher<'_, S> {
         }
     }
 
-    /// What this page of a cursor alone shows of the filter.
+    /// What `page`, fetched by the cursor alone, shows about `filter`.
     async fn carried(&mut self, page: &Page, filter: NaiveDateTime) -> Carried {
         if !keeps_to(page, filter) {
             return Carried::Lost;
@@ -121,7 +122,7 @@ impl<S: Source> Fetcher<'_, S> {
         }
     }
 
-    /// From now on this walk reads the list of all customers.
+    /// Makes this walk read the list of all customers from now on.
     fn lose_filter(&mut self) -> AttemptError<S::Error> {
         self.reads_all = true;
         AttemptError::FilterLost
@@ -132,7 +133,7 @@ impl<S: Source> Fetcher<'_, S> {
         if self.reads_all { SentFilter::Nowhere } else { self.learnt.filter_use.sent() }
     }
 
-    /// Makes one call.
+    /// Makes one call and counts it.
     async fn call(
         &mut self,
         purpose: Purpose,
@@ -156,7 +157,8 @@ impl<S: Source> Fetcher<'_, S> {
         }
     }
 
-    /// Fetches a page of this walk's list to look at, not to collect.
+    /// Fetches a page of this walk's list to compare its ids and stamps. The records are not
+    /// collected.
     pub(crate) async fn look(&mut self, cursor: Option<&Cursor>) -> Result<Page, S::Error> {
         let drops_filter = cursor.is_some() && self.sent() != SentFilter::WithCursor;
         let since = self.since.filter(|_| !drops_filter);

@@ -1,8 +1,8 @@
 //! Makes passes until the walk is certified, at most `max_passes` (promise 2).
 //!
-//! A *closing probe* asks, after a pass, what changed since the pass began. A *mark* is the cursor
-//! of a page and the customer that was first on that page. A cursor *drifts* if it leads elsewhere
-//! after records moved. Fetching a mark again shows this.
+//! A *closing probe* asks the upstream, after a pass, what changed since the pass began. A *mark*
+//! is the cursor of a page and the customer that was first on that page. A cursor *drifts* if it
+//! leads to other customers after records moved. To notice drift, a walk fetches a mark again.
 
 use chrono::{DateTime, Utc};
 use tracing::debug;
@@ -19,11 +19,11 @@ use crate::paging::defence::{Defence, without};
 use crate::paging::page::Stamp;
 use crate::paging::source::Source;
 
-/// A closing probe may always take this many pages.
+/// Number of pages that every closing probe may take.
 const MIN_PROBE_PAGES: usize = 2;
 
-/// A closing probe may take a page for each of this many pages of its pass. A list with more
-/// changes is better read again.
+/// A closing probe may take one page for every `PROBE_PART` pages of its pass. If there are more
+/// changes, another pass is the better check.
 const PROBE_PART: usize = 5;
 
 /// Decides how many passes a walk needs.
@@ -47,7 +47,8 @@ impl Certifier<'_> {
         if first.is_evidence() || without(Defence::LostPage) {
             match trust {
                 CursorTrust::Stable if !first.paused => return Ok(Certificate::Stable),
-                // A consent that was withdrawn during the pause must not be served as granted.
+                // After a pause, stable cursors are not enough: a consent that was withdrawn during
+                // the pause must not be served as granted.
                 CursorTrust::Stable | CursorTrust::Auto
                     if self.was_quiet(walker, &first).await? =>
                 {
@@ -59,8 +60,8 @@ impl Certifier<'_> {
         self.pass_until_agreed(walker, first).await
     }
 
-    /// The trust in the cursors of this walk. Drift counts at once. Any other result of this walk's
-    /// check counts from the next walk.
+    /// Checks a mark and returns the trust in the cursors of this walk. A check that shows drift
+    /// counts at once. A check that shows no drift counts from the next walk.
     async fn trust_after<S: Source>(&self, walker: &mut Walker<'_, S>, pass: &Pass) -> CursorTrust {
         let before = walker.trust();
         self.check_a_mark(walker, pass).await;
@@ -71,8 +72,8 @@ impl Certifier<'_> {
         before
     }
 
-    /// Whether nothing moved during the pass: the pass saw no move, and the closing probe shows no
-    /// change that the walk has not collected.
+    /// Whether nothing moved during the pass: the pass saw no move, and the walk has collected
+    /// every change that the closing probe shows.
     async fn was_quiet<S: Source>(
         &self,
         walker: &mut Walker<'_, S>,
@@ -92,11 +93,12 @@ impl Certifier<'_> {
     /// `max_passes`. The customers of all passes are united.
     ///
     /// - If the list is in the order of its stamps, the next pass follows the stamps. A gapless
-    ///   pass can miss only what changed, so it is enough if it agrees with the pass before.
+    ///   pass can miss only changed customers, so two passes are enough if the later one is
+    ///   gapless.
     /// - One of the two passes must be evidence by itself (see [`Pass::is_evidence`]).
-    /// - If rows move, two passes may miss the same customer by chance, but the later pass nearly
-    ///   always meets a trace of the move. So if rows move and the later pass shows a change and is
-    ///   not gapless, three passes must agree: docs/adr/0006-agreement-by-chance.md.
+    /// - If rows move, two passes may miss the same customer by chance. The later pass then nearly
+    ///   always meets a change. So three passes must agree if rows move, the later pass met a
+    ///   change, and it is not gapless (docs/adr/0006-agreement-by-chance.md).
     async fn pass_until_agreed<S: Source>(
         &self,
         walker: &mut Walker<'_, S>,
@@ -124,7 +126,7 @@ impl Certifier<'_> {
             );
             let both_are_evidence =
                 earlier.is_evidence() && later.is_evidence() || without(Defence::LostPage);
-            // A page that was lost hides the traces of moves.
+            // A lost page may hide the traces of moves, so rows count as moving.
             let rows_move = drifts
                 || difference.left > 0
                 || earlier.saw_moves()
@@ -132,7 +134,7 @@ impl Certifier<'_> {
                 || !both_are_evidence;
             let changed = later.changes > 0 || difference.left > 0;
             let two_are_enough = later.gapless || !(rows_move && changed);
-            // Two passes may have lost the same page.
+            // If neither pass is evidence, both may have lost the same page.
             let is_evidence =
                 earlier.is_evidence() || later.is_evidence() || without(Defence::LostPage);
             let agrees = difference.in_doubt == 0 && is_evidence;
@@ -145,8 +147,8 @@ impl Certifier<'_> {
         Ok(Certificate::Uncertified)
     }
 
-    /// Fetches a mark again after a customer on an earlier page moved away, to see whether the
-    /// cursor kept its position. A failed call teaches nothing.
+    /// If a customer moved away in front of a mark, fetches the mark again to see whether its
+    /// cursor kept its position. Nothing is learnt from a failed call.
     async fn check_a_mark<S: Source>(&self, walker: &mut Walker<'_, S>, pass: &Pass) {
         let (search, learnt) = (walker.search(), walker.learnt());
         if !learnt.trust.can_learn(search) {
@@ -158,7 +160,7 @@ impl Certifier<'_> {
         let left_after = |stamp: Stamp, passed: DateTime<Utc>| {
             let late = time::later(passed, self.config.clock_skew);
             let surely_late = walker.earliest_stamp(late).checked_add_signed(ahead);
-            // A stamp in the future does not show when its customer left.
+            // A stamp in the future does not show when the customer moved.
             let is_known = stamp <= Some(latest) || without(Defence::SecondClock);
             is_known && surely_late.is_some() && stamp >= surely_late
                 || without(Defence::SecondOpinion)
@@ -169,8 +171,9 @@ impl Certifier<'_> {
         if ids.next() == Some(mark.first) {
             return learnt.trust.learn(search, MarkCheck::Held);
         }
-        // If the customer is still on the page, new customers pushed it back. If not, it may have
-        // left the list. The cursor has drifted only if the customer is on the page before.
+        // If the mark's customer is still on the page, new customers pushed it back. If not, this
+        // customer may have left the list. The cursor has drifted only if this customer is on the
+        // page before.
         if ids.any(|id| id == mark.first) {
             return;
         }

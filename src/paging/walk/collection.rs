@@ -1,4 +1,4 @@
-//! The customers that the passes of a walk met, united.
+//! Unites the customers that the passes of a walk met.
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
@@ -16,8 +16,8 @@ use crate::paging::source::Source;
 pub(crate) struct Collection {
     builder: SnapshotBuilder,
     sightings: Sightings,
-    /// The most by which the upstream's clock may have been put back lately, whatever its zone. A
-    /// stamp that is lower by at most this may be later.
+    /// The largest time by which any zone may have put back the upstream's clock lately. A stamp
+    /// that is earlier by at most this may belong to a later change.
     put_back: TimeDelta,
 }
 
@@ -30,7 +30,7 @@ pub(crate) struct Difference {
     pub(crate) left: usize,
 }
 
-/// Clocks that are synchronised by network differ by less than this.
+/// Two clocks that are synchronised over the network differ by less than this.
 pub(crate) const CLOCK_JITTER: TimeDelta = TimeDelta::minutes(1);
 
 // === impl Collection ===
@@ -52,7 +52,7 @@ impl Collection {
         self.sightings.begin_pass()
     }
 
-    /// Begins the current pass again.
+    /// Restarts the current pass.
     pub(crate) fn restart_pass(&mut self) -> PassNumber {
         self.sightings.restart_pass()
     }
@@ -72,13 +72,13 @@ impl Collection {
         self.builder.len()
     }
 
-    /// Whether this very version of the customer was collected.
+    /// Whether the customer was collected with exactly this stamp.
     pub(crate) fn contains(&self, record: PageRecord<'_>) -> bool {
         self.builder.contains(record.id, record.stamp)
     }
 
     /// Adds the records of page `number` of the current pass. Returns the number of customers that
-    /// this pass had not met before, or now met in a later version.
+    /// are new to this pass, or that it now met in a later version.
     pub(crate) fn add<S: Source>(
         &mut self,
         source: &S,
@@ -98,8 +98,8 @@ impl Collection {
             })?;
             let first_page = self.sightings.meet(pushed.position, number);
             let may_have_changed = pushed.changed || record.stamp.is_none();
-            // An unchanged repeat does not break the order: new customers pushed it back, or the
-            // source asked from an earlier stamp.
+            // A customer that is met again unchanged does not break the order: new customers pushed
+            // it back, or the source asked from an earlier stamp.
             if first_page.is_none() || pushed.changed {
                 recorder.note_stamp(record.stamp);
             }
@@ -127,13 +127,13 @@ impl Collection {
         self.builder.stamps()
     }
 
-    /// The newest stamp but one that the upstream can have written by `now`.
+    /// The second newest of the stamps that the upstream can have written by `now`.
     pub(crate) fn newest_stamp(&self, now: DateTime<Utc>) -> Stamp {
         newest_but_one(self.builder.stamps(), now)
     }
 
-    /// By how much at least the upstream's clock is ahead of the brand's zone: stamps in the future
-    /// show that.
+    /// A lower bound of how far the upstream's clock is ahead of the brand's zone, as stamps in the
+    /// future show. Zero without such stamps.
     pub(crate) fn clock_ahead<S: Source>(&self, source: &S, now: DateTime<Utc>) -> TimeDelta {
         if without(Defence::SecondClock) {
             return TimeDelta::zero();
@@ -142,11 +142,11 @@ impl Collection {
         ahead.filter(|ahead| *ahead > CLOCK_JITTER).unwrap_or_default()
     }
 
-    /// Compares two successive passes. An unchanged customer that only one of them met is in doubt.
-    /// If the later pass is gapless, each unchanged customer that this pass did not meet is in
-    /// doubt instead. A change that the upstream showed late counts as unchanged: one more pass
-    /// costs less than a missed customer. A customer with a stamp of `changed_since` or later has
-    /// changed since the earlier pass began.
+    /// Compares two successive passes. An unchanged customer is in doubt if only one of the two
+    /// passes met it. If the later pass is gapless, an unchanged customer is in doubt if this pass
+    /// did not meet it. A customer with a stamp of `changed_since` or later has changed since the
+    /// earlier pass began. A change that the upstream showed late counts as unchanged, because one
+    /// more pass costs less than a missed customer.
     pub(crate) fn difference<S: Source>(
         &self,
         source: &S,
@@ -154,7 +154,8 @@ impl Collection {
         earlier: &Pass,
         later: &Pass,
     ) -> Difference {
-        // A stamp of a repeated hour does not show whether the change is later than that.
+        // A stamp in a repeated hour does not show whether the change is later than
+        // `changed_since`.
         let surely_changed = |stamp| stamp >= changed_since && !source.shows_twice(stamp);
         let mut difference = Difference::default();
         for (position, stamp) in self.builder.stamps().enumerate() {
@@ -170,8 +171,8 @@ impl Collection {
     }
 }
 
-/// Whether the record read now is a later version than the known one: its stamp is later, or one of
-/// the stamps is unreadable, or the clock may have been put back between the two.
+/// Whether the record read now replaces the known one: its stamp is later, or one of the two stamps
+/// is unreadable, or the clock may have been put back between the two stamps.
 fn supersedes<S: Source>(source: &S, put_back: TimeDelta, read_now: Stamp, known: Stamp) -> bool {
     match (read_now, known) {
         (Some(now), Some(known)) if now < known => {

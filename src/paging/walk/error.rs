@@ -1,4 +1,4 @@
-//! Why a walk failed. A walk never ends early as a success.
+//! Why a walk failed. A walk that ends early always fails.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,31 +22,31 @@ pub enum WalkError<E> {
         /// The last refusal.
         source: Arc<E>,
     },
-    /// A page fails before and after a pause, while the first page of its list arrives. So the
+    /// A page failed before and after a pause, although the first page of its list arrived. So the
     /// cursor of the page no longer works.
     #[error(transparent)]
     DeadCursor(Arc<E>),
-    /// A cursor of a list of changes leads to a page of another list.
+    /// A cursor of a list of changes loses the filter, or may lose it.
     #[error("the upstream's cursors lose the filter")]
     FilterLost,
-    /// The upstream named a next page that this pass has fetched before.
+    /// The upstream named the same next page twice in one list.
     #[error("the upstream's cursors form a circle that closes at page {page}")]
     Circle {
-        /// The page that led back, counted from 1.
+        /// The page that named this next page again, counted from 1.
         page: u64,
     },
-    /// Several pages in a row held no new or changed customer.
+    /// Several pages in a row had no new or changed customer.
     #[error("{in_a_row} pages in a row, up to page {page}, held no new or changed customer")]
     NoNews {
         /// The last page fetched, counted from 1.
         page: u64,
-        /// Number of pages without a new customer.
+        /// Number of pages without a new or changed customer.
         in_a_row: u32,
     },
     /// The walk's own code panicked.
     #[error("the walk panicked")]
     Panicked,
-    /// The snapshot cannot be stored, or the snapshot it renews cannot be read.
+    /// The snapshot cannot be stored, or the snapshot that it renews cannot be read.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
@@ -54,7 +54,8 @@ pub enum WalkError<E> {
 // === impl WalkError ===
 
 impl<E: SourceError> WalkError<E> {
-    /// The error of a cursor that no longer works, so that a new pass may succeed.
+    /// The upstream's error, if it shows that a cursor no longer works. A new pass may then
+    /// succeed.
     pub(crate) fn of_cursor(&self) -> Option<&Arc<E>> {
         match self {
             Self::Source(error) if error.is_cursor_rejected() => Some(error),
@@ -68,7 +69,7 @@ impl<E: SourceError> WalkError<E> {
         self.of_cursor().is_some() || matches!(self, Self::FilterLost)
     }
 
-    /// The error of a walk whose last pass failed with this error. `after` is the time from the
+    /// The error of a walk whose last allowed pass failed with `self`. `after` is the time from the
     /// first page of the list to the refusal of the cursor.
     pub(crate) fn at_the_last_pass(self, passes: u32, after: Duration) -> Self {
         match self.of_cursor().map(Arc::clone) {

@@ -1,4 +1,4 @@
-//! Asks for the pages of a walk until they arrive.
+//! Asks for each page of a walk until it arrives.
 
 use std::sync::Arc;
 
@@ -25,15 +25,15 @@ pub(crate) struct Fetcher<'a, S: Source> {
     pub(crate) since: Option<NaiveDateTime>,
     pub(crate) cost: Cost,
     pub(crate) learnt: &'a Learnt,
-    /// Whether this walk reads a list of changes as a list of all customers.
+    /// Whether this walk reads the list of all customers although changes were asked for.
     pub(crate) reads_all: bool,
-    /// Whether the walk has waited since the walker last reset this.
+    /// Whether the walk has waited since the walker last reset this field.
     pub(crate) waited: bool,
     patience: Patience,
     job: &'a dyn Job<S::Error>,
 }
 
-/// What a page is asked for.
+/// The purpose of a page.
 #[derive(Clone, Copy)]
 pub(crate) enum Purpose {
     /// Its records are collected.
@@ -47,7 +47,7 @@ pub(crate) struct Fetched {
     pub(crate) page: Page,
     /// Whether the upstream may have given out the page before, in an answer that was lost.
     pub(crate) given_out_before: bool,
-    /// Whether the walk was paused before it arrived.
+    /// Whether the walk was paused before the page arrived.
     pub(crate) after_pause: bool,
 }
 
@@ -78,8 +78,8 @@ impl<'a, S: Source> Fetcher<'a, S> {
         self.job.report(Progress::fetching(records));
     }
 
-    /// Asks for a page until it arrives. If the upstream fails, a walk that holds no customers
-    /// fails too; any other walk waits.
+    /// Asks for a page until it arrives. If the upstream fails, a walk that has collected no
+    /// customer fails too. Any other walk waits and asks again.
     pub(crate) async fn ask(
         &mut self,
         held: &Collection,
@@ -110,8 +110,8 @@ impl<'a, S: Source> Fetcher<'a, S> {
         }
     }
 
-    /// Waits until a page may be asked for again. A walk whose patience is over is paused. Returns
-    /// whether the walk was paused.
+    /// Waits until a page may be asked for again. If the walk's patience is used up, the walk is
+    /// paused. Returns whether the walk was paused.
     async fn outlast(
         &mut self,
         held: &Collection,

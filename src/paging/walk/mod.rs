@@ -2,12 +2,12 @@
 //!
 //! `certifier` decides how many passes a walk makes, and whether a pass follows cursors or stamps.
 //! `walker` makes the passes. `fetcher` asks for a page until it arrives, and `attempt` asks once.
-//! `collection` unites the customers that the passes meet. `pass` records what one pass noticed, and
-//! `sightings` which passes met each customer. `place` is the page that a pass reads next, and
-//! detects cursors that form a circle. `patience` decides how long a walk waits for an upstream that
-//! fails, and `progress` is what a walk reports meanwhile. `probe` asks after a pass what has
-//! changed. `learnt` holds what earlier walks learnt about the tenant. `outcome` and `error` are what
-//! a walk returns.
+//! `collection` unites the customers that the passes meet. `pass` records what one pass noticed.
+//! `sightings` records which passes met each customer. `place` is the page that a pass reads next,
+//! and detects cursors that form a circle. `patience` decides how long a walk waits for an upstream
+//! that fails. `progress` is what a running walk reports. After a pass, `probe` asks the upstream
+//! what has changed. `learnt` is what earlier walks learnt about the tenant. `outcome` and `error`
+//! are what a walk returns.
 
 mod attempt;
 mod certifier;

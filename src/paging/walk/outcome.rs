@@ -1,13 +1,12 @@
-//! What a walk returns beside its customers: why it is known to be complete (promise 2), and its
-//! cost.
+//! What a walk returns beside its customers: its certificate (promise 2) and its cost.
 
 use std::fmt;
 
-/// Why a sweep is known to be complete. Several pages of a live list prove nothing by themselves:
-/// if cursors are row numbers, a record that moves makes the next page skip others.
+/// Why a sweep is known to be complete. One pass over several pages does not show this by itself:
+/// if cursors are row numbers and a record moves, the next page can skip other records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Certificate {
-    /// The list has one page, and nothing moves within an answer.
+    /// The list has one page, and no record moves within a page.
     Single,
     /// Nothing moved during the pass.
     Quiet,
@@ -30,7 +29,7 @@ pub struct Cost {
     pub checks: u64,
     /// Passes restarted because the upstream refused a cursor.
     pub restarts: u32,
-    /// Records left out because they came without a usable id.
+    /// Records that were left out because they had no usable id.
     pub skipped: u64,
 }
 

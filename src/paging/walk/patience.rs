@@ -1,4 +1,4 @@
-//! How long a walk waits for an upstream that fails.
+//! Decides how long a walk waits for an upstream that fails.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ pub(crate) struct Patience {
     longest: Duration,
     /// Seeds the jitter, so that a simulated walk can be repeated.
     seed: u64,
-    /// The outage under way.
+    /// The current outage.
     outage: Option<Outage>,
 }
 
@@ -24,7 +24,7 @@ struct Outage {
     backoff: ExponentialBackoff,
 }
 
-/// The shortest wait before jitter. Most failures pass within a second or two.
+/// The shortest wait before jitter. Most failures end within a second or two.
 const MIN_BACKOFF: Duration = Duration::from_millis(500);
 
 /// Each wait is longer than the one before by this factor. An outage of two minutes then costs
@@ -43,9 +43,9 @@ impl Patience {
         Self { longest, seed, outage: None }
     }
 
-    /// When to ask again after `error`, at `now`; `None` if the same call cannot succeed later, or
-    /// the outage would last longer than the patience. The wait is the longer of the backoff and
-    /// the upstream's own hint.
+    /// When to ask again after `error`, which arrived at `now`. Returns `None` if the same call
+    /// cannot succeed later, or if the outage would then have lasted longer than the patience. The
+    /// wait is the longer of the backoff and the upstream's own hint.
     pub(crate) fn next_attempt<E: SourceError>(
         &mut self,
         error: &E,
@@ -60,7 +60,7 @@ impl Patience {
         (next.duration_since(outage.began) <= self.longest).then_some(next)
     }
 
-    /// Ends the outage: a page arrived, or a caller wants the walk to go on.
+    /// Ends the outage: a page arrived, or a caller resumed the walk.
     pub(crate) fn restore(&mut self) {
         self.outage = None;
     }

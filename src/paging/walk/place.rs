@@ -1,4 +1,4 @@
-//! The page that a pass reads next, and the end of a pass whose cursors form a circle.
+//! The page that a pass reads next, and the detection of cursors that form a circle.
 
 use std::collections::HashSet;
 
@@ -10,8 +10,9 @@ use crate::paging::defence::{Defence, without};
 use crate::paging::page::{Cursor, Page, Stamp};
 use crate::paging::source::Source;
 
-/// Number of pages in a row without a new or changed customer that ends a pass. `DotApparel` fills
-/// its pages, so 50 pages hold 5,000 customers. If none is news, the cursors form a circle.
+/// After this many pages in a row without a new or changed customer, a pass fails. `DotApparel`
+/// fills its pages, so 50 pages have 5,000 customers. If none of them is new or changed, the
+/// cursors form a circle.
 const MAX_PAGES_WITHOUT_NEWS: u32 = 50;
 
 /// The page that a pass reads next.
@@ -42,8 +43,8 @@ impl Place {
         Self { since, cursor: None, begun: Instant::now(), guard: CycleGuard::default() }
     }
 
-    /// Moves to the page after `page`. Returns false at the end. `news` is the number of customers
-    /// on `page` that were new to the pass or had changed.
+    /// Moves to the page after `page`. Returns false at the end of the list. `news` is the number
+    /// of customers on `page` that were new to the pass or had changed.
     pub(crate) fn move_on<E>(&mut self, page: &Page, news: usize) -> Result<bool, WalkError<E>> {
         let next = self.guard.next_cursor(page, news)?;
         let moved = next.is_some();
@@ -51,8 +52,9 @@ impl Place {
         Ok(moved)
     }
 
-    /// Whether the pass can go on with the list since `stamp`: this list begins later than the
-    /// current one, and has each customer with a later stamp.
+    /// Whether the pass can continue with the list of changes since `stamp`. This list must begin
+    /// later than the current one. It must also have each later change, so the upstream's clock
+    /// must not show `stamp` twice.
     pub(crate) fn can_ask_from<S: Source>(&self, stamp: NaiveDateTime, source: &S) -> bool {
         Some(stamp) > self.since && !source.shows_twice(stamp)
     }
@@ -61,7 +63,7 @@ impl Place {
 // === impl CycleGuard ===
 
 impl CycleGuard {
-    /// The cursor of the page after `page`, or `None` at the end.
+    /// The cursor of the page after `page`, or `None` at the end of the list.
     fn next_cursor<E>(&mut self, page: &Page, news: usize) -> Result<Option<Cursor>, WalkError<E>> {
         self.pages += 1;
         let Some(next) = page.next() else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! The closing probe of a pass, and the clock of the upstream as far as the walk has seen it.
+//! The closing probe of a pass, and what the walk has seen of the upstream's clock.
 
 use std::time::Duration;
 
@@ -16,20 +16,21 @@ use crate::paging::source::Source;
 /// What a probe found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Found {
-    /// All customers shown are collected.
+    /// The walk has collected every customer that the probe met.
     Nothing,
-    /// A customer that is not collected, or a page that may hide one.
+    /// The probe met a customer that is not collected, or a page that may hide such a customer.
     Changes,
-    /// More pages of collected customers than the probe may take.
+    /// The probe met only collected customers, and there are more pages than it may take.
     TooMuch,
 }
 
 // === impl Walker ===
 
 impl<S: Source> Walker<'_, S> {
-    /// Whether the upstream shows no change since the pass began that the walk has not collected.
-    /// The start is that by the zone or by the upstream's own clock, the earlier. The upstream may
-    /// show a change late, by at most the lookback.
+    /// Whether the walk has collected every change since the pass began that the upstream shows.
+    /// The probe starts at the beginning of the pass, minus `lookback`, because the upstream may
+    /// show a change that late. This start is computed by the brand's zone and by the upstream's
+    /// own clock, and the earlier result is used.
     pub(crate) async fn is_unchanged_since(
         &mut self,
         pass_began: DateTime<Utc>,
@@ -40,8 +41,9 @@ impl<S: Source> Walker<'_, S> {
         let own = self.probe_start(pass_began, lookback).filter(|own| *own < by_zone);
         let found = self.probe(own.unwrap_or(by_zone), max_pages).await?;
         let (Found::TooMuch, Some(_)) = (found, own) else { return Ok(found == Found::Nothing) };
-        // Many customers have the newest stamps, after an import for example. Later changes are
-        // asked for alone, unless a wrong zone could hide changes made during the import.
+        // Many customers have the newest stamps, for example after an import. Then only later
+        // changes are asked for, unless the zone may be wrong and hide changes made during the
+        // import.
         let is_zone_right = self.fetcher.learnt.zone.is_confirmed(self.now());
         if !is_zone_right && !self.is_before_any_zone(pass_began, lookback) {
             return Ok(false);
@@ -55,15 +57,16 @@ impl<S: Source> Walker<'_, S> {
         Ok(true)
     }
 
-    /// Whether the newest stamp is earlier than the clock of any zone was when the pass began.
+    /// Whether the newest stamp is earlier than the time that the clock of every zone showed at the
+    /// beginning of the pass, minus `lookback`.
     fn is_before_any_zone(&self, pass_began: DateTime<Utc>, lookback: Duration) -> bool {
         let earliest = time::earlier(pass_began, lookback).naive_utc() - wall_clock::LARGEST_OFFSET;
         self.newest_stamp() < Some(earliest)
     }
 
-    /// The start of the closing probe by the upstream's own clock. A change during the pass cannot
-    /// have an earlier stamp: when the pass began, the clock showed at least the newest stamp met
-    /// since, minus the time that has passed.
+    /// The start of the closing probe by the upstream's own clock. When the pass began, this clock
+    /// showed at least the newest stamp met, minus the time that has passed since. So a change
+    /// during the pass cannot have a stamp before this start.
     fn probe_start(&self, pass_began: DateTime<Utc>, lookback: Duration) -> Option<NaiveDateTime> {
         if without(Defence::SecondClock) {
             return None;
@@ -81,7 +84,7 @@ impl<S: Source> Walker<'_, S> {
         since: NaiveDateTime,
         max_pages: usize,
     ) -> Result<Found, WalkError<S::Error>> {
-        // A list of changes has no older changes, so the probe never asks for them.
+        // A walk over changes does not collect older changes, so the probe does not ask for them.
         let since = self.fetcher.since.max(Some(since));
         let mut cursor: Option<Cursor> = None;
         for _ in 0..max_pages {
@@ -95,7 +98,7 @@ impl<S: Source> Walker<'_, S> {
                 Err(error) if error.allows_new_pass() => return Ok(Found::Changes),
                 Err(error) => return Err(error),
             };
-            // A record without an id may be a change of any customer.
+            // A skipped record may be a change of any customer.
             if page.skipped() > 0 || !page.records().all(|record| self.collection.contains(record))
             {
                 return Ok(Found::Changes);
@@ -113,12 +116,12 @@ impl<S: Source> Walker<'_, S> {
         self.clock.now()
     }
 
-    /// The newest stamp but one that the walk has met.
+    /// The second newest stamp that the walk has met. A single wrong stamp does not affect it.
     pub(crate) fn newest_stamp(&self) -> Stamp {
         self.collection.newest_stamp(self.clock.now())
     }
 
-    /// By how much at least the upstream's clock is ahead of the brand's zone.
+    /// A lower bound of how far the upstream's clock is ahead of the brand's zone.
     pub(crate) fn clock_ahead(&self) -> TimeDelta {
         self.collection.clock_ahead(self.fetcher.source, self.clock.now())
     }

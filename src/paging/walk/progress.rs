@@ -39,8 +39,7 @@ pub(crate) trait Job<E>: Send + Sync {
     /// Receives the progress.
     fn report(&self, progress: Progress<E>);
 
-    /// Keeps the walk until a caller wants it to go on. Returns false if the walk is given up
-    /// instead.
+    /// Keeps the paused walk until a caller resumes it. Returns false if the walk must end instead.
     fn pause(&self, error: &Arc<E>, paused: PausedAt) -> BoxFuture<'_, bool>;
 }
 

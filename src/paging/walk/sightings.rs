@@ -8,8 +8,8 @@ pub(crate) struct Sightings {
     next: PassNumber,
 }
 
-/// A pass of one walk, counted from 0. There are fewer than 64: at most 20 (`max_passes`), and as
-/// many attempts to follow the stamps.
+/// A pass of one walk, counted from 0. A walk has fewer than 64 passes: at most 20 along cursors
+/// (`max_passes`), and at most as many along stamps.
 pub(crate) type PassNumber = u32;
 
 /// The passes that met a customer, one bit each, and the page where the latest pass first met it.
@@ -29,7 +29,7 @@ impl Sightings {
         self.pass
     }
 
-    /// Begins the current pass again, and forgets what it met.
+    /// Restarts the current pass and forgets which customers it met.
     pub(crate) fn restart_pass(&mut self) -> PassNumber {
         for sighting in &mut self.by_position {
             sighting.passes &= !bit(self.pass);
@@ -43,7 +43,7 @@ impl Sightings {
     }
 
     /// Records that the current pass met the customer at `position` on `page`. Returns the page on
-    /// which this pass met the customer before.
+    /// which this pass first met the customer, or `None` if it had not met the customer.
     pub(crate) fn meet(&mut self, position: usize, page: u32) -> Option<u32> {
         if self.by_position.len() <= position {
             self.by_position.resize(position + 1, Sighting::default());

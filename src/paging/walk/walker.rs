@@ -1,4 +1,4 @@
-//! Follows the upstream's pages to the true end of the list.
+//! Follows the upstream's pages to the end of the list.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::paging::page::{Cursor, Page, Stamp};
 use crate::paging::snapshot::{Budget, SnapshotBuilder, StorageError};
 use crate::paging::source::Source;
 
-/// Restarts of a pass whose cursor the upstream refused, before the walk fails.
+/// Largest number of restarts of a pass after refused cursors. One more refusal fails the pass.
 const MAX_RESTARTS: u32 = 2;
 
 /// Makes the passes of one walk and unites the customers that they meet.
@@ -28,7 +28,7 @@ pub(crate) struct Walker<'a, S: Source> {
     pub(super) collection: Collection,
     pub(super) clock: &'a dyn Clock,
     budget: &'a Budget,
-    /// Time from the first page of a list to the last refusal of one of its cursors.
+    /// The time from the first page of a list to the last refusal of one of the list's cursors.
     refused_after: Duration,
 }
 
@@ -76,9 +76,10 @@ impl<'a, S: Source> Walker<'a, S> {
         self.fetcher.source.earliest_stamp(instant)
     }
 
-    /// Makes one pass along the cursors. After a refused cursor, the pass goes on from the last
+    /// Makes one pass along the cursors. After a refused cursor, the pass continues from the last
     /// stamp if the list is in the order of its stamps. Otherwise the pass is restarted, at most
-    /// [`MAX_RESTARTS`] times. Cursors that may have expired while the walk waited do not count.
+    /// [`MAX_RESTARTS`] times. A restart does not count if the walk waited before the refusal,
+    /// because the cursor may have expired during the wait.
     pub(crate) async fn follow_cursors(&mut self) -> Result<Pass, WalkError<S::Error>> {
         let mut recorder = self.begin_pass();
         let mut refusals = 0;
@@ -99,8 +100,8 @@ impl<'a, S: Source> Walker<'a, S> {
         }
     }
 
-    /// The first page of a pass. A list of several pages whose cursors lose the filter is read as a list
-    /// of all customers, which has all that the filter matches.
+    /// Returns the first page of a pass. If cursors lose the filter and the list of changes has
+    /// several pages, the pass reads the list of all customers, which includes the changes.
     async fn begin_list(&mut self) -> Result<Place, WalkError<S::Error>> {
         let since = self.fetcher.since;
         if since.is_some() && self.fetcher.sent() == SentFilter::Nowhere {
@@ -150,8 +151,9 @@ impl<'a, S: Source> Walker<'a, S> {
     }
 
     /// Makes one pass along the stamps: each page is the first page of the changes since the last
-    /// stamp met, so no position can move. Returns `None` if the list is not in the order of its
-    /// stamps or cannot be followed like this. The customers met are collected all the same.
+    /// stamp met, so no cursor can drift. Returns `None` if the list is not in the order of its
+    /// stamps, or if its cursors form a circle, are refused or lose the filter. The walk keeps the
+    /// customers met in every case.
     pub(crate) async fn follow_stamps(&mut self) -> Result<Option<Pass>, WalkError<S::Error>> {
         match self.follow_stamps_to_the_end().await {
             Err(WalkError::Circle { .. } | WalkError::NoNews { .. }) => Ok(None),
@@ -182,15 +184,16 @@ impl<'a, S: Source> Walker<'a, S> {
                 Some(stamp) if place.can_ask_from(stamp, self.fetcher.source) => {
                     place = Place::first_page(Some(stamp));
                 }
-                // An empty page, more customers of one stamp than a page holds, or an ambiguous
-                // stamp: only the cursor leads on.
+                // The page is empty, or all its customers have one stamp, or the clock shows the
+                // stamp twice. Only the cursor leads to the next page.
                 _ => recorder.follow_cursor(),
             }
             before = Some(page);
         }
     }
 
-    /// Fetches a page of this walk's list to look at, not to collect.
+    /// Fetches a page of this walk's list to compare its ids and stamps. The records are not
+    /// collected.
     pub(crate) async fn look(&mut self, cursor: Option<&Cursor>) -> Result<Page, S::Error> {
         self.fetcher.look(cursor).await
     }

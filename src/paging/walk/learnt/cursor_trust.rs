@@ -1,4 +1,4 @@
-//! Whether a brand's cursors keep their place while records move (promise 2).
+//! Whether a brand's cursors keep their position while records move (promise 2).
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -10,15 +10,15 @@ use crate::paging::defence::{Defence, without};
 use crate::paging::page::Stamp;
 use crate::telemetry::Metrics;
 
-/// Number of checks that must hold before cursors count as stable. A wrong clock can make one check
-/// hold by mistake.
+/// Number of checks with the result `Held` after which cursors count as stable. A wrong clock can
+/// cause a single wrong `Held`.
 const CHECKS_NEEDED: u32 = 5;
 
 /// The trust in one brand's cursors: configured, or learnt from checks.
 #[derive(Debug)]
 pub(crate) struct LearntTrust {
     configured: CursorTrust,
-    /// Held for a few instructions, never over an await.
+    /// Locked for a few instructions, never over an await.
     learnt: Mutex<PerSearch<Learnt>>,
     gauges: PerSearch<Gauge>,
 }
@@ -48,7 +48,7 @@ struct Learnt {
 pub(crate) enum MarkCheck {
     /// The same customer is first, though a customer in front of it left.
     Held,
-    /// The customer that was first is on the page before.
+    /// The customer that was first is now on the page before.
     Drifted,
 }
 
@@ -108,12 +108,13 @@ impl LearntTrust {
         self.trust_in(*self.learnt().get(search))
     }
 
-    /// Whether a check can still change the trust. Configured trust and drifting cursors stay.
+    /// Whether a check can still change the trust. Configured trust never changes, and drifting
+    /// cursors stay drifting.
     pub(crate) fn can_learn(&self, search: SearchKind) -> bool {
         self.configured == CursorTrust::Auto && self.for_search(search) != CursorTrust::Drifting
     }
 
-    /// Records one check. Cursors that drifted once are drifting for good.
+    /// Records one check. Cursors that drifted once count as drifting from then on.
     pub(crate) fn learn(&self, search: SearchKind, check: MarkCheck) {
         let (before, after) = {
             let mut learnt = self.learnt();

@@ -15,25 +15,26 @@ use crate::paging::page::Page;
 #[derive(Debug)]
 pub(crate) struct FilterUse {
     health: Health,
-    /// Held for a few instructions, never over an await.
+    /// Locked for a few instructions, never over an await.
     known: Mutex<Known>,
 }
 
 #[derive(Debug, Default)]
 struct Known {
     sent: SentFilter,
-    /// Whether a refusal is about the cursor: a page has arrived for a filter and a cursor together,
-    /// or the cursor alone was refused too.
+    /// Whether a refusal is about the cursor and not about the two together. This is known after a
+    /// page arrived for both together, or after the cursor alone was refused too.
     is_about_cursor: bool,
     /// Number of pages in a row that arrived for the cursor alone.
     refusals: u32,
-    /// Number of such pages that do not show whether the cursor carries the filter.
+    /// Number of pages that arrived for the cursor alone and do not show whether it carries the
+    /// filter.
     unclear: u32,
-    /// When both together are tried again.
+    /// When the filter and the cursor are sent together again.
     retry_at: Option<Instant>,
 }
 
-/// What is sent for a page behind the first one of a list of changes.
+/// What is sent for a page after the first page of a list of changes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum SentFilter {
     /// The filter and the cursor.
@@ -41,29 +42,31 @@ pub(crate) enum SentFilter {
     WithCursor,
     /// The cursor, which carries the filter.
     CursorAlone,
-    /// The cursor of a list of all customers. A cursor of a list of changes loses the filter.
+    /// The cursor of a list of all customers, because a cursor of a list of changes loses the
+    /// filter.
     Nowhere,
 }
 
-/// Number of refusals in a row that are needed to be believed. One may be a passing fault.
+/// Number of refusals in a row after which refusals are believed. A single one may be a passing
+/// fault.
 const NEEDED: u32 = 2;
 
-/// How long refusals are believed. Then both together are tried again.
+/// How long refusals are believed. After that, the filter and the cursor are sent together again.
 const BELIEVED: Duration = Duration::from_hours(24);
 
-/// Number of older records on one page that show a filter without effect.
+/// Smallest number of older records on one page that shows that the filter has no effect.
 const MIN_OLDER: usize = 3;
 
 const REFUSED: Reason = Reason::Assumption(Assumption::FilterWithCursor);
 
-/// What the operator reads where the filter has no effect.
+/// The sentence for the operator if the filter has no effect.
 const FILTER_IGNORED: &str =
     "DotApparel ignores updated_after, so lists of changes have all customers: ask DotApparel";
 
-/// What the operator reads where pages do not show whether a cursor carries the filter.
+/// The sentence for the operator if pages do not show whether a cursor carries the filter.
 const UNCLEAR: &str = "DotApparel refuses updated_after beside after_cursor, and its pages do not show whether a cursor alone keeps the filter, so a list of changes that has several pages has all customers, which are looked up only with details = \"always\": ask DotApparel to accept both parameters together";
 
-/// The source asks from a second earlier than the filter, in whole seconds.
+/// The source asks from this much before the filter, in whole seconds.
 const EARLY: TimeDelta = TimeDelta::seconds(1);
 
 /// Whether all records of the page belong to the changes since `filter`.
@@ -85,7 +88,7 @@ impl FilterUse {
         Self { health, known: Mutex::default() }
     }
 
-    /// What to send.
+    /// What to send for a page after the first page.
     pub(crate) fn sent(&self) -> SentFilter {
         let mut known = self.known();
         if known.retry_at.is_some_and(|retry_at| retry_at <= Instant::now()) {
@@ -94,14 +97,14 @@ impl FilterUse {
         known.sent
     }
 
-    /// Whether a refused page is worth a try with the cursor alone.
+    /// Whether a refused page is to be asked for with the cursor alone.
     pub(crate) fn may_try_cursor_alone(&self) -> bool {
         let known = self.known();
         known.sent == SentFilter::WithCursor && !known.is_about_cursor
     }
 
-    /// Records the first page of the changes since `filter`. If most of it is older, the filter has
-    /// no effect. A page cannot show that the filter has one.
+    /// Records the first page of the changes since `filter`. If most of its records are older, the
+    /// filter has no effect, which is reported. A page without older records proves nothing.
     pub(crate) fn note_first_page(&self, page: &Page, filter: NaiveDateTime) {
         let older = older_records(page, filter);
         if older >= MIN_OLDER && older > page.len() / 2 {
@@ -122,13 +125,14 @@ impl FilterUse {
     }
 
     /// Records a walk that failed because its cursors were refused in each pass. What was known may
-    /// be outdated, so it is dropped.
+    /// be outdated, so it is forgotten.
     pub(crate) fn note_list_refused(&self) {
         *self.known() = Known::default();
     }
 
-    /// Records a page that arrived for the cursor alone: the two together were refused just before,
-    /// or are not tried any more. `carries` is whether the cursor carries the filter.
+    /// Records a page that arrived for the cursor alone. The filter and the cursor together were
+    /// refused just before, or are no longer sent. `carries` is whether the cursor carries the
+    /// filter.
     pub(crate) fn note_alone(&self, carries: bool) {
         let mut known = self.known();
         known.refusals += 1;

@@ -8,7 +8,8 @@ use crate::health::{Assumption, Health, Reason};
 #[derive(Debug)]
 pub(crate) struct FullListCheck {
     health: Health,
-    /// Number of customers of the last full list that was not too small. Never held over an await.
+    /// Number of customers of the last full list that was not too small. Never locked over an
+    /// await.
     expected: Mutex<Option<usize>>,
 }
 
@@ -20,8 +21,9 @@ impl FullListCheck {
         Self { health, expected: Mutex::default() }
     }
 
-    /// Records a full list of `found` customers. An empty list, or less than half of the customers
-    /// of an earlier list, is reported until a list is large enough again.
+    /// Records a full list of `found` customers. The list is too small if it has less than half of
+    /// the expected customers, or none if no number is expected yet. This is reported until a list
+    /// is large enough again.
     pub(crate) fn note(&self, found: usize) {
         let mut expected = self.expected.lock().unwrap_or_else(PoisonError::into_inner);
         let is_too_small = match *expected {

@@ -1,8 +1,9 @@
 //! What the walks of one brand have learnt of its tenant.
 //!
-//! `cursor_trust` holds whether cursors keep their position, and `filter_use` whether a filter and a
-//! cursor may be sent together. `upstream_clock` bounds the upstream's own clock, and `zone_check`
-//! compares this clock with the brand's zone. `full_list` compares the sizes of full lists.
+//! `cursor_trust` is about whether cursors keep their position, and `filter_use` about whether a
+//! filter and a cursor may be sent together. `upstream_clock` bounds the upstream's own clock, and
+//! `zone_check` compares this clock with the brand's zone. `full_list` compares the sizes of full
+//! lists.
 
 mod cursor_trust;
 mod filter_use;
@@ -20,7 +21,7 @@ use crate::health::Health;
 use crate::paging::config::Config;
 use crate::telemetry::Metrics;
 
-/// What the walks of one brand have learnt of its tenant. All of them share it.
+/// What the walks of one brand have learnt of its tenant. These walks share it.
 #[derive(Debug)]
 pub(crate) struct Learnt {
     pub(crate) trust: LearntTrust,
@@ -33,7 +34,7 @@ pub(crate) struct Learnt {
 // === impl Learnt ===
 
 impl Learnt {
-    /// Nothing is learnt yet. What refutes an assumption is reported to `health`.
+    /// Nothing is learnt yet. A refuted assumption is reported to `health`.
     pub(crate) fn new(config: &Config, metrics: &Metrics, health: &Health) -> Self {
         Self {
             trust: LearntTrust::new(config.cursor, metrics),

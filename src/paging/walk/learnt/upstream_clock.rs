@@ -1,4 +1,4 @@
-//! What the upstream's own clock has shown, whatever the zone of the brand (promise 9).
+//! What the upstream's own clock has shown, without regard to the brand's zone (promise 9).
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,25 +8,25 @@ use chrono::{DateTime, NaiveDateTime, SubsecRound, Utc};
 use crate::domain::wall_clock;
 use crate::paging::page::Stamp;
 
-/// Lower bounds of the upstream's clock, which no zone is needed for.
+/// Lower bounds of the upstream's clock, found without a zone.
 ///
 /// The upstream cannot send a stamp that its clock has not reached. So at the start of a walk the
 /// clock showed at least the newest stamp of the walk, minus the time that the walk took. Clocks go
-/// forward, apart from a zone's repeated hour, so the bound also holds at every later moment.
+/// forward, apart from a zone's repeated hour, so the bound is also right at every later moment.
 #[derive(Debug, Default)]
 pub(crate) struct UpstreamClock {
-    /// Later moments have later readings. Held for a few instructions, never over an await.
+    /// A later moment has a later reading. Locked for a few instructions, never over an await.
     readings: Mutex<VecDeque<Reading>>,
 }
 
-/// At a moment, the upstream's clock showed at least this.
+/// At `moment`, the upstream's clock showed `at_least` or a later time.
 #[derive(Clone, Copy, Debug)]
 struct Reading {
     moment: DateTime<Utc>,
     at_least: NaiveDateTime,
 }
 
-/// Largest number of readings. One walk an hour makes as many in six weeks.
+/// Largest number of readings. One walk an hour makes this many in six weeks.
 const MAX_READINGS: usize = 1_000;
 
 // === impl UpstreamClock ===
@@ -69,7 +69,8 @@ impl UpstreamClock {
     }
 }
 
-/// What the upstream's clock showed at least at `began`, if it had reached `newest` by `ended`.
+/// The lower bound of what the upstream's clock showed at `began`, if it had reached `newest` by
+/// `ended`.
 pub(crate) fn at_start(
     began: DateTime<Utc>,
     ended: DateTime<Utc>,
@@ -78,8 +79,8 @@ pub(crate) fn at_start(
     Some(newest?.checked_sub_signed(ended - began)?.trunc_subsecs(0))
 }
 
-/// The newest stamp but one. A single wrong stamp then does no harm. Stamps that no zone allows at
-/// `now` do not count.
+/// The second newest stamp, so that a single wrong stamp does no harm. Stamps that are in the
+/// future in every zone do not count.
 pub(crate) fn newest_but_one(stamps: impl Iterator<Item = Stamp>, now: DateTime<Utc>) -> Stamp {
     let latest = now.naive_utc() + wall_clock::LARGEST_OFFSET;
     let plausible = stamps.flatten().filter(|stamp| *stamp <= latest);

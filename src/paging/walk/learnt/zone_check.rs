@@ -1,8 +1,8 @@
 //! Whether the upstream's stamps are in the brand's zone (promise 9).
 //!
-//! A *look* is a certified walk. A customer that changed between two looks has a stamp by the
-//! upstream's own clock, and the change lies between the two. So each such stamp bounds the offset
-//! of that clock from UTC on both sides.
+//! A *look* is a certified walk. If a customer changed between two looks, its stamp is the time of
+//! the change by the upstream's own clock, and the looks bound this time in UTC. So each such stamp
+//! bounds the offset of the upstream's clock from UTC on both sides.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -22,7 +22,7 @@ pub(crate) struct ZoneCheck {
     lookback: Duration,
     clock_skew: Duration,
     health: Health,
-    /// Held for a few instructions, never over an await.
+    /// Locked for a few instructions, never over an await.
     seen: Mutex<Seen>,
 }
 
@@ -31,9 +31,9 @@ pub(crate) struct ZoneCheck {
 pub(crate) struct WalkSpan {
     pub(crate) began: DateTime<Utc>,
     pub(crate) ended: DateTime<Utc>,
-    /// The stamp from which it asked for changes; `None` for all customers.
+    /// The stamp from which the walk asked for changes; `None` for all customers.
     pub(crate) since: Stamp,
-    /// The newest stamp but one that it met.
+    /// The second newest stamp that the walk met.
     pub(crate) newest: Stamp,
 }
 
@@ -44,7 +44,8 @@ struct Seen {
     against: Option<Against>,
     /// Number of looks in a row that fit the zone.
     fits: u32,
-    /// When the last look with changes fitted the zone and bounded the offset closely.
+    /// The end of the last look with changes, if this look fits the zone and bounds the offset
+    /// closely.
     confirmed: Option<DateTime<Utc>>,
 }
 
@@ -52,8 +53,8 @@ struct Seen {
 #[derive(Clone, Copy, Debug)]
 struct Look {
     began: DateTime<Utc>,
-    /// The newest stamp but one of the look. In a later walk, customers with later stamps have changed
-    /// since the look, except at most one.
+    /// The second newest stamp of the look. In a later walk, each customer with a later stamp has
+    /// changed since the look, except at most one customer.
     seen_up_to: NaiveDateTime,
 }
 
@@ -73,21 +74,22 @@ enum Side {
     Ahead,
 }
 
-/// The stamps of changes since a look, without the lowest and the highest. A single wrong stamp
-/// then does no harm.
+/// The second earliest and the second latest stamp of the changes since a look. A single wrong
+/// stamp then does no harm.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct NewStamps {
     early: NaiveDateTime,
     late: NaiveDateTime,
 }
 
-/// Number of looks in a row that decide. An import with back-dated stamps is one look.
+/// Number of looks in a row that decide whether the zone is right. An import with back-dated stamps
+/// spoils only one look.
 const NEEDED: u32 = 3;
 
-/// Bounds of an offset that are closer than this exclude zones that differ by an hour.
+/// Bounds of an offset that are closer than this exclude a zone that differs by an hour.
 const CLOSE: TimeDelta = TimeDelta::hours(1);
 
-/// How long a close look counts. Clocks are put forward and back.
+/// How long a look confirms the zone. After that, clocks may have been put forward or back.
 const CONFIRMED_FOR: TimeDelta = TimeDelta::hours(24);
 
 // === impl ZoneCheck ===
@@ -99,8 +101,8 @@ impl ZoneCheck {
         Self { lookback, clock_skew, health, seen: Mutex::default() }
     }
 
-    /// Whether the last look with changes fitted the zone, and hardly any other zone, and was not
-    /// long before `now`.
+    /// Whether the last look with changes confirmed the zone, and ended at most [`CONFIRMED_FOR`]
+    /// before `now`.
     pub(crate) fn is_confirmed(&self, now: DateTime<Utc>) -> bool {
         self.seen().confirmed.is_some_and(|at| now - at <= CONFIRMED_FOR)
     }
@@ -130,7 +132,7 @@ impl ZoneCheck {
         seen.last = seen_up_to.map(|seen_up_to| Look { began: walk.began, seen_up_to });
     }
 
-    /// How the changes since the last look contradict the zone. A stamp of a repeated hour does not
+    /// How the changes since the last look contradict the zone. A stamp in a repeated hour does not
     /// show that the clock is ahead.
     fn contradiction<S: Source>(
         &self,
@@ -156,7 +158,8 @@ impl ZoneCheck {
         OffsetRange::new(at_least, at_most)
     }
 
-    /// The earliest moment of a change that the look did not show. The search shows changes late.
+    /// The earliest moment of a change that `last` may not have shown, because the search shows
+    /// changes late.
     fn first_change(&self, last: Look) -> DateTime<Utc> {
         time::earlier(last.began, self.lookback)
     }
@@ -180,7 +183,7 @@ impl ZoneCheck {
 // === impl Seen ===
 
 impl Seen {
-    /// Adds a look: `against` the zone, or one that fits it.
+    /// Adds a look. `against` is `None` if the look fits the zone.
     fn add(&mut self, against: Option<Against>) {
         self.fits = if against.is_none() { self.fits.saturating_add(1) } else { 0 };
         self.against = against.map(|now| match self.against {
@@ -206,8 +209,8 @@ impl Against {
 // === impl NewStamps ===
 
 impl NewStamps {
-    /// The stamps later than `seen_up_to`; `None` if there are fewer than two. Stamps that no zone
-    /// allows at `now` do not count.
+    /// The stamps later than `seen_up_to`; `None` if there are fewer than two. Stamps that are in
+    /// the future in every zone at `now` do not count.
     fn collect(
         stamps: impl Iterator<Item = Stamp>,
         seen_up_to: NaiveDateTime,

@@ -1,6 +1,6 @@
-//! What one pass noticed, apart from the customers themselves.
+//! What one pass noticed beside the customers that it met.
 //!
-//! `recorder` collects this while the pass runs, and `summary` is what a finished pass returns.
+//! `recorder` records it while the pass runs, and `summary` is the result of a finished pass.
 //! `stamp_order` decides whether the list is in the order of its stamps.
 
 mod recorder;

@@ -19,7 +19,8 @@ pub(crate) struct PassRecorder {
     records: (usize, usize),
     /// Whether a cursor led to the current page.
     by_cursor: bool,
-    /// The customers at a gap: the next page was asked for from their stamp, but began later.
+    /// The last customers before gaps. The next page was asked for from the customer's stamp but
+    /// began with a later stamp.
     gaps: Vec<CustomerId>,
 }
 
@@ -55,15 +56,15 @@ impl PassRecorder {
         self.pass.paused = true;
     }
 
-    /// Records that the upstream may have given out a page before, in an answer that was lost.
+    /// Records that the upstream may have sent a page in an answer that was lost.
     pub(crate) fn note_lost_page(&mut self) {
         self.pass.page_lost = true;
     }
 
-    /// Records that the pass goes on from the last stamp, because the upstream refused a cursor.
+    /// Records that the pass continues from the last stamp, because the upstream refused a cursor.
     pub(crate) fn leave_cursors(&mut self) {
         self.pass.left_cursors = true;
-        // A refused cursor cannot be checked again, so the marks are of no use.
+        // A refused cursor cannot be checked again, so the marks are useless.
         self.pass.marks.clear();
     }
 
@@ -84,16 +85,17 @@ impl PassRecorder {
         u32::try_from(number).unwrap_or(u32::MAX)
     }
 
-    /// Records that the next page was asked for from the stamp of `last`, the last record met, and
-    /// begins with the stamp `first`. A later `first` is a gap, unless `last` has moved on. The
-    /// first records repeat earlier ones, which does not break the order.
+    /// Records that the next page was asked for from the stamp of `last`, the last record of the
+    /// page before, and begins with the stamp `first`. A later `first` is a gap, unless the
+    /// customer of `last` has moved. The next page may repeat earlier records first, which does not
+    /// break the order.
     pub(crate) fn ask_from(&mut self, last: Option<PageRecord<'_>>, first: Stamp) {
         self.pass.gapless |= self.pass.pages == 0;
         self.gaps.extend(last.filter(|last| first > last.stamp).map(|last| last.id));
         self.order.skip_repeats();
     }
 
-    /// Records that the next page is found by its cursor.
+    /// Records that the next page is asked for by its cursor, so the pass is not gapless.
     pub(crate) fn follow_cursor(&mut self) {
         self.pass.gapless = false;
     }
@@ -115,15 +117,16 @@ impl PassRecorder {
         self.pass.departures.push(Departure { from, to, stamp: record.stamp });
     }
 
-    /// Records that a customer first met on `first_page` was met again, unchanged. At the head of
-    /// the page after `first_page`, this is an overlap. Anywhere else, the customer has moved: it
-    /// changed again within the second of its stamp.
+    /// Records that a customer first met on `first_page` was met again, unchanged. If the customer
+    /// is at the head of the page after `first_page`, the two pages overlap. Anywhere else, the
+    /// customer has moved: it changed again within the second of its stamp.
     pub(crate) fn note_repeat(&mut self, first_page: u32, at_head: bool) {
         self.pass.out_of_place |= !at_head || first_page as usize + 2 != self.pass.pages;
     }
 
     /// Records the number of records on the current page, of which `repeats` were met before and
-    /// have not changed. A page that a cursor led to must not repeat the whole page before it.
+    /// have not changed. If a page that a cursor led to repeats the whole page before it, records
+    /// are out of place.
     pub(crate) fn note_records(&mut self, records: usize, repeats: usize) {
         self.records = (records, self.records.0);
         let is_repeated = records > 0 && repeats == records && records == self.records.1;

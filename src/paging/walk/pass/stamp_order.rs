@@ -8,14 +8,14 @@ pub(crate) struct StampOrder {
     is_ascending: bool,
     /// The last stamp of the current page.
     last: Stamp,
-    /// The last stamp of the pages before it.
+    /// The last stamp of the pages before the current one.
     before: Stamp,
     /// Number of records with a later stamp than the record before them on their page.
     rises: usize,
 }
 
-/// Number of rises that prove the order of a list before its end is read. Twenty records in a
-/// random order rise like this once in 10^18 lists.
+/// Number of rises that prove the order of a list before the end of the list is read. In random
+/// order, twenty records are all in ascending order in one of 10^18 lists.
 const MIN_RISES: usize = 20;
 
 // === impl StampOrder ===
@@ -32,8 +32,9 @@ impl StampOrder {
         self.last = stamp;
     }
 
-    /// Compares the ends of pages only. Between two pages the list may move, so the start of a page
-    /// may be out of order.
+    /// Ends the current page and compares its last stamp with the last stamp before it. The first
+    /// stamps of a page are not compared with the page before, because rows may move between two
+    /// pages.
     pub(crate) fn end_page(&mut self) {
         if let Some(last) = self.last.take() {
             self.is_ascending &= Some(last) >= self.before;
@@ -51,13 +52,13 @@ impl StampOrder {
         self.is_ascending
     }
 
-    /// Whether the whole list was in ascending order. A list whose stamps are all equal has no
-    /// order.
+    /// Whether the whole list was in ascending order. A list whose stamps are all equal does not
+    /// count as ordered.
     pub(crate) fn was_ascending(&self) -> bool {
         self.is_ascending && self.rises > 0
     }
 
-    /// The last stamp, if enough stamps have risen to show the order before the end of the list.
+    /// The last stamp, if there were enough rises to show the order before the end of the list.
     pub(crate) fn sure_last(&self) -> Stamp {
         let last = self.last.or(self.before);
         let is_ordered = self.is_ascending && last >= self.before;

@@ -23,20 +23,21 @@ pub(crate) struct Pass {
     pub(crate) gapless: bool,
     /// Number of records that were new to the walk, changed, or had an unreadable stamp.
     pub(crate) changes: usize,
-    /// Where each page began.
+    /// The mark of each page that a cursor led to, in the order of pages.
     pub(super) marks: Vec<Mark>,
     /// Customers met twice with different or unreadable stamps.
     pub(super) moved: HashSet<CustomerId>,
     /// Whether an unchanged customer was met again outside the overlap of two successive pages, or
-    /// a cursor led to the page before it again.
+    /// a cursor led to the same page again.
     pub(super) out_of_place: bool,
     pub(super) departures: Vec<Departure>,
     /// Whether a page was asked for again although the upstream may have given it out. An upstream
-    /// that gives out each page once then skips that page.
+    /// that gives out each page only once then skips that page.
     pub(super) page_lost: bool,
-    /// Whether the pass left a refused cursor and went on from the last stamp.
+    /// Whether the pass continued from the last stamp after a refused cursor.
     pub(super) left_cursors: bool,
-    /// Whether the walk was paused, so customers read before may have changed since.
+    /// Whether the walk was paused during the pass. Customers read before the pause may have
+    /// changed since.
     pub(crate) paused: bool,
 }
 
@@ -45,7 +46,7 @@ pub(crate) struct Pass {
 pub(crate) struct Mark {
     pub(crate) cursor: Cursor,
     pub(crate) first: CustomerId,
-    /// When the pass was there.
+    /// When the pass reached this position.
     pub(crate) passed: DateTime<Utc>,
 }
 
@@ -61,8 +62,8 @@ pub(super) struct Departure {
 // === impl Pass ===
 
 impl Pass {
-    /// Whether the pass can be complete by itself: it cannot have lost a page, and its cursors led
-    /// to the end.
+    /// Whether the pass by itself can show that the list is complete: it cannot have lost a page,
+    /// and its cursors led to the end.
     pub(crate) fn is_evidence(&self) -> bool {
         !self.page_lost && !self.left_cursors
     }
@@ -72,16 +73,16 @@ impl Pass {
         !self.moved.is_empty() || self.out_of_place
     }
 
-    /// A mark that the pass had reached before a customer on an earlier page moved away, and the
-    /// mark before it. If the cursor of the mark is a row number, it now leads elsewhere. The
-    /// mark's own customer did not move. `left_after` decides whether a stamp is surely later than
-    /// a moment, because a move before the pass reached the mark proves nothing.
+    /// A mark that the pass reached before a customer on an earlier page moved away, and the mark
+    /// before this one. The mark's own customer did not move. So if the mark's cursor is a row
+    /// number, it now leads to another customer. `left_after` returns whether a stamp is surely
+    /// later than a moment: a move before the pass reached the mark proves nothing.
     pub(crate) fn passed_mark(
         &self,
         left_after: impl Fn(Stamp, DateTime<Utc>) -> bool,
     ) -> Option<(&Mark, Option<&Mark>)> {
         // The first page has no cursor, so the mark of page n is number n - 1. An empty page has no
-        // mark, which only shifts the choice to a later page.
+        // mark, so the chosen mark may be of a later page.
         let mark_of = |page: usize| page.checked_sub(1).and_then(|index| self.marks.get(index));
         self.departures.iter().find_map(|departure| {
             let fits = |mark: &Mark| {

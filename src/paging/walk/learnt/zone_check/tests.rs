@@ -12,7 +12,7 @@ struct Subject {
     bench: Bench,
 }
 
-/// A moment of a day, in minutes.
+/// The moment after this many minutes of a day.
 fn minute(minutes: i64) -> DateTime<Utc> {
     let day: DateTime<Utc> = "2026-01-14T00:00:00Z".parse().unwrap();
     day + TimeDelta::minutes(minutes)
@@ -25,7 +25,8 @@ impl Subject {
         Self { check, health, bench: Bench::new(Script(Vec::new())) }
     }
 
-    /// A walk over all customers at this minute, who have the stamps of these minutes.
+    /// Observes a walk over all customers at minute `at`. The customers have the stamps of these
+    /// minutes.
     fn look(&self, at: i64, stamps: &[i64]) {
         let stamps: Vec<Stamp> =
             stamps.iter().map(|stamp| Some(minute(*stamp).naive_utc())).collect();
@@ -36,8 +37,8 @@ impl Subject {
         self.check.observe(&self.bench.model, span, stamps.into_iter());
     }
 
-    /// A look each hour. Two customers change every ten minutes, by a clock that is ahead by
-    /// `ahead` minutes.
+    /// Observes one look in each of these hours. Two customers change every ten minutes, with
+    /// stamps of a clock that is ahead by `ahead` minutes.
     fn looks(&self, hours: std::ops::RangeInclusive<i64>, ahead: i64) {
         for hour in hours {
             let changes = (0..hour * 6).flat_map(|change| [change * 10, change * 10]);
