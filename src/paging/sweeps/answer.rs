@@ -1,4 +1,4 @@
-//! A window of a sweep, on its way to a caller.
+//! The answer to a request: a window of a sweep.
 
 use std::io;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ impl Answer {
     }
 
     /// The same window with a count of at least `count_floor`, for a caller that received that
-    /// count before and asks whether more follows.
+    /// count before and asks whether more records follow.
     pub(crate) fn with_count_floor(self, count_floor: u64) -> Self {
         Self { count_floor, ..self }
     }
@@ -64,7 +64,7 @@ impl Answer {
     /// Appends the window's records to `out`, separated by commas.
     ///
     /// # Errors
-    /// When records on disk cannot be read. `out` then holds part of them.
+    /// When records on disk cannot be read. `out` then has only some of the records.
     pub fn append_to(&self, out: &mut Vec<u8>) -> io::Result<()> {
         self.sweep.snapshot.append_window(self.window, out)
     }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::paging::SourceError;
 use crate::paging::walk::{Progress, WalkError};
 
-/// When to try again after a failure without a better hint: by then an open breaker allows calls
-/// again (`breaker_cool_down`, 30 s).
+/// How long to wait before the next try after a failure without a better hint. After this time, an
+/// open breaker allows calls again (`breaker_cool_down`, 30 s).
 pub const RETRY_LATER: Duration = Duration::from_secs(30);
 
 /// Why a window cannot be served now.
@@ -21,16 +21,18 @@ pub enum Error<E> {
         /// When to try again.
         retry_after: Duration,
     },
-    /// `start` is not 0, and its sweep is not kept: it expired, or this process never had it.
+    /// `start` is not 0, and the sweep of the request is not kept. The sweep expired, or this
+    /// process never had it.
     #[error("the sweep that this page belongs to is not known")]
     UnknownSweep,
     /// Like [`Self::UnknownSweep`], but a caller of another filter is expected at this `start`.
     #[error("a caller of another filter waits at this place")]
     OtherFilter,
-    /// All lists that a brand may have are being collected.
+    /// The brand has the largest number of lists, and all of them are being walked.
     #[error("too many lists of this brand are being collected")]
     TooManyLists,
-    /// The upstream cannot list the changes since that moment, or all customers.
+    /// The upstream cannot list the changes since the filter's moment, or cannot list all
+    /// customers.
     #[error("the upstream cannot list customers from that far back")]
     OutOfReach,
     /// The walk failed. The next request with `start = 0` begins a new one.

@@ -9,15 +9,16 @@ use crate::paging::Filter;
 /// The filters of the requests for one list.
 #[derive(Debug, Default)]
 pub(crate) struct ListFilters {
-    /// The latest `last_updated` of the requests for the first window. Each try of a caller may
-    /// move it while a walk runs.
+    /// The latest `last_updated` of the requests for the first window. While a walk runs, each try
+    /// of a caller may have a later `last_updated`.
     latest: Option<DateTime<Utc>>,
-    /// The later filters whose callers read the list, the oldest first.
+    /// The filters that are later than the list's own filter and whose callers read the list, in
+    /// the order in which they were recorded.
     reading: VecDeque<Filter>,
 }
 
-/// Largest number of later filters whose callers read one list. Beyond it the oldest is forgotten,
-/// and its callers have to begin again.
+/// Largest number of such later filters of one list. If there are more, the filter recorded first
+/// is forgotten, and its callers must begin again.
 const MAX_READING: usize = 100;
 
 // === impl ListFilters ===
@@ -28,7 +29,7 @@ impl ListFilters {
         self.latest = self.latest.max(filter.since());
     }
 
-    /// The latest `last_updated` asked of the list; `None` for all customers.
+    /// The latest `last_updated` of the requests for the first window; `None` for all customers.
     pub(crate) fn latest(&self) -> Option<DateTime<Utc>> {
         self.latest
     }

@@ -18,9 +18,9 @@ pub(crate) struct Inner<S: Source> {
     pub(crate) learnt: Learnt,
     pub(crate) caller_clock: CallerClock,
     pub(crate) paused: PausedWalks<S::Error>,
-    /// Held for microseconds, never over an await, and never while `slots` is locked.
+    /// Locked for microseconds, never over an await, and never while `slots` is locked.
     history: Mutex<ServedHistory>,
-    /// Held for microseconds, never over an await.
+    /// Locked for microseconds, never over an await.
     slots: Mutex<SlotTable<S::Error>>,
 }
 

@@ -1,4 +1,5 @@
-//! Runs a walk as a task. The task does not depend on callers, and fills the slot at its end.
+//! Runs a walk as a task. The task does not depend on callers. At its end, it puts the result into
+//! the list's slot.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -24,14 +25,14 @@ use crate::paging::walk::{
 };
 use crate::paging::{Filter, Source};
 
-/// How much earlier changes are asked for while nothing is known of the upstream's own clock. The
-/// clocks of the world differ by a day, and two hours more between two small islands.
+/// How much earlier changes are asked for while the upstream's own clock is unknown. The clocks of
+/// two zones differ by at most a day, or two hours more between a few small islands.
 const UNKNOWN_CLOCK: Duration = Duration::from_hours(24);
 
-/// Counts one walk in a gauge. Dropping ends the count.
+/// Counts one walk in a gauge until this value is dropped.
 struct Gauged(Gauge);
 
-/// The job that runs a walk, as the walk sees it.
+/// The job that runs a walk, in the form that the walk calls.
 struct WalkJob<'a, S: Source> {
     inner: &'a Inner<S>,
     filter: Filter,
@@ -92,12 +93,12 @@ async fn run<S: Source>(
         }
     };
     report::kept_sweeps(&inner.runtime.metrics, &slots);
-    // While the slots are locked, no caller can be put off by a walk that has ended.
+    // The slots are still locked, so no caller can be put off by a walk that has ended.
     state.send_replace(end);
 }
 
 /// Whether no caller waits for the walk: the only receiver is in the slot. The slots must be
-/// locked, because callers take their receivers under that lock.
+/// locked, because callers take their receivers while they hold this lock.
 fn is_unreported<E>(state: &watch::Sender<WalkState<E>>) -> bool {
     state.receiver_count() <= 1
 }
@@ -124,7 +125,7 @@ async fn walk<S: Source>(
     Ok(Arc::new(Sweep { snapshot, certificate, cost, began }))
 }
 
-/// Learns from a finished walk about the tenant.
+/// Records what a finished walk shows about the tenant.
 fn learn<S: Source>(
     job: &WalkJob<'_, S>,
     began: WalkStart,
@@ -152,9 +153,9 @@ fn predecessor<S: Source>(inner: &Inner<S>, filter: Filter) -> Option<Arc<Sweep>
     if without(Defence::Renewal) { None } else { older }
 }
 
-/// The stamp from which the upstream is asked for changes (promises 5, 6 and 9): by the zone or by
-/// the upstream's own clock, the earlier. It is earlier than the walk's moment by the lookback,
-/// because the upstream's copies arrive late.
+/// The stamp from which the upstream is asked for changes (promises 5, 6 and 9): the earlier of two
+/// stamps, by the brand's zone and by the upstream's own clock. Both are earlier than the walk's
+/// `since` by the lookback, because the upstream shows changes late.
 fn upstream_since<S: Source>(inner: &Inner<S>, began: WalkStart) -> Option<NaiveDateTime> {
     let start = time::earlier(began.since?, inner.config.lookback);
     let by_zone = inner.source.earliest_stamp(start);

@@ -1,4 +1,4 @@
-//! The sweep that a list serves, and for how long.
+//! The sweep that a list serves, and how long it is for new callers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,21 +12,22 @@ use crate::paging::Config;
 #[derive(Debug)]
 pub(crate) struct KeptSweep {
     pub(crate) sweep: Arc<Sweep>,
-    /// When its walk ended.
+    /// When the sweep's walk ended.
     pub(crate) since: Instant,
     /// Until when an unread sweep serves the callers that were put off.
     awaited_until: Instant,
-    /// Whether its first window was served.
+    /// Whether the sweep's first window was served.
     pub(crate) read: bool,
 }
 
-/// How long after its `Retry-After` a caller may still come back for the sweep.
+/// How long an unread sweep waits for a caller after the end of the caller's `Retry-After`.
 const RETRY_GRACE: Duration = Duration::from_mins(1);
 
 // === impl KeptSweep ===
 
 impl KeptSweep {
-    /// The sweep of a walk that ended now. Its callers were put off for at most `longest_retry`.
+    /// The sweep of a walk that ended now. The walk's callers were put off for at most
+    /// `longest_retry`.
     pub(crate) fn new(sweep: Arc<Sweep>, longest_retry: Duration, now: Instant) -> Self {
         Self { sweep, since: now, awaited_until: now + longest_retry + RETRY_GRACE, read: false }
     }

@@ -7,10 +7,11 @@
 //! This file does the work of a request: plan, wait, record the answer. `job` does the work of a
 //! walk, and `inner` is the state that both share. Requests start jobs; jobs never call requests.
 //! `table` finds the list for a request, and `filters` has the filters that share the list. `slot`
-//! holds the kept sweep (`kept`) and the running walk of one list; `sweep` has their types.
-//! `paused` keeps the walks that the upstream's failures stopped. `readers` holds the positions of
-//! one list's callers, and `history` when each sweep was served. `answer` and `error` are what a
-//! request returns. `report` writes the log and the metrics of walks.
+//! is the state of one list: the kept sweep (`kept`), the running walk and the last failure.
+//! `sweep` has the types of a sweep and of a walk. `paused` keeps the walks that the upstream's
+//! failures paused. `readers` records the positions of one list's callers. `history` records when
+//! each sweep was served. `answer` and `error` are what a request returns. `report` writes the log
+//! and the metrics of walks.
 
 mod answer;
 mod error;
@@ -48,14 +49,15 @@ pub struct Sweeps<S: Source> {
     inner: Arc<Inner<S>>,
 }
 
-/// The shortest and the longest `Retry-After`. In between it is the age of the walk, so that the
-/// callers of a long walk try less often.
+/// The shortest and the longest `Retry-After`. Between these bounds it is the age of the walk, so
+/// the callers of a long walk try less often.
 const RETRY_AFTER: (Duration, Duration) = (Duration::from_secs(5), Duration::from_mins(2));
 
 // === impl Sweeps ===
 
 impl<S: Source> Sweeps<S> {
-    /// Sweeps over `source`, none of them made yet. Their snapshots take memory from `budget`.
+    /// The sweeps of the brand whose upstream is `source`. No sweep exists yet. The snapshots take
+    /// memory from `budget`.
     pub fn new(source: S, config: Config, runtime: Runtime, budget: Budget) -> Self {
         Self { inner: Arc::new(Inner::new(source, config, runtime, budget)) }
     }
@@ -101,11 +103,12 @@ impl<S: Source> Sweeps<S> {
     fn changes_needed_since(&self, asked: DateTime<Utc>) -> DateTime<Utc> {
         let Inner { caller_clock, config, runtime, .. } = &*self.inner;
         let received = caller_clock.received_up_to(asked, runtime.clock.now(), config);
-        // The history is locked before the slots, never while they are.
+        // The history is locked here, because it must not be locked while the slots are locked.
         self.inner.history().since(received, config)
     }
 
-    /// What a request gets, and the filter of the list that it comes from.
+    /// Decides what a request gets, and starts a walk if the request needs one. Also returns the
+    /// filter that names the request's list.
     fn plan(&self, request: Request) -> (Filter, Plan<S::Error>) {
         let mut slots = self.inner.slots();
         let now = Instant::now();
@@ -134,8 +137,8 @@ impl<S: Source> Sweeps<S> {
         if let Ok(Err(_)) = timeout(self.inner.config.count_wait, ended).await {
             return Err(Error::Interrupted);
         }
-        // The job holds this lock when it ends a walk. So the walk cannot end between the look at
-        // its state here and `note_put_off` below.
+        // The job holds this lock when it ends a walk. So the walk cannot end between the reading
+        // of its state here and `note_put_off` below.
         let mut slots = self.inner.slots();
         let progress = match &*walk.state.borrow() {
             WalkState::Running(progress) => progress.clone(),
@@ -165,7 +168,8 @@ impl<S: Source> Sweeps<S> {
     }
 }
 
-/// Puts a caller off until `walk` ends, because the walk lacks changes that the caller needs.
+/// The error that puts a caller off until `walk` ends. The walk lacks changes that the caller
+/// needs.
 fn put_off_by<E>(walk: &WalkHandle<E>) -> Error<E> {
     Error::StillWalking { progress: walk.progress(), retry_after: RETRY_AFTER.0 }
 }

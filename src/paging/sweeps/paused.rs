@@ -1,4 +1,5 @@
-//! The walks that the upstream's failures stopped. A caller's next request lets such a walk go on.
+//! Keeps the walks that the upstream's failures paused. A caller's next request resumes such a
+//! walk.
 
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use crate::paging::Filter;
 use crate::telemetry::Metrics;
 
 /// The paused walks of one brand, bounded in bytes. The task of a paused walk keeps the customers
-/// and the position. This cache keeps the handle that lets the walk go on.
+/// and the position. This cache keeps the handle that resumes the walk.
 pub(crate) struct PausedWalks<E: Send + Sync + 'static> {
     walks: Cache<Filter, Arc<PausedWalk<E>>>,
     bytes: Gauge,
@@ -32,7 +33,7 @@ impl<E: Send + Sync + 'static> PausedWalks<E> {
         let walks = Cache::builder()
             .max_capacity(max_bytes)
             .weigher(|_, walk: &Arc<PausedWalk<E>>| u32::try_from(walk.bytes).unwrap_or(u32::MAX))
-            // The walk that was paused last is the likeliest to be asked for next.
+            // The walk that was paused last is the most likely to be asked for next.
             .eviction_policy(EvictionPolicy::lru())
             .eviction_listener(|_, walk: Arc<PausedWalk<E>>, cause| {
                 if cause.was_evicted() {
@@ -49,7 +50,7 @@ impl<E: Send + Sync + 'static> PausedWalks<E> {
         self.evict();
     }
 
-    /// Lets the walk over `filter` go on, if it is kept.
+    /// Resumes the walk over `filter`, if it is kept.
     pub(crate) fn resume(&self, filter: Filter) {
         if let Some(walk) = self.walks.remove(&filter) {
             walk.state.send_if_modified(WalkState::resume);
@@ -65,15 +66,15 @@ impl<E: Send + Sync + 'static> PausedWalks<E> {
         self.evict();
     }
 
-    /// Ends all walks, to make room for a walk that did not fit.
+    /// Ends all walks, to free memory after a walk that did not fit.
     pub(crate) fn end_all(&self) {
         for (filter, _) in &self.walks {
             self.end(*filter);
         }
     }
 
-    /// Ends the walks beyond the limit. The cache does so only when it is used, so `Sweeps::expire`
-    /// calls this too.
+    /// Ends the walks beyond the limit. The cache evicts only when it is used, so `Sweeps::expire`
+    /// calls this function too.
     pub(crate) fn evict(&self) {
         self.walks.run_pending_tasks();
         #[expect(clippy::cast_precision_loss, reason = "no cache has 2^53 bytes")]

@@ -1,4 +1,4 @@
-//! The callers that may still read one list, counted at the position that each asks for next.
+//! The callers that may still read one list, counted at the position from which each asks next.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -6,17 +6,18 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
-/// How long after any answer a list counts as read, even when every known caller has reached the
-/// end. A caller that asks for its last window twice would otherwise hide another caller that
-/// waits at the same position.
+/// How long after any answer a list counts as read, even if every known caller has reached the end.
+/// When a caller asks for its last window twice, another caller at the same position is no longer
+/// counted. This time protects the other caller.
 const LINGER: Duration = Duration::from_mins(5);
 
-/// Largest number of waiting callers and of ends, so that odd requests cannot fill the memory. One
-/// caller that reads a million customers by windows of 100, in any order, counts 10,000 times.
+/// Largest number of waiting callers, and of ends, so that unusual requests cannot fill the memory.
+/// One caller that reads a million customers in windows of 100, in any order, counts 10,000 times.
 const MAX_POSITIONS: usize = 10_000;
 
-/// A request this soon after an arrival at its position counts as the newest caller's request.
-/// The older callers there keep their age, so a caller that never returns is forgotten.
+/// A request at most this long after the last arrival at its position counts as the request of the
+/// caller that arrived last. The older callers at the position keep their age, so a caller that
+/// never returns is forgotten.
 const PROMPT: Duration = Duration::from_mins(1);
 
 /// The callers of one list.
@@ -27,7 +28,8 @@ pub(crate) struct Readers {
     waiting: BTreeMap<u64, Vec<WaitingReader>>,
     /// Number of waiting callers.
     count: usize,
-    /// The positions where callers reached the end. Some callers ask once more, for an empty page.
+    /// The positions where callers reached the end of the list, with their `first_seen`. Some
+    /// callers ask once more from there and get an empty window.
     ends: BTreeMap<u64, DateTime<Utc>>,
     first_answer: Option<Instant>,
     last_answer: Option<Instant>,
@@ -39,7 +41,7 @@ pub(crate) struct Readers {
 #[derive(Debug)]
 struct WaitingReader {
     arrived: Instant,
-    /// The start of the earliest sweep that the caller may have begun with.
+    /// The start of the earliest sweep that the caller may have started from.
     first_seen: DateTime<Utc>,
 }
 
@@ -98,8 +100,9 @@ impl Readers {
             || self.last_answer.is_some_and(|at| within(at, LINGER))
     }
 
-    /// Whether the list must be renewed in place and not replaced. A list that only lingers is
-    /// renewed for a `lifetime`, because each renewal keeps the customers that have vanished.
+    /// Whether the list must be renewed in place and not replaced. A list that counts as read only
+    /// because of [`LINGER`] is renewed for at most a `lifetime`, because each renewal keeps the
+    /// customers that have vanished.
     pub(crate) fn need_renewal(&mut self, lifetime: Duration, now: Instant) -> bool {
         let is_young = self.first_answer.is_some_and(|at| now.duration_since(at) <= lifetime);
         let any_left = self.any_left(lifetime, now);
@@ -109,7 +112,7 @@ impl Readers {
     }
 
     /// Removes one caller from a position. Callers at one position cannot be distinguished, so the
-    /// result is the earliest `first_seen` of them all.
+    /// result is the earliest `first_seen` of all of them.
     fn leave(&mut self, start: u64, now: Instant) -> Option<DateTime<Utc>> {
         let Some(readers) = self.waiting.get_mut(&start) else {
             return self.ends.get(&start).copied();
@@ -117,7 +120,8 @@ impl Readers {
         let first_seen = readers.iter().map(|reader| reader.first_seen).min();
         let newest = readers.len() - 1;
         let is_prompt = now.duration_since(readers[newest].arrived) <= PROMPT;
-        // Otherwise the oldest caller is removed, because the others count for longer.
+        // If the request is not prompt, the oldest caller is removed, because the others count for
+        // longer.
         readers.remove(if is_prompt { newest } else { 0 });
         self.count -= 1;
         if readers.is_empty() {
@@ -126,7 +130,8 @@ impl Readers {
         first_seen
     }
 
-    /// Beyond the limit an end is not kept, and a caller that returns to it has no known position.
+    /// Records that a caller reached the end at `position`. Beyond the limit, the end is not kept,
+    /// and a caller that returns to it has no known position.
     fn end_at(&mut self, position: u64, first_seen: DateTime<Utc>) {
         if self.ends.len() >= MAX_POSITIONS && !self.ends.contains_key(&position) {
             return;
@@ -156,7 +161,8 @@ mod tests {
         ReadPage { start, end, count: 100 }
     }
 
-    /// The readers after these pages of a list of 100, and a moment long after the last page.
+    /// The readers after these pages of a list of 100 records, and a moment long after the last
+    /// page.
     fn after(pages: &[(u64, u64)]) -> (Readers, Instant) {
         let (mut readers, now) = (Readers::default(), Instant::now());
         for (start, end) in pages {
@@ -172,10 +178,10 @@ mod tests {
             (&[(0, 50), (50, 100)], false),
             (&[(0, 100)], false),
             (&[(0, 50), (50, 100), (100, 100)], false),
-            // two readers at one position, of which one goes on
+            // two readers at one position, and one of them continues
             (&[(0, 50), (0, 50), (50, 100)], true),
             (&[(0, 50), (0, 50), (50, 100), (50, 100)], false),
-            // all pages planned from the first answer, the last page fetched first
+            // one reader that fetches the last page before the middle page
             (&[(0, 50), (75, 100), (50, 75)], true),
         ] {
             let (mut readers, later) = after(pages);
@@ -252,7 +258,7 @@ mod tests {
         for ((start, end), sweep, first_seen) in [
             ((0, 30), 10, Some(10)),
             ((30, 60), 10, Some(10)),
-            // a second reader renews the list, and the first goes on in it
+            // a second reader renews the list, and the first continues in the new list
             ((0, 40), 20, Some(20)),
             ((60, 90), 20, Some(10)),
             ((40, 100), 20, Some(20)),

@@ -16,7 +16,8 @@ use crate::telemetry::{Metrics, with_causes};
 /// How long a failed list counts: an hour longer than the day between two nightly lists.
 const FAILURE_COUNTS: Duration = Duration::from_hours(25);
 
-/// Reports the end of a walk over `filter`. The failure of a walk that was paused is known already.
+/// Reports the end of a walk over `filter`. The failure of a paused walk was already reported at
+/// the pause.
 pub(crate) fn walk<E: SourceError>(
     runtime: &Runtime,
     filter: Filter,
@@ -89,7 +90,7 @@ pub(crate) fn pause<E: SourceError>(
     );
 }
 
-/// The kind of a list. A list of another kind may work meanwhile.
+/// The kind of a list. Lists of one kind may fail while lists of the other kind work.
 fn kind(filter: Filter) -> &'static str {
     match filter {
         Filter::Everyone => "all customers",
@@ -97,7 +98,8 @@ fn kind(filter: Filter) -> &'static str {
     }
 }
 
-/// Reports a failed list. No later list of its kind may be asked for, so the reason ends by itself.
+/// Reports a failed list. Perhaps no caller asks for another list of this kind, so the reason ends
+/// by itself.
 fn raise_list_failure<E: SourceError>(health: &Health, filter: Filter, error: &WalkError<E>) {
     let (kind, cause) = (kind(filter), with_causes(error));
     let sentence = format!("the last list of {kind} failed ({cause}): {}", error.remedy());

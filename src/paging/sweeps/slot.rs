@@ -33,7 +33,7 @@ pub(crate) struct Slot<E> {
 #[derive(Debug)]
 struct UnreportedFailure<E> {
     error: Arc<WalkError<E>>,
-    /// When the failure is dropped. A caller that received it could try again by then.
+    /// When the failure is dropped. By then, a caller that received it may try again.
     until: Instant,
 }
 
@@ -48,7 +48,8 @@ pub(crate) enum Plan<E> {
     Resume(WalkHandle<E>),
     /// A walk that begins now.
     Begin(WalkHandle<E>),
-    /// Nothing yet: the walk under way asks from a later moment than the request needs.
+    /// Nothing yet: the current walk must end first, because it asks from a later moment than the
+    /// request needs.
     Outlast(WalkHandle<E>),
     /// The last walk's failure, which no caller has received yet.
     Fail(Arc<WalkError<E>>),
@@ -109,12 +110,12 @@ impl<E: SourceError> Slot<E> {
         self.walk.as_ref().is_none_or(|walk| walk.began.covers(since))
     }
 
-    /// Whether a caller of the kept sweep waits at exactly this position.
+    /// Whether a caller of the kept sweep is expected to ask next from exactly this position.
     pub(crate) fn is_awaited_at(&self, start: u64) -> bool {
         self.kept.is_some() && self.readers.is_awaited_at(start)
     }
 
-    /// Decides what a further window gets: the kept sweep, if this list was served before.
+    /// Decides what a request with `start > 0` gets: the kept sweep, if the list was served before.
     pub(crate) fn plan_to_continue(&self) -> Plan<E> {
         match &self.kept {
             Some(kept) if self.readers.last_answer().is_some() => {
@@ -124,14 +125,15 @@ impl<E: SourceError> Slot<E> {
         }
     }
 
-    /// The moment from which a new walk has to ask for a caller that needs the changes since `since`.
-    /// A renewed list keeps its older records, so each later change of them must be in the walk.
+    /// The moment from which a new walk must ask for changes, for a caller that needs the changes
+    /// since `since`. A renewed list keeps the records of the kept sweep, so the walk must have
+    /// each change since that sweep began.
     pub(crate) fn walk_since(&self, since: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
         let kept = self.kept.as_ref().map(|kept| kept.sweep.began.time);
         since.map(|since| kept.map_or(since, |kept| since.min(kept)))
     }
 
-    /// Registers the walk that was started for this filter.
+    /// Registers the walk that was started for this list.
     pub(crate) fn begin(&mut self, walk: WalkHandle<E>) -> Plan<E> {
         self.longest_retry = Duration::ZERO;
         Plan::Begin(self.walk.insert(walk).clone())
@@ -143,7 +145,7 @@ impl<E: SourceError> Slot<E> {
     }
 
     /// The sweep that a finished walk must renew in place, because callers may still read it. A
-    /// sweep without readers is dropped here, so that no caller continues it from now on.
+    /// sweep without readers is dropped here, so no caller can continue it.
     pub(crate) fn predecessor(&mut self, lifetime: Duration, now: Instant) -> Option<Arc<Sweep>> {
         if self.kept.is_some() && !self.readers.need_renewal(lifetime, now) {
             self.drop_kept();
@@ -164,7 +166,7 @@ impl<E: SourceError> Slot<E> {
         self.remember_failure(error, unreported, now);
     }
 
-    /// Keeps the failure if it is `unreported`, for as long as its caller would be put off.
+    /// Keeps the failure if it is `unreported`, until a caller that received it would try again.
     pub(crate) fn remember_failure(
         &mut self,
         error: &Arc<WalkError<E>>,
@@ -213,7 +215,7 @@ impl<E: SourceError> Slot<E> {
         self.walk.as_ref().is_some_and(WalkHandle::is_running)
     }
 
-    /// When the kept sweep was made or last served; `None` without one.
+    /// When the kept sweep was made or last served; `None` without a kept sweep.
     pub(crate) fn last_use(&self) -> Option<Instant> {
         let kept = self.kept.as_ref()?;
         Some(self.readers.last_answer().map_or(kept.since, |at| at.max(kept.since)))

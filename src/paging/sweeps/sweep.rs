@@ -21,19 +21,19 @@ pub(crate) struct Sweep {
 /// When a walk began, and what it asks for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WalkStart {
-    /// By the clock, to be reported.
+    /// The time of the clock, for reports.
     pub(crate) time: DateTime<Utc>,
-    /// To measure durations from.
+    /// The instant from which durations are measured.
     pub(crate) instant: Instant,
     /// The moment from which the walk has the changes; `None` for all customers.
     pub(crate) since: Option<DateTime<Utc>>,
 }
 
-/// The state of a walk. A walk that was stopped stays `Running`.
+/// The state of a walk. A walk that was stopped with the process stays `Running`.
 #[derive(Debug)]
 pub(crate) enum WalkState<E> {
     Running(Progress<E>),
-    /// The upstream failed for too long. The walk goes on when a caller asks for it again.
+    /// The upstream's failures paused the walk. It continues when a caller asks for the list again.
     Paused {
         error: Arc<WalkError<E>>,
         records: usize,
@@ -42,7 +42,7 @@ pub(crate) enum WalkState<E> {
     Failed(Arc<WalkError<E>>),
 }
 
-/// A walk, as the requests that wait for it see it.
+/// The handle of a walk, for the requests that wait for the walk.
 #[derive(Debug)]
 pub(crate) struct WalkHandle<E> {
     pub(crate) state: watch::Receiver<WalkState<E>>,
@@ -52,7 +52,7 @@ pub(crate) struct WalkHandle<E> {
 // === impl WalkStart ===
 
 impl WalkStart {
-    /// Whether the walk has all that a request for the changes since `since` needs.
+    /// Whether the walk has all customers that a request for the changes since `since` needs.
     pub(crate) fn covers(&self, since: Option<DateTime<Utc>>) -> bool {
         self.since <= since
     }
@@ -61,7 +61,7 @@ impl WalkStart {
 // === impl WalkState ===
 
 impl<E> WalkState<E> {
-    /// What a caller gets; `None` while the walk runs.
+    /// The result for callers; `None` while the walk runs.
     pub(crate) fn outcome(&self) -> Option<Result<Arc<Sweep>, Arc<WalkError<E>>>> {
         match self {
             Self::Running(_) => None,
@@ -70,14 +70,14 @@ impl<E> WalkState<E> {
         }
     }
 
-    /// Lets a paused walk go on. Returns whether it was paused.
+    /// Resumes a paused walk. Returns whether the walk was paused.
     pub(crate) fn resume(&mut self) -> bool {
         let Self::Paused { records, .. } = self else { return false };
         *self = Self::Running(Progress::fetching(*records));
         true
     }
 
-    /// Makes a paused walk fail. Returns whether it was paused.
+    /// Makes a paused walk fail. Returns whether the walk was paused.
     pub(crate) fn give_up(&mut self) -> bool {
         let Self::Paused { error, .. } = self else { return false };
         *self = Self::Failed(Arc::clone(error));
@@ -103,7 +103,7 @@ impl<E> WalkHandle<E> {
         }
     }
 
-    /// Whether the walk waits for a caller to go on.
+    /// Whether the walk is paused until a caller resumes it.
     pub(crate) fn is_paused(&self) -> bool {
         matches!(*self.state.borrow(), WalkState::Paused { .. })
     }

@@ -11,7 +11,8 @@ use crate::domain::time;
 use crate::paging::defence::{Defence, without};
 use crate::paging::{Config, Filter, SourceError, Window};
 
-/// The slots of one brand. The filter of the request that made a list names the list.
+/// The slots of one brand. Each slot is one list. The filter of the request that began a list names
+/// the list.
 #[derive(Debug)]
 pub(crate) struct SlotTable<E> {
     slots: HashMap<Filter, Slot<E>>,
@@ -30,11 +31,11 @@ pub(crate) struct Request {
 #[derive(Debug)]
 pub(crate) struct Planned<E> {
     pub(crate) list: Filter,
-    /// `None` for a new walk.
+    /// `None` if the request needs a new walk.
     pub(crate) plan: Option<Plan<E>>,
 }
 
-/// Largest number of lists of one brand. A caller that sends another `last_updated` each time makes
+/// Largest number of lists of one brand. A caller that sends a later `last_updated` each time makes
 /// one list per `filter_slack`.
 const MAX_LISTS: usize = 64;
 
@@ -69,8 +70,8 @@ impl<E: SourceError> SlotTable<E> {
         }
     }
 
-    /// Records an answer from `list` in the readers of its slot. Returns the filter for the
-    /// history, and the caller's `first_seen` in the readers.
+    /// Records an answer from `list` in the readers of its slot. Returns the filter under which the
+    /// history records the answer, and the caller's `first_seen` in the readers.
     pub(crate) fn record(
         &mut self,
         list: Filter,
@@ -86,7 +87,7 @@ impl<E: SourceError> SlotTable<E> {
         (if slot.filters.is_reading(filter) { filter } else { list }, first_seen)
     }
 
-    /// The slot of this list, made if there is none.
+    /// The slot of this list. Makes an empty slot if there is none.
     pub(crate) fn slot(&mut self, list: Filter) -> &mut Slot<E> {
         self.slots.entry(list).or_default()
     }
@@ -96,7 +97,7 @@ impl<E: SourceError> SlotTable<E> {
         self.slots.get_mut(&list)
     }
 
-    /// Drops what is no longer used.
+    /// Drops sweeps and failures that are no longer used, and then the slots that are empty.
     pub(crate) fn expire(&mut self, config: &Config, now: Instant) {
         self.slots.retain(|_, slot| slot.expire(config, now));
     }
@@ -124,9 +125,10 @@ impl<E: SourceError> SlotTable<E> {
         nearest.map_or(filter, |(list, _)| *list)
     }
 
-    /// The list for a request with `start > 0`. A caller whose filter moves with each window is
-    /// known only by its position. Its window could be cut from another caller's list, so it is
-    /// served only if the brand has a single list of changes.
+    /// The list for a request with `start > 0`. A caller that sends a later filter with each window
+    /// is known only by its position. If the brand has several lists of changes, this position may
+    /// be in another caller's list. So such a caller is served only if the brand has a single list
+    /// of changes.
     fn list_to_continue(&self, filter: Filter, window: Window, config: &Config) -> Option<Filter> {
         if let Some(own) = self.own_list(filter) {
             return Some(own);
@@ -141,7 +143,7 @@ impl<E: SourceError> SlotTable<E> {
         lists.max_by_key(|(list, _)| list.since()).map(|(list, _)| *list)
     }
 
-    /// The list that this filter names, or the list in which its callers began.
+    /// The list that `filter` names, or the list that callers of `filter` read.
     fn own_list(&self, filter: Filter) -> Option<Filter> {
         if self.slots.contains_key(&filter) {
             return Some(filter);
@@ -149,8 +151,8 @@ impl<E: SourceError> SlotTable<E> {
         self.slots.iter().find(|(_, slot)| slot.filters.is_reading(filter)).map(|(list, _)| *list)
     }
 
-    /// Makes room for one more list. The list that was unused for longest is dropped: its callers
-    /// have to begin again. Returns false if every list is being walked.
+    /// Makes room for one more list. If there are too many lists, drops the list that was unused
+    /// for longest, and its callers must begin again. Returns false if every list is being walked.
     fn make_room(&mut self) -> bool {
         if self.slots.len() < MAX_LISTS {
             return true;
@@ -161,8 +163,8 @@ impl<E: SourceError> SlotTable<E> {
     }
 }
 
-/// Whether `filter` is about later changes than `list`, and at most `filter_slack` later than the
-/// latest request for that list.
+/// Whether `filter` is not earlier than `list`, and at most `filter_slack` later than the latest
+/// filter for which the list was requested.
 fn is_slightly_later<E: SourceError>(
     filter: Filter,
     list: Filter,

@@ -19,11 +19,12 @@ use crate::telemetry::Metrics;
 pub(crate) struct CallerClock {
     health: Health,
     requests: Counter,
-    /// The most by which a `last_updated` was in the future. Never held over an await.
+    /// The largest time by which a `last_updated` was in the future. Never locked over an await.
     largest_ahead: Mutex<TimeDelta>,
 }
 
-/// How long a `last_updated` in the future counts. A caller that syncs once a day is noticed again.
+/// How long a `last_updated` in the future is remembered. A caller that syncs once a day is noticed
+/// again within this time.
 const REMEMBERED: Duration = Duration::from_hours(48);
 
 const REASON: Reason = Reason::Assumption(Assumption::CallerClock);
@@ -37,9 +38,9 @@ impl CallerClock {
         Self { health: health.clone(), requests, largest_ahead: Mutex::default() }
     }
 
-    /// The moment that the `last_updated` `asked` stands for at `now`. While some caller is ahead,
-    /// any of them may be, by as much as a wrong zone explains. A caller cannot have later changes than
-    /// those of now.
+    /// The moment up to which a caller has received the changes, if it sends `asked` as
+    /// `last_updated` at `now`. While a caller is known to be ahead, every caller may be ahead, by
+    /// as much as a wrong zone explains. No caller can have changes that are later than `now`.
     pub(crate) fn received_up_to(
         &self,
         asked: DateTime<Utc>,
@@ -77,8 +78,8 @@ impl CallerClock {
     }
 }
 
-/// The most by which a time is ahead if it is read in UTC, or in a `naive_zone` at this offset,
-/// instead of the caller's zone.
+/// The largest time by which a moment is ahead, if it is read in UTC or in a zone at
+/// `naive_offset`, and not in the caller's zone.
 fn largest_error(naive_offset: TimeDelta) -> TimeDelta {
     LARGEST_OFFSET - naive_offset.min(TimeDelta::zero())
 }
@@ -112,7 +113,8 @@ fn describe_wrong_clock(ahead: TimeDelta) -> String {
     )
 }
 
-/// The duration in quarters of an hour, rounded up: offsets of zones are such quarters.
+/// The duration, rounded up to a quarter of an hour, because the offsets of zones are multiples of
+/// a quarter.
 fn quarters(duration: TimeDelta) -> TimeDelta {
     let quarter = 15 * 60;
     TimeDelta::seconds((duration.num_seconds() + quarter - 1) / quarter * quarter)
@@ -146,11 +148,11 @@ mod tests {
         for (asked, received) in [
             ("14T11:00", "14T11:00"),
             ("14T12:10", "14T12:10"),
-            // the first moment beyond now and the skew
+            // the first minute later than now plus the skew
             ("14T12:11", "13T22:11"),
             ("14T22:00", "14T08:00"),
             ("30T00:00", "14T12:00"),
-            // now each caller may be ahead
+            // from here on, each caller may be ahead
             ("14T11:00", "13T21:00"),
         ] {
             let found = clock.received_up_to(time(asked), now, &CONFIG);
@@ -182,7 +184,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_moment_that_no_zone_explains_does_not_spoil_the_advice() {
+    async fn a_moment_that_no_zone_explains_does_not_change_later_advice() {
         let health = Health::default();
         let clock = CallerClock::new(&Metrics::new(), &health);
         let sentence = || health.report().reasons[0].sentence.clone();

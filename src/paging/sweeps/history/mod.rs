@@ -1,6 +1,7 @@
-//! When each sweep was served, to move a `last_updated` back to the start of its sweep (promise 5).
+//! Records when each sweep was served, to move a `last_updated` back to the start of its sweep
+//! (promise 5).
 //!
-//! This file holds the [`ServedHistory`]. `caller_clock.rs` notices callers whose clock is ahead.
+//! This file has the [`ServedHistory`]. `caller_clock.rs` notices callers whose clock is ahead.
 
 mod caller_clock;
 
@@ -21,7 +22,8 @@ const MAX_SWEEPS: usize = 2_000;
 /// The sweeps served for one brand.
 #[derive(Debug)]
 pub(crate) struct ServedHistory {
-    /// Sweeps served before this moment are unknown: the process did not run, or dropped the entry.
+    /// Sweeps served before this moment are unknown, because the process did not run then or has
+    /// dropped their entries.
     known_since: DateTime<Utc>,
     served: VecDeque<Served>,
 }
@@ -32,10 +34,11 @@ struct Served {
     filter: Filter,
     /// When the sweep began.
     began: DateTime<Utc>,
-    /// The start of the earliest sweep that its callers may have begun with.
+    /// The start of the earliest sweep that the callers of this sweep may have started from.
     first_seen: DateTime<Utc>,
     last_answer: DateTime<Utc>,
-    /// Number of customers in the list; `None` for callers from the end of an earlier list.
+    /// Number of customers in the list; `None` if the entry is for callers from the end of an
+    /// earlier list.
     count: Option<u64>,
 }
 
@@ -67,12 +70,12 @@ impl ServedHistory {
         Self { known_since: now, served: VecDeque::new() }
     }
 
-    /// Records an answer given now. A caller without a known position may have started with any
-    /// sweep over the filter that was served within the lifetime, or with one from before the
+    /// Records an answer given now. A caller without a known position may have started from any
+    /// sweep over the filter that was served within the lifetime, or from a sweep before the
     /// history.
     ///
     /// Returns the count of an earlier list, if the caller may have reached the end of that list
-    /// and asks whether anything follows.
+    /// and asks whether more records follow.
     pub(crate) fn record(
         &mut self,
         note: AnswerNote,
@@ -88,14 +91,14 @@ impl ServedHistory {
         Some(finished.count)
     }
 
-    /// Extends the entry of the same sweep to this answer, or adds an entry.
+    /// Extends the entry of the same sweep by `entry`, or adds `entry`.
     fn merge(&mut self, entry: Served) {
         let same = |served: &&mut Served| {
             served.filter == entry.filter
                 && served.began == entry.began
                 && served.count.is_some() == entry.count.is_some()
         };
-        // The sweep served last is the likeliest to be served next.
+        // The sweep that was served last is the most likely to be served next.
         if let Some(served) = self.served.iter_mut().rev().find(same) {
             served.last_answer = served.last_answer.max(entry.last_answer);
             served.first_seen = served.first_seen.min(entry.first_seen);
@@ -111,7 +114,7 @@ impl ServedHistory {
     }
 
     /// What the caller has received, if it may have reached the end of an earlier list and asks for
-    /// the next window. Callers look alike, so every list that fits counts.
+    /// the next window. Callers cannot be distinguished, so every list that fits counts.
     fn finished_reader(
         &self,
         note: AnswerNote,
@@ -148,11 +151,11 @@ impl ServedHistory {
         [known, unknown].into_iter().flatten().fold(now, DateTime::min)
     }
 
-    /// The moment from which changes must be asked for, so that a caller that has everything up to
-    /// `asked` misses none. The caller's clock may be wrong by `clock_skew`. A moment within a
-    /// served sweep is moved back to the start of that sweep. A moment between two sweeps counts as
-    /// the last answer before it, because the caller cannot have later changes. Each sweep before
-    /// the history is assumed to have lasted for `lifetime`.
+    /// The moment from which changes must be asked for, so that a caller with all changes up to
+    /// `asked` misses no change. The caller's clock may be wrong by `clock_skew`. A moment in the
+    /// time in which a sweep was served is moved back to the start of that sweep. A moment between
+    /// two sweeps counts as the time of the last answer before it, because the caller cannot have
+    /// later changes. Each sweep before the history is assumed to have lasted for `lifetime`.
     pub(crate) fn since(&self, asked: DateTime<Utc>, config: &Config) -> DateTime<Utc> {
         if without(Defence::Rewind) {
             return asked;
@@ -167,7 +170,7 @@ impl ServedHistory {
     }
 
     /// The last moment up to `asked` at which a sweep was served, or the beginning of the history
-    /// if none was.
+    /// if no sweep was.
     fn last_answered(&self, asked: DateTime<Utc>, skew: Duration) -> DateTime<Utc> {
         if self.served.iter().any(|served| served.is_within(asked, skew)) {
             return asked;
@@ -181,7 +184,8 @@ impl ServedHistory {
 // === impl Served ===
 
 impl Served {
-    /// Whether the sweep was served at this moment of a clock that may be wrong by `skew`.
+    /// Whether `moment` is in the time in which the sweep was served, by a clock that may be wrong
+    /// by `skew`.
     fn is_within(&self, moment: DateTime<Utc>, skew: Duration) -> bool {
         time::earlier(self.first_seen, skew) <= moment
             && moment <= time::later(self.last_answer, skew)

@@ -1,4 +1,4 @@
-//! Moments that callers remember, and the moments that they are led back to.
+//! A `last_updated` is moved back to the start of the sweep that it is in.
 
 use std::num::NonZeroU32;
 
@@ -25,7 +25,8 @@ fn answered(
     history.record(note, minute(now), &CONFIG);
 }
 
-/// An answer from `start`, at `now`, of a list of `count` that began at `began`.
+/// Records an answer at `now`: a window from `start`, of a list of `count` customers that began at
+/// `began`.
 fn answered_behind(
     history: &mut ServedHistory,
     (began, count): (i64, u64),
@@ -43,7 +44,7 @@ fn since(history: &ServedHistory, asked: i64) -> i64 {
 }
 
 #[test]
-fn a_moment_within_a_served_sweep_leads_back_to_its_start() {
+fn a_moment_within_a_served_sweep_is_moved_back_to_its_start() {
     let mut history = ServedHistory::new(minute(0));
     for (began, now) in [(1000, 1001), (1000, 1090), (1060, 1070), (2000, 2000)] {
         answered(&mut history, Filter::Everyone, began, Some(began), now);
@@ -57,7 +58,7 @@ fn a_moment_within_a_served_sweep_leads_back_to_its_start() {
         (1055, 1000),
         (1075, 1000),
         (1100, 1000),
-        // between two sweeps: the last answer
+        // between two sweeps: counts as the last answer
         (1101, 1000),
         (1989, 1000),
         (2009, 2000),
@@ -89,7 +90,7 @@ fn a_forgotten_sweep_is_treated_as_unknown() {
 }
 
 #[test]
-fn a_reader_without_a_known_position_is_led_back_to_the_oldest_possible_sweep() {
+fn a_reader_without_a_known_position_is_moved_back_to_the_oldest_possible_sweep() {
     let other = Filter::ChangedSince(minute(7));
     let mut history = ServedHistory::new(minute(0));
     answered(&mut history, Filter::Everyone, 1000, Some(1000), 1001);
@@ -107,11 +108,11 @@ fn a_reader_without_a_known_position_is_led_back_to_the_oldest_possible_sweep() 
 }
 
 #[test]
-fn a_reader_that_returns_behind_the_end_of_its_list_is_led_back_to_that_list() {
+fn a_reader_that_returns_behind_the_end_of_its_list_is_moved_back_to_that_list() {
     for (start, now, count, from) in [
         (100, 1075, Some(95), 1000),
         (95, 1075, Some(95), 1000),
-        // positions at which a reader of that list does not go on
+        // positions from which a reader at the end of that list does not ask
         (90, 1075, None, 1060),
         (105, 1075, None, 1060),
         // more than a lifetime after that list's last answer
@@ -127,7 +128,7 @@ fn a_reader_that_returns_behind_the_end_of_its_list_is_led_back_to_that_list() {
 }
 
 #[test]
-fn a_reader_that_syncs_each_hour_is_not_led_back_further_each_time() {
+fn a_reader_that_syncs_each_hour_is_not_moved_back_further_each_time() {
     let mut history = ServedHistory::new(minute(0));
     for hour in 10..100 {
         let began = hour * 60;
