@@ -1,4 +1,4 @@
-//! Promise 2: the signs that rows moved during a pass, and the passes that they cost.
+//! Promise 2: which signs show that rows moved during a pass, and how many passes follow.
 
 use super::support::{Bench, CONFIG, Row, Script, in_memory, rows, window};
 use crate::paging::{Answer, Certificate, Config, CursorTrust, Filter};
@@ -27,7 +27,7 @@ async fn a_customer_met_again_outside_the_overlap_of_pages_costs_a_second_pass()
     }
 }
 
-/// The certificate and the passes of a sweep over 250 customers, when the list becomes `later`
+/// The certificate and the number of passes of a sweep over 250 customers. The list becomes `later`
 /// after `pages` pages.
 async fn passes(cursor: CursorTrust, pages: usize, later: &[Row]) -> (Certificate, u32) {
     let config = Config { cursor, ..CONFIG };
@@ -45,7 +45,7 @@ async fn passes(cursor: CursorTrust, pages: usize, later: &[Row]) -> (Certificat
 }
 
 #[tokio::test(start_paused = true)]
-async fn over_a_drifting_cursor_a_change_costs_a_third_pass() {
+async fn a_change_costs_a_third_pass_if_cursors_drift() {
     use CursorTrust::Drifting;
     let (same, mut changed, fewer) = (rows(250), rows(250), rows(249));
     changed[7] = (8, 2_000_000_000);

@@ -15,7 +15,7 @@ async fn an_excluded_customer_is_not_served_and_not_counted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reader_of_an_older_list_keeps_the_customers_it_was_promised() {
+async fn a_reader_of_an_older_list_keeps_the_customers_of_that_list() {
     let bench = Bench::new(Script::from_rows(&[(1, 1), (2, 1), (3, 1)]));
     bench.ask(0, 1).await.unwrap();
 
@@ -29,8 +29,8 @@ async fn a_reader_of_an_older_list_keeps_the_customers_it_was_promised() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_last_version_decides_about_exclusion() {
-    // During the walk, 2 becomes excluded and 3 becomes served.
+async fn the_last_version_decides_whether_a_customer_is_excluded() {
+    // During the walk, customer 2 becomes excluded, and customer 3 is no longer excluded.
     let rows = [(1, 1), (2, 1), (3, -1), (2, -2), (3, 2)];
     let bench = Bench::new(Script::of_lengths(&rows, &[3]));
     assert_eq!(bench.ask(0, 10).await.unwrap().rows, [(1, 1), (3, 2)]);
@@ -38,8 +38,8 @@ async fn the_last_version_decides_about_exclusion() {
 
 #[tokio::test(start_paused = true)]
 async fn an_excluded_customer_that_moves_shows_that_rows_moved() {
-    // The excluded 1 moves from the first page to the second. If cursors were row numbers, other
-    // customers would move up.
+    // The excluded customer 1 moves from the first page to the second page. If cursors were row
+    // numbers, other customers would move up.
     let moved = Script::of_lengths(&[(1, -1), (2, 1), (3, 1), (1, -2)], &[2]);
     let bench = Bench::new(moved);
     bench.ask(0, 10).await.unwrap();

@@ -1,4 +1,4 @@
-//! Promises 7 and 8 over an upstream that expires cursors, repeats a page, or is down at times.
+//! Promises 7 and 8, with an upstream that expires cursors, repeats a page, or is down at times.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -26,15 +26,15 @@ struct Flawed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Flaw {
     None,
-    /// It refuses every cursor behind this page of a list, counted from 0.
+    /// It refuses every cursor of a page after this page of a list, counted from 0.
     CursorsExpire(usize),
     /// The second page of each list repeats the first.
     PageRepeats,
-    /// It is down for two minutes of every five.
+    /// It is down for two minutes in every five minutes.
     Outages,
 }
 
-/// What a caller of all customers gets.
+/// What a caller that asks for all customers gets, and the calls that this cost.
 #[derive(Debug, PartialEq, Eq)]
 struct Outcome {
     count: usize,
@@ -42,7 +42,7 @@ struct Outcome {
     calls: usize,
 }
 
-/// The time of the engine's clock.
+/// The time of the process's clock.
 const NOW: i64 = 1_800_000_000;
 
 // === impl Flawed ===
@@ -76,7 +76,7 @@ impl Flawed {
                 Err(error) => panic!("not the failure of a walk: {error}"),
             }
         }
-        panic!("put off 100 times");
+        panic!("the caller was put off 100 times");
     }
 }
 
@@ -138,11 +138,11 @@ fn by_id(count: i64) -> Vec<Row> {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_pass_over_an_ordered_list_goes_on_from_the_last_stamp_after_a_refused_cursor() {
+async fn a_pass_over_an_ordered_list_continues_from_the_last_stamp_after_a_refused_cursor() {
     for (flaw, certificate, calls) in [
         (Flaw::None, Certificate::Quiet, 12),
-        // The first pass is refused after four pages and goes on from the last customer, twice. The
-        // second pass follows the stamps.
+        // In the first pass, a cursor is refused after four pages, and the pass continues from the
+        // last stamp. This happens twice. The second pass follows the stamps.
         (Flaw::CursorsExpire(3), Certificate::Agreed, 11 + 2 + 11),
     ] {
         let outcome = Flawed::new(by_stamp(1037), flaw).walk().await;
@@ -152,10 +152,10 @@ async fn a_pass_over_an_ordered_list_goes_on_from_the_last_stamp_after_a_refused
 
 #[tokio::test(start_paused = true)]
 async fn a_walk_over_an_unordered_list_fails_and_names_the_time_after_which_cursors_expire() {
-    // The order of the second list breaks only behind the place where cursors expire.
+    // The second list is out of order only after the page where cursors expire.
     let mut broken = by_stamp(1037);
     broken.swap(700, 800);
-    // The third list has more customers of one stamp than four pages hold.
+    // The third list has more customers of one stamp than fit on four pages.
     let crowded = (1..=900).map(|id| (id, id.min(250))).collect();
     let expired = "the upstream refused its own cursor in 3 passes in a row, after 5 s";
     for rows in [by_id(1037), broken, crowded] {
@@ -177,9 +177,10 @@ async fn a_page_that_repeats_the_page_before_does_not_certify_quiet() {
 #[tokio::test(start_paused = true)]
 async fn a_list_that_was_imported_in_one_second_is_certified_quiet_if_no_zone_can_hide_changes() {
     for (hours_ago, certificate, calls) in [
-        // Eleven pages, two pages of known customers, and the changes by the zone and by the stamps.
+        // Eleven pages, two pages of known customers, and one page each for the changes by the zone
+        // and by the newest stamp.
         (28, Certificate::Quiet, 11 + 2 + 2),
-        // If the zone is wrong, the changes of an hour may have the stamps of the import.
+        // If the zone is wrong, a change during the pass may have the stamp of the import.
         (1, Certificate::Agreed, 11 + 2 + 11),
     ] {
         let rows = (1..=1037).map(|id| (id, NOW / 3_600 - hours_ago)).collect();

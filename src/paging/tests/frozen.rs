@@ -10,7 +10,7 @@ use crate::paging::Error;
 fn block_on<F: Future>(future: F) -> F::Output {
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-    runtime.expect("a runtime without input and output needs nothing").block_on(future)
+    runtime.expect("a runtime without I/O can always be built").block_on(future)
 }
 
 proptest! {
@@ -77,7 +77,7 @@ async fn a_caller_of_a_long_walk_is_put_off_and_its_next_try_joins_the_walk() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn behind_the_end_the_count_does_not_shrink_in_a_later_list() {
+async fn the_count_behind_the_end_does_not_shrink_in_a_later_list() {
     let bench = Bench::new(Script::from_rows(&rows(95)));
     assert_eq!(bench.read_on(0, 10).await, rows(95));
 
@@ -86,5 +86,5 @@ async fn behind_the_end_the_count_does_not_shrink_in_a_later_list() {
     bench.set(Script::from_rows(&rows(93)));
     assert_eq!(bench.ask(0, 25).await.unwrap().count, 93, "a new list, because no reader is left");
     assert_eq!(bench.ask(100, 10).await.unwrap(), SeenWindow { count: 95, rows: vec![] });
-    assert_eq!(bench.ask(75, 25).await.unwrap().count, 93, "within the list, its own count");
+    assert_eq!(bench.ask(75, 25).await.unwrap().count, 93, "the count of the new list");
 }

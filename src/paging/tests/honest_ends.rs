@@ -134,7 +134,7 @@ async fn a_failure_without_callers_is_reported_to_the_next_caller_for_a_while() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_sweep_read_to_its_end_returns_its_memory_soon() {
+async fn a_sweep_read_to_its_end_frees_its_memory_soon() {
     let bench = Bench::new(Script::from_rows(&rows(250)));
     bench.read_on(0, 100).await;
     tokio::time::advance(Duration::from_mins(6)).await;
@@ -192,14 +192,14 @@ async fn a_stopped_walk_is_an_error_for_its_callers() {
     let bench = Bench::new(Script::from_rows(&rows(250)));
     bench.hold();
     let stop = async {
-        bench.tasks.drain(Duration::from_secs(1)).await.expect("a walk stops when asked to");
+        bench.tasks.drain(Duration::from_secs(1)).await.expect("a walk stops when the tasks stop");
     };
     let (answer, ()) = tokio::join!(bench.ask(0, 100), stop);
     assert!(matches!(answer, Err(Error::Interrupted)));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_snapshot_that_does_not_fit_is_refused_and_returns_its_memory() {
+async fn a_snapshot_that_does_not_fit_is_refused_and_frees_its_memory() {
     for (memory, disk) in [(2_000, 0), (9_000, 1_000)] {
         let bench = Bench::with(Script::from_rows(&rows(250)), CONFIG, |metrics| {
             budget(memory, disk, metrics)
@@ -224,9 +224,10 @@ async fn a_walk_without_a_writable_directory_fails_and_names_it() {
 }
 
 proptest! {
-    /// For any links between pages, the walk ends: with an error, or at a page without a next one.
+    /// For any next cursors of the pages, the walk ends: with an error, or at a page without a next
+    /// cursor.
     #[test]
-    fn any_chain_of_pages_ends_in_its_true_end_or_an_error(
+    fn a_walk_over_any_chain_of_pages_reaches_the_true_end_or_is_an_error(
         next in prop::collection::vec(prop::option::of(0_usize..12), 12),
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
@@ -251,15 +252,15 @@ proptest! {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_upstream_is_asked_from_lookback_earlier_but_not_before_the_calendar() {
+async fn the_upstream_is_asked_from_a_lookback_earlier_but_not_from_before_the_calendar() {
     let bench = Bench::new(Script::from_rows(&[]));
     let asked = chrono::DateTime::from_timestamp(1_799_900_000, 0).unwrap();
     bench.ask_for(Filter::ChangedSince(asked), 0, 1).await.unwrap();
     bench.ask_for(Filter::ChangedSince(chrono::DateTime::<Utc>::MIN_UTC), 0, 1).await.unwrap();
     bench.ask(0, 1).await.unwrap();
     let since = bench.model.since_of_calls.lock().unwrap().clone();
-    // The lookback; a day, because nothing is known of the upstream's clock; and a lifetime, because
-    // the sweeps before the start are not known.
+    // Earlier by the lookback, by a day because the upstream's clock is unknown, and by a lifetime
+    // because the sweeps before the start of the process are unknown.
     let earlier = asked - TimeDelta::minutes(30) - TimeDelta::days(1) - TimeDelta::hours(2);
     let earliest = chrono::DateTime::<Utc>::MIN_UTC.naive_utc();
     assert_eq!(since, [Some(earlier.naive_utc()), Some(earliest), None]);

@@ -1,10 +1,9 @@
-//! Tests of the engine, which is all of `paging`, over a model of the upstream in paused time.
+//! Tests of `paging` as a whole, with a model of the upstream and in paused time.
 //!
-//! `support` has the model and the test bench. The model is a list in memory, cut into pages as the
-//! test chooses. The bench runs sweeps over the model.
-//! `frozen`, `certified`, `sharing`, `renewal`, `rewind`, `honest_ends`, `flawed`, `patience` and
-//! `moving` test the promises. `excluded` tests the customers that are not served. `simulation`
-//! runs weeks of syncs.
+//! `support` has the model and the test bench. The model is a list in memory. Each test chooses how
+//! the list is cut into pages. The bench runs sweeps over the model. `frozen`, `certified`,
+//! `sharing`, `renewal`, `rewind`, `honest_ends`, `flawed`, `patience` and `moving` test the
+//! promises. `excluded` tests the customers that are not served. `simulation` runs weeks of syncs.
 
 mod simulation;
 pub(crate) mod support;

@@ -1,4 +1,5 @@
-//! Promise 4: a caller whose `last_updated` moves with its clock gets the list of its first try.
+//! Promise 4: a caller that sends a later `last_updated` at each try gets the list of its first
+//! try.
 
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use super::support::{
 };
 use crate::paging::{Answer, Config, Error, Filter};
 
-/// The changes since a moment long ago, `seconds` later.
+/// The filter for the changes since `seconds` after a fixed moment long ago.
 fn since(seconds: i64) -> Filter {
     Filter::ChangedSince(DateTime::UNIX_EPOCH + TimeDelta::days(1) + TimeDelta::seconds(seconds))
 }
@@ -18,7 +19,7 @@ fn bench() -> Bench {
     Bench::new(Script::from_rows(&rows(250)))
 }
 
-/// How much earlier the upstream is asked: the lookback, and a day, because customers without
+/// How much earlier changes are asked for: by the lookback, and by a day, because customers without
 /// stamps do not show the upstream's clock.
 fn earlier() -> TimeDelta {
     TimeDelta::from_std(CONFIG.lookback).unwrap() + TimeDelta::days(1)
@@ -42,12 +43,12 @@ async fn a_caller_whose_filter_moves_with_each_try_gets_the_list_of_its_first_tr
     for (seconds, start) in [(90, 0), (90, 100), (90, 200)] {
         assert_eq!(ask(&bench, since(seconds), start).await.unwrap().count(), 250);
     }
-    assert!(ask(&bench, since(90), 100).await.is_ok(), "a page whose answer was lost");
+    assert!(ask(&bench, since(90), 100).await.is_ok(), "a window whose answer was lost");
     assert_eq!(bench.calls(), calls);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_caller_whose_filter_moves_goes_on_with_a_paused_walk() {
+async fn a_caller_whose_filter_moves_resumes_a_paused_walk() {
     let mut script = Script::from_rows(&rows(250));
     script.0[2] = Err(ModelError::Refused);
     let bench = Bench::new(script);
@@ -59,7 +60,7 @@ async fn a_caller_whose_filter_moves_goes_on_with_a_paused_walk() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_caller_whose_filter_moves_with_each_page_goes_on_in_the_single_list_of_changes() {
+async fn a_caller_whose_filter_moves_with_each_window_continues_in_the_single_list_of_changes() {
     let bench = bench();
     ask(&bench, Filter::Everyone, 0).await.unwrap();
     for (seconds, start, shown) in [(0, 0, 100), (2, 100, 100), (4, 200, 50)] {
@@ -73,7 +74,7 @@ async fn a_caller_whose_filter_moves_with_each_page_goes_on_in_the_single_list_o
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_page_with_another_filter_is_refused_where_two_lists_could_be_meant() {
+async fn a_window_with_another_filter_is_refused_if_it_could_be_of_two_lists() {
     for (other, refused) in [(-700, true), (-30, true), (10, false), (700, true)] {
         let bench = bench();
         ask(&bench, since(0), 0).await.unwrap();
@@ -97,7 +98,7 @@ async fn a_filter_outside_the_slack_begins_a_list_of_its_own() {
 }
 
 /// Begins a sweep over all customers, and another sweep 15 minutes later. Returns the start of the
-/// first sweep, and a moment after the last answer of the second one.
+/// first sweep, and a moment after the last answer of the second sweep.
 async fn moment_after_two_sweeps(bench: &Bench) -> (DateTime<Utc>, DateTime<Utc>) {
     let began = bench.advance(600);
     ask(bench, Filter::Everyone, 0).await.unwrap();
@@ -114,7 +115,7 @@ async fn a_list_since_a_later_moment_than_a_caller_needs_is_not_shared() {
         let (began, moment) = moment_after_two_sweeps(&bench).await;
         ask(&bench, Filter::ChangedSince(moment), 0).await.unwrap();
         bench.advance(6);
-        // This window extends the first sweep to the moment.
+        // This answer extends the time in which the first sweep was served. `moment` is now in it.
         ask(&bench, Filter::Everyone, 100).await.unwrap();
         bench.model.since_of_calls.lock().unwrap().clear();
         let filter = Filter::ChangedSince(moment + TimeDelta::seconds(later));
@@ -135,7 +136,7 @@ async fn a_caller_that_needs_more_than_the_running_walk_waits_for_another_walk()
     ask(&bench, Filter::Everyone, 100).await.unwrap();
     let asked_at = tokio::time::Instant::now();
     assert!(matches!(ask(&bench, moment, 0).await, Err(Error::StillWalking { .. })));
-    assert!(asked_at.elapsed().is_zero(), "the caller gets nothing from this walk");
+    assert!(asked_at.elapsed().is_zero(), "the caller does not wait for this walk");
     bench.let_pass(10);
     bench.settle().await;
     ask(&bench, moment, 0).await.unwrap();
@@ -171,7 +172,7 @@ async fn a_65th_list_is_refused_while_64_lists_are_collected() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_shared_list_that_is_renewed_has_each_change_since_its_older_walk() {
+async fn a_shared_list_that_is_renewed_has_each_change_since_its_earlier_walk() {
     let config = Config { filter_slack: Duration::from_hours(1), ..CONFIG };
     let script = Script::from_rows(&rows_without_stamps(250));
     let bench = Bench::with(script, config, |metrics| in_memory(u64::MAX, metrics));

@@ -1,4 +1,4 @@
-//! Promise 8: a walk waits for an upstream that fails, and goes on at the same page.
+//! Promise 8: a walk waits for an upstream that fails, and then continues at the same page.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ fn script() -> Script {
     Script::from_rows(&rows(250))
 }
 
-/// The same pages, of which the last one fails.
+/// The same pages, but the last page fails with `error`.
 fn broken_by(error: ModelError) -> Script {
     let mut script = script();
     script.0[2] = Err(error);
     script
 }
 
-/// Advances the time by `minutes`, and lets every task run meanwhile.
+/// Advances the time by `minutes`, while every task runs.
 async fn pass_minutes(minutes: u64) {
     tokio::time::sleep(Duration::from_mins(minutes)).await;
 }
@@ -26,7 +26,7 @@ fn walk_error<T>(result: Result<T, Error<ModelError>>) -> String {
     match result {
         Err(Error::Walk(error)) => error.to_string(),
         Err(other) => panic!("not the failure of a walk: {other}"),
-        Ok(_) => panic!("a window"),
+        Ok(_) => panic!("expected a failed walk, found a window"),
     }
 }
 
@@ -59,7 +59,7 @@ async fn a_caller_is_put_off_for_as_long_as_the_upstream_asks() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_walk_whose_patience_is_over_is_paused_and_the_next_request_goes_on() {
+async fn a_walk_whose_patience_is_over_is_paused_and_the_next_request_resumes_it() {
     let bench = Bench::new(broken_by(ModelError::Down));
     assert!(matches!(bench.ask(0, 100).await, Err(Error::StillWalking { .. })));
     pass_minutes(20).await;
@@ -79,12 +79,12 @@ async fn a_walk_whose_patience_is_over_is_paused_and_the_next_request_goes_on() 
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_refusal_pauses_a_walk_at_once_and_its_caller_learns_why() {
+async fn a_refusal_pauses_a_walk_at_once_and_its_caller_gets_the_error() {
     let bench = Bench::new(broken_by(ModelError::Refused));
     assert_eq!(walk_error(bench.ask(0, 100).await), "the model refuses the calls");
     bench.set(Script(vec![Err(ModelError::Refused); 3]));
     assert_eq!(walk_error(bench.ask(0, 100).await), "the model refuses the calls");
-    assert_eq!(bench.calls(), 5, "the page, and the first page, which fails too");
+    assert_eq!(bench.calls(), 5, "the third page again, and then the first page, which fails too");
     bench.set(script());
     assert_eq!(bench.ask(0, 100).await.unwrap().count, 250);
     assert_eq!(bench.calls(), 7);
@@ -96,7 +96,7 @@ async fn a_page_that_fails_after_a_pause_while_the_first_page_arrives_costs_a_ne
     walk_error(bench.ask(0, 100).await);
     bench.hold();
     let healed = async {
-        // The page that fails, and the first page.
+        // One call for the page that fails, and one for the first page.
         bench.let_pass(2);
         bench.settle().await;
         bench.set(script());
@@ -139,7 +139,7 @@ async fn each_cursor_refused_after_a_pause_costs_one_new_pass() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_paused_walk_ends_after_the_lifetime_and_returns_its_memory() {
+async fn a_paused_walk_ends_after_the_lifetime_and_frees_its_memory() {
     let bench = Bench::new(broken_by(ModelError::Refused));
     walk_error(bench.ask(0, 100).await);
     tokio::time::sleep(CONFIG.lifetime + Duration::from_secs(1)).await;
@@ -168,7 +168,7 @@ async fn a_paused_walk_that_is_too_large_fails() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_page_whose_answer_may_be_lost_does_not_certify_quiet() {
+async fn a_pass_that_may_have_lost_a_page_is_not_certified_quiet() {
     for (error, certificate) in
         [(ModelError::Down, Certificate::Quiet), (ModelError::Lost, Certificate::Agreed)]
     {
@@ -181,7 +181,7 @@ async fn a_page_whose_answer_may_be_lost_does_not_certify_quiet() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_a_pause_stable_cursors_do_not_certify_without_a_closing_probe() {
+async fn stable_cursors_do_not_certify_a_paused_walk_without_a_closing_probe() {
     let config = Config { cursor: CursorTrust::Stable, ..CONFIG };
     for (first, certificate) in
         [(script(), Certificate::Stable), (broken_by(ModelError::Refused), Certificate::Quiet)]
@@ -194,7 +194,7 @@ async fn after_a_pause_stable_cursors_do_not_certify_without_a_closing_probe() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_walk_that_does_not_fit_beside_a_paused_one_ends_the_paused_one() {
+async fn a_walk_that_does_not_fit_beside_a_paused_walk_ends_the_paused_walk() {
     let bench =
         Bench::with(broken_by(ModelError::Refused), CONFIG, |metrics| in_memory(16_000, metrics));
     walk_error(bench.ask(0, 100).await);

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::support::{Bench, CONFIG, Row, Script, rows};
 
 #[tokio::test(start_paused = true)]
-async fn an_older_reader_goes_on_in_the_renewed_list_and_misses_nothing() {
+async fn an_older_reader_continues_in_the_renewed_list_and_misses_nothing() {
     older_reader_goes_on(Bench::new).await;
     older_reader_goes_on(Bench::on_disk).await;
 }
@@ -72,13 +72,14 @@ async fn a_list_without_readers_is_replaced() {
     assert_eq!(
         bench.ask(0, 5).await.unwrap().rows,
         [(1, 1), (3, 1), (4, 1)],
-        "by id, whatever the upstream's order"
+        "in the order of ids, which is not the upstream's order"
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reader_that_goes_on_in_a_new_list_after_a_restart_misses_no_customer() {
-    // The process restarts while B is at position 2. Then A begins, and B goes on in A's list.
+async fn a_reader_that_continues_in_a_new_list_after_a_restart_misses_no_customer() {
+    // The process restarts while reader B is at position 2. Then reader A begins a list, and B
+    // continues in A's list.
     let before = [(4, 1), (2, 1), (3, 1), (1, 1)];
     let b_has_read = Bench::new(Script::from_rows(&before)).ask(0, 2).await.unwrap().rows;
 
@@ -90,10 +91,10 @@ async fn a_reader_that_goes_on_in_a_new_list_after_a_restart_misses_no_customer(
     assert_eq!(met, BTreeSet::from([1, 2, 3, 4, 5]));
 }
 
-/// One step of a property run.
+/// One step of a property test.
 #[derive(Clone, Debug)]
 enum Step {
-    /// The upstream's list becomes these rows, reversed or not.
+    /// The upstream's list becomes these rows, in reverse order if the flag is set.
     Become(BTreeMap<i64, i64>, bool),
     /// A reader begins.
     Begin { limit: u32 },
@@ -139,8 +140,9 @@ fn script(tenant: &BTreeMap<i64, i64>, reversed: bool) -> Script {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
-    /// A reader that reaches the end has met every customer that was in the tenant from its first
-    /// window to its last, however readers overlap and the tenant changes.
+    /// A reader that reaches the end has met every customer that was in the tenant from the
+    /// reader's first window to its last window. Other readers and changes of the tenant do not
+    /// affect this.
     #[test]
     fn no_overlap_of_readers_loses_a_customer(
         steps in prop::collection::vec(step(), 1..60),

@@ -1,5 +1,5 @@
-//! Promise 5: a reader may remember any moment of its sweep as `last_updated`. Its next sweep still
-//! misses nothing.
+//! Promise 5: a reader may remember any moment of its sweep as `last_updated`. The reader's next
+//! sweep still misses no change.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -14,13 +14,14 @@ async fn asked_from(bench: &Bench, last_updated: DateTime<Utc>) -> DateTime<Utc>
     tokio::time::advance(CONFIG.reuse).await;
     bench.ask_for(Filter::ChangedSince(last_updated), 0, 10).await.unwrap();
     let first = bench.model.since_of_calls.lock().unwrap()[0];
-    // Customers without stamps do not show the upstream's clock, so a day earlier is asked.
+    // Customers without stamps do not show the upstream's clock, so the walk asks from a day
+    // earlier.
     let earlier = TimeDelta::from_std(CONFIG.lookback).unwrap() + TimeDelta::days(1);
     first.expect("changes are asked for").and_utc() + earlier
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_moment_within_a_served_sweep_leads_back_to_its_start() {
+async fn a_moment_within_a_served_sweep_is_moved_back_to_its_start() {
     let bench = Bench::new(Script::from_rows(&rows_without_stamps(250)));
     let (began, minute) = (bench.advance(60), TimeDelta::minutes(1));
     bench.ask(0, 100).await.unwrap();
@@ -41,7 +42,7 @@ async fn a_moment_within_a_served_sweep_leads_back_to_its_start() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reader_of_a_renewed_list_is_led_back_to_the_sweep_it_began_with() {
+async fn a_reader_of_a_renewed_list_is_moved_back_to_the_sweep_that_it_started_from() {
     let bench = Bench::new(Script::from_rows(&rows_without_stamps(250)));
     let began = bench.advance(60);
     bench.ask(0, 100).await.unwrap();

@@ -13,7 +13,7 @@ async fn thirty_two_readers_at_once_cost_one_walk() {
     for read in join_all(readers).await {
         assert_eq!(read, rows(1037));
     }
-    assert_eq!(bench.calls(), 12, "eleven pages, and one call to check that the list was quiet");
+    assert_eq!(bench.calls(), 12, "eleven pages and a closing probe");
 }
 
 #[tokio::test(start_paused = true)]

@@ -20,7 +20,7 @@ use crate::shutdown::Tasks;
 use crate::telemetry::Metrics;
 
 /// A customer of the model: an id and a version of at most 9. A customer with a negative version is
-/// excluded, and one of version 0 has no stamp.
+/// excluded. A customer with version 0 has no stamp.
 pub(crate) type Row = (i64, i64);
 
 /// One page: its rows and its next cursor.
@@ -48,14 +48,15 @@ pub(crate) enum ModelError {
     Lost,
 }
 
-/// The upstream. It answers from a script, counts its calls, and needs a permit of `gate` for each.
+/// An upstream in memory. It answers from a script, counts its calls, and needs a permit of `gate`
+/// for each call.
 #[derive(Debug)]
 pub(crate) struct Model {
     pub(crate) script: Mutex<Script>,
     pub(crate) calls: AtomicU32,
-    /// The `since` of each call, in their order.
+    /// The `since` of each call, in the order of the calls.
     pub(crate) since_of_calls: Mutex<Vec<Option<NaiveDateTime>>>,
-    /// Has a permit for each page that may still be answered.
+    /// Has one permit for each call that may still be answered.
     pub(crate) gate: Semaphore,
 }
 
@@ -108,7 +109,7 @@ impl Script {
         Self(leaves.into_iter().enumerate().map(leaf).collect())
     }
 
-    /// One page with the rows of all pages that have a stamp of `since` or later.
+    /// One page with all rows that have a stamp of `since` or later.
     fn changed_since(&self, since: Option<NaiveDateTime>) -> Page {
         let mut page = Page::default();
         let rows = self.0.iter().flatten().flat_map(|leaf| &leaf.rows);
@@ -147,7 +148,7 @@ impl Source for Arc<Model> {
         self.calls.fetch_add(1, Ordering::SeqCst);
         self.since_of_calls.lock().unwrap().push(since);
         self.gate.acquire().await.unwrap().forget();
-        // The stamps of the model end in 2001, so nothing has changed lately.
+        // The model's stamps end before this moment in 2001, so no customer has changed since.
         if since > seconds(1_000_000_000) {
             return Ok(Page::default());
         }
@@ -204,8 +205,8 @@ impl SourceError for ModelError {
     }
 }
 
-/// The stamp of a row. A later version has a later stamp, and customers of one version have stamps
-/// an hour apart, the highest id the earliest.
+/// The stamp of a row. A later version has a later stamp. Customers of one version have stamps an
+/// hour apart, and the highest id has the earliest stamp.
 pub(crate) fn stamp(id: i64, version: i64) -> Option<NaiveDateTime> {
     seconds(version.abs() * 100_000_000 - id * 3_600).filter(|_| version != 0)
 }
@@ -311,7 +312,7 @@ impl Bench {
         answer.expect("the sweep is known").certificate()
     }
 
-    /// Reads from `start` to the end by windows of `limit`.
+    /// Reads from `start` to the end in windows of `limit`.
     pub(crate) async fn read_on(&self, mut start: u64, limit: u32) -> Vec<Row> {
         let mut all = Vec::new();
         loop {
@@ -338,12 +339,12 @@ impl SeenWindow {
         text.push(b']');
         let rows: Vec<Row> = serde_json::from_slice(&text)
             .expect("the records of a window, in brackets, are a JSON list of rows");
-        assert_eq!(rows.len(), answer.len(), "a window has as many records as it claims");
+        assert_eq!(rows.len(), answer.len(), "a window has as many records as `len` returns");
         Self { count: answer.count(), rows }
     }
 }
 
-/// A budget of `memory` bytes, and no disk.
+/// A budget of `memory` bytes in memory and no disk space.
 pub(crate) fn in_memory(memory: u64, metrics: &Metrics) -> Budget {
     budget(memory, 0, metrics)
 }
@@ -353,7 +354,7 @@ pub(crate) fn on_disk_only(disk: u64, metrics: &Metrics) -> Budget {
     budget(u64::MAX, disk, metrics).with_record_limit(0)
 }
 
-/// A budget of `memory` bytes, and of `disk` bytes on disk.
+/// A budget of `memory` bytes in memory and `disk` bytes on disk.
 pub(crate) fn budget(memory: u64, disk: u64, metrics: &Metrics) -> Budget {
     Budget::new(
         &BudgetConfig { memory, disk, paused: 1 << 20, directory: std::env::temp_dir() },

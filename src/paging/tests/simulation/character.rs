@@ -16,7 +16,8 @@ pub(crate) struct Character {
     sync_time: SyncTime,
     /// How far the reader's clock is ahead.
     skew: TimeDelta,
-    /// The watermark is rounded down to a multiple of this number of seconds; 0 for no rounding.
+    /// The watermark (see [`SyncTime`]) is rounded down to a multiple of this number of seconds; 0
+    /// for no rounding.
     grain: i64,
     pub(crate) every: Duration,
     /// Percentage of syncs that ask for all customers.

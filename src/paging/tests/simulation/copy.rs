@@ -7,7 +7,7 @@ use super::version::Version;
 /// The versions that a reader has received.
 #[derive(Debug, Default)]
 pub(crate) struct Copy {
-    /// By customer.
+    /// The latest version received, by customer.
     versions: BTreeMap<i64, i64>,
     /// Customers that an uncertified sweep missed and that the reader has not received since.
     excused: BTreeSet<i64>,

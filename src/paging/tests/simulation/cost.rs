@@ -15,7 +15,8 @@ use crate::paging::{Certificate, Cost, CursorTrust};
 /// How much earlier than `since` the upstream's filter begins.
 const EARLY: TimeDelta = TimeDelta::seconds(1);
 
-/// The most pages of one check of a mark (a page that is fetched again to check its cursor).
+/// Largest number of pages of one check of a mark (a page that is fetched again to check its
+/// cursor).
 const LOOK: u64 = 2;
 
 /// What one walk cost, and what it was allowed to cost.
@@ -30,7 +31,7 @@ struct Bill<'a> {
     calm: bool,
 }
 
-/// Checks promise 3 for the walk behind a visit's first answer.
+/// Checks promise 3 for the walk that made the sweep of a visit's first answer.
 pub(crate) fn check(
     visit: &Visit,
     scenario: &Scenario,
@@ -62,7 +63,8 @@ impl<'a> Bill<'a> {
         Self { certificate, cost, walk, scenario, arrivals, calm }
     }
 
-    /// Checks that the engine reports its calls and made no more than allowed.
+    /// Checks that the engine reports its calls correctly and made at most the allowed number of
+    /// calls.
     fn check(&self) -> Result<(), String> {
         let Cost { pages, checks, passes, skipped, restarts } = self.cost;
         let Walk { calls, nameless, rejected, .. } = *self.walk;
@@ -73,8 +75,8 @@ impl<'a> Bill<'a> {
         };
         let skipped_fit = if checks == 0 { skipped == nameless } else { skipped <= nameless };
         let (least, most) = (self.min_pages(), self.max_pages());
-        // Such a list of changes is read as a list of all customers, and a pass along the stamps ends
-        // where it needs a cursor.
+        // If cursors lose the filter, a list of changes is read as a list of all customers, and a
+        // pass along the stamps ends where it needs a cursor. Most checks are then skipped.
         let is_lost =
             self.scenario.filter_or_cursor == FilterOrCursor::Lost || self.walk.asked_for_all;
         for (fits, what) in [
@@ -96,41 +98,42 @@ impl<'a> Bill<'a> {
         self.scenario.config().max_passes.get()
     }
 
-    /// The most calls besides pages. If the trust is not configured, these are a closing probe and
-    /// a check of a mark. A call that fails is made again.
+    /// Largest number of calls besides pages. If the trust is not configured, these are a closing
+    /// probe and a check of a mark. A call that fails is made again.
     fn max_checks(&self) -> u64 {
         let checks = match (self.scenario.trust, self.certificate) {
             (_, Certificate::Single) | (CursorTrust::Drifting, _) => 0,
-            // A walk that was paused makes the closing probe whatever the trust.
+            // A walk that was paused makes the closing probe with any trust.
             (CursorTrust::Stable, _) if self.walk.failed() == 0 => 0,
             (_, Certificate::Quiet) => self.probe(),
             (_, Certificate::Stable) => LOOK,
             (_, Certificate::Agreed | Certificate::Uncertified) => self.probe() + LOOK,
         };
-        // A filter and a cursor that are refused together add the cursor alone and a comparison.
+        // After a filter and a cursor are refused together, two calls follow: with the cursor
+        // alone, and for a page to compare.
         checks + self.walk.failed() + 2 * self.walk.rejected
     }
 
-    /// The most pages of a closing probe: a fifth of the pass, but at least two, and two more where
-    /// many customers have the newest stamps.
+    /// Largest number of pages of a closing probe: a fifth of the pass, but at least two, and two
+    /// more if many customers have the newest stamps.
     fn probe(&self) -> u64 {
         let empty = self.walk.count(Fault::Empty);
         ((self.once() + empty) / 5).max(2) + 2
     }
 
-    /// The fewest pages. A pass along the stamps may take fewer than [`Self::max_pages`], because
-    /// repeated rows fill its last page.
+    /// Smallest number of pages. A pass along the stamps may take fewer than [`Self::max_pages`],
+    /// because repeated rows may fit on its last page.
     fn min_pages(&self) -> u64 {
         let passes = u64::from(self.cost.passes);
         if self.calm { passes * self.once() } else { 1 }
     }
 
-    /// The most pages.
+    /// Largest number of pages.
     fn max_pages(&self) -> u64 {
         let pages = u64::from(self.cost.passes) * self.once() + self.along_stamps();
         // A call that fails is made again. A refused cursor costs that call and the pages before
-        // it. An empty page costs one more page. A page that leads back costs at most two. A second
-        // such page in the same pass ends the pass.
+        // it. An empty page costs one more page. A page whose cursor leads to the first page costs
+        // at most two pages. A second such page in the same pass ends the pass.
         let again = self.walk.rejected.max(self.cost.restarts.into()) * (self.once() + 1);
         let passes = u64::from(self.cost.passes) + self.walk.rejected + 1;
         let circles = self.walk.count(Fault::Circle).min(passes);
@@ -138,8 +141,8 @@ impl<'a> Bill<'a> {
         pages + again + self.walk.count(Fault::Empty) + 2 * circles + failed
     }
 
-    /// The extra pages of passes along the stamps: for repeated rows of the last second of a page,
-    /// and for one attempt on a list that turns out not to be in order.
+    /// Largest number of extra pages of passes along the stamps. Rows of the last second of a page
+    /// are repeated. One attempt may find that the list is not in the order of its stamps.
     fn along_stamps(&self) -> u64 {
         let again = matches!(self.certificate, Certificate::Agreed | Certificate::Uncertified);
         if !again {
@@ -151,7 +154,7 @@ impl<'a> Bill<'a> {
         sent_again.min(2 * u64::from(self.cost.passes - 1) * self.once()) + attempt
     }
 
-    /// The pages of one pass.
+    /// Number of pages of one pass.
     fn once(&self) -> u64 {
         (self.walk.rows + self.arrivals).div_ceil(PAGE as u64).max(1)
     }

@@ -12,7 +12,7 @@ pub(crate) enum Fault {
     Down,
     /// Calls are refused for this many seconds.
     Throttled(u64),
-    /// The page is given out, and the answer is lost.
+    /// The upstream gives out the page, but the answer is lost.
     Lost,
     /// The page is empty, and its cursor leads to the rows.
     Empty,
@@ -32,16 +32,19 @@ pub(crate) struct Faults {
     rng: Rng,
     down_until: DateTime<Utc>,
     circling_until: DateTime<Utc>,
-    /// Number of times that all cursors expired. Each cursor contains its epoch.
+    /// Number of times that all cursors expired at random. Each cursor contains the epoch in which
+    /// it was made.
     pub(crate) epoch: u32,
 }
 
-/// No fault happens from half past two to five at night, so that every reader can finish its sync.
+/// Whether it is night, from half past two to five. No fault happens at night, so that every reader
+/// can finish its sync.
 pub(crate) fn is_night(now: DateTime<Utc>) -> bool {
     (2..5).contains(&now.hour()) && (now.hour() > 2 || now.minute() >= 30)
 }
 
-/// The fault of a call during one of the recurring outages by day.
+/// The fault of a call at `now`, if `now` is in one of the recurring outages. They happen only by
+/// day.
 pub(crate) fn outage(outages: Outages, now: DateTime<Utc>) -> Option<Fault> {
     let (up, cycle, fault): (i64, i64, fn(u64) -> Fault) = match outages {
         Outages::Never => return None,

@@ -7,7 +7,8 @@ use super::visit::Visit;
 use crate::paging::Certificate;
 
 /// Checks promise 2 for a finished visit, and promise 5 for the copy after it. Returns the number
-/// of customers missing from an uncertified sweep. A certified sweep may miss none.
+/// of customers missing from an uncertified sweep. A customer missing from a certified sweep is an
+/// error.
 pub(crate) fn after_sweep(visit: &Visit, copy: &mut Copy, tenant: &Tenant) -> Result<u64, String> {
     for (id, number) in &visit.seen {
         let had = tenant.version(*id, *number).is_some_and(|version| version.life == Life::Shown);
@@ -61,8 +62,8 @@ fn is_missing(id: i64, steady: Version, visit: &Visit) -> bool {
     matched && visit.seen.get(&id).is_none_or(|seen| *seen < steady.number)
 }
 
-/// The version that the search showed from the start of the sweep to the first answer, if it did
-/// not change.
+/// The version that the search showed from the start of the sweep to the first answer, if the
+/// customer did not change in that time.
 fn steady(versions: &[Version], visit: &Visit) -> Option<Version> {
     if appeared(versions, visit.began, visit.first_answer).next().is_some() {
         return None;

@@ -19,30 +19,31 @@ pub(crate) struct Ledger {
 #[derive(Clone, Debug)]
 pub(crate) struct Walk {
     pub(crate) began: DateTime<Utc>,
-    /// When its last call was answered.
+    /// When the walk's last call was answered.
     pub(crate) ended: DateTime<Utc>,
-    /// The stamp from which it asks.
+    /// The stamp from which the walk asks for changes.
     pub(crate) since: Option<NaiveDateTime>,
     pub(crate) calls: u64,
-    /// Number of rows that matched at its first call.
+    /// Number of rows that matched at the walk's first call.
     pub(crate) rows: u64,
-    /// Rows received again, because the walk asked again from a stamp that it had reached.
+    /// Number of rows received again, because the walk asked for changes from a stamp that it had
+    /// reached.
     pub(crate) resent: u64,
-    /// Records without an id.
+    /// Number of records without an id.
     pub(crate) nameless: u64,
     pub(crate) faults: Vec<Fault>,
     /// Number of refused cursors.
     pub(crate) rejected: u64,
     /// Whether a walk over changes has asked for all customers.
     pub(crate) asked_for_all: bool,
-    /// The versions sent to the current pass.
+    /// The versions sent in the current pass.
     sent: HashSet<i64>,
 }
 
 /// One answer of the upstream.
 pub(crate) struct AnswerSeen<'a> {
     pub(crate) since: Option<NaiveDateTime>,
-    /// Whether it is the first page.
+    /// Whether the page is the first page of its list.
     pub(crate) first: bool,
     /// Number of rows that matched.
     pub(crate) rows: usize,

@@ -13,7 +13,7 @@ use crate::paging::{Cursor, Inclusion, Page};
 /// A row of the search.
 pub(crate) type Row = (i64, Version);
 
-/// The sort key of a row: its time of change, if the order uses it, then its id.
+/// The sort key of a row: the time of its change, if the order uses this time, then its id.
 type Key = (Option<NaiveDateTime>, i64);
 
 /// How the search pages.
@@ -23,7 +23,7 @@ pub(crate) struct Paging {
     pub(crate) order: Order,
     /// The current epoch. The cursors of earlier epochs have expired.
     pub(crate) epoch: i64,
-    /// Whether some customers have no id, and some an unreadable stamp.
+    /// Whether some customers have no id, and some have an unreadable stamp.
     pub(crate) oddities: bool,
     /// The filter that the cursors carry.
     pub(crate) carried: Option<NaiveDateTime>,
@@ -52,7 +52,7 @@ pub(crate) fn carried_filter(cursor: &Cursor) -> Option<NaiveDateTime> {
     filter?.parse().ok()
 }
 
-/// The filter that a cursor carries, and the rest.
+/// The filter that a cursor carries, and the rest of the cursor's text.
 fn split(cursor: &Cursor) -> (Option<&str>, &str) {
     let text = cursor.as_str();
     text.split_once('|').map_or((None, text), |(filter, rest)| (Some(filter), rest))
@@ -61,8 +61,8 @@ fn split(cursor: &Cursor) -> (Option<&str>, &str) {
 // === impl Paging ===
 
 impl Paging {
-    /// The page of `cursor` and the rows on it; `None` if the cursor expired. `rows` must be in the
-    /// order of ids.
+    /// The page of `cursor` and the rows on that page; `None` if the cursor expired. `rows` must be
+    /// in the order of ids.
     pub(crate) fn page<'a>(
         self,
         rows: &'a mut [Row],
@@ -95,7 +95,7 @@ impl Paging {
         let next = match (to < rows.len(), circles) {
             (false, false) => None,
             (_, true) => Some(self.write(rows, 0, "")),
-            // An empty page leads to the same position by another cursor.
+            // An empty page has another cursor that leads to the same position.
             (true, false) => Some(self.write(rows, to, if from == to { "!" } else { "" })),
         };
         page.set_next(next);

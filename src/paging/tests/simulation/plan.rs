@@ -7,7 +7,8 @@ use std::thread;
 use super::scenario::Scenario;
 use super::world::{Failure, Report, World};
 
-/// Independent weeks. The first week has the seed `first_seed`, and each later week the next seed.
+/// Independent weeks. The first week has the seed `first_seed`, and each later week has the next
+/// higher seed.
 #[derive(Clone, Debug)]
 pub(crate) struct Plan {
     weeks: u64,
@@ -47,7 +48,7 @@ impl Plan {
         Ok(Self { weeks, first_seed, knobs })
     }
 
-    /// The plan of `scripts/simulate`, or `default`.
+    /// The plan from `scripts/simulate`, or the plan `default` without it.
     #[expect(
         clippy::disallowed_methods,
         reason = "tests have no configuration, so a script sets the plan by a variable"

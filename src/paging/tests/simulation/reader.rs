@@ -24,13 +24,14 @@ pub(crate) struct Reader {
     character: Character,
     copy: Copy,
     synced: Option<LastSync>,
-    /// When the sync under way began.
+    /// When the current sync began.
     sync_began: DateTime<Utc>,
-    /// When the sync under way began, or received its last window.
+    /// When the current sync began, or last received a window.
     put_off_since: DateTime<Utc>,
 }
 
-/// The last sync of a reader: its watermark, and what only the simulation knows.
+/// The last sync of a reader: the watermark, which the reader knows, and facts that only the
+/// simulation knows.
 #[derive(Clone, Copy, Debug)]
 struct LastSync {
     watermark: DateTime<Utc>,
@@ -38,21 +39,22 @@ struct LastSync {
     restarts: u32,
 }
 
-/// The longest time for which a reader may be put off. By day, the upstream works at least 6
-/// minutes of every 26, and the longest walk takes some 10 minutes.
+/// The longest time for which a reader may be put off. By day, the upstream works for at least 6
+/// minutes in every 26, and the longest walk takes about 10 minutes.
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(6);
 
-/// How far before the watermark a moving filter starts, so that it never passes the watermark.
+/// How far before the watermark a moving filter begins, so that it is never later than the
+/// watermark.
 const LEAD: TimeDelta = LONGEST_WAIT;
 
 /// Why a visit did not reach the end.
 #[derive(Debug)]
 enum VisitFailure {
-    /// 410: begin again at once.
+    /// The adapter refused the window (410). The reader begins again at once.
     Gone,
-    /// Begin again after this time, or later.
+    /// The walk failed. The reader begins again after this time or later.
     Trouble(Duration),
-    /// The reader died, and begins again another time.
+    /// The reader died. A later sync begins again.
     Died,
     Failed(String),
 }
@@ -74,7 +76,7 @@ impl Reader {
         }
     }
 
-    /// Syncs until the run ends, and once each night when all is quiet.
+    /// Syncs until the run ends, and once each night while no customer changes.
     pub(crate) async fn live(mut self, world: &World) -> Result<(), Failure> {
         let mut night = self.next_night(world.now());
         while world.now() < world.scenario.end() {
@@ -97,7 +99,7 @@ impl Reader {
         Failure { at: world.now(), reader: self.name.clone(), what }
     }
 
-    /// Some time between three and four o'clock.
+    /// The time of the next sync at night: between 3:00 and 3:40.
     fn next_night(&mut self, now: DateTime<Utc>) -> DateTime<Utc> {
         let three =
             Utc.from_utc_datetime(&now.date_naive().and_hms_opt(3, 0, 0).expect("3:00 exists"));
@@ -114,7 +116,7 @@ impl Reader {
         invariants::at_night(&mut self.copy, &tenant)
     }
 
-    /// One sync, restarted a few times after failures. Returns whether it finished.
+    /// Makes one sync, which begins again after a failure. Returns whether the sync finished.
     async fn sync(&mut self, world: &World, at_night: bool) -> Result<bool, String> {
         let first_request = world.now();
         (self.sync_began, self.put_off_since) = (first_request, first_request);
@@ -127,7 +129,7 @@ impl Reader {
                     self.finish(world, &visit, first_request)?;
                     return Ok(true);
                 }
-                // A filter that moves with each page is refused where there are several lists.
+                // A filter that moves with each window is refused if there are several lists.
                 Err(VisitFailure::Gone) if world.scenario.filters == Filters::PerPage => {
                     refusals += 1;
                     if refusals == 8 {
@@ -185,7 +187,7 @@ impl Reader {
         Filter::ChangedSince(moved.min(synced.watermark) + ahead)
     }
 
-    /// The filter of a further page.
+    /// The filter of a window with `start > 0`.
     fn page_filter(&self, world: &World, visit: &Visit, at_night: bool) -> Filter {
         let is_full = visit.filter == Filter::Everyone;
         if is_full || world.scenario.filters != Filters::PerPage {
@@ -236,7 +238,8 @@ impl Reader {
     ) -> Result<(Filter, Answer, u32), VisitFailure> {
         loop {
             let filter = self.filter(world, full, at_night);
-            // The adapter may be restarted before its answer arrives.
+            // This is read before the call, because the adapter may restart before the answer
+            // arrives.
             let restarts = world.restarts();
             match world.ask(filter, 0, self.character.limit).await {
                 Ok(answer) => return Ok((filter, answer, restarts)),
@@ -282,7 +285,7 @@ impl Reader {
         Ok(())
     }
 
-    /// Waits while the adapter is still walking. Any other error ends the visit.
+    /// Waits if the adapter is still walking. Any other error ends the visit.
     async fn wait_after(
         &mut self,
         world: &World,

@@ -56,13 +56,13 @@ impl Removal {
     }
 
     /// Whether the cost of walks is still checked. Most removals change the cost, but the run must
-    /// fail by the loss that the defence prevents.
+    /// fail because of the loss that the defence prevents.
     pub(crate) fn leaves_cost(removed: Option<Self>) -> bool {
         matches!(removed, None | Some(Self::CycleGuard | Self::Pause))
     }
 
-    /// The engine's defence; `None` for a defence that is removed outside the engine: `Lookback` by
-    /// the scenario's configuration, and `UnknownSweep` by the world.
+    /// The engine's defence. `None` if the defence is removed outside the engine: the scenario's
+    /// configuration removes `Lookback`, and the world removes `UnknownSweep`.
     pub(crate) fn defence(self) -> Option<Defence> {
         match self {
             Self::ClosingProbe => Some(Defence::ClosingProbe),

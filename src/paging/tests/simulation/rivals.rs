@@ -51,7 +51,8 @@ impl Rivals {
         self.budget.clone()
     }
 
-    /// Now and then takes all of the budget for a while, then frees it. At night the rivals hold nothing.
+    /// Sometimes takes all of the budget for a while and then frees it. At night, rivals use no
+    /// part of the budget.
     pub(crate) fn act(&mut self, now: DateTime<Utc>) {
         if now >= self.until || is_night(now) {
             self.taken.clear();

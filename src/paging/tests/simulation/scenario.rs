@@ -1,4 +1,5 @@
-//! The settings of one run. All follow from the seed, and most are knobs (see `knobs.rs`).
+//! The settings of one run. All settings follow from the seed, and most of them are knobs (see
+//! `knobs.rs`).
 
 use std::num::NonZeroU32;
 use std::time::Duration;
@@ -24,20 +25,22 @@ pub(crate) struct Scenario {
     pub(crate) faults: bool,
     /// Whether the adapter restarts and readers die.
     pub(crate) restarts: bool,
-    /// Percentage of changes that delete the customer. If not 0, 6 % of changes hide it.
+    /// Percentage of changes that delete the customer. If it is not 0, 6 % of changes hide the
+    /// customer.
     pub(crate) deletions: u8,
-    /// Whether customers are merged: one vanishes, and one with a lower id changes at the same
-    /// moment.
+    /// Whether customers are merged: one customer vanishes, and a customer with a lower id changes
+    /// at the same moment.
     pub(crate) merges: bool,
     /// The percentage of calls during which a change appears.
     pub(crate) stir: u8,
     /// Whether the upstream sends some customers without an id, and some with an unreadable stamp.
     pub(crate) oddities: bool,
-    /// Whether imports write stamps of some hours before.
+    /// Whether imports write stamps that are some hours old.
     pub(crate) back_dated: bool,
     pub(crate) budget: BudgetKind,
     pub(crate) outages: Outages,
-    /// Whether the upstream gives out each page of a walk once, and some of its answers are lost.
+    /// Whether the upstream gives out each page of a walk only once, and some of its answers are
+    /// lost.
     pub(crate) one_shot: bool,
     /// Seconds between the moments at which all cursors expire; 0 for never.
     pub(crate) cursor_life: u32,
@@ -57,7 +60,7 @@ pub(crate) struct Scenario {
     pub(crate) trust: CursorTrust,
     /// The zone of the tenant's clock.
     pub(crate) zone: Tz,
-    /// The zone in which the brand's configuration has the tenant.
+    /// The zone that the brand's configuration has for the tenant.
     pub(crate) brand_zone: Tz,
     /// Minutes by which the tenant's clock is ahead of its zone.
     pub(crate) clock_ahead: i64,
@@ -66,7 +69,7 @@ pub(crate) struct Scenario {
     /// Minutes by which the readers' clocks are ahead.
     pub(crate) caller_ahead: i64,
     pub(crate) start: DateTime<Utc>,
-    /// The longest time of a page without a fault.
+    /// The longest time that a page without a fault takes.
     pub(crate) latency: Duration,
     /// The removed defence.
     pub(crate) removal: Option<Removal>,
@@ -75,13 +78,13 @@ pub(crate) struct Scenario {
 /// What a cursor is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cursors {
-    /// The key of the last row before it. It keeps its position.
+    /// The key of the row before the page. Such a cursor keeps its position.
     Keyset,
-    /// A number of rows. It drifts when rows move.
+    /// The number of rows before the page. Such a cursor drifts when rows move.
     Offset,
 }
 
-/// What the search accepts for a page behind the first one of a list of changes.
+/// What the search accepts for a page after the first page of a list of changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum FilterOrCursor {
     /// The filter and the cursor.
@@ -99,7 +102,7 @@ pub(crate) enum BudgetKind {
     Ample,
     /// Memory for the indexes of all walks, but not for all records, which go to disk.
     Tight,
-    /// The same, and sometimes other brands take all of it, disk included.
+    /// The same as `Tight`, but sometimes other brands take all memory and all disk space.
     Contested,
 }
 
@@ -107,9 +110,10 @@ pub(crate) enum BudgetKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outages {
     Never,
-    /// It throttles for two minutes of every five, and says for how long.
+    /// The upstream throttles for two minutes in every five, and its answers say for how long.
     Short,
-    /// It is down for 20 minutes of every 26, longer than the patience of a walk.
+    /// The upstream is down for 20 minutes in every 26, which is longer than the patience of a
+    /// walk.
     Long,
 }
 
@@ -121,7 +125,7 @@ pub(crate) enum Filters {
     Fixed,
     /// Computed from the reader's clock at each try with `start = 0`.
     PerTry,
-    /// Computed from the reader's clock for each page.
+    /// Computed from the reader's clock for each window.
     PerPage,
 }
 
@@ -135,7 +139,7 @@ pub(crate) enum Order {
     Moment,
 }
 
-/// Records on a page of the upstream.
+/// Number of records on a page of the upstream.
 pub(crate) const PAGE: usize = 10;
 
 /// Zones of both hemispheres that repeat an hour, a zone that repeats half an hour, and a zone that
@@ -148,8 +152,8 @@ const ZONES: [Tz; 5] = [
     Tz::Australia__Brisbane,
 ];
 
-/// Zones in which a brand's configuration may have its tenant by mistake, from one side of the date
-/// line to the other.
+/// Zones that a brand's configuration may have for its tenant by mistake. They reach from one side
+/// of the date line to the other.
 pub(crate) const BRAND_ZONES: [Tz; 10] = [
     Tz::UTC,
     Tz::Australia__Melbourne,
@@ -166,7 +170,7 @@ pub(crate) const BRAND_ZONES: [Tz; 10] = [
 // === impl Scenario ===
 
 impl Scenario {
-    /// The week of this seed.
+    /// The settings of the week with this seed.
     pub(crate) fn from_seed(seed: u64) -> Self {
         let mut rng = Rng::with_seed(seed);
         let cursors = pick(&mut rng, [Cursors::Keyset, Cursors::Offset, Cursors::Offset]);
@@ -237,7 +241,7 @@ impl Scenario {
         let never = Outages::Never;
         self.outages = pick(rng, [never, never, never, Outages::Short, Outages::Long]);
         self.one_shot = rng.u8(0..4) == 0;
-        // Where cursors last two minutes and outages interrupt each pass, few passes end.
+        // If cursors lasted two minutes and outages interrupted each pass, few passes would end.
         let short = if self.outages == Outages::Never { 120 } else { 600 };
         self.cursor_life = pick(rng, [0, 0, 0, short, 600]);
         let fixed = Filters::Fixed;
@@ -253,7 +257,7 @@ impl Scenario {
         let both = FilterOrCursor::Both;
         self.filter_or_cursor =
             pick(rng, [both, both, both, both, FilterOrCursor::Carried, FilterOrCursor::Lost]);
-        // The zones of the world, as a caller's clock may be wrong.
+        // The clock of a caller may be ahead by the offset of a zone.
         self.caller_ahead = pick(rng, [0, 0, 0, 0, 0, 480, 600, 660, 780]);
     }
 
@@ -263,20 +267,21 @@ impl Scenario {
     }
 
     /// Whether the brand's configuration has the tenant's zone, and the tenant's clock is right.
-    /// Without the lookback, late copies look like a slow clock.
+    /// Without the lookback, changes that the search shows late look like a slow clock.
     pub(crate) fn is_zone_right(&self) -> bool {
         let is_clock_right = self.clock_ahead.abs() <= 10;
         self.zone == self.brand_zone && is_clock_right && self.lookback() > Duration::ZERO
     }
 
-    /// How far the readers' clocks are ahead. A filter that moves is behind the watermark already.
+    /// How far the readers' clocks are ahead. Moving filters ignore this, because they are earlier
+    /// than the watermark.
     pub(crate) fn readers_ahead(&self) -> TimeDelta {
         let is_fixed = self.filters == Filters::Fixed;
         TimeDelta::minutes(if is_fixed { self.caller_ahead } else { 0 })
     }
 
     /// The longest interval between two syncs of a reader. Several readers whose clocks are ahead
-    /// must come back before the clock of the adapter has caught up.
+    /// must sync again before the adapter's clock has reached their `last_updated`.
     pub(crate) fn longest_interval(&self) -> Duration {
         if self.caller_ahead > 0 && self.readers > 1 {
             Duration::from_hours(1)
@@ -347,8 +352,8 @@ pub(crate) fn pick<T: Copy, const N: usize>(rng: &mut Rng, from: [T; N]) -> T {
     from[rng.usize(0..N)]
 }
 
-/// The start of a run. In two of three runs the clock is put back during the run, if the zone does
-/// so.
+/// The start of a run. In two of three runs, the tenant's clock is put back during the run, if the
+/// zone ever puts clocks back.
 fn start(rng: &mut Rng, zone: Tz, days: u32) -> DateTime<Utc> {
     let year = rng.i32(2022..2027);
     let new_year = NaiveDate::from_ymd_opt(year, 1, 1).and_then(|day| day.and_hms_opt(6, 0, 0));

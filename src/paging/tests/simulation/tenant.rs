@@ -16,7 +16,7 @@ const MAX_DELAY: TimeDelta = TimeDelta::minutes(20);
 /// The checks skip a customer that was deleted longer ago than this. Few visits take that long.
 const MAX_VISIT: TimeDelta = TimeDelta::hours(6);
 
-/// All changes so far, and the next one.
+/// All changes so far, and the time of the next change.
 #[derive(Debug)]
 pub(crate) struct Tenant {
     scenario: Scenario,
@@ -40,7 +40,7 @@ struct Mood {
     gap: TimeDelta,
 }
 
-/// Nothing changes from two to five o'clock UTC.
+/// Whether the tenant is quiet. No customer changes from two to five o'clock UTC.
 pub(crate) fn is_quiet(time: DateTime<Utc>) -> bool {
     (2..5).contains(&time.hour())
 }
@@ -86,7 +86,7 @@ impl Tenant {
         }
     }
 
-    /// Changes many customers, with stamps of some hours before.
+    /// Changes many customers, with stamps that are some hours old.
     fn import_back_dated(&mut self, now: DateTime<Utc>) {
         if !self.scenario.back_dated || is_quiet(now) || self.rng.bool() {
             return;
@@ -97,7 +97,7 @@ impl Tenant {
         }
     }
 
-    /// Makes one recent change appear now, or an import: many changes of one second.
+    /// Makes one recent change appear now, or an import, which is many changes within one second.
     pub(crate) fn stir(&mut self, now: DateTime<Utc>) {
         let second = 1_000;
         let (changes, longest) = match self.rng.u8(0..100) {
@@ -143,7 +143,7 @@ impl Tenant {
         Some(versions[found])
     }
 
-    /// Sets aside the customers deleted before this time.
+    /// Sets aside the customers that were deleted before this time.
     fn bury(&mut self, before: DateTime<Utc>) {
         let is_gone = |last: &Version| last.life == Life::Deleted && last.visible < before;
         let gone =
@@ -165,9 +165,9 @@ impl Tenant {
         self.add(id, at, visible, life);
     }
 
-    /// One customer vanishes, and another with a lower id changes at the same moment. A pass in the
-    /// order of ids that is beyond both has met the old version of the other. A deletion alone
-    /// leaves no such trace.
+    /// One customer vanishes, and another customer with a lower id changes at the same moment. A
+    /// pass in the order of ids that has already read both has met the old version of the changed
+    /// customer. A deletion alone leaves no such trace.
     fn merge(&mut self, at: DateTime<Utc>, visible: DateTime<Utc>) {
         let (one, other) = (self.pick_customer(), self.pick_customer());
         let [Some(of_one), Some(of_other)] = [one, other].map(|id| self.last(id)) else { return };
@@ -180,7 +180,8 @@ impl Tenant {
         }
     }
 
-    /// The customer that changes: a new one, the one that changed last, or any that is not deleted.
+    /// The customer that changes: a new customer, the customer that changed last, or any customer
+    /// that is not deleted.
     fn pick_customer(&mut self) -> i64 {
         let most = 2 * self.scenario.customers as usize + 2;
         match self.rng.u8(0..100) {
@@ -219,7 +220,7 @@ impl Tenant {
         self.last_changed = id;
     }
 
-    /// A new id: mostly behind all others, sometimes between them.
+    /// A new id, mostly higher than all other ids and sometimes between them.
     fn unused_id(&mut self) -> i64 {
         let known = self.customers.keys().next_back().max(self.gone.keys().next_back());
         let last = known.copied().unwrap_or(0);

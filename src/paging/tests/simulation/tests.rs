@@ -53,12 +53,12 @@ fn weeks_pass_without_a_loss() {
     assert!(outcome.failed.is_empty(), "{}", failure_text(&outcome));
 }
 
-/// Runs that once lost a customer or reported a wrong cost, and why.
+/// Runs that once lost a customer or reported a wrong cost, and the reasons.
 const LOST_ONCE: [&str; 15] = [
-    // late copies counted as changes, so two passes never agreed
+    // changes that the search showed late counted as changed, so two passes never agreed
     "1 16",
     "1 245",
-    // a stamp of a repeated hour counted as a change
+    // a stamp in a repeated hour counted as a change
     "1 25 days=2",
     // a closing probe with a record without an id counted as empty
     "1 21 days=4",
@@ -78,7 +78,7 @@ const LOST_ONCE: [&str; 15] = [
     "1 221 days=1",
     // a failed call was not reported
     "1 18",
-    // a pass that lost a page agreed with one that missed the same customer by a move
+    // a pass that lost a page agreed with a pass that missed the same customer because rows moved
     "1 56 days=4 budget=ample",
 ];
 
@@ -91,7 +91,7 @@ fn a_run_that_lost_a_customer_once_passes_now() {
 }
 
 #[test]
-fn a_snapshot_that_does_not_fit_is_refused_and_the_next_one_is_complete() {
+fn a_snapshot_that_does_not_fit_is_refused_and_the_next_snapshot_is_complete() {
     let scenario = Plan::parse("1 5 days=2 budget=contested filters=fixed").unwrap().first();
     let report = World::run(&scenario).unwrap();
     assert!(report.refused > 0 && report.overflowed > 0 && report.sweeps > 100, "{report:?}");
@@ -119,7 +119,7 @@ fn a_run_is_the_same_each_time() {
 }
 
 #[test]
-fn for_each_defence_a_run_fails_without_it() {
+fn each_defence_has_a_run_that_fails_without_it() {
     for (removal, name) in Removal::ALL {
         let found_by = FOUND_BY.iter().find(|(found, _)| *found == removal);
         let (_, run) = found_by.unwrap_or_else(|| panic!("no run fails without {name}"));

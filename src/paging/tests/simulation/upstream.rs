@@ -98,7 +98,8 @@ impl Upstream {
         outage(self.scenario.outages, now).or(is_lost.then_some(Fault::Lost)).or(any)
     }
 
-    /// Whether this walk has received the page of this cursor since it last asked for a first page.
+    /// Whether this walk has received the page of this cursor since the walk last asked for a first
+    /// page.
     fn was_given_out(&self, cursor: Option<&Cursor>) -> bool {
         let mut given_out = self.given_out.lock().unwrap();
         let cursors = given_out.entry(tokio::task::id()).or_default();
@@ -134,7 +135,7 @@ impl Upstream {
         if self.was_given_out(cursor)
             && let Some((before, _)) = page
         {
-            // The upstream has given out this page and goes on with the page behind it.
+            // The upstream has already given out this page, so it gives out the next page.
             page = match before.next().cloned() {
                 Some(next) => paging.page(&mut matching, Some(&next), None),
                 None => Some((Page::default(), &[][..])),
@@ -150,7 +151,7 @@ impl Upstream {
         page.map(|(page, _)| page).ok_or(UpstreamError::CursorRejected)
     }
 
-    /// The filter of the list that an answer is from.
+    /// The filter of the list that the answer comes from.
     fn filter_of(
         &self,
         since: Option<NaiveDateTime>,
@@ -176,7 +177,7 @@ impl Upstream {
         Paging { cursors, order, epoch, oddities, carried: carried.flatten() }
     }
 
-    /// The rows that match now. A change may happen first.
+    /// The rows that match now, after any changes that this call causes.
     fn rows(&self, since: Option<NaiveDateTime>) -> Vec<Row> {
         let now = self.clock.now();
         let mut tenant = self.tenant.lock().unwrap();

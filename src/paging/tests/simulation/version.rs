@@ -7,7 +7,8 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 /// The state of a customer from one change to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Version {
-    /// Counts all changes of the tenant. A later version has a higher number.
+    /// The number of the change, counted over all changes of the tenant. A later version has a
+    /// higher number.
     pub(crate) number: i64,
     /// When the customer was changed.
     pub(crate) at: DateTime<Utc>,
@@ -28,13 +29,14 @@ pub(crate) enum Life {
     Deleted,
 }
 
-/// A change that the search shows later than this after its stamp is back-dated: no promise covers it.
+/// A change is back-dated if the search shows it later than this after it was made. No promise
+/// covers such a change.
 const BACK_DATED: TimeDelta = TimeDelta::minutes(30);
 
 // === impl Version ===
 
 impl Version {
-    /// Whether the stamp is that of an earlier moment.
+    /// Whether the change is back-dated.
     pub(crate) fn is_back_dated(&self) -> bool {
         self.visible - self.at > BACK_DATED
     }

@@ -18,11 +18,11 @@ pub(crate) struct Visit {
     pub(crate) first_count: u64,
     pub(crate) certificate: Certificate,
     pub(crate) cost: Cost,
-    /// How often the adapter had been restarted at the first answer.
+    /// How often the adapter had been restarted before the first answer.
     pub(crate) restarts: u32,
     /// When the sweep of the latest answer began, and its count.
     latest: (DateTime<Utc>, u64),
-    /// Versions by customer.
+    /// The versions received, by customer.
     pub(crate) seen: BTreeMap<i64, i64>,
 }
 

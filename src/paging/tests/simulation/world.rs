@@ -34,7 +34,7 @@ pub(crate) struct World {
     report: Mutex<Report>,
 }
 
-/// The adapter, which can be restarted.
+/// A process with the engine. It can be restarted.
 struct Adapter {
     sweeps: Sweeps<Arc<Upstream>>,
     health: Health,
@@ -59,7 +59,7 @@ pub(crate) struct Report {
     pub(crate) overflowed: u64,
     /// Number of requests refused because a snapshot did not fit.
     pub(crate) refused: u64,
-    /// Number of readers that went on, after a restart, in a list of another reader.
+    /// Number of visits that continued in a list of another reader, and so had to begin again.
     pub(crate) strangers: u64,
     /// Number of pages that the upstream was asked for.
     pub(crate) calls: u64,
@@ -180,9 +180,9 @@ impl World {
         }
     }
 
-    /// Returns whether this visit goes on in a list of another reader, and counts such a visit. The
-    /// adapter keeps nothing across a restart, so it cannot distinguish two readers of one list. A
-    /// filter that moves may also become equal to that of another list.
+    /// Returns whether this visit continues in a list of another reader, and counts such a visit.
+    /// The adapter keeps nothing across a restart, so it then cannot distinguish two readers of one
+    /// list. A moving filter may also become equal to the filter of another list.
     pub(crate) fn note_if_stranger(&self, visit: &Visit, filter: Filter) -> bool {
         let adapter = self.adapter.lock().unwrap();
         let slack = self.scenario.config().filter_slack;
@@ -199,7 +199,7 @@ impl World {
         is_stranger
     }
 
-    /// Stops the adapter and starts another, which knows no earlier sweep.
+    /// Stops the adapter and starts a new adapter, which knows no earlier sweep.
     pub(crate) fn restart(&self) {
         let mut adapter = self.adapter.lock().unwrap();
         adapter.tasks.stop();
@@ -214,7 +214,7 @@ impl World {
     }
 
     /// Records a sweep that was read to its end, and the number of customers missing from it.
-    /// Returns an error if the adapter wrongly reports a wrong zone.
+    /// Returns an error if the adapter reports a wrong zone although the zone is right.
     pub(crate) fn note_sweep(&self, certificate: Certificate, missing: u64) -> Result<(), String> {
         let health = self.adapter.lock().unwrap().health.clone();
         let is_refuted = health.has(Reason::Assumption(Assumption::Timezone));
