@@ -10,7 +10,7 @@ use crate::domain::NaiveZone;
 pub struct Config {
     /// How long a caller waits for a walk before it must try again (promise 1).
     pub count_wait: Duration,
-    /// How long after its start a sweep serves new callers of the same filter (promise 4).
+    /// How long a sweep serves new callers of the same filter, counted from its start (promise 4).
     pub reuse: Duration,
     /// How long a sweep is kept after its last answer.
     pub lifetime: Duration,

@@ -21,7 +21,8 @@ pub(crate) enum Defence {
     Dedupe,
     /// A new walk keeps the positions of a list's customers while callers still read the list.
     Renewal,
-    /// The upstream's failures pause a walk and do not end it. It later continues at the same page.
+    /// The upstream's failures pause a walk and do not end it. The walk later continues at the same
+    /// page.
     Pause,
     /// A pass that may have lost a page does not certify the walk by itself.
     LostPage,

@@ -50,8 +50,8 @@ pub struct PageRecord<'a> {
     pub stamp: Stamp,
     /// The record as it is served: one JSON object.
     pub body: &'a [u8],
-    /// Whether the record is served. Excluded customers are on a page too, because their changes
-    /// move rows of the upstream's list.
+    /// Whether the record is served. A page has excluded customers too, because their changes move
+    /// rows of the upstream's list.
     pub inclusion: Inclusion,
 }
 

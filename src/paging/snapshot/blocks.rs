@@ -6,10 +6,10 @@ use super::block_codec::{Packed, Packer, damaged};
 use super::budget::StorageError;
 use super::storage::{Segment, Storage};
 
-/// Number of records in a block. The limits in use (25 by default, 100, 500) are multiples of it.
-/// So a window that starts at a multiple of its limit unpacks only records that it serves. 25
-/// records of about 1 KiB fit into LZ4's 64 KiB window. docs/adr/0003-compression.md measures other
-/// sizes and zstd.
+/// Number of records in a block. The usual limits of windows (25 by default, 100, 500) are
+/// multiples of this number. So a window that starts at a multiple of its limit unpacks only
+/// records that it serves. 25 records of about 1 KiB fit into LZ4's 64 KiB window.
+/// docs/adr/0003-compression.md measures other sizes and zstd.
 const RECORDS_PER_BLOCK: u32 = 25;
 
 /// Records in the order in which they were added. Their bytes are in a [`Storage`].
@@ -18,7 +18,7 @@ pub(crate) struct Blocks {
     segments: Vec<Segment>,
 }
 
-/// A record of [`Blocks`], by the number of records added before it.
+/// Names a record of [`Blocks`] by the number of records that were added before this record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct RecordRef(pub(crate) u32);
 
@@ -33,7 +33,8 @@ pub(crate) struct BlocksWriter {
     packer: Packer,
 }
 
-/// Reads records one after another. It unpacks a block once for successive records of that block.
+/// Reads records one after another. It unpacks a block only once for successive records of this
+/// block.
 #[derive(Debug)]
 pub(crate) struct BlocksReader<'a> {
     blocks: &'a Blocks,

@@ -19,7 +19,7 @@ pub struct BudgetConfig {
     pub disk: u64,
     /// Memory that the paused walks of one brand may keep, in bytes; 0 for none.
     pub paused: u64,
-    /// The directory of overflow files. They have no name there.
+    /// The directory in which overflow files are created. The files have no name.
     pub directory: PathBuf,
 }
 
@@ -29,7 +29,7 @@ pub struct BudgetConfig {
 pub struct Budget {
     memory: Arc<Account>,
     disk: Arc<Account>,
-    /// Records may take more memory only up to this much memory in use, by records and others.
+    /// Records may take memory as long as all memory in use, in bytes, stays within this limit.
     record_limit: u64,
     /// Memory that one walk's index may take.
     index_limit: u64,
@@ -72,7 +72,7 @@ pub enum StorageError {
         /// The system's error.
         source: io::Error,
     },
-    /// A written record cannot be read.
+    /// A stored record cannot be read.
     #[error("failed to read a stored record")]
     Read(#[source] io::Error),
 }

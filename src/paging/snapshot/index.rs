@@ -18,7 +18,7 @@ pub(crate) struct Entry {
     pub(crate) record: RecordRef,
 }
 
-/// The customers seen, about 35 bytes each.
+/// The customers seen. Each customer takes about 35 bytes.
 #[derive(Debug, Default)]
 pub(crate) struct Index {
     /// The entries, in the order in which the customers were seen. They are in chunks, because a
@@ -29,7 +29,7 @@ pub(crate) struct Index {
     hasher: RandomState,
 }
 
-/// Number of entries in a chunk, which has 24 KiB.
+/// Number of entries in a chunk. A chunk has 24 KiB.
 const CHUNK: usize = 1024;
 
 // === impl Entry ===
@@ -92,8 +92,8 @@ impl Index {
         position as usize
     }
 
-    /// Returns the customer's entry, and no longer finds the customer by id. The entry also stays
-    /// at its position.
+    /// Returns the customer's entry. After this, the customer is not found by id, but its entry
+    /// stays at its position.
     pub(crate) fn take(&mut self, id: CustomerId) -> Option<Entry> {
         let chunks = &self.chunks;
         let is_same = |position: &u32| {

@@ -29,8 +29,8 @@ pub(crate) struct OrderWriter {
     raw: Vec<u8>,
 }
 
-/// Number of entries in a segment, which is read at once. A segment has 1.5 KiB, and a window
-/// usually needs a large part of it.
+/// Number of entries in a segment. A segment is read at once. It has 1.5 KiB, and a window usually
+/// needs a large part of it.
 const ENTRIES_PER_SEGMENT: usize = 128;
 
 /// Number of bytes of an entry: its id and its record, little-endian.

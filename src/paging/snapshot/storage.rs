@@ -11,7 +11,7 @@ use super::budget::{Budget, Reservation, StorageError};
 /// space.
 ///
 /// Files are read and written on the calling thread. A segment has a few KiB and is mostly in the
-/// system's page cache, so a second thread costs more than it saves.
+/// system's page cache, so reading it on another thread would cost more than it saves.
 #[derive(Debug)]
 pub(crate) struct Storage {
     budget: Budget,
@@ -20,7 +20,7 @@ pub(crate) struct Storage {
     overflow: Option<Overflow>,
 }
 
-/// Where some bytes are in a [`Storage`]. Only the same storage can read them.
+/// The place of some bytes in a [`Storage`]. Only the same storage can read them.
 #[derive(Debug)]
 pub(crate) enum Segment {
     Memory(Box<[u8]>),
@@ -77,7 +77,7 @@ impl Storage {
         self.overflow.is_some()
     }
 
-    /// The bytes of `segment`. `scratch` holds them if they are read from the file.
+    /// The bytes of `segment`. Bytes from the file are read into `scratch`.
     pub(crate) fn read<'a>(
         &self,
         segment: &'a Segment,

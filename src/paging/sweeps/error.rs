@@ -26,14 +26,14 @@ pub enum Error<E> {
     #[error("the sweep that this page belongs to is not known")]
     UnknownSweep,
     /// Like [`Self::UnknownSweep`], but a caller of another filter is expected at this `start`.
-    #[error("a caller of another filter waits at this place")]
+    #[error("a caller of another filter is expected at this position")]
     OtherFilter,
-    /// The brand has the largest number of lists, and all of them are being walked.
+    /// The brand has as many lists as it may have, and all of them are being walked.
     #[error("too many lists of this brand are being collected")]
     TooManyLists,
     /// The upstream cannot list the changes since the filter's moment, or cannot list all
     /// customers.
-    #[error("the upstream cannot list customers from that far back")]
+    #[error("the upstream cannot list the customers of this filter")]
     OutOfReach,
     /// The walk failed. The next request with `start = 0` begins a new one.
     #[error(transparent)]

@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn beyond_the_limit_the_oldest_filter_is_forgotten() {
+    fn the_oldest_filter_beyond_the_limit_is_forgotten() {
         let filter = |second| {
             Filter::ChangedSince(DateTime::UNIX_EPOCH + chrono::TimeDelta::seconds(second))
         };

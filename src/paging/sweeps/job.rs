@@ -32,7 +32,7 @@ const UNKNOWN_CLOCK: Duration = Duration::from_hours(24);
 /// Counts one walk in a gauge until this value is dropped.
 struct Gauged(Gauge);
 
-/// The job that runs a walk, in the form that the walk calls.
+/// The job that runs a walk. The walk reports to this job.
 struct WalkJob<'a, S: Source> {
     inner: &'a Inner<S>,
     filter: Filter,

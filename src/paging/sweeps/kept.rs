@@ -1,4 +1,4 @@
-//! The sweep that a list serves, and how long it is for new callers.
+//! The sweep that a list serves, and how long it serves new callers.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ pub(crate) struct KeptSweep {
     pub(crate) sweep: Arc<Sweep>,
     /// When the sweep's walk ended.
     pub(crate) since: Instant,
-    /// Until when an unread sweep serves the callers that were put off.
+    /// If the sweep is unread, it serves the callers that were put off until this instant.
     awaited_until: Instant,
     /// Whether the sweep's first window was served.
     pub(crate) read: bool,

@@ -49,8 +49,8 @@ pub struct Sweeps<S: Source> {
     inner: Arc<Inner<S>>,
 }
 
-/// The shortest and the longest `Retry-After`. Between these bounds it is the age of the walk, so
-/// the callers of a long walk try less often.
+/// The shortest and the longest `Retry-After`. Between these bounds, `Retry-After` is the age of
+/// the walk, so the callers of a long walk try less often.
 const RETRY_AFTER: (Duration, Duration) = (Duration::from_secs(5), Duration::from_mins(2));
 
 // === impl Sweeps ===

@@ -82,7 +82,7 @@ impl Readers {
         self.waiting.contains_key(&start)
     }
 
-    /// When the list was last served from.
+    /// When a window of the list was last served.
     pub(crate) fn last_answer(&self) -> Option<Instant> {
         self.last_answer
     }

@@ -57,7 +57,7 @@ pub(crate) enum Plan<E> {
     Unknown,
     /// Nothing: a caller of another filter is expected at this `start`.
     OtherFilter,
-    /// Nothing: all lists that a brand may have are being walked.
+    /// Nothing: the brand has as many lists as it may have, and all of them are being walked.
     TooManyLists,
 }
 

@@ -21,9 +21,9 @@ pub(crate) struct Sweep {
 /// When a walk began, and what it asks for.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WalkStart {
-    /// The time of the clock, for reports.
+    /// The time by the clock of the process.
     pub(crate) time: DateTime<Utc>,
-    /// The instant from which durations are measured.
+    /// The same moment, to measure durations from.
     pub(crate) instant: Instant,
     /// The moment from which the walk has the changes; `None` for all customers.
     pub(crate) since: Option<DateTime<Utc>>,
@@ -33,7 +33,8 @@ pub(crate) struct WalkStart {
 #[derive(Debug)]
 pub(crate) enum WalkState<E> {
     Running(Progress<E>),
-    /// The upstream's failures paused the walk. It continues when a caller asks for the list again.
+    /// The upstream's failures paused the walk. The walk continues when a caller asks for the list
+    /// again.
     Paused {
         error: Arc<WalkError<E>>,
         records: usize,

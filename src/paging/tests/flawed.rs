@@ -26,7 +26,7 @@ struct Flawed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Flaw {
     None,
-    /// It refuses every cursor of a page after this page of a list, counted from 0.
+    /// It refuses the cursors of pages after this page of a list, counted from 0.
     CursorsExpire(usize),
     /// The second page of each list repeats the first.
     PageRepeats,
@@ -165,7 +165,7 @@ async fn a_walk_over_an_unordered_list_fails_and_names_the_time_after_which_curs
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_page_that_repeats_the_page_before_does_not_certify_quiet() {
+async fn a_pass_with_a_repeated_page_is_not_certified_quiet() {
     for (flaw, certificate) in
         [(Flaw::None, Certificate::Quiet), (Flaw::PageRepeats, Certificate::Agreed)]
     {

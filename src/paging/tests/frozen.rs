@@ -43,7 +43,7 @@ proptest! {
     }
 
     #[test]
-    fn windows_of_any_limit_add_up_to_every_customer_once(count in 0_i64..700, limit in 1_u32..=500) {
+    fn windows_of_any_limit_have_every_customer_once(count in 0_i64..700, limit in 1_u32..=500) {
         block_on(async {
             let all = rows(count);
             let bench = Bench::new(Script::from_rows(&all));

@@ -93,8 +93,8 @@ impl Certifier<'_> {
     /// `max_passes`. The customers of all passes are united.
     ///
     /// - If the list is in the order of its stamps, the next pass follows the stamps. A gapless
-    ///   pass can miss only changed customers, so two passes are enough if the later one is
-    ///   gapless.
+    ///   pass (see [`Pass::gapless`]) can miss only changed customers, so two passes are enough if
+    ///   the later one is gapless.
     /// - One of the two passes must be evidence by itself (see [`Pass::is_evidence`]).
     /// - If rows move, two passes may miss the same customer by chance. The later pass then nearly
     ///   always meets a change. So three passes must agree if rows move, the later pass met a
@@ -147,8 +147,8 @@ impl Certifier<'_> {
         Ok(Certificate::Uncertified)
     }
 
-    /// If a customer moved away in front of a mark, fetches the mark again to see whether its
-    /// cursor kept its position. Nothing is learnt from a failed call.
+    /// If a customer in front of a mark moved away, fetches the mark again to see whether the
+    /// mark's cursor kept its position. Nothing is learnt from a failed call.
     async fn check_a_mark<S: Source>(&self, walker: &mut Walker<'_, S>, pass: &Pass) {
         let (search, learnt) = (walker.search(), walker.learnt());
         if !learnt.trust.can_learn(search) {

@@ -143,10 +143,10 @@ impl Collection {
     }
 
     /// Compares two successive passes. An unchanged customer is in doubt if only one of the two
-    /// passes met it. If the later pass is gapless, an unchanged customer is in doubt if this pass
-    /// did not meet it. A customer with a stamp of `changed_since` or later has changed since the
-    /// earlier pass began. A change that the upstream showed late counts as unchanged, because one
-    /// more pass costs less than a missed customer.
+    /// passes met it. But if the later pass is gapless, an unchanged customer is in doubt only if
+    /// the later pass did not meet it. A customer with a stamp of `changed_since` or later has
+    /// changed since the earlier pass began. A change that the upstream showed late counts as
+    /// unchanged, because one more pass costs less than a missed customer.
     pub(crate) fn difference<S: Source>(
         &self,
         source: &S,

@@ -1,4 +1,4 @@
-//! Why a walk failed. A walk that ends early always fails.
+//! Why a walk failed. A walk that ends before the end of its list always fails.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,7 +32,7 @@ pub enum WalkError<E> {
     /// The upstream named the same next page twice in one list.
     #[error("the upstream's cursors form a circle that closes at page {page}")]
     Circle {
-        /// The page that named this next page again, counted from 1.
+        /// The page whose next page was named before, counted from 1.
         page: u64,
     },
     /// Several pages in a row had no new or changed customer.

@@ -33,7 +33,7 @@ pub(crate) struct Fetcher<'a, S: Source> {
     job: &'a dyn Job<S::Error>,
 }
 
-/// The purpose of a page.
+/// Why a page is asked for.
 #[derive(Clone, Copy)]
 pub(crate) enum Purpose {
     /// Its records are collected.

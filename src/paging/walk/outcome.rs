@@ -23,7 +23,7 @@ pub enum Certificate {
 pub struct Cost {
     /// Passes that reached the end of the list.
     pub passes: u32,
-    /// Pages fetched by passes, restarted ones included.
+    /// Pages fetched by passes, including restarted passes.
     pub pages: u64,
     /// Pages fetched only to see whether records moved.
     pub checks: u64,

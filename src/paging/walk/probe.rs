@@ -42,8 +42,8 @@ impl<S: Source> Walker<'_, S> {
         let found = self.probe(own.unwrap_or(by_zone), max_pages).await?;
         let (Found::TooMuch, Some(_)) = (found, own) else { return Ok(found == Found::Nothing) };
         // Many customers have the newest stamps, for example after an import. Then only later
-        // changes are asked for, unless the zone may be wrong and hide changes made during the
-        // import.
+        // changes are asked for. This is not enough if the zone may be wrong, because changes made
+        // during the import may be hidden.
         let is_zone_right = self.fetcher.learnt.zone.is_confirmed(self.now());
         if !is_zone_right && !self.is_before_any_zone(pass_began, lookback) {
             return Ok(false);

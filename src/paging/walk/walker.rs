@@ -150,10 +150,10 @@ impl<'a, S: Source> Walker<'a, S> {
         Ok(())
     }
 
-    /// Makes one pass along the stamps: each page is the first page of the changes since the last
-    /// stamp met, so no cursor can drift. Returns `None` if the list is not in the order of its
-    /// stamps, or if its cursors form a circle, are refused or lose the filter. The walk keeps the
-    /// customers met in every case.
+    /// Makes one pass along the stamps. Each page is the first page of the changes since the last
+    /// stamp met, so rows that move cannot shift the pass. Returns `None` if the list is not in the
+    /// order of its stamps, or if its cursors form a circle, are refused or lose the filter. The
+    /// walk keeps the customers met in every case.
     pub(crate) async fn follow_stamps(&mut self) -> Result<Option<Pass>, WalkError<S::Error>> {
         match self.follow_stamps_to_the_end().await {
             Err(WalkError::Circle { .. } | WalkError::NoNews { .. }) => Ok(None),

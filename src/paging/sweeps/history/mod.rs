@@ -70,9 +70,9 @@ impl ServedHistory {
         Self { known_since: now, served: VecDeque::new() }
     }
 
-    /// Records an answer given now. A caller without a known position may have started from any
-    /// sweep over the filter that was served within the lifetime, or from a sweep before the
-    /// history.
+    /// Records an answer that is given at `now`. A caller without a known position may have started
+    /// from any sweep over the filter that was served within the lifetime, or from a sweep before
+    /// the history.
     ///
     /// Returns the count of an earlier list, if the caller may have reached the end of that list
     /// and asks whether more records follow.

@@ -10,12 +10,12 @@
 //!   `tenant.rs` and `version.rs` have customers that are created, updated (also in bursts and
 //!   imports), hidden, shown again, deleted and merged. Nothing changes in a quiet time at night.
 //!   The search shows each change up to 20 minutes late, with the stamp of the change.
-//! - The upstream: `upstream.rs` is the source. Its filter is inclusive or exclusive, and begins
-//!   one second before the requested moment, like the filter of the real feed. `page.rs` makes the
-//!   pages: cursors by key and by row number, several orders, customers without an id or with an
-//!   unreadable stamp. `faults.rs` makes errors, outages, expired cursors (all cursors expire
-//!   together), circles, and empty, overlapping, oversized and slow pages. `ledger.rs` records what
-//!   the upstream received from each walk.
+//! - The upstream: `upstream.rs` implements the source. Its filter is inclusive or exclusive, and
+//!   begins one second before the requested moment, like the filter of the real feed. `page.rs`
+//!   makes the pages: cursors by key and by row number, several orders, customers without an id or
+//!   with an unreadable stamp. `faults.rs` makes errors, outages, expired cursors (all cursors
+//!   expire together), circles, and empty, overlapping, oversized and slow pages. `ledger.rs`
+//!   records what the upstream received from each walk.
 //! - The memory: `rivals.rs` gives snapshots an ample budget, or a tight budget that sends their
 //!   records to disk, or a tight budget that *rivals* (other brands) sometimes use up.
 //! - The readers: `character.rs` has five habits of finding the end of a sweep, and each reader's

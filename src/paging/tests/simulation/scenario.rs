@@ -55,7 +55,7 @@ pub(crate) struct Scenario {
     pub(crate) order: Order,
     /// Whether the upstream's filter includes the instant itself.
     pub(crate) inclusive: bool,
-    /// Whether the search shows changes in batches every 15 minutes, or each by itself.
+    /// Whether the search shows changes in batches every 15 minutes, or each change separately.
     pub(crate) batches: bool,
     pub(crate) trust: CursorTrust,
     /// The zone of the tenant's clock.
@@ -143,7 +143,7 @@ pub(crate) enum Order {
 pub(crate) const PAGE: usize = 10;
 
 /// Zones of both hemispheres that repeat an hour, a zone that repeats half an hour, and a zone that
-/// repeats none.
+/// repeats no hour.
 const ZONES: [Tz; 5] = [
     Tz::Australia__Melbourne,
     Tz::America__New_York,

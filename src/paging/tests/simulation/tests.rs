@@ -83,7 +83,7 @@ const LOST_ONCE: [&str; 15] = [
 ];
 
 #[test]
-fn a_run_that_lost_a_customer_once_passes_now() {
+fn a_run_that_once_lost_a_customer_now_passes() {
     for run in LOST_ONCE {
         let scenario = Plan::parse(run).unwrap().first();
         assert_eq!(World::run(&scenario).err(), None, "scripts/simulate {run}");

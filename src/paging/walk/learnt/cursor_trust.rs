@@ -46,7 +46,7 @@ struct Learnt {
 /// customer that was first on that page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MarkCheck {
-    /// The same customer is first, though a customer in front of it left.
+    /// The same customer is still first, although a customer in front of it left.
     Held,
     /// The customer that was first is now on the page before.
     Drifted,
@@ -55,7 +55,7 @@ pub(crate) enum MarkCheck {
 // === impl SearchKind ===
 
 impl SearchKind {
-    /// The search for changes since `since`, or for all customers if it is `None`.
+    /// The search for changes since `since`, or for all customers if `since` is `None`.
     pub(crate) fn from_since(since: Stamp) -> Self {
         if since.is_some() { Self::Changes } else { Self::Everyone }
     }

@@ -27,8 +27,8 @@ struct Known {
     is_about_cursor: bool,
     /// Number of pages in a row that arrived for the cursor alone.
     refusals: u32,
-    /// Number of pages that arrived for the cursor alone and do not show whether it carries the
-    /// filter.
+    /// Number of pages that arrived for the cursor alone and do not show whether the cursor carries
+    /// the filter.
     unclear: u32,
     /// When the filter and the cursor are sent together again.
     retry_at: Option<Instant>,
@@ -47,7 +47,7 @@ pub(crate) enum SentFilter {
     Nowhere,
 }
 
-/// Number of refusals in a row after which refusals are believed. A single one may be a passing
+/// Number of refusals in a row after which refusals are believed. A single refusal may be a passing
 /// fault.
 const NEEDED: u32 = 2;
 
@@ -66,7 +66,7 @@ const FILTER_IGNORED: &str =
 /// The sentence for the operator if pages do not show whether a cursor carries the filter.
 const UNCLEAR: &str = "DotApparel refuses updated_after beside after_cursor, and its pages do not show whether a cursor alone keeps the filter, so a list of changes that has several pages has all customers, which are looked up only with details = \"always\": ask DotApparel to accept both parameters together";
 
-/// The source asks from this much before the filter, in whole seconds.
+/// The source drops the fraction of a second from the filter, and asks from this much earlier.
 const EARLY: TimeDelta = TimeDelta::seconds(1);
 
 /// Whether all records of the page belong to the changes since `filter`.
@@ -97,7 +97,7 @@ impl FilterUse {
         known.sent
     }
 
-    /// Whether a refused page is to be asked for with the cursor alone.
+    /// Whether to ask for a refused page again with the cursor alone.
     pub(crate) fn may_try_cursor_alone(&self) -> bool {
         let known = self.known();
         known.sent == SentFilter::WithCursor && !known.is_about_cursor

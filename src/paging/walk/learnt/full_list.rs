@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_of_less_than_half_is_reported_until_the_customers_are_back() {
+    fn a_list_of_less_than_half_of_the_customers_is_reported_until_they_are_back() {
         let health = Health::default();
         let check = FullListCheck::new(health.clone());
         for (found, is_reported) in [

@@ -69,8 +69,8 @@ impl UpstreamClock {
     }
 }
 
-/// The lower bound of what the upstream's clock showed at `began`, if it had reached `newest` by
-/// `ended`.
+/// The lower bound of what the upstream's clock showed at `began`, if this clock had reached
+/// `newest` by `ended`.
 pub(crate) fn at_start(
     began: DateTime<Utc>,
     ended: DateTime<Utc>,
@@ -96,7 +96,7 @@ mod tests {
 
     use super::*;
 
-    /// A moment of a day without a repeated hour in any zone, in minutes.
+    /// The moment after this many minutes of a day on which no zone repeats an hour.
     fn minute(minutes: i64) -> DateTime<Utc> {
         let day: DateTime<Utc> = "2026-01-14T00:00:00Z".parse().unwrap();
         day + TimeDelta::minutes(minutes)
@@ -113,7 +113,7 @@ mod tests {
         for (began, ended, newest) in [
             (100, 110, stamp(690)),
             (200, 203, stamp(800)),
-            // a quiet list, an empty list, and a walk that ended out of order
+            // a list without later stamps, an empty list, and a walk that ended after later walks
             (250, 251, stamp(700)),
             (260, 261, None),
             (150, 290, stamp(880)),

@@ -83,7 +83,7 @@ struct NewStamps {
 }
 
 /// Number of looks in a row that decide whether the zone is right. An import with back-dated stamps
-/// spoils only one look.
+/// affects only one look.
 const NEEDED: u32 = 3;
 
 /// Bounds of an offset that are closer than this exclude a zone that differs by an hour.

@@ -19,8 +19,8 @@ pub(crate) struct PassRecorder {
     records: (usize, usize),
     /// Whether a cursor led to the current page.
     by_cursor: bool,
-    /// The last customers before gaps. The next page was asked for from the customer's stamp but
-    /// began with a later stamp.
+    /// The customers in front of gaps. The page after such a customer was asked for from the
+    /// customer's stamp, but began with a later stamp.
     gaps: Vec<CustomerId>,
 }
 
@@ -110,16 +110,18 @@ impl PassRecorder {
         self.order.note(stamp);
     }
 
-    /// Records that a customer first met on `first_page` was met again on this page, changed.
+    /// Records that a customer was first met on `first_page`, and met again on this page after a
+    /// change.
     pub(crate) fn note_moved(&mut self, record: PageRecord<'_>, first_page: u32) {
         self.pass.moved.insert(record.id);
         let (from, to) = (first_page as usize, self.pass.pages - 1);
         self.pass.departures.push(Departure { from, to, stamp: record.stamp });
     }
 
-    /// Records that a customer first met on `first_page` was met again, unchanged. If the customer
-    /// is at the head of the page after `first_page`, the two pages overlap. Anywhere else, the
-    /// customer has moved: it changed again within the second of its stamp.
+    /// Records that a customer was first met on `first_page`, and met again on this page without a
+    /// change. If the customer is at the head of the page after `first_page`, the two pages
+    /// overlap. Anywhere else, the customer has moved: it changed again within the second of its
+    /// stamp.
     pub(crate) fn note_repeat(&mut self, first_page: u32, at_head: bool) {
         self.pass.out_of_place |= !at_head || first_page as usize + 2 != self.pass.pages;
     }

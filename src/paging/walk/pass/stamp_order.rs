@@ -10,7 +10,7 @@ pub(crate) struct StampOrder {
     last: Stamp,
     /// The last stamp of the pages before the current one.
     before: Stamp,
-    /// Number of records with a later stamp than the record before them on their page.
+    /// Number of *rises*: records with a later stamp than the record before on the same page.
     rises: usize,
 }
 

@@ -99,7 +99,7 @@ async fn single_wrong_stamps_and_imports_in_one_look_refute_nothing() {
         let now = hour * 60;
         stamps.extend([now - 30, now - 20, now - 10]);
         match hour {
-            // one customer in the far future, one some hours ahead, and a back-dated import
+            // one stamp in the far future, one stamp some hours ahead, and a back-dated import
             3 => stamps.push(38_000_000),
             5 => stamps.push(now + 400),
             7 => stamps.extend([now - 500; 30]),
