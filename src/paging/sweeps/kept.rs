@@ -14,7 +14,7 @@ pub(crate) struct KeptSweep {
     pub(crate) sweep: Arc<Sweep>,
     /// When the sweep's walk ended.
     pub(crate) since: Instant,
-    /// If the sweep is unread, it serves the callers that were put off until this instant.
+    /// Until this instant, an unread sweep serves the callers that were put off.
     awaited_until: Instant,
     /// Whether the sweep's first window was served.
     pub(crate) read: bool,

@@ -157,8 +157,7 @@ impl<S: Source> Fetcher<'_, S> {
         }
     }
 
-    /// Fetches a page of this walk's list to compare its ids and stamps. The records are not
-    /// collected.
+    /// Fetches a page of this walk's list to compare it. The records are not collected.
     pub(crate) async fn look(&mut self, cursor: Option<&Cursor>) -> Result<Page, S::Error> {
         let drops_filter = cursor.is_some() && self.sent() != SentFilter::WithCursor;
         let since = self.since.filter(|_| !drops_filter);

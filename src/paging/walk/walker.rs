@@ -19,7 +19,7 @@ use crate::paging::page::{Cursor, Page, Stamp};
 use crate::paging::snapshot::{Budget, SnapshotBuilder, StorageError};
 use crate::paging::source::Source;
 
-/// Largest number of restarts of a pass after refused cursors. One more refusal fails the pass.
+/// Largest number of restarts of a pass. One more refused cursor fails the pass.
 const MAX_RESTARTS: u32 = 2;
 
 /// Makes the passes of one walk and unites the customers that they meet.
@@ -101,7 +101,7 @@ impl<'a, S: Source> Walker<'a, S> {
     }
 
     /// Returns the first page of a pass. If cursors lose the filter and the list of changes has
-    /// several pages, the pass reads the list of all customers, which includes the changes.
+    /// several pages, the pass reads the list of all customers.
     async fn begin_list(&mut self) -> Result<Place, WalkError<S::Error>> {
         let since = self.fetcher.since;
         if since.is_some() && self.fetcher.sent() == SentFilter::Nowhere {
@@ -192,8 +192,7 @@ impl<'a, S: Source> Walker<'a, S> {
         }
     }
 
-    /// Fetches a page of this walk's list to compare its ids and stamps. The records are not
-    /// collected.
+    /// Fetches a page of this walk's list to compare it. The records are not collected.
     pub(crate) async fn look(&mut self, cursor: Option<&Cursor>) -> Result<Page, S::Error> {
         self.fetcher.look(cursor).await
     }

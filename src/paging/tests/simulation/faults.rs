@@ -16,7 +16,7 @@ pub(crate) enum Fault {
     Lost,
     /// The page is empty, and its cursor leads to the rows.
     Empty,
-    /// The cursor leads back to the first page.
+    /// The cursor leads to the first page again.
     Circle,
     /// The page repeats the last row of the page before.
     Overlap,

@@ -141,8 +141,8 @@ impl FilterUse {
         }
     }
 
-    /// Records a page that arrived for the cursor alone, and does not show whether the cursor carries
-    /// the filter.
+    /// Records a page that arrived for the cursor alone and does not show whether the cursor
+    /// carries the filter.
     pub(crate) fn note_unclear(&self) {
         let mut known = self.known();
         known.unclear += 1;
