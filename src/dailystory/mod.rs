@@ -1,4 +1,4 @@
-//! The record that `DailyStory` gets, and how a customer becomes one.
+//! The record that `DailyStory` receives, and the mapper that makes it from a customer.
 //!
 //! `record` has the keys and their types; `mapping` has the rules of a brand; `mapper` makes
 //! records; `explain` explains the values of one record; `config` has the settings of a mapper.

@@ -1,4 +1,4 @@
-//! Why one key of a record holds its value.
+//! Why one key of a record has its value.
 
 use super::body::{Body, DataSource, SourceValue};
 use super::mask::masked;
@@ -10,7 +10,7 @@ use crate::dailystory::{
 };
 use crate::domain::{Decimal, Fact, TimeText, yes_or_no};
 
-/// Why one key holds its value.
+/// Why one key has its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ExplainedKey {
     /// The key.

@@ -1,7 +1,8 @@
-//! Masks a value: hides letters and digits. The form stays, because it shows most mistakes.
+//! Masks a value: hides its letters and digits, and keeps its form, because the form shows most
+//! mistakes.
 
-/// Replaces each letter by `x` or `X` and each digit by `9`. Blanks and punctuation stay, and so do
-/// `null`, `true`, `false` and the backslashes of escapes.
+/// Replaces each letter by `x` or `X`, and each digit by `9`. Keeps `null`, `true` and `false`, and
+/// all ASCII blanks and punctuation, also the backslashes of escapes.
 pub(super) fn masked(json: &str) -> String {
     if matches!(json, "null" | "true" | "false") {
         return json.to_owned();

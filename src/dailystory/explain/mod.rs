@@ -1,4 +1,4 @@
-//! Why a record holds its values: the source, the rule, the raw values and the result of each key.
+//! Why a record has its values: the source, the rule, the raw values and the result of each key.
 //!
 //! This file explains one customer, for a list and for a lookup by id. `provenance` is the table of
 //! keys, places and rules; `body` reads the raw values at a place; `key` explains one key; `mask`
@@ -22,7 +22,7 @@ use crate::paging::Inclusion;
 use body::Body;
 use key::named_keys;
 
-/// Why the records of one customer hold their values.
+/// Why the records of one customer have their values.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Explanation {
     /// The record in a list.
@@ -46,7 +46,7 @@ pub enum ExplainedRecord {
     Served(String),
 }
 
-/// The answers that the record of a list is made of.
+/// The answers from which the record of a list is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListRecord {
     /// The search.
@@ -60,10 +60,11 @@ pub enum ListRecord {
 // === impl Mapper ===
 
 impl Mapper {
-    /// Explains every key of the records. Lists are made as `lists` says.
+    /// Explains every key of both records. `lists` names the answers from which the brand's lists
+    /// are made.
     ///
     /// # Errors
-    /// The first answer that cannot be read at all.
+    /// Returns the error of the first answer that cannot be read at all.
     pub fn explain(
         &self,
         customer: &RawCustomer,
@@ -105,7 +106,7 @@ impl Mapper {
         match self.record(sources, &mut out) {
             Inclusion::Excluded => ExplainedRecord::Excluded,
             Inclusion::Served => {
-                let record = String::from_utf8(out).expect("a record is written as JSON");
+                let record = String::from_utf8(out).expect("a record is JSON, which is UTF-8");
                 ExplainedRecord::Served(record)
             }
         }

@@ -1,5 +1,5 @@
 //! The source and the rule of each key, as `dotstory explain` prints them. The mapper does not read
-//! this table; a test compares both, path by path.
+//! this table. A test compares the table with the mapper, path by path.
 
 /// The source and the rule of one key.
 #[derive(Clone, Copy, Debug)]

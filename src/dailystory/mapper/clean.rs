@@ -1,13 +1,13 @@
-//! Removes what cannot be seen from texts that are compared or parsed: marks without width, blanks
-//! of other kinds, and full-width forms.
+//! Makes a text plain before it is compared or parsed: removes invisible marks, and replaces
+//! unusual blanks and full-width forms.
 
 use std::borrow::Cow;
 
-/// The text with plain characters: without invisible marks, with ASCII in place of full-width forms,
-/// and with plain blanks, but none around it.
+/// Removes invisible marks and surrounding blanks, replaces full-width forms by ASCII, and replaces
+/// unusual blanks by plain blanks.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
     if text.is_ascii() || !text.chars().any(is_odd) {
-        // Nearly every text begins and ends with a visible ASCII character.
+        // Nearly every text begins and ends with a visible ASCII character and needs no trimming.
         let is_trimmed = text.bytes().next().is_some_and(|byte| byte.is_ascii_graphic())
             && text.bytes().next_back().is_some_and(|byte| byte.is_ascii_graphic());
         return Cow::Borrowed(if is_trimmed { text } else { text.trim() });
@@ -16,12 +16,12 @@ pub(super) fn clean(text: &str) -> Cow<'_, str> {
     Cow::Owned(plain.trim().to_owned())
 }
 
-/// Whether the character is not kept as it is.
+/// Whether the character is replaced or removed.
 fn is_odd(c: char) -> bool {
     plain(c) != Some(c)
 }
 
-/// The character in its plain form; `None` if it cannot be seen.
+/// The character in its plain form; `None` for an invisible mark.
 fn plain(c: char) -> Option<char> {
     match c {
         // Soft hyphen, Arabic letter mark, marks of width zero and of direction, byte order mark.
@@ -33,7 +33,7 @@ fn plain(c: char) -> Option<char> {
         | '\u{2060}'..='\u{2064}'
         | '\u{2066}'..='\u{206F}'
         | '\u{FEFF}' => None,
-        // Blanks that are not broken, of fixed width, and full-width.
+        // No-break blanks, blanks of fixed width, and the full-width blank.
         '\u{00A0}' | '\u{2000}'..='\u{200A}' | '\u{202F}' | '\u{205F}' | '\u{3000}' => Some(' '),
         // Full-width forms of the visible ASCII characters.
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0),

@@ -24,7 +24,7 @@ enum Privacy {
 // === impl Consent ===
 
 impl Consent {
-    /// A refusal in any source wins over every mapping.
+    /// A refusal in any source overrides every mapping.
     pub(super) fn from_sources(sources: &Sources<'_>, mapping: &Mapping) -> Self {
         let privacy = Privacy::from_sources(sources);
         Self {
@@ -34,7 +34,7 @@ impl Consent {
     }
 }
 
-/// Whether a channel is allowed. Only this function allows one.
+/// Whether a channel is allowed. No other function allows a channel.
 fn is_allowed(privacy: &Privacy, grant: Option<&Grant>, sources: &Sources<'_>) -> Fact<bool> {
     match (privacy, grant) {
         (Privacy::Refused, _) | (Privacy::Unknown, None) => Fact::Value(false),
@@ -69,9 +69,9 @@ impl Privacy {
 
 impl Grant {
     /// True if the customer has an answer, every answer grants consent, and no part of the list is
-    /// unreadable. Unknown if the source that has the list (the search for attributes, the detail
-    /// for references) was not asked. False if the list is references and the lookup did not find
-    /// the customer.
+    /// unreadable. Unknown if the list is `attributes` and there is no search record, or if the
+    /// list is `references` and there was no lookup. False if the list is `references` and the
+    /// lookup did not find the customer.
     fn is_granted(&self, sources: &Sources<'_>) -> Fact<bool> {
         match self.origin.values(sources).map(Iterator::peekable) {
             Fact::Value(mut answers) => Fact::Value(

@@ -17,7 +17,8 @@ const MAX_NAME_LENGTH: usize = 100;
 /// Longer text is not a code, even with dots and blanks: ` U. S. A. `.
 const MAX_CODE_LENGTH: usize = 10;
 
-/// The usual English short name for an ISO code or a name in upper case. Other text stays.
+/// The usual English short name for an ISO code or a name in upper case. Returns other text
+/// unchanged.
 pub(super) fn country_name(text: &str) -> &str {
     let is_upper_case = !text.contains(char::is_lowercase);
     let might_be_code = text.len() <= MAX_CODE_LENGTH;

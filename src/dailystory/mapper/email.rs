@@ -11,7 +11,7 @@ fn options() -> Options {
     Options::default().with_required_tld().without_domain_literal().with_display_text()
 }
 
-/// The address in a text that has exactly one: alone, behind `mailto:`, or behind a display name.
+/// The address, if the text has exactly one: alone, after `mailto:`, or after a display name.
 pub(super) fn email_address(text: &str) -> Option<Cow<'_, str>> {
     match clean(text) {
         Cow::Borrowed(text) => {
@@ -27,8 +27,8 @@ pub(super) fn email_address(text: &str) -> Option<Cow<'_, str>> {
     }
 }
 
-/// Whether the text is an address of letters, digits and the usual marks. Nearly every address is.
-/// The parser accepts each of them, in ten times the time.
+/// Whether the text is an address of letters, digits and the usual marks, as nearly every address
+/// is. The parser accepts every such address too, but takes ten times as long.
 fn is_plain_address(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else { return false };
     let is_word = |text: &str, is_mark: fn(u8) -> bool| {
@@ -47,13 +47,13 @@ fn is_plain_address(text: &str) -> bool {
         && domain.split('.').all(is_label)
 }
 
-/// Reads an address. A display name with an address is a second address.
+/// Reads an address. Returns `None` if the display name may contain a second address.
 fn parse(text: &str) -> Option<EmailAddress> {
     let address = EmailAddress::parse_with_options(text, options()).ok()?;
     (!address.display_part().contains(['@', '<', '>'])).then_some(address)
 }
 
-/// The text behind `mailto:`, without the parameters of such a link.
+/// The text after `mailto:`, without the link's parameters. Returns other text unchanged.
 fn without_scheme(text: &str) -> &str {
     const SCHEME: &str = "mailto:";
     match text.get(..SCHEME.len()) {

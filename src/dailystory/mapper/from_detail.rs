@@ -32,8 +32,8 @@ impl Mapper {
 
 impl<'a> Record<'a> {
     /// Uses the whole billing address, or the whole delivery address if billing is empty. If both
-    /// are empty, uses billing (or delivery, if billing is missing), because an empty address may
-    /// have a country. The company is always from billing.
+    /// are empty, uses billing, or delivery if billing is missing, because an address that counts
+    /// as empty may have a country. The company is always from billing.
     fn set_addresses(&mut self, addresses: &'a [Addresses<'_>]) {
         let billing = addresses.iter().find_map(|pair| pair.billing.as_ref());
         let delivery = addresses.iter().find_map(|pair| pair.delivery.as_ref());

@@ -51,7 +51,7 @@ impl Mapper {
         number.into()
     }
 
-    /// The day by the brand's clock, if it is plausible and does not stand for an unknown date.
+    /// The day in the brand's time zone, if it is plausible and does not mean an unknown date.
     fn birth_date(&self, time: Option<TimeText>, unreadable: &mut FieldSet) -> Fact<Date> {
         let day = time.map(|time| time.local(self.config.timezone).date());
         let known = day.filter(|day| !self.config.mapping.birth_date_dummies.contains(*day));

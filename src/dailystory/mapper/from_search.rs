@@ -7,7 +7,7 @@ use crate::domain::Fact;
 use crate::dotapparel::{Address, FieldSet, SearchCustomer, Text};
 
 impl Mapper {
-    /// The keys of a search record that a detail has too.
+    /// The record of the keys that a search and a detail both have.
     pub(crate) fn search_record<'a>(
         &self,
         customer: &'a SearchCustomer<'_>,

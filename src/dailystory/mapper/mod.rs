@@ -2,8 +2,8 @@
 //!
 //! This file merges the sources of one customer into a record. `from_person`, `from_search`,
 //! `from_detail` and `from_brand_fields` read the values key by key; `consent`, `points`, `phone`,
-//! `email`, `country_name` and `shopify` are the rules of single keys. `phone_text` finds the numbers
-//! in a text, and `clean` removes what cannot be seen. `unreadable` has the counters.
+//! `email`, `country_name` and `shopify` are the rules of single keys. `phone_text` finds the
+//! numbers in a text, and `clean` makes a text plain. `unreadable` has the counters.
 
 mod clean;
 mod consent;
@@ -73,8 +73,8 @@ impl Mapper {
         Self { config, stores, clock, unreadable }
     }
 
-    /// The record from all sources; `None` if no source has the customer. The detail wins, and the
-    /// search adds the keys that no detail has, so that a list and a lookup agree.
+    /// The record from all sources; `None` if no source has the customer. The values of the detail
+    /// win, so a list and a lookup agree. The search adds the keys that no detail has.
     fn merged<'a>(&'a self, sources: &Sources<'a>) -> Option<Record<'a>> {
         let mut unreadable = FieldSet::default();
         let mut record = match (sources.detail, sources.search) {
@@ -100,7 +100,7 @@ impl Mapper {
         Some(record)
     }
 
-    /// Unknown until the stores were read. After that, a missing name is empty.
+    /// Unknown until the stores are read. After that, a missing name is empty.
     fn store_name(&self, customer: &SearchCustomer<'_>) -> Fact<Arc<str>> {
         if !self.stores.were_read() {
             return Fact::Unknown;
@@ -170,7 +170,8 @@ impl Exclude {
 // === impl Mapping ===
 
 impl Mapping {
-    /// Whether the customer is excluded for lack of a contact. An unreadable contact counts as one.
+    /// Whether the customer is excluded because it has no contact. An unreadable contact counts as
+    /// a contact.
     fn is_unreachable(&self, record: &Record<'_>, sources: &Sources<'_>) -> bool {
         self.exclude.unreachable
             && !record.email.is_value()

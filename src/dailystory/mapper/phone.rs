@@ -6,8 +6,8 @@ use super::phone_text::numbers_in;
 use crate::dailystory::{Country, MobileFrom, Phone};
 use crate::dotapparel::Phones;
 
-/// A number that can be texted: mobile, or in a plan that does not separate mobile from fixed
-/// numbers, as in the US.
+/// A number that can be texted: a mobile number, or any number of a country that does not separate
+/// mobile from fixed numbers, such as the US.
 struct MobileNumber(PhoneNumber);
 
 /// The first number that can be texted, in E.164 format.
@@ -44,16 +44,16 @@ impl MobileNumber {
             )
         };
         parse(text).filter(can_be_texted).or_else(|| {
-            // Many people write the international prefix of Europe in any country.
+            // Many people write `00`, Europe's international prefix, in any country.
             let digits = text.trim_start_matches('(').strip_prefix("00")?;
             parse(&format!("+{digits}")).filter(can_be_texted)
         })
     }
 
     /// Reads `04xx xxx xxx` in Australia and `+61 4xx xxx xxx` in any country, with blanks,
-    /// parentheses and hyphens anywhere. Nearly every mobile number of this upstream has this form.
-    /// Returns what [`Self::read`] returns, in a quarter of the time. The library checks that the
-    /// number is valid; a valid number that begins with 4 is mobile.
+    /// parentheses and hyphens anywhere. Nearly every mobile number of this upstream has one of
+    /// these forms. Returns the same as [`Self::read`], in a quarter of the time. The library
+    /// checks that the number is valid. A valid number that begins with 4 is mobile.
     fn australian(text: &str, region: Region) -> Option<Self> {
         let number = PhoneNumber {
             country_code: 61,
@@ -68,7 +68,7 @@ impl MobileNumber {
     }
 }
 
-/// The nine digits after `0` or `+61`, if the first digit is 4.
+/// The nine digits after `0` or `+61` as one number, if the first of them is 4.
 fn australian_mobile_digits(text: &str, region: Region) -> Option<u64> {
     let international = text.strip_prefix('+');
     let mut digits = [0; 11];
@@ -166,8 +166,8 @@ mod tests {
         }
     }
 
-    /// Texts as people type them, in five countries, each with its mobile number. The numbers are
-    /// those that regulators keep for fiction, where the library's plans have them.
+    /// Each row has a text as people type it, and its mobile number. The rows use the numbers that
+    /// regulators reserve for fiction, if the library accepts those.
     #[test]
     fn texts_of_five_countries_are_read() {
         for country in ["AU", "NZ", "US", "GB", "SG"] {

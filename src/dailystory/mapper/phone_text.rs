@@ -2,20 +2,21 @@
 
 use super::clean::clean;
 
-/// The longest text that is read: Apparel21's fields have 250 characters of at most 4 bytes.
+/// The most bytes of a text that is read. Apparel21's fields have at most 250 characters, of at
+/// most 4 bytes each.
 const MAX_TEXT: usize = 1_000;
 
 /// No mobile number has fewer digits.
 const MIN_DIGITS: usize = 6;
 
-/// Most digits of one number, as E.164 defines it.
+/// The most digits of one number, by E.164.
 const MAX_DIGITS: usize = 15;
 
 /// Words before the digits of an extension.
 const EXTENSIONS: [&str; 5] = ["x", "ext", "extn", "extension", "#"];
 
-/// The parts of `text` that may each be one number, in their order. Words, and marks that are not
-/// used within a number, separate them. Extensions are left out.
+/// The parts of `text` that may be phone numbers, in order. Words, and marks that are not used in
+/// a number, separate the parts. Extensions are omitted.
 pub(super) fn numbers_in(text: &str) -> Vec<String> {
     if text.len() > MAX_TEXT {
         return Vec::new();
@@ -39,8 +40,8 @@ pub(super) fn numbers_in(text: &str) -> Vec<String> {
     numbers
 }
 
-/// Adds the numbers of a part without words: the part itself, or more than one if it has more digits
-/// than a number.
+/// Adds the numbers in a part without words. A part with too many digits for one number is split
+/// before each `0` or `+` that follows a blank.
 fn add_numbers(part: &str, numbers: &mut Vec<String>) {
     match count_digits(part) {
         0..MIN_DIGITS => {}
@@ -63,9 +64,9 @@ fn add_numbers(part: &str, numbers: &mut Vec<String>) {
     }
 }
 
-/// The digits of a number that a spreadsheet has written: `491570156.0`, or `4.91570156E8`. `None`
-/// for any other text. In the second form the spreadsheet may have cut digits off. Then there is no
-/// number.
+/// The digits of a number that a spreadsheet wrote: `491570156.0`, or `4.91570156E8`. Returns
+/// `None` for any other text. In the second form, the spreadsheet may have cut off digits. If it
+/// has, returns an empty list.
 fn spreadsheet_number(text: &str) -> Option<Vec<String>> {
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let (whole, fraction) = text.trim_start_matches('\'').split_once('.')?;
@@ -118,7 +119,7 @@ mod tests {
             ("'421552654.00", &["421552654"]),
             ("4.21552654E8", &["421552654"]),
             ("4.21552654e+8", &["421552654"]),
-            // a digit may be cut off
+            // The spreadsheet cut off digits.
             ("4.2155265E8", &[]),
             ("4.2E8", &[]),
             ("12345", &[]),

@@ -5,7 +5,7 @@ use crate::domain::{Decimal, Fact};
 use crate::dotapparel::{Detail, Field, FieldSet, Loyalty, Sources};
 
 impl PointsRule {
-    /// The points by this rule. Adds a sum that is out of range to `unreadable`.
+    /// The points by this rule. Adds the balance to `unreadable` if the sum is out of range.
     pub(crate) fn points(&self, sources: &Sources<'_>, unreadable: &mut FieldSet) -> Fact<Decimal> {
         match (self, sources.detail) {
             (Self::Rewards, _) => sources.available_points,

@@ -4,7 +4,7 @@ use crate::domain::Fact;
 use crate::dotapparel::Text;
 
 /// The legacy id, else the digits at the end of the admin id:
-/// `gid://shopify/Customer/6477890125896`. Text, because an id is not a quantity.
+/// `gid://shopify/Customer/6477890125896`. The id is text, because it is not a quantity.
 pub(super) fn shopify_customer_id<'a>(legacy: &'a Text<'_>, admin: &'a Text<'_>) -> Fact<&'a str> {
     let digits = |admin: &'a str| {
         let start = admin.trim_end_matches(|c: char| c.is_ascii_digit()).len();

@@ -1,5 +1,5 @@
-//! A key of the record that a brand maps: its own key, or a key of DailyStory's pattern
-//! without a source.
+//! A key of the record that a brand maps: the brand's own key, or a key of `DailyStory`'s pattern
+//! that has no source in `DotApparel`.
 
 use super::folded_name::FoldedName;
 use super::value_ref::ValueRef;
@@ -11,23 +11,23 @@ pub struct BrandField {
     key: String,
     /// The key as JSON, with its colon: `"vip":`.
     quoted_key: String,
-    /// Its index in [`PATTERN`]; `None` for a brand's own key.
+    /// The index of the key in [`PATTERN`]; `None` for a brand's own key.
     pattern: Option<usize>,
     origin: ValueRef,
     kind: FieldType,
 }
 
-/// How a value is read. It decides the JSON type.
+/// How the text of a value is read. Each field type has one JSON type.
 #[derive(Clone, Debug)]
 pub enum FieldType {
     /// Text: the first value that is not empty.
     Text,
     /// Text: all values, joined by `", "`.
     JoinedText,
-    /// A number, exact.
+    /// An exact number.
     Number,
-    /// `true` for one of these words, `false` for any other. Without words, see
-    /// [`yes_or_no`](crate::domain::yes_or_no).
+    /// `true` for one of these words, `false` for any other text. Without words,
+    /// [`yes_or_no`](crate::domain::yes_or_no) reads the text.
     Boolean(Vec<FoldedName>),
     /// A list of text: all values.
     List,
@@ -40,16 +40,17 @@ pub enum FieldType {
 /// Why a brand cannot map a key.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidField {
-    /// Not an ASCII key in snake case that begins with a letter. Contains a suggestion, if any.
+    /// The key is not ASCII in snake case that begins with a letter. Contains a suggested key, if
+    /// there is one.
     #[error("expected a key in snake case from a-z, 0-9 and _, such as \"favourite_store\"")]
     NotSnakeCase(Option<String>),
-    /// A key of every record.
+    /// The record already has the key.
     #[error("the record already has this key, and its meaning cannot change")]
     BuiltIn,
-    /// `attr_` or `ref_`.
+    /// The key begins with this prefix, `attr_` or `ref_`.
     #[error("keys that begin with {0:?} are reserved for DotApparel's own lists")]
     Reserved(&'static str),
-    /// A key of `DailyStory`'s pattern, which has another type.
+    /// The key has another type in `DailyStory`'s pattern.
     #[error(
         "expected type = {:?}, which DailyStory's pattern gives this key, found {:?}",
         .expected.word(),
@@ -58,7 +59,7 @@ pub enum InvalidField {
     OtherType {
         /// The type of the pattern's key.
         expected: JsonType,
-        /// The type that the brand gave it.
+        /// The type that the brand gave the key.
         found: JsonType,
     },
 }

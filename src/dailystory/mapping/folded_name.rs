@@ -1,18 +1,18 @@
-//! Names and words that compare without regard to case and surrounding blanks.
+//! Names and words that are compared without regard to case and surrounding blanks.
 
-/// A name or a word that compares without regard to case and surrounding blanks.
+/// A name or a word that is compared without regard to case and surrounding blanks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FoldedName {
     /// Trimmed, in lower case.
     folded: String,
-    /// An ASCII name is compared byte by byte.
+    /// Whether the name is ASCII. An ASCII name is compared byte by byte.
     is_ascii: bool,
 }
 
 // === impl FoldedName ===
 
 impl FoldedName {
-    /// `None` for blank text.
+    /// Returns `None` for blank text.
     #[must_use]
     pub fn new(text: &str) -> Option<Self> {
         let folded = lower_case(text.trim()).collect::<String>();
@@ -28,7 +28,8 @@ impl FoldedName {
         &self.folded
     }
 
-    /// Whether `text`, already trimmed, is this name. The cost is bounded by the name's length.
+    /// Whether `text` is this name. `text` must be trimmed. The length of the name bounds the cost,
+    /// even if `text` is long.
     pub(crate) fn is(&self, text: &str) -> bool {
         if self.is_ascii {
             return self.folded.eq_ignore_ascii_case(text);
@@ -37,7 +38,7 @@ impl FoldedName {
     }
 }
 
-/// Lower case letter by letter. `str::to_lowercase` lowers a final sigma differently.
+/// Turns each letter into lower case. `str::to_lowercase` would treat a final sigma differently.
 fn lower_case(text: &str) -> impl Iterator<Item = char> {
     text.chars().flat_map(char::to_lowercase)
 }

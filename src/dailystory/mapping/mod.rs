@@ -1,7 +1,7 @@
 //! The rules of one brand: `[mapping]` of its configuration.
 //!
-//! This file has the rules as a whole, and the small ones: exclusion, points, phone numbers and
-//! birth dates.
+//! This file has [`Mapping`], which contains all rules, and the small rules: exclusion, points,
+//! phone numbers and birth dates.
 //! `brand_field` is a key that a brand maps; `value_ref` is the place of a brand's value;
 //! `folded_name` compares names and words; `country` is the country of phone numbers.
 
@@ -22,9 +22,9 @@ use crate::dotapparel::Field;
 /// The rules of one brand. `Default` is a brand without `[mapping]`.
 #[derive(Clone, Debug, Default)]
 pub struct Mapping {
-    /// When `allow_email` is true; `None` uses `privacy` alone.
+    /// The answer that makes `allow_email` true; `None` uses `privacy` alone.
     pub allow_email: Option<Grant>,
-    /// When `allow_sms` is true; `None` uses `privacy` alone.
+    /// The answer that makes `allow_sms` true; `None` uses `privacy` alone.
     pub allow_sms: Option<Grant>,
     /// The keys that the brand maps.
     pub fields: BrandFields,
@@ -34,7 +34,7 @@ pub struct Mapping {
     pub points: PointsRule,
     /// The source of `mobile_phone`.
     pub mobile_from: MobileFrom,
-    /// Days that stand for an unknown birth date.
+    /// Days that mean an unknown birth date.
     pub birth_date_dummies: DummyDates,
 }
 
@@ -54,7 +54,7 @@ pub struct BrandFields(Vec<BrandField>);
 /// Which customers are excluded.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Exclude {
-    /// Customers whose `retailRep` is true. Only search records have it.
+    /// Customers whose `retailRep` is true. Only search records have this field.
     pub staff: bool,
     /// Customers whose record has no `email` and no `mobile_phone`.
     pub unreachable: bool,
@@ -98,7 +98,7 @@ impl BrandFields {
     }
 }
 
-/// Sorts the pattern's keys first, in the pattern's order, and the brand's own keys by name.
+/// Puts the pattern's keys first, in the pattern's order. The brand's own keys follow, by name.
 impl FromIterator<BrandField> for BrandFields {
     fn from_iter<I: IntoIterator<Item = BrandField>>(fields: I) -> Self {
         let mut fields = Vec::from_iter(fields);
@@ -118,7 +118,7 @@ impl Default for PointsRule {
 // === impl Phone ===
 
 impl Phone {
-    /// The field of the number.
+    /// The customer's field with this number.
     pub(super) fn field(self) -> Field {
         match self {
             Self::Mobile => Field::MobilePhone,
@@ -131,7 +131,7 @@ impl Phone {
 // === impl DummyDates ===
 
 impl DummyDates {
-    /// Whether the day stands for an unknown date.
+    /// Whether the day means an unknown date.
     pub(super) fn contains(&self, day: NaiveDate) -> bool {
         self.0.contains(&day)
     }

@@ -1,10 +1,10 @@
-//! The place of a value that a brand records under a name of its own.
+//! The place of a value that a brand records under a name of the brand's choice.
 
 use super::folded_name::FoldedName;
 use crate::domain::Fact;
 use crate::dotapparel::{Attribute, Detail, Field, Reference, Sources};
 
-/// A name that a brand chose, and the list that holds it.
+/// A name that a brand chose, and the list that contains the name.
 #[derive(Clone, Debug)]
 pub struct ValueRef {
     /// The list.
@@ -26,7 +26,7 @@ pub enum NamedList {
 
 impl ValueRef {
     /// The customer's values under the name, in the order of the list. An empty value is `None`.
-    /// `Unknown` without the source that has the list.
+    /// Returns `Unknown` if no source has the list.
     pub(crate) fn values<'a>(
         &'a self,
         sources: &Sources<'a>,
@@ -48,7 +48,7 @@ impl ValueRef {
         )
     }
 
-    /// Whether a part of the list is unreadable, so that a value under the name may be missing.
+    /// Whether a part of the list is unreadable. If it is, a value under the name may be missing.
     pub(crate) fn may_miss_values(&self, sources: &Sources<'_>) -> bool {
         match (self.list, sources.search, sources.detail) {
             (NamedList::Attributes, Some(customer), _) => {

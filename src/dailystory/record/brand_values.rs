@@ -15,12 +15,12 @@ pub(crate) struct BrandValues<'a>(pub Vec<BrandEntry<'a>>);
 pub(crate) struct BrandEntry<'a> {
     /// The key as JSON, with its colon: `"vip":`.
     pub quoted_key: &'a str,
-    /// Whether the key is one of the pattern's.
+    /// Whether the key is in `DailyStory`'s pattern.
     pub is_of_pattern: bool,
     pub value: BrandValue<'a>,
 }
 
-/// A value of its key's type.
+/// The value of one key, in the key's type.
 #[derive(Debug)]
 pub(crate) enum BrandValue<'a> {
     Text(Fact<Cow<'a, str>>),
@@ -34,7 +34,7 @@ pub(crate) enum BrandValue<'a> {
 // === impl BrandValues ===
 
 impl BrandValues<'_> {
-    /// Writes the keys of the pattern.
+    /// Writes the keys that are in `DailyStory`'s pattern.
     pub(crate) fn write_pattern(&self, object: &mut ObjectWriter<'_>) {
         self.write(object, true);
     }

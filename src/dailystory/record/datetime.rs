@@ -19,12 +19,12 @@ const WRITABLE_YEARS: std::ops::RangeInclusive<i32> = 0..=9999;
 // === impl Date ===
 
 impl Date {
-    /// `None` for a year before 0 or after 9999.
+    /// Returns `None` for a year before 0 or after 9999.
     pub fn new(date: NaiveDate) -> Option<Self> {
         if WRITABLE_YEARS.contains(&date.year()) { Some(Self(date)) } else { None }
     }
 
-    /// A plausible birth date: not before 1900, and on a day that `has_begun`.
+    /// Returns the date if it is a plausible birth date: in 1900 or later, on a day that has begun.
     pub fn from_birth_date(
         date: NaiveDate,
         has_begun: impl FnOnce(NaiveDate) -> bool,
@@ -44,7 +44,7 @@ impl Date {
 
 impl Moment {
     /// The moment at which a clock in `zone` shows `time`. A `time` with an offset is converted to
-    /// `zone`. `None` for a year before 0 or after 9999.
+    /// `zone`. Returns `None` for a year before 0 or after 9999.
     pub fn new(time: TimeText, zone: Tz) -> Option<Self> {
         let moment = match time.instant() {
             Some(instant) => instant.with_timezone(&zone),
@@ -66,7 +66,7 @@ impl Moment {
         if offset < 0 {
             text[20] = b'-';
         }
-        // Before standard time, offsets had seconds, which RFC 3339 cannot write: round to minutes.
+        // Offsets from before standard time have seconds. RFC 3339 has only minutes, so round.
         let minutes = (offset.unsigned_abs() + 30) / 60;
         write_two(minutes / 60, &mut text[21..]);
         write_two(minutes % 60, &mut text[24..]);
@@ -74,7 +74,7 @@ impl Moment {
     }
 }
 
-/// Writes a date into the first ten bytes of `text`. Its year has at most four digits.
+/// Writes a date into the first ten bytes of `text`. The year must have at most four digits.
 fn write_date(date: NaiveDate, text: &mut [u8]) {
     let year = date.year().unsigned_abs();
     write_two(year / 100, text);

@@ -5,7 +5,7 @@
 pub enum JsonType {
     /// Text.
     Text,
-    /// A number, exact.
+    /// An exact number.
     Number,
     /// `true` or `false`.
     Boolean,

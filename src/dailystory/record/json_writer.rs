@@ -1,7 +1,7 @@
 //! Writes a record as JSON into the buffer that is served.
 //!
-//! Most keys are quoted in advance, and most text needs no escaping: both are copied unchanged.
-//! `serde_json` escapes the rest.
+//! Most keys are quoted in advance, and most texts need no escaping. The writer copies both
+//! unchanged. `serde_json` escapes the rest.
 
 use std::borrow::Cow;
 use std::io::Write as _;
@@ -13,7 +13,7 @@ use crate::domain::{Decimal, Fact};
 
 /// A value that is written as JSON of one type.
 pub(crate) trait Json {
-    /// The type.
+    /// The JSON type.
     const TYPE: JsonType;
 
     /// Appends the value to `out`.
@@ -42,8 +42,8 @@ impl<'o> ObjectWriter<'o> {
         Self { out, start }
     }
 
-    /// Writes an entry; nothing if the value is unknown. `quoted_key` is the key as JSON with its
-    /// colon: `"city":`.
+    /// Writes an entry, or nothing if the value is unknown. `quoted_key` is the key as JSON, with
+    /// its colon: `"city":`.
     pub(crate) fn entry<T: Json>(&mut self, quoted_key: &str, value: &Fact<T>) {
         if matches!(value, Fact::Unknown) {
             return;

@@ -1,8 +1,8 @@
-//! The record: every key with its order and its JSON type.
+//! The record: its keys, their order and their JSON types.
 //!
 //! This file has the record and its list of keys. `brand_values` and `named_keys` are the keys that
-//! differ from brand to brand; `snake_case` makes a key of a name; `datetime` has the types of days
-//! and moments; `json_writer` writes the JSON; `json_type` names the types.
+//! differ from brand to brand; `snake_case` makes a key from a name; `datetime` has the types of
+//! days and moments; `json_writer` writes the JSON; `json_type` names the types.
 
 mod brand_values;
 mod datetime;
@@ -31,19 +31,20 @@ macro_rules! record {
         without_source { $($unsourced:ident: $json:ident,)* }
         ours { $($(#[$our_doc:meta])* $ours:ident: $our_type:ty,)* }
     ) => {
-        /// One customer as it is served, keys in this order. In `Default` every key is unknown.
+        /// One customer as it is served. The keys are written in this order. In `Default`, every
+        /// key is unknown.
         #[derive(Debug, Default)]
         pub struct Record<$lt> {
             $($(#[$doc])* pub $key: Fact<$type>,)*
             $($(#[$our_doc])* pub $ours: Fact<$our_type>,)*
-            /// `attr_<key>` and `ref_<type>`, text each.
+            /// The keys `attr_<key>` and `ref_<type>`. Their values are text.
             pub(super) named_keys: NamedKeys<$lt>,
             /// The keys that the brand maps.
             pub(super) brand: BrandValues<$lt>,
         }
 
-        /// The keys of DailyStory's pattern without a source in `DotApparel`, in the pattern's order. A record
-        /// has them only where the brand maps them.
+        /// The keys of `DailyStory`'s pattern that have no source in `DotApparel`, in the pattern's
+        /// order. A record has such a key only if the brand maps the key.
         pub(crate) const PATTERN: &[(&str, JsonType)] =
             &[$((stringify!($unsourced), JsonType::$json),)*];
 
@@ -57,7 +58,7 @@ macro_rules! record {
         }
 
         impl Record<'_> {
-            /// Appends the record to `out`: one JSON object.
+            /// Appends the record to `out` as one JSON object.
             pub fn write(&self, out: &mut Vec<u8>) {
                 let mut object = ObjectWriter::new(out);
                 $(object.entry(concat!("\"", stringify!($key), "\":"), &self.$key);)*

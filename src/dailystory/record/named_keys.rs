@@ -1,4 +1,4 @@
-//! The keys of a record from names that a brand chose: `attr_<key>` and `ref_<type>`.
+//! The keys `attr_<key>` and `ref_<type>`, which are made from names that a brand chose.
 
 use std::borrow::Cow;
 use std::mem;
@@ -8,12 +8,12 @@ use super::snake_case::snake_case;
 use crate::domain::Fact;
 use crate::dotapparel::Text;
 
-/// Keys in order, each once, with their text.
+/// Sorted keys, each once, with their values.
 #[derive(Debug, Default)]
 pub(crate) struct NamedKeys<'a>(Vec<NamedKey<'a>>);
 
-/// Collects keys in any order. [`NamedKeysBuilder::finish`] sorts them once: sorted insertion into
-/// a list of thousands would move most of the list for each key.
+/// Collects keys in any order. [`NamedKeysBuilder::finish`] sorts them once, because inserting
+/// each of thousands of keys at its sorted position would be slow.
 #[derive(Debug, Default)]
 pub(crate) struct NamedKeysBuilder<'a>(Vec<NamedKey<'a>>);
 
@@ -32,8 +32,8 @@ impl NamedKeys<'_> {
 // === impl NamedKeysBuilder ===
 
 impl<'a> NamedKeysBuilder<'a> {
-    /// Adds the value under `name`. Returns false if the value is lost: a name without a letter or
-    /// digit has no key.
+    /// Adds the value under `name`. Returns false if a value is lost, because a name without
+    /// letters and digits makes no key.
     pub(crate) fn add(&mut self, prefix: &str, name: &Text<'_>, value: &'a Text<'_>) -> bool {
         let value = value.as_deref();
         let key = snake_case(prefix, name.as_deref().unwrap_or_default());
@@ -44,7 +44,7 @@ impl<'a> NamedKeysBuilder<'a> {
         true
     }
 
-    /// Sorts the keys, and joins the values of equal keys by `", "`.
+    /// Sorts the keys, and joins the values of equal keys with `", "`.
     pub(crate) fn finish(self) -> NamedKeys<'a> {
         let mut keys = self.0;
         keys.sort_by(|(a, _), (b, _)| a.cmp(b));

@@ -16,7 +16,7 @@ pub(crate) fn snake_case(prefix: &str, text: &str) -> String {
         let begins_word = match previous {
             Previous::Gap => true,
             Previous::Lower => is_capital(char),
-            // The last capital of `HTTPServer` begins the next word.
+            // In `HTTPServer`, the last capital begins the second word.
             Previous::Upper => is_capital(char) && chars.peek().is_some_and(|c| c.is_lowercase()),
         };
         if begins_word && snake.len() > prefix.len() {
@@ -28,7 +28,7 @@ pub(crate) fn snake_case(prefix: &str, text: &str) -> String {
     snake
 }
 
-/// Whether the character is the capital of another letter. Some symbols are upper case only.
+/// Whether the character is a capital with a lower-case form. Some upper-case symbols have none.
 fn is_capital(char: char) -> bool {
     char.is_uppercase() && !char.to_lowercase().eq([char])
 }

@@ -26,12 +26,12 @@ struct Row {
     /// The key, or the key and its rule.
     name: String,
     json: JsonType,
-    /// The state of the key for a search, a detail, both, and a search whose customer the ERP does
-    /// not have.
+    /// The state of the key for four combinations of sources: a search, a detail, both, and a
+    /// search whose customer is not in the ERP.
     states: [String; 4],
 }
 
-/// The rows whose first cell `name` accepts. `states` reads the cells behind the type.
+/// The rows whose first cell `name` accepts. `states` reads the cells after the type.
 fn rows(
     name: impl Fn(&str) -> Option<String>,
     states: impl Fn(&[&str]) -> [String; 4],
@@ -79,8 +79,8 @@ fn combinations(search: &Value, detail: &Value) -> [JsonSources; 4] {
     ]
 }
 
-/// Asserts the state of a key: `known` is its value for a full customer, `unknown` its value for an
-/// empty one.
+/// Asserts the state of a key. `known` is the key's value for a full customer, and `unknown` for an
+/// empty customer.
 #[track_caller]
 fn assert_state(state: &str, json: JsonType, known: Option<&Value>, unknown: Option<&Value>) {
     let is_value = |value: Option<&Value>| value.is_some_and(|value| is_of(json, value));

@@ -12,7 +12,7 @@ use crate::domain::Fact;
 use crate::dotapparel::RawCustomer;
 use crate::telemetry::Metrics;
 
-/// Explains a customer that has these raw records, for a brand whose lists are made of the search
+/// Explains a customer that has these raw records, for a brand whose lists are made from the search
 /// alone.
 fn explain(mapper: &Mapper, search: Option<&Value>, detail: Option<&Value>) -> Explanation {
     let customer = RawCustomer {
@@ -73,7 +73,7 @@ fn only(customer: &Value, paths: &[&str]) -> Value {
 }
 
 #[test]
-fn every_key_of_the_record_has_a_provenance_in_its_order() {
+fn the_table_of_provenances_has_every_key_in_the_order_of_the_record() {
     let explained: Vec<_> = PROVENANCE.iter().map(|provenance| provenance.key).collect();
     let keys: Vec<_> = Record::KEYS.iter().map(|(key, _)| *key).collect();
     assert_eq!(explained, keys);

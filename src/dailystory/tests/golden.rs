@@ -1,4 +1,4 @@
-//! Golden pairs for a brand in Melbourne: `fixtures/dotapparel/<shape>/<stem>.json` becomes
+//! Golden pairs for a brand in Melbourne. `fixtures/dotapparel/<shape>/<stem>.json` becomes
 //! `fixtures/dailystory/<shape>/<stem>.json`, with the same keys in the same order. To add a case,
 //! add two files.
 
@@ -51,7 +51,7 @@ fn compact(json: &str) -> String {
 fn check(shape: &str, records: impl Fn(&[u8], &Mapper) -> Vec<u8>) {
     let (received, served) = (fixtures("dotapparel", shape), fixtures("dailystory", shape));
     let stems = (stems(&received), stems(&served));
-    assert_eq!(stems.0, stems.1, "every body of {shape} needs its record");
+    assert_eq!(stems.0, stems.1, "every body in {shape} needs a record with its stem");
     assert!(stems.0.contains("document"), "the sample of the document is missing");
     let mapper = melbourne(&Metrics::new());
     for stem in stems.0 {

@@ -2,7 +2,7 @@
 //!
 //! `contract` compares `docs/RECORD.md` with the code; `explain` compares the explanations with the
 //! mapper; `golden` compares records with fixtures; `mapping` tests a brand's rules by table;
-//! `properties` tests any input; `support` has the helpers.
+//! `properties` tests records from any input; `support` has the helpers.
 
 mod contract;
 mod explain;

@@ -1,5 +1,5 @@
-//! Properties of every record, for any input. `PROPTEST_CASES=10000` runs 10,000 cases of each, as
-//! `scripts/nightly` does.
+//! Properties of every record, for any input. `scripts/nightly` sets `PROPTEST_CASES=10000`, which
+//! runs 10,000 cases of each property.
 
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ const OWN: [(&str, JsonType); 6] = [
     ("own_text", JsonType::Text),
 ];
 
-/// Any JSON: values that the upstream sends in some place, and rubbish.
+/// Any JSON: values that the upstream sends in some field, and random values.
 fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -174,7 +174,7 @@ fn any_mapping() -> impl Strategy<Value = Mapping> {
     )
 }
 
-/// A field type with this JSON type. `other` selects the second one, if there are two.
+/// A field type with this JSON type. `other` selects the second field type, if there are two.
 fn kind_of(json: JsonType, other: bool) -> FieldType {
     match json {
         JsonType::Text if other => FieldType::JoinedText,

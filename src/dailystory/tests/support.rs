@@ -84,12 +84,12 @@ impl JsonSources {
         Self { detail: Fact::Value(detail.clone()), ..Self::search(search) }
     }
 
-    /// A search record whose lookup answers 404.
+    /// A search record whose lookup did not find the customer.
     pub(super) fn not_found(search: &Value) -> Self {
         Self { detail: Fact::Empty, ..Self::search(search) }
     }
 
-    /// The customer as each source shows it, the detail first.
+    /// The customer in each source, the detail first.
     pub(super) fn customers(&self) -> impl Iterator<Item = &Value> {
         let detail = match &self.detail {
             Fact::Value(customer) => Some(customer),
@@ -124,7 +124,7 @@ impl JsonSources {
     }
 }
 
-/// The time of every test of a record.
+/// The current time in every test of a record.
 const NOW: &str = "2025-12-31T14:00:00Z";
 
 /// The mapper of a brand in Melbourne.
@@ -189,8 +189,8 @@ pub(super) fn is_of(json: JsonType, value: &Value) -> bool {
     }
 }
 
-/// A customer with a value for every key of both sources. Its texts are `word`, and its numbers and
-/// dates differ by the length of `word`.
+/// A customer with a value for every key of both sources. Its texts are `word`. Its numbers and
+/// dates contain the length of `word`.
 pub(super) fn full(word: &str) -> Value {
     let number = word.len();
     let address = json!({
