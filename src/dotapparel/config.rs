@@ -1,4 +1,4 @@
-//! How one brand's tenant is reached, and the limits of calls to it: `[dotapparel]`.
+//! The settings of one brand's tenant, and the limits of calls to the tenant: `[dotapparel]`.
 
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
@@ -9,10 +9,10 @@ use url::Url;
 
 use crate::resilience::{BreakerConfig, RetryConfig};
 
-/// How one brand's `DotApparel` tenant is reached.
+/// The settings of one brand's `DotApparel` tenant.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Where the API is: `https`, or `http` on a loopback address. Its path ends with `/`.
+    /// The URL of the API: `https`, or `http` on a loopback address. The path ends with `/`.
     pub base_url: Url,
     /// Sent as `X-DotApparel-Name`: the alias of the brand. Visible ASCII.
     pub name: String,
@@ -22,9 +22,10 @@ pub struct Config {
     pub username: String,
     /// The API user's password.
     pub password: SecretString,
-    /// The clock in which this tenant writes its naive time stamps.
+    /// The time zone of the tenant's stamps and dates. The upstream sends them without a zone.
     pub timezone: Tz,
-    /// The zones of the brand's country, to be suggested if `timezone` turns out to be wrong.
+    /// The zones of the brand's country. The operator gets suggestions from them if the stamps do
+    /// not fit `timezone`.
     pub country_zones: Vec<Tz>,
     /// The limits of calls to the tenant.
     pub limits: Limits,
@@ -33,7 +34,7 @@ pub struct Config {
     /// The lists whose customers are looked up: `[sync] details`.
     pub details: DetailPolicy,
     /// Whether points come from the customer's rewards account: `[mapping] points`. The account is
-    /// asked for wherever the customer is looked up.
+    /// read whenever the customer is looked up.
     pub points_from_rewards: bool,
 }
 
@@ -43,8 +44,8 @@ pub enum ListSource {
     /// `/customers/search`.
     #[default]
     Search,
-    /// `/customers?updated_after=`: the changes of the last 7 days, in one answer without pages. Its
-    /// customers have the values of a lookup.
+    /// `/customers?updated_after=`: the changes of the last 7 days, in one answer without pages.
+    /// Its customers have the values of a lookup.
     Recent,
 }
 
@@ -68,13 +69,13 @@ pub struct Limits {
     pub connect_timeout: Duration,
     /// How long one attempt may take, from sending to the last byte of the answer.
     pub attempt_timeout: Duration,
-    /// How long all attempts of one call may take together, waiting included.
+    /// How long all attempts of one call may take together, with the waits between them.
     pub deadline: Duration,
     /// The largest body that is read.
     pub max_body: NonZeroUsize,
     /// Largest number of calls per second.
     pub rate_limit: NonZeroU32,
-    /// Largest number of customers of lists that are looked up at once. It is never more than
+    /// Largest number of customers of lists that are looked up at once. The client uses at most
     /// `rate_limit`, because more lookups would only wait for each other.
     pub details_concurrency: NonZeroU32,
     /// How failed attempts are repeated.
@@ -86,7 +87,7 @@ pub struct Limits {
 // === impl DetailPolicy ===
 
 impl DetailPolicy {
-    /// Whether the customers of a list are looked up. The list is one of changes or one of all
+    /// Whether the customers of a list are looked up. `list_of_changes` is false for a list of all
     /// customers.
     pub(super) fn are_for(self, list_of_changes: bool) -> bool {
         match self {

@@ -21,8 +21,8 @@ const RECORD: usize = 1024;
 // === impl Client ===
 
 impl Client {
-    /// The record of one customer, written by `render`. `None` when `DotApparel` has no customer of
-    /// this id, or the customer is excluded.
+    /// The record of one customer, written by `render`. `None` if `DotApparel` has no customer with
+    /// this id, or if the customer is excluded.
     ///
     /// # Errors
     /// [`Contradiction::OtherCustomer`] when the answer has another id or no id.
@@ -37,12 +37,12 @@ impl Client {
         Ok(served_record(render, &customer, points))
     }
 
-    /// The answer of `/customers/{id}`; `None` when there is no customer of this id.
+    /// The answer of `/customers/{id}`; `None` if there is no customer with this id.
     pub(crate) async fn look_up(&self, id: CustomerId) -> Result<Option<DetailBody>, Error> {
         self.detail(Endpoint::Customer { for_list: false }, id).await
     }
 
-    /// The same answer, for a list. Lookups for lists have their own breaker.
+    /// Like [`look_up`](Self::look_up), for a list. Lookups for lists have their own breaker.
     pub(crate) async fn look_up_for_list(
         &self,
         id: CustomerId,
@@ -68,14 +68,14 @@ impl Client {
                 self.lookup_access.note_read();
                 Ok(Some(DetailBody { body: body.into(), stamp, account }))
             }
-            // The id is well-formed, so a 400 "ID was invalid" means that no customer has it.
+            // The id is well-formed, so a 400 "ID was invalid" means that no customer has this id.
             Err(Error::NotFound | Error::Invalid) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    /// The records of the customers with this e-mail address, written by `render`. Customers with
-    /// another address, excluded customers and those without a usable id are left out.
+    /// The records of the customers with this e-mail address, written by `render`. Omits customers
+    /// with another address, excluded customers, and customers without a usable id.
     ///
     /// # Errors
     /// [`Error::Invalid`] when `DotApparel` does not accept the address.
@@ -114,13 +114,13 @@ impl Client {
     }
 }
 
-/// Whether the customer has this e-mail address, apart from case and blanks around it.
+/// Whether the customer has this e-mail address. Ignores case and surrounding blanks.
 fn has_email(person: &Person<'_>, email: &str) -> bool {
     let own = person.contact.as_ref().and_then(|contact| contact.email.as_deref());
     own.is_some_and(|own| own.trim().to_lowercase() == email.trim().to_lowercase())
 }
 
-/// The rewards account that the customer names; Apparel21 allows one.
+/// The id of the customer's rewards account. Apparel21 allows one account.
 pub(crate) fn account_of(customer: &DetailCustomer<'_>) -> Option<i64> {
     customer.rewards_accounts.iter().find_map(|account| account.id)
 }
@@ -160,7 +160,7 @@ mod tests {
         subject.client.customers_by_email("a@b.example", &Ids).await
     }
 
-    /// An answer of customers with the address `a@b.example`, who have these other keys.
+    /// An answer with customers that have the address `a@b.example` and these other keys.
     fn matches(customers: &[&str]) -> String {
         let contact = r#""contact":{"email":"a@b.example"}"#;
         let rows: Vec<_> = customers.iter().map(|keys| format!("{{{keys},{contact}}}")).collect();
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_for_another_id_or_none_is_a_contradiction_and_counted() {
+    async fn an_answer_with_another_id_or_without_an_id_is_a_contradiction_and_counted() {
         for body in [r#"{"data":{"id":244989}}"#, r#"{"data":{}}"#] {
             let server = serving(body).await;
             let subject = Subject::new(&server.uri());

@@ -1,9 +1,8 @@
-//! The calls that `DotApparel` answers, as methods of the client.
+//! The calls that `DotApparel` offers, as methods of the client.
 //!
-//! `search.rs` asks for a page of a list, `customer.rs` looks customers up by id or e-mail address,
-//! `recent.rs` asks for the customers that changed lately, `rewards.rs` for points, and `stores.rs`
-//! for the stores. `raw_customer.rs` collects the
-//! raw answers about one customer.
+//! `search.rs` gets a page of a list, `customer.rs` looks customers up by id or e-mail address,
+//! `recent.rs` gets the customers that changed recently, `rewards.rs` gets points, and `stores.rs`
+//! gets the stores. `raw_customer.rs` collects the raw answers about one customer.
 
 mod customer;
 mod raw_customer;

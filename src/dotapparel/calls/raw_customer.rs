@@ -1,4 +1,4 @@
-//! The raw answers about one customer, to be explained and never served.
+//! The raw answers about one customer. They are explained, and never served.
 
 use std::time::Duration;
 
@@ -15,11 +15,11 @@ use crate::paging::{Cursor, Stamp};
 pub struct RawCustomer {
     /// The body of `/customers/{id}`; `None` if there is no customer with this id.
     pub detail: Option<String>,
-    /// The record in `/customers/search`, if it is on one of the pages read.
+    /// The record in `/customers/search`, if it is on one of the pages that were read.
     pub search: Option<String>,
     /// Number of search pages that were read.
     pub pages: u32,
-    /// Whether the last page read was the last page.
+    /// Whether the search was read to its last page.
     pub searched_to_end: bool,
     /// `availablePoints` of the rewards account, as in `Sources`.
     pub available_points: Fact<Decimal>,
@@ -31,13 +31,15 @@ const MAX_PAGES: u32 = 20;
 // === impl Client ===
 
 impl Client {
-    /// Fetches the customer by id, its points, and its record in the search. The search has no
-    /// filter by id, so its pages are read from `lookback` before the customer's stamp: the
-    /// search's copy may be older. Without a stamp, they are read from the first customer. A tenant
-    /// whose lists are recent changes is not searched.
+    /// Fetches the customer by id, the customer's points, and the customer's record in the search.
+    ///
+    /// The search has no filter by id, so this reads its pages one by one. The first page has the
+    /// changes from `lookback` before the customer's stamp, because the stamp in the search may be
+    /// older. If the customer has no stamp, the first page has the first customers. If the tenant's
+    /// lists are recent changes, the search is not read.
     ///
     /// # Errors
-    /// The first call that fails. A customer that is not found is no error.
+    /// Returns the error of the first call that fails. A customer that is not found is no error.
     pub async fn fetch_raw(
         &self,
         id: CustomerId,
@@ -82,7 +84,8 @@ impl Client {
                 (record_of(id, body), next.map(Cursor::new))
             };
             let (record, next) = match self.search(asked, read).await {
-                // Some tenants refuse a filter beside a cursor. The rest is not known then.
+                // Some tenants refuse a filter together with a cursor. The other pages stay
+                // unknown.
                 Err(Error::CursorRejected { .. }) => break,
                 found => found?,
             };

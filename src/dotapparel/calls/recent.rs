@@ -1,4 +1,4 @@
-//! The call for the customers that changed lately.
+//! The call for the customers that changed recently.
 
 use chrono::NaiveDateTime;
 
@@ -9,16 +9,17 @@ use crate::dotapparel::{Client, DetailCustomer};
 // === impl Client ===
 
 impl Client {
-    /// Returns a readable body with the customers whose stamp is `since` or later. The body may also
-    /// have customers with earlier stamps. The tenant refuses a `since` that is more than 7 days ago.
-    /// The call then asks from `oldest`.
+    /// Returns a readable body with the customers whose stamp is `since` or later. The body may
+    /// also have customers with earlier stamps. The tenant refuses a `since` that is more than 7
+    /// days ago. After that refusal, a second call asks for the changes since `oldest`.
     ///
-    /// A 404 may be an empty list: no document excludes it. It may also come from a wrong URL, or
-    /// from a gateway that is being replaced. So after a 404 the call asks from `oldest`: 7 days
-    /// without any change are rare.
+    /// A 404 may mean an empty list, because the document does not exclude that. A 404 may also
+    /// come from a wrong URL, or from a gateway that is being replaced. After a 404, a second call
+    /// asks for the changes since `oldest`. A second 404 is an error, because 7 days without any
+    /// change are rare.
     ///
     /// # Errors
-    /// [`Error::NotFound`] for a 404 to both calls.
+    /// [`Error::NotFound`] if both calls get a 404.
     pub(crate) async fn recent(
         &self,
         since: NaiveDateTime,

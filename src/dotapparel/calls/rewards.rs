@@ -8,7 +8,7 @@ use crate::dotapparel::client::{AccessBelief, Contradiction, Endpoint, Error, Re
 use crate::dotapparel::{Client, RewardsBalance};
 use crate::health::Reason;
 
-/// The points of a customer, as one call showed them.
+/// The points of a customer, and whether they come from a refusal.
 pub(crate) struct PointsAnswer {
     pub(crate) points: Fact<Decimal>,
     /// Whether the answer was a 403, 404 or 400. The cause may be the user or a temporary fault,
@@ -25,7 +25,7 @@ impl Client {
     /// The balance of a rewards account.
     ///
     /// # Errors
-    /// [`Error::Refused`] with 403 if there is no such account, or the user may not read it.
+    /// [`Error::Refused`] with 403 if the account does not exist, or the user may not read it.
     pub async fn rewards_account(&self, id: i64) -> Result<RewardsBalance, Error> {
         let url = self.url_of(&["rewards", "accounts", &id.to_string()]);
         let read = |body: &[u8]| {
@@ -42,13 +42,14 @@ impl Client {
     /// The points of a customer with this rewards account, if the brand's points are from rewards.
     ///
     /// # Errors
-    /// A failure that is not about the account. The record must not lack its points unnoticed.
+    /// Returns a failure that is not about the account, because a record must not lack its points
+    /// unnoticed.
     pub(crate) async fn points(&self, account: Option<i64>) -> Result<Fact<Decimal>, Error> {
         let answer = self.points_answer(account).await?;
         Ok(answer.points)
     }
 
-    /// Like [`points`](Self::points), with the kind of the answer.
+    /// Like [`points`](Self::points). Also returns whether the account was refused.
     pub(crate) async fn points_answer(&self, account: Option<i64>) -> Result<PointsAnswer, Error> {
         let certain = |points| Ok(PointsAnswer { points, by_refusal: false });
         let Some(access) = &self.rewards_access else { return certain(Fact::Unknown) };
@@ -121,7 +122,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_refused_account_counts_as_missing_after_another_was_read() {
+    async fn a_refused_account_counts_as_missing_after_another_account_was_read() {
         for status in [403, 404, 400] {
             let server = with_one_account(status).await;
             let subject = wanting_points(&server);
@@ -179,7 +180,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn unreadable_points_are_none_and_counted() {
+    async fn unreadable_points_are_empty_and_counted() {
         let server = serving(r#"{"data":{"id":1,"availablePoints":"many"}}"#).await;
         let subject = wanting_points(&server);
         assert_eq!(subject.client.points(Some(1)).await.unwrap(), Fact::Empty);

@@ -24,7 +24,7 @@ impl SearchRequest<'_> {
         Endpoint::Search { continued: self.cursor.is_some() }
     }
 
-    /// The value of `updated_after`; `None` when all customers are asked for.
+    /// The value of `updated_after`; `None` if the request is for all customers.
     pub(crate) fn updated_after(self) -> Option<String> {
         self.since.and_then(updated_after)
     }
@@ -33,7 +33,7 @@ impl SearchRequest<'_> {
 // === impl Client ===
 
 impl Client {
-    /// Asks for a page, and returns the value that `read` makes of the page and its body.
+    /// Asks for a page, and returns the value that `read` makes from the page and its body.
     pub(crate) async fn search<T>(
         &self,
         request: SearchRequest<'_>,
@@ -43,7 +43,7 @@ impl Client {
         Ok(value)
     }
 
-    /// Asks for a page, and returns its body, which is known to be readable.
+    /// Asks for a page, and returns its body. The body is readable.
     pub(crate) async fn search_body(&self, request: SearchRequest<'_>) -> Result<Vec<u8>, Error> {
         let (body, ()) = self.search_with_body(request, |_, _| ()).await?;
         Ok(body)
@@ -73,7 +73,8 @@ impl Client {
         url
     }
 
-    /// Counts each contradiction of the document or the request. A missing cursor is an error.
+    /// Counts each contradiction between the page and the document, and between the page and the
+    /// request. Returns an error if the cursor is missing.
     fn check(&self, request: SearchRequest<'_>, page: &SearchPage<'_>) -> Result<(), Error> {
         if page.has_next_page && page.end_cursor.is_none() {
             return Err(self.contradiction(Contradiction::PageWithoutCursor));
@@ -81,7 +82,8 @@ impl Client {
         if page.data.len() > MAX_PAGE {
             self.count_contradiction("oversized_page");
         }
-        // The request asks from a second earlier, so a stamp in that second is no contradiction.
+        // The request asks from one second before `since`, so a stamp in that second is no
+        // contradiction.
         let whole = request.since.map(|since| since.trunc_subsecs(0));
         let since = whole.and_then(|since| since.checked_sub_signed(TimeDelta::seconds(1)));
         let is_older = |customer: &&SearchCustomer<'_>| {
@@ -95,12 +97,12 @@ impl Client {
     }
 }
 
-/// The `updated_after` that includes all stamps from `since` on, in the documented form; `None`
-/// when no value is early enough. The value is a second early, because the document does not define
-/// whether a change in the same second is "after" the value.
+/// The value of `updated_after` that includes all stamps from `since` on, in the documented form;
+/// `None` if no value is early enough. The value is one second before `since`, because the document
+/// does not define whether a change in the same second is "after" the value.
 pub(super) fn updated_after(since: NaiveDateTime) -> Option<String> {
     let before = since.checked_sub_signed(TimeDelta::seconds(1))?;
-    // .NET's empty date is in year 1: no date that can be sent is before it.
+    // No date that can be sent is before .NET's empty date, which is in year 1.
     (before.year() > 1).then(|| before.format("%Y-%m-%dT%H:%M:%S").to_string())
 }
 

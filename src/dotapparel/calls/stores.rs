@@ -6,11 +6,11 @@ use crate::dotapparel::{Client, Store};
 // === impl Client ===
 
 impl Client {
-    /// The stores that `DotApparel` shows to the brand's Shopify shop. A customer may have
-    /// joined at a store that is not among them.
+    /// The stores that `DotApparel` shows to the brand's Shopify shop. A customer may have joined
+    /// at a store that is not among these stores.
     ///
     /// # Errors
-    /// [`Error::Refused`] when the brand's user may not read them.
+    /// [`Error::Refused`] if the brand's user may not read the stores.
     pub async fn stores(&self) -> Result<Vec<Store>, Error> {
         let read = |body: &[u8]| Ok(Store::parse_many(body)?);
         let (_, stores) = self.call(Endpoint::Stores, &self.url_of(&["stores"]), read).await?;

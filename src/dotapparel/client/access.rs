@@ -1,4 +1,4 @@
-//! Whether a refusal is about the object or about the brand's user.
+//! Decides whether a refusal is about the requested object or about the brand's user.
 
 use std::sync::{Mutex, MutexGuard};
 
@@ -6,16 +6,16 @@ use metrics::Gauge;
 
 use crate::telemetry::Metrics;
 
-/// What answers have shown of the user's access to one kind of object. `DotApparel` answers 403 to
-/// a user without the right, and also for one customer with bad data or for an account that does
-/// not exist.
+/// What the answers have shown about the user's access to one kind of object. `DotApparel` returns
+/// 403 to a user without the right. It also returns 403 for a customer with bad data, and for an
+/// account that does not exist.
 #[derive(Debug)]
 pub(crate) struct AccessBelief {
     /// Number of refusals in a row after which the user is believed to be refused.
     max_refusals: u32,
     /// 1 while the user is believed to be refused.
     user_refused: Gauge,
-    /// Never held over an await.
+    /// The lock is never held over an await.
     seen: Mutex<SeenAnswers>,
 }
 
@@ -80,7 +80,7 @@ impl AccessBelief {
         if seen.any_read { RefusalCause::Object } else { RefusalCause::Unknown }
     }
 
-    /// Whether a refusal is about its object.
+    /// Whether a refusal is about the object, not about the user.
     pub(crate) fn is_about_object(&self) -> bool {
         let seen = self.seen();
         seen.any_read && !self.is_refused(&seen)

@@ -1,4 +1,4 @@
-//! What a failed call means to retries, breakers, walks and the operator.
+//! What a failed call means for retries, breakers, walks and the operator.
 
 use std::time::Duration;
 
@@ -9,8 +9,9 @@ use crate::paging::SourceError;
 use crate::resilience::{CallError, CallHealth, Retryable};
 
 impl Retryable for Error {
-    /// An unreadable answer is retried: a proxy may have cut the body off, or sent its error page
-    /// with status 200. An answer that is too large or breaks the rules would come again.
+    /// An unreadable answer is retried, because a proxy may have cut off the body, or sent its
+    /// error page with status 200. An answer that is too large or breaks the rules is not retried,
+    /// because the next answer would be the same.
     fn is_retryable(&self) -> bool {
         match self {
             Self::Throttled { .. }
@@ -42,7 +43,8 @@ impl Retryable for Error {
 
 impl CallError for Error {
     /// Failures are 429, 5xx except 501, timeouts, and connections that fail or break. An
-    /// unreadable customer that is asked for again and again must not open the breaker.
+    /// unreadable answer is not a failure, so repeated lookups of one unreadable customer do not
+    /// open the breaker.
     fn health(&self) -> CallHealth {
         match self {
             Self::Unavailable { status, .. } if status.is_client_error() => CallHealth::Unknown,
@@ -77,7 +79,7 @@ impl SourceError for Error {
             Self::TooLarge { .. } => "raise max_body under [dotapparel]",
             Self::Throttled { .. } => "wait, or lower rate_limit under [dotapparel]",
             Self::Unavailable { .. } | Self::BreakerOpen { .. } | Self::CutShort(_) => {
-                "wait: the next request goes on; if it lasts, ask DotApparel"
+                "wait: the next request continues; if the failure lasts, ask DotApparel"
             }
             Self::TimedOut => "wait, or raise attempt_timeout under [dotapparel]",
             Self::Invalid
@@ -88,7 +90,8 @@ impl SourceError for Error {
         }
     }
 
-    /// A gateway may lose the page and answer 5xx instead. With a 503, it did not pass the call on.
+    /// A gateway that returns 5xx may have lost the page. A gateway that returns 503 did not pass
+    /// the call on.
     fn may_have_answered(&self) -> bool {
         match self {
             Self::TimedOut

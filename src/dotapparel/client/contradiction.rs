@@ -3,7 +3,7 @@
 /// A contradiction within an answer, or between an answer and the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Contradiction {
-    /// `hasNextPage` is true and there is no `endCursor`.
+    /// `hasNextPage` is true, but there is no `endCursor`.
     #[error("a next page without a cursor")]
     PageWithoutCursor,
     /// The answer is about another customer than the one asked for, or has no id.

@@ -1,6 +1,6 @@
 //! The calls that `DotApparel` offers.
 
-/// The kind of a call. It decides what a status means.
+/// The kind of a call. The meaning of a status depends on the kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
     /// `GET /customers/search`

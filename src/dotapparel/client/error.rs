@@ -9,7 +9,8 @@ use super::endpoint::Endpoint;
 use crate::dotapparel::Unreadable;
 use crate::resilience::GuardError;
 
-/// The failure of a call. It holds no URL, which may contain an e-mail address, and no body.
+/// The failure of a call. An error contains no body, and no URL, because a URL may contain an
+/// e-mail address.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// 401 or 403: the brand's credentials, its headers or its user's role are wrong. A 403 may
@@ -19,7 +20,8 @@ pub enum Error {
         /// 401 or 403.
         status: StatusCode,
     },
-    /// 404. A lookup turns it into "no such customer". On a search it means a wrong base URL.
+    /// 404. For a lookup, the customer or account does not exist. For a search, the base URL is
+    /// wrong.
     #[error("not found")]
     NotFound,
     /// 400 to a lookup: no customer or account has the id, or the address is not accepted.
@@ -51,7 +53,7 @@ pub enum Error {
         /// Time until an attempt may be made.
         retry_in: Duration,
     },
-    /// An attempt, or all of them together, took too long.
+    /// One attempt, or all attempts together, took too long.
     #[error("no answer in time")]
     TimedOut,
     /// No connection, or no secure connection.
@@ -72,7 +74,7 @@ pub enum Error {
     /// The answer breaks `DotApparel`'s own rules.
     #[error("answer breaks DotApparel's own rules: {0}")]
     Contradiction(Contradiction),
-    /// A 3xx that is not followed: to another origin, in a circle, or without a target.
+    /// A 3xx that is not followed: to another URL, in a circle, or without a target.
     #[error("redirect not followed: {status}")]
     Redirected {
         /// The redirect's status.
@@ -146,7 +148,7 @@ impl Error {
         }
     }
 
-    /// The status of the answer; `None` where there was no answer.
+    /// The status of the answer; `None` if the failure has no status.
     #[must_use]
     pub fn status(&self) -> Option<StatusCode> {
         match self {
@@ -197,7 +199,7 @@ mod tests {
     ];
 
     #[test]
-    fn each_status_has_its_error_and_the_error_knows_what_to_do_next() {
+    fn each_status_has_its_error_and_each_error_has_its_consequences() {
         let (retried, once) = (true, false);
         for (statuses, endpoints, outcome, retryable, health) in [
             (&[401, 403][..], &ALL[..], "refused", once, CallHealth::Unknown),

@@ -1,4 +1,5 @@
-//! The guards around the calls to a tenant: one breaker for each part of it, one rate for all.
+//! The guards around the calls to a tenant: one breaker for each part of the tenant, and one rate
+//! limit for all parts.
 
 use std::sync::Arc;
 
@@ -8,11 +9,11 @@ use crate::health::Health;
 use crate::resilience::{Breaker, Guard, RateLimit};
 use crate::telemetry::Metrics;
 
-/// The guards of one tenant. Each part that can fail alone has its own breaker; all share one rate.
-/// Searches read `DotApparel`'s own store, lookups read the ERP. Lists of recent changes take the
-/// place of searches. Lookups for lists (`details`) are
-/// separate, so that a failing walk does not block other lookups. A tenant may lack the modules of
-/// rewards and stores.
+/// The guards of one tenant. Each part that can fail alone has its own breaker. All parts share one
+/// rate limit. Searches read `DotApparel`'s own store, and lookups read the ERP. Lists of recent
+/// changes use the guard of searches, because a brand uses one or the other. Lookups for lists
+/// (`details`) are separate, so that a failing walk does not block other lookups. Rewards and
+/// stores are separate, because a tenant may lack these modules.
 #[derive(Debug)]
 pub(crate) struct Guards {
     searches: Guard,

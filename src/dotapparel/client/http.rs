@@ -1,4 +1,4 @@
-//! HTTP: the one place that builds a client, sends a request and reads a body.
+//! HTTP: the only place that builds a client, sends a request and reads a body.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ pub(crate) struct Http {
 /// Why a client cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
-    /// A setting is not fit for a header.
+    /// A setting cannot be the value of a header.
     #[error("dotapparel.{key} cannot be sent as a header: expected visible ASCII")]
     Header {
         /// The setting's key.
@@ -40,17 +40,19 @@ pub enum BuildError {
 /// The name of dotstory in the logs of `DotApparel` and its front ends.
 const USER_AGENT: &str = concat!("dotstory/", env!("CARGO_PKG_VERSION"));
 
-/// How long an idle connection stays open. Common front ends close theirs after 60 seconds, so few
-/// requests are sent on a closed connection.
+/// How long an idle connection stays open. Common front ends close an idle connection after 60
+/// seconds. The client closes it earlier, so few requests are sent on a closed connection.
 const POOL_IDLE: Duration = Duration::from_secs(50);
 
 /// Idle time before the first keepalive probe.
 const KEEPALIVE: Duration = Duration::from_secs(30);
 
-/// A front end may send a request to the same URL again, for example to another server.
+/// Largest number of redirects to the URL of the request. A front end may send such a redirect, for
+/// example to move the request to another server.
 const MAX_REDIRECTS: usize = 3;
 
-/// Largest number of bytes reserved for a body in advance: an announced length is only a claim.
+/// Largest number of bytes that are reserved for a body in advance. The announced length may be
+/// wrong.
 const MAX_RESERVED: usize = 1024 * 1024;
 
 // === impl Http ===
@@ -72,7 +74,7 @@ impl Http {
         }
     }
 
-    /// Reads a body, decompressed, up to the limit.
+    /// Reads a body. The limit is for the decompressed body.
     async fn body(&self, mut response: Response) -> Result<Vec<u8>, Error> {
         let limit = self.max_body;
         let announced = response
@@ -92,9 +94,9 @@ impl Http {
     }
 }
 
-/// Builds the client. A proxy of the environment is not used, since it could see the credentials.
-/// `no_proxy` is needed: reqwest reads `HTTP_PROXY` even without its feature `system-proxy`.
-/// Reqwest's own retries are off, because no rate limit and no metric covers them.
+/// Builds the client. The client uses no proxy from the environment, because a proxy could see the
+/// credentials. `no_proxy` is needed, because reqwest reads `HTTP_PROXY` even without its feature
+/// `system-proxy`. Reqwest's own retries are off, because no rate limit and no metric covers them.
 fn client(config: &Config) -> Result<reqwest::Client, BuildError> {
     // The first client sets the TLS provider of the process. All clients set the same provider.
     let _chosen_before = rustls::crypto::ring::default_provider().install_default();
@@ -110,7 +112,7 @@ fn client(config: &Config) -> Result<reqwest::Client, BuildError> {
         .retry(reqwest::retry::never())
         .no_proxy()
         .gzip(true);
-    // Plain HTTP (a sandbox on this machine) needs no certificates and must not fail without them.
+    // Plain HTTP, as to a local sandbox, needs no certificates and must not fail without them.
     let builder = match config.base_url.scheme() {
         "http" => builder.tls_certs_only([]),
         _ => builder,
@@ -136,9 +138,8 @@ fn header(key: &'static str, value: &str) -> Result<HeaderValue, BuildError> {
     HeaderValue::from_str(value).map_err(|_| BuildError::Header { key })
 }
 
-/// Follows a redirect to the URL of the request. Any other redirect, and one beyond
-/// `MAX_REDIRECTS`, is returned as the answer: without its query, a search would return other
-/// customers.
+/// Follows at most `MAX_REDIRECTS` redirects to the URL of the request. Any other redirect is
+/// returned as the answer, because a search without its query would return other customers.
 fn to_same_url() -> redirect::Policy {
     redirect::Policy::custom(|attempt| {
         let is_same = attempt.previous().first().is_some_and(|asked| asked == attempt.url());
@@ -150,7 +151,8 @@ fn to_same_url() -> redirect::Policy {
     })
 }
 
-/// The wait that the upstream asks for. A date is compared with the `Date` of the same answer.
+/// The wait that the upstream asks for. A date in `Retry-After` is compared with the `Date` of the
+/// same answer.
 fn hint(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok();
     let now = text(DATE).and_then(|date| httpdate::parse_http_date(date).ok());

@@ -1,11 +1,12 @@
 //! Calls to one brand's `DotApparel` tenant.
 //!
 //! This file holds the [`Client`]. `http.rs` sends a request and reads its body. `guards.rs` holds
-//! the deadlines, retries, breakers and the rate of the tenant's parts. `attempts.rs` counts and
-//! logs each attempt, and `report.rs` reports what is wrong with answers. `access.rs` decides
-//! whether a refusal is about the object asked for or about the brand's user. `endpoint.rs` names
-//! the calls, `error.rs` their failures, `consequence.rs` what a failure means to others, and
-//! `contradiction.rs` the answers that break `DotApparel`'s own rules.
+//! the deadline, retries, breakers and rate limit of calls. `attempts.rs` counts and logs each
+//! attempt, and `report.rs` reports what is wrong with answers. `access.rs` decides whether a
+//! refusal is about the requested object or about the brand's user. `endpoint.rs` names the calls,
+//! `error.rs` has their failures, `consequence.rs` has what a failure means for retries, breakers,
+//! walks and the operator, and `contradiction.rs` has the answers that break `DotApparel`'s own
+//! rules.
 
 mod access;
 mod attempts;
@@ -38,8 +39,8 @@ use attempts::Attempts;
 use guards::Guards;
 use http::Http;
 
-/// Calls one brand's `DotApparel` tenant. All calls of the brand go through one client, so that
-/// they share its connections, its breakers and its rate.
+/// Calls one brand's `DotApparel` tenant. All calls of a brand use one client, so that the calls
+/// share connections, breakers and the rate limit.
 #[derive(Debug)]
 pub struct Client {
     http: Http,
@@ -54,7 +55,7 @@ pub struct Client {
     skipped: Counter,
     /// Access to `/customers/{id}`.
     pub(super) lookup_access: AccessBelief,
-    /// Access to rewards accounts; `None` where points do not come from them.
+    /// Access to rewards accounts; `None` if points do not come from rewards accounts.
     pub(super) rewards_access: Option<AccessBelief>,
     lists: ListSource,
     details: DetailPolicy,
@@ -103,7 +104,7 @@ impl Client {
         self.lists
     }
 
-    /// The clock in which the tenant writes its naive time stamps.
+    /// The time zone of the tenant's stamps and dates.
     pub(super) fn timezone(&self) -> Tz {
         self.timezone
     }
@@ -113,7 +114,7 @@ impl Client {
         &self.country_zones
     }
 
-    /// Largest number of lookups for lists under way at once.
+    /// Largest number of lookups for lists at the same time.
     pub(super) fn max_lookups(&self) -> usize {
         self.max_lookups
     }
@@ -133,8 +134,8 @@ impl Client {
         url
     }
 
-    /// Gets `url`, and returns the body with the value that `read` makes of it. `read` is part of
-    /// each attempt, so that an incomplete body in a complete HTTP answer is asked for again.
+    /// Gets `url`. Returns the body, and the value that `read` makes from the body. `read` is part
+    /// of each attempt, so that a body that cannot be read is requested again.
     pub(super) async fn call<T>(
         &self,
         endpoint: Endpoint,
@@ -156,14 +157,15 @@ impl Client {
         };
         let guard = self.guards.for_endpoint(endpoint);
         match endpoint {
-            // The walk repeats this call itself: the upstream may return a page only once.
+            // The walk repeats this call: the upstream may return each page only once.
             Endpoint::Search { continued: true } => guard.call_once(send(1)).await,
             _ => guard.call(send).await,
         }
     }
 }
 
-/// At most the number of calls in a second: more lookups would only wait.
+/// Largest number of lookups at the same time. It is at most the number of calls per second,
+/// because more lookups would only wait.
 fn max_lookups(limits: &Limits) -> usize {
     let at_once = limits.details_concurrency.min(limits.rate_limit);
     usize::try_from(at_once.get()).unwrap_or(usize::MAX)

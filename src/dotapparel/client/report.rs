@@ -1,5 +1,5 @@
-//! What the client reports of answers: contradictions, refused searches, and answers about something
-//! else.
+//! Reports what is wrong with answers: contradictions, refused searches, and answers that are not
+//! about the requested object.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -12,16 +12,16 @@ use super::error::Error;
 use crate::dotapparel::{Client, FieldSet};
 use crate::health::{Assumption, Reason};
 
-/// What the operator reads while no search has succeeded.
+/// What the operator reads after a refused search, until a search succeeds.
 const NO_SEARCH: &str = "DotApparel refuses /customers/search: check base_url, name and shop, and the user's right to search; if the tenant has no search, set lists = \"recent\" under [dotapparel]";
 
-/// How long an answer about something else counts.
+/// How long the brand stays degraded after an answer that is not about the requested object.
 const MISFIT: Duration = Duration::from_hours(24);
 
 // === impl Client ===
 
 impl Client {
-    /// Learns from the result of an attempt what the brand's user may do.
+    /// Updates the state of the brand from the result of an attempt.
     pub(in crate::dotapparel) fn note_result(&self, endpoint: Endpoint, error: Option<&Error>) {
         let is_search = matches!(endpoint, Endpoint::Search { .. });
         match error {
@@ -45,7 +45,7 @@ impl Client {
         }
     }
 
-    /// Counts an answer that breaks `DotApparel`'s own rules, and makes it an error.
+    /// Counts an answer that breaks `DotApparel`'s own rules, and returns the error for the answer.
     pub(in crate::dotapparel) fn contradiction(&self, contradiction: Contradiction) -> Error {
         self.count_contradiction(contradiction.kind());
         match contradiction {
@@ -62,7 +62,7 @@ impl Client {
         Error::Contradiction(contradiction)
     }
 
-    /// Counts the customers of an answer that have another e-mail address than the one asked for.
+    /// Counts `found` customers whose e-mail address is not the requested address.
     pub(in crate::dotapparel) fn note_other_emails(&self, found: usize) {
         if found == 0 {
             return;
@@ -71,7 +71,7 @@ impl Client {
         self.note_misfit("DotApparel's answer about an e-mail address has customers with other addresses; dotstory leaves these customers out");
     }
 
-    /// Reports an answer that is not about what was asked.
+    /// Reports an answer that is not about the requested object.
     fn note_misfit(&self, what: &str) {
         let sentence = format!("{what}: check base_url under [dotapparel], then ask DotApparel");
         self.health.raise_for(MISFIT, Reason::Assumption(Assumption::AnswerFits), sentence);

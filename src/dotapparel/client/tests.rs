@@ -19,7 +19,7 @@ impl Subject {
     }
 }
 
-/// A server with this answer to the first `times` requests, then with a customer.
+/// A server that sends `response` to the first `times` requests, and a customer to all others.
 async fn at_first(times: u64, response: ResponseTemplate) -> MockServer {
     let server = MockServer::start().await;
     Mock::given(any()).respond_with(response).up_to_n_times(times).mount(&server).await;

@@ -1,4 +1,5 @@
-//! Answers of customer lookups, kept while the customer's stamp stays the same, bounded in memory.
+//! A cache of customer lookups, with bounded memory. An answer is used while the customer's stamp
+//! stays the same.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use crate::domain::{CustomerId, Decimal, Fact};
 use crate::dotapparel::calls::DetailBody;
 use crate::telemetry::Metrics;
 
-/// The answers of one brand's lookups. Each brand has a cache of its own. Clones share the answers.
+/// The answers of one brand's lookups. Each brand has its own cache. Clones share the answers.
 #[derive(Clone, Debug)]
 pub struct DetailCache {
     answers: Cache<CustomerId, CachedAnswer>,
@@ -23,10 +24,10 @@ pub struct DetailCache {
 /// The upstream's answer about one customer.
 #[derive(Clone, Debug)]
 pub(crate) struct DetailAnswer {
-    /// `None` when the ERP has no customer of this id.
+    /// `None` if the ERP has no customer with this id.
     pub(crate) found: Option<Arc<DetailBody>>,
     pub(crate) points: Fact<Decimal>,
-    /// When the lookup was asked.
+    /// When the lookup began.
     pub(crate) asked: Instant,
 }
 
@@ -37,18 +38,20 @@ struct CachedAnswer {
     answer: DetailAnswer,
 }
 
-/// The age after which an answer is not used. No document promises that each change of a balance or
-/// a reference moves the stamp. 12 hours are long enough for a walk of 400,000 customers at 10
-/// calls a second, and short enough that a nightly sweep asks again.
+/// The age after which an answer is not used. The document does not promise that a change of a
+/// balance or a reference also changes the stamp. 12 hours are enough for a walk of 400,000
+/// customers at 10 calls a second, and few enough that a nightly sweep looks each customer up
+/// again.
 const LIFETIME: Duration = Duration::from_hours(12);
 
-/// Memory of an answer beside its body, in bytes. 582 were measured with 200,000 answers.
+/// Memory of an answer in addition to its body, in bytes. With 200,000 answers, 582 bytes were
+/// measured.
 const OVERHEAD: usize = 600;
 
 // === impl DetailCache ===
 
 impl DetailCache {
-    /// An empty cache of at most `bytes`; with 0 it keeps nothing.
+    /// An empty cache of at most `bytes`. A cache of 0 bytes keeps nothing.
     #[must_use]
     pub fn new(bytes: u64, metrics: &Metrics) -> Self {
         let answers = Cache::builder()
@@ -64,9 +67,9 @@ impl DetailCache {
 
     /// The answer about this version of the customer, if the cache has a recent one.
     pub(crate) fn get(&self, id: CustomerId, stamp: NaiveDateTime) -> Option<DetailAnswer> {
-        // The cache counts a miss of `get` as a use, so a walk's misses would evict the customers
-        // that it kept. With 40,000 customers and space for 5,000, a second walk found none without
-        // this check, and 5,000 with it.
+        // `Cache::get` counts a miss as a use, so the misses of a walk would evict the customers
+        // that the cache kept. With 40,000 customers and space for 5,000, a second walk found no
+        // customer without this check, and 5,000 customers with this check.
         if !self.answers.contains_key(&id) {
             return None;
         }
@@ -75,14 +78,14 @@ impl DetailCache {
         is_usable.then_some(answer)
     }
 
-    /// Keeps the answer about this version of the customer, in place of any other version.
+    /// Keeps the answer about this version of the customer, and drops any other version.
     pub(crate) fn keep(&self, id: CustomerId, stamp: NaiveDateTime, answer: DetailAnswer) {
         self.answers.insert(id, CachedAnswer { stamp, answer });
         self.evict();
     }
 
-    /// Drops expired answers and those beyond the limit. The cache does so only when it is used, so
-    /// the brand's upkeep calls this too.
+    /// Drops expired answers, and answers beyond the limit. The cache drops them by itself only
+    /// when it is used. Therefore a background task also calls this function.
     pub fn evict(&self) {
         self.answers.run_pending_tasks();
         #[expect(clippy::cast_precision_loss, reason = "no cache has 2^53 bytes")]
@@ -121,7 +124,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn an_answer_serves_its_version_for_half_a_day() {
+    async fn an_answer_is_used_for_its_version_for_half_a_day() {
         let cache = cache(1 << 20);
         let (old, new) = (at("2024-01-01T00:00:00"), at("2024-01-01T00:00:01"));
         cache.keep(id(), old, answer(10));

@@ -1,4 +1,4 @@
-//! Lookups of the customers of a list: a few at once, and each version of a customer only once.
+//! Looks up the customers of a list: several at once, and each version of a customer only once.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
@@ -24,10 +24,10 @@ pub(crate) struct DetailLookups {
     client: Arc<Client>,
     cache: DetailCache,
     clock: Arc<dyn Clock>,
-    /// One permit for each lookup that may be under way, for all walks of the brand together.
+    /// Each running lookup has one permit. All walks of the brand share the permits.
     slots: Semaphore,
     max_at_once: usize,
-    /// Customers whose refusal was logged. Never held over an await.
+    /// Customers whose refusal was logged. The lock is never held over an await.
     logged_refusals: Mutex<HashSet<CustomerId>>,
     from_cache: Counter,
     from_upstream: Counter,
@@ -39,10 +39,10 @@ pub(crate) struct DetailLookups {
 pub(crate) enum Lookup {
     /// The customer needs no lookup.
     Skipped,
-    /// The answer, from now or from an earlier lookup of the same version.
+    /// The answer of this lookup, or of an earlier lookup of the same version.
     Answered(DetailAnswer),
-    /// The answer was a 403, about the customer or about the user: see
-    /// [`DetailLookups::prove_access`].
+    /// The answer was a 403. The 403 is about the customer or about the user:
+    /// [`DetailLookups::prove_access`] decides.
     Refused,
 }
 
@@ -53,8 +53,8 @@ pub(crate) struct LookupKey {
     stamp: Stamp,
 }
 
-/// The answer about a version is kept only if the version is older than this. Two changes within
-/// one second have the same stamp, and clocks differ.
+/// The answer about a version is kept only if the version is older than this, because two changes
+/// within one second have the same stamp, and clocks differ.
 const SETTLED: TimeDelta = TimeDelta::minutes(10);
 
 /// Largest number of customers whose refusal is logged by id. A metric counts each refusal.
@@ -98,7 +98,7 @@ impl DetailLookups {
         }
     }
 
-    /// Largest number of lookups under way at once.
+    /// Largest number of lookups at the same time.
     pub(crate) fn max_at_once(&self) -> usize {
         self.max_at_once
     }
@@ -106,7 +106,8 @@ impl DetailLookups {
     /// Looks the customer up, in the cache or upstream.
     ///
     /// # Errors
-    /// A failure that is not about the customer. The record must not lack its details unnoticed.
+    /// Returns a failure that is not about the customer, because a record must not lack its details
+    /// unnoticed.
     pub(crate) async fn look_up(&self, key: LookupKey) -> Result<Lookup, Error> {
         let cached = key.stamp.and_then(|stamp| self.cache.get(key.id, stamp));
         let counter = if cached.is_some() { &self.from_cache } else { &self.from_upstream };
@@ -123,10 +124,11 @@ impl DetailLookups {
         answer.map(Lookup::Answered)
     }
 
-    /// To be called after a refusal, before a record without details is served.
+    /// Checks, after a refusal, that a record without details may be served.
     ///
     /// # Errors
-    /// [`Error::Refused`] until the first lookup succeeds: the refusal may be about the user.
+    /// [`Error::Refused`] until the first lookup succeeds, because the refusal may be about the
+    /// user.
     pub(crate) fn prove_access(&self) -> Result<(), Error> {
         if self.client.lookup_access.is_about_object() {
             return Ok(());
@@ -134,7 +136,7 @@ impl DetailLookups {
         Err(Error::Refused { status: StatusCode::FORBIDDEN })
     }
 
-    /// Logs the refusal of a customer once, if it is about the customer.
+    /// Logs a refusal that is about the customer, once for each customer.
     fn log_refusal(&self, id: CustomerId) {
         if !self.client.lookup_access.is_about_object() {
             return;
@@ -187,7 +189,7 @@ impl DetailLookups {
     ) -> Option<NaiveDateTime> {
         let (stamp, timezone) = (key.stamp?, self.client.timezone());
         let settled = asked.checked_sub_signed(SETTLED)?;
-        // .NET's empty date is in year 1, and stays the same when the customer changes.
+        // .NET's empty date, in year 1, stays the same when the customer changes.
         let moves = stamp.year() > 1 && !wall_clock::shows_twice(stamp, timezone);
         let is_old = stamp < wall_clock::earliest_reading(settled, timezone);
         let is_answered = answer.found.as_ref().is_none_or(|found| found.stamp >= Some(stamp));

@@ -1,10 +1,10 @@
-//! The pages of `/customers/search`, as a walk reads them.
+//! The pages of a brand's lists, as a walk reads them.
 //!
 //! This file holds [`CustomerFeed`], which is the walk's source. `details.rs` looks up the
-//! customers of a page, `recent_page.rs` makes a page without a search, and `detail_cache.rs` keeps the answers. `store_reader.rs` reads the
-//! stores, and `store_names.rs` holds their names. `render.rs` has the trait that
-//! `dailystory` implements: the feed calls it to write the record of a customer. `zone_advice.rs`
-//! describes a tenant whose clock does not fit the brand's zone.
+//! customers of a page, and `detail_cache.rs` keeps the answers. `recent_page.rs` makes a page
+//! without a search. `store_reader.rs` reads the stores, and `store_names.rs` holds their names.
+//! `render.rs` has the trait that writes records. `zone_advice.rs` describes a clock that does not
+//! fit the brand's zone.
 
 mod detail_cache;
 mod details;
@@ -44,24 +44,24 @@ pub struct CustomerFeed<R> {
     clock: Arc<dyn Clock>,
 }
 
-/// A customer in its place in a page.
+/// A customer, with its position on a page.
 #[derive(Clone, Copy)]
 struct Row<'a> {
     customer: &'a SearchCustomer<'a>,
     endpoint: Endpoint,
-    /// From 1.
+    /// Counted from 1.
     position: usize,
 }
 
-/// Number of refusals after which a page fails at once, if no lookup has succeeded yet. Enough to
-/// pass customers with bad data, and few enough to spare the calls for the rest of the page.
+/// Number of refusals after which a page fails at once, if no lookup has succeeded yet. The number
+/// is large enough for a few customers with bad data, and small enough to save most calls.
 const MAX_UNPROVEN_REFUSALS: u32 = 10;
 
 // === impl CustomerFeed ===
 
 impl<R: Render> CustomerFeed<R> {
-    /// The customers that `client` sees, written by `render`. `stores` is the reader of the names
-    /// that `render` uses.
+    /// A feed of the customers of `client`'s tenant. `render` writes the records. `stores` reads
+    /// the store names that `render` uses.
     pub fn new(
         client: Arc<Client>,
         render: Arc<R>,
@@ -87,7 +87,7 @@ impl<R: Render> CustomerFeed<R> {
         self.client.search(request, |found, _| self.page_of(request, found, write)).await
     }
 
-    /// A page of the customers in `found`. `write` makes their records.
+    /// A page of the customers in `found`. `write` writes their records.
     fn page_of(
         &self,
         request: SearchRequest<'_>,
@@ -102,7 +102,7 @@ impl<R: Render> CustomerFeed<R> {
         page
     }
 
-    /// A page whose records have the details of each customer.
+    /// A page whose records also have the values of lookups.
     async fn page_with_details(
         &self,
         request: SearchRequest<'_>,
@@ -115,7 +115,7 @@ impl<R: Render> CustomerFeed<R> {
         let mut page = Page::with_capacity(found.data.len());
         let mut refusals = 0;
         for row in rows(request, &found) {
-            let lookup = lookups.next().await.expect("each customer has its lookup")?;
+            let lookup = lookups.next().await.expect("each customer has one lookup")?;
             let answer = match lookup {
                 Lookup::Answered(answer) => Some(answer),
                 Lookup::Skipped => None,

@@ -1,4 +1,4 @@
-//! Lists of recent changes, for a tenant without the search: one answer, which is one page.
+//! Lists of recent changes, for a tenant without the search. A list is one answer and one page.
 
 use chrono::{DateTime, NaiveDateTime, SubsecRound, TimeDelta, Utc};
 use futures_util::{StreamExt, stream};
@@ -13,15 +13,15 @@ use crate::paging::Page;
 /// The documented limit: `updated_after` of `GET /customers` is at most 7 days ago.
 const MAX_AGE: TimeDelta = TimeDelta::days(7);
 
-/// Covers the time until a call reaches the tenant, and the second that each call asks earlier.
+/// Covers the time until a call reaches the tenant, and the second by which each call asks earlier.
 const MARGIN: TimeDelta = TimeDelta::minutes(1);
 
 // === impl CustomerFeed ===
 
 impl<R: Render> CustomerFeed<R> {
-    /// Whether a list of the changes since `since` is possible; of all customers if it is `None`.
-    /// Changes may be needed from the start of the caller's last sweep. If that is more than 7 days
-    /// ago, the list has only the changes of 7 days.
+    /// Whether the tenant can list the changes since `since`, or all customers if `since` is
+    /// `None`. A walk may need changes from the start of the caller's last sweep. If that start is
+    /// more than 7 days ago, the list has only the changes of the last 7 days.
     pub(super) fn is_in_reach(&self, since: Option<DateTime<Utc>>) -> bool {
         let earliest = |since| wall_clock::earliest_reading(since, self.client.timezone());
         match self.client.lists() {
@@ -30,13 +30,14 @@ impl<R: Render> CustomerFeed<R> {
         }
     }
 
-    /// The customers with the stamp `since` or later, if the tenant goes back that far.
+    /// The customers with the stamp `since` or later, or those of the last 7 days if `since` is
+    /// earlier.
     pub(super) async fn recent_page(&self, since: Option<NaiveDateTime>) -> Result<Page, Error> {
         self.stores.ready().await;
-        // The sweeps refuse a list of all customers before it is asked for.
+        // The sweeps refuse a list of all customers before this call.
         let since = since.ok_or(Error::Invalid)?;
         let body = self.client.recent(since, self.oldest()).await?;
-        // The answer may be that of an earlier `since`.
+        // The answer may be about an earlier `since`, and then has older customers.
         let earliest = since.trunc_subsecs(0).checked_sub_signed(TimeDelta::seconds(1));
         let customers = DetailCustomer::parse_many(&body)?;
         let accounts: Vec<_> = customers.iter().map(account_of).collect();
@@ -61,8 +62,8 @@ impl<R: Render> CustomerFeed<R> {
         Ok(page)
     }
 
-    /// The earliest stamp that may be asked for. If the clock was put forward or back within these
-    /// days, "7 days ago" has two readings. The later one counts.
+    /// The earliest stamp that the tenant can be asked for. If the tenant's clock was put forward
+    /// or back in the last 7 days, "7 days ago" has two readings. This uses the later reading.
     fn oldest(&self) -> NaiveDateTime {
         let (now, timezone) = (self.clock.now(), self.client.timezone());
         let by_clock = wall_clock::earliest_reading(now, timezone) - MAX_AGE;

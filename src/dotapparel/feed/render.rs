@@ -4,13 +4,13 @@ use crate::domain::{Decimal, Fact};
 use crate::dotapparel::{DetailCustomer, SearchCustomer};
 use crate::paging::Inclusion;
 
-/// Writes the records of customers. `dailystory` implements it.
+/// Writes the records of customers. `dailystory` implements this trait.
 pub trait Render: Send + Sync + 'static {
-    /// Appends the record of a customer to `out`: one JSON object. The record of an excluded
+    /// Appends the record of a customer to `out` as one JSON object. The record of an excluded
     /// customer is served only to callers whose earlier list has the customer.
     fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Inclusion;
 
-    /// Whether the customer is excluded whatever its details are. It then needs no lookup.
+    /// Whether the search record alone excludes the customer. Such a customer needs no lookup.
     fn excludes(&self, _customer: &SearchCustomer<'_>) -> bool {
         false
     }
@@ -23,8 +23,8 @@ pub struct Sources<'a> {
     pub search: Option<&'a SearchCustomer<'a>>,
     /// The customer in `/customers/{id}` or `/customers?email=`.
     pub detail: Detail<'a>,
-    /// `availablePoints` of the customer's rewards account: `Unknown` if not asked, `Empty` without
-    /// an account.
+    /// `availablePoints` of the customer's rewards account: `Unknown` if the points were not asked
+    /// for, `Empty` if the customer has no account.
     pub available_points: Fact<Decimal>,
 }
 
@@ -34,7 +34,7 @@ pub enum Detail<'a> {
     /// No lookup was made.
     #[default]
     NotAsked,
-    /// The ERP has no customer of this id.
+    /// The ERP has no customer with this id.
     NotFound,
     /// The customer.
     Found(&'a DetailCustomer<'a>),
@@ -43,13 +43,13 @@ pub enum Detail<'a> {
 // === impl Sources ===
 
 impl<'a> Sources<'a> {
-    /// A customer of a search, without a lookup.
+    /// A customer from a search, without a lookup.
     #[must_use]
     pub fn searched(customer: &'a SearchCustomer<'a>) -> Self {
         Self { search: Some(customer), ..Self::default() }
     }
 
-    /// A customer of a lookup, without a search.
+    /// A customer from a lookup, without a search.
     #[must_use]
     pub fn looked_up(customer: &'a DetailCustomer<'a>) -> Self {
         Self { detail: Detail::Found(customer), ..Self::default() }

@@ -7,14 +7,14 @@ use std::sync::{Arc, RwLock, RwLockReadGuard};
 
 use crate::dotapparel::Store;
 
-/// The names of one brand's stores; empty before the first useful reading. Clones share them.
+/// The names of one brand's stores; empty until the stores are read. Clones share the names.
 #[derive(Clone, Debug, Default)]
 pub struct StoreNames {
-    /// `None` before the first useful reading. The lock is never held over an await.
+    /// `None` until the stores are read. The lock is never held over an await.
     names: Arc<RwLock<Option<NameTable>>>,
 }
 
-/// Names by id and by code. A key that two stores of different names share has no name.
+/// Names by id and by code. An id or a code that two stores with different names share has no name.
 #[derive(Debug, Default)]
 struct NameTable {
     by_id: HashMap<i64, Option<Arc<str>>>,
@@ -32,13 +32,13 @@ impl StoreNames {
         names
     }
 
-    /// The name of the store with this id, else of the store with this code.
+    /// The name of the store with this id, or else of the store with this code.
     #[must_use]
     pub fn name(&self, id: Option<i64>, code: Option<&str>) -> Option<Arc<str>> {
         self.table().as_ref()?.find(id, code)
     }
 
-    /// Whether stores were read. Before that, no name is known.
+    /// Whether the stores were read, with at least one usable name.
     #[must_use]
     pub fn were_read(&self) -> bool {
         self.table().is_some()

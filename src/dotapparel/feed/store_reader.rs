@@ -1,4 +1,5 @@
-//! The reading of a brand's stores: at the first need, then in the background.
+//! Reads a brand's stores: first when a walk needs them, and then again and again in the
+//! background.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
@@ -31,16 +32,17 @@ struct Readings {
     names: StoreNames,
     /// When the first reading began.
     begun: OnceLock<Instant>,
-    /// Whether the first reading has ended, successful or not.
+    /// Whether the first reading has ended, with success or failure.
     first_ended: watch::Sender<bool>,
-    /// Whether the last reading failed; `None` until the first has ended. Never held over an await.
+    /// Whether the last reading failed; `None` until the first reading has ended. The lock is never
+    /// held over an await.
     is_failing: Mutex<Option<bool>>,
     count: Gauge,
     failing: Gauge,
     health: Health,
 }
 
-/// Why a reading gave no names.
+/// Why a reading returned no names.
 #[derive(Debug, thiserror::Error)]
 enum ReadingError {
     #[error(transparent)]
@@ -49,7 +51,7 @@ enum ReadingError {
     Nameless,
 }
 
-/// How long a walk waits for the first reading. A reading is one call of the upstream.
+/// How long a walk waits for the first reading. A reading is one call to the upstream.
 const FIRST_WAIT: Duration = Duration::from_secs(5);
 
 /// The pause after a successful reading. Stores open or are renamed a few times a year.
@@ -61,7 +63,7 @@ const RETRY: Duration = Duration::from_mins(5);
 // === impl StoreReader ===
 
 impl StoreReader {
-    /// A reader that has not read yet. Its readings run on the brand's `runtime`.
+    /// A reader that has not read the stores yet. Its readings run on the brand's `runtime`.
     pub fn new(client: Arc<Client>, runtime: &Runtime) -> Self {
         let Runtime { tasks, metrics, health, span, .. } = runtime.clone();
         let readings = Arc::new(Readings {
@@ -91,9 +93,9 @@ impl StoreReader {
         self.readings.names.clone()
     }
 
-    /// Waits until the first reading has ended, at most `FIRST_WAIT` from its start. The first
-    /// request for it starts the readings. One begins at once, and another after each pause, until
-    /// the process stops.
+    /// Waits until the first reading has ended, at most `FIRST_WAIT` after its start. The first
+    /// call of this function starts the readings: one at once, and one after each pause, until the
+    /// process stops.
     pub async fn ready(&self) {
         let client = Arc::clone(&self.client);
         let read = move || {
@@ -119,7 +121,7 @@ impl StoreReader {
             Instant::now()
         });
         let mut first_ended = self.readings.first_ended.subscribe();
-        // If the time is up, the walk goes on without names.
+        // If the time is up, the walk continues without names.
         let _in_time = timeout_at(begun + FIRST_WAIT, first_ended.wait_for(|ended| *ended)).await;
     }
 }
@@ -151,7 +153,7 @@ impl Readings {
         if stores.is_empty() { Ok(0) } else { Err(ReadingError::Nameless) }
     }
 
-    /// Records the result, and logs each change between success and failure.
+    /// Records the result, and reports each change between success and failure.
     fn report(&self, result: Result<usize, ReadingError>) {
         let is_failing = result.is_err();
         let was_failing = self.is_failing().replace(is_failing);

@@ -35,7 +35,7 @@ async fn a_page_holds_its_records_in_order_with_their_stamps_and_the_next_cursor
 }
 
 #[tokio::test]
-async fn the_last_page_is_the_one_without_a_next_page_even_if_it_has_a_cursor() {
+async fn a_page_without_a_next_page_is_the_last_even_if_it_has_a_cursor() {
     for meta in [r#"{"hasNextPage":false,"endCursor":"c9"}"#, r#"{"hasNextPage":false}"#] {
         let server = serving(&format!(r#"{{"data":[],"meta":{meta}}}"#)).await;
         assert_eq!(first_page(&server).await.unwrap().next(), None, "{meta}");
@@ -149,7 +149,8 @@ async fn the_earliest_stamp_before_a_repeated_hour_is_the_start_of_that_hour() {
     let feed = Subject::new("http://127.0.0.1:1").feed();
     for (instant, stamp) in [
         ("2023-04-09T14:00:00Z", "2023-04-10T00:00:00"),
-        // In the first of the two hours: its start, which the clock shows again.
+        // The instant is in the first of the two hours. The clock shows the start of that hour
+        // again.
         ("2023-04-01T15:40:00Z", "2023-04-02T02:00:00"),
         ("2023-04-01T16:40:00Z", "2023-04-02T02:40:00"),
     ] {

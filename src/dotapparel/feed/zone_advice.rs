@@ -8,7 +8,8 @@ use crate::paging::OffsetRange;
 /// Largest number of zones that are suggested.
 const MAX_SUGGESTED: usize = 6;
 
-/// Describes the clock found, and suggests UTC or zones of the country that have its offset now.
+/// Describes the offset of the tenant's clock, and suggests zones that have this offset now: UTC,
+/// and the zones of the brand's country.
 pub(super) fn zone_advice(
     configured: Tz,
     of_country: &[Tz],

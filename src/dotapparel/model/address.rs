@@ -28,7 +28,8 @@ pub struct Addresses<'a> {
 }
 
 impl Address<'_> {
-    /// Whether no part names a place within a country. A company and a country do not count.
+    /// Whether the address has no street, city, state and postcode. An empty address may have a
+    /// company and a country.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let street = self.line_1.is_none() && self.line_2.is_none();

@@ -11,7 +11,8 @@ use serde_json::value::RawValue;
 use super::FieldSet;
 use super::json::{Key, ObjectSeed, Raw, ReadEntries, Shape};
 
-/// A body that cannot be read as the expected JSON. Names the position, never the content.
+/// A body that cannot be read as the expected JSON. The error has the position, but never the
+/// content.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected {expected}, found {found} at line {line} column {column}")]
 pub struct Unreadable {
@@ -36,14 +37,15 @@ pub(crate) trait Item<'a>: ReadEntries<'a> {
     /// The expected value in words, for a list.
     const MANY: &'static str;
     /// The largest number of items of one answer. An empty item takes two bytes of a body and
-    /// hundreds of bytes in memory, so a body of the allowed size could otherwise take all memory.
+    /// hundreds of bytes in memory. Without this limit, a body of the allowed size could take all
+    /// memory.
     const MAX_ROWS: usize = 10_000;
 
-    /// Records the unreadable fields. A type without a set of them ignores them.
+    /// Stores the unreadable fields in the item. By default, they are dropped.
     fn set_unreadable(&mut self, _fields: FieldSet) {}
 }
 
-/// The two keys of every body. If a key appears twice, the last value wins.
+/// The two keys of every body. If a key appears twice, the last value counts.
 struct Envelope<'a, D> {
     data: Option<D>,
     meta: Option<Raw<'a>>,
@@ -52,7 +54,7 @@ struct Envelope<'a, D> {
 /// `data` as one object.
 struct One<T>(T);
 
-/// `data` as a list. An item that is no object becomes an empty item, without an id.
+/// `data` as a list. An item that is not an object becomes an empty item without an id.
 struct Many<T>(Vec<T>);
 
 // === impl Body ===
@@ -76,7 +78,7 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// `data`, which must be a list; and `meta`.
+    /// `data`, which must be a list, and `meta`.
     pub(crate) fn many<T: Item<'a>>(self) -> Result<(Vec<T>, Option<Raw<'a>>), Unreadable> {
         let envelope: Envelope<'a, Many<T>> = self.read(T::MANY)?;
         match envelope.data {
@@ -85,7 +87,8 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// The whole body, which must be an object: one item, cut out of its `data`.
+    /// The whole body as one item. Such a body was cut out of the `data` of another body, and must
+    /// be an object.
     pub(crate) fn item<T: Item<'a>>(self) -> Result<T, Unreadable> {
         match serde_json::from_str(self.0) {
             Ok(One(item)) => Ok(item),
@@ -93,10 +96,10 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// The error for `value`, or for a missing value, where `expected` is expected.
+    /// The error for a value that is not `expected`, or for a missing value.
     pub(crate) fn unreadable(self, value: Option<Raw<'a>>, expected: &'static str) -> Unreadable {
         match value {
-            // A value is a part of the body, so its address gives its position.
+            // A value is a part of the body, so its address in memory gives its position.
             Some(value) => {
                 let offset = value.as_str().as_ptr().addr() - self.0.as_ptr().addr();
                 self.at(offset, expected, value.kind())
@@ -112,7 +115,7 @@ impl<'a> Body<'a> {
         serde_json::from_str(self.0).map_err(|error| self.explain(&error, expected))
     }
 
-    /// The error without the content that its message may contain.
+    /// Converts the error, and omits the content that its message may contain.
     fn explain(self, error: &serde_json::Error, expected: &'static str) -> Unreadable {
         if !error.is_data() {
             let words = error.to_string();

@@ -12,7 +12,7 @@ pub struct Contact<'a> {
     pub phones: Option<Phones<'a>>,
 }
 
-/// `contact.phones`: free text each.
+/// `contact.phones`. Each number is free text.
 #[derive(Debug, Default)]
 pub struct Phones<'a> {
     /// `home`. Apparel21 advises integrators to put the mobile number here.

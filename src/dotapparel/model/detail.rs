@@ -11,7 +11,7 @@ use super::{
 /// A customer of `/customers/{id}` and `/customers?email=`.
 #[derive(Debug, Default)]
 pub struct DetailCustomer<'a> {
-    /// The part that all answers have.
+    /// The values that all answers have.
     pub person: Person<'a>,
     pub title: Text<'a>,
     pub initials: Text<'a>,
@@ -36,7 +36,8 @@ impl<'a> DetailCustomer<'a> {
         Body::new(body)?.one()
     }
 
-    /// Reads the body of `/customers?email=`: `data` is a list of customers.
+    /// Reads the body of `/customers?email=` or `/customers?updated_after=`: `data` is a list of
+    /// customers.
     pub fn parse_many(body: &'a [u8]) -> Result<Vec<Self>, Unreadable> {
         let (data, _) = Body::new(body)?.many()?;
         Ok(data)
@@ -66,7 +67,7 @@ impl<'a> ReadEntries<'a> for DetailCustomer<'a> {
 impl<'a> Item<'a> for DetailCustomer<'a> {
     const ONE: &'static str = "data to be a customer";
     const MANY: &'static str = "data to be a list of customers";
-    /// A list of recent changes has no pages: all customers after an import.
+    /// A list of recent changes has no pages. After an import, it has all customers.
     const MAX_ROWS: usize = 200_000;
 
     fn set_unreadable(&mut self, fields: FieldSet) {

@@ -91,7 +91,7 @@ impl FieldSet {
         self.0 |= bit(field);
     }
 
-    /// Adds all of `others`.
+    /// Adds the fields of `others`.
     pub fn unite(&mut self, others: Self) {
         self.0 |= others.0;
     }

@@ -10,7 +10,7 @@ use crate::domain::Decimal;
 /// An item of `loyalties`.
 #[derive(Debug, Default)]
 pub struct Loyalty<'a> {
-    /// `loyaltyType`: its name.
+    /// `loyaltyType`: the name of the loyalty.
     pub name: Text<'a>,
     pub card: Text<'a>,
     pub joined: Option<NaiveDate>,

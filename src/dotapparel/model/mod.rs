@@ -1,12 +1,12 @@
-//! Customers as `DotApparel` sends them, borrowed from the body they came in.
+//! Customers as `DotApparel` sends them, borrowed from the body of the answer.
 //!
 //! Every text is trimmed. Empty and blank text, `null` and a missing key are `None`. A value that
 //! cannot be read as its type is `None` too, and its field is in the customer's `unreadable`.
 //!
-//! Each file is one object of the answers: `search` and `detail` are customers, `person` their
-//! common part, with `contact`, `address`, `named_value` and `membership`; `rewards_balance` and
-//! `store` have their own calls. `body` reads the envelope, `field` names the fields, and `json`
-//! reads leniently.
+//! Most files have one object of the answers. `search` and `detail` are customers, and `person` is
+//! their common part. `contact`, `address`, `named_value` and `membership` are parts of a customer.
+//! `rewards_balance` and `store` have their own calls. `body` reads the envelope, `field` names the
+//! fields, `text` is the type of a text, and `json` reads leniently.
 
 #![expect(missing_docs, reason = "`entry` names the key of a field without docs")]
 

@@ -19,7 +19,7 @@ pub struct Person<'a> {
     pub code: Text<'a>,
     pub first_name: Text<'a>,
     pub surname: Text<'a>,
-    /// `contact`; the first one, if there are several.
+    /// `contact`; the first contact, if there are several.
     pub contact: Option<Contact<'a>>,
     /// `privacy`: true refuses contact. Unreadable if the customer has two values that differ.
     pub privacy: Option<bool>,
@@ -33,8 +33,8 @@ pub struct Person<'a> {
 // === impl Person ===
 
 impl Person<'_> {
-    /// `updateTimeStamp` by a clock in `timezone`. The stamp identifies the version, and a search
-    /// can ask for changes since it.
+    /// `updateTimeStamp` by a clock in `timezone`. The stamp identifies the version of the
+    /// customer. A search can ask for the changes since a stamp.
     #[must_use]
     pub fn stamp(&self, timezone: Tz) -> Stamp {
         self.update_time.map(|time| time.local(timezone))

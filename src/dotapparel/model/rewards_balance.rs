@@ -11,7 +11,7 @@ use crate::domain::Decimal;
 #[derive(Debug, Default)]
 pub struct RewardsBalance {
     pub id: Option<i64>,
-    /// `availablePoints`: those that have not expired.
+    /// `availablePoints`: the points that have not expired.
     pub available_points: Option<Decimal>,
     /// The unreadable fields.
     pub unreadable: FieldSet,
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn unreadable_points_are_named() {
+    fn unreadable_points_are_in_the_unreadable_fields() {
         let balance =
             RewardsBalance::parse(br#"{"data":{"id":1,"availablePoints":"many"}}"#).unwrap();
         assert!(balance.available_points.is_none());

@@ -22,12 +22,12 @@ pub struct SearchPage<'a> {
 /// A customer of `/customers/search`.
 #[derive(Debug, Default)]
 pub struct SearchCustomer<'a> {
-    /// The part that all answers have.
+    /// The values that all answers have.
     pub person: Person<'a>,
     /// `retailRep`: the customer is staff.
     pub retail_rep: Option<bool>,
     pub retail_customer: Option<bool>,
-    /// `address`. The document does not define which of the customer's addresses.
+    /// `address`. The document does not define which of the customer's addresses this is.
     pub address: Option<Address<'a>>,
     pub loyalty_code: Text<'a>,
     pub loyalty_name: Text<'a>,
@@ -48,8 +48,8 @@ struct Meta<'a> {
 // === impl SearchPage ===
 
 impl<'a> SearchPage<'a> {
-    /// Reads the body of `/customers/search`. A page without a readable `hasNextPage` is an error,
-    /// because taking it for the last page would lose the rest.
+    /// Reads the body of `/customers/search`. A page without a readable `hasNextPage` is an error.
+    /// If it counted as the last page, the walk would miss the other pages.
     pub fn parse(body: &'a [u8]) -> Result<Self, Unreadable> {
         let body = Body::new(body)?;
         let (data, meta) = body.many()?;
@@ -77,7 +77,7 @@ impl<'a> ReadEntries<'a> for Meta<'a> {
 // === impl SearchCustomer ===
 
 impl<'a> SearchCustomer<'a> {
-    /// Reads one record, cut out of its page.
+    /// Reads one record that was cut out of its page.
     pub fn parse(record: &'a str) -> Result<Self, Unreadable> {
         Body::new(record.as_bytes())?.item()
     }

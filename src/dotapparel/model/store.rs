@@ -5,12 +5,12 @@ use serde::de::MapAccess;
 use super::body::{Body, Item, Unreadable};
 use super::json::{Lenient, ReadEntries, Value};
 
-/// A store of `/stores`, with the values that name it. An unreadable value is `None`.
+/// The id, the code and the name of a store of `/stores`. An unreadable value is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Store {
-    /// `storeId`: a number here, a text in a customer's `joinedStoreId`.
+    /// `storeId`, a number. The same id is text in a customer's `joinedStoreId`.
     pub id: Option<i64>,
-    /// `code`: a customer's `joinedStoreCode`.
+    /// `code`. The same code is in a customer's `joinedStoreCode`.
     pub code: Option<String>,
     pub name: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! Test helpers: a client for any URL, a record that is its id, a server that misbehaves.
+//! Test helpers: a client for any URL, records that are only an id, servers, and a log.
 
 use std::io;
 use std::num::NonZeroU32;
@@ -49,7 +49,7 @@ pub(crate) fn text(page: &Page) -> String {
     String::from_utf8(bodies.concat()).unwrap()
 }
 
-/// A client under test, with the metrics it writes to.
+/// A client under test, with its metrics, its health and its clock.
 pub(crate) struct Subject {
     pub(crate) client: Arc<Client>,
     pub(crate) metrics: Metrics,
@@ -61,7 +61,7 @@ pub(crate) struct Subject {
 pub(crate) const NOW: DateTime<Utc> = DateTime::from_timestamp(1_732_104_000, 0).unwrap(); // 2024-11-20T12:00:00Z
 
 impl Subject {
-    /// A client with three attempts and almost no waits, changed by `change`.
+    /// A client with three attempts and almost no waits. `change` may change its configuration.
     pub(crate) fn with(base_url: &str, change: impl FnOnce(&mut Config)) -> Self {
         let mut config = Self::config(base_url);
         change(&mut config);
@@ -119,7 +119,7 @@ impl Subject {
         }
     }
 
-    /// Asserts that the metrics hold this line.
+    /// Asserts that the metrics contain this line.
     #[track_caller]
     pub(crate) fn assert_metric(&self, line: &str) {
         let text = self.metrics.render();
@@ -139,25 +139,25 @@ pub(crate) async fn serving(body: &str) -> MockServer {
     answering(ResponseTemplate::new(200).set_body_string(body)).await
 }
 
-/// Number of requests that the server got.
+/// Number of requests that the server received.
 pub(crate) async fn requests(server: &MockServer) -> usize {
     server.received_requests().await.unwrap().len()
 }
 
-/// A server that sends raw bytes. It stops with its tasks.
+/// A server that sends raw bytes.
 pub(crate) struct RawServer {
     pub(crate) url: String,
     _tasks: Tasks,
 }
 
 impl RawServer {
-    /// Sends one of these texts to each connection in turn, and closes it.
+    /// Sends the next of these texts to each connection, and closes the connection.
     pub(crate) async fn start(answers: &[&str]) -> Self {
         let answers: Vec<_> = answers.iter().map(|answer| (*answer).to_owned()).collect();
         Self::answer(answers.into_iter(), drop).await
     }
 
-    /// Sends this text to all connections, and keeps them open.
+    /// Sends this text to all connections, and keeps the connections open.
     pub(crate) async fn stalling(answer: &str) -> Self {
         let mut open = Vec::new();
         let answers = std::iter::repeat(answer.to_owned());

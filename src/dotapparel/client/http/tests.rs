@@ -1,4 +1,4 @@
-//! Requests as they are sent, and answers as they may come back, byte for byte.
+//! Tests the bytes of requests as they are sent, and of answers as they may arrive.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Lists whose customers are looked up, with an upstream that has the answers of a test.
+//! Tests lists whose customers are looked up. Each test defines the answers of the upstream.
 
 use std::collections::BTreeMap;
 
@@ -278,7 +278,7 @@ async fn a_customer_that_may_change_under_its_stamp_is_looked_up_each_time() {
         (json!("2024-11-20 22:50:00"), "2024-11-20 22:50:00"),
         (json!(melbourne_now), melbourne_now),
         (json!("2030-01-01 00:00:00"), "2030-01-01 00:00:00"),
-        // Lookups that are older than the search.
+        // Lookups whose stamp is older than the search's stamp, or unreadable.
         (json!(STAMP), "2024-03-06 10:50:15"),
         (json!(STAMP), "soon"),
     ] {

@@ -1,4 +1,4 @@
-//! Readings from a script, with paused time.
+//! Tests of the reader with readings from a script, and with paused time.
 
 use std::collections::VecDeque;
 
@@ -9,7 +9,7 @@ use crate::clock::ManualClock;
 use crate::dotapparel::tests::{self, Log, NOW};
 use crate::telemetry::Metrics;
 
-/// The seconds that each reading takes, and its result. Readings after the last one hang.
+/// The seconds that each reading takes, and its result. Readings after the last entry never end.
 type Script = VecDeque<(u64, Result<Vec<Store>, Error>)>;
 
 struct ScriptedReader {
@@ -71,7 +71,7 @@ fn refused() -> Result<Vec<Store>, Error> {
     Err(Error::Refused { status: StatusCode::FORBIDDEN })
 }
 
-/// Waits a second longer than `duration`, so that a reading at its end is made.
+/// Waits one second longer than `duration`, so that a reading that is due after `duration` is made.
 async fn pass(duration: Duration) {
     sleep(duration + Duration::from_secs(1)).await;
 }
@@ -104,7 +104,7 @@ async fn the_wait_for_a_slow_first_reading_ends_five_seconds_after_its_start() {
     assert!(!subject.reader.names().were_read() && !subject.health.has(Reason::Stores));
 
     pass(Duration::from_mins(1)).await;
-    assert!(subject.reader.names().were_read(), "the reading goes on in the background");
+    assert!(subject.reader.names().were_read(), "the reading continues in the background");
 }
 
 #[tokio::test(start_paused = true)]

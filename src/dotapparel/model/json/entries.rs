@@ -1,5 +1,5 @@
-//! Reads objects, and lists of objects, directly from the stream. Any other value is skipped and is
-//! never an error.
+//! Reads objects, and lists of objects, directly from the stream. Any other value is skipped, and
+//! never causes an error.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -12,19 +12,20 @@ use serde::de::{
 use super::lenient::{Lenient, Misfit, Raw};
 use crate::dotapparel::{Field, FieldSet};
 
-/// A type that is read from a JSON object, key by key. If a key appears twice, the last value wins.
+/// A type that is read from a JSON object, key by key. If a key appears twice, the last value
+/// counts.
 pub(crate) trait ReadEntries<'a>: Default {
     /// Reads the value of `key`, or ignores it.
     fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error>;
 }
 
-/// The value of an entry, still in the stream. One of the methods must consume it.
+/// The value of an entry, which is not yet read from the stream. One of the methods must read it.
 pub(crate) struct Value<'m, A> {
     map: &'m mut A,
     pub(super) unreadable: &'m mut FieldSet,
 }
 
-/// The value found where an object or a list of objects is expected.
+/// The value that was found where an object or a list of objects is expected.
 pub(crate) enum Shape<T> {
     Object(T),
     /// The objects of a list, and whether the list had any other item.
@@ -35,7 +36,7 @@ pub(crate) enum Shape<T> {
 }
 
 /// Reads a [`Shape`] from the stream and records its unreadable fields. Lists within lists are
-/// skipped, so nesting cannot grow too deep.
+/// skipped, which bounds the depth of nesting.
 pub(crate) struct ObjectSeed<'l, T> {
     lists: bool,
     unreadable: &'l mut FieldSet,
@@ -65,12 +66,12 @@ impl<'a, A: MapAccess<'a>> Value<'_, A> {
         Ok(())
     }
 
-    /// The same value, to be consumed.
+    /// The same value, for a method that consumes a value.
     pub(super) fn reborrow(&mut self) -> Value<'_, A> {
         Value { map: self.map, unreadable: self.unreadable }
     }
 
-    /// Reads an object into `slot`. Its own fields may be unreadable.
+    /// Reads an object into `slot`. The unreadable fields of the object are recorded too.
     pub(crate) fn keep_object<T: ReadEntries<'a>>(
         self,
         field: Field,

@@ -1,8 +1,9 @@
-//! Reads values as `DotApparel` sends them: numbers as text, booleans as words.
+//! Reads values as `DotApparel` sends them, such as numbers as text and booleans as words.
 //!
-//! A value is first cut out of the body unchanged, and then read as its type. So only that value is
-//! lost if it has another kind, is out of range, or has half a surrogate pair (from a name that was
-//! cut within an emoji). No number is read through a float.
+//! A value is first cut out of the body unchanged, and then read as its type. A value that cannot
+//! be read is lost, but all other values are kept. Examples are a value of another kind, a number
+//! out of range, and half a surrogate pair from a name that was cut within an emoji. No number is
+//! read through a float.
 
 use std::borrow::Cow;
 
@@ -34,7 +35,7 @@ impl<'a> Raw<'a> {
         self.0
     }
 
-    /// The kind of the value, in words without its content.
+    /// The kind of the value, in words. They do not contain the value.
     pub(crate) fn kind(self) -> &'static str {
         match self.0.as_bytes().first() {
             Some(b'"') => "text",
@@ -70,7 +71,7 @@ impl<'a> Raw<'a> {
         }
     }
 
-    /// A boolean, or a word or digit for it.
+    /// A boolean, or a word or a digit that means true or false.
     pub(crate) fn flag(self) -> Lenient<bool> {
         self.read(yes_or_no)
     }
@@ -115,7 +116,7 @@ impl<'a> Raw<'a> {
 }
 
 fn trimmed(text: Cow<'_, str>) -> Option<Cow<'_, str>> {
-    // Most texts start and end with a visible ASCII character: there is nothing to trim.
+    // Most texts start and end with a visible ASCII character and need no trimming.
     if let [first, .., last] = text.as_bytes()
         && first.is_ascii_graphic()
         && last.is_ascii_graphic()

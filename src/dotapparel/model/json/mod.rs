@@ -1,7 +1,7 @@
 //! Lenient reading of JSON: a wrong value makes only its own field unreadable.
 //!
-//! `lenient` reads single values, `entries` objects and lists of objects, and `repeated` keys that an
-//! object has twice. `raw_json` finds values by their path.
+//! `lenient` reads single values, `entries` reads objects and lists of objects, and `repeated`
+//! reads keys that an object has twice. `raw_json` finds values by their path.
 
 mod entries;
 mod lenient;

@@ -6,8 +6,8 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-/// The values at `path`, unchanged. `a.b` is a key within a key, and `a[]` every item of a list. A
-/// value that is no list counts as a list of one item.
+/// The values at `path`, unchanged. `a.b` is the value of `b` in the object `a`, and `a[]` is every
+/// item of the list `a`. A value that is not a list counts as a list of one item.
 #[must_use]
 pub fn at<'a>(json: &'a str, path: &str) -> Vec<&'a str> {
     path.split('.').fold(vec![json], |found, part| {
@@ -17,7 +17,7 @@ pub fn at<'a>(json: &'a str, path: &str) -> Vec<&'a str> {
     })
 }
 
-/// The items of a list, or the value itself if it is no list.
+/// The items of a list, or the value itself if it is not a list.
 pub(super) fn items_of(json: &str) -> Vec<&str> {
     match serde_json::from_str::<Vec<&RawValue>>(json) {
         Ok(items) => items.into_iter().map(RawValue::get).collect(),
@@ -32,7 +32,7 @@ pub fn key_of<'a>(json: &'a str, key: &str) -> Option<&'a str> {
     entries_of(json).into_iter().rfind(|(name, _)| name == key).map(|(_, value)| value)
 }
 
-/// The entries of an object in their order; none if `json` is no object.
+/// The entries of an object in their order; no entries if `json` is not an object.
 pub(super) fn entries_of(json: &str) -> Vec<(String, &str)> {
     serde_json::from_str(json).map(|EntryList(entries)| entries).unwrap_or_default()
 }

@@ -9,8 +9,9 @@ use crate::dotapparel::Field;
 // === impl Value ===
 
 impl<'a, A: MapAccess<'a>> Value<'_, A> {
-    /// Like [`Value::keep`], for a key that the object may have twice. If its values differ, the slot
-    /// is empty and `field` is unreadable. `is_repeated` is whether `slot` has an earlier value.
+    /// Like [`Value::keep`], for a key that the object may have twice. If the two values differ,
+    /// the slot is empty and `field` is unreadable. `is_repeated` is whether the key appeared
+    /// earlier.
     pub(crate) fn keep_if_equal<T: PartialEq>(
         mut self,
         field: Field,

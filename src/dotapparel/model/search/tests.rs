@@ -3,7 +3,7 @@ use crate::domain::CustomerId;
 
 const DOCUMENT: &[u8] = include_bytes!("../../../../fixtures/dotapparel/search/document.json");
 
-/// The customer of these entries.
+/// Parses the customer with these JSON entries and passes it to `check`.
 fn customer(entries: &str, check: impl FnOnce(&SearchCustomer<'_>)) {
     let body = format!(r#"{{"data":[{{{entries}}}],"meta":{{"hasNextPage":false}}}}"#);
     check(&SearchPage::parse(body.as_bytes()).unwrap().data[0]);
