@@ -1,15 +1,17 @@
-//! The name of a brand: the stem of its configuration file and a label of logs and metrics.
+//! The name of a brand, which is the stem of its configuration file and a label of logs and
+//! metrics.
 
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-/// Names one brand: at most 40 lower-case letters, digits, `-` and `_`, beginning with a letter or
-/// digit. Such a name is safe as a file name, a metric label and a log field. Cloning is cheap.
+/// Names one brand: at most 40 lower-case letters, digits, `-` and `_`. The first character is a
+/// letter or digit. The name is safe as a file name, a metric label and a log field. Cloning is
+/// cheap.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BrandId(Arc<str>);
 
-/// The text is no brand id.
+/// The text is not a brand id.
 #[derive(Debug, thiserror::Error)]
 #[error(
     "expected 1 to {MAX_LENGTH} lower-case letters, digits, '-' or '_', beginning with a letter or digit, found {found:?}"

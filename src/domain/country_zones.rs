@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 
 const ZONES: &str = include_str!("country_zones.txt");
 
-/// The zones of the country with this two-letter code; none for an unknown country.
+/// The zones of the country with this two-letter code; no zones for an unknown country.
 pub fn country_zones(country: &str) -> impl Iterator<Item = Tz> {
     let of_country = |line: &'static str| {
         let (code, zones) = line.split_once(' ')?;

@@ -1,9 +1,9 @@
-//! The person id of Apparel21, which both sides use for a customer.
+//! The person id of Apparel21, by which `DotApparel` and `DailyStory` name a customer.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Names one customer of a brand: a whole number of 64 bits, as `DotApparel` sends it and
+/// Names one customer of a brand: a whole number of 64 bits. `DotApparel` sends this number, and
 /// `DailyStory` asks for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CustomerId(i64);

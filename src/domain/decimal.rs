@@ -3,22 +3,23 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// An exact decimal number whose digits fit in an `i128`, as any 38 digits do. Trailing zeros of
-/// the fraction are dropped: `12.50` is `12.5`.
+/// An exact decimal number whose digits fit in an `i128`. Any 38 digits fit. Trailing zeros of the
+/// fraction are dropped: `12.50` becomes `12.5`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Decimal {
     /// The digits as a whole number.
     digits: i128,
-    /// Number of digits after the point. The last of them is not zero.
+    /// Number of digits after the point. The last digit after the point is not zero.
     scale: u32,
 }
 
-/// The text is no decimal number such as `-12.5` or `1.2e3`, or has too many digits.
+/// The text is not a decimal number, or has too many digits. `-12.5` and `1.2e3` are decimal
+/// numbers.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected a decimal number of at most 38 digits, such as 12.5")]
 pub struct InvalidDecimal;
 
-/// An `i128` holds any number of this many digits.
+/// Any number with at most this many digits fits in an `i128`.
 const MAX_DIGITS: u32 = 38;
 
 // === impl Decimal ===
@@ -54,7 +55,8 @@ impl From<i64> for Decimal {
 impl FromStr for Decimal {
     type Err = InvalidDecimal;
 
-    /// Reads a JSON number, also with leading zeros or without digits on one side of the point.
+    /// Reads a JSON number. Leading zeros are accepted. Digits may be missing before or after the
+    /// point, but not on both sides.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         parse(text).ok_or(InvalidDecimal)
     }

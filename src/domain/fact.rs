@@ -1,7 +1,7 @@
-//! What a source knows of one value.
+//! What a source knows about one value.
 
-/// What a source knows of a value. A source that cannot know a value must not blank the value of
-/// another source, so an unknown value is absent from a record, and an empty one is `null`.
+/// What a source knows about a value. In a record, an empty value is `null`, and an unknown value
+/// is absent. A source that cannot know a value must not erase the value of another source.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Fact<T> {
     /// The value.
@@ -36,7 +36,7 @@ impl<T> Fact<T> {
     }
 }
 
-/// Converts the value of a source that knows it: `None` becomes `Empty`.
+/// Converts a value that the source knows: `None` becomes `Empty`.
 impl<T> From<Option<T>> for Fact<T> {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Empty, Self::Value)

@@ -1,10 +1,10 @@
-//! The words that every layer shares.
+//! The types of values that every layer shares.
 //!
 //! `brand_id` and `customer_id` name a brand and a customer. `fact` is a value that may be empty or
 //! unknown. `decimal` is an exact number. `yes_or_no` reads words for true and false. `naive_zone`
-//! is the zone in which a time that names no zone is read. `time_text` reads dates, `wall_clock`
+//! is the zone of a time that names no zone. `time_text` reads dates and times, `wall_clock`
 //! converts between a zone's clock and moments, `country_zones` lists the zones of a country, and
-//! `time` adds and subtracts.
+//! `time` adds and subtracts durations.
 
 mod brand_id;
 mod country_zones;

@@ -1,4 +1,4 @@
-//! The time zone of a time that names none.
+//! The time zone of a time that names no zone.
 
 use chrono_tz::Tz;
 

@@ -1,4 +1,4 @@
-//! Arithmetic on moments that stops at the ends of the calendar.
+//! Adds a duration to a moment, or subtracts it. The result stops at the ends of the calendar.
 
 use std::time::Duration;
 

@@ -3,13 +3,13 @@
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
-/// A date and time, with the offset from UTC if the text has one. `0001-01-01T00:00:00`, .NET's
-/// empty date, is read like any other.
+/// A date and time, with the offset from UTC if the text has an offset. .NET's empty date,
+/// `0001-01-01T00:00:00`, is read like any other date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeText {
     /// The date and time in the text.
     pub reading: NaiveDateTime,
-    /// The offset from UTC, if the text has one.
+    /// The offset from UTC, if the text has an offset.
     pub offset: Option<FixedOffset>,
 }
 
@@ -72,7 +72,7 @@ impl TimeText {
         self.reading.checked_sub_offset(offset).map(|utc| utc.and_utc())
     }
 
-    /// The time on a clock in `zone`: the text's own time, unless the text has an offset.
+    /// The time on a clock in `zone`. For a text without an offset, this is the time in the text.
     #[must_use]
     pub fn local(self, zone: Tz) -> NaiveDateTime {
         self.instant().map_or(self.reading, |instant| {
@@ -85,11 +85,11 @@ impl TimeText {
     }
 }
 
-/// The rest of a text of digits and marks.
+/// The part of a text that is not read yet.
 struct Digits<'a>(&'a [u8]);
 
 impl Digits<'_> {
-    /// Skips `mark` if it is next, and returns whether it was.
+    /// Skips `mark` if it is the next character. Returns whether `mark` was skipped.
     fn skip(&mut self, mark: u8) -> bool {
         let found = self.0.first() == Some(&mark);
         if found {
@@ -98,12 +98,12 @@ impl Digits<'_> {
         found
     }
 
-    /// Skips `mark`; `None` if it is not next.
+    /// Skips `mark`; `None` if `mark` is not the next character.
     fn require(&mut self, mark: u8) -> Option<()> {
         self.skip(mark).then_some(())
     }
 
-    /// The number in the next digits, at least `least` and at most `most` of them.
+    /// Reads a number of at least `least` and at most `most` digits.
     fn number(&mut self, least: usize, most: usize) -> Option<u32> {
         let digits = self.0.iter().take(most).take_while(|byte| byte.is_ascii_digit()).count();
         if digits < least {
@@ -171,7 +171,7 @@ fn date(year: u32, month: u32, day: u32) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
 }
 
-/// The time of a 12-hour clock, in the half of the day that ` AM` or ` PM` names.
+/// Converts the time of a 12-hour clock. `half` is ` AM` or ` PM`.
 fn half_of_day(time: NaiveTime, half: &[u8]) -> Option<NaiveTime> {
     use chrono::Timelike as _;
 

@@ -1,4 +1,5 @@
-//! Converts between the wall clock of a zone and moments, where clocks repeat or skip an hour.
+//! Converts between the wall clock of a zone and moments, also where the clock repeats or skips an
+//! hour.
 
 use std::time::Duration;
 
@@ -12,9 +13,9 @@ use super::time;
 /// The largest offset of a zone from UTC.
 pub const LARGEST_OFFSET: TimeDelta = TimeDelta::hours(14);
 
-/// The moment at which a clock in `zone` shows `reading`. For a reading that the clock shows twice,
-/// the first moment. A skipped reading moves forward by the length of the gap, as on a clock that
-/// was not put forward.
+/// The moment at which a clock in `zone` shows `reading`. If the clock shows `reading` twice, this
+/// is the first moment. If the clock skips `reading`, this is the moment at which a clock that was
+/// not put forward shows `reading`.
 #[must_use]
 pub fn moment(reading: NaiveDateTime, zone: Tz) -> DateTime<Tz> {
     if let Some(first_pass) = zone.from_local_datetime(&reading).earliest() {
@@ -28,10 +29,10 @@ pub fn moment(reading: NaiveDateTime, zone: Tz) -> DateTime<Tz> {
     zone.from_utc_datetime(&utc)
 }
 
-/// The earliest reading, in whole seconds, that a clock in `zone` shows at `instant` or later. It
-/// is the reading at `instant`, unless the clock is about to be put back below this reading. Then
-/// the result is the first reading of the repeated hour. A reading outside the years 1 to 9999
-/// becomes the nearest reading inside, because a year has four digits.
+/// The earliest reading, in whole seconds, that a clock in `zone` shows at `instant` or later. If
+/// the clock shows the reading at `instant` again after being put back, this is the first reading
+/// of the repeated hour. Otherwise it is the reading at `instant`. A reading outside the years 1 to
+/// 9999 becomes the nearest reading within these years, because a year has four digits.
 #[must_use]
 pub fn earliest_reading(instant: DateTime<Utc>, zone: Tz) -> NaiveDateTime {
     let instant = instant.trunc_subsecs(0);
@@ -52,20 +53,22 @@ pub fn shows_twice(reading: NaiveDateTime, zone: Tz) -> bool {
     matches!(zone.offset_from_local_datetime(&reading), LocalResult::Ambiguous(..))
 }
 
-/// The most by which a clock in any zone may be put back between `from` and `to`. The clock may be
-/// wrong by a day, so a day more at both ends counts.
+/// The largest time by which a clock in any zone is put back between `from` and `to`. Both moments
+/// may be wrong by a day, so the day before `from` and the day after `to` also count.
 #[must_use]
 pub fn largest_put_back(from: DateTime<Utc>, to: DateTime<Utc>) -> TimeDelta {
     put_backs(from, to).max().unwrap_or_default().max(TimeDelta::zero())
 }
 
-/// The same for a clock that may be put back or forward.
+/// The largest time by which a clock in any zone is put back or forward, as in
+/// [`largest_put_back`].
 #[must_use]
 pub fn largest_shift(from: DateTime<Utc>, to: DateTime<Utc>) -> TimeDelta {
     put_backs(from, to).map(|put_back| put_back.abs()).max().unwrap_or_default()
 }
 
-/// By how much the clock of each zone is put back; negative for a clock that is put forward.
+/// The time by which the clock of each zone is put back, from the day before `from` to the day
+/// after `to`. The time is negative if the clock is put forward.
 fn put_backs(from: DateTime<Utc>, to: DateTime<Utc>) -> impl Iterator<Item = TimeDelta> {
     let day = Duration::from_hours(24);
     let (from, to) = (time::earlier(from, day), time::later(to, day));
@@ -82,7 +85,8 @@ fn reading(instant: DateTime<Utc>, zone: Tz) -> Option<NaiveDateTime> {
     instant.naive_utc().checked_add_offset(offset)
 }
 
-/// The moment in `from..=to` at which the offset becomes that of `to`; `None` if both are equal.
+/// The moment in `from..=to` at which the offset changes to the offset at `to`; `None` if the
+/// offset at `from` is the same.
 fn instant_of_change(from: DateTime<Utc>, to: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
     let offset = |instant: DateTime<Utc>| zone.offset_from_utc_datetime(&instant.naive_utc()).fix();
     let after = offset(to);

@@ -16,14 +16,14 @@ fn a_reading_becomes_the_moment_at_which_the_zone_shows_it() {
     for (zone, reading, expected) in [
         (Australia::Melbourne, "2023-03-06T10:50:16", "2023-03-06T10:50:16+11:00"),
         (Australia::Melbourne, "2023-07-06T10:50:16", "2023-07-06T10:50:16+10:00"),
-        // Repeated from 02:00 to 03:00: the first time.
+        // The clock shows 02:00 to 03:00 twice. The first time counts.
         (Australia::Melbourne, "2023-04-02T02:30:00", "2023-04-02T02:30:00+11:00"),
         (Australia::Melbourne, "2023-04-02T03:00:00", "2023-04-02T03:00:00+10:00"),
-        // Skipped from 02:00 to 03:00.
+        // The clock skips 02:00 to 03:00.
         (Australia::Melbourne, "2023-10-01T01:59:59", "2023-10-01T01:59:59+10:00"),
         (Australia::Melbourne, "2023-10-01T02:00:00", "2023-10-01T03:00:00+11:00"),
         (Australia::Melbourne, "2023-10-01T02:59:59", "2023-10-01T03:59:59+11:00"),
-        // Lord Howe moves by half an hour.
+        // Lord Howe's clock changes by half an hour.
         (Australia::Lord_Howe, "2023-04-02T01:45:00", "2023-04-02T01:45:00+11:00"),
         (Australia::Lord_Howe, "2023-10-01T02:15:00", "2023-10-01T02:45:00+11:00"),
         // Apia skipped a whole day.
@@ -46,12 +46,12 @@ fn the_earliest_reading_considers_the_hour_that_will_be_repeated() {
         (Australia::Melbourne, "2023-04-01T15:59:59Z", "2023-04-02T02:00:00"),
         (Australia::Melbourne, "2023-04-01T16:00:00Z", "2023-04-02T02:00:00"),
         (Australia::Melbourne, "2023-04-01T16:30:00Z", "2023-04-02T02:30:00"),
-        // Put forward: nothing is repeated.
+        // The clock is put forward, so no reading is repeated.
         (Australia::Melbourne, "2023-09-30T15:59:59Z", "2023-10-01T01:59:59"),
         (Australia::Melbourne, "2023-09-30T16:00:00Z", "2023-10-01T03:00:00"),
         (Australia::Lord_Howe, "2023-04-01T14:45:00Z", "2023-04-02T01:30:00"),
         (Australia::Brisbane, "2023-04-01T15:30:00Z", "2023-04-02T01:30:00"),
-        // Troll changes by two hours.
+        // Troll's clock changes by two hours.
         (Antarctica::Troll, "2023-10-29T00:30:00Z", "2023-10-29T01:00:00"),
         (Pacific::Apia, "2011-12-30T09:59:59Z", "2011-12-29T23:59:59"),
         (Pacific::Apia, "2011-12-30T10:00:00Z", "2011-12-31T00:00:00"),
@@ -61,15 +61,15 @@ fn the_earliest_reading_considers_the_hour_that_will_be_repeated() {
 }
 
 #[test]
-fn the_largest_put_back_is_that_of_any_zone_with_a_day_to_spare() {
+fn the_largest_put_back_of_any_zone_counts_from_a_day_before_to_a_day_after() {
     for (from, to, minutes) in [
         // No zone puts its clock back in the middle of January or July.
         ("2026-01-14T00:00:00Z", "2026-01-14T01:00:00Z", 0),
         ("2026-07-14T00:00:00Z", "2026-07-20T00:00:00Z", 0),
-        // Australia does so on 4 April at 16:00 UTC.
+        // Australia puts its clocks back on 4 April at 16:00 UTC.
         ("2026-04-04T10:00:00Z", "2026-04-04T11:00:00Z", 60),
         ("2026-04-05T15:00:00Z", "2026-04-05T15:30:00Z", 60),
-        // Troll in Antarctica has two hours.
+        // Troll in Antarctica puts its clock back by two hours.
         ("2026-10-25T00:00:00Z", "2026-10-25T02:00:00Z", 120),
     ] {
         let put_back = largest_put_back(utc(from), utc(to));
@@ -113,7 +113,8 @@ fn changes(zone: Tz, year: i32) -> Vec<DateTime<Utc>> {
 
 proptest! {
     /// Promise 6: no change at or after an instant has a stamp before the earliest reading. A
-    /// change can have exactly that stamp, so no more than necessary is fetched.
+    /// change can have exactly the earliest reading as its stamp, so no more than necessary is
+    /// fetched.
     #[test]
     fn no_later_change_has_a_stamp_before_the_earliest_reading(
         zone in proptest::sample::select(&TZ_VARIANTS[..]),
