@@ -1,4 +1,4 @@
-//! The name of a brand, which is the stem of its configuration file and a label of logs and
+//! The name of a brand: the stem of the brand's configuration file, and a label of logs and
 //! metrics.
 
 use std::fmt;
@@ -20,7 +20,7 @@ pub struct InvalidBrandId {
     found: String,
 }
 
-/// Long enough for any name, short enough for a metric label.
+/// This length is enough for any name, and short enough for a metric label.
 const MAX_LENGTH: usize = 40;
 
 // === impl BrandId ===

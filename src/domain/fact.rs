@@ -16,7 +16,7 @@ pub enum Fact<T> {
 // === impl Fact ===
 
 impl<T> Fact<T> {
-    /// The result of `then` for a value; otherwise the same fact.
+    /// Returns the result of `then` for a value, and returns `Empty` and `Unknown` unchanged.
     pub fn and_then<U>(self, then: impl FnOnce(T) -> Fact<U>) -> Fact<U> {
         match self {
             Self::Value(value) => then(value),

@@ -1,4 +1,4 @@
-//! Adds a duration to a moment, or subtracts it. The result stops at the ends of the calendar.
+//! Adds durations to moments, and subtracts durations. Results stop at the ends of the calendar.
 
 use std::time::Duration;
 

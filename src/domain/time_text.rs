@@ -43,7 +43,8 @@ impl TimeText {
         rest.0.is_empty().then_some(Self { reading: date.and_time(time), offset })
     }
 
-    /// Reads the form of Apparel21: `D/MM/YYYY h:mm:ss AM`, the date alone, or a 24-hour time.
+    /// Reads the forms of Apparel21: `D/MM/YYYY h:mm:ss AM`, the date alone, and the date with a
+    /// 24-hour time.
     #[must_use]
     pub fn parse_apparel21(text: &str) -> Option<Self> {
         let mut rest = Digits(text.as_bytes());

@@ -30,8 +30,8 @@ pub fn moment(reading: NaiveDateTime, zone: Tz) -> DateTime<Tz> {
 }
 
 /// The earliest reading, in whole seconds, that a clock in `zone` shows at `instant` or later. If
-/// the clock shows the reading at `instant` again after being put back, this is the first reading
-/// of the repeated hour. Otherwise it is the reading at `instant`. A reading outside the years 1 to
+/// the clock will be put back and show the reading at `instant` again, this is the first reading of
+/// the repeated hour. Otherwise, this is the reading at `instant`. A reading outside the years 1 to
 /// 9999 becomes the nearest reading within these years, because a year has four digits.
 #[must_use]
 pub fn earliest_reading(instant: DateTime<Utc>, zone: Tz) -> NaiveDateTime {

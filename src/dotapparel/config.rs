@@ -75,8 +75,8 @@ pub struct Limits {
     pub max_body: NonZeroUsize,
     /// Largest number of calls per second.
     pub rate_limit: NonZeroU32,
-    /// Largest number of customers of lists that are looked up at once. The client uses at most
-    /// `rate_limit`, because more lookups would only wait for each other.
+    /// Largest number of lookups for lists at the same time. The client uses at most `rate_limit`,
+    /// because more lookups would only wait for each other.
     pub details_concurrency: NonZeroU32,
     /// How failed attempts are repeated.
     pub retry: RetryConfig,

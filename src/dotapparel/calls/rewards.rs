@@ -39,7 +39,8 @@ impl Client {
         Ok(balance)
     }
 
-    /// The points of a customer with this rewards account, if the brand's points are from rewards.
+    /// The points of a customer with this rewards account; `Unknown` if the brand's points do not
+    /// come from rewards accounts.
     ///
     /// # Errors
     /// Returns a failure that is not about the account, because a record must not lack its points

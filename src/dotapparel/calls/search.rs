@@ -7,7 +7,7 @@ use crate::dotapparel::client::{Contradiction, Endpoint, Error};
 use crate::dotapparel::{Client, SearchCustomer, SearchPage};
 use crate::paging::Cursor;
 
-/// The page that is asked for.
+/// A request for a page: the filter and the cursor.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SearchRequest<'a> {
     pub(crate) since: Option<NaiveDateTime>,

@@ -22,14 +22,14 @@ pub(crate) struct AccessBelief {
 /// The cause of a refusal. A refusal is a 403; for accounts, a 404 and a 400 are refusals too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RefusalCause {
-    /// The object. Another object of this kind was read.
+    /// The cause is the object, because another object of this kind was read.
     Object,
-    /// The user. Too many objects were refused in a row.
+    /// The cause is the user, because too many objects were refused in a row.
     User {
         /// Whether the belief began with this refusal.
         is_new: bool,
     },
-    /// Not known: no object of the kind was read yet.
+    /// The cause is not known, because no object of this kind was read yet.
     Unknown,
 }
 
@@ -46,7 +46,7 @@ const MAX_REWARDS_REFUSALS: u32 = 5;
 // === impl AccessBelief ===
 
 impl AccessBelief {
-    /// The belief about `/customers/{id}`. One readable customer proves the user's access.
+    /// The belief about `/customers/{id}`. After one customer was read, the user counts as allowed.
     pub(crate) fn for_lookups() -> Self {
         Self { max_refusals: u32::MAX, user_refused: Gauge::noop(), seen: Mutex::default() }
     }

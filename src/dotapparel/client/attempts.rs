@@ -19,7 +19,7 @@ pub(crate) struct Attempts {
     stores: Handles,
 }
 
-/// The metrics of one endpoint that each attempt needs, looked up once.
+/// The metrics that each attempt at one endpoint needs. They are looked up only once.
 #[derive(Debug)]
 struct Handles {
     ok: Counter,
@@ -58,7 +58,7 @@ impl Attempts {
         }
     }
 
-    /// Begins the attempt with this number, from 1.
+    /// Begins the attempt with this number. The first attempt of a call has the number 1.
     pub(crate) fn begin(&self, endpoint: Endpoint, number: u32) -> Attempt<'_> {
         Attempt {
             attempts: self,

@@ -6,10 +6,10 @@ pub enum Contradiction {
     /// `hasNextPage` is true, but there is no `endCursor`.
     #[error("a next page without a cursor")]
     PageWithoutCursor,
-    /// The answer is about another customer than the one asked for, or has no id.
+    /// The answer is not about the requested customer, or has no id.
     #[error("another customer than the one asked for, or no id")]
     OtherCustomer,
-    /// The answer is about another rewards account than the one asked for, or has no id.
+    /// The answer is not about the requested rewards account, or has no id.
     #[error("another rewards account than the one asked for, or no id")]
     OtherAccount,
 }

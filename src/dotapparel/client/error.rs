@@ -1,4 +1,5 @@
-//! The failures of a call to `DotApparel`, by what the caller can do next.
+//! The failures of a call to `DotApparel`. Each variant is a different situation for what follows:
+//! a retry, a wait, a new walk, or a report to the operator.
 
 use std::time::Duration;
 
@@ -91,7 +92,7 @@ pub enum Error {
 // === impl Error ===
 
 impl Error {
-    /// The meaning of a status other than 200 in answer to `endpoint`.
+    /// The error for a status other than 200 from `endpoint`.
     pub(crate) fn from_status(
         status: StatusCode,
         retry_after: Option<Duration>,
@@ -115,7 +116,7 @@ impl Error {
         }
     }
 
-    /// The meaning of a failure below HTTP. A connection that does not open in time is a timeout.
+    /// The error for a failure below HTTP. A connection that does not open in time is a timeout.
     pub(crate) fn from_transport(error: reqwest::Error) -> Self {
         if error.is_timeout() {
             Self::TimedOut

@@ -16,7 +16,7 @@ use super::error::Error;
 use crate::dotapparel::Config;
 use crate::resilience::retry_after;
 
-/// Sends requests with a brand's credentials, only to the origin of its base URL.
+/// Sends requests with a brand's credentials, and only to the origin of the brand's base URL.
 #[derive(Clone, Debug)]
 pub(crate) struct Http {
     client: reqwest::Client,

@@ -71,7 +71,8 @@ impl Client {
     /// `health` is the brand's state.
     ///
     /// # Errors
-    /// When a setting cannot be sent, or the machine has no CA certificates for `https`.
+    /// [`BuildError`] if a setting cannot be sent, or the machine has no CA certificates for
+    /// `https`.
     pub fn new(config: &Config, metrics: Metrics, health: Health) -> Result<Self, BuildError> {
         let wants_points = config.points_from_rewards;
         Ok(Self {
@@ -157,7 +158,7 @@ impl Client {
         };
         let guard = self.guards.for_endpoint(endpoint);
         match endpoint {
-            // The walk repeats this call: the upstream may return each page only once.
+            // Only the walk repeats this call: the upstream may return each page only once.
             Endpoint::Search { continued: true } => guard.call_once(send(1)).await,
             _ => guard.call(send).await,
         }

@@ -1,4 +1,4 @@
-//! A call from its first attempt to its last, with its log and metrics.
+//! Tests a call from the first attempt to the last attempt, with its log and metrics.
 
 use std::num::NonZeroU32;
 

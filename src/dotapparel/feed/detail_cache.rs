@@ -33,7 +33,7 @@ pub(crate) struct DetailAnswer {
 
 #[derive(Clone, Debug)]
 struct CachedAnswer {
-    /// The search's stamp at the time of the lookup.
+    /// The stamp of the search record at the time of the lookup.
     stamp: NaiveDateTime,
     answer: DetailAnswer,
 }
@@ -65,7 +65,7 @@ impl DetailCache {
         Self { answers, bytes: metrics.gauge("dotstory_cache_details_bytes", &[]) }
     }
 
-    /// The answer about this version of the customer, if the cache has a recent one.
+    /// The answer about this version of the customer, if the cache has a recent answer.
     pub(crate) fn get(&self, id: CustomerId, stamp: NaiveDateTime) -> Option<DetailAnswer> {
         // `Cache::get` counts a miss as a use, so the misses of a walk would evict the customers
         // that the cache kept. With 40,000 customers and space for 5,000, a second walk found no

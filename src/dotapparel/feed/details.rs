@@ -63,7 +63,7 @@ const MAX_LOGGED_REFUSALS: usize = 1000;
 // === impl LookupKey ===
 
 impl LookupKey {
-    /// The version that a list shows; `None` for a customer without a usable id.
+    /// The version in a list; `None` for a customer without a usable id.
     pub(crate) fn for_customer(
         customer: &SearchCustomer<'_>,
         timezone: chrono_tz::Tz,
@@ -147,13 +147,13 @@ impl DetailLookups {
         }
     }
 
-    /// Whether the points of a cached answer have to be asked for again. A customer that the lookup
+    /// Whether the points of a cached answer must be asked for again. A customer that the lookup
     /// did not find has no points.
     fn lacks_points(&self, known: &DetailAnswer) -> bool {
         known.points == Fact::Unknown && known.found.is_some() && self.client.wants_points()
     }
 
-    /// Asks for the details, unless `known` has them, and for the points.
+    /// Asks for the points, and also for the details if `known` is `None`.
     async fn ask(
         &self,
         key: LookupKey,

@@ -35,7 +35,7 @@ use detail_cache::DetailAnswer;
 use details::{DetailLookups, Lookup, LookupKey};
 use zone_advice::zone_advice;
 
-/// All of a brand's customers, or those that changed after an instant, page by page.
+/// The pages of a brand's lists: all customers, or those that changed after an instant.
 pub struct CustomerFeed<R> {
     client: Arc<Client>,
     render: Arc<R>,

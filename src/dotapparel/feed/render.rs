@@ -21,7 +21,7 @@ pub trait Render: Send + Sync + 'static {
 pub struct Sources<'a> {
     /// The customer in `/customers/search`, if it was found there.
     pub search: Option<&'a SearchCustomer<'a>>,
-    /// The customer in `/customers/{id}` or `/customers?email=`.
+    /// The customer in `/customers/{id}`, `/customers?email=` or `/customers?updated_after=`.
     pub detail: Detail<'a>,
     /// `availablePoints` of the customer's rewards account: `Unknown` if the points were not asked
     /// for, `Empty` if the customer has no account.

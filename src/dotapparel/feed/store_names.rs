@@ -77,7 +77,7 @@ impl NameTable {
         table
     }
 
-    /// Whether no store has a name.
+    /// Whether the table has no name.
     fn is_empty(&self) -> bool {
         self.by_id.values().chain(self.by_code.values()).all(Option::is_none)
     }

@@ -1,5 +1,4 @@
-//! Reads a brand's stores: first when a walk needs them, and then again and again in the
-//! background.
+//! Reads a brand's stores: first when a walk needs them, and then again in the background.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};

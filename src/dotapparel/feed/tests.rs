@@ -1,4 +1,4 @@
-//! The pages that the feed makes from the upstream's pages.
+//! Tests the pages that the feed makes from the upstream's pages.
 
 use wiremock::{MockServer, ResponseTemplate};
 
@@ -21,7 +21,7 @@ fn at(text: &str) -> NaiveDateTime {
 }
 
 #[tokio::test]
-async fn a_page_holds_its_records_in_order_with_their_stamps_and_the_next_cursor() {
+async fn a_page_has_its_records_in_order_with_their_stamps_and_the_next_cursor() {
     let server = serving(
         r#"{"data":[{"id":2,"updateTimeStamp":"2023-03-06 10:50:16"},{"id":1}],
             "meta":{"hasNextPage":true,"endCursor":"c1"}}"#,

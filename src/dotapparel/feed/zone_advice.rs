@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_advice_names_the_clock_found_and_the_zones_that_fit() {
+    fn the_advice_has_the_offset_of_the_clock_and_the_zones_that_fit() {
         let now = "2026-01-14T00:00:00Z".parse().unwrap();
         for (hours, ending) in [
             (

@@ -1,4 +1,4 @@
-//! A customer of `/customers/{id}` and `/customers?email=`.
+//! A customer of `/customers/{id}`, `/customers?email=` or `/customers?updated_after=`.
 
 use serde::de::MapAccess;
 
@@ -8,7 +8,7 @@ use super::{
     Addresses, Currency, Field, FieldSet, Loyalty, Person, Reference, RewardsAccount, Text,
 };
 
-/// A customer of `/customers/{id}` and `/customers?email=`.
+/// A customer of `/customers/{id}`, `/customers?email=` or `/customers?updated_after=`.
 #[derive(Debug, Default)]
 pub struct DetailCustomer<'a> {
     /// The values that all answers have.

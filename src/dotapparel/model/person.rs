@@ -1,4 +1,4 @@
-//! The part of a customer that searches and lookups have in common.
+//! The part of a customer that a search and a lookup both have.
 
 use serde::de::MapAccess;
 
@@ -9,10 +9,10 @@ use super::json::{Raw, ReadEntries, Value};
 use crate::domain::{CustomerId, TimeText};
 use crate::paging::Stamp;
 
-/// The values that `/customers/search`, `/customers/{id}` and `/customers?email=` all have.
+/// The values that a search and a lookup both have.
 #[derive(Debug, Default)]
 pub struct Person<'a> {
-    /// `id`; `None` if it is missing or no whole number of 64 bits.
+    /// `id`; `None` if the id is missing or is not a whole number of 64 bits.
     pub id: Option<CustomerId>,
     pub update_time: Option<TimeText>,
     pub start_date: Option<TimeText>,
@@ -21,7 +21,8 @@ pub struct Person<'a> {
     pub surname: Text<'a>,
     /// `contact`; the first contact, if there are several.
     pub contact: Option<Contact<'a>>,
-    /// `privacy`: true refuses contact. Unreadable if the customer has two values that differ.
+    /// `privacy`: true refuses contact. If the customer has two different values, the field is
+    /// unreadable.
     pub privacy: Option<bool>,
     has_privacy: bool,
     pub birth_date: Option<TimeText>,

@@ -116,7 +116,7 @@ async fn records_have_their_details_in_the_order_of_the_list() {
 }
 
 #[tokio::test]
-async fn a_customer_that_the_erp_lacks_is_served_from_the_search() {
+async fn a_customer_that_is_not_in_the_erp_is_served_from_the_search() {
     for status in [404, 400] {
         let upstream = Upstream::with_page(&[searched(1)]).await;
         upstream.answer("/customers/1", ResponseTemplate::new(status)).await;
@@ -137,7 +137,7 @@ async fn a_customer_that_is_excluded_or_has_no_id_is_not_looked_up() {
 }
 
 #[tokio::test]
-async fn a_lookup_that_fails_fails_the_page() {
+async fn a_failed_lookup_fails_the_page() {
     for (status, outcome) in [(500, "unavailable"), (401, "refused"), (418, "unexpected")] {
         let upstream = Upstream::with_page(&[searched(1), searched(2)]).await;
         upstream.add_customer(1, detailed("MS")).await;
@@ -149,7 +149,7 @@ async fn a_lookup_that_fails_fails_the_page() {
 }
 
 #[tokio::test]
-async fn a_refused_customer_is_served_from_the_search_asked_again_and_logged_once() {
+async fn a_refused_customer_is_served_from_the_search_looked_up_again_and_logged_once() {
     let (log, _listening) = Log::listen();
     let upstream = Upstream::with_page(&[searched(1), searched(2), searched(3)]).await;
     upstream.answer("/customers/1", ResponseTemplate::new(403)).await;
@@ -332,7 +332,7 @@ async fn points_come_from_the_named_account_and_are_kept_with_the_customer() {
 }
 
 #[tokio::test]
-async fn refused_points_leave_the_record_without_points_and_are_asked_again() {
+async fn refused_points_leave_the_record_without_points_and_are_asked_for_again() {
     let upstream = Upstream::with_page(&[searched(1)]).await;
     upstream.add_customer(1, with_account(7)).await;
     upstream.answer("/rewards/accounts/7", ResponseTemplate::new(403)).await;
@@ -346,14 +346,14 @@ async fn refused_points_leave_the_record_without_points_and_are_asked_again() {
 }
 
 #[tokio::test]
-async fn an_account_that_may_not_exist_is_asked_again() {
+async fn an_account_that_may_not_exist_is_asked_for_again() {
     for status in [403, 404, 400] {
         let upstream = Upstream::with_page(&[searched(1), searched(2)]).await;
         upstream.add_customer(1, with_account(7)).await;
         upstream.add_customer(2, with_account(8)).await;
         upstream.answer("/rewards/accounts/7", account(7, 120)).await;
         upstream.answer("/rewards/accounts/8", ResponseTemplate::new(status)).await;
-        // One lookup at a time, so that the first account proves the access to accounts.
+        // There is one lookup at a time, so that the first account proves the access to accounts.
         let subject = upstream.subject_with(|config| {
             config.points_from_rewards = true;
             config.limits.details_concurrency = std::num::NonZeroU32::MIN;
@@ -379,7 +379,7 @@ async fn failing_rewards_fail_the_page() {
 }
 
 #[test]
-fn lookups_at_once_are_at_most_the_calls_of_a_second() {
+fn the_lookups_at_the_same_time_are_at_most_the_calls_per_second() {
     for (concurrency, rate, width) in [(4, 10, 4), (64, 10, 10), (4, 1, 1), (1, 1000, 1)] {
         let subject = Subject::with("http://127.0.0.1:1", |config| {
             config.limits.details_concurrency = std::num::NonZeroU32::new(concurrency).unwrap();

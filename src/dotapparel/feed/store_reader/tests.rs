@@ -121,7 +121,7 @@ async fn names_are_read_again_each_hour() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failure_leaves_the_names_and_is_logged_when_it_begins_and_ends() {
+async fn a_failure_keeps_the_names_and_is_logged_at_its_start_and_its_end() {
     let (log, _listening) = Log::listen();
     let subject = ScriptedReader::new([
         (0, Ok(bondi_store("Bondi"))),
@@ -155,7 +155,7 @@ async fn a_failure_leaves_the_names_and_is_logged_when_it_begins_and_ends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failed_first_reading_gives_no_names_and_leaves_the_stores_unread() {
+async fn after_a_failed_first_reading_there_are_no_names_and_the_stores_are_unread() {
     let subject = ScriptedReader::new([(0, refused())]);
     subject.ready().await;
     assert!(subject.health.has(Reason::Stores) && !subject.reader.names().were_read());
@@ -163,7 +163,7 @@ async fn a_failed_first_reading_gives_no_names_and_leaves_the_stores_unread() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_empty_list_is_no_failure_and_leaves_the_names() {
+async fn an_empty_list_is_no_failure_and_keeps_the_names() {
     let subject =
         ScriptedReader::new([(0, Ok(vec![])), (0, Ok(bondi_store("Bondi"))), (0, Ok(vec![]))]);
     subject.ready().await;
@@ -174,7 +174,7 @@ async fn an_empty_list_is_no_failure_and_leaves_the_names() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn stores_without_a_usable_name_are_a_failure_and_leave_the_names() {
+async fn stores_without_a_usable_name_are_a_failure_and_keep_the_names() {
     let (log, _listening) = Log::listen();
     let codeless = Store { id: None, code: None, name: Some("Bondi".to_owned()) };
     let two_of_an_id = vec![store(1, "", "One"), store(1, "", "Other")];

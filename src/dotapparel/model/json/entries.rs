@@ -12,8 +12,7 @@ use serde::de::{
 use super::lenient::{Lenient, Misfit, Raw};
 use crate::dotapparel::{Field, FieldSet};
 
-/// A type that is read from a JSON object, key by key. If a key appears twice, the last value
-/// counts.
+/// A type that is read from a JSON object. If a key appears twice, the last value counts.
 pub(crate) trait ReadEntries<'a>: Default {
     /// Reads the value of `key`, or ignores it.
     fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error>;
@@ -113,7 +112,7 @@ impl<'a, A: MapAccess<'a>> Value<'_, A> {
     }
 }
 
-/// Reads the keys of an object; `None` if `raw` is no object.
+/// Reads the keys of an object; `None` if `raw` is not an object.
 pub(crate) fn read_object<'a, T: ReadEntries<'a>>(raw: Raw<'a>) -> Option<T> {
     let mut deserializer = serde_json::Deserializer::from_str(raw.as_str());
     let mut unreadable = FieldSet::default();
@@ -139,7 +138,7 @@ impl<T> Shape<T> {
         }
     }
 
-    /// The objects; `Err` if there was any other item. An object counts as a list of one.
+    /// The objects, and `Err` if the list had any other item. A single object counts as a list.
     pub(crate) fn list(self) -> (Vec<T>, Result<(), Misfit>) {
         match self {
             Self::Object(object) => (vec![object], Ok(())),

@@ -1,7 +1,7 @@
 //! Reads values as `DotApparel` sends them, such as numbers as text and booleans as words.
 //!
-//! A value is first cut out of the body unchanged, and then read as its type. A value that cannot
-//! be read is lost, but all other values are kept. Examples are a value of another kind, a number
+//! A value is first cut out of the body unchanged, and then read as its type. Therefore, a value
+//! that cannot be read does not affect other values. Examples are a value of another kind, a number
 //! out of range, and half a surrogate pair from a name that was cut within an emoji. No number is
 //! read through a float.
 
@@ -35,7 +35,7 @@ impl<'a> Raw<'a> {
         self.0
     }
 
-    /// The kind of the value, in words. They do not contain the value.
+    /// The kind of the value in words, without the value's content.
     pub(crate) fn kind(self) -> &'static str {
         match self.0.as_bytes().first() {
             Some(b'"') => "text",
