@@ -1,8 +1,7 @@
 //! Reads `dotstory.toml` and `brands/*.toml`, checks them, and reports all problems at once.
 //!
-//! `load` reads the files. `document` parses their text into values. Each value keeps its file, line
-//! and key, which error messages show. `sections` turns the values into `settings`, section by
-//! section.
+//! `load` reads the files. `document` parses their text into values. Each value has its file, line
+//! and key, for error messages. `sections` turns the values into `settings`, section by section.
 
 mod document;
 mod load;

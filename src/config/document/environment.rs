@@ -1,4 +1,4 @@
-//! Environment variables as a parameter, so that tests do not change those of the process.
+//! Environment variables as a parameter, so that tests do not change the variables of the process.
 
 use std::collections::BTreeMap;
 use std::env::VarError;
@@ -21,7 +21,7 @@ pub struct ProcessEnvironment;
 impl Environment for ProcessEnvironment {
     #[expect(
         clippy::disallowed_methods,
-        reason = "the only place that reads variables, so that a missing one is reported at start"
+        reason = "the only place that reads variables, so a missing variable is reported at start"
     )]
     fn variable(&self, name: &str) -> Result<String, VarError> {
         std::env::var(name)

@@ -1,8 +1,8 @@
-//! From TOML text to single values, and the problems found in them.
+//! Parses TOML text into single values, and collects the problems in them.
 //!
 //! `raw` parses a text into tables whose values have a `place`. `section` reads the keys of a
-//! table; `values`, `zone` and `secret` parse the values, and `nearest` suggests names for misspelt
-//! ones. `problem` collects mistakes. `environment` is the source of variables.
+//! table. `values`, `zone` and `secret` parse the values. `nearest` suggests a known name for a
+//! misspelt name. `problem` collects mistakes. `environment` is the source of variables.
 
 mod environment;
 mod nearest;

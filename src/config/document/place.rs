@@ -20,7 +20,7 @@ pub(crate) struct File {
     pub(crate) rank: usize,
     /// The path from the main file's directory, so that messages are the same on every machine.
     pub(crate) name: String,
-    /// The directory that relative paths in the file start from.
+    /// The directory to which paths in the file are relative.
     pub(crate) directory: PathBuf,
 }
 

@@ -5,8 +5,8 @@ use std::fmt;
 
 use super::place::Place;
 
-/// All problems of a configuration, in the order of the files. Displays as a heading and the
-/// problems. Never contains a value that may be a secret.
+/// All problems of a configuration, in the order of the files. `Display` writes a heading and the
+/// problems. No problem shows a value that may be a secret.
 #[derive(Debug)]
 pub struct Problems(Vec<Problem>);
 
@@ -62,7 +62,8 @@ impl Mistake {
 // === impl Report ===
 
 impl Report {
-    /// Adds a problem once, although each brand finds the mistakes in the defaults again.
+    /// Adds a problem, unless the report has the same problem. Each brand finds the mistakes in the
+    /// defaults again.
     pub(crate) fn add(&self, place: Place, mistake: Mistake) -> Reported {
         let problem = Problem { place, mistake };
         let mut problems = self.0.borrow_mut();

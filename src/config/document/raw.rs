@@ -1,4 +1,4 @@
-//! Parses TOML into tables in which each value has its place. Checks the rules of TOML only.
+//! Parses TOML into tables in which each value has its place. Checks only the rules of TOML.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 use super::place::{File, Place};
 use super::problem::Mistake;
 
-/// A value and its place. Has no `Debug`, because an operator may write a secret at any key.
+/// A value and its place. It has no `Debug`, because an operator may write a secret at any key.
 #[derive(Clone)]
 pub(crate) struct Node {
     pub(crate) place: Place,

@@ -14,15 +14,16 @@ use super::raw::{Node, Value};
 use super::section::{Context, Section};
 use super::values::{file_path, variable_name};
 
-/// The use of a secret, which decides what it may contain. No secret may be blank or contain
-/// control characters: RFC 7617 forbids them, and a stray line break is the most common error.
+/// The use of a secret, which decides what the secret may contain. No secret may be blank or
+/// contain control characters: RFC 7617 forbids them, and a line break by mistake is the most
+/// common error.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rule {
-    /// dotstory sends it to the upstream, which chose it.
+    /// dotstory sends the secret to the upstream, which chose it.
     Presented,
-    /// A caller sends it as `Authorization: Basic`.
+    /// A caller sends the secret as `Authorization: Basic`.
     Password,
-    /// A caller sends it as `Authorization: Bearer`.
+    /// A caller sends the secret as `Authorization: Bearer`.
     Token,
 }
 
@@ -32,7 +33,8 @@ enum Source {
     File(String),
 }
 
-/// Minimum length of a caller's secret, against guessing. NIST SP 800-63B requires 8 characters.
+/// Minimum length of a caller's secret, so that it is hard to guess. NIST SP 800-63B requires 8
+/// characters.
 const MIN_LENGTH: usize = 8;
 
 const EXPECTED: &str = r#"{ env = "NAME" } or { file = "path" }"#;
@@ -83,7 +85,7 @@ fn read_source(mut section: Section<'_>) -> Result<Source, Reported> {
         (Ok(None), Ok(None)) if section.is_empty() => {
             Err(section.report(Mistake::expected(EXPECTED, "an empty table")))
         }
-        // Already reported, or a misspelt key that `finish` reports.
+        // The mistake is already reported, or is a misspelt key that `finish` reports.
         _ => Err(Reported),
     };
     section.finish();

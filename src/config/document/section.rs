@@ -1,4 +1,4 @@
-//! Reads the keys of one table and reports every problem, unknown keys included.
+//! Reads the keys of one table and reports every problem, including unknown keys.
 
 use std::cell::RefCell;
 use std::fmt::Display;
@@ -19,7 +19,8 @@ pub(crate) struct Context<'a> {
     pub(crate) credentials: RefCell<Vec<(Place, Credential)>>,
 }
 
-/// One table being read. A problem is reported and reading goes on, to find every problem.
+/// A table whose keys are read. Reading continues after a problem, so that every problem is
+/// reported.
 pub(crate) struct Section<'a> {
     place: Place,
     entries: &'a Entries,
@@ -118,7 +119,7 @@ impl<'a> Section<'a> {
         }
     }
 
-    /// Reads a subsection. An absent one is empty, so that its required keys are reported.
+    /// Reads a subsection. An absent subsection is empty, so that its required keys are reported.
     pub(crate) fn section(&mut self, key: &'static str) -> Result<Section<'a>, Reported> {
         if let Some(node) = self.node(key) {
             return Section::from_node(node, self.context);

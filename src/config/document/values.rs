@@ -1,4 +1,5 @@
-//! Parses single values into types. Each function returns a [`Mistake`] for a value that it does not accept.
+//! Parses single values into types. Each function returns a [`Mistake`] for a value that it does
+//! not accept.
 
 mod base_url;
 
@@ -167,7 +168,7 @@ pub(crate) fn country(value: &Value) -> Result<Country, Mistake> {
     })
 }
 
-/// The value of a request header: visible ASCII, which no parser trims.
+/// The value of a request header: visible ASCII, so that no parser trims it.
 pub(crate) fn header(value: &Value) -> Result<String, Mistake> {
     text(value, "text of visible ASCII characters", |text| {
         let is_visible = !text.is_empty() && text.chars().all(|c| c.is_ascii_graphic());
@@ -175,8 +176,8 @@ pub(crate) fn header(value: &Value) -> Result<String, Mistake> {
     })
 }
 
-/// The user of `Authorization: Basic`. In RFC 7617 a colon ends the name; control characters are
-/// forbidden.
+/// The user of `Authorization: Basic`. In RFC 7617 a colon ends the name, and control characters
+/// are forbidden.
 pub(crate) fn username(value: &Value) -> Result<String, Mistake> {
     let expected = "a user name without a colon or control characters";
     hidden_text(value, expected, |text| {
@@ -184,8 +185,8 @@ pub(crate) fn username(value: &Value) -> Result<String, Mistake> {
     })
 }
 
-/// The name of an environment variable: upper case, digits and `_`, like the variables of POSIX. A
-/// secret in place of a name rarely has this form, so it is refused without being shown.
+/// The name of an environment variable: upper case, digits and `_`, as in POSIX. A secret that is
+/// written here by mistake rarely has this form. It is then refused and not shown.
 pub(crate) fn variable_name(value: &Value) -> Result<String, Mistake> {
     let expected = "the name of an environment variable in upper-case letters, digits and '_'";
     hidden_text(value, expected, |text| {

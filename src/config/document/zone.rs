@@ -1,4 +1,4 @@
-//! Time zones by name. Refuses names of fixed offsets.
+//! Parses the names of time zones, and refuses the names of fixed offsets.
 
 use chrono_tz::{TZ_VARIANTS, Tz};
 

@@ -34,10 +34,10 @@ fn read_user(node: &Node, context: &Context<'_>) -> Result<Credential, Reported>
     register(node, Credential::basic(&username?, &password?), context)
 }
 
-/// Registers the credential, unless another caller has the same one. A caller's credential alone
-/// selects the brand, so a shared one would show one brand's customers to another brand's caller.
-/// Two equal credentials in one brand are refused too, because they are a mistake: two entries name
-/// the same environment variable, for example.
+/// Registers the credential, unless another caller has the same credential. A credential alone
+/// selects the brand, so a shared credential would show one brand's customers to another brand's
+/// caller. Two equal credentials in one brand are also refused, because they are a mistake: for
+/// example, two entries name the same environment variable.
 fn register(
     node: &Node,
     credential: Credential,

@@ -1,4 +1,4 @@
-//! Reads `[mapping]`: what a brand's values mean.
+//! Reads `[mapping]`: the meaning of a brand's values.
 
 use chrono::NaiveDate;
 
@@ -40,7 +40,7 @@ pub(crate) fn read_mapping(mut mapping: Section<'_>) -> Result<Mapping, Reported
     })
 }
 
-/// A day. TOML writes a date without quotes, or as text.
+/// A day, as text in quotes.
 fn date(value: &Value) -> Result<NaiveDate, Mistake> {
     text(value, "a day such as \"1900-01-01\"", |text| text.parse().ok())
 }
@@ -112,7 +112,7 @@ type Needed = (&'static str, &'static str, &'static str);
 const NEEDS_DETAILS: Needed = ("sync", "details", "always");
 const NEEDS_SEARCH: Needed = ("dotapparel", "lists", "search");
 
-/// Reports each key of `[mapping]` whose values the brand's lists do not have. The search returns no
+/// Reports each key of `[mapping]` whose values are not in the brand's lists. The search returns no
 /// references, so a rule that reads a reference needs `details = "always"`. Lists of recent changes
 /// have no attributes, and do not show which customers are staff.
 pub(crate) fn check_mapping(
@@ -138,14 +138,14 @@ pub(crate) fn check_mapping(
     }
 }
 
-/// Reports `key` in each channel's consent rule that has it, because it needs another setting.
+/// Reports each channel whose consent rule has `key`, because `key` needs another setting.
 fn report_consents_by(root: &Section<'_>, key: &str, needed: Needed, hint: &str) {
     for channel in CHANNELS {
         report_if_present(root, &["mapping", "consent", channel, key], needed, hint);
     }
 }
 
-/// Reports the key at `path`, if it is there, because it needs another setting.
+/// If the key at `path` is set, reports that the key needs another setting.
 fn report_if_present(root: &Section<'_>, path: &[&str], (section, key, value): Needed, hint: &str) {
     let Some(node) = root.find(path) else { return };
     let found = root.find(&[section, key]).map_or(&Value::Nothing, |node| &node.value);

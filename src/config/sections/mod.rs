@@ -2,7 +2,7 @@
 //!
 //! `server` reads the main file, with `cache` and `defaults`. `brand` reads a brand's file, with
 //! `dotapparel`, `callers` (`[dailystory]`), `sync` and `mapping`. `fields` reads
-//! `[mapping.fields]`. `value_ref` reads which value of a customer is meant.
+//! `[mapping.fields]`. `value_ref` reads which values of a customer a setting is about.
 
 mod brand;
 mod cache;

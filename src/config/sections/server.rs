@@ -38,7 +38,7 @@ pub(crate) fn read_main(mut root: Section<'_>) -> Result<Main, Reported> {
     Ok(Main { server: server?, operator: operator?, log: log?, cache: cache? })
 }
 
-/// Reports two addresses that one process cannot listen on together, at the key that was set last.
+/// Reports two addresses that one process cannot both listen on, at the key that was set last.
 fn check_listeners(root: &Section<'_>, server: SocketAddr, operator: SocketAddr) {
     if !overlap(server, operator) {
         return;

@@ -1,4 +1,5 @@
-//! Reads a reference to a value of the brand: its key selects a list, its text is a name in it.
+//! Reads which values of a customer a setting is about. The setting's key selects a list, and its
+//! text is a name in this list.
 
 use crate::config::document::{Mistake, Reported, Section, name};
 use crate::dailystory::{NamedList, ValueRef};
