@@ -34,7 +34,8 @@ pub struct Application {
     shutdown_deadline: Duration,
 }
 
-/// Interval at which unused sweeps and old lookups are dropped, and histogram samples are folded.
+/// Interval at which unused sweeps and old lookups are dropped, and histogram samples are put into
+/// their buckets.
 const UPKEEP: Duration = Duration::from_mins(1);
 
 /// How long an idle connection stays open. Common proxies close an idle connection after 60 s, so
@@ -86,8 +87,8 @@ impl Application {
         self.operator_addr
     }
 
-    /// Serves until `stop` ends. Then accepts no more connections, and finishes running requests
-    /// within the shutdown deadline.
+    /// Serves until `stop` ends. Then refuses new connections, and finishes running requests within
+    /// the shutdown deadline.
     ///
     /// # Errors
     /// When a listener fails.
@@ -108,7 +109,7 @@ impl Application {
                 bail!("the operator's listener ended by itself");
             }
         }
-        // Requests end first: a caller that waits for a walk may still get its answer.
+        // Requests end before walks, so that a caller that waits for a walk may get its answer.
         let deadline = Instant::now() + self.shutdown_deadline;
         server.stop(true).await;
         self.tasks.stop();

@@ -1,4 +1,4 @@
-//! Credentials, as callers present them and as brands hold them.
+//! The credentials that callers send and brands accept.
 
 use std::fmt;
 

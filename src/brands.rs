@@ -1,4 +1,5 @@
-//! Running brands: each with its own client, mapper and sweeps, and found by credential alone.
+//! The running brands. Each has its own client, mapper and sweeps. A credential alone selects its
+//! brand.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -31,7 +32,7 @@ pub(crate) struct Brand {
     lookback: Duration,
 }
 
-/// The provenance of one customer's records, and the answers that it is based on.
+/// The provenance of one customer's records, and the upstream's answers from which they are made.
 #[derive(Clone, Debug)]
 pub(crate) struct Explained {
     /// The answers of the upstream.
@@ -104,7 +105,7 @@ impl Brand {
         &self.id
     }
 
-    /// The clock of a `last_updated` without a zone.
+    /// The zone of a `last_updated` without an offset.
     pub(crate) fn naive_last_updated(&self) -> NaiveZone {
         self.naive_last_updated
     }
@@ -127,7 +128,8 @@ impl Brand {
         self.client.customer(id, &*self.mapper).await
     }
 
-    /// The records of all customers with this e-mail address, looked up now, without excluded ones.
+    /// The records of all customers with this e-mail address, looked up now. Excluded customers are
+    /// left out.
     pub(crate) async fn customers_by_email(
         &self,
         email: &str,
@@ -154,7 +156,8 @@ impl Brand {
         self.health.report()
     }
 
-    /// Compares in constant time, with every credential of the brand.
+    /// Whether the brand has this credential. Compares it with every credential of the brand, in
+    /// constant time.
     fn knows(&self, presented: &Credential) -> bool {
         self.credentials.iter().filter(|held| *held == presented).count() > 0
     }
@@ -172,8 +175,8 @@ impl Explained {
 // === impl Brands ===
 
 impl Brands {
-    /// Starts all brands. Those that look up the customers of their lists share `details_memory`
-    /// bytes evenly, each with a cache of its own.
+    /// Starts all brands. `details_memory` is in bytes. The brands that look up the customers of
+    /// their lists share it evenly, and each has a cache of its own.
     ///
     /// # Errors
     /// The first brand that cannot be started, with the cause.
@@ -194,8 +197,8 @@ impl Brands {
         Ok(Self { brands: configs.into_iter().map(start).collect::<Result<_, _>>()? })
     }
 
-    /// The brand with this credential. The credentials of every brand are compared, so that the
-    /// time taken reveals nothing.
+    /// The brand with this credential. Compares the credentials of every brand, so that the
+    /// duration reveals nothing.
     pub(crate) fn of_caller(&self, presented: &Credential) -> Option<&Arc<Brand>> {
         self.brands
             .iter()
@@ -208,7 +211,7 @@ impl Brands {
     }
 
     /// Drops sweeps that no caller reads any more, looked-up customers beyond their limits of age
-    /// and memory, and reasons whose time is over. To be called every minute.
+    /// and memory, and reasons whose time is over. Must be called every minute.
     pub(crate) fn expire(&self) {
         for brand in self.iter() {
             brand.sweeps.expire();

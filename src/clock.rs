@@ -39,10 +39,10 @@ impl ManualClock {
         Self(Mutex::new(now))
     }
 
-    /// Moves the clock on by `delta`.
+    /// Moves the clock by `delta`.
     ///
     /// # Panics
-    /// When the time would leave the calendar.
+    /// When the new time is outside the range of `DateTime`.
     pub fn advance(&self, delta: TimeDelta) {
         *self.0.lock().expect("no holder of this lock can panic") += delta;
     }

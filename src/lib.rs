@@ -5,11 +5,11 @@
 //!
 //! | row | modules | what they are |
 //! | --- | --- | --- |
-//! | L0 | [`domain`], [`clock`], `shutdown` | words, time, stopping |
+//! | L0 | [`domain`], [`clock`], `shutdown` | basic types, time, stopping |
 //! | L1 | `auth`, [`telemetry`] | credentials; logs and metrics |
 //! | | [`health`] | the state of a brand, with the reasons |
 //! | | `resilience`, [`runtime`] | retry, breaker, rate limit; what a task needs to run |
-//! | L2 | [`paging`] | sweeps, walks, snapshots: knows no HTTP and no brand |
+//! | L2 | [`paging`] | sweeps, walks, snapshots, independent of HTTP and of brands |
 //! | L3 | [`dotapparel`] | the upstream client; implements paging's source |
 //! | L4 | [`dailystory`] | the served record, and its mapper |
 //! | L5 | [`config`] | text to the `Config` types that L1 to L4 own |
@@ -17,7 +17,7 @@
 //! | L7 | `http` | routes, extractors, the one table from error to status |
 //! | L8 | [`app`] | the only wiring |
 //! | L9 | [`cli`] | one file per command |
-//! | side | [`sandbox`] | the simulated tenant, which imports no model of ours |
+//! | side | [`sandbox`] | the simulated tenant, which imports only `clock` and `shutdown` |
 
 pub mod app;
 mod auth;

@@ -1,4 +1,4 @@
-//! What background work needs of the process it runs in.
+//! What background work needs from its process.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::health::Health;
 use crate::shutdown::Tasks;
 use crate::telemetry::Metrics;
 
-/// The process as its tasks see it. Clones share the same clock, tasks and metrics.
+/// The parts of the process that its tasks use. Clones share the same clock, tasks and metrics.
 #[derive(Clone)]
 pub struct Runtime {
     /// The time of day.
@@ -43,7 +43,7 @@ impl Runtime {
         Self {
             health: Health::new(&metrics),
             metrics,
-            // At the highest level, so that no log filter removes the brand's name.
+            // The span has the highest level, so that no log filter removes the brand's name.
             span: tracing::error_span!("brand", brand.id = %brand),
             ..self.clone()
         }

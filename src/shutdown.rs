@@ -64,7 +64,7 @@ impl Tasks {
         self.tracker.len()
     }
 
-    /// Stops, and waits until all tasks have ended, at most for `deadline`.
+    /// Asks every task to stop, and waits for at most `deadline` until all tasks have ended.
     ///
     /// # Errors
     /// When tasks are still running at the deadline. They are dropped with the runtime.

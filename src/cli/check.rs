@@ -55,7 +55,8 @@ impl Options {
     }
 }
 
-/// Sends one GET by hand, because an HTTP client is large for that.
+/// Asks the process at `addr` whether it is ready. Writes the request to a TCP stream, because one
+/// GET does not need an HTTP client.
 fn check_ready(addr: SocketAddr) -> anyhow::Result<()> {
     let mut stream = TcpStream::connect_timeout(&addr, TIMEOUT)?;
     stream.set_read_timeout(Some(TIMEOUT))?;

@@ -23,7 +23,7 @@ impl ConfigPath {
         &self.path
     }
 
-    /// Loads the configuration. Prints every problem and returns the exit code if it is wrong.
+    /// Loads the configuration. If it is wrong, prints every problem and returns the exit code.
     pub(crate) fn load(&self) -> Result<Config, ExitCode> {
         Config::load(&self.path, &ProcessEnvironment).map_err(|problems| {
             eprintln!("{problems}");

@@ -30,7 +30,8 @@ pub(crate) struct Options {
     port: u16,
 }
 
-/// The demo's credential. Not a secret: it gives access to invented customers on this machine only.
+/// The demo's credential. It is not a secret: it gives access only to invented customers on this
+/// machine.
 const TOKEN: &str = "demo-token-not-a-secret";
 
 // === impl Options ===

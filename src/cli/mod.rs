@@ -1,5 +1,5 @@
-//! The command line. `serve`, `demo`, `sandbox`, `check` and `explain` each contain the options and
-//! the work of one command. The commands share `config_path`, which loads the configuration, and
+//! The command line. `serve`, `demo`, `sandbox`, `check` and `explain` have one command each: its
+//! options and its work. All commands use `config_path`, which loads the configuration, and
 //! `runtime`, which runs async work and waits for signals.
 
 mod check;

@@ -1,4 +1,4 @@
-//! Shared by the commands: the exit code of usage errors, the async runtime, the signals to stop.
+//! What the commands share: the exit code of usage errors, the async runtime, the signals to stop.
 
 use std::io;
 use std::process::ExitCode;
@@ -25,8 +25,8 @@ where
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
 }
 
-/// Runs the application until the first SIGTERM or SIGINT, then lets it finish. A second signal
-/// ends it at once.
+/// Runs the application until the first SIGTERM or SIGINT, then lets running work finish. A second
+/// signal ends the process at once.
 pub(crate) async fn run_until_signal(application: Application) -> anyhow::Result<ExitCode> {
     // Both listeners receive every signal.
     let (mut to_finish, mut to_exit) = (Signals::listen()?, Signals::listen()?);

@@ -1,7 +1,7 @@
 //! The state of a brand: healthy, degraded or failing, with the reasons.
 //!
-//! This file holds [`Health`], to which the parts of a brand report. `reason.rs` has every reason, its
-//! name and its level.
+//! This file has [`Health`], to which the parts of a brand report. `reason.rs` has every reason
+//! with its name and its level.
 
 mod reason;
 
@@ -18,8 +18,8 @@ use tracing::{info, warn};
 
 use crate::telemetry::Metrics;
 
-/// The state of one brand. The parts of the brand report to it, and the log, the metrics and
-/// `/readyz` show it. Clones share the state.
+/// The state of one brand. The parts of the brand report to `Health`, and the log, the metrics and
+/// `/readyz` show the state. Clones share the state.
 #[derive(Clone, Debug, Default)]
 pub struct Health {
     shared: Arc<Shared>,
@@ -27,7 +27,7 @@ pub struct Health {
 
 #[derive(Debug, Default)]
 struct Shared {
-    /// `None` outside a brand.
+    /// `None` for a [`Health`] that belongs to no brand.
     metrics: Option<Metrics>,
     /// Held for a few instructions, never over an await.
     causes: Mutex<BTreeMap<Reason, Cause>>,
@@ -60,13 +60,13 @@ pub struct ReasonReport {
     pub sentence: String,
 }
 
-/// How long after a sentence another sentence of the same reason is logged.
+/// For this long after a sentence, no other sentence of the same reason is logged.
 const LOG_AGAIN: Duration = Duration::from_hours(1);
 
 // === impl Health ===
 
 impl Health {
-    /// A healthy brand, whose `metrics` carry its label.
+    /// The state of a healthy brand. `metrics` have the label of the brand.
     #[must_use]
     pub fn new(metrics: &Metrics) -> Self {
         let shared = Shared { metrics: Some(metrics.clone()), causes: Mutex::default() };
@@ -77,13 +77,14 @@ impl Health {
         Self { shared: Arc::new(shared) }
     }
 
-    /// Reports that `reason` holds, until it is cleared. The sentence tells the operator what is
-    /// wrong and what to do.
+    /// Reports that `reason` holds until it is cleared. The sentence is for the operator: what is
+    /// wrong, and what to do.
     pub fn raise(&self, reason: Reason, sentence: impl Into<String>) {
         self.shared.raise(reason, Cause::new(sentence, None));
     }
 
-    /// Reports that `reason` holds for `duration` from now, for a reason whose end is not seen.
+    /// Reports that `reason` holds for `duration` from now. For a reason whose end no part of the
+    /// brand can notice.
     pub fn raise_for(&self, duration: Duration, reason: Reason, sentence: impl Into<String>) {
         let until = Some(Instant::now() + duration);
         self.shared.raise(reason, Cause::new(sentence, until));
@@ -182,8 +183,8 @@ impl Cause {
         Self { sentence: sentence.into(), logged: Instant::now(), until }
     }
 
-    /// Whether the log does not need `next`, which replaces this cause: the sentences differ only in
-    /// their numbers, or one was logged within the hour.
+    /// Whether `next`, which replaces this cause, is not logged: the sentences differ only in their
+    /// numbers, or a sentence of this reason was logged within the hour.
     fn makes_needless(&self, next: &Self) -> bool {
         is_same(&self.sentence, &next.sentence) || self.logged.elapsed() < LOG_AGAIN
     }

@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// Whether a brand works. The worst of its reasons decides.
+/// How well a brand works. The level of a brand is that of its worst reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
-    /// There is no reason.
+    /// The brand has no reason.
     Healthy,
     /// Lists are served, but an assumption is refuted or a part is missing.
     Degraded,
@@ -21,7 +21,7 @@ pub enum Level {
 pub enum Reason {
     /// The tenant refuses searches, and none has succeeded.
     Search,
-    /// The last walk for a list of this kind failed or is paused.
+    /// The last walk of a list of this kind failed or is paused.
     Lists(&'static str),
     /// What a sync assumes about the tenant or the caller is refuted.
     Assumption(Assumption),
@@ -40,7 +40,7 @@ pub enum Assumption {
     Timezone,
     /// The `last_updated` of callers is not in the future.
     CallerClock,
-    /// The tenant's search honours `updated_after`.
+    /// The tenant's search applies `updated_after`.
     UpdatedAfter,
     /// The tenant's search accepts a filter and a cursor together.
     FilterWithCursor,

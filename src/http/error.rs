@@ -52,7 +52,7 @@ pub(crate) enum ApiError {
     },
 }
 
-/// A parameter that cannot be used: its name, what it must be, what it was.
+/// A parameter that cannot be used: its name, the values that it may have, and its value.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{name} must be {expected}, was {found:?}")]
 pub(crate) struct BadParameter {
@@ -67,7 +67,7 @@ struct Envelope<'a> {
     error: &'a str,
 }
 
-/// Characters of an unusable value that are shown.
+/// Number of characters that a message shows of an unusable value.
 const MAX_SHOWN: usize = 100;
 
 // === impl BadParameter ===
@@ -82,8 +82,8 @@ impl BadParameter {
 // === impl ApiError ===
 
 impl ApiError {
-    /// The causes of a failed walk or lookup, of an interrupted sweep, or of a fault of dotstory, for
-    /// the log. Every other error has none.
+    /// The causes of a failed walk or lookup, of an interrupted sweep, or of a fault of dotstory,
+    /// for the log. `None` for every other error.
     pub(super) fn cause(&self) -> Option<String> {
         match self {
             Self::Sweep(SweepError::Walk(error)) => Some(with_causes(&**error)),
@@ -137,7 +137,7 @@ impl ResponseError for ApiError {
             _ => {}
         }
         if let Some(wait) = self.retry_after() {
-            // Rounded up, because a caller that comes too early waits again.
+            // Rounded up, because a caller that asks too early has to wait again.
             response
                 .insert_header((RETRY_AFTER, wait.as_millis().div_ceil(1000).max(1).to_string()));
         }

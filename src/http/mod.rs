@@ -1,9 +1,9 @@
-//! What `DailyStory` and the operator call.
+//! The HTTP routes for `DailyStory` and for the operator.
 //!
-//! `routes` is `DailyStory`'s route table and `operator` the operator's. `customers` has the
-//! handlers, `query` and `last_updated` read the parameters, and `auth` finds the caller's brand.
-//! `error` has every failure with its status, and `sentence` the sentences about sweeps and the
-//! upstream. `observe` logs and counts every request.
+//! `routes` has the routes that `DailyStory` calls, and `operator` those that the operator calls.
+//! `customers` has the handlers, `query` and `last_updated` read the parameters, and `auth` finds
+//! the caller's brand. `error` has every failure with its status. `sentence` has the sentences
+//! about sweeps and the upstream. `observe` logs and counts every request.
 
 mod auth;
 mod customers;

@@ -50,10 +50,10 @@ static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The longest request id that is accepted from a caller. Every log line of the request has it.
 const MAX_REQUEST_ID: usize = 64;
 
-/// The middleware. It must be registered outermost.
+/// The middleware. It must be the outermost one.
 ///
 /// # Errors
-/// When a handler panicked or the framework failed. The error has the same form as any other.
+/// When a handler panicked or the framework failed. The error has the same form as every other.
 pub(crate) async fn observe<B: MessageBody + 'static>(
     observer: web::ThinData<Observer>,
     request: ServiceRequest,
@@ -62,7 +62,7 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
     let began = Instant::now();
     let request_id = request_id(request.headers());
     let id_text = request_id.to_str().unwrap_or_default();
-    // At the highest level, so that no log filter removes the brand's name.
+    // The span has the highest level, so that no log filter removes the brand's name.
     let span = error_span!("request", request.id = id_text, brand.id = tracing::field::Empty);
     let method = request.method().clone();
     let answer = AssertUnwindSafe(next.call(request).instrument(span.clone())).catch_unwind().await;
@@ -114,8 +114,8 @@ impl Observer {
         Unanswered { error, request_id }.into()
     }
 
-    /// Counts the request and writes its log line. `failure` is the cause, unless the caller made
-    /// the mistake.
+    /// Counts the request and writes its log line. `failure` is the cause of a failure that is not
+    /// the caller's mistake.
     fn report(&self, report: &Report<'_>, failure: Option<&str>) {
         let Report { brand, method, route, status, duration } = *report;
         let labels = &[("brand", brand), ("route", route), ("status", status.as_str())];
@@ -171,7 +171,7 @@ fn common_headers(headers: &mut HeaderMap, request_id: HeaderValue) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }
 
-/// The caller's request id if a log line can hold it, else a new one.
+/// The caller's request id, or a new id if a log line cannot have the caller's.
 fn request_id(headers: &HeaderMap) -> HeaderValue {
     let is_usable = |id: &&HeaderValue| {
         let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
@@ -182,7 +182,7 @@ fn request_id(headers: &HeaderMap) -> HeaderValue {
     })
 }
 
-/// A request id that is unlikely to be in use.
+/// A random request id, which is very likely unique.
 fn new_request_id() -> String {
     format!("{:016x}", fastrand::u64(..))
 }

@@ -42,13 +42,14 @@ pub(crate) fn routes(app: &mut ServiceConfig, brands: &Brands, metrics: &Metrics
         .default_service(no_such_path("/healthz, /readyz and /metrics"));
 }
 
-/// Shows that the process runs.
+/// Answers 200 as long as the process runs.
 async fn health() -> HttpResponse {
     HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(Health { status: "ok" })
 }
 
-/// Shows that the configuration is loaded and the listeners are open. A failing upstream does not
-/// change the status: it would take all replicas out of service. Each brand is shown with its state.
+/// Answers 200 as soon as the configuration is loaded and the listeners are open, with the state of
+/// each brand. A failing upstream does not change the status, because all replicas would then be
+/// taken out of service.
 async fn readiness(brands: web::Data<Brands>) -> HttpResponse {
     let brands = brands
         .iter()

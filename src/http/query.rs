@@ -29,9 +29,9 @@ pub(super) struct ListQuery {
 /// The customers that a list request asks about.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum ListTarget {
-    /// Those of a sweep.
+    /// The customers of a sweep.
     Sweep(Filter),
-    /// Those with this e-mail address.
+    /// The customers with this e-mail address.
     Email(String),
 }
 
@@ -123,12 +123,12 @@ impl<'a> RawQuery<'a> {
     }
 }
 
-/// Reads digits only: no sign, no blank, no point.
+/// Reads a number of digits only, without a sign, a blank or a point.
 fn whole_number(text: &str) -> Option<u64> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
 }
 
-/// Whether the text can be an address. The upstream decides which addresses exist.
+/// Whether the text can be an e-mail address. Only the upstream knows which addresses exist.
 fn is_address(text: &str) -> bool {
     let inner_at = text.rfind('@').is_some_and(|at| 0 < at && at + 1 < text.len());
     // 254: the longest path of RFC 5321, section 4.5.3.1.3, without its brackets.

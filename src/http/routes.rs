@@ -37,7 +37,7 @@ pub(super) fn other_method() -> Route {
     })
 }
 
-/// Refuses every path; `paths` are those that the listener has.
+/// Refuses every path. `paths` names the paths of the listener, for the message.
 pub(super) fn no_such_path(paths: &'static str) -> Route {
     web::to(move || async move { Err::<HttpResponse, ApiError>(ApiError::NoSuchPath(paths)) })
 }

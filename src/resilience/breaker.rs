@@ -13,8 +13,9 @@ use crate::health::{Health, Reason};
 ///
 /// A *closed* breaker allows all calls, until `failures` in a row fail. An *open* breaker refuses
 /// all calls, until the cool-down has passed. The next call is the *probe*. While the probe runs,
-/// the breaker is *half-open* and refuses all other calls. A success closes the breaker, a failure
-/// opens it again. After a probe that shows nothing, or is dropped, the next call is the probe.
+/// the breaker is *half-open* and refuses all other calls. If the probe succeeds, the breaker
+/// closes. If the probe fails, the breaker opens again. If the probe shows nothing or is dropped,
+/// the next call is the probe.
 #[derive(Debug)]
 pub(crate) struct Breaker {
     config: BreakerConfig,
@@ -26,14 +27,14 @@ pub(crate) struct Breaker {
     state: Mutex<State>,
 }
 
-/// What one call showed of the upstream's health.
+/// What one call showed about the upstream's health.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CallHealth {
     /// The upstream works.
     Success,
     /// The upstream does not work.
     Failure,
-    /// Nothing was shown. The call is not counted and is no sign of recovery.
+    /// The call showed nothing. It does not count as a failure, and does not end a row of failures.
     Unknown,
 }
 
@@ -73,8 +74,8 @@ const PROBE: Duration = Duration::from_secs(1);
 // === impl Breaker ===
 
 impl Breaker {
-    /// A closed breaker before this part of the upstream. While it refuses calls, the gauge `open`
-    /// is 1 and `health` has a reason.
+    /// A closed breaker for this part of the upstream. While the breaker refuses calls, the gauge
+    /// `open` is 1 and `health` has a reason.
     pub(crate) fn new(
         config: BreakerConfig,
         part: &'static str,

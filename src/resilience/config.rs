@@ -6,12 +6,12 @@ use std::time::Duration;
 /// How failed attempts are repeated: exponential backoff with jitter.
 #[derive(Clone, Debug)]
 pub struct RetryConfig {
-    /// Largest number of attempts, the first included.
+    /// Largest number of attempts, including the first.
     pub attempts: NonZeroU32,
-    /// The shortest wait before the second attempt. It doubles with each further attempt. Jitter
-    /// can double it again.
+    /// The shortest wait before the second attempt. The shortest wait doubles with each further
+    /// attempt. Jitter can double each wait.
     pub min_backoff: Duration,
-    /// The longest wait, jitter included. Only the upstream can ask for a longer one.
+    /// The longest wait, including jitter. Only the upstream can ask for a longer wait.
     pub max_backoff: Duration,
 }
 

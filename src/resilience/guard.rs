@@ -13,23 +13,23 @@ use super::{Breaker, CallHealth, RateLimit, RetryConfig, Retryable};
 /// The guard around all calls to one upstream.
 #[derive(Debug)]
 pub(crate) struct Guard {
-    /// How long all attempts of one call may take together, waiting included.
+    /// How long all attempts of one call may take together, including the waits.
     pub deadline: Duration,
     /// How failed attempts are repeated.
     pub retry: RetryConfig,
     /// When calls are refused.
     pub breaker: Breaker,
-    /// How often calls are made. Guards of the same upstream may share it.
+    /// How often calls are made. Guards of the same upstream may share this limit.
     pub rate_limit: Arc<RateLimit>,
 }
 
 /// An error of a guarded call.
 pub(crate) trait CallError: Retryable + From<GuardError> {
-    /// What the error shows of the upstream's health.
+    /// What the error shows about the upstream's health.
     fn health(&self) -> CallHealth;
 }
 
-/// The reason for which a guard itself ends a call.
+/// Why a guard itself ends a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GuardError {
     /// The next attempt was not made, because the upstream keeps failing.
@@ -45,8 +45,8 @@ pub enum GuardError {
 
 impl Guard {
     /// Makes a call. `send` gets the attempt's number, counted from 1. `send` must limit the time
-    /// of the attempt, and must do nothing until its future is polled. A dropped call leaves nothing
-    /// behind.
+    /// of the attempt, and must do nothing until its future is polled. A dropped call makes no more
+    /// attempts and keeps no permit.
     ///
     /// # Errors
     /// The last attempt's error, or one made from [`GuardError`].

@@ -4,11 +4,11 @@
 //! `deadline(retry(breaker(rate_limit(attempt_timeout(send)))))`. The deadline is outside the
 //! retries, because it limits them. The breaker is inside the retries, so that each attempt counts.
 //! The rate limit is inside the breaker, so that a refused call uses no quota. The sender sets the
-//! timeout of an attempt, so that the attempt's log line shows it.
+//! timeout of an attempt, so that the attempt's log line shows a timeout.
 //!
-//! `guard.rs` holds [`Guard`], which is all wrappers but the attempt's timeout. `retry.rs`,
-//! `breaker.rs` and `rate_limit.rs` hold one wrapper each, `config.rs` their settings.
-//! `retry_after.rs` reads the header of that name.
+//! `guard.rs` has [`Guard`], which applies all wrappers except the attempt's timeout. `retry.rs`,
+//! `breaker.rs` and `rate_limit.rs` have one wrapper each, and `config.rs` has their settings.
+//! `retry_after.rs` reads the header `Retry-After`.
 
 mod breaker;
 mod config;

@@ -10,8 +10,8 @@ use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use tokio::time::{Instant, sleep};
 
-/// Allows `per_second` calls a second, in bursts of at most that many. Other calls wait; their
-/// order is not defined.
+/// Allows `per_second` calls a second, in bursts of at most that many. Other calls wait, in no
+/// defined order.
 pub(crate) struct RateLimit {
     limiter: RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Duration>>,
     clock: TokioClock,

@@ -17,10 +17,10 @@ pub trait Retryable {
     fn retry_after(&self) -> Option<Duration>;
 }
 
-/// Calls `attempt` until it succeeds, fails for good, or was called as often as `config` allows.
-/// Returns the last result. The wait between two attempts is the longer of the backoff and the
-/// upstream's hint. A wait that would reach `deadline` is not begun: the error is returned at once,
-/// with its hint. `retry` does not end an attempt that runs at the deadline; `Guard` does.
+/// Calls `attempt` until it succeeds, until its error is not retryable, or as often as `config`
+/// allows. Returns the last result. The wait between two attempts is the longer of the backoff and
+/// the upstream's hint. If a wait would reach `deadline`, the error is returned at once, with its
+/// hint. `Guard` ends an attempt that runs at the deadline.
 pub(super) async fn retry<T, E, F, Fut>(
     config: &RetryConfig,
     deadline: Instant,
@@ -83,7 +83,7 @@ mod tests {
         }
     }
 
-    /// The end of a call whose attempts all fail.
+    /// The result of a call whose attempts all fail.
     struct Outcome {
         error: Failure,
         attempts: u32,

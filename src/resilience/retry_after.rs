@@ -2,14 +2,15 @@
 
 use std::time::{Duration, SystemTime};
 
-/// The longest wait that is accepted. `DailyStory` polls again within the hour anyway. A mistake of
-/// the upstream (milliseconds for seconds, a date in the wrong zone) must not stop a brand for a
-/// day.
+/// The longest wait that is accepted. A mistake of the upstream (milliseconds instead of seconds, a
+/// date in the wrong zone) must not stop a brand for a day. `DailyStory` usually polls once an
+/// hour.
 const MAX_WAIT: Duration = Duration::from_hours(1);
 
-/// Reads a `Retry-After` of seconds or of an HTTP date (RFC 9110, 10.2.3), as at most one hour. A
-/// date counts from `now`. The `Date` of the same answer is the best `now`, because two clocks may
-/// differ. `None` for a date without `now`, for a date that has passed, and for any other text.
+/// Reads a `Retry-After` of seconds or of an HTTP date (RFC 9110, 10.2.3), as at most one hour. The
+/// wait for a date begins at `now`. The `Date` of the same answer is the best `now`, because the
+/// clocks of dotstory and of the upstream may differ. `None` for a date without `now`, for a date
+/// that has passed, and for any other text.
 pub(crate) fn retry_after(value: &str, now: Option<SystemTime>) -> Option<Duration> {
     let value = value.trim();
     let wait = if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {

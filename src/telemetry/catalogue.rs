@@ -37,7 +37,7 @@ pub(super) const METRICS: &[(Kind, &str, &str)] = &[
     (
         Kind::Counter,
         "dotstory_upstream_attempts_total",
-        "Calls sent to DotApparel, retries included, by brand, endpoint and outcome.",
+        "Calls sent to DotApparel, including retries, by brand, endpoint and outcome.",
     ),
     (
         Kind::Histogram,
@@ -47,7 +47,7 @@ pub(super) const METRICS: &[(Kind, &str, &str)] = &[
     (
         Kind::Gauge,
         "dotstory_upstream_breaker_open",
-        "1 while calls to a DotApparel backend are suspended because they keep failing, else 0; by brand and backend (search, lookup, rewards, stores).",
+        "1 while calls to a DotApparel backend are suspended because they keep failing, else 0; by brand and backend (search, lookup, detail, rewards, stores).",
     ),
     (
         Kind::Counter,
@@ -72,7 +72,7 @@ pub(super) const METRICS: &[(Kind, &str, &str)] = &[
     (
         Kind::Gauge,
         "dotstory_rewards_refused",
-        "1 while points come from rewards accounts and DotApparel refuses the brand's user each account, else 0; by brand.",
+        "1 while points come from rewards accounts and DotApparel refuses every account to the brand's user, else 0; by brand.",
     ),
     (Kind::Gauge, "dotstory_stores_named", "Stores with a name read from DotApparel, by brand."),
     (
@@ -105,16 +105,16 @@ pub(super) const METRICS: &[(Kind, &str, &str)] = &[
         "dotstory_walk_pages",
         "Pages fetched by the passes of a complete walk, by brand.",
     ),
-    (Kind::Gauge, "dotstory_walks_running", "Running walks, paused ones included, by brand."),
+    (Kind::Gauge, "dotstory_walks_running", "Running walks, including paused walks, by brand."),
     (
         Kind::Gauge,
         "dotstory_walks_paused",
-        "Paused walks, by brand: DotApparel failed in a way that they could not wait out. The next request at start=0 lets them go on.",
+        "Paused walks, by brand: DotApparel failed for too long, or in a way that waiting does not end. The next request at start=0 continues a walk.",
     ),
     (
         Kind::Counter,
         "dotstory_walk_pauses_total",
-        "Pauses of walks, by brand: DotApparel failed in a way that the walk could not wait out.",
+        "Pauses of walks, by brand: DotApparel failed for too long, or in a way that waiting does not end.",
     ),
     (
         Kind::Counter,

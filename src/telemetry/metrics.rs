@@ -1,7 +1,7 @@
 //! The registry of the metrics, with their values.
 //!
-//! Labels come from closed sets only: a brand's id, a route, a status, an outcome. Never a path or
-//! a customer's id.
+//! Labels come from closed sets only: a brand's id, a route, a status, an outcome. A path or a
+//! customer's id is never a label.
 
 use std::fmt;
 use std::sync::Arc;
@@ -65,7 +65,7 @@ impl Metrics {
         Self { recorder: Arc::new(recorder), handle, scope: Vec::new() }
     }
 
-    /// The same registry, whose metrics have `labels` too.
+    /// The same registry. Metrics taken from it also have `labels`.
     #[must_use]
     pub fn scoped(&self, labels: Labels<'_>) -> Self {
         let mut scoped = self.clone();
@@ -94,8 +94,8 @@ impl Metrics {
         self.handle.render()
     }
 
-    /// Folds histogram samples into their buckets. Samples pile up until this or
-    /// [`Metrics::render`] is called, so the process calls it regularly.
+    /// Puts histogram samples into their buckets. Samples use memory until `upkeep` or
+    /// [`Metrics::render`] is called, so the process calls `upkeep` regularly.
     pub fn upkeep(&self) {
         self.handle.run_upkeep();
     }

@@ -1,5 +1,5 @@
-//! `logs` formats log lines. `catalogue` has every metric with its help text, and `metrics` holds
-//! their values. No line and no metric contains a name, an address, a credential or a body.
+//! `logs` formats log lines. `catalogue` has every metric with its help text, and `metrics` has the
+//! values. No line and no metric contains a name, an address, a credential or a body.
 
 mod catalogue;
 mod logs;

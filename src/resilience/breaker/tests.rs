@@ -13,7 +13,7 @@ const COOL_DOWN: Duration = Duration::from_secs(30);
 
 struct Subject {
     breaker: Breaker,
-    /// The gauge: the bits of a float.
+    /// The value of the gauge, as the bits of a float.
     open: Arc<AtomicU64>,
 }
 
