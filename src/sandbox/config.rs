@@ -6,10 +6,10 @@ use std::time::Duration;
 use chrono_tz::Tz;
 use clap::ValueEnum;
 
-/// The settings of a simulated tenant. By default it is small, quick and without faults.
+/// The settings of a simulated tenant. The default tenant is small, quick and without faults.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The address to listen on; port 0 takes a free one.
+    /// The address to listen on. Port 0 is any free port.
     pub listen: SocketAddr,
     /// Number of customers at the start.
     pub customers: usize,

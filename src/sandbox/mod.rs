@@ -1,15 +1,16 @@
-//! A simulated `DotApparel` tenant that follows the API document to the letter.
+//! A simulated `DotApparel` tenant that follows the API document exactly.
 //!
-//! `shop/` holds the customers, stores and rewards accounts. `control/` holds what a test or the
+//! `shop/` has the customers, stores and rewards accounts. `control/` has what a test or the
 //! operator changes: call counts, injected faults and held calls. `api/` answers the document's
-//! endpoints from both. `server.rs` binds everything to a socket. `config.rs` describes the tenant.
-//! `api` imports `control` and `shop`, `control` imports `shop`, and `shop` imports neither.
+//! endpoints, from `shop/` and `control/`. `server.rs` binds everything to a socket. `config.rs`
+//! describes the tenant. `api` imports `control` and `shop`, `control` imports `shop`, and `shop`
+//! imports neither.
 //!
-//! The sandbox speaks JSON and shares no model with the adapter, so a mistake in the adapter's
-//! model cannot cancel itself out. Its customers are made from a seed and look like the document's
-//! sample. One customer in every hundred has each oddity of `shop/quirk.rs`.
+//! The sandbox writes its own JSON and shares no model with the adapter, so the sandbox cannot
+//! repeat a mistake of the adapter's model. The customers are made from a seed and look like the
+//! document's sample. One customer in every hundred has each oddity of `shop/quirk.rs`.
 //!
-//! The document leaves these points open. The sandbox decides them:
+//! The document does not define these points. The sandbox defines them:
 //!
 //! - `updated_after` is a naive local time, and a stamp must be later than it.
 //! - The cursor of the last page is `null`.

@@ -68,7 +68,8 @@ impl Sandbox {
         Control::new(Arc::clone(&self.state))
     }
 
-    /// Stops like a machine that is switched off: waiting callers see the connection break.
+    /// Stops at once, like a machine that is switched off. The connections of waiting callers
+    /// break.
     pub async fn stop(mut self) {
         self.handle.stop(false).await;
         if let Some(running) = self.running.take() {

@@ -1,5 +1,5 @@
-//! From a call to its answer: credentials, refusals, and the faults that replace or spoil the whole
-//! answer.
+//! Answers a call: checks the credentials, writes refusals, and applies the faults that replace or
+//! spoil the whole answer.
 
 use std::io;
 
@@ -63,8 +63,8 @@ pub(crate) fn to_json(body: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(body).expect("every map key is a string")
 }
 
-/// Whether the request carries the user's credentials and both headers. Any mistake in them is the
-/// same 401, the only refusal that the document has for all endpoints.
+/// Whether the request has the user's credentials and both headers. Every mistake in them gets the
+/// same 401, because it is the only refusal that the document has for all endpoints.
 pub(crate) fn is_authorized(request: &HttpRequest, config: &Config) -> bool {
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     let credentials = header(AUTHORIZATION.as_str())
@@ -161,8 +161,8 @@ fn body_response(mut body: Vec<u8>, fault: Option<Fault>) -> HttpResponse {
     }
 }
 
-/// Yields the bytes, and ends only at a later poll, so that the server sends the bytes before it
-/// sees the end.
+/// Yields the bytes, and ends only at a later poll. The server then sends the bytes before it sees
+/// the end.
 fn cut_stream(bytes: Bytes) -> impl Stream<Item = io::Result<Bytes>> {
     let pause = async {
         tokio::task::yield_now().await;

@@ -22,7 +22,7 @@ pub(crate) fn encode(position: Position, nonce: u32) -> String {
     })
 }
 
-/// A cursor that carries a filter: the filter in front of the cursor.
+/// A cursor that carries a filter: the filter, a point, and the cursor.
 pub(crate) fn with_filter(cursor: &str, filter: NaiveDateTime) -> String {
     format!("{}.{cursor}", filter.and_utc().timestamp())
 }
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_no_tenant_wrote_is_not_a_cursor() {
+    fn a_text_that_was_not_written_by_a_tenant_is_not_a_cursor() {
         let encoded = ["", "id:", "id:1:2", "id:x", "rows:1", "id:1#x", "#1"]
             .map(|text| STANDARD.encode(text));
         for bad in

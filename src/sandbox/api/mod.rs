@@ -1,8 +1,8 @@
 //! The document's endpoints.
 //!
-//! `routes.rs` holds one handler per endpoint, and `parameters.rs` the query that a handler reads.
-//! `search.rs` makes a page of `/customers/search`. `cursor.rs` encodes a position as an opaque
-//! cursor. `answer.rs` answers a call: it checks the credentials, applies faults, and writes refusals.
+//! `routes.rs` has one handler per endpoint. `parameters.rs` reads the query of a call. `search.rs`
+//! makes a page of `/customers/search`. `cursor.rs` encodes a position as an opaque cursor.
+//! `answer.rs` answers a call: it checks the credentials, applies faults, and writes refusals.
 
 mod answer;
 mod cursor;

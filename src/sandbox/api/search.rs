@@ -120,7 +120,7 @@ impl PageMeta {
         }
     }
 
-    /// The same with a cursor that carries this filter.
+    /// The same `meta`. If there are a filter and a next page, the cursor carries the filter.
     fn carrying(mut self, filter: Option<NaiveDateTime>) -> Self {
         if let (Some(filter), Some(serde_json::Value::String(cursor))) =
             (filter, &mut self.end_cursor)

@@ -1,4 +1,4 @@
-//! The control over HTTP, for a sandbox that runs alone.
+//! Offers the control over HTTP, for `dotstory sandbox`.
 
 use actix_web::web::{self, Data, Path, Query, ServiceConfig};
 use actix_web::{HttpResponse, Responder};

@@ -34,8 +34,8 @@ pub enum Fault {
     RepeatCursor,
     /// The third page returns the cursor of the second page, so the two follow each other forever.
     CursorCycle,
-    /// A page is empty, has `hasNextPage`, and returns a new cursor for the same position. The
-    /// pages are endless unless `times` limits them: 1 makes one empty page before a real one.
+    /// A page is empty, has `hasNextPage`, and returns a new cursor for the same position. Such
+    /// pages never end unless `times` limits them: 1 makes one empty page before a real page.
     EmptyPages,
     /// Answers 400 to every cursor.
     ExpireCursors,
@@ -148,7 +148,7 @@ impl Fault {
         FAULTS.into_iter().map(|(written, _)| written)
     }
 
-    /// Whether a call of the kind `call` can show this fault. Other calls do not use it up.
+    /// Whether a call of the kind `call` can show this fault. Other calls do not count.
     pub(crate) fn shows_in(self, call: Calls) -> bool {
         // Calls for stores and rewards can show a fault that every call for customers can show.
         self.calls() == Calls::All || self.calls().include(call)

@@ -36,19 +36,19 @@ impl Control {
         self.0.reset_counts();
     }
 
-    /// Injects `fault` into the next `times` calls that can show it. Without `times`, every such call
-    /// shows it until faults are cleared.
+    /// Injects `fault` into the next `times` calls that can show it. Without `times`, every such
+    /// call shows it until faults are cleared.
     pub fn fault(&self, fault: Fault, times: Option<u32>) {
         self.fault_after(fault, 0, times);
     }
 
-    /// As [`Control::fault`], but the first `skip` such calls are answered correctly.
+    /// Like [`Control::fault`], but the first `skip` of these calls are answered correctly.
     pub fn fault_after(&self, fault: Fault, skip: u32, times: Option<u32>) {
         self.inject(Injection { fault, calls: Calls::All, skip, times });
     }
 
-    /// Injects a fault, which later calls show. Of several injections that are due, a call shows the
-    /// earliest.
+    /// Injects a fault, which later calls show. If several injections are due, a call shows the
+    /// earliest of them.
     pub fn inject(&self, injection: Injection) {
         self.0.inject(injection);
     }
@@ -58,7 +58,8 @@ impl Control {
         self.0.clear_faults();
     }
 
-    /// From now on, calls for customers wait until they are released. A waiting call is counted but not yet processed.
+    /// From now on, calls for customers wait until they are released. A waiting call is counted but
+    /// not yet processed.
     pub fn hold(&self) {
         self.0.gate.close();
     }
@@ -68,7 +69,7 @@ impl Control {
         self.0.gate.open();
     }
 
-    /// Returns when at least `count` calls wait, held or hanging.
+    /// Returns when at least `count` calls are held or hanging.
     pub async fn held(&self, count: usize) {
         self.0.gate.wait_for_waiting(count).await;
     }
@@ -90,7 +91,7 @@ impl Control {
         Some(serde_json::to_value(DetailView(&customer)).expect("every map key is a string"))
     }
 
-    /// Adds a customer with a stamp of now, and returns its id, the highest.
+    /// Adds a customer that is stamped now, and returns its id, which is the highest of all ids.
     #[must_use]
     pub fn create(&self) -> i64 {
         let now = self.0.now();
@@ -116,8 +117,8 @@ impl Control {
         self.0.tenant().touch(id, now).ok_or(UnknownCustomer(id))
     }
 
-    /// Changes a customer's data, and stamps it as [`Control::touch`] does. `edit` must not use the
-    /// control: the tenant is locked meanwhile.
+    /// Changes a customer's data, and stamps the customer as [`Control::touch`] does. `edit` must
+    /// not use the control, because the tenant is locked while `edit` runs.
     ///
     /// # Errors
     /// When there is no customer with this id.
@@ -126,14 +127,15 @@ impl Control {
         self.0.tenant().edit(id, now, edit).ok_or(UnknownCustomer(id))
     }
 
-    /// Changes the stores. `edit` must not use the control: the tenant is locked meanwhile.
+    /// Changes the stores. `edit` must not use the control, because the tenant is locked while
+    /// `edit` runs.
     #[cfg(test)]
     pub(crate) fn edit_stores(&self, edit: impl FnOnce(&mut Vec<crate::sandbox::shop::Store>)) {
         edit(&mut self.0.tenant().stores);
     }
 
-    /// Sets only a customer's stamp. With a past stamp, the change looks like one that the search
-    /// shows late.
+    /// Sets only a customer's stamp. With a past stamp, the change looks like a change that the
+    /// search shows late.
     #[cfg(test)]
     pub(crate) fn restamp(
         &self,

@@ -48,7 +48,8 @@ impl InjectionQueue {
 // === impl Injection ===
 
 impl Injection {
-    /// Returns whether `call` shows the fault. A call that could show it may use up a skip instead.
+    /// Returns whether `call` shows the fault. A call that can show it uses up a skip first, if any
+    /// is left.
     fn count_call(&mut self, call: Calls) -> bool {
         if !self.calls.include(call) || !self.fault.shows_in(call) {
             return false;

@@ -1,9 +1,9 @@
 //! What a test or the operator inspects and changes in a running tenant.
 //!
-//! `handle.rs` is the [`Control`] that a test holds; `control_http.rs` offers the same over HTTP.
-//! `state.rs`, which the server's workers and the control share, counts calls and picks the fault
-//! that a call shows. `fault.rs` names the faults and the kinds of calls, and `injections.rs` queues
-//! the injected faults. Held and hanging calls wait in `gate.rs`.
+//! `handle.rs` has [`Control`], which a test uses. `control_http.rs` offers the same over HTTP.
+//! `state.rs` has what the server's workers and the control share: it counts calls and chooses the
+//! fault that a call shows. `fault.rs` names the faults and the kinds of calls. `injections.rs`
+//! queues the injected faults. Held and hanging calls wait at the gates of `gate.rs`.
 
 mod control_http;
 mod fault;

@@ -36,7 +36,8 @@ struct CallLog {
     faults: InjectionQueue,
     /// The cursors whose page was lost.
     lost: HashSet<String>,
-    /// Where calls hang. Clearing the faults opens this gate and replaces it by a closed one.
+    /// The gate at which calls hang. Clearing the faults opens this gate and puts a closed gate in
+    /// its place.
     hanging: Arc<Gate>,
 }
 
@@ -59,7 +60,7 @@ pub struct Counts {
     pub unauthorized: u64,
 }
 
-/// A call until it is answered or its caller disconnects.
+/// A running call. It ends when it is answered, or when its caller disconnects.
 pub(crate) struct RunningCall<'a> {
     state: &'a State,
     call: Calls,
@@ -149,7 +150,8 @@ impl State {
         self.calls().lost.insert(cursor.to_owned());
     }
 
-    /// Whether the page of this cursor was lost. The cursor then leads to its page again.
+    /// Whether the page of this cursor was lost. Forgets the loss, so that the cursor leads to its
+    /// own page again.
     pub(crate) fn take_lost(&self, cursor: &str) -> bool {
         self.calls().lost.remove(cursor)
     }

@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_zone_s_jumps_are_times_that_its_clock_showed_never_or_twice() {
+    fn a_jump_is_a_time_that_a_clock_never_showed_or_showed_twice() {
         let now = "2024-11-20T12:00:00Z".parse().unwrap();
         for zone in [Tz::Australia__Melbourne, Tz::America__New_York, Tz::Australia__Lord_Howe] {
             let jumps = Jumps::before(zone, now);

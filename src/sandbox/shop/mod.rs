@@ -1,7 +1,7 @@
-//! What the simulated tenant holds: customers, stores and rewards accounts.
+//! The data of the simulated tenant: customers, stores and rewards accounts.
 //!
 //! `tenant.rs` is the entry point. `roster.rs` lists the customers by id and by stamp, and
-//! `local_time.rs` converts and parses stamps. `person.rs` is the data of a customer.
+//! `local_time.rs` converts and parses stamps. `person.rs` has the data of a customer.
 //! `ordinary.rs` makes a person from a seed, with the words in `words.rs`. `quirk.rs` chooses the
 //! quirk of a customer, and `oddities.rs` applies it.
 //! `customer.rs`, `store.rs` and `rewards.rs` write the document's JSON.

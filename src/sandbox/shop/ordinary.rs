@@ -1,4 +1,4 @@
-//! Makes an ordinary person from a seed, like the document's sample.
+//! Makes an ordinary person from a seed. The person is like the document's sample.
 
 use chrono::{Days, NaiveDate};
 use fastrand::Rng;
@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use super::person::{Address, Field, Loyalty, Person, Postal};
 use super::words::{CITIES, FIRST_NAMES, LOYALTIES, MOBILES, STORES, STREETS, SURNAMES, TIERS};
 
-/// Draws the parts of a person.
+/// Chooses the parts of a person at random.
 struct Maker {
     rng: Rng,
-    /// Counted from 0.
+    /// The person's index, counted from 0.
     index: u64,
 }
 
@@ -23,7 +23,7 @@ pub(crate) fn text(text: impl Into<String>) -> Field {
     Some(Value::String(text.into()))
 }
 
-/// The person at `index`, drawn from `rng`.
+/// The person at `index`, made with the random numbers of `rng`.
 pub(crate) fn ordinary(rng: Rng, index: u64) -> Person {
     let mut maker = Maker { rng, index };
     let (firstname, sex) = maker.choose(&FIRST_NAMES);
@@ -70,7 +70,7 @@ fn code(surname: &str, firstname: &str, index: u64) -> String {
     format!("{surname:.4}{firstname:.4}{:02}", index % 100).to_uppercase()
 }
 
-/// The Shopify id of the person at `index`. The first has the id of the document's sample.
+/// The Shopify id of the person at `index`. The first person has the id of the document's sample.
 pub(crate) fn shopify_id(index: u64) -> u64 {
     6_477_890_125_896 + index * 4099
 }

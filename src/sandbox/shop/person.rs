@@ -108,7 +108,7 @@ impl Person {
         accounts.iter().find(|account| account["id"] == id)
     }
 
-    /// Every key that holds a text or a number in the document, addresses included.
+    /// Every key that is a text or a number in the document, including the keys of addresses.
     pub(crate) fn scalars(&mut self) -> impl Iterator<Item = &mut Field> {
         let own = [
             &mut self.code,

@@ -14,8 +14,8 @@ pub(crate) struct Roster {
     zone: Tz,
     /// Ordered by id.
     entries: Vec<Entry>,
-    /// The stamp and id of each entry, ordered. A vector, because row numbers are needed. A change
-    /// in a list of a million customers moves at most 24 MB.
+    /// The stamp and id of each entry, ordered. In a vector each key has a row number. A change in
+    /// a list of a million customers moves at most 24 MB.
     by_update: Vec<Key>,
 }
 
@@ -25,8 +25,8 @@ pub(crate) struct Entry {
     pub(crate) id: i64,
     pub(crate) updated: NaiveDateTime,
     pub(crate) visits: u32,
-    /// The moment of `updated`, in seconds since 1970. A stamp goes back in a repeated hour; the
-    /// moment never does.
+    /// The moment of `updated`, in seconds since 1970. In a repeated hour a later change can have
+    /// an earlier stamp, but never an earlier moment.
     moment: i64,
 }
 
@@ -193,7 +193,7 @@ impl Roster {
         Some(())
     }
 
-    /// Stamps a change of the customer at `now`, and counts a visit if `visits`.
+    /// Stamps a change of the customer at `now`, and counts a visit if `visits` is true.
     pub(crate) fn change(&mut self, id: i64, now: DateTime<Utc>, visits: bool) -> Option<()> {
         let zone = self.zone;
         self.reindex(id, |entry| {

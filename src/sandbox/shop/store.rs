@@ -53,7 +53,8 @@ fn store(id: i64, number: i64, code: &str, name: &str) -> Store {
     }
 }
 
-/// A store with texts for numbers, a postcode without its leading zero, blanks, and empty values.
+/// A store with texts instead of numbers, a postcode without its leading zero, blanks, and empty
+/// values.
 fn odd_store() -> Store {
     Store {
         store_id: "5050".into(),

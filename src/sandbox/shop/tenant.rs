@@ -1,4 +1,5 @@
-//! The customers: the id and stamp of each are stored, the rest is made from the seed at each read.
+//! The customers. The id and stamp of each customer are stored. Its other data are made from the
+//! seed at each read.
 
 use std::collections::BTreeMap;
 
@@ -38,8 +39,8 @@ const STRIDE: u64 = 7;
 /// At the start, ordinary stamps are in this number of days before today: three years.
 const HISTORY: u64 = 3 * 365;
 
-/// The customer of every hundred that shares its e-mail address with the two customers whose quirk
-/// is [`Quirk::SharedEmail`] or [`Quirk::SharedEmailInCapitals`].
+/// In every hundred, the customer with this index shares its e-mail address with the two customers
+/// whose quirk is [`Quirk::SharedEmail`] or [`Quirk::SharedEmailInCapitals`].
 const HOUSEHOLD: u64 = 20;
 
 // === impl Tenant ===
@@ -82,8 +83,8 @@ impl Tenant {
     }
 
     /// The customers with this e-mail address, in the order of their ids. Ignores upper and lower
-    /// case. An address that the seed made contains its customer's index: searches the hundred
-    /// customers around that index, and the edited customers.
+    /// case. An address that the seed made contains its customer's index, so only the hundred
+    /// customers around this index and the edited customers are searched.
     pub(crate) fn by_email(&self, email: &str) -> Vec<Customer> {
         let first = index_in_email(email).map(|index| index - index % 100);
         let hundred = first.into_iter().flat_map(|first| first..first.saturating_add(100));
@@ -137,7 +138,7 @@ impl Tenant {
         }
     }
 
-    /// Changes the data of a customer, and stamps it `now`.
+    /// Changes the data of a customer, and stamps the customer at `now`.
     pub(crate) fn edit(
         &mut self,
         id: i64,
