@@ -1,6 +1,6 @@
 //! The memory of sweeps of a million customers under `[cache] memory = "64MiB"`, over several
-//! walks: `cargo bench --bench memory`. Fails when the peak is over 100 MiB above that memory or
-//! keeps rising.
+//! walks: `cargo bench --bench memory`. Fails if a peak is more than 100 MiB above that memory, or
+//! if the peaks keep rising.
 
 use std::fs;
 use std::num::NonZeroU32;
@@ -58,8 +58,8 @@ async fn main() {
     let mut peaks = Vec::new();
     for walk in 1..=WALKS {
         reset_peak();
-        // Before the last two walks the earlier sweep loses its readers, so it is dropped, not
-        // renewed.
+        // Before each of the last two walks, the earlier sweep loses its readers. It is then
+        // dropped instead of renewed.
         if walk + 2 > WALKS {
             tokio::time::advance(CONFIG.lifetime * 2).await;
         }

@@ -2,7 +2,7 @@
 //! with mapping and writing, and mapping and writing alone, without and with a full `[mapping]`.
 //!
 //! The aims: `parse_map_and_write` costs at most 3 times `bare_parse`, and the full mapping costs
-//! at most 1.5 times the plain one.
+//! at most 1.5 times the plain mapping.
 
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -48,7 +48,8 @@ fn parse_map_and_write(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// Customers with the attributes that [`full_mapping`] reads. The plain rules only copy them.
+/// Customers with the attributes that [`full_mapping`] reads. The plain mapping only copies the
+/// attributes.
 mod with_attributes {
     use super::{
         ATTRIBUTES, Bencher, IS_A_PAGE, Mapping, SearchPage, black_box, full_mapping,
@@ -102,7 +103,7 @@ fn write(page: &SearchPage<'_>, mapper: &Mapper) -> Vec<u8> {
     out
 }
 
-/// Every rule, reading from attributes, which search records have.
+/// A mapping with every rule. The rules read attributes, because search records have attributes.
 fn full_mapping() -> Mapping {
     let name = |text: &str| FoldedName::new(text).expect("the name is not blank");
     let origin = |text: &str| ValueRef { list: NamedList::Attributes, name: name(text) };

@@ -101,8 +101,8 @@ fn window_of_100_anywhere(bencher: Bencher<'_, '_>, storage: Storage) {
     });
 }
 
-/// The worst case: no two neighbours of the window were on one page, so each record is in another
-/// block.
+/// The worst case: no two neighbours of the window were on the same page, so each record is in a
+/// block of its own.
 #[divan::bench(args = [Storage::InMemory, Storage::OnDisk])]
 fn window_of_100_of_a_list_walked_in_another_order(bencher: Bencher<'_, '_>, storage: Storage) {
     let sweep = KeptSweep::new(storage, true);

@@ -22,7 +22,7 @@ const ROWS: [&[&str]; 12] = [
     &["cli"],
 ];
 
-/// The module outside the rows, the modules that it may import, and those that may import it.
+/// The module outside the rows, the modules that it may import, and the modules that may import it.
 const SANDBOX: &str = "sandbox";
 const SANDBOX_IMPORTS: [&str; 2] = ["clock", "shutdown"];
 const SANDBOX_USERS: [&str; 1] = ["cli"];
@@ -161,7 +161,7 @@ fn no_file_is_longer_than_250_lines_before_its_tests() {
 }
 
 /// The folders of `paging`. A file imports nothing from the folders before its own. The files
-/// beside the folders import from none of them.
+/// beside the folders import nothing from the folders.
 const PAGING_FOLDERS: [&str; 3] = ["sweeps", "walk", "snapshot"];
 
 /// The names of `paging` that the code of a file imports. `supers` is the number of `super::` that

@@ -1,5 +1,5 @@
-//! What a sync assumes about the tenant and its callers (promise 9): what is served, and what is
-//! reported, where an assumption is wrong.
+//! What a sync assumes about the tenant and its callers (promise 9): what callers get, and what is
+//! reported, if an assumption is wrong.
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -58,7 +58,7 @@ async fn assert_degraded(app: &TestApp, reason: &str, sentence: &str) {
 }
 
 #[tokio::test]
-async fn a_tenant_in_utc_taken_for_melbourne_loses_nothing_and_is_reported_with_the_zone() {
+async fn a_tenant_in_utc_configured_as_melbourne_loses_nothing_and_is_reported_with_the_zone() {
     let app = with_test_clocks(0).tenant(|tenant| tenant.timezone = Tz::UTC);
     let app = app.brand_zone(Tz::Australia__Melbourne).spawn().await;
     sync_hourly(&app, 3).await;

@@ -1,4 +1,4 @@
-//! Each fault of the upstream, as callers see it: an error, never a short success.
+//! Each fault of the upstream, as callers see it: an error, never a list that is too short.
 
 use dotstory::sandbox::{Absence, Fault};
 

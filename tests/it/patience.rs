@@ -1,10 +1,10 @@
-//! A walk over a tenant that fails for a while: what callers get, and what the tenant is asked.
+//! A walk over a tenant that fails for a while: what callers get, and which calls the tenant gets.
 
 use dotstory::sandbox::{Calls, Fault, Injection, Order};
 
 use crate::support::{TestApp, TestAppBuilder};
 
-/// 1,037 customers on eleven pages, and callers that soon get an answer.
+/// 1,037 customers on eleven pages, and callers that wait at most 300 ms for an answer.
 fn impatient_callers() -> TestAppBuilder {
     TestApp::builder().customers(1037).sync("count_wait = \"300ms\"\n")
 }
@@ -25,7 +25,7 @@ async fn a_caller_learns_why_the_walk_waits_and_for_how_long() {
 }
 
 #[tokio::test]
-async fn a_page_that_fails_is_asked_for_again_and_no_other() {
+async fn only_the_page_that_fails_is_asked_for_again() {
     let app = TestApp::builder().customers(1037).spawn().await;
     app.tenant.fault_after(Fault::Status(503), 7, Some(1));
     assert_eq!(app.read_all(100).await, app.tenant.ids());
@@ -101,15 +101,15 @@ async fn a_failing_walk_does_not_block_lookups() {
 }
 
 #[tokio::test]
-async fn a_walk_goes_on_along_the_stamps_when_cursors_expire() {
+async fn a_walk_continues_along_the_stamps_when_cursors_expire() {
     let app = TestApp::builder().customers(1037).tenant(|tenant| tenant.order = Order::Update);
     let app = app.spawn().await;
     app.tenant.fault_after(Fault::ExpireCursors, 5, None);
     let answer = app.list(0, 25).await;
     assert!(answer.header("x-sweep").unwrap().contains("certified=agreed"), "{answer:?}");
     assert_eq!(app.read_all(100).await, app.tenant.ids());
-    // Six pages and a refusal; five pages, of which four are refused; one call to see whether the
-    // cursor alone is accepted; eleven pages along the stamps.
+    // Six pages and one refusal; five pages and four refusals; one call to see whether the cursor
+    // alone is accepted; eleven pages along the stamps.
     assert_eq!(app.tenant.counts().searches, 7 + 9 + 1 + 11);
     assert_eq!(app.log("cursor refused, going on from the last stamp").len(), 5);
 }

@@ -84,7 +84,7 @@ fn personal(customer: &Value, found: &mut Vec<String>) {
 }
 
 #[tokio::test]
-async fn no_line_holds_a_credential_or_anything_of_a_customer() {
+async fn no_line_contains_a_credential_or_a_text_of_a_customer() {
     let app = TestApp::builder().customers(120).spawn().await;
     app.read_all(50).await;
     let ids = app.tenant.ids();

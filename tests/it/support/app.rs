@@ -86,7 +86,7 @@ impl TestAppBuilder {
         self
     }
 
-    /// The `timezone` of the brand, where it is not the tenant's.
+    /// The `timezone` of the brand, if it differs from the tenant's zone.
     pub(crate) fn brand_zone(mut self, zone: Tz) -> Self {
         self.brand_zone = Some(zone);
         self

@@ -11,8 +11,8 @@ pub(crate) enum Clocks {
     /// The machine's clock.
     #[default]
     Machine,
-    /// One clock for all, which advances by `step` each time a tenant reads it: once for each page
-    /// of a search.
+    /// One clock for the application and the tenants. It advances by `step` each time a tenant
+    /// reads it: once for each page of a search.
     Shared {
         /// Zero makes all changes fall into one second.
         step: TimeDelta,
@@ -28,11 +28,11 @@ pub(crate) enum Clocks {
 pub(crate) struct StartedClocks {
     pub(crate) application: Arc<dyn Clock>,
     pub(crate) tenants: Arc<dyn Clock>,
-    /// Advances both, unless they are the machine's clock.
+    /// The clock to advance; `None` for the machine's clock.
     pub(crate) hand: Option<Arc<ManualClock>>,
 }
 
-/// A clock that is ahead of another one.
+/// A clock that is ahead of another clock.
 struct Ahead {
     clock: Arc<ManualClock>,
     by: TimeDelta,

@@ -1,5 +1,5 @@
-//! Helpers of the tests: `app` is an application with its tenant, `response` an answer with
-//! assertions, `logs` the log, `clocks` the clocks.
+//! Helpers of the tests. `app` has an application with its tenant, `response` has an answer with
+//! assertions, `logs` reads the log, and `clocks` has the clocks.
 
 mod app;
 mod clocks;
