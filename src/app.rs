@@ -62,10 +62,10 @@ impl Application {
             bind(config.operator.listen).context("failed to open [operator] listen")?;
         let shutdown_deadline = config.server.shutdown_deadline;
         Ok(Self {
-            addr: listener.local_addr().context("failed to read back the port")?,
+            addr: listener.local_addr().context("failed to read the bound port")?,
             operator_addr: operator_listener
                 .local_addr()
-                .context("failed to read back the port")?,
+                .context("failed to read the bound port")?,
             server: server(listener, &config.server, &brands, &metrics)?,
             operator: operator(operator_listener, &brands, &metrics)?,
             brands,
@@ -141,7 +141,7 @@ fn server(
     })
     .disable_signals()
     .keep_alive(KEEP_ALIVE)
-    // Answers are written whole. Waiting to fill a packet would only delay them.
+    // Each answer is written at once. Waiting to fill a packet would only delay the answer.
     .tcp_nodelay(true)
     .shutdown_timeout(whole_seconds(config.shutdown_deadline));
     if let Some(workers) = config.workers {

@@ -33,8 +33,8 @@ impl Credential {
         Self::digest(&[b"basic", username.as_bytes(), password.expose_secret().as_bytes()])
     }
 
-    /// Reads an `Authorization` header: `Bearer <token>` or `Basic <base64>`, with the scheme in
-    /// any case, followed by at least one space. `None` for every other text.
+    /// Reads an `Authorization` header: `Bearer <token>` or `Basic <base64>`. The scheme is in
+    /// upper or lower case, and at least one space follows. `None` for every other text.
     pub fn presented(header: &[u8]) -> Option<Self> {
         let header = header.trim_ascii();
         let end_of_scheme = header.iter().position(|byte| *byte == b' ')?;
@@ -51,7 +51,8 @@ impl Credential {
         None
     }
 
-    /// Digests the parts with their lengths, so that different parts have different digests.
+    /// Digests each part with its length, so that another split of the same text has another
+    /// digest.
     fn digest(parts: &[&[u8]]) -> Self {
         let mut hasher = Sha256::new();
         for part in parts {

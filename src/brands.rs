@@ -137,7 +137,7 @@ impl Brand {
         self.client.customers_by_email(email, &*self.mapper).await
     }
 
-    /// The provenance of this customer's records, from answers that the upstream gives now.
+    /// The provenance of this customer's records, from the current answers of the upstream.
     pub(crate) async fn explain(&self, id: CustomerId) -> Result<Explained, dotapparel::Error> {
         self.stores.ready().await;
         let raw_customer = self.client.fetch_raw(id, self.lookback).await?;
@@ -176,7 +176,7 @@ impl Explained {
 
 impl Brands {
     /// Starts all brands. `details_memory` is in bytes. The brands that look up the customers of
-    /// their lists share it evenly, and each has a cache of its own.
+    /// their lists share these bytes evenly, and each has a cache of its own.
     ///
     /// # Errors
     /// The first brand that cannot be started, with the cause.
@@ -198,7 +198,7 @@ impl Brands {
     }
 
     /// The brand with this credential. Compares the credentials of every brand, so that the
-    /// duration reveals nothing.
+    /// duration of the comparison reveals nothing.
     pub(crate) fn of_caller(&self, presented: &Credential) -> Option<&Arc<Brand>> {
         self.brands
             .iter()

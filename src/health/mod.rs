@@ -83,8 +83,8 @@ impl Health {
         self.shared.raise(reason, Cause::new(sentence, None));
     }
 
-    /// Reports that `reason` holds for `duration` from now. For a reason whose end no part of the
-    /// brand can notice.
+    /// Reports that `reason` holds for `duration` from now. A reason has a duration if the brand
+    /// cannot notice the reason's end.
     pub fn raise_for(&self, duration: Duration, reason: Reason, sentence: impl Into<String>) {
         let until = Some(Instant::now() + duration);
         self.shared.raise(reason, Cause::new(sentence, until));

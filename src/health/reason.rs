@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// How well a brand works. The level of a brand is that of its worst reason.
+/// How well a brand works. The worst reason of a brand decides its level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
@@ -19,7 +19,7 @@ pub enum Level {
 /// Why a brand is not healthy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Reason {
-    /// The tenant refuses searches, and none has succeeded.
+    /// The tenant refuses searches, and no search has succeeded.
     Search,
     /// The last walk of a list of this kind failed or is paused.
     Lists(&'static str),

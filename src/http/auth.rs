@@ -1,4 +1,5 @@
-//! The extractor that finds the caller's brand. No handler can reach a customer without it.
+//! The extractor that finds the caller's brand. A handler can reach customers only through this
+//! extractor.
 
 use std::future::{Ready, ready};
 use std::ops::Deref;

@@ -80,7 +80,7 @@ fn provenance(answer: &Answer) -> HeaderValue {
     HeaderValue::try_from(text).expect("digits, letters and punctuation are valid in a header")
 }
 
-/// The list envelope of DailyStory's pattern: `count` a number, `start` and `limit` strings.
+/// The list envelope of DailyStory's pattern: `count` is a number, `start` and `limit` are strings.
 fn envelope<E>(
     count: usize,
     window: Window,

@@ -24,7 +24,8 @@ pub(crate) struct Observer {
     pub metrics: Metrics,
 }
 
-/// The brand of an authorized request. The extractor adds it to the request, for log and metrics.
+/// The brand of an authorized request. The extractor adds `CallerBrand` to the request, for the log
+/// and the metrics.
 #[derive(Clone, Debug)]
 pub(super) struct CallerBrand(pub(super) BrandId);
 
@@ -171,7 +172,8 @@ fn common_headers(headers: &mut HeaderMap, request_id: HeaderValue) {
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }
 
-/// The caller's request id, or a new id if a log line cannot have the caller's.
+/// The caller's request id if it is usable, or a new id. A usable id has at most [`MAX_REQUEST_ID`]
+/// letters, digits, `-`, `_` or `.`, and is not empty.
 fn request_id(headers: &HeaderMap) -> HeaderValue {
     let is_usable = |id: &&HeaderValue| {
         let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);

@@ -20,6 +20,6 @@ pub struct RetryConfig {
 pub struct BreakerConfig {
     /// Number of failures in a row that open the breaker.
     pub failures: NonZeroU32,
-    /// How long an open breaker refuses calls before it allows one as a probe.
+    /// How long an open breaker refuses calls before it allows one call as a probe.
     pub cool_down: Duration,
 }

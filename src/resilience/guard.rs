@@ -37,7 +37,7 @@ pub enum GuardError {
         /// Time until an attempt may be made.
         retry_in: Duration,
     },
-    /// The deadline passed while an attempt ran or waited for its turn.
+    /// The deadline passed while an attempt ran or waited for the rate limit.
     TimedOut,
 }
 
@@ -49,7 +49,7 @@ impl Guard {
     /// attempts and keeps no permit.
     ///
     /// # Errors
-    /// The last attempt's error, or one made from [`GuardError`].
+    /// The last attempt's error, or an error made from [`GuardError`].
     pub(crate) async fn call<T, E, F, Fut>(&self, mut send: F) -> Result<T, E>
     where
         E: CallError,
@@ -68,7 +68,7 @@ impl Guard {
     /// Makes one attempt, for a caller that repeats calls by itself.
     ///
     /// # Errors
-    /// The attempt's error, or one made from [`GuardError`].
+    /// The attempt's error, or an error made from [`GuardError`].
     pub(crate) async fn call_once<T, E: CallError>(
         &self,
         send: impl Future<Output = Result<T, E>>,

@@ -13,8 +13,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Number of customers at the start.
     pub customers: usize,
-    /// Decides the customers. The same seed makes the same customers, with the same stamps on the
-    /// same day of the tenant's calendar.
+    /// The seed of the customers. The same seed makes the same customers, with the same stamps on
+    /// the same day of the tenant's calendar.
     pub seed: u64,
     /// Records per page, at least 1; 100 in the document.
     pub page_size: usize,
@@ -32,7 +32,7 @@ pub struct Config {
     pub shop: String,
     /// The only API user, a visitor.
     pub username: String,
-    /// The password of that user. It guards invented customers, so it is no secret.
+    /// The password of that user. The password guards only invented customers, so it is no secret.
     pub password: String,
     /// The least time that each answer takes.
     pub latency: Duration,

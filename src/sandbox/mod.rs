@@ -12,7 +12,7 @@
 //!
 //! The document does not define these points. The sandbox defines them:
 //!
-//! - `updated_after` is a naive local time, and a stamp must be later than it.
+//! - `updated_after` is a naive local time. A customer matches if its stamp is later.
 //! - The cursor of the last page is `null`.
 //! - A missing or wrong `X-DotApparel-Name` or `shop` header is a 401, the only refusal that the
 //!   document has for `/customers/search`.
@@ -20,10 +20,10 @@
 //! - `/customers?updated_after=` without a match is an empty list. The document's 404 is about
 //!   e-mail addresses.
 //! - The only API user is a *visitor*, so `POST` and `PUT` are 403.
-//! - `GET /stores` omits one store at which customers joined, because a web store sees only its
-//!   own.
+//! - `GET /stores` omits one store at which customers joined, because a web store sees only its own
+//!   stores.
 //! - `GET /rewards/accounts/{id}` returns Apparel21's keys in addition to the documented ones.
-//! - An unknown rewards account is a 403, as is an account that the user may not read.
+//! - An unknown rewards account and an account that the user may not read are both a 403.
 //!
 //! Calls for stores and rewards accounts are not calls for customers. Such a call shows a fault
 //! only if the injection names its kind.
@@ -43,7 +43,7 @@
 //! | `POST /_sandbox/customers/{id}` | changes the customer |
 //! | `DELETE /_sandbox/customers/{id}` | removes the customer |
 //!
-//! Of the fault's parameters only `fault` is required; see [`Injection`].
+//! [`Injection`] describes the parameters of a fault. Only `fault` is required.
 
 mod api;
 mod config;

@@ -81,7 +81,7 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        // `stop` sends the order at once; the returned future only waits.
+        // `stop` begins to stop the server at once. The returned future only waits.
         drop(self.handle.stop(false));
     }
 }

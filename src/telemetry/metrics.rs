@@ -73,12 +73,12 @@ impl Metrics {
         scoped
     }
 
-    /// The counter with this name and these labels. A new one is 0.
+    /// The counter with this name and these labels. A new counter is 0.
     pub fn counter(&self, name: &'static str, labels: Labels<'_>) -> Counter {
         self.recorder.register_counter(&self.key(name, labels), &METADATA)
     }
 
-    /// The gauge with this name and these labels. A new one is 0.
+    /// The gauge with this name and these labels. A new gauge is 0.
     pub fn gauge(&self, name: &'static str, labels: Labels<'_>) -> Gauge {
         self.recorder.register_gauge(&self.key(name, labels), &METADATA)
     }

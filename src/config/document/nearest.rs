@@ -1,7 +1,7 @@
 //! Suggests the known name that a misspelt name probably means.
 
 /// Returns the name in `known` that differs from `found` by the fewest typing errors. Accepts one
-/// error for each three letters of the shorter name, and always one error. Ignores case.
+/// error for each three letters of the shorter name, and at least one error. Ignores case.
 pub(crate) fn nearest<'a>(
     found: &str,
     known: impl IntoIterator<Item = &'a str>,

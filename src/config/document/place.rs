@@ -16,7 +16,8 @@ pub(crate) struct Place {
 /// One file of the configuration.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct File {
-    /// The order of the files. A file ranks after the files whose keys it overrides.
+    /// Orders the files. The rank of a file is above the ranks of the files whose keys it
+    /// overrides.
     pub(crate) rank: usize,
     /// The path from the main file's directory, so that messages are the same on every machine.
     pub(crate) name: String,

@@ -18,7 +18,7 @@ pub(crate) struct Node {
     pub(crate) value: Value,
 }
 
-/// A TOML value, in the kinds that settings distinguish.
+/// A TOML value. Settings distinguish only these kinds.
 #[derive(Clone)]
 pub(crate) enum Value {
     /// The key is missing.

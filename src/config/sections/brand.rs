@@ -19,7 +19,7 @@ pub(crate) fn read_brand(id: &str, mut root: Section<'_>) -> Result<Brand, Repor
     let timezone = root.required("timezone", zone);
     let country = root.required("country", country);
     let sync = root.section("sync").and_then(|section| {
-        // Without a timezone, the brand is refused anyway.
+        // A brand without a timezone is refused, so UTC is never used.
         read_sync(section, timezone.as_ref().copied().unwrap_or(Tz::UTC))
     });
     let mapping = root.section("mapping").and_then(read_mapping);

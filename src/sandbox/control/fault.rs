@@ -52,11 +52,12 @@ pub enum Fault {
     DropQuery,
     /// A page has up to twice `page_size` records.
     OversizedPage,
-    /// The last record of each page is also the first of the next.
+    /// The last record of each page is also the first record of the next page.
     DuplicateAcrossPages,
     /// The first record of the answer has no id.
     MissingIds,
-    /// `GET /customers/{id}` returns the customer with the next id, or the first after the last.
+    /// `GET /customers/{id}` returns the customer with the next id; for the last id, the first
+    /// customer.
     WrongId,
     /// `GET /customers?email=` also returns the customer with the lowest id.
     WrongEmail,

@@ -2,7 +2,7 @@
 
 use tokio::sync::watch;
 
-/// Requests pass an open gate at once and wait at a closed one.
+/// Requests pass an open gate at once and wait at a closed gate.
 #[derive(Debug)]
 pub(crate) struct Gate {
     closed: watch::Sender<bool>,
@@ -21,7 +21,7 @@ impl Gate {
         Self { closed: watch::Sender::new(false), waiting: watch::Sender::new(0) }
     }
 
-    /// A closed gate that shares the count of waiting requests with this one.
+    /// A closed gate that shares the count of waiting requests with this gate.
     pub(crate) fn closed_sibling(&self) -> Self {
         Self { closed: watch::Sender::new(true), waiting: self.waiting.clone() }
     }
@@ -41,14 +41,14 @@ impl Gate {
         let mut closed = self.closed.subscribe();
         if *closed.borrow_and_update() {
             let _waiting = WaitingRequest::new(&self.waiting);
-            closed.wait_for(|closed| !closed).await.expect("`self` holds the sender");
+            closed.wait_for(|closed| !closed).await.expect("the sender is in `self`");
         }
     }
 
     /// Returns when at least `count` requests wait at this gate and its siblings.
     pub(crate) async fn wait_for_waiting(&self, count: usize) {
         let mut waiting = self.waiting.subscribe();
-        waiting.wait_for(|waiting| *waiting >= count).await.expect("`self` holds the sender");
+        waiting.wait_for(|waiting| *waiting >= count).await.expect("the sender is in `self`");
     }
 }
 

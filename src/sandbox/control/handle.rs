@@ -25,7 +25,7 @@ impl Control {
         Self(state)
     }
 
-    /// The calls received since the start or the last reset, without the controlling calls.
+    /// The calls received since the start or the last reset. Calls under `/_sandbox` do not count.
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.0.counts()

@@ -41,7 +41,7 @@ struct CallLog {
     hanging: Arc<Gate>,
 }
 
-/// The calls received since the start or the last reset, by endpoint, whatever their answer.
+/// The calls received since the start or the last reset, by endpoint, with any answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// `/customers/search`
@@ -98,7 +98,7 @@ impl State {
     }
 
     pub(crate) fn tenant(&self) -> MutexGuard<'_, Tenant> {
-        self.tenant.lock().expect("a panic under this lock has failed its test already")
+        self.tenant.lock().expect("a panic under this lock has already failed its test")
     }
 
     fn calls(&self) -> MutexGuard<'_, CallLog> {

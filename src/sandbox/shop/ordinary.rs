@@ -124,7 +124,7 @@ impl Maker {
     fn address(&mut self, person: &mut Person, firstname: &str, surname: &str) {
         let (city, state, postcode, area) = self.choose(&CITIES);
         if self.often(40) {
-            // ACMA reserves 5550 and 7010 for fiction in every area.
+            // In every area, ACMA reserves the numbers 5550 xxxx and 7010 xxxx for fiction.
             person.home = text(format!("({area}) 7010 {:04}", self.rng.u16(..10_000)));
         }
         let street = format!("{} {}", self.rng.u8(1..200), self.choose(&STREETS));

@@ -1,4 +1,4 @@
-//! The data of a customer: the document's keys, each with any JSON value or missing.
+//! The data of a customer: the document's keys. Each key has any JSON value or is missing.
 
 use serde::Serialize;
 use serde_json::Value;

@@ -10,7 +10,7 @@ fn at(seconds: i64) -> NaiveDateTime {
     DateTime::from_timestamp(seconds, 0).unwrap().naive_utc()
 }
 
-/// Entries with the ids 0, 10, 20 and so on. The last one has the earliest stamp.
+/// Entries with the ids 0, 10, 20 and so on. The last entry has the earliest stamp.
 fn roster(cursor: CursorKind, order: Order, entries: usize) -> Roster {
     let config = Config { cursor, order, ..Config::default() };
     let entries = (0..i64::try_from(entries).unwrap()).map(|n| Entry::new(n * 10, at(1000 - n)));
@@ -107,7 +107,7 @@ proptest! {
         prop_assert_eq!(pass(&mut roster, after.map(at), limit, |_| ()), expected);
     }
 
-    /// An unchanged record is returned exactly once, whatever records change, appear or vanish.
+    /// An unchanged record is returned exactly once while other records change, appear or vanish.
     #[test]
     fn a_keyset_pass_never_loses_an_unchanged_record(
         changes in proptest::collection::vec((0_i64..20, 0_u8..3), 0..40),
