@@ -1,4 +1,4 @@
-//! The two endpoints of DailyStory's pattern: one customer by id, and a window of many.
+//! The two endpoints of DailyStory's pattern: one customer by id, and a window of a list.
 
 use std::convert::Infallible;
 

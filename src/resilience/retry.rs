@@ -1,4 +1,5 @@
-//! Retries: exponential backoff with jitter, the upstream's own hint, and one deadline over all.
+//! Retries: exponential backoff with jitter, the upstream's own hint, and one deadline for all
+//! attempts.
 
 use std::future::Future;
 use std::time::Duration;

@@ -2,7 +2,7 @@
 //!
 //! `answers.rs` checks statuses and shapes, `customers.rs` the customers, `shop.rs` the stores and
 //! rewards accounts, `passes.rs` passes through the search, and `faults.rs` each fault.
-//! `support.rs` holds the tenant and client that they share.
+//! `support.rs` has the tenant and the client that these files share.
 
 mod answers;
 mod customers;
