@@ -21,8 +21,7 @@ pub enum Error {
         /// 401 or 403.
         status: StatusCode,
     },
-    /// 404. For a lookup, the customer or account does not exist. For a search, the base URL is
-    /// wrong.
+    /// 404: the customer or account of a lookup does not exist, or the base URL of a search is wrong.
     #[error("not found")]
     NotFound,
     /// 400 to a lookup: no customer or account has the id, or the address is not accepted.
