@@ -86,7 +86,7 @@ async fn read_some(sweeps: &Sweeps<Tenant>) -> usize {
     for page in 0..50 {
         let window = Window::new(page * 100, NonZeroU32::new(100).expect("100 is not 0"));
         let answer = sweeps.window(Filter::Everyone, window).await.expect("the tenant never fails");
-        answer.append_to(&mut Vec::new()).expect("the snapshot is readable");
+        answer.append_to(&mut Vec::new(), support::as_stored).expect("the snapshot is readable");
         count = answer.count();
     }
     count

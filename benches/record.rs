@@ -1,5 +1,6 @@
 //! The cost of a page of 100 customers: a bare typed parse, the lenient parse, the lenient parse
-//! with mapping and writing, and mapping and writing alone, without and with a full `[mapping]`.
+//! with mapping and writing, and mapping and writing alone, without and with a full `[mapping]`. Also
+//! the cost to serve 100 stored records.
 //!
 //! The aims: `parse_map_and_write` costs at most 3 times `bare_parse`, and the full mapping costs
 //! at most 1.5 times the plain mapping.
@@ -10,12 +11,14 @@ use std::sync::Arc;
 use divan::{Bencher, black_box};
 use dotstory::clock::SystemClock;
 use dotstory::dailystory::{
-    BrandField, Config, DummyDates, Exclude, FieldType, FoldedName, Grant, Mapper, Mapping,
-    MobileFrom, NamedList, Phone, PointsRule, ValueRef,
+    BrandField, Config, Exclude, FieldType, FoldedName, Grant, Mapper, Mapping, MobileFrom,
+    NamedList, Phone, PointsRule, ValueRef,
 };
-use dotstory::dotapparel::{Render as _, SearchPage, Sources, Store, StoreNames};
+use dotstory::dotapparel::{Render as _, SearchCustomer, SearchPage, Sources, Store, StoreNames};
+use dotstory::health::Health;
 use dotstory::telemetry::Metrics;
 use serde::Deserialize;
+use tokio::time::Instant;
 
 const CUSTOMERS: u32 = 100;
 const IS_A_PAGE: &str = "the page has the form of the document's sample";
@@ -45,6 +48,41 @@ fn parse_map_and_write(bencher: Bencher<'_, '_>) {
     bencher.bench_local(|| {
         let page = SearchPage::parse(black_box(&body)).expect(IS_A_PAGE);
         write(&page, &mapper)
+    });
+}
+
+/// The cost to serve 100 stored records while many customers are known to refuse contact.
+#[divan::bench(args = [0, 200_000])]
+fn serve_100_beside_refusals(bencher: Bencher<'_, '_>, refusing: u32) {
+    let metrics = Metrics::new();
+    let mapper = mapper_with(Mapping::default(), &metrics);
+    let mut unused = Vec::new();
+    for i in CUSTOMERS..CUSTOMERS + refusing {
+        let text = customer(i, ATTRIBUTE).replace("\"privacy\":false", "\"privacy\":true");
+        let customer = SearchCustomer::parse(&text).expect(IS_A_PAGE);
+        unused.clear();
+        mapper.record(&Sources::searched(&customer), &mut unused);
+    }
+    // Updates the gauge. No list is so old that anything is forgotten.
+    mapper.forget_before(Instant::now());
+    let bytes = metrics.render();
+    let bytes = bytes.lines().find(|line| line.starts_with("dotstory_refusals_bytes"));
+    println!("{refusing} customers: {}", bytes.unwrap_or_default());
+    let body = page();
+    let page = SearchPage::parse(&body).expect(IS_A_PAGE);
+    let stored: Vec<Vec<u8>> = (page.data.iter())
+        .map(|customer| {
+            let mut record = Vec::new();
+            mapper.record(&Sources::searched(customer), &mut record);
+            record
+        })
+        .collect();
+    bencher.bench_local(|| {
+        let mut out = Vec::with_capacity(CUSTOMERS as usize * 1024);
+        for record in &stored {
+            mapper.serve(black_box(record), &mut out);
+        }
+        out
     });
 }
 
@@ -129,20 +167,29 @@ fn full_mapping() -> Mapping {
         exclude: Exclude { staff: true, unreachable: true },
         points: PointsRule::Loyalty(Some(name("VIP"))),
         mobile_from: MobileFrom(vec![Phone::Mobile, Phone::Home, Phone::Work]),
-        birth_date_dummies: DummyDates::default(),
+        ..Mapping::default()
     }
 }
 
 fn mapper(mapping: Mapping) -> Mapper {
+    mapper_with(mapping, &Metrics::new())
+}
+
+fn mapper_with(mapping: Mapping, metrics: &Metrics) -> Mapper {
     let config = Config {
         timezone: chrono_tz::Australia::Melbourne,
         country: "AU".parse().expect("the phone library knows Australia"),
         mapping,
     };
-    let metrics = Metrics::new();
     let store =
         Store { id: Some(4983), code: Some("Doncaster".into()), name: Some("Doncaster".into()) };
-    Mapper::new(config, StoreNames::fixed(&[store]), Arc::new(SystemClock), &metrics)
+    Mapper::new(
+        config,
+        StoreNames::fixed(&[store]),
+        Arc::new(SystemClock),
+        metrics,
+        Health::default(),
+    )
 }
 
 /// The only attribute of the document's sample.
@@ -172,7 +219,8 @@ fn page_with(attributes: &str) -> Vec<u8> {
 }
 
 fn customer(i: u32, attributes: &str) -> String {
-    let (day, hour, mobile) = (i % 28 + 1, i % 24, 10_000_000 + i * 7_654_321 % 20_000_000);
+    let (day, hour, mobile) =
+        (i % 28 + 1, i % 24, 10_000_000 + u64::from(i) * 7_654_321 % 20_000_000);
     format!(
         r#"{{"id":{id},"code":"SMITJOHN{i}","firstname":"John","surname":"Smith",
         "startDate":"2021-03-{day:02} 00:00:00",

@@ -76,7 +76,9 @@ impl KeptSweep {
 
     fn serve(&self, start: u64) -> Vec<u8> {
         let mut out = Vec::with_capacity(100 * 1024);
-        self.answer(start).append_to(&mut out).expect("the snapshot is readable");
+        self.answer(start)
+            .append_to(&mut out, support::as_stored)
+            .expect("the snapshot is readable");
         out
     }
 }

@@ -1,6 +1,7 @@
 //! The running brands. Each has its own client, mapper and sweeps. A credential alone selects its
 //! brand.
 
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,7 +9,7 @@ use crate::auth::Credential;
 use crate::dailystory::{Explanation, ListRecord, Mapper};
 use crate::domain::{BrandId, CustomerId, NaiveZone};
 use crate::dotapparel::{
-    BuildError, Client, CustomerFeed, DetailCache, DetailPolicy, ListSource, RawCustomer,
+    BuildError, Client, CustomerFeed, DetailCache, DetailPolicy, ListSource, RawCustomer, Render,
     StoreReader,
 };
 use crate::health::{Health, HealthReport};
@@ -70,8 +71,13 @@ impl Brand {
         let client =
             Arc::new(Client::new(&config.dotapparel, metrics.clone(), runtime.health.clone())?);
         let stores = StoreReader::new(Arc::clone(&client), &runtime);
-        let clock = Arc::clone(&runtime.clock);
-        let mapper = Arc::new(Mapper::new(config.mapper, stores.names(), clock, &metrics));
+        let mapper = Arc::new(Mapper::new(
+            config.mapper,
+            stores.names(),
+            Arc::clone(&runtime.clock),
+            &metrics,
+            runtime.health.clone(),
+        ));
         let details = DetailCache::new(details_memory, &metrics);
         let feed = CustomerFeed::new(
             Arc::clone(&client),
@@ -117,6 +123,14 @@ impl Brand {
         window: Window,
     ) -> Result<Answer, SweepError<dotapparel::Error>> {
         self.sweeps.window(filter, window).await
+    }
+
+    /// Appends the records of a window to `out`, as they may be served now.
+    ///
+    /// # Errors
+    /// When records on disk cannot be read.
+    pub(crate) fn write_window(&self, answer: &Answer, out: &mut Vec<u8>) -> io::Result<()> {
+        answer.append_to(out, |record, out| self.mapper.serve(record, out))
     }
 
     /// The record of one customer, looked up now; `None` when no customer has this id, or the

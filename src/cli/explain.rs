@@ -105,7 +105,7 @@ fn report(brand: &BrandId, id: CustomerId, explained: Explained, masked: bool) -
     );
     for (name, served) in [("in a list", &explanation.in_list), ("by id", &explanation.by_id)] {
         let what = match served {
-            ExplainedRecord::Served(_) => continue,
+            ExplainedRecord::Served { .. } => continue,
             ExplainedRecord::NotFound => "not served: not found",
             ExplainedRecord::Unknown => "unknown: the search stopped before its last page",
             ExplainedRecord::Excluded => "not served: [mapping.exclude]",

@@ -18,7 +18,7 @@ pub struct InvalidCustomerId;
 impl CustomerId {
     /// The id with this number.
     #[must_use]
-    pub fn new(id: i64) -> Self {
+    pub const fn new(id: i64) -> Self {
         Self(id)
     }
 

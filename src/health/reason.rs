@@ -31,6 +31,8 @@ pub enum Reason {
     Stores,
     /// Rewards accounts cannot be read.
     Rewards,
+    /// More customers refuse contact than are kept.
+    Refusals,
 }
 
 /// What a sync assumes about the tenant and its callers (promise 9).
@@ -83,15 +85,18 @@ impl Reason {
             Self::Breaker(_) => "breaker",
             Self::Stores => "stores",
             Self::Rewards => "rewards",
+            Self::Refusals => "refusals",
         }
     }
 
     pub(super) fn level(self) -> Level {
         match self {
             Self::Search | Self::Lists(_) => Level::Failing,
-            Self::Assumption(_) | Self::Breaker(_) | Self::Stores | Self::Rewards => {
-                Level::Degraded
-            }
+            Self::Assumption(_)
+            | Self::Breaker(_)
+            | Self::Stores
+            | Self::Rewards
+            | Self::Refusals => Level::Degraded,
         }
     }
 }

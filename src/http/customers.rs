@@ -40,7 +40,8 @@ pub(super) async fn list_customers(
         ListTarget::Sweep(filter) => {
             let answer = brand.window(filter, window).await?;
             let size = answer.len() * USUAL_RECORD_SIZE;
-            let body = envelope(answer.count(), window, size, |out| answer.append_to(out));
+            let body =
+                envelope(answer.count(), window, size, |out| brand.write_window(&answer, out));
             let body = body.map_err(|error| ApiError::Internal {
                 cause: format!("failed to read the window: {error}"),
             })?;

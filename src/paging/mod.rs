@@ -3,12 +3,14 @@
 //! `sweeps` answers requests from frozen snapshots and starts walks. `walk` follows the upstream's
 //! pages until the walk is certified. `snapshot` stores the records. Each of these three folders
 //! imports only from the folders named after it. `source` is the upstream as a walk calls it, and
-//! `page` is what a call returns. `window` has the window and the filter that a caller asks for.
-//! `offset_range` bounds the offset of a clock from UTC. `config` has the settings. `defence` lists
-//! the rules that the simulation in `tests` can remove.
+//! `page` is what a call returns. `full_list` is a finished list of all customers, as the source
+//! reads it. `window` has the window and the filter that a caller asks for. `offset_range` bounds the
+//! offset of a clock from UTC. `config` has the settings. `defence` lists the rules that the
+//! simulation in `tests` can remove.
 
 mod config;
 mod defence;
+mod full_list;
 mod offset_range;
 mod page;
 mod snapshot;
@@ -21,6 +23,7 @@ mod window;
 
 pub use crate::resilience::Retryable;
 pub use config::{Config, CursorTrust};
+pub use full_list::FullList;
 pub use offset_range::OffsetRange;
 pub use page::{Cursor, Inclusion, Page, PageRecord, Stamp, USUAL_RECORD_SIZE};
 pub use snapshot::{Budget, BudgetConfig, StorageError};

@@ -3,7 +3,9 @@
 use std::future::Future;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
+use tokio::time::Instant;
 
+use super::full_list::FullList;
 use super::offset_range::OffsetRange;
 use super::page::{Cursor, Page};
 use crate::resilience::Retryable;
@@ -41,6 +43,14 @@ pub trait Source: Send + Sync + 'static {
     ) -> impl Future<Output = Result<Page, Self::Error>> + Send {
         self.page(since, cursor)
     }
+
+    /// Called with each certified list of all customers, before the first window of it is served.
+    fn full_list_read(&self, _list: &FullList<'_>) -> impl Future<Output = ()> + Send {
+        async {}
+    }
+
+    /// Called once a minute: no kept list has a record from before `oldest`.
+    fn lists_begin_at(&self, _oldest: Instant) {}
 
     /// Whether the upstream can list the changes since `since`, or all customers if `since` is
     /// `None`.

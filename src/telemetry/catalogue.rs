@@ -148,4 +148,20 @@ pub(super) const METRICS: &[(Kind, &str, &str)] = &[
         "Memory of cached lookups, in bytes, by brand. [cache] details limits the sum.",
     ),
     (Kind::Gauge, "dotstory_cache_sweeps", "Kept sweeps, by brand."),
+    (
+        Kind::Counter,
+        "dotstory_consents_made_stricter_total",
+        "Served records whose own customer allows a channel, and which refuse it because of another answer or of another customer with the same address; by brand and channel (email, sms).",
+    ),
+    (
+        Kind::Counter,
+        "dotstory_placeholders_total",
+        "Addresses that became null because they stand for none ([mapping] placeholders and max_shared), by brand and channel (email, sms).",
+    ),
+    (
+        Kind::Gauge,
+        "dotstory_refusals",
+        "Customers that are known to refuse e-mail or text messages, by brand.",
+    ),
+    (Kind::Gauge, "dotstory_refusals_bytes", "Memory of these refusals, in bytes, by brand."),
 ];

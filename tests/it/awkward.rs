@@ -17,6 +17,7 @@ use dotstory::domain::Fact;
 use dotstory::dotapparel::{
     Detail, DetailCustomer, Render, SearchCustomer, Sources, Store, StoreNames,
 };
+use dotstory::health::Health;
 use dotstory::paging::Inclusion;
 use dotstory::telemetry::Metrics;
 use serde::Deserialize;
@@ -50,7 +51,10 @@ fn mappers() -> BTreeMap<String, Mapper> {
     let now = DateTime::from_timestamp(1_767_189_600, 0).unwrap();
     let mapper = |brand: dotstory::config::Brand| {
         let clock = Arc::new(ManualClock::new(now));
-        (brand.id.to_string(), Mapper::new(brand.mapper, stores.clone(), clock, &metrics))
+        (
+            brand.id.to_string(),
+            Mapper::new(brand.mapper, stores.clone(), clock, &metrics, Health::default()),
+        )
     };
     config.brands.into_iter().map(mapper).collect()
 }

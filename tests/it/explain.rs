@@ -109,3 +109,34 @@ async fn an_excluded_customer_is_explained_as_excluded() {
     let text = desk.explanation(id, &[]);
     assert!(text.contains("  in a list           not served: [mapping.exclude]\n"), "{text}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_of_another_customer_is_explained_with_its_id() {
+    let desk = Desk::new("");
+    let tenant = desk.sandbox.control();
+    let (id, other) = (tenant.ids()[3], tenant.ids()[5]);
+    for (id, privacy) in [(id, false), (other, true)] {
+        tenant
+            .edit(id, |person| {
+                person.email = Some("family@acme.example".into());
+                person.privacy = Some(privacy.into());
+            })
+            .unwrap();
+    }
+    let text = desk.explanation(id, &[]);
+    let explained = |shown: &str| {
+        format!(
+            "allow_email (boolean): false, because another customer with this e-mail address refuses \
+             ([mapping.consent] shared); by itself: true if a source has privacy false, and no source \
+             has it true or unreadable\n  \
+               both     privacy                            false\n  \
+               other    id of the customer that refuses    {shown}\n  \
+               => false\n"
+        )
+    };
+    assert!(text.contains(&explained(&other.to_string())), "{text}");
+    let masked = desk.explanation(id, &["--masked"]);
+    let part = format!("{}***", &other.to_string()[..2]);
+    assert!(masked.contains(&explained(&part)), "{masked}");
+    assert!(!masked.contains(&other.to_string()) && !masked.contains("family"));
+}

@@ -4,18 +4,27 @@ use chrono::NaiveDate;
 
 use super::fields::read_fields;
 use super::value_ref::{ONE_VALUE, read_value_ref};
-use crate::config::document::{Mistake, Reported, Section, Value, boolean, name, one_of, text};
-use crate::dailystory::{DummyDates, Exclude, Grant, Mapping, MobileFrom, Phone, PointsRule};
+use crate::config::document::{
+    Mistake, Reported, Section, Value, boolean, name, number, one_of, text,
+};
+use crate::dailystory::{
+    DummyDates, Exclude, Grant, Mapping, MaxShared, MobileFrom, Phone, Placeholder, Placeholders,
+    PointsRule, SharedConsent,
+};
 use crate::dotapparel::{DetailPolicy, ListSource};
 
 /// `[mapping.consent]`.
 struct Consent {
     allow_email: Option<Grant>,
     allow_sms: Option<Grant>,
+    shared: SharedConsent,
 }
 
 const PHONES: [(&str, Phone); 3] =
     [("mobile", Phone::Mobile), ("home", Phone::Home), ("work", Phone::Work)];
+
+const SHARED_CONSENT: [(&str, SharedConsent); 2] =
+    [("strictest", SharedConsent::Strictest), ("each", SharedConsent::Each)];
 
 const CHANNELS: [&str; 2] = ["allow_email", "allow_sms"];
 
@@ -27,11 +36,16 @@ pub(crate) fn read_mapping(mut mapping: Section<'_>) -> Result<Mapping, Reported
     let points = read_points(&mut mapping);
     let mobile_from = read_mobile_from(&mut mapping);
     let birth_date_dummies = mapping.each("birth_date_dummies", date);
+    let placeholders = mapping.each("placeholders", placeholder);
+    let max_shared = mapping.optional("max_shared", number(1..=1_000_000));
     mapping.finish();
-    let Consent { allow_email, allow_sms } = consent?;
+    let Consent { allow_email, allow_sms, shared } = consent?;
     Ok(Mapping {
         allow_email,
         allow_sms,
+        shared_consent: shared,
+        placeholders: placeholders?.map(Placeholders).unwrap_or_default(),
+        max_shared: max_shared?.map(MaxShared).unwrap_or_default(),
         fields: fields?,
         exclude: exclude?,
         points: points?,
@@ -45,11 +59,19 @@ fn date(value: &Value) -> Result<NaiveDate, Mistake> {
     text(value, "a day such as \"1900-01-01\"", |text| text.parse().ok())
 }
 
+/// An address that stands for none.
+fn placeholder(value: &Value) -> Result<Placeholder, Mistake> {
+    let expected = "an e-mail address such as \"noemail@acme.example\", a form such as \"*@none.invalid\", or a mobile number such as \"+61400000000\"";
+    text(value, expected, Placeholder::new)
+}
+
 fn read_consent(mut consent: Section<'_>) -> Result<Consent, Reported> {
     let mut grant = |channel| consent.optional_section(channel)?.map(read_grant).transpose();
     let (allow_email, allow_sms) = (grant("allow_email"), grant("allow_sms"));
+    let shared = consent.optional("shared", one_of(&SHARED_CONSENT));
     consent.finish();
-    Ok(Consent { allow_email: allow_email?, allow_sms: allow_sms? })
+    let shared = shared?.unwrap_or_default();
+    Ok(Consent { allow_email: allow_email?, allow_sms: allow_sms?, shared })
 }
 
 fn read_grant(mut grant: Section<'_>) -> Result<Grant, Reported> {

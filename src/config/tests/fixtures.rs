@@ -11,7 +11,7 @@ use chrono_tz::Tz;
 use super::support::{FIXTURES, from_example};
 use crate::config::{Config, Problems};
 use crate::dailystory::NamedList::{Attributes, References};
-use crate::dailystory::{FoldedName, Phone, PointsRule};
+use crate::dailystory::{FoldedName, Phone, PointsRule, SharedConsent};
 use crate::domain::NaiveZone;
 use crate::dotapparel::DetailPolicy;
 
@@ -112,6 +112,11 @@ fn a_mapping_is_read_as_its_file_defines_it() {
     assert!(matches!(&acme.points, PointsRule::Loyalty(Some(kind)) if *kind == name("vip")));
     assert_eq!(acme.mobile_from.0, [Phone::Mobile, Phone::Home, Phone::Work]);
     assert!(acme.exclude.staff && acme.exclude.unreachable);
+    assert_eq!(acme.placeholders.0.len(), 3);
+    assert_eq!((acme.max_shared.0.get(), acme.shared_consent), (5, SharedConsent::Each));
+    let globex_mapping = &globex.mapper.mapping;
+    assert_eq!(globex_mapping.max_shared.0.get(), 20);
+    assert_eq!(globex_mapping.shared_consent, SharedConsent::Strictest);
     assert!(matches!(globex.mapper.mapping.points, PointsRule::Rewards));
     assert!(globex.dotapparel.points_from_rewards);
     assert_eq!(globex.mapper.mapping.mobile_from.0, [Phone::Mobile, Phone::Home]);

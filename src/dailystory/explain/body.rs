@@ -25,6 +25,8 @@ pub enum DataSource {
     Detail,
     /// `/rewards/accounts/{id}`
     Rewards,
+    /// Another customer with the same address.
+    Other,
 }
 
 /// One customer in one answer.
@@ -100,6 +102,7 @@ impl DataSource {
             Self::Search => "search",
             Self::Detail => "detail",
             Self::Rewards => "rewards",
+            Self::Other => "other",
         }
     }
 }

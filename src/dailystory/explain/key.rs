@@ -5,10 +5,10 @@ use super::mask::masked;
 use super::provenance::{Provenance, YES_OR_NO};
 use crate::dailystory::record::snake_case;
 use crate::dailystory::{
-    BrandField, FieldType, FoldedName, Grant, JsonType, NamedList, Phone, PointsRule, Record,
-    ValueRef,
+    BrandField, Channel, FieldType, FoldedName, Grant, JsonType, NamedList, Phone, PointsRule,
+    Record, ValueRef,
 };
-use crate::domain::{Decimal, Fact, TimeText, yes_or_no};
+use crate::domain::{CustomerId, Decimal, Fact, TimeText, yes_or_no};
 
 /// Why one key has its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,6 +105,32 @@ impl ExplainedKey {
         }
     }
 
+    /// Adds the refusal that makes the record stricter than its own customer: that of `other`, who
+    /// has the same address, or one in another answer about the customer.
+    pub(crate) fn add_refusal(&mut self, channel: Channel, other: Option<CustomerId>) {
+        let rule = match other {
+            Some(other) => {
+                self.found.push(SourceValue {
+                    source: DataSource::Other,
+                    path: "id of the customer that refuses".to_owned(),
+                    raw: Some(other.to_string()),
+                    personal: true,
+                });
+                format!(
+                    "false, because another customer with this {} refuses ([mapping.consent] shared)",
+                    channel.address_name()
+                )
+            }
+            None => "false, because another answer about this customer, of the same version or a \
+                     later one, refuses"
+                .to_owned(),
+        };
+        if !self.rule.starts_with(&rule) {
+            self.rule = format!("{rule}; by itself: {}", self.rule);
+        }
+        self.found.dedup();
+    }
+
     pub(crate) fn apply_phones(&mut self, from: &[Phone]) {
         let name = |phone: &Phone| match phone {
             Phone::Mobile => "mobile",
@@ -147,6 +173,10 @@ impl ExplainedKey {
     pub fn masked(mut self) -> Self {
         for value in &mut self.found {
             let Some(raw) = &value.raw else { continue };
+            if value.source == DataSource::Other {
+                value.raw = Some(format!("{}***", raw.chars().take(2).collect::<String>()));
+                continue;
+            }
             // A raw value that did not become the key's value may be free text about a person.
             let was_read = [&self.in_list, &self.by_id].into_iter().flatten().any(|it| it == raw);
             if self.personal || value.personal || !(was_read || is_plain(raw)) {

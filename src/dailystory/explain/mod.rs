@@ -15,6 +15,7 @@ pub use key::ExplainedKey;
 pub(super) use provenance::PROVENANCE;
 
 use super::Mapper;
+use super::contacts::{Channel, ContactValues};
 use crate::dotapparel::{
     Detail, DetailCustomer, RawCustomer, Render, SearchCustomer, Sources, Unreadable, key_of,
 };
@@ -42,8 +43,14 @@ pub enum ExplainedRecord {
     Unknown,
     /// No record: `[mapping.exclude]` excludes the customer.
     Excluded,
-    /// This record, as JSON.
-    Served(String),
+    /// This record.
+    Served {
+        /// The record as JSON.
+        json: String,
+        /// The channels that the customer allows, and a refusal of another customer, or in another
+        /// answer, does not.
+        stricter: Vec<Channel>,
+    },
 }
 
 /// The answers from which the record of a list is made.
@@ -73,6 +80,7 @@ impl Mapper {
         let search = customer.search.as_deref().map(SearchCustomer::parse).transpose()?;
         let detail = customer.detail.as_ref();
         let detail = detail.map(|body| DetailCustomer::parse_one(body.as_bytes())).transpose()?;
+        self.meet_others(customer)?;
         let by_id = match &detail {
             None => ExplainedRecord::NotFound,
             Some(detail) => self.explained_record(&Sources {
@@ -97,8 +105,40 @@ impl Mapper {
         for key in &mut keys {
             key.in_list = in_list.value(&key.key);
             key.by_id = by_id.value(&key.key);
+            for record in [&in_list, &by_id] {
+                self.explain_refusal(record, key);
+            }
         }
         Ok(Explanation { in_list, by_id, keys })
+    }
+
+    /// Learns the refusals of the other customers, which count for a shared address.
+    fn meet_others(&self, customer: &RawCustomer) -> Result<(), Unreadable> {
+        let mut unused = Vec::new();
+        if let Some(body) = &customer.with_email {
+            for other in &DetailCustomer::parse_many(body.as_bytes())? {
+                self.record(&Sources::looked_up(other), &mut unused);
+            }
+        }
+        // A page may have entries that are no customers.
+        for other in customer.others.iter().filter_map(|other| SearchCustomer::parse(other).ok()) {
+            self.record(&Sources::searched(&other), &mut unused);
+        }
+        Ok(())
+    }
+
+    /// Adds the other customer whose refusal makes this record refuse, if there is one.
+    fn explain_refusal(&self, record: &ExplainedRecord, key: &mut ExplainedKey) {
+        let ExplainedRecord::Served { json, stricter } = record else { return };
+        let Some(channel) = stricter.iter().find(|channel| channel.consent_key() == key.key) else {
+            return;
+        };
+        let values = ContactValues::find(json.as_bytes());
+        let address = values.address(*channel, json.as_bytes());
+        let address = address.filter(|_| !self.contacts.refuses(values.id, *channel));
+        let other =
+            address.and_then(|address| self.contacts.other_refusing(*channel, &address, values.id));
+        key.add_refusal(*channel, other);
     }
 
     fn explained_record(&self, sources: &Sources<'_>) -> ExplainedRecord {
@@ -106,8 +146,17 @@ impl Mapper {
         match self.record(sources, &mut out) {
             Inclusion::Excluded => ExplainedRecord::Excluded,
             Inclusion::Served => {
-                let record = String::from_utf8(out).expect("a record is JSON, which is UTF-8");
-                ExplainedRecord::Served(record)
+                let own = ContactValues::find(&out);
+                let mut served = Vec::new();
+                self.serve(&out, &mut served);
+                let is_stricter = |channel: &Channel| {
+                    let values = ContactValues::find(&served);
+                    own.allows(*channel, &out) && !values.allows(*channel, &served)
+                };
+                ExplainedRecord::Served {
+                    stricter: Channel::ALL.into_iter().filter(is_stricter).collect(),
+                    json: String::from_utf8(served).expect("a record is written as JSON"),
+                }
             }
         }
     }
@@ -145,7 +194,7 @@ impl Mapper {
 impl ExplainedRecord {
     fn value(&self, key: &str) -> Option<String> {
         match self {
-            Self::Served(record) => key_of(record, key).map(str::to_owned),
+            Self::Served { json, .. } => key_of(json, key).map(str::to_owned),
             Self::NotFound | Self::Unknown | Self::Excluded => None,
         }
     }

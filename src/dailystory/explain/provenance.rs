@@ -16,6 +16,8 @@ pub(crate) struct Provenance {
 }
 
 const TEXT: &str = "text, without surrounding blanks";
+const EMAIL: &str = "the text, if it is exactly one e-mail address and no placeholder; null for an \
+     address of more customers than max_shared";
 pub(super) const YES_OR_NO: &str =
     "true for true, yes, y or 1; false for false, no, n or 0; in any case";
 const ADDRESS: &str = "text; in a detail from the billing address, or from the delivery address if \
@@ -32,7 +34,7 @@ pub(crate) const PROVENANCE: &[Provenance] = &[
     personal(both("first_name", &["firstname"], TEXT)),
     personal(both("last_name", &["surname"], TEXT)),
     personal(both("mobile_phone", PHONES, "the first mobile number, in E.164 format")),
-    personal(both("email", &["contact.email"], TEXT)),
+    personal(both("email", &["contact.email"], EMAIL)),
     detail("points", &["loyalties[].balance"], "the exact sum of the balances of all loyalties"),
     both("allow_sms", &["privacy"], CONSENT),
     both("allow_email", &["privacy"], CONSENT),

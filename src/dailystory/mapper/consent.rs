@@ -1,25 +1,48 @@
 //! Whether a customer may be contacted by e-mail and by text message.
 
+use chrono::TimeDelta;
+use chrono_tz::Tz;
+
+use crate::dailystory::contacts::Version;
 use crate::dailystory::{FoldedName, Grant, Mapping, NamedList};
-use crate::domain::Fact;
-use crate::dotapparel::{Detail, Field, Sources};
+use crate::domain::{Fact, wall_clock};
+use crate::dotapparel::{Detail, Field, FieldSet, Sources};
 
 /// The channels that a customer allows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Consent {
-    pub email: Fact<bool>,
-    pub sms: Fact<bool>,
+    pub email: Decision,
+    pub sms: Decision,
+}
+
+/// Whether a customer allows a channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Decision {
+    pub allowed: Fact<bool>,
+    /// The sources that refuse.
+    refusing: SourceSet,
+}
+
+/// Some of the sources of a customer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct SourceSet {
+    search: bool,
+    detail: bool,
 }
 
 /// The customer's `privacy`.
 enum Privacy {
-    /// `privacy` is true or unreadable in any source. No mapping can override this.
-    Refused,
+    /// `privacy` is true or unreadable in these sources. No mapping can override this.
+    Refused(SourceSet),
     /// No source refuses, and `privacy` is false in the detail (without a detail, in the search).
     NotRefused,
     /// No source refuses, and `privacy` is missing in the detail (without a detail, in the search).
     Unknown,
 }
+
+/// The most by which the clock of a brand is put back. A stamp that the clock shows twice may be
+/// later by this.
+const PUT_BACK: TimeDelta = TimeDelta::hours(1);
 
 // === impl Consent ===
 
@@ -28,18 +51,81 @@ impl Consent {
     pub(super) fn from_sources(sources: &Sources<'_>, mapping: &Mapping) -> Self {
         let privacy = Privacy::from_sources(sources);
         Self {
-            email: is_allowed(&privacy, mapping.allow_email.as_ref(), sources),
-            sms: is_allowed(&privacy, mapping.allow_sms.as_ref(), sources),
+            email: Decision::new(&privacy, mapping.allow_email.as_ref(), sources),
+            sms: Decision::new(&privacy, mapping.allow_sms.as_ref(), sources),
         }
     }
 }
 
-/// Whether a channel is allowed. No other function allows a channel.
-fn is_allowed(privacy: &Privacy, grant: Option<&Grant>, sources: &Sources<'_>) -> Fact<bool> {
-    match (privacy, grant) {
-        (Privacy::Refused, _) | (Privacy::Unknown, None) => Fact::Value(false),
-        (Privacy::NotRefused, None) => Fact::Value(true),
-        (Privacy::NotRefused | Privacy::Unknown, Some(grant)) => grant.is_granted(sources),
+// === impl Decision ===
+
+impl Decision {
+    /// No other function allows a channel.
+    fn new(privacy: &Privacy, grant: Option<&Grant>, sources: &Sources<'_>) -> Self {
+        let no_source = SourceSet::default();
+        match (privacy, grant) {
+            (Privacy::Refused(refusing), _) => {
+                Self { allowed: Fact::Value(false), refusing: *refusing }
+            }
+            (Privacy::Unknown, None) => {
+                Self { allowed: Fact::Value(false), refusing: SourceSet::main(sources) }
+            }
+            (Privacy::NotRefused, None) => Self { allowed: Fact::Value(true), refusing: no_source },
+            (Privacy::NotRefused | Privacy::Unknown, Some(grant)) => {
+                let refusing = SourceSet::with_list(grant.origin.list);
+                Self { allowed: grant.is_granted(sources), refusing }
+            }
+        }
+    }
+
+    pub(super) fn refuses(self) -> bool {
+        self.allowed == Fact::Value(false)
+    }
+
+    /// The version of the customer that decides: the latest version that refuses, or else the
+    /// earliest version of all sources. So a refusal does not end too early.
+    pub(super) fn version(self, sources: &Sources<'_>, timezone: Tz) -> Version {
+        let search = sources.search.map(|customer| customer.person.stamp(timezone));
+        let detail = match sources.detail {
+            Detail::Found(customer) => Some(customer.person.stamp(timezone)),
+            Detail::NotAsked | Detail::NotFound => None,
+        };
+        if !self.refuses() {
+            return Version::from_stamp(search.into_iter().chain(detail).min().flatten());
+        }
+        let SourceSet { search: by_search, detail: by_detail } = self.refusing;
+        let refusing = match (search.filter(|_| by_search), detail.filter(|_| by_detail)) {
+            (Some(Some(search)), Some(Some(detail))) => Some(search.max(detail)),
+            (Some(_), Some(_)) => None,
+            // A lookup that did not find the customer has no stamp.
+            (search_refuses, detail_refuses) => {
+                search_refuses.or(detail_refuses).or(search).flatten()
+            }
+        };
+        let latest = |stamp| {
+            let may_be_later = wall_clock::shows_twice(stamp, timezone);
+            if may_be_later { stamp + PUT_BACK } else { stamp }
+        };
+        Version::from_stamp(refusing.map(latest))
+    }
+}
+
+// === impl SourceSet ===
+
+impl SourceSet {
+    /// The source that decides where no source refuses: the detail, or the search without a detail.
+    fn main(sources: &Sources<'_>) -> Self {
+        let detail = matches!(sources.detail, Detail::Found(_));
+        Self { search: !detail, detail }
+    }
+
+    /// The source that has the list.
+    fn with_list(list: NamedList) -> Self {
+        Self { search: list == NamedList::Attributes, detail: list == NamedList::References }
+    }
+
+    fn is_empty(self) -> bool {
+        !self.search && !self.detail
     }
 }
 
@@ -52,11 +138,13 @@ impl Privacy {
             Detail::Found(customer) => Some((customer.person.privacy, customer.unreadable)),
             Detail::NotAsked | Detail::NotFound => None,
         };
-        let is_refused = search.iter().chain(&detail).any(|(privacy, unreadable)| {
-            *privacy == Some(true) || unreadable.contains(Field::Privacy)
-        });
-        if is_refused {
-            return Self::Refused;
+        let refuses = |(privacy, unreadable): (Option<bool>, FieldSet)| {
+            privacy == Some(true) || unreadable.contains(Field::Privacy)
+        };
+        let (by_search, by_detail) = (search.is_some_and(refuses), detail.is_some_and(refuses));
+        let refusing = SourceSet { search: by_search, detail: by_detail };
+        if !refusing.is_empty() {
+            return Self::Refused(refusing);
         }
         match detail.or(search) {
             Some((Some(false), _)) => Self::NotRefused,

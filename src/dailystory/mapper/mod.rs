@@ -2,9 +2,10 @@
 //!
 //! This file merges the sources of one customer into a record. `from_person`, `from_search`,
 //! `from_detail` and `from_brand_fields` read the values key by key; `consent`, `points`, `phone`,
-//! `email`, `country_name` and `shopify` are the rules of single keys. `phone_text` finds the
-//! numbers in a text, and `clean` makes a text plain. `unreadable` has the counters.
+//! `email`, `country_name` and `shopify` are the rules of single keys. `addresses` has the rules for
+//! addresses that several customers share. `clean` makes a text plain. `unreadable` has the counters.
 
+mod addresses;
 mod clean;
 mod consent;
 mod country_name;
@@ -14,7 +15,6 @@ mod from_detail;
 mod from_person;
 mod from_search;
 mod phone;
-mod phone_text;
 mod points;
 mod shopify;
 mod unreadable;
@@ -24,16 +24,19 @@ use std::fmt;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
+use tokio::time::Instant;
 
+use super::contacts::Contacts;
 use super::record::{NamedKeys, NamedKeysBuilder};
-use super::{Config, Exclude, Mapping, Record};
+use super::{Config, Exclude, Record};
 use crate::clock::Clock;
 use crate::domain::Fact;
 use crate::dotapparel::{
     Attribute, Detail, Field, FieldSet, Reference, Render, SearchCustomer, Sources, StoreNames,
     Text,
 };
-use crate::paging::Inclusion;
+use crate::health::Health;
+use crate::paging::{FullList, Inclusion};
 use crate::telemetry::Metrics;
 use clean::clean;
 use consent::Consent;
@@ -46,6 +49,13 @@ pub struct Mapper {
     stores: StoreNames,
     clock: Arc<dyn Clock>,
     unreadable: UnreadableCounters,
+    pub(super) contacts: Contacts,
+}
+
+/// A record, and the consent of its customer.
+struct Merged<'a> {
+    record: Record<'a>,
+    consent: Consent,
 }
 
 /// A text that people type, in plain characters. A missing text is empty, not unknown.
@@ -62,20 +72,22 @@ fn text<'a>(text: &'a Text<'_>) -> Fact<&'a str> {
 
 impl Mapper {
     /// `stores` has the store names, `clock` limits birth dates to the past, and `metrics` carry
-    /// the brand's label.
+    /// the brand's label. `health` is the state of the brand.
     pub fn new(
         config: Config,
         stores: StoreNames,
         clock: Arc<dyn Clock>,
         metrics: &Metrics,
+        health: Health,
     ) -> Self {
         let unreadable = UnreadableCounters::new(&config.mapping.fields, metrics);
-        Self { config, stores, clock, unreadable }
+        let contacts = Contacts::new(&config.mapping, metrics, health);
+        Self { config, stores, clock, unreadable, contacts }
     }
 
     /// The record from all sources; `None` if no source has the customer. The values of the detail
     /// win, so a list and a lookup agree. The search adds the keys that no detail has.
-    fn merged<'a>(&'a self, sources: &Sources<'a>) -> Option<Record<'a>> {
+    fn merged<'a>(&'a self, sources: &Sources<'a>) -> Option<Merged<'a>> {
         let mut unreadable = FieldSet::default();
         let mut record = match (sources.detail, sources.search) {
             (Detail::Found(customer), _) => self.detail_record(customer, &mut unreadable),
@@ -91,13 +103,14 @@ impl Mapper {
         let mapping = &self.config.mapping;
         record.points = mapping.points.points(sources, &mut unreadable);
         let consent = Consent::from_sources(sources, mapping);
-        (record.allow_email, record.allow_sms) = (consent.email, consent.sms);
+        (record.allow_email, record.allow_sms) = (consent.email.allowed, consent.sms.allowed);
+        self.remove_placeholders(&mut record);
         record.named_keys = named_keys(sources, &mut unreadable);
         record.brand = brand_values(&mapping.fields, sources, self.config.timezone, |index| {
             self.unreadable.count_brand_field(index);
         });
         self.unreadable.count(unreadable);
-        Some(record)
+        Some(Merged { record, consent })
     }
 
     /// Unknown until the stores are read. After that, a missing name is empty.
@@ -121,11 +134,24 @@ impl Mapper {
 
 impl Render for Mapper {
     fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Inclusion {
-        let Some(record) = self.merged(sources) else { return Inclusion::Excluded };
-        record.write(out);
+        let Some(merged) = self.merged(sources) else { return Inclusion::Excluded };
+        merged.record.write(out);
+        self.record_consent(&merged, sources);
         let is_staff = sources.search.is_some_and(|customer| self.excludes(customer));
-        let is_excluded = is_staff || self.config.mapping.is_unreachable(&record, sources);
+        let is_excluded = is_staff || self.is_unreachable(&merged.record, sources);
         if is_excluded { Inclusion::Excluded } else { Inclusion::Served }
+    }
+
+    fn serve(&self, record: &[u8], out: &mut Vec<u8>) {
+        self.contacts.serve(record, out);
+    }
+
+    async fn read_full_list(&self, list: &FullList<'_>) {
+        self.contacts.read_full_list(list).await;
+    }
+
+    fn forget_before(&self, oldest: Instant) {
+        self.contacts.forget_before(oldest);
     }
 
     fn excludes(&self, customer: &SearchCustomer<'_>) -> bool {
@@ -164,30 +190,5 @@ fn named_keys<'a>(sources: &Sources<'a>, unreadable: &mut FieldSet) -> NamedKeys
 impl Exclude {
     fn is_staff(self, customer: &SearchCustomer<'_>) -> bool {
         self.staff && customer.retail_rep == Some(true)
-    }
-}
-
-// === impl Mapping ===
-
-impl Mapping {
-    /// Whether the customer is excluded because it has no contact. An unreadable contact counts as
-    /// a contact.
-    fn is_unreachable(&self, record: &Record<'_>, sources: &Sources<'_>) -> bool {
-        self.exclude.unreachable
-            && !record.email.is_value()
-            && !record.mobile_phone.is_value()
-            && !self.is_contact_unreadable(sources)
-    }
-
-    fn is_contact_unreadable(&self, sources: &Sources<'_>) -> bool {
-        let unreadable = match (sources.detail, sources.search) {
-            (Detail::Found(customer), _) => customer.unreadable,
-            (_, Some(customer)) => customer.unreadable,
-            (_, None) => return false,
-        };
-        let mut fields = [Field::Contact, Field::Email, Field::Phones]
-            .into_iter()
-            .chain(self.mobile_from.0.iter().map(|phone| phone.field()));
-        fields.any(|field| unreadable.contains(field))
     }
 }

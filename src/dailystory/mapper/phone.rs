@@ -1,10 +1,12 @@
 //! The mobile number of a customer, read from phone numbers as people type them.
 
+mod phone_text;
+
 use rlibphonenumber::{PHONE_NUMBER_UTIL, PhoneNumber, PhoneNumberFormat, PhoneNumberType, Region};
 
-use super::phone_text::numbers_in;
 use crate::dailystory::{Country, MobileFrom, Phone};
 use crate::dotapparel::Phones;
+use phone_text::numbers_in;
 
 /// A number that can be texted: a mobile number, or any number of a country that does not separate
 /// mobile from fixed numbers, such as the US.

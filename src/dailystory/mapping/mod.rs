@@ -3,17 +3,22 @@
 //! This file has [`Mapping`], which contains all rules, and the small rules: exclusion, points,
 //! phone numbers and birth dates.
 //! `brand_field` is a key that a brand maps; `value_ref` is the place of a brand's value;
-//! `folded_name` compares names and words; `country` is the country of phone numbers.
+//! `folded_name` compares names and words; `country` is the country of phone numbers;
+//! `placeholders` has the addresses that stand for none.
 
 mod brand_field;
 mod country;
 mod folded_name;
+mod placeholders;
 mod value_ref;
 
 pub use brand_field::{BrandField, FieldType, InvalidField};
 pub use country::{Country, UnknownCountry};
 pub use folded_name::FoldedName;
+pub use placeholders::{Placeholder, Placeholders};
 pub use value_ref::{NamedList, ValueRef};
+
+use std::num::NonZeroU32;
 
 use chrono::NaiveDate;
 
@@ -26,6 +31,12 @@ pub struct Mapping {
     pub allow_email: Option<Grant>,
     /// The answer that makes `allow_sms` true; `None` uses `privacy` alone.
     pub allow_sms: Option<Grant>,
+    /// Whether the refusal of one customer counts for all customers of one address.
+    pub shared_consent: SharedConsent,
+    /// Addresses that stand for none.
+    pub placeholders: Placeholders,
+    /// Largest number of customers of one address. An address of more customers stands for none.
+    pub max_shared: MaxShared,
     /// The keys that the brand maps.
     pub fields: BrandFields,
     /// Which customers are excluded.
@@ -46,6 +57,20 @@ pub struct Grant {
     /// The answers that grant consent.
     pub granted: Vec<FoldedName>,
 }
+
+/// Whose refusals count for a record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SharedConsent {
+    /// Those of all customers with the same address.
+    #[default]
+    Strictest,
+    /// Those of its own customer.
+    Each,
+}
+
+/// Largest number of customers that may share an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MaxShared(pub NonZeroU32);
 
 /// The keys that a brand maps, in the order of the record.
 #[derive(Clone, Debug, Default)]
@@ -104,6 +129,15 @@ impl FromIterator<BrandField> for BrandFields {
         let mut fields = Vec::from_iter(fields);
         fields.sort_by(|a, b| a.position().cmp(&b.position()));
         Self(fields)
+    }
+}
+
+// === impl MaxShared ===
+
+/// More than the customers of a large family. Larger groups were found only at made-up addresses.
+impl Default for MaxShared {
+    fn default() -> Self {
+        Self(NonZeroU32::new(20).expect("20 is not 0"))
     }
 }
 

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use super::support::{Entries, JsonSources, full, is_of, mapper_with};
 use crate::dailystory::record::PATTERN;
 use crate::dailystory::{
-    BrandField, DummyDates, Exclude, FieldType, FoldedName, Grant, JsonType, Mapper, Mapping,
-    MobileFrom, NamedList, Phone, PointsRule, Record, ValueRef,
+    BrandField, Exclude, FieldType, FoldedName, Grant, JsonType, Mapper, Mapping, MobileFrom,
+    NamedList, Phone, PointsRule, Record, ValueRef,
 };
 use crate::domain::Fact;
 use crate::telemetry::Metrics;
@@ -166,10 +166,9 @@ fn any_mapping() -> impl Strategy<Value = Mapping> {
             allow_email,
             allow_sms,
             fields: fields.into_iter().collect(),
-            exclude: Exclude::default(),
             points,
             mobile_from: MobileFrom(phones),
-            birth_date_dummies: DummyDates::default(),
+            ..Mapping::default()
         },
     )
 }

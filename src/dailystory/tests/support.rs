@@ -12,6 +12,7 @@ use crate::domain::{Decimal, Fact};
 use crate::dotapparel::{
     Detail, DetailCustomer, Render, SearchCustomer, SearchPage, Sources, Store, StoreNames,
 };
+use crate::health::Health;
 use crate::paging::Inclusion;
 use crate::telemetry::Metrics;
 
@@ -148,7 +149,7 @@ fn mapper_at(stores: StoreNames, mapping: Mapping, metrics: &Metrics) -> Mapper 
     let country = "AU".parse().unwrap();
     let config = Config { timezone: chrono_tz::Australia::Melbourne, country, mapping };
     let clock = Arc::new(ManualClock::new(NOW.parse().unwrap()));
-    Mapper::new(config, stores, clock, metrics)
+    Mapper::new(config, stores, clock, metrics, Health::default())
 }
 
 /// The records of a page of `/customers/search`, as a JSON list.

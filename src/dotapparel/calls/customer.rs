@@ -34,7 +34,7 @@ impl Client {
         let Some(found) = self.look_up(id).await? else { return Ok(None) };
         let points = self.points(found.account).await?;
         let customer = DetailCustomer::parse_one(&found.body)?;
-        Ok(served_record(render, &customer, points))
+        Ok(rendered(render, &customer, points).map(|record| served(render, &record)))
     }
 
     /// The answer of `/customers/{id}`; `None` if there is no customer with this id.
@@ -84,20 +84,14 @@ impl Client {
         email: &str,
         render: &R,
     ) -> Result<Vec<Vec<u8>>, Error> {
-        let mut url = self.url_of(&["customers"]);
-        url.query_pairs_mut().append_pair("email", email);
-        let read = |body: &[u8]| {
-            let customers = DetailCustomer::parse_many(body)?;
-            Ok(customers.iter().map(account_of).collect::<Vec<_>>())
-        };
-        let (body, accounts) = match self.call(Endpoint::Email, &url, read).await {
+        let body = match self.email_body(email).await {
             Err(Error::NotFound) => return Ok(Vec::new()),
             result => result?,
         };
         let customers = DetailCustomer::parse_many(&body)?;
         let mut records = Vec::with_capacity(customers.len());
         let mut with_other_email = 0;
-        for (position, (customer, account)) in (1..).zip(customers.iter().zip(accounts)) {
+        for (position, customer) in (1..).zip(&customers) {
             if !has_email(&customer.person, email) {
                 with_other_email += 1;
                 continue;
@@ -106,11 +100,21 @@ impl Client {
                 self.note_skipped(Endpoint::Email, position);
                 continue;
             }
-            let points = self.points(account).await?;
-            records.extend(served_record(render, customer, points));
+            let points = self.points(account_of(customer)).await?;
+            records.extend(rendered(render, customer, points));
         }
         self.note_other_emails(with_other_email);
-        Ok(records)
+        // After all customers are known: the refusal of the last one counts for the first.
+        Ok(records.iter().map(|record| served(render, record)).collect())
+    }
+
+    /// The answer of `/customers?email=`.
+    pub(super) async fn email_body(&self, email: &str) -> Result<Vec<u8>, Error> {
+        let mut url = self.url_of(&["customers"]);
+        url.query_pairs_mut().append_pair("email", email);
+        let read = |body: &[u8]| DetailCustomer::parse_many(body).map(drop).map_err(Error::from);
+        let (body, ()) = self.call(Endpoint::Email, &url, read).await?;
+        Ok(body)
     }
 }
 
@@ -125,8 +129,15 @@ pub(crate) fn account_of(customer: &DetailCustomer<'_>) -> Option<i64> {
     customer.rewards_accounts.iter().find_map(|account| account.id)
 }
 
+/// The record as it may be served now.
+fn served<R: Render>(render: &R, record: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(record.len());
+    render.serve(record, &mut out);
+    out
+}
+
 /// The record of a looked-up customer; `None` if the customer is excluded.
-fn served_record<R: Render>(
+fn rendered<R: Render>(
     render: &R,
     customer: &DetailCustomer<'_>,
     points: Fact<Decimal>,

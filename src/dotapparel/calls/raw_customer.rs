@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use super::search::SearchRequest;
 use crate::domain::{CustomerId, Decimal, Fact};
 use crate::dotapparel::model::at;
-use crate::dotapparel::{Client, Error, ListSource, SearchCustomer, SearchPage};
+use crate::dotapparel::{Client, DetailCustomer, Error, ListSource, SearchCustomer, SearchPage};
 use crate::paging::{Cursor, Stamp};
 
 /// The answers about one customer.
@@ -17,6 +17,10 @@ pub struct RawCustomer {
     pub detail: Option<String>,
     /// The record in `/customers/search`, if it is on one of the pages that were read.
     pub search: Option<String>,
+    /// The body of `/customers?email=` with the customer's address, if there is such an answer.
+    pub with_email: Option<String>,
+    /// The other customers on the search pages read.
+    pub others: Vec<String>,
     /// Number of search pages that were read.
     pub pages: u32,
     /// Whether the search was read to its last page.
@@ -51,12 +55,18 @@ impl Client {
             Some(points) => points.await?,
             None => Fact::Unknown,
         };
+        let with_email = match &found {
+            Some(found) => self.with_same_email(&found.body).await?,
+            None => None,
+        };
         let stamp = found.as_ref().and_then(|found| found.stamp);
         let lookback = TimeDelta::from_std(lookback).unwrap_or(TimeDelta::MAX);
         let since = stamp.and_then(|stamp| stamp.checked_sub_signed(lookback));
         let mut raw_customer = RawCustomer {
             detail: found.map(|found| String::from_utf8_lossy(&found.body).into_owned()),
             search: None,
+            with_email,
+            others: Vec::new(),
             pages: 0,
             searched_to_end: false,
             available_points,
@@ -65,6 +75,21 @@ impl Client {
             self.read_search(id, since, &mut raw_customer).await?;
         }
         Ok(raw_customer)
+    }
+
+    /// The answer of `/customers?email=` with the address in `body`; `None` without an address, and
+    /// where `DotApparel` finds none or does not accept the address.
+    async fn with_same_email(&self, body: &[u8]) -> Result<Option<String>, Error> {
+        let customer = DetailCustomer::parse_one(body)?;
+        let contact = customer.person.contact.as_ref();
+        let Some(email) = contact.and_then(|contact| contact.email.as_deref()) else {
+            return Ok(None);
+        };
+        match self.email_body(email).await {
+            Ok(body) => Ok(Some(String::from_utf8_lossy(&body).into_owned())),
+            Err(Error::NotFound | Error::Invalid) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     async fn read_search(
@@ -81,9 +106,9 @@ impl Client {
             let asked = SearchRequest { since, cursor: cursor.as_ref() };
             let read = |page: &SearchPage<'_>, body: &[u8]| {
                 let next = page.end_cursor.as_deref().filter(|_| page.has_next_page);
-                (record_of(id, body), next.map(Cursor::new))
+                (records_of(id, body), next.map(Cursor::new))
             };
-            let (record, next) = match self.search(asked, read).await {
+            let ((record, others), next) = match self.search(asked, read).await {
                 // Some tenants refuse a filter together with a cursor. The other pages stay
                 // unknown.
                 Err(Error::CursorRejected { .. }) => break,
@@ -91,6 +116,7 @@ impl Client {
             };
             raw_customer.pages += 1;
             raw_customer.search = record;
+            raw_customer.others.extend(others);
             raw_customer.searched_to_end = next.is_none();
             cursor = next;
         }
@@ -98,13 +124,15 @@ impl Client {
     }
 }
 
-/// The record of this customer on a page, unchanged.
-fn record_of(id: CustomerId, body: &[u8]) -> Option<String> {
+/// The record of this customer on a page, and the records of the others, unchanged.
+fn records_of(id: CustomerId, body: &[u8]) -> (Option<String>, Vec<String>) {
     let body = String::from_utf8_lossy(body);
-    let has_id = |record: &&str| {
+    let has_id = |record: &String| {
         SearchCustomer::parse(record).is_ok_and(|customer| customer.person.id == Some(id))
     };
-    at(&body, "data[]").into_iter().find(has_id).map(str::to_owned)
+    let mut records: Vec<String> = at(&body, "data[]").into_iter().map(str::to_owned).collect();
+    let own = records.iter().position(has_id).map(|position| records.remove(position));
+    (own, records)
 }
 
 #[cfg(test)]
@@ -115,8 +143,10 @@ mod tests {
     fn a_record_is_cut_out_of_its_page_unchanged() {
         let body =
             br#"{"data": [{"id": 1}, null, {"id": " 2 ", "x": 1.50}, {"id": 3}], "meta": {}}"#;
-        let found = |id| record_of(CustomerId::new(id), body);
-        assert_eq!(found(2).as_deref(), Some(r#"{"id": " 2 ", "x": 1.50}"#));
-        assert_eq!((found(1).as_deref(), found(4)), (Some(r#"{"id": 1}"#), None));
+        let found = |id| records_of(CustomerId::new(id), body);
+        let (own, others) = found(2);
+        assert_eq!(own.as_deref(), Some(r#"{"id": " 2 ", "x": 1.50}"#));
+        assert_eq!(others, [r#"{"id": 1}"#, "null", r#"{"id": 3}"#]);
+        assert_eq!((found(1).0.as_deref(), found(4).0), (Some(r#"{"id": 1}"#), None));
     }
 }

@@ -1,12 +1,13 @@
 //! The pages of a brand's lists, as a walk reads them.
 //!
-//! This file holds [`CustomerFeed`], which is the walk's source. `details.rs` looks up the
-//! customers of a page, and `detail_cache.rs` keeps the answers. `recent_page.rs` makes a page
-//! without a search. `store_reader.rs` reads the stores, and `store_names.rs` holds their names.
+//! This file holds [`CustomerFeed`], which is the walk's source. `detailed_page.rs` makes a page with
+//! lookups, `details.rs` looks up one customer, and `detail_cache.rs` keeps the answers.
+//! `recent_page.rs` makes a page without a search. `store_reader.rs` reads the stores, and `store_names.rs` holds their names.
 //! `render.rs` has the trait that writes records. `zone_advice.rs` describes a clock that does not
 //! fit the brand's zone.
 
 mod detail_cache;
+mod detailed_page;
 mod details;
 mod recent_page;
 mod render;
@@ -22,17 +23,16 @@ pub use store_reader::StoreReader;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use futures_util::{StreamExt, stream};
+use tokio::time::Instant;
 
-use super::{Client, DetailCustomer, ListSource, SearchCustomer, SearchPage};
+use super::{Client, ListSource, SearchCustomer, SearchPage};
 use crate::clock::Clock;
-use crate::domain::{Fact, wall_clock};
+use crate::domain::wall_clock;
 use crate::dotapparel::calls::SearchRequest;
 use crate::dotapparel::client::{Endpoint, Error};
-use crate::paging::{Cursor, Inclusion, OffsetRange, Page, Source};
+use crate::paging::{Cursor, FullList, Inclusion, OffsetRange, Page, Source};
 use crate::runtime::Runtime;
-use detail_cache::DetailAnswer;
-use details::{DetailLookups, Lookup, LookupKey};
+use details::DetailLookups;
 use zone_advice::zone_advice;
 
 /// The pages of a brand's lists: all customers, or those that changed after an instant.
@@ -52,10 +52,6 @@ struct Row<'a> {
     /// Counted from 1.
     position: usize,
 }
-
-/// Number of refusals after which a page fails at once, if no lookup has succeeded yet. The number
-/// is large enough for a few customers with bad data, and small enough to save most calls.
-const MAX_UNPROVEN_REFUSALS: u32 = 10;
 
 // === impl CustomerFeed ===
 
@@ -102,79 +98,6 @@ impl<R: Render> CustomerFeed<R> {
         page
     }
 
-    /// A page whose records also have the values of lookups.
-    async fn page_with_details(
-        &self,
-        request: SearchRequest<'_>,
-        body: &[u8],
-    ) -> Result<Page, Error> {
-        let found = SearchPage::parse(body)?;
-        let keys: Vec<_> = found.data.iter().map(|customer| self.lookup_key(customer)).collect();
-        let mut lookups =
-            stream::iter(keys).map(|key| self.look_up(key)).buffered(self.details.max_at_once());
-        let mut page = Page::with_capacity(found.data.len());
-        let mut refusals = 0;
-        for row in rows(request, &found) {
-            let lookup = lookups.next().await.expect("each customer has one lookup")?;
-            let answer = match lookup {
-                Lookup::Answered(answer) => Some(answer),
-                Lookup::Skipped => None,
-                Lookup::Refused => {
-                    refusals += 1;
-                    if refusals == MAX_UNPROVEN_REFUSALS {
-                        self.details.prove_access()?;
-                    }
-                    None
-                }
-            };
-            self.add_with_details(&mut page, row, answer.as_ref())?;
-        }
-        if refusals > 0 {
-            self.details.prove_access()?;
-        }
-        page.set_next(next_cursor(&found));
-        Ok(page)
-    }
-
-    async fn look_up(&self, key: Option<LookupKey>) -> Result<Lookup, Error> {
-        match key {
-            Some(key) => self.details.look_up(key).await,
-            None => Ok(Lookup::Skipped),
-        }
-    }
-
-    /// `None` for a customer that needs no lookup.
-    fn lookup_key(&self, customer: &SearchCustomer<'_>) -> Option<LookupKey> {
-        if self.render.excludes(customer) {
-            return None;
-        }
-        LookupKey::for_customer(customer, self.client.timezone())
-    }
-
-    fn add_with_details(
-        &self,
-        page: &mut Page,
-        row: Row<'_>,
-        answer: Option<&DetailAnswer>,
-    ) -> Result<(), Error> {
-        let found = answer.map(|answer| answer.found.as_deref());
-        let detail = match found.flatten() {
-            Some(found) => Some(DetailCustomer::parse_one(&found.body)?),
-            None => None,
-        };
-        let sources = Sources {
-            search: Some(row.customer),
-            detail: match (found, &detail) {
-                (None, _) => Detail::NotAsked,
-                (Some(_), None) => Detail::NotFound,
-                (Some(_), Some(detail)) => Detail::Found(detail),
-            },
-            available_points: answer.as_ref().map_or(Fact::Unknown, |answer| answer.points),
-        };
-        self.add(page, row, |out| self.render.record(&sources, out));
-        Ok(())
-    }
-
     fn add(&self, page: &mut Page, row: Row<'_>, write: impl FnOnce(&mut Vec<u8>) -> Inclusion) {
         let person = &row.customer.person;
         let Some(id) = person.id else {
@@ -218,6 +141,14 @@ impl<R: Render> Source for CustomerFeed<R> {
         let request = SearchRequest { since, cursor };
         let write = |_: &SearchCustomer<'_>, _: &mut Vec<u8>| Inclusion::Excluded;
         self.client.search(request, |found, _| self.page_of(request, found, write)).await
+    }
+
+    async fn full_list_read(&self, list: &FullList<'_>) {
+        self.render.read_full_list(list).await;
+    }
+
+    fn lists_begin_at(&self, oldest: Instant) {
+        self.render.forget_before(oldest);
     }
 
     fn can_list(&self, since: Option<DateTime<Utc>>) -> bool {

@@ -1,14 +1,31 @@
 //! The interface between received customers and served records.
 
+use std::future::Future;
+
+use tokio::time::Instant;
+
 use crate::domain::{Decimal, Fact};
 use crate::dotapparel::{DetailCustomer, SearchCustomer};
-use crate::paging::Inclusion;
+use crate::paging::{FullList, Inclusion};
 
 /// Writes the records of customers. `dailystory` implements this trait.
 pub trait Render: Send + Sync + 'static {
     /// Appends the record of a customer to `out` as one JSON object. The record of an excluded
     /// customer is served only to callers whose earlier list has the customer.
     fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Inclusion;
+
+    /// Appends a record that was written before to `out`, as it may be served now.
+    fn serve(&self, record: &[u8], out: &mut Vec<u8>) {
+        out.extend_from_slice(record);
+    }
+
+    /// Called with each certified list of all customers, before it is served.
+    fn read_full_list(&self, _list: &FullList<'_>) -> impl Future<Output = ()> + Send {
+        async {}
+    }
+
+    /// Called once a minute: no kept list has a record from before `oldest`.
+    fn forget_before(&self, _oldest: Instant) {}
 
     /// Whether the search record alone excludes the customer. Such a customer needs no lookup.
     fn excludes(&self, _customer: &SearchCustomer<'_>) -> bool {

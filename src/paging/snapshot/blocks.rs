@@ -1,6 +1,6 @@
 //! Stores records in compressed blocks of 25 and finds each record by its reference.
 
-use std::{io, mem};
+use std::io;
 
 use super::block_codec::{Packed, Packer, damaged};
 use super::budget::StorageError;
@@ -19,7 +19,7 @@ pub(crate) struct Blocks {
 }
 
 /// Names a record of [`Blocks`] by the number of records that were added before this record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct RecordRef(pub(crate) u32);
 
 /// Adds records to blocks.
@@ -123,40 +123,14 @@ impl Blocks {
 // === impl BlocksReader ===
 
 impl BlocksReader<'_> {
-    /// Appends `records` to `out`, separated by commas. After an error, `out` is incomplete.
-    pub(crate) fn append(
-        &mut self,
-        records: impl IntoIterator<Item = RecordRef>,
-        out: &mut Vec<u8>,
-    ) -> io::Result<()> {
-        let mut records = records.into_iter().peekable();
-        let mut first = true;
-        while let Some(from) = records.next() {
-            // Successive records of one block are copied at once, with the commas between them.
-            let mut to = from;
-            while let Some(next) = records.next_if(|next| next.follows(to)) {
-                to = next;
-            }
-            if !mem::take(&mut first) {
-                out.push(b',');
-            }
-            out.extend_from_slice(self.run(from, to)?);
-        }
-        Ok(())
-    }
-
     /// The bytes of one record.
     pub(crate) fn body(&mut self, record: RecordRef) -> io::Result<&[u8]> {
-        self.run(record, record)
-    }
-
-    fn run(&mut self, from: RecordRef, to: RecordRef) -> io::Result<&[u8]> {
-        self.unpack(from.block())?;
-        let begin = match from.index() {
+        self.unpack(record.block())?;
+        let begin = match record.index() {
             0 => 0,
             index => *self.ends.get(index - 1).ok_or_else(damaged)? as usize + 1,
         };
-        let end = *self.ends.get(to.index()).ok_or_else(damaged)? as usize;
+        let end = *self.ends.get(record.index()).ok_or_else(damaged)? as usize;
         self.raw[..self.length].get(begin..end).ok_or_else(damaged)
     }
 
@@ -202,10 +176,6 @@ impl RecordRef {
 
     fn index(self) -> usize {
         (self.included().0 % RECORDS_PER_BLOCK) as usize
-    }
-
-    fn follows(self, other: Self) -> bool {
-        self.block() == other.block() && self.included().0 == other.included().0 + 1
     }
 }
 

@@ -132,8 +132,14 @@ impl SnapshotBuilder {
 
     /// Freezes the customers of `order`, followed by the rest of the index by id.
     fn freeze_after(mut self, mut order: OrderWriter) -> Result<Snapshot, StorageError> {
-        for Entry { id, record, .. } in self.index.into_rest_by_id().filter(Entry::is_served) {
-            order.push(OrderEntry { id, record }, &mut self.storage)?;
+        let mut excluded = Vec::new();
+        for entry in self.index.into_rest_by_id() {
+            let Entry { id, record, .. } = entry;
+            if entry.is_served() {
+                order.push(OrderEntry { id, record }, &mut self.storage)?;
+            } else {
+                excluded.push(record);
+            }
         }
         drop(self.index_memory);
         let mut blocks = self.writer.finish(&mut self.storage)?;
@@ -142,7 +148,7 @@ impl SnapshotBuilder {
             blocks.spill(&mut self.storage)?;
             order.spill(&mut self.storage)?;
         }
-        Ok(Snapshot { order, blocks, storage: self.storage })
+        Ok(Snapshot { order, blocks, storage: self.storage, excluded })
     }
 
     /// Reserves memory for one more customer in the index. If memory is short, moves records to

@@ -2,19 +2,21 @@
 
 use std::io;
 
-use super::blocks::Blocks;
-use super::order::Order;
+use super::blocks::{Blocks, BlocksReader, RecordRef};
+use super::order::{Order, OrderEntry};
 use super::storage::Storage;
+use crate::paging::full_list::{RecordReader, StoredRecords};
 use crate::paging::window::Window;
 
-/// The records of one sweep in their fixed order. To serve a window, its records are only unpacked
-/// and copied. They are not parsed or mapped again.
+/// The records of one sweep in their fixed order.
 #[derive(Debug)]
 pub(crate) struct Snapshot {
     pub(crate) order: Order,
     pub(crate) blocks: Blocks,
     /// The bytes of `order` and `blocks`.
     pub(crate) storage: Storage,
+    /// The records of excluded customers, until [`Snapshot::forget_excluded`].
+    pub(crate) excluded: Vec<RecordRef>,
 }
 
 // === impl Snapshot ===
@@ -30,9 +32,58 @@ impl Snapshot {
         self.storage.overflows()
     }
 
-    /// Appends the window's records to `out`, comma-separated. After an error, `out` is incomplete.
-    pub(crate) fn append_window(&self, window: Window, out: &mut Vec<u8>) -> io::Result<()> {
+    /// Appends the window's records to `out`, separated by commas. `serve` writes each of them.
+    /// After an error, `out` is incomplete.
+    pub(crate) fn append_window(
+        &self,
+        window: Window,
+        out: &mut Vec<u8>,
+        serve: impl Fn(&[u8], &mut Vec<u8>),
+    ) -> io::Result<()> {
         let entries = self.order.entries(window.range_in(self.len()), &self.storage)?;
-        self.blocks.reader(&self.storage).append(entries.iter().map(|entry| entry.record), out)
+        let mut bodies = self.blocks.reader(&self.storage);
+        for (position, OrderEntry { record, .. }) in entries.into_iter().enumerate() {
+            if position > 0 {
+                out.push(b',');
+            }
+            serve(bodies.body(record)?, out);
+        }
+        Ok(())
+    }
+
+    /// Forgets the excluded customers, which are never served.
+    pub(crate) fn forget_excluded(&mut self) {
+        self.excluded = Vec::new();
+    }
+}
+
+/// Reads every record of the list and of excluded customers in the order in which they are stored. In
+/// this order each block is unpacked once.
+struct InStoredOrder<'a> {
+    records: std::vec::IntoIter<RecordRef>,
+    bodies: BlocksReader<'a>,
+}
+
+impl StoredRecords for Snapshot {
+    fn len(&self) -> usize {
+        self.order.len()
+    }
+
+    fn reader(&self) -> io::Result<Box<dyn RecordReader + Send + '_>> {
+        let excluded = self.excluded.iter().map(|record| record.included());
+        let mut records = Vec::with_capacity(self.order.len() + excluded.len());
+        records.extend(excluded);
+        for entries in self.order.runs(&self.storage) {
+            records.extend(entries?.iter().map(|entry| entry.record));
+        }
+        records.sort_unstable();
+        let (records, bodies) = (records.into_iter(), self.blocks.reader(&self.storage));
+        Ok(Box::new(InStoredOrder { records, bodies }))
+    }
+}
+
+impl RecordReader for InStoredOrder<'_> {
+    fn next(&mut self) -> io::Result<Option<&[u8]>> {
+        self.records.next().map(|record| self.bodies.body(record)).transpose()
     }
 }

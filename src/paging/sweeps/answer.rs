@@ -61,12 +61,17 @@ impl Answer {
         self.len() == 0
     }
 
-    /// Appends the window's records to `out`, separated by commas.
+    /// Appends the window's records to `out`, separated by commas. `serve` appends one stored
+    /// record, as it may be served now.
     ///
     /// # Errors
     /// When records on disk cannot be read. `out` then has only some of the records.
-    pub fn append_to(&self, out: &mut Vec<u8>) -> io::Result<()> {
-        self.sweep.snapshot.append_window(self.window, out)
+    pub fn append_to(
+        &self,
+        out: &mut Vec<u8>,
+        serve: impl Fn(&[u8], &mut Vec<u8>),
+    ) -> io::Result<()> {
+        self.sweep.snapshot.append_window(self.window, out, serve)
     }
 
     /// Why the sweep is known to be complete.

@@ -23,7 +23,7 @@ use crate::paging::walk::{
     Certificate, Certifier, Fetcher, Job, Learnt, Patience, PausedAt, Progress, WalkError,
     WalkSpan, Walker,
 };
-use crate::paging::{Filter, Source};
+use crate::paging::{Filter, FullList, Source};
 
 /// How much earlier changes are asked for while the upstream's own clock is unknown. The clocks of
 /// two zones differ by at most a day, or two hours more between a few small islands.
@@ -116,33 +116,39 @@ async fn walk<S: Source>(
     let mut walker = Walker::new(fetcher, clock, budget);
     let certifier = Certifier { config: &inner.config };
     let certificate = certifier.certify(&mut walker).await?;
-    learn(job, began, since, certificate, &walker);
+    let sees_everyone = learn(job, began, since, certificate, &walker);
     let (builder, cost) = walker.finish();
-    let snapshot = match predecessor(inner, filter) {
+    let older = predecessor(inner, filter);
+    let mut snapshot = match &older {
         Some(older) => builder.freeze_renewing(&older.snapshot)?,
         None => builder.freeze()?,
     };
-    Ok(Arc::new(Sweep { snapshot, certificate, cost, began }))
+    if filter == Filter::Everyone && certificate != Certificate::Uncertified && sees_everyone {
+        inner.source.full_list_read(&FullList::new(&snapshot, began.instant)).await;
+    }
+    snapshot.forget_excluded();
+    let oldest = older.map_or(began.instant, |older| older.oldest);
+    Ok(Arc::new(Sweep { snapshot, certificate, cost, began, oldest }))
 }
 
-/// Records what a finished walk shows about the tenant.
+/// Records what a finished walk shows about the tenant. Returns whether the brand's user still sees
+/// all customers, as far as is known.
 fn learn<S: Source>(
     job: &WalkJob<'_, S>,
     began: WalkStart,
     since: Option<NaiveDateTime>,
     certificate: Certificate,
     walker: &Walker<'_, S>,
-) {
+) -> bool {
     let Learnt { clock, zone, full_list, .. } = &job.inner.learnt;
     let (ended, newest) = (job.inner.runtime.clock.now(), walker.newest_stamp());
     clock.learn(began.time, ended, newest);
-    if since.is_none() {
-        full_list.note(walker.customers());
-    }
+    let sees_everyone = since.is_some() || full_list.note(walker.customers());
     if certificate != Certificate::Uncertified {
         let span = WalkSpan { began: began.time, ended, since, newest };
         zone.observe(&job.inner.source, span, walker.stamps());
     }
+    sees_everyone
 }
 
 /// The sweep that the new sweep renews in place.

@@ -96,7 +96,10 @@ impl<S: Source> Sweeps<S> {
         let now = Instant::now();
         slots.expire(&self.inner.config, now);
         report::kept_sweeps(&self.inner.runtime.metrics, &slots);
+        let oldest = slots.oldest().unwrap_or(now);
+        drop(slots);
         self.inner.paused.evict();
+        self.inner.source.lists_begin_at(oldest);
     }
 
     /// The moment from which a caller with this `last_updated` needs the changes (promise 5).

@@ -221,6 +221,14 @@ impl<E: SourceError> Slot<E> {
         Some(self.readers.last_answer().map_or(kept.since, |at| at.max(kept.since)))
     }
 
+    /// No record of this list, kept or being collected, was collected before this moment; `None`
+    /// without any.
+    pub(crate) fn oldest(&self) -> Option<Instant> {
+        let kept = self.kept.as_ref().map(|kept| kept.sweep.oldest);
+        let walk = self.walk.as_ref().map(|walk| walk.began.instant);
+        kept.into_iter().chain(walk).min()
+    }
+
     fn is_read(&mut self, lifetime: Duration, now: Instant) -> bool {
         self.kept.is_some() && self.readers.any_left(lifetime, now)
     }

@@ -16,6 +16,9 @@ pub(crate) struct Sweep {
     pub(crate) certificate: Certificate,
     pub(crate) cost: Cost,
     pub(crate) began: WalkStart,
+    /// No record was collected before this moment: the beginning of the walk, or of the first walk
+    /// of a list that was renewed in place.
+    pub(crate) oldest: Instant,
 }
 
 /// When a walk began, and what it asks for.

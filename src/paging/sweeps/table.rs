@@ -107,6 +107,11 @@ impl<E: SourceError> SlotTable<E> {
         self.slots.values().filter(|slot| slot.keeps_a_sweep()).count()
     }
 
+    /// No record of any list was collected before this moment; `None` without lists.
+    pub(crate) fn oldest(&self) -> Option<Instant> {
+        self.slots.values().filter_map(Slot::oldest).min()
+    }
+
     /// The list for a request with `start = 0`: the list of its filter, or else the list of a
     /// slightly earlier filter, which has all changes that the request needs.
     fn list_to_begin(

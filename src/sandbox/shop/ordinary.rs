@@ -5,7 +5,9 @@ use fastrand::Rng;
 use serde_json::{Value, json};
 
 use super::person::{Address, Field, Loyalty, Person, Postal};
-use super::words::{CITIES, FIRST_NAMES, LOYALTIES, MOBILES, STORES, STREETS, SURNAMES, TIERS};
+use super::words::{
+    AREA_CODES, CITIES, FIRST_NAMES, LOYALTIES, MOBILES, STORES, STREETS, SURNAMES, TIERS,
+};
 
 /// Chooses the parts of a person at random.
 struct Maker {
@@ -109,16 +111,30 @@ impl Maker {
     }
 
     fn contact(&mut self, person: &mut Person, firstname: &str, surname: &str) {
-        let mobile = self.choose(&MOBILES);
-        let (a, b, c) = (&mobile[..4], &mobile[4..7], &mobile[7..]);
         person.email = text(email(firstname, surname, self.index));
-        person.mobile = text(match self.rng.u8(..3) {
-            0 => mobile.to_owned(),
-            1 => format!("{a} {b} {c}"),
-            _ => format!("({}) {}{b} {c}", &a[..2], &a[2..]),
-        });
+        person.mobile = text(self.mobile());
         person.home = text("");
         person.work = text("");
+    }
+
+    /// A number that no other customer has; empty for most customers, because few numbers are
+    /// reserved for fiction. The first customers have Australian numbers.
+    fn mobile(&mut self) -> String {
+        let index = usize::try_from(self.index).unwrap_or(usize::MAX);
+        let form = self.rng.u8(..3);
+        if let Some(mobile) = MOBILES.get(index) {
+            let (a, b, c) = (&mobile[..4], &mobile[4..7], &mobile[7..]);
+            return match form {
+                0 => (*mobile).to_owned(),
+                1 => format!("{a} {b} {c}"),
+                _ => format!("({}) {}{b} {c}", &a[..2], &a[2..]),
+            };
+        }
+        let number = (index - MOBILES.len()) / 3;
+        match AREA_CODES.get(number / 100) {
+            Some(area) if index.is_multiple_of(3) => format!("+1 {area} 555 01{:02}", number % 100),
+            _ => String::new(),
+        }
     }
 
     fn address(&mut self, person: &mut Person, firstname: &str, surname: &str) {

@@ -5,6 +5,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
+use crate::paging::tests::support::as_stored;
 use crate::paging::{Answer, Certificate, Cost, Filter};
 
 /// What a reader has received of one sweep.
@@ -54,7 +55,7 @@ impl Visit {
     /// Adds the records of an answer from `start`, and checks promise 1.
     pub(crate) fn take(&mut self, start: u64, answer: &Answer) -> Result<Vec<(i64, i64)>, String> {
         let mut text = b"[".to_vec();
-        answer.append_to(&mut text).map_err(|error| error.to_string())?;
+        answer.append_to(&mut text, as_stored).map_err(|error| error.to_string())?;
         text.push(b']');
         let rows: Vec<(i64, i64)> =
             serde_json::from_slice(&text).map_err(|error| format!("unreadable: {error}"))?;

@@ -21,10 +21,10 @@ impl FullListCheck {
         Self { health, expected: Mutex::default() }
     }
 
-    /// Records a full list of `found` customers. The list is too small if it has less than half of
-    /// the expected customers, or none if no number is expected yet. This is reported until a list
-    /// is large enough again.
-    pub(crate) fn note(&self, found: usize) {
+    /// Records a full list of `found` customers. An empty list, or less than half of the customers
+    /// of an earlier list, is reported until a list is large enough again. Returns whether the list
+    /// is large enough.
+    pub(crate) fn note(&self, found: usize) -> bool {
         let mut expected = self.expected.lock().unwrap_or_else(PoisonError::into_inner);
         let is_too_small = match *expected {
             None => found == 0,
@@ -33,7 +33,8 @@ impl FullListCheck {
         let reason = Reason::Assumption(Assumption::AllVisible);
         if !is_too_small {
             *expected = Some(found);
-            return self.health.clear(reason);
+            self.health.clear(reason);
+            return true;
         }
         let before = match *expected {
             None => String::new(),
@@ -43,6 +44,7 @@ impl FullListCheck {
             "a list of all customers has {found} customers{before}: check `shop` and `name` under [dotapparel], and the rights of the API user; if the customers are really gone, a restart of dotstory accepts the new number"
         );
         self.health.raise(reason, sentence);
+        false
     }
 }
 
@@ -68,7 +70,7 @@ mod tests {
             (0, true),
             (12, false),
         ] {
-            check.note(found);
+            assert_eq!(check.note(found), !is_reported, "{found} customers");
             let reported = health.has(Reason::Assumption(Assumption::AllVisible));
             assert_eq!(reported, is_reported, "{found} customers");
         }

@@ -1,6 +1,6 @@
 //! The phone numbers in a text that a person typed.
 
-use super::clean::clean;
+use crate::dailystory::mapper::clean::clean;
 
 /// The most bytes of a text that is read. Apparel21's fields have at most 250 characters, of at
 /// most 4 bytes each.

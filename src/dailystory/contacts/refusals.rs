@@ -1,0 +1,202 @@
+//! Which customers of a brand refuse to be contacted, and at which addresses.
+
+use std::collections::VecDeque;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry as TableEntry;
+
+use super::address::{AddressKey, Channel};
+use super::sighting::{Side, Sighting};
+use crate::domain::CustomerId;
+
+/// The refusals of one brand's customers.
+#[derive(Debug, Default)]
+pub(crate) struct Refusals {
+    entries: Vec<Refusal>,
+    /// Indexes of `entries` that are not in use.
+    free: Vec<u32>,
+    /// Indexes of `entries` by customer.
+    by_id: HashTable<u32>,
+    /// Number of customers that refuse, by address.
+    by_address: HashTable<(AddressKey, u32)>,
+    /// Customers that a full list did not have, with the time of its end, in the order of time.
+    vanished: VecDeque<(u32, CustomerId)>,
+    hasher: RandomState,
+}
+
+/// What one customer refuses.
+#[derive(Clone, Copy, Debug)]
+struct Refusal {
+    id: CustomerId,
+    /// When an answer last had the customer, in seconds.
+    seen: u32,
+    /// Whether the last full list did not have the customer.
+    is_gone: bool,
+    /// By `Channel as usize`.
+    sides: [Side; 2],
+}
+
+/// Largest number of customers whose refusals are kept. They take about 100 MB.
+const MAX_CUSTOMERS: usize = 1_000_000;
+
+// === impl Refusals ===
+
+impl Refusals {
+    /// Number of customers that refuse a channel.
+    pub(crate) fn len(&self) -> usize {
+        self.by_id.len()
+    }
+
+    /// Whether the customer refuses a channel.
+    pub(crate) fn has(&self, id: CustomerId) -> bool {
+        self.index(id).is_some()
+    }
+
+    /// Whether the customer refuses this channel.
+    pub(crate) fn refuses(&self, id: CustomerId, channel: Channel) -> bool {
+        let refusal = self.index(id).map(|index| &self.entries[index]);
+        refusal.is_some_and(|refusal| refusal.sides[channel as usize].refused.is_some())
+    }
+
+    /// Whether any customer refuses at this address.
+    pub(crate) fn refuses_at(&self, address: AddressKey) -> bool {
+        self.by_address.find(address.as_hash(), |(known, _)| *known == address).is_some()
+    }
+
+    /// A customer other than `id` that refuses at this address. Reads all refusals.
+    pub(crate) fn other_at(&self, address: AddressKey, id: CustomerId) -> Option<CustomerId> {
+        let refusals = self.by_id.iter().map(|index| &self.entries[*index as usize]);
+        let has_address = |refusal: &&Refusal| {
+            refusal.id != id && refusal.sides.iter().any(|side| side.address == Some(address))
+        };
+        refusals.filter(has_address).map(|refusal| refusal.id).min()
+    }
+
+    /// Records what an answer shows of a customer, by `Channel as usize`. `now` is in seconds.
+    ///
+    /// A refusal ends only when a later version grants. Of equal versions, the stricter counts. An
+    /// answer of an earlier version changes nothing.
+    ///
+    /// Returns false if a refusal is lost, because there are [`MAX_CUSTOMERS`].
+    pub(crate) fn record(&mut self, id: CustomerId, sightings: [Sighting; 2], now: u32) -> bool {
+        let refuses = sightings.iter().any(|sighting| sighting.allowed == Some(false));
+        let index = match self.index(id) {
+            Some(index) => index,
+            None if refuses && self.len() < MAX_CUSTOMERS => self.insert(id),
+            None => return !refuses,
+        };
+        for (channel, sighting) in sightings.into_iter().enumerate() {
+            let after = self.entries[index].sides[channel].after(sighting);
+            self.replace(index, channel, after);
+            if after.is_confirmed_by(sighting) {
+                let refusal = &mut self.entries[index];
+                (refusal.seen, refusal.is_gone) = (now, false);
+            }
+        }
+        if self.entries[index].sides.iter().all(|side| side.refused.is_none()) {
+            self.remove(index);
+        }
+        true
+    }
+
+    /// Takes the address of each customer that was last seen before `began`, the beginning of a
+    /// full list that ends at `now`. The customer itself is kept until [`Refusals::forget`],
+    /// because earlier lists may still have it.
+    pub(crate) fn note_vanished(&mut self, began: u32, now: u32) {
+        let unseen = |index: &u32| {
+            let refusal = &self.entries[*index as usize];
+            refusal.seen < began && !refusal.is_gone
+        };
+        let gone: Vec<u32> = self.by_id.iter().copied().filter(unseen).collect();
+        for index in gone {
+            let index = index as usize;
+            for channel in Channel::ALL {
+                let side = self.entries[index].sides[channel as usize];
+                self.replace(index, channel as usize, Side { address: None, ..side });
+            }
+            self.entries[index].is_gone = true;
+            self.vanished.push_back((now, self.entries[index].id));
+        }
+    }
+
+    /// Forgets the customers that vanished before `oldest` and were not seen since.
+    pub(crate) fn forget(&mut self, oldest: u32) {
+        while let Some((at, id)) = self.vanished.pop_front_if(|(at, _)| *at < oldest) {
+            let is_gone = |index: &usize| {
+                let refusal = &self.entries[*index];
+                refusal.is_gone && refusal.seen < at
+            };
+            if let Some(index) = self.index(id).filter(is_gone) {
+                self.remove(index);
+            }
+        }
+    }
+
+    /// Memory in use, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        self.entries.capacity() * size_of::<Refusal>()
+            + self.free.capacity() * size_of::<u32>()
+            + self.vanished.capacity() * size_of::<(u32, CustomerId)>()
+            + self.by_id.allocation_size()
+            + self.by_address.allocation_size()
+    }
+
+    fn index(&self, id: CustomerId) -> Option<usize> {
+        let is_same = |index: &u32| self.entries[*index as usize].id == id;
+        self.by_id.find(self.hasher.hash_one(id), is_same).map(|index| *index as usize)
+    }
+
+    fn insert(&mut self, id: CustomerId) -> usize {
+        let refusal = Refusal { id, seen: 0, is_gone: false, sides: [Side::default(); 2] };
+        let index = if let Some(index) = self.free.pop() {
+            self.entries[index as usize] = refusal;
+            index
+        } else {
+            self.entries.push(refusal);
+            u32::try_from(self.entries.len() - 1).expect("there are at most MAX_CUSTOMERS")
+        };
+        let (entries, hasher) = (&self.entries, &self.hasher);
+        let hash = |index: &u32| hasher.hash_one(entries[*index as usize].id);
+        self.by_id.insert_unique(hasher.hash_one(id), index, hash);
+        index as usize
+    }
+
+    fn remove(&mut self, index: usize) {
+        for channel in Channel::ALL {
+            self.replace(index, channel as usize, Side::default());
+        }
+        let hash = self.hasher.hash_one(self.entries[index].id);
+        if let Ok(found) = self.by_id.find_entry(hash, |known| *known as usize == index) {
+            let (index, _) = found.remove();
+            self.free.push(index);
+        }
+    }
+
+    /// Puts `side` in place of the customer's side, and counts its address.
+    fn replace(&mut self, index: usize, channel: usize, side: Side) {
+        let before = std::mem::replace(&mut self.entries[index].sides[channel], side);
+        if before.address == side.address {
+            return;
+        }
+        if let Some(address) = side.address {
+            self.entry(address)
+                .and_modify(|(_, customers)| *customers += 1)
+                .or_insert((address, 1));
+        }
+        if let Some(address) = before.address
+            && let TableEntry::Occupied(mut found) = self.entry(address)
+        {
+            found.get_mut().1 -= 1;
+            if found.get().1 == 0 {
+                found.remove();
+            }
+        }
+    }
+
+    fn entry(&mut self, address: AddressKey) -> TableEntry<'_, (AddressKey, u32)> {
+        let is_same = |(known, _): &(AddressKey, u32)| *known == address;
+        self.by_address.entry(address.as_hash(), is_same, |(known, _)| known.as_hash())
+    }
+}

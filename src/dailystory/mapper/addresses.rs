@@ -1,0 +1,85 @@
+//! The addresses of a record: placeholders, unreachable customers, and consent by address.
+
+use super::consent::Decision;
+use super::{Mapper, Merged};
+use crate::dailystory::contacts::{Channel, Sighting};
+use crate::dailystory::{Mapping, Record};
+use crate::domain::{CustomerId, Fact};
+use crate::dotapparel::{Detail, Field, Sources};
+
+// === impl Mapper ===
+
+impl Mapper {
+    /// Empties the addresses that the configuration names as placeholders.
+    pub(super) fn remove_placeholders(&self, record: &mut Record<'_>) {
+        let placeholders = &self.config.mapping.placeholders;
+        if matches!(&record.email, Fact::Value(email) if placeholders.has_email(email)) {
+            record.email = Fact::Empty;
+            self.contacts.count_placeholder(Channel::Email);
+        }
+        if matches!(&record.mobile_phone, Fact::Value(number) if placeholders.has_mobile(number)) {
+            record.mobile_phone = Fact::Empty;
+            self.contacts.count_placeholder(Channel::Sms);
+        }
+    }
+
+    /// Records what the sources show of the customer's consent.
+    pub(super) fn record_consent(&self, merged: &Merged<'_>, sources: &Sources<'_>) {
+        let Merged { record, consent } = merged;
+        let Fact::Value(id) = record.id else { return };
+        let refuses = consent.email.refuses() || consent.sms.refuses();
+        self.contacts.record(CustomerId::new(id), refuses, |key| {
+            let sighting = |channel, decision: Decision| Sighting {
+                allowed: match decision.allowed {
+                    Fact::Value(allowed) => Some(allowed),
+                    Fact::Empty | Fact::Unknown => None,
+                },
+                version: decision.version(sources, self.config.timezone),
+                address: record.address(channel).and_then(|address| key(channel, address)),
+            };
+            [sighting(Channel::Email, consent.email), sighting(Channel::Sms, consent.sms)]
+        });
+    }
+
+    /// Whether the customer is excluded for lack of a contact. An unreadable contact counts as one,
+    /// an address that too many customers share does not.
+    pub(super) fn is_unreachable(&self, record: &Record<'_>, sources: &Sources<'_>) -> bool {
+        let mapping = &self.config.mapping;
+        let has_address = |channel| {
+            let address = record.address(channel);
+            address.is_some_and(|address| !self.contacts.is_shared(channel, address))
+        };
+        mapping.exclude.unreachable
+            && !Channel::ALL.into_iter().any(has_address)
+            && !mapping.is_contact_unreadable(sources)
+    }
+}
+
+// === impl Record ===
+
+impl Record<'_> {
+    /// The address of a channel.
+    fn address(&self, channel: Channel) -> Option<&str> {
+        match (channel, &self.email, &self.mobile_phone) {
+            (Channel::Email, Fact::Value(email), _) => Some(email),
+            (Channel::Sms, _, Fact::Value(number)) => Some(number),
+            _ => None,
+        }
+    }
+}
+
+// === impl Mapping ===
+
+impl Mapping {
+    fn is_contact_unreadable(&self, sources: &Sources<'_>) -> bool {
+        let unreadable = match (sources.detail, sources.search) {
+            (Detail::Found(customer), _) => customer.unreadable,
+            (_, Some(customer)) => customer.unreadable,
+            (_, None) => return false,
+        };
+        let mut fields = [Field::Contact, Field::Email, Field::Phones]
+            .into_iter()
+            .chain(self.mobile_from.0.iter().map(|phone| phone.field()));
+        fields.any(|field| unreadable.contains(field))
+    }
+}

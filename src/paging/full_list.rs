@@ -1,0 +1,74 @@
+//! A complete list of all customers, as the source sees it before it is served.
+
+use std::io;
+
+use tokio::task::yield_now;
+use tokio::time::Instant;
+
+/// A certified list of all customers.
+#[derive(Clone, Copy)]
+pub struct FullList<'a> {
+    records: &'a dyn StoredRecords,
+    began: Instant,
+}
+
+/// The records of a list, as they are stored.
+pub(crate) trait StoredRecords: Sync {
+    /// Number of records.
+    fn len(&self) -> usize;
+
+    /// A reader of each record and of each excluded customer's record, in any order.
+    fn reader(&self) -> io::Result<Box<dyn RecordReader + Send + '_>>;
+}
+
+/// Reads stored records one after another.
+pub(crate) trait RecordReader {
+    /// The next record; `None` at the end.
+    fn next(&mut self) -> io::Result<Option<&[u8]>>;
+}
+
+/// Number of records between two moments at which other tasks may run. Reading them takes about a
+/// millisecond.
+const RECORDS_AT_ONCE: usize = 1000;
+
+// === impl FullList ===
+
+impl<'a> FullList<'a> {
+    /// The list of these records, whose walk began at `began`.
+    pub(crate) fn new(records: &'a dyn StoredRecords, began: Instant) -> Self {
+        Self { records, began }
+    }
+
+    /// When the walk began. The walk met each customer after that.
+    #[must_use]
+    pub fn began(&self) -> Instant {
+        self.began
+    }
+
+    /// Number of records.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.records.len()
+    }
+
+    /// Whether the list has no record.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Calls `visit` with each stored record, excluded customers included, in any order.
+    ///
+    /// # Errors
+    /// When records on disk cannot be read.
+    pub async fn visit(&self, mut visit: impl FnMut(&[u8]) + Send) -> io::Result<()> {
+        let mut reader = self.records.reader()?;
+        loop {
+            for _ in 0..RECORDS_AT_ONCE {
+                let Some(record) = reader.next()? else { return Ok(()) };
+                visit(record);
+            }
+            yield_now().await;
+        }
+    }
+}
