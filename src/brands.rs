@@ -9,8 +9,8 @@ use crate::auth::Credential;
 use crate::dailystory::{Explanation, ListRecord, Mapper};
 use crate::domain::{BrandId, CustomerId, NaiveZone};
 use crate::dotapparel::{
-    BuildError, Client, CustomerFeed, DetailCache, DetailPolicy, ListSource, RawCustomer, Render,
-    StoreReader,
+    BuildError, Client, CustomerFeed, DetailCache, DetailPolicy, DetailSettings, ListSource,
+    RawCustomer, Render, StoreReader,
 };
 use crate::health::{Health, HealthReport};
 use crate::paging::{Answer, Budget, Error as SweepError, Filter, Sweeps, Window};
@@ -83,7 +83,7 @@ impl Brand {
             Arc::clone(&client),
             Arc::clone(&mapper),
             stores.clone(),
-            details.clone(),
+            DetailSettings { cache: details.clone(), walk_patience: config.sync.walk_patience },
             &runtime,
         );
         let lookback = config.sync.lookback;

@@ -78,6 +78,9 @@ pub struct Limits {
     /// Largest number of lookups for lists at the same time. The client uses at most `rate_limit`,
     /// because more lookups would only wait for each other.
     pub details_concurrency: NonZeroU32,
+    /// Number of walks that the failing lookup of one customer may stop. After that, lists have the
+    /// customer without its details.
+    pub detail_failures: NonZeroU32,
     /// How failed attempts are repeated.
     pub retry: RetryConfig,
     /// When calls are refused because the tenant keeps failing.

@@ -15,7 +15,9 @@ mod tests;
 pub use calls::RawCustomer;
 pub use client::{BuildError, Client, Contradiction, Error};
 pub use config::{Config, DetailPolicy, Limits, ListSource};
-pub use feed::{CustomerFeed, Detail, DetailCache, Render, Sources, StoreNames, StoreReader};
+pub use feed::{
+    CustomerFeed, Detail, DetailCache, DetailSettings, Render, Sources, StoreNames, StoreReader,
+};
 pub use model::{
     Address, Addresses, Attribute, Contact, Currency, DetailCustomer, Field, FieldSet, Loyalty,
     Person, Phones, Reference, RewardsAccount, RewardsBalance, SearchCustomer, SearchPage, Store,

@@ -31,6 +31,10 @@ pub enum Reason {
     Stores,
     /// Rewards accounts cannot be read.
     Rewards,
+    /// The brand's user may not look customers up.
+    LookupRight,
+    /// The lookup of some customers keeps failing.
+    FailingLookups,
     /// More customers refuse contact than are kept.
     Refusals,
 }
@@ -85,17 +89,20 @@ impl Reason {
             Self::Breaker(_) => "breaker",
             Self::Stores => "stores",
             Self::Rewards => "rewards",
+            Self::LookupRight => "lookup_right",
+            Self::FailingLookups => "failing_lookups",
             Self::Refusals => "refusals",
         }
     }
 
     pub(super) fn level(self) -> Level {
         match self {
-            Self::Search | Self::Lists(_) => Level::Failing,
+            Self::Search | Self::Lists(_) | Self::LookupRight => Level::Failing,
             Self::Assumption(_)
             | Self::Breaker(_)
             | Self::Stores
             | Self::Rewards
+            | Self::FailingLookups
             | Self::Refusals => Level::Degraded,
         }
     }

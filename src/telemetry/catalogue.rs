@@ -67,7 +67,7 @@ pub(super) const METRICS: &[(Kind, &str, &str)] = &[
     (
         Kind::Counter,
         "dotstory_details_total",
-        "Lookups of customers for lists, by brand and source (cache, upstream, or refused for a 403).",
+        "Lookups of customers for lists, by brand and source (cache, upstream, refused for a 403, or failed for a lookup that keeps failing).",
     ),
     (
         Kind::Gauge,

@@ -87,7 +87,7 @@ fn records(mapper: &Mapper, awkward: &Awkward) -> String {
     let detail = detail.as_ref().map_or(Detail::NotFound, Detail::Found);
     let by_id = match detail {
         Detail::Found(_) => record(mapper, &Sources { search: None, detail, available_points }),
-        Detail::NotAsked | Detail::NotFound => "null".to_owned(),
+        Detail::NotAsked | Detail::NotFound | Detail::Unavailable => "null".to_owned(),
     };
     let in_list = record(mapper, &searched);
     let with_details = record(mapper, &Sources { detail, available_points, ..searched });

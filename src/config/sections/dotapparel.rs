@@ -73,6 +73,7 @@ pub(crate) fn read_limits(section: &mut Section<'_>) -> Result<Limits, Reported>
     });
     let rate_limit = section.required("rate_limit", number(1..=1000));
     let details_concurrency = section.required("details_concurrency", number(1..=64));
+    let detail_failures = section.required("detail_failures", number(1..=100));
     let retry = read_retry(section);
     let breaker = read_breaker(section);
     Ok(Limits {
@@ -82,6 +83,7 @@ pub(crate) fn read_limits(section: &mut Section<'_>) -> Result<Limits, Reported>
         max_body: max_body?,
         rate_limit: rate_limit?,
         details_concurrency: details_concurrency?,
+        detail_failures: detail_failures?,
         retry: retry?,
         breaker: breaker?,
     })

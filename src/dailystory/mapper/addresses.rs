@@ -27,13 +27,11 @@ impl Mapper {
     pub(super) fn record_consent(&self, merged: &Merged<'_>, sources: &Sources<'_>) {
         let Merged { record, consent } = merged;
         let Fact::Value(id) = record.id else { return };
-        let refuses = consent.email.refuses() || consent.sms.refuses();
+        let refuses =
+            [consent.email, consent.sms].iter().any(|channel| channel.answer() == Some(false));
         self.contacts.record(CustomerId::new(id), refuses, |key| {
             let sighting = |channel, decision: Decision| Sighting {
-                allowed: match decision.allowed {
-                    Fact::Value(allowed) => Some(allowed),
-                    Fact::Empty | Fact::Unknown => None,
-                },
+                allowed: decision.answer(),
                 version: decision.version(sources, self.config.timezone),
                 address: record.address(channel).and_then(|address| key(channel, address)),
             };

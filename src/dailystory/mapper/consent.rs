@@ -19,7 +19,7 @@ pub(super) struct Consent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Decision {
     pub allowed: Fact<bool>,
-    /// The sources that refuse.
+    /// The sources that refuse. Empty if the channel is refused for want of an answer alone.
     refusing: SourceSet,
 }
 
@@ -72,14 +72,21 @@ impl Decision {
             }
             (Privacy::NotRefused, None) => Self { allowed: Fact::Value(true), refusing: no_source },
             (Privacy::NotRefused | Privacy::Unknown, Some(grant)) => {
-                let refusing = SourceSet::with_list(grant.origin.list);
+                let has_answers = !grant.lacks_references(sources);
+                let list = SourceSet::with_list(grant.origin.list);
+                let refusing = if has_answers { list } else { no_source };
                 Self { allowed: grant.is_granted(sources), refusing }
             }
         }
     }
 
-    pub(super) fn refuses(self) -> bool {
-        self.allowed == Fact::Value(false)
+    /// What the customer says of the channel; `None` if no source shows it.
+    pub(super) fn answer(self) -> Option<bool> {
+        match self.allowed {
+            Fact::Value(false) if self.refusing.is_empty() => None,
+            Fact::Value(allowed) => Some(allowed),
+            Fact::Empty | Fact::Unknown => None,
+        }
     }
 
     /// The version of the customer that decides: the latest version that refuses, or else the
@@ -88,19 +95,16 @@ impl Decision {
         let search = sources.search.map(|customer| customer.person.stamp(timezone));
         let detail = match sources.detail {
             Detail::Found(customer) => Some(customer.person.stamp(timezone)),
-            Detail::NotAsked | Detail::NotFound => None,
+            Detail::NotAsked | Detail::NotFound | Detail::Unavailable => None,
         };
-        if !self.refuses() {
+        if self.answer() != Some(false) {
             return Version::from_stamp(search.into_iter().chain(detail).min().flatten());
         }
         let SourceSet { search: by_search, detail: by_detail } = self.refusing;
         let refusing = match (search.filter(|_| by_search), detail.filter(|_| by_detail)) {
             (Some(Some(search)), Some(Some(detail))) => Some(search.max(detail)),
             (Some(_), Some(_)) => None,
-            // A lookup that did not find the customer has no stamp.
-            (search_refuses, detail_refuses) => {
-                search_refuses.or(detail_refuses).or(search).flatten()
-            }
+            (search_refuses, detail_refuses) => search_refuses.or(detail_refuses).flatten(),
         };
         let latest = |stamp| {
             let may_be_later = wall_clock::shows_twice(stamp, timezone);
@@ -136,7 +140,7 @@ impl Privacy {
         let search = sources.search.map(|customer| (customer.person.privacy, customer.unreadable));
         let detail = match sources.detail {
             Detail::Found(customer) => Some((customer.person.privacy, customer.unreadable)),
-            Detail::NotAsked | Detail::NotFound => None,
+            Detail::NotAsked | Detail::NotFound | Detail::Unavailable => None,
         };
         let refuses = |(privacy, unreadable): (Option<bool>, FieldSet)| {
             privacy == Some(true) || unreadable.contains(Field::Privacy)
@@ -167,12 +171,15 @@ impl Grant {
                     && answers.all(|answer| self.accepts(answer))
                     && !self.origin.may_miss_values(sources),
             ),
-            Fact::Empty | Fact::Unknown => {
-                let has_no_references = self.origin.list == NamedList::References
-                    && matches!(sources.detail, Detail::NotFound);
-                if has_no_references { Fact::Value(false) } else { Fact::Unknown }
-            }
+            Fact::Empty | Fact::Unknown if self.lacks_references(sources) => Fact::Value(false),
+            Fact::Empty | Fact::Unknown => Fact::Unknown,
         }
+    }
+
+    /// Whether a lookup was made and gave no references.
+    fn lacks_references(&self, sources: &Sources<'_>) -> bool {
+        self.origin.list == NamedList::References
+            && matches!(sources.detail, Detail::NotFound | Detail::Unavailable)
     }
 
     fn accepts(&self, answer: Option<&str>) -> bool {

@@ -91,10 +91,10 @@ impl Mapper {
         let mut unreadable = FieldSet::default();
         let mut record = match (sources.detail, sources.search) {
             (Detail::Found(customer), _) => self.detail_record(customer, &mut unreadable),
-            (Detail::NotAsked | Detail::NotFound, Some(customer)) => {
+            (Detail::NotAsked | Detail::NotFound | Detail::Unavailable, Some(customer)) => {
                 self.search_record(customer, &mut unreadable)
             }
-            (Detail::NotAsked | Detail::NotFound, None) => return None,
+            (Detail::NotAsked | Detail::NotFound | Detail::Unavailable, None) => return None,
         };
         if let Some(customer) = sources.search {
             record.add_search_only_keys(customer, &mut unreadable);

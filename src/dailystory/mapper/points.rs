@@ -16,7 +16,9 @@ impl PointsRule {
                 };
                 sum(customer.loyalties.iter().filter(counts), unreadable)
             }
-            (Self::Loyalty(_), Detail::NotAsked | Detail::NotFound) => Fact::Unknown,
+            (Self::Loyalty(_), Detail::NotAsked | Detail::NotFound | Detail::Unavailable) => {
+                Fact::Unknown
+            }
         }
     }
 }

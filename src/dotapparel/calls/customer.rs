@@ -4,6 +4,7 @@
 use crate::domain::{CustomerId, Decimal, Fact};
 use crate::dotapparel::client::{Contradiction, Endpoint, Error};
 use crate::dotapparel::{Client, Detail, DetailCustomer, Person, Render, Sources};
+use crate::health::Reason;
 use crate::paging::{Inclusion, Stamp};
 
 /// A readable answer of `/customers/{id}`.
@@ -65,7 +66,8 @@ impl Client {
         };
         match self.call(endpoint, &url, read).await {
             Ok((body, (stamp, account))) => {
-                self.lookup_access.note_read();
+                self.lookup_access.note_read(id.get());
+                self.health.clear(Reason::LookupRight);
                 Ok(Some(DetailBody { body: body.into(), stamp, account }))
             }
             // The id is well-formed, so a 400 "ID was invalid" means that no customer has this id.

@@ -58,7 +58,7 @@ impl Client {
         match self.rewards_account(account).await {
             Ok(balance) => {
                 self.health.clear(Reason::Rewards);
-                if access.note_read() {
+                if access.note_read(account) {
                     info!("rewards accounts can be read again");
                 }
                 self.count_unreadable(balance.unreadable);

@@ -35,10 +35,15 @@ pub(crate) enum RefusalCause {
 
 #[derive(Debug, Default)]
 struct SeenAnswers {
-    any_read: bool,
+    /// The last two objects that were read, the latest first.
+    read: [Option<i64>; 2],
     /// Refusals in a row.
     refusals: u32,
 }
+
+/// Ten customers with bad data in a row are unlikely. A control lookup decides
+/// ([`AccessBelief::control`]).
+const MAX_LOOKUP_REFUSALS: u32 = 10;
 
 /// Each account id is from a customer's own record, so 5 missing accounts in a row are unlikely.
 const MAX_REWARDS_REFUSALS: u32 = 5;
@@ -46,9 +51,13 @@ const MAX_REWARDS_REFUSALS: u32 = 5;
 // === impl AccessBelief ===
 
 impl AccessBelief {
-    /// The belief about `/customers/{id}`. After one customer was read, the user counts as allowed.
+    /// The belief about `/customers/{id}`.
     pub(crate) fn for_lookups() -> Self {
-        Self { max_refusals: u32::MAX, user_refused: Gauge::noop(), seen: Mutex::default() }
+        Self {
+            max_refusals: MAX_LOOKUP_REFUSALS,
+            user_refused: Gauge::noop(),
+            seen: Mutex::default(),
+        }
     }
 
     /// The belief about rewards accounts. `metrics` carry the brand's label.
@@ -58,13 +67,16 @@ impl AccessBelief {
     }
 
     /// Records that an object was read. Returns whether the user was believed to be refused.
-    pub(crate) fn note_read(&self) -> bool {
+    pub(crate) fn note_read(&self, object: i64) -> bool {
         let mut seen = self.seen();
         let was_refused = self.is_refused(&seen);
         if was_refused {
             self.user_refused.set(0.0);
         }
-        *seen = SeenAnswers { any_read: true, refusals: 0 };
+        if seen.read[0] != Some(object) {
+            seen.read = [Some(object), seen.read[0]];
+        }
+        seen.refusals = 0;
         was_refused
     }
 
@@ -77,13 +89,19 @@ impl AccessBelief {
             self.user_refused.set(1.0);
             return RefusalCause::User { is_new: !was_refused };
         }
-        if seen.any_read { RefusalCause::Object } else { RefusalCause::Unknown }
+        if seen.read[0].is_some() { RefusalCause::Object } else { RefusalCause::Unknown }
     }
 
     /// Whether a refusal is about the object, not about the user.
     pub(crate) fn is_about_object(&self) -> bool {
         let seen = self.seen();
-        seen.any_read && !self.is_refused(&seen)
+        seen.read[0].is_some() && !self.is_refused(&seen)
+    }
+
+    /// An object other than `object` that was read before. If it can be read again, neither the user
+    /// nor the upstream is the cause of a failure.
+    pub(crate) fn control(&self, object: i64) -> Option<i64> {
+        self.seen().read.into_iter().flatten().find(|read| *read != object)
     }
 
     fn is_refused(&self, seen: &SeenAnswers) -> bool {

@@ -24,6 +24,7 @@ pub(crate) use endpoint::Endpoint;
 pub use error::Error;
 pub use http::BuildError;
 
+use std::num::NonZeroU32;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
@@ -62,6 +63,7 @@ pub struct Client {
     /// Whether a search succeeded.
     has_searched: AtomicBool,
     max_lookups: usize,
+    detail_failures: NonZeroU32,
 }
 
 // === impl Client ===
@@ -92,7 +94,18 @@ impl Client {
             details: config.details,
             has_searched: AtomicBool::new(false),
             max_lookups: max_lookups(&config.limits),
+            detail_failures: config.limits.detail_failures,
         })
+    }
+
+    /// The state of the brand.
+    pub(crate) fn health(&self) -> &Health {
+        &self.health
+    }
+
+    /// Number of walks that the failing lookup of one customer may stop.
+    pub(crate) fn detail_failures(&self) -> NonZeroU32 {
+        self.detail_failures
     }
 
     /// The lists whose customers are looked up.

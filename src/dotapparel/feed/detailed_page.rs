@@ -5,15 +5,34 @@ use futures_util::{StreamExt, stream};
 use super::detail_cache::DetailAnswer;
 use super::details::{Lookup, LookupKey};
 use super::{CustomerFeed, Detail, Render, Row, Sources, next_cursor, rows};
-use crate::domain::Fact;
+use crate::domain::{CustomerId, Fact};
 use crate::dotapparel::calls::SearchRequest;
 use crate::dotapparel::client::Error;
 use crate::dotapparel::{DetailCustomer, SearchCustomer, SearchPage};
 use crate::paging::Page;
 
-/// Number of refusals after which a page fails at once, if no lookup has succeeded yet. The number
-/// is large enough for a few customers with bad data, and small enough to save most calls.
-const MAX_UNPROVEN_REFUSALS: u32 = 10;
+/// Number of refusals, and of failures, after which a page is given up. The number is large enough for
+/// a few customers with bad data, and small enough to save most calls.
+const MAX_FAILURES: usize = 10;
+
+/// What a lookup for a list has found.
+enum Found {
+    /// No lookup was made.
+    NotAsked,
+    /// The lookup was refused or keeps failing.
+    Unavailable,
+    /// The answer.
+    Answer(DetailAnswer),
+}
+
+/// The lookups of a page that got no details.
+#[derive(Default)]
+struct Misses {
+    refused: Vec<CustomerId>,
+    failed: Vec<(CustomerId, Error)>,
+    /// Whether another lookup of the page succeeded.
+    others_work: bool,
+}
 
 // === impl CustomerFeed ===
 
@@ -25,30 +44,58 @@ impl<R: Render> CustomerFeed<R> {
         body: &[u8],
     ) -> Result<Page, Error> {
         let found = SearchPage::parse(body)?;
+        let mut misses = Misses::default();
+        let page = self.look_up_all(request, &found, &mut misses).await;
+        let Misses { refused, mut failed, others_work } = misses;
+        self.details.note_failed_walk(&failed, others_work).await;
+        let page = page?;
+        if let Some(refused) = refused.last() {
+            self.details.prove_access(*refused).await?;
+        }
+        if failed.is_empty() { Ok(page) } else { Err(failed.swap_remove(0).1) }
+    }
+
+    /// Looks up the customers of a page until too many lookups have failed. The page is complete if
+    /// none has.
+    async fn look_up_all(
+        &self,
+        request: SearchRequest<'_>,
+        found: &SearchPage<'_>,
+        misses: &mut Misses,
+    ) -> Result<Page, Error> {
         let keys: Vec<_> = found.data.iter().map(|customer| self.lookup_key(customer)).collect();
+        let ids: Vec<_> = keys.iter().map(|key| key.map(LookupKey::id)).collect();
         let mut lookups =
             stream::iter(keys).map(|key| self.look_up(key)).buffered(self.details.max_at_once());
         let mut page = Page::with_capacity(found.data.len());
-        let mut refusals = 0;
-        for row in rows(request, &found) {
+        for (row, id) in rows(request, found).zip(ids) {
             let lookup = lookups.next().await.expect("each customer has one lookup")?;
-            let answer = match lookup {
-                Lookup::Answered(answer) => Some(answer),
-                Lookup::Skipped => None,
-                Lookup::Refused => {
-                    refusals += 1;
-                    if refusals == MAX_UNPROVEN_REFUSALS {
-                        self.details.prove_access()?;
+            let found = match (lookup, id) {
+                (Lookup::Skipped, _) | (_, None) => Found::NotAsked,
+                (Lookup::Answered { answer, is_new }, _) => {
+                    misses.others_work |= is_new;
+                    Found::Answer(answer)
+                }
+                (Lookup::Without(None), _) => Found::Unavailable,
+                (Lookup::Without(Some(found)), _) => Found::Answer(found),
+                (Lookup::Refused, Some(id)) => {
+                    misses.refused.push(id);
+                    if misses.refused.len() == MAX_FAILURES {
+                        self.details.prove_access(id).await?;
                     }
-                    None
+                    Found::Unavailable
+                }
+                (Lookup::Failed(error), Some(id)) => {
+                    misses.failed.push((id, error));
+                    if misses.failed.len() == MAX_FAILURES {
+                        break;
+                    }
+                    continue;
                 }
             };
-            self.add_with_details(&mut page, row, answer.as_ref())?;
+            self.add_with_details(&mut page, row, &found)?;
         }
-        if refusals > 0 {
-            self.details.prove_access()?;
-        }
-        page.set_next(next_cursor(&found));
+        page.set_next(next_cursor(found));
         Ok(page)
     }
 
@@ -67,26 +114,19 @@ impl<R: Render> CustomerFeed<R> {
         LookupKey::for_customer(customer, self.client.timezone())
     }
 
-    fn add_with_details(
-        &self,
-        page: &mut Page,
-        row: Row<'_>,
-        answer: Option<&DetailAnswer>,
-    ) -> Result<(), Error> {
-        let found = answer.map(|answer| answer.found.as_deref());
-        let detail = match found.flatten() {
-            Some(found) => Some(DetailCustomer::parse_one(&found.body)?),
-            None => None,
+    fn add_with_details(&self, page: &mut Page, row: Row<'_>, found: &Found) -> Result<(), Error> {
+        let body = match found {
+            Found::Answer(answer) => answer.found.as_deref(),
+            Found::NotAsked | Found::Unavailable => None,
         };
-        let sources = Sources {
-            search: Some(row.customer),
-            detail: match (found, &detail) {
-                (None, _) => Detail::NotAsked,
-                (Some(_), None) => Detail::NotFound,
-                (Some(_), Some(detail)) => Detail::Found(detail),
-            },
-            available_points: answer.as_ref().map_or(Fact::Unknown, |answer| answer.points),
+        let customer = body.map(|found| DetailCustomer::parse_one(&found.body)).transpose()?;
+        let (detail, available_points) = match (found, &customer) {
+            (Found::NotAsked, _) => (Detail::NotAsked, Fact::Unknown),
+            (Found::Unavailable, _) => (Detail::Unavailable, Fact::Unknown),
+            (Found::Answer(answer), None) => (Detail::NotFound, answer.points),
+            (Found::Answer(answer), Some(customer)) => (Detail::Found(customer), answer.points),
         };
+        let sources = Sources { search: Some(row.customer), detail, available_points };
         self.add(page, row, |out| self.render.record(&sources, out));
         Ok(())
     }

@@ -2,18 +2,19 @@
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, Utc};
 use metrics::Counter;
 use reqwest::StatusCode;
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
-use tracing::warn;
 
 use super::detail_cache::{DetailAnswer, DetailCache};
+use super::failing::FailingLookups;
 use crate::clock::Clock;
 use crate::domain::{CustomerId, Fact, wall_clock};
-use crate::dotapparel::calls::PointsAnswer;
+use crate::dotapparel::calls::{DetailBody, PointsAnswer};
 use crate::dotapparel::client::Error;
 use crate::dotapparel::{Client, SearchCustomer};
 use crate::paging::Stamp;
@@ -21,17 +22,27 @@ use crate::telemetry::Metrics;
 
 /// Looks up the customers of one brand's lists.
 pub(crate) struct DetailLookups {
-    client: Arc<Client>,
+    pub(super) client: Arc<Client>,
     cache: DetailCache,
     clock: Arc<dyn Clock>,
     /// Each running lookup has one permit. All walks of the brand share the permits.
     slots: Semaphore,
     max_at_once: usize,
     /// Customers whose refusal was logged. The lock is never held over an await.
-    logged_refusals: Mutex<HashSet<CustomerId>>,
+    pub(super) logged_refusals: Mutex<HashSet<CustomerId>>,
+    pub(super) failing: FailingLookups,
     from_cache: Counter,
     from_upstream: Counter,
     refused: Counter,
+}
+
+/// The settings of the lookups for lists.
+#[derive(Clone, Debug)]
+pub struct DetailSettings {
+    /// Keeps the answers.
+    pub cache: DetailCache,
+    /// The longest time that one walk waits for a page.
+    pub walk_patience: Duration,
 }
 
 /// The result for one customer of a list.
@@ -40,10 +51,27 @@ pub(crate) enum Lookup {
     /// The customer needs no lookup.
     Skipped,
     /// The answer of this lookup, or of an earlier lookup of the same version.
-    Answered(DetailAnswer),
+    Answered {
+        answer: DetailAnswer,
+        /// Whether the upstream was asked now.
+        is_new: bool,
+    },
     /// The answer was a 403. The 403 is about the customer or about the user:
     /// [`DetailLookups::prove_access`] decides.
     Refused,
+    /// The lookup failed in a way that may be about the customer alone, and stops the walk.
+    Failed(Error),
+    /// The lookup keeps failing, so the customer is listed without its details, or with the details
+    /// here and without its points.
+    Without(Option<DetailAnswer>),
+}
+
+/// Why a lookup failed.
+#[derive(Debug)]
+struct AskError {
+    error: Error,
+    /// The details, if only the points failed.
+    found: Option<Arc<DetailBody>>,
 }
 
 /// A version of a customer that needs a lookup.
@@ -57,9 +85,6 @@ pub(crate) struct LookupKey {
 /// within one second have the same stamp, and clocks differ.
 const SETTLED: TimeDelta = TimeDelta::minutes(10);
 
-/// Largest number of customers whose refusal is logged by id. A metric counts each refusal.
-const MAX_LOGGED_REFUSALS: usize = 1000;
-
 // === impl LookupKey ===
 
 impl LookupKey {
@@ -71,6 +96,10 @@ impl LookupKey {
         let person = &customer.person;
         Some(Self { id: person.id?, stamp: person.stamp(timezone) })
     }
+
+    pub(crate) fn id(self) -> CustomerId {
+        self.id
+    }
 }
 
 // === impl DetailLookups ===
@@ -79,13 +108,21 @@ impl DetailLookups {
     /// `metrics` carry the brand's label.
     pub(crate) fn new(
         client: Arc<Client>,
-        cache: DetailCache,
+        settings: DetailSettings,
         clock: Arc<dyn Clock>,
         metrics: &Metrics,
     ) -> Self {
         let count = |source| metrics.counter("dotstory_details_total", &[("source", source)]);
         let max_at_once = client.max_lookups();
+        let DetailSettings { cache, walk_patience } = settings;
+        let failing = FailingLookups::new(
+            client.detail_failures(),
+            walk_patience,
+            client.health().clone(),
+            count("failed"),
+        );
         Self {
+            failing,
             client,
             cache,
             clock,
@@ -106,44 +143,45 @@ impl DetailLookups {
     /// Looks the customer up, in the cache or upstream.
     ///
     /// # Errors
-    /// Returns a failure that is not about the customer, because a record must not lack its details
-    /// unnoticed.
+    /// Returns a failure that is not about the customer.
     pub(crate) async fn look_up(&self, key: LookupKey) -> Result<Lookup, Error> {
+        if self.failing.rests(key.id) {
+            self.failing.note_rest();
+            return Ok(Lookup::Without(None));
+        }
         let cached = key.stamp.and_then(|stamp| self.cache.get(key.id, stamp));
+        let is_new = cached.is_none();
         let counter = if cached.is_some() { &self.from_cache } else { &self.from_upstream };
         let answer = match cached {
             Some(cached) if !self.lacks_points(&cached) => Ok(cached),
             cached => self.ask(key, cached).await,
         };
-        if let Err(Error::Refused { status: StatusCode::FORBIDDEN }) = answer {
-            self.refused.increment(1);
-            self.log_refusal(key.id);
-            return Ok(Lookup::Refused);
-        }
-        counter.increment(1);
-        answer.map(Lookup::Answered)
-    }
-
-    /// Checks, after a refusal, that a record without details may be served.
-    ///
-    /// # Errors
-    /// [`Error::Refused`] until the first lookup succeeds, because the refusal may be about the
-    /// user.
-    pub(crate) fn prove_access(&self) -> Result<(), Error> {
-        if self.client.lookup_access.is_about_object() {
-            return Ok(());
-        }
-        Err(Error::Refused { status: StatusCode::FORBIDDEN })
-    }
-
-    /// Logs a refusal that is about the customer, once for each customer.
-    fn log_refusal(&self, id: CustomerId) {
-        if !self.client.lookup_access.is_about_object() {
-            return;
-        }
-        let mut logged = self.logged_refusals.lock().expect("no holder of this lock can panic");
-        if logged.len() < MAX_LOGGED_REFUSALS && logged.insert(id) {
-            warn!(customer.id = id.get(), "lookup refused, record goes without details");
+        match answer {
+            Ok(answer) => {
+                counter.increment(1);
+                self.failing.note_read(key.id);
+                Ok(Lookup::Answered { answer, is_new })
+            }
+            Err(AskError { error: Error::Refused { status: StatusCode::FORBIDDEN }, .. }) => {
+                self.client.lookup_access.note_refusal();
+                self.refused.increment(1);
+                self.log_refusal(key.id);
+                Ok(Lookup::Refused)
+            }
+            Err(AskError { error, found }) if FailingLookups::may_cause(&error) => {
+                let is_listed = self.failing.is_listed(key.id, &error, found.is_some());
+                let without_points = |found| DetailAnswer {
+                    found: Some(found),
+                    points: Fact::Unknown,
+                    asked: Instant::now(),
+                };
+                Ok(if is_listed {
+                    Lookup::Without(found.map(without_points))
+                } else {
+                    Lookup::Failed(error)
+                })
+            }
+            Err(AskError { error, .. }) => Err(error),
         }
     }
 
@@ -158,16 +196,22 @@ impl DetailLookups {
         &self,
         key: LookupKey,
         known: Option<DetailAnswer>,
-    ) -> Result<DetailAnswer, Error> {
+    ) -> Result<DetailAnswer, AskError> {
         let _slot = self.slots.acquire().await.expect("the semaphore is never closed");
         let (now, instant) = (self.clock.now(), Instant::now());
         let is_new = known.is_none();
         let (found, asked) = match known {
             Some(known) => (known.found, known.asked),
-            None => (self.client.look_up_for_list(key.id).await?.map(Arc::new), instant),
+            None => match self.client.look_up_for_list(key.id).await {
+                Ok(found) => (found.map(Arc::new), instant),
+                Err(error) => return Err(AskError { error, found: None }),
+            },
         };
         let answered = match &found {
-            Some(found) => self.client.points_answer(found.account).await?,
+            Some(body) => match self.client.points_answer(body.account).await {
+                Ok(answered) => answered,
+                Err(error) => return Err(AskError { error, found }),
+            },
             None => PointsAnswer { points: Fact::Unknown, by_refusal: false },
         };
         let answer = DetailAnswer { found, points: answered.points, asked };

@@ -2,6 +2,8 @@
 //!
 //! This file holds [`CustomerFeed`], which is the walk's source. `detailed_page.rs` makes a page with
 //! lookups, `details.rs` looks up one customer, and `detail_cache.rs` keeps the answers.
+//! `lookup_faults.rs` decides what a failed lookup is about, and `failing.rs` knows the customers whose
+//! lookup keeps failing.
 //! `recent_page.rs` makes a page without a search. `store_reader.rs` reads the stores, and `store_names.rs` holds their names.
 //! `render.rs` has the trait that writes records. `zone_advice.rs` describes a clock that does not
 //! fit the brand's zone.
@@ -9,6 +11,8 @@
 mod detail_cache;
 mod detailed_page;
 mod details;
+mod failing;
+mod lookup_faults;
 mod recent_page;
 mod render;
 mod store_names;
@@ -16,6 +20,7 @@ mod store_reader;
 mod zone_advice;
 
 pub use detail_cache::DetailCache;
+pub use details::DetailSettings;
 pub use render::{Detail, Render, Sources};
 pub use store_names::StoreNames;
 pub use store_reader::StoreReader;
@@ -62,12 +67,13 @@ impl<R: Render> CustomerFeed<R> {
         client: Arc<Client>,
         render: Arc<R>,
         stores: StoreReader,
-        cache: DetailCache,
+        details: DetailSettings,
         runtime: &Runtime,
     ) -> Self {
         let clock = Arc::clone(&runtime.clock);
         let for_details = Arc::clone(&clock);
-        let details = DetailLookups::new(Arc::clone(&client), cache, for_details, &runtime.metrics);
+        let details =
+            DetailLookups::new(Arc::clone(&client), details, for_details, &runtime.metrics);
         Self { client, render, details, stores, clock }
     }
 

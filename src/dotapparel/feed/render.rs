@@ -53,6 +53,8 @@ pub enum Detail<'a> {
     NotAsked,
     /// The ERP has no customer with this id.
     NotFound,
+    /// The lookup was refused, or it keeps failing.
+    Unavailable,
     /// The customer.
     Found(&'a DetailCustomer<'a>),
 }

@@ -16,8 +16,8 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use crate::clock::ManualClock;
 use crate::dotapparel::{
-    Client, Config, CustomerFeed, Detail, DetailCache, DetailPolicy, Limits, Render, Sources,
-    StoreReader,
+    Client, Config, CustomerFeed, Detail, DetailCache, DetailPolicy, DetailSettings, Limits,
+    Render, Sources, StoreReader,
 };
 use crate::health::Health;
 use crate::paging::{Inclusion, Page};
@@ -34,7 +34,7 @@ impl Render for Ids {
         let searched = sources.search.map(|customer| &customer.person);
         let Some(person) = searched.or(match sources.detail {
             Detail::Found(customer) => Some(&customer.person),
-            Detail::NotAsked | Detail::NotFound => None,
+            Detail::NotAsked | Detail::NotFound | Detail::Unavailable => None,
         }) else {
             return Inclusion::Excluded;
         };
@@ -86,7 +86,8 @@ impl Subject {
         let runtime = Runtime::new(self.clock.clone(), self.metrics.clone());
         let cache = DetailCache::new(1 << 20, &self.metrics);
         let stores = StoreReader::silent(self.client.clone(), &runtime);
-        CustomerFeed::new(self.client.clone(), Arc::new(render), stores, cache, &runtime)
+        let details = DetailSettings { cache, walk_patience: Duration::ZERO };
+        CustomerFeed::new(self.client.clone(), Arc::new(render), stores, details, &runtime)
     }
 
     pub(crate) fn config(base_url: &str) -> Config {
@@ -106,6 +107,7 @@ impl Subject {
                 max_body: std::num::NonZeroUsize::new(10_000).unwrap(),
                 rate_limit: many,
                 details_concurrency: NonZeroU32::new(4).unwrap(),
+                detail_failures: NonZeroU32::new(3).unwrap(),
                 retry: RetryConfig {
                     attempts: NonZeroU32::new(3).unwrap(),
                     min_backoff: Duration::from_micros(1),

@@ -10,6 +10,7 @@ use super::*;
 use crate::dotapparel;
 use crate::dotapparel::tests::{Log, NOW, Subject, text};
 use crate::dotapparel::{Contradiction, Detail, Render, Sources};
+use crate::health::Reason;
 use crate::paging::{Inclusion, Page, Source, SourceError};
 
 const STAMP: &str = "2024-03-06 10:50:16";
@@ -28,6 +29,7 @@ impl Render for Everything {
         let detail = match sources.detail {
             Detail::NotAsked => "not asked".to_owned(),
             Detail::NotFound => "not found".to_owned(),
+            Detail::Unavailable => "unavailable".to_owned(),
             Detail::Found(detail) => detail.title.as_deref().unwrap_or("untitled").to_owned(),
         };
         let points = sources.available_points.map(|points| points.to_string());
@@ -159,7 +161,7 @@ async fn a_refused_customer_is_served_from_the_search_looked_up_again_and_logged
     let feed = subject.feed_of(Everything);
     for _ in 0..2 {
         let page = feed.page(None, None).await.unwrap();
-        assert_eq!(text(&page), "<1 not asked Unknown><2 MS Empty><3 not asked Unknown>");
+        assert_eq!(text(&page), "<1 unavailable Unknown><2 MS Empty><3 unavailable Unknown>");
     }
     let asked = upstream.asked().await;
     assert_eq!((asked["/customers/1"], asked["/customers/2"], asked["/customers/3"]), (2, 1, 2));
@@ -197,7 +199,7 @@ async fn a_lookup_by_id_also_proves_the_access_of_the_user() {
     let subject = upstream.subject();
     assert_eq!(first_page(&subject).await.unwrap_err().outcome(), "refused");
     subject.client.look_up(CustomerId::new(2)).await.unwrap().unwrap();
-    assert_eq!(text(&first_page(&subject).await.unwrap()), "<1 not asked Unknown>");
+    assert_eq!(text(&first_page(&subject).await.unwrap()), "<1 unavailable Unknown>");
 }
 
 #[tokio::test]
@@ -207,6 +209,144 @@ async fn an_answer_for_another_customer_fails_the_page() {
     upstream.answer("/customers/1", other).await;
     let error = first_page(&upstream.subject()).await.unwrap_err();
     assert!(matches!(error, Error::Contradiction(Contradiction::OtherCustomer)), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_customer_whose_lookup_keeps_failing_is_listed_without_details_after_three_walks() {
+    let other = json!({ "data": { "id": 9 } });
+    for answer in [
+        ResponseTemplate::new(500),
+        ResponseTemplate::new(418),
+        ResponseTemplate::new(200).set_body_string("<html>"),
+        ResponseTemplate::new(200).set_body_json(other),
+    ] {
+        let (log, _listening) = Log::listen();
+        let upstream = Upstream::with_page(&[searched(1), searched(2)]).await;
+        upstream.answer("/customers/1", answer.clone()).await;
+        upstream.add_customer(2, detailed("MS")).await;
+        let subject = upstream.subject();
+        let feed = subject.feed_of(Everything);
+        for walk in 1..=3 {
+            assert!(feed.page(None, None).await.is_err(), "walk {walk} of {answer:?}");
+            assert!(!subject.health.has(Reason::FailingLookups));
+        }
+        for _ in 0..2 {
+            let page = feed.page(None, None).await.unwrap();
+            assert_eq!(text(&page), "<1 unavailable Unknown><2 MS Unknown>");
+        }
+        assert!(subject.health.has(Reason::FailingLookups));
+        subject.assert_metric(r#"dotstory_details_total{source="failed"} 2"#);
+        let lines = log.lines();
+        let named = lines
+            .iter()
+            .filter(|line| line["message"] == "lookup keeps failing, record goes without details");
+        let named: Vec<_> = named.map(|line| line["customer.id"].as_i64().unwrap()).collect();
+        assert_eq!(named, [1]);
+    }
+}
+
+#[tokio::test]
+async fn a_customer_that_can_be_looked_up_again_has_its_details_again() {
+    let upstream = Upstream::with_page(&[searched(1), searched(2)]).await;
+    let failure = Mock::given(path("/customers/1"));
+    failure.respond_with(ResponseTemplate::new(418)).up_to_n_times(4).mount(&upstream.server).await;
+    for id in [1, 2] {
+        upstream.add_customer(id, detailed("MS")).await;
+    }
+    let subject = upstream.subject();
+    let feed = subject.feed_of(Everything);
+    for _ in 0..3 {
+        feed.page(None, None).await.unwrap_err();
+    }
+    // The lookup is not repeated at once.
+    for _ in 0..2 {
+        let page = feed.page(None, None).await.unwrap();
+        assert_eq!(text(&page), "<1 unavailable Unknown><2 MS Unknown>");
+    }
+    tokio::time::pause();
+    tokio::time::advance(std::time::Duration::from_mins(10)).await;
+    tokio::time::resume();
+    assert_eq!(text(&feed.page(None, None).await.unwrap()), "<1 MS Unknown><2 MS Unknown>");
+    assert!(!subject.health.has(Reason::FailingLookups));
+}
+
+#[tokio::test]
+async fn an_outage_of_all_lookups_lists_no_customer_without_its_details() {
+    let upstream = Upstream::with_page(&[searched(1), searched(2)]).await;
+    for id in [1, 2] {
+        upstream.answer(&format!("/customers/{id}"), ResponseTemplate::new(500)).await;
+    }
+    let subject = upstream.subject();
+    let feed = subject.feed_of(Everything);
+    for _ in 0..6 {
+        assert_eq!(feed.page(None, None).await.unwrap_err().outcome(), "unavailable");
+    }
+}
+
+#[tokio::test]
+async fn the_only_customer_of_a_list_is_compared_with_a_customer_that_was_read_before() {
+    let upstream = Upstream::with_page(&[searched(1)]).await;
+    upstream.answer("/customers/1", ResponseTemplate::new(500)).await;
+    upstream.add_customer(2, detailed("MS")).await;
+    let subject = upstream.subject();
+    subject.client.look_up(CustomerId::new(2)).await.unwrap().unwrap();
+    let feed = subject.feed_of(Everything);
+    for _ in 0..3 {
+        feed.page(None, None).await.unwrap_err();
+    }
+    assert_eq!(text(&feed.page(None, None).await.unwrap()), "<1 unavailable Unknown>");
+}
+
+#[tokio::test]
+async fn a_customer_whose_points_keep_failing_is_listed_with_its_details() {
+    let upstream = Upstream::with_page(&[searched(1), searched(2)]).await;
+    let with_account = json!({ "title": "MS", "rewardsAccounts": [{ "id": 7 }] });
+    upstream.add_customer(1, with_account).await;
+    upstream.add_customer(2, detailed("MR")).await;
+    upstream.answer("/rewards/accounts/7", ResponseTemplate::new(500)).await;
+    let subject = upstream.subject_with(|config| config.points_from_rewards = true);
+    let feed = subject.feed_of(Everything);
+    for _ in 0..3 {
+        feed.page(None, None).await.unwrap_err();
+    }
+    assert_eq!(text(&feed.page(None, None).await.unwrap()), "<1 MS Unknown><2 MR Empty>");
+}
+
+#[tokio::test]
+async fn a_user_that_loses_the_right_to_look_customers_up_is_reported() {
+    let customers: Vec<_> = (1..=50).map(searched).collect();
+    let upstream = Upstream::with_page(&customers).await;
+    let granted = Mock::given(path("/customers/77"));
+    let body = json!({ "data": { "id": 77 } });
+    let body = ResponseTemplate::new(200).set_body_json(body);
+    granted.respond_with(body).up_to_n_times(1).mount(&upstream.server).await;
+    for id in (1..=50).chain([77]) {
+        upstream.answer(&format!("/customers/{id}"), ResponseTemplate::new(403)).await;
+    }
+    let subject = upstream.subject();
+    subject.client.look_up(CustomerId::new(77)).await.unwrap().unwrap();
+    let error = first_page(&subject).await.unwrap_err();
+    assert_eq!(error.outcome(), "refused");
+    let report = subject.health.report();
+    assert_eq!(report.reasons[0].reason, "lookup_right");
+    assert!(report.reasons[0].sentence.starts_with("no right to look customers up: "));
+    assert!(upstream.asked().await.len() < 20, "the page fails after a few refusals");
+}
+
+#[tokio::test]
+async fn many_customers_with_bad_data_in_a_row_are_not_a_lost_right() {
+    let customers: Vec<_> = (1..=50).map(searched).collect();
+    let upstream = Upstream::with_page(&customers).await;
+    for id in 1..=50 {
+        upstream.answer(&format!("/customers/{id}"), ResponseTemplate::new(403)).await;
+    }
+    upstream.add_customer(77, detailed("MS")).await;
+    let subject = upstream.subject();
+    subject.client.look_up(CustomerId::new(77)).await.unwrap().unwrap();
+    let page = first_page(&subject).await.unwrap();
+    assert_eq!(page.len(), 50);
+    assert!(text(&page).starts_with("<1 unavailable Unknown><2 unavailable Unknown>"));
+    assert!(!subject.health.has(Reason::LookupRight));
 }
 
 #[tokio::test]

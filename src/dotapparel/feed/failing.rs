@@ -1,0 +1,150 @@
+//! Customers whose lookup keeps failing. Such a customer is listed without its details, so that it
+//! does not stop every list.
+
+use std::collections::HashMap;
+use std::num::NonZeroU32;
+use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
+
+use metrics::Counter;
+use tokio::time::Instant;
+use tracing::warn;
+
+use crate::domain::CustomerId;
+use crate::dotapparel::client::Error;
+use crate::health::{Health, Reason};
+
+/// The customers of one brand whose lookup fails.
+#[derive(Debug)]
+pub(crate) struct FailingLookups {
+    /// Number of failed walks after which a customer is listed without its details.
+    max_walks: u32,
+    /// The longest time that one walk waits. Failures within this time are of one walk.
+    walk_patience: Duration,
+    health: Health,
+    listed_without: Counter,
+    /// The lock is never held over an await.
+    customers: Mutex<HashMap<CustomerId, Failures>>,
+}
+
+/// The failures of one customer's lookup since it last succeeded.
+#[derive(Debug)]
+struct Failures {
+    walks: u32,
+    /// When the last of these walks was counted.
+    counted: Instant,
+    /// Until when the lookup is not repeated.
+    rests_until: Option<Instant>,
+    is_named: bool,
+}
+
+/// Largest number of failing customers. If there are more, the fault is not about customers.
+const MAX_CUSTOMERS: usize = 1000;
+
+/// How long the lookup of a customer that is listed without its details is not repeated. Otherwise
+/// its failures could open the breaker again and again.
+const REST: Duration = Duration::from_mins(10);
+
+// === impl FailingLookups ===
+
+impl FailingLookups {
+    pub(crate) fn new(
+        max_walks: NonZeroU32,
+        walk_patience: Duration,
+        health: Health,
+        listed_without: Counter,
+    ) -> Self {
+        let customers = Mutex::default();
+        Self { max_walks: max_walks.get(), walk_patience, health, listed_without, customers }
+    }
+
+    /// Whether the error may be about the customer alone.
+    pub(crate) fn may_cause(error: &Error) -> bool {
+        match error {
+            Error::Unavailable { .. }
+            | Error::TimedOut
+            | Error::CutShort(_)
+            | Error::Unreadable(_)
+            | Error::TooLarge { .. }
+            | Error::Contradiction(_)
+            | Error::Redirected { .. }
+            | Error::Unexpected { .. } => true,
+            Error::Refused { .. }
+            | Error::NotFound
+            | Error::Invalid
+            | Error::CursorRejected { .. }
+            | Error::Throttled { .. }
+            | Error::BreakerOpen { .. }
+            | Error::Connect(_) => false,
+        }
+    }
+
+    /// Whether the customer is listed without its details, and its lookup failed a short time ago.
+    pub(crate) fn rests(&self, id: CustomerId) -> bool {
+        let until = self.customers().get(&id).and_then(|failures| failures.rests_until);
+        until.is_some_and(|until| Instant::now() < until)
+    }
+
+    /// Records that the lookup failed, or only its `points`. Returns whether the customer is listed
+    /// without what failed.
+    pub(crate) fn is_listed(&self, id: CustomerId, error: &Error, points: bool) -> bool {
+        let mut customers = self.customers();
+        let listed = |failures: &&mut Failures| failures.walks >= self.max_walks;
+        let Some(failures) = customers.get_mut(&id).filter(listed) else { return false };
+        failures.rests_until = (!points).then(|| Instant::now() + REST);
+        if !std::mem::replace(&mut failures.is_named, true) {
+            warn!(customer.id = id.get(), %error, "lookup keeps failing, record goes without details");
+        }
+        self.listed_without.increment(1);
+        self.report(&customers);
+        true
+    }
+
+    /// Counts the record of a customer whose lookup is not repeated now.
+    pub(crate) fn note_rest(&self) {
+        self.listed_without.increment(1);
+    }
+
+    /// Records a failed lookup that ends a walk, while other lookups work.
+    pub(crate) fn note_failed_walk(&self, id: CustomerId) {
+        let (mut customers, now) = (self.customers(), Instant::now());
+        let is_full = customers.len() >= MAX_CUSTOMERS;
+        match customers.get_mut(&id) {
+            Some(failures) if now.duration_since(failures.counted) >= self.walk_patience => {
+                failures.walks += 1;
+                failures.counted = now;
+            }
+            Some(_) => {}
+            None if is_full => {}
+            None => {
+                let failures =
+                    Failures { walks: 1, counted: now, rests_until: None, is_named: false };
+                customers.insert(id, failures);
+            }
+        }
+    }
+
+    /// Records a lookup that succeeded.
+    pub(crate) fn note_read(&self, id: CustomerId) {
+        let mut customers = self.customers();
+        if customers.remove(&id).is_some() {
+            self.report(&customers);
+        }
+    }
+
+    fn report(&self, customers: &HashMap<CustomerId, Failures>) {
+        let named = customers.iter().filter(|(_, failures)| failures.is_named);
+        let count = named.clone().count();
+        let Some(first) = named.map(|(id, _)| *id).min() else {
+            return self.health.clear(Reason::FailingLookups);
+        };
+        let sentence = format!(
+            "DotApparel fails to look up {count} customers, such as {first}, so lists have them without details and without consent by reference: ask DotApparel; the log names each of them"
+        );
+        self.health.raise(Reason::FailingLookups, sentence);
+    }
+
+    fn customers(&self) -> MutexGuard<'_, HashMap<CustomerId, Failures>> {
+        self.customers.lock().expect("no holder of this lock can panic")
+    }
+}
