@@ -10,6 +10,10 @@ impl PointsRule {
         match (self, sources.detail) {
             (Self::Rewards, _) => sources.available_points,
             (Self::Loyalty(kind), Detail::Found(customer)) => {
+                // A loyalty that cannot be read may have a balance, or be of this type.
+                if customer.unreadable.contains(Field::Loyalties) {
+                    return Fact::Empty;
+                }
                 let counts = |loyalty: &&Loyalty<'_>| match (kind, &loyalty.name) {
                     (None, _) => true,
                     (Some(kind), name) => name.as_deref().is_some_and(|name| kind.is(name)),

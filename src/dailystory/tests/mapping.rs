@@ -205,6 +205,23 @@ fn points_are_the_sum_of_the_balances_of_the_brands_loyalty_type() {
 }
 
 #[test]
+fn points_are_null_where_a_loyalty_cannot_be_read() {
+    for loyalties in [
+        json!([{"loyaltyType": "VIP", "balance": 5}, "VIP: 3"]),
+        json!([{"loyaltyType": "VIP", "balance": 5}, {"loyaltyType": ["VIP"], "balance": 3}]),
+        json!("VIP: 8"),
+    ] {
+        for kind in [None, Some(name("VIP"))] {
+            let points = PointsRule::Loyalty(kind);
+            let mapper = mapper(Mapping { points, ..Mapping::default() });
+            let customer = json!({"id": 7, "loyalties": loyalties});
+            let record = JsonSources::detail(&customer).record(&mapper).unwrap();
+            assert_eq!(record.get("points"), Some(&json!(null)), "{loyalties}");
+        }
+    }
+}
+
+#[test]
 fn a_birth_date_after_today_in_the_brands_time_zone_is_null() {
     // The test runs at 1 a.m. on January 1 in Melbourne, which is December 31 in UTC.
     let mapper = mapper(Mapping::default());

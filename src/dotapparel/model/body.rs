@@ -9,7 +9,7 @@ use serde::de::{
 use serde_json::value::RawValue;
 
 use super::FieldSet;
-use super::json::{Key, ObjectSeed, Raw, ReadEntries, Shape};
+use super::json::{AnyKey, ObjectSeed, Raw, ReadEntries, Shape, read_shape};
 
 /// A body that cannot be read as the expected JSON. The error has the position, but never the
 /// content.
@@ -71,29 +71,47 @@ impl<'a> Body<'a> {
 
     /// `data`, which must be an object.
     pub(crate) fn one<T: Item<'a>>(self) -> Result<T, Unreadable> {
-        let envelope: Envelope<'a, One<T>> = self.read(T::ONE)?;
-        match envelope.data {
-            Some(One(item)) => Ok(item),
-            None => Err(self.unreadable(None, T::ONE)),
+        let read: Result<Envelope<'a, One<T>>, _> = serde_json::from_str(self.0);
+        match read {
+            Ok(Envelope { data: Some(One(item)), .. }) => Ok(item),
+            Ok(_) => Err(self.unreadable(None, T::ONE)),
+            Err(error) => {
+                let item = self.cut().and_then(|envelope| item_of(Raw::new(envelope.data?)));
+                item.ok_or_else(|| self.explain(&error, T::ONE))
+            }
         }
     }
 
     /// `data`, which must be a list, and `meta`.
     pub(crate) fn many<T: Item<'a>>(self) -> Result<(Vec<T>, Option<Raw<'a>>), Unreadable> {
-        let envelope: Envelope<'a, Many<T>> = self.read(T::MANY)?;
-        match envelope.data {
-            Some(Many(items)) => Ok((items, envelope.meta)),
-            None => Err(self.unreadable(None, T::MANY)),
+        let read: Result<Envelope<'a, Many<T>>, _> = serde_json::from_str(self.0);
+        match read {
+            Ok(Envelope { data: Some(Many(items)), meta }) => Ok((items, meta)),
+            Ok(_) => Err(self.unreadable(None, T::MANY)),
+            Err(error) => self.many_patiently().ok_or_else(|| self.explain(&error, T::MANY)),
         }
+    }
+
+    /// The same, item by item, for a body with a value that the stream cannot read.
+    fn many_patiently<T: Item<'a>>(self) -> Option<(Vec<T>, Option<Raw<'a>>)> {
+        let Envelope { data, meta } = self.cut()?;
+        let rows: Vec<&'a RawValue> = serde_json::from_str(data?.get()).ok()?;
+        if rows.len() > T::MAX_ROWS {
+            return None;
+        }
+        let items = rows.into_iter().map(|row| item_of(Raw::new(row)).unwrap_or_default());
+        Some((items.collect(), meta))
+    }
+
+    /// The two values of the body, unread; `None` if the body is not JSON.
+    fn cut(self) -> Option<Envelope<'a, &'a RawValue>> {
+        serde_json::from_str(self.0).ok()
     }
 
     /// The whole body as one item. Such a body was cut out of the `data` of another body, and must
     /// be an object.
     pub(crate) fn item<T: Item<'a>>(self) -> Result<T, Unreadable> {
-        match serde_json::from_str(self.0) {
-            Ok(One(item)) => Ok(item),
-            Err(_) => Err(self.unreadable(self.whole(), T::ONE)),
-        }
+        self.whole().and_then(item_of).ok_or_else(|| self.unreadable(self.whole(), T::ONE))
     }
 
     /// The error for a value that is not `expected`, or for a missing value.
@@ -108,13 +126,6 @@ impl<'a> Body<'a> {
         }
     }
 
-    fn read<D: Deserialize<'a>>(
-        self,
-        expected: &'static str,
-    ) -> Result<Envelope<'a, D>, Unreadable> {
-        serde_json::from_str(self.0).map_err(|error| self.explain(&error, expected))
-    }
-
     /// Converts the error, and omits the content that its message may contain.
     fn explain(self, error: &serde_json::Error, expected: &'static str) -> Unreadable {
         if !error.is_data() {
@@ -127,9 +138,9 @@ impl<'a> Body<'a> {
                 column: error.column().max(1),
             };
         }
-        match serde_json::from_str::<Envelope<'a, &'a RawValue>>(self.0) {
-            Ok(envelope) => self.unreadable(envelope.data.map(Raw::new), expected),
-            Err(_) => self.unreadable(self.whole(), "an object with data"),
+        match self.cut() {
+            Some(envelope) => self.unreadable(envelope.data.map(Raw::new), expected),
+            None => self.unreadable(self.whole(), "an object with data"),
         }
     }
 
@@ -142,6 +153,14 @@ impl<'a> Body<'a> {
         let (line, begun) = lines.enumerate().last().unwrap_or_default();
         Unreadable { expected, found: found.to_owned(), line: line + 1, column: begun.len() + 1 }
     }
+}
+
+/// The value as an item; `None` if it is not an object.
+fn item_of<'a, T: Item<'a>>(raw: Raw<'a>) -> Option<T> {
+    let mut unreadable = FieldSet::default();
+    let mut item: T = read_shape(raw, &mut unreadable).object().ok().flatten()?;
+    item.set_unreadable(unreadable);
+    Some(item)
 }
 
 // === impl Envelope ===
@@ -158,7 +177,7 @@ impl<'de, D: Deserialize<'de>> Deserialize<'de> for Envelope<'de, D> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let (mut data, mut meta) = (None, None);
-                while let Some(Key(key)) = map.next_key()? {
+                while let Some(key) = map.next_key_seed(AnyKey)? {
                     match &*key {
                         "data" => data = Some(map.next_value()?),
                         "meta" => meta = Some(Raw::new(map.next_value()?)),

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
-use crate::dotapparel::{DetailCustomer, SearchPage};
+use crate::domain::CustomerId;
+use crate::dotapparel::{DetailCustomer, Field, SearchPage};
 
 const DOCUMENT: &str = include_str!("../../../../fixtures/dotapparel/search/document.json");
 
@@ -111,5 +112,63 @@ proptest! {
                 prop_assert!(!message.contains(word), "{}", message);
             }
         }
+    }
+}
+
+/// Values that a stream cannot read where it expects an object.
+const ODD: [&str; 4] = [r#""\ud83d""#, "1e400", "-1e999", r#""\udc00 x""#];
+
+#[test]
+fn an_odd_value_costs_only_itself_wherever_an_object_is_expected() {
+    for odd in ODD {
+        let page = format!(
+            r#"{{"data":[{{"id":1,"surname":"Wong"}},{odd},{{"id":2,"contact":{odd},"surname":"Chen",
+            "address":{{"city":"Perth","addressLine1":{odd}}},
+            "attributes":[{odd},{{"key":"VIP","value":"Yes"}}]}},
+            {{"id":3,"contact":{{"phones":{odd},"email":"mia@acme.example"}}}}],
+            "meta":{{"hasNextPage":false,"endCursor":{odd}}},"more":{odd}}}"#
+        );
+        let page =
+            SearchPage::parse(page.as_bytes()).unwrap_or_else(|error| panic!("{odd}: {error}"));
+        let ids: Vec<_> = page.data.iter().map(|customer| customer.person.id).collect();
+        assert_eq!(ids, [Some(1), None, Some(2), Some(3)].map(|id| id.map(CustomerId::new)));
+        let second = &page.data[2];
+        assert_eq!(second.person.surname.as_deref(), Some("Chen"));
+        assert_eq!(second.attributes[0].value.as_deref(), Some("Yes"));
+        assert_eq!(second.address.as_ref().unwrap().city.as_deref(), Some("Perth"));
+        assert!(second.unreadable.contains(Field::Contact));
+        assert!(second.unreadable.contains(Field::Attributes));
+        let third = &page.data[3];
+        assert_eq!(
+            third.person.contact.as_ref().unwrap().email.as_deref(),
+            Some("mia@acme.example")
+        );
+        assert!(third.unreadable.contains(Field::Phones));
+        assert!(page.data[0].unreadable.is_empty());
+
+        let detail = format!(
+            r#"{{"data":{{"id":4,"currency":{odd},"loyalties":[{odd},{{"balance":5}}],"title":"MS"}}}}"#
+        );
+        let detail = DetailCustomer::parse_one(detail.as_bytes()).unwrap();
+        assert_eq!((detail.title.as_deref(), detail.loyalties.len()), (Some("MS"), 1));
+        assert!(detail.unreadable.contains(Field::Currency));
+        assert!(detail.unreadable.contains(Field::Loyalties));
+    }
+}
+
+#[test]
+fn an_odd_key_costs_only_itself() {
+    let page = r#"{"\ud83d":1,"data":[{"\ud83d":7,"id":1,"contact":{"\udc00":{},"email":"mia@acme.example"}}],
+        "meta":{"\ud83d":[],"hasNextPage":false}}"#;
+    let page = SearchPage::parse(page.as_bytes()).unwrap();
+    let contact = page.data[0].person.contact.as_ref().unwrap();
+    assert_eq!(contact.email.as_deref(), Some("mia@acme.example"));
+    assert!(page.data[0].unreadable.is_empty());
+}
+
+#[test]
+fn a_body_that_is_no_json_has_no_items_at_all() {
+    for body in [r#"{"data":[{"id":1e400x}]}"#, r#"{"data":[{"a":"\ud8"}]}"#, r#"{"data":1e400}"#] {
+        SearchPage::parse(body.as_bytes()).unwrap_err();
     }
 }

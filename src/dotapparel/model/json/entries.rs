@@ -1,13 +1,16 @@
-//! Reads objects, and lists of objects, directly from the stream. Any other value is skipped, and
-//! never causes an error.
+//! Reads objects, and lists of objects, directly from the stream. Any other value is skipped.
+//!
+//! A half surrogate and a number out of range are errors of the stream where an object is expected.
+//! `patient.rs` reads such a body value by value.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
+
+use serde_json::value::RawValue;
 
 use super::lenient::{Lenient, Misfit, Raw};
 use crate::dotapparel::{Field, FieldSet};
@@ -22,6 +25,16 @@ pub(crate) trait ReadEntries<'a>: Default {
 pub(crate) struct Value<'m, A> {
     map: &'m mut A,
     pub(super) unreadable: &'m mut FieldSet,
+    pace: Pace,
+}
+
+/// How objects are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pace {
+    /// Directly from the stream.
+    Fast,
+    /// Each value is cut out of the stream first. No value causes an error.
+    Patient,
 }
 
 /// The value that was found where an object or a list of objects is expected.
@@ -37,13 +50,11 @@ pub(crate) enum Shape<T> {
 /// Reads a [`Shape`] from the stream and records its unreadable fields. Lists within lists are
 /// skipped, which bounds the depth of nesting.
 pub(crate) struct ObjectSeed<'l, T> {
-    lists: bool,
+    pub(super) lists: bool,
     unreadable: &'l mut FieldSet,
+    pub(super) pace: Pace,
     object: PhantomData<T>,
 }
-
-/// The key of an entry.
-pub(crate) struct Key<'a>(pub Cow<'a, str>);
 
 // === impl Value ===
 
@@ -67,7 +78,7 @@ impl<'a, A: MapAccess<'a>> Value<'_, A> {
 
     /// The same value, for a method that consumes a value.
     pub(super) fn reborrow(&mut self) -> Value<'_, A> {
-        Value { map: self.map, unreadable: self.unreadable }
+        Value { map: self.map, unreadable: self.unreadable, pace: self.pace }
     }
 
     /// Reads an object into `slot`. The unreadable fields of the object are recorded too.
@@ -76,7 +87,8 @@ impl<'a, A: MapAccess<'a>> Value<'_, A> {
         field: Field,
         slot: &mut Option<T>,
     ) -> Result<(), A::Error> {
-        let shape = self.map.next_value_seed(ObjectSeed::one(self.unreadable))?;
+        let seed = ObjectSeed::one(self.unreadable).at(self.pace);
+        let shape = self.map.next_value_seed(seed)?;
         keep(shape.object(), field, slot, self.unreadable);
         Ok(())
     }
@@ -99,7 +111,8 @@ impl<'a, A: MapAccess<'a>> Value<'_, A> {
         field: Field,
         slot: &mut Vec<T>,
     ) -> Result<(), A::Error> {
-        let (objects, rest) = self.map.next_value_seed(ObjectSeed::many(self.unreadable))?.list();
+        let seed = ObjectSeed::many(self.unreadable).at(self.pace);
+        let (objects, rest) = self.map.next_value_seed(seed)?.list();
         *slot = objects;
         if rest.is_err() {
             self.unreadable.insert(field);
@@ -110,14 +123,6 @@ impl<'a, A: MapAccess<'a>> Value<'_, A> {
     pub(crate) fn ignore(self) -> Result<(), A::Error> {
         self.map.next_value::<IgnoredAny>().map(drop)
     }
-}
-
-/// Reads the keys of an object; `None` if `raw` is not an object.
-pub(crate) fn read_object<'a, T: ReadEntries<'a>>(raw: Raw<'a>) -> Option<T> {
-    let mut deserializer = serde_json::Deserializer::from_str(raw.as_str());
-    let mut unreadable = FieldSet::default();
-    let shape = ObjectSeed::one(&mut unreadable).deserialize(&mut deserializer).ok()?;
-    shape.object().ok().flatten()
 }
 
 fn keep<T>(value: Lenient<T>, field: Field, slot: &mut Option<T>, unreadable: &mut FieldSet) {
@@ -153,11 +158,16 @@ impl<T> Shape<T> {
 
 impl<'l, T> ObjectSeed<'l, T> {
     pub(crate) fn one(unreadable: &'l mut FieldSet) -> Self {
-        Self { lists: false, unreadable, object: PhantomData }
+        Self { lists: false, unreadable, pace: Pace::Fast, object: PhantomData }
     }
 
     fn many(unreadable: &'l mut FieldSet) -> Self {
-        Self { lists: true, unreadable, object: PhantomData }
+        Self { lists: true, unreadable, pace: Pace::Fast, object: PhantomData }
+    }
+
+    /// The same seed at this pace.
+    pub(super) fn at(self, pace: Pace) -> Self {
+        Self { pace, ..self }
     }
 }
 
@@ -165,7 +175,13 @@ impl<'de, T: ReadEntries<'de>> DeserializeSeed<'de> for ObjectSeed<'_, T> {
     type Value = Shape<T>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Shape<T>, D::Error> {
-        deserializer.deserialize_any(self)
+        match self.pace {
+            Pace::Fast => deserializer.deserialize_any(self),
+            Pace::Patient => {
+                let raw = Raw::new(<&RawValue>::deserialize(deserializer)?);
+                Ok(self.read(raw))
+            }
+        }
     }
 }
 
@@ -178,8 +194,9 @@ impl<'de, T: ReadEntries<'de>> Visitor<'de> for ObjectSeed<'_, T> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Shape<T>, A::Error> {
         let mut object = T::default();
-        while let Some(Key(key)) = map.next_key()? {
-            object.entry(&key, Value { map: &mut map, unreadable: self.unreadable })?;
+        let (unreadable, pace) = (self.unreadable, self.pace);
+        while let Some(key) = map.next_key_seed(pace)? {
+            object.entry(&key, Value { map: &mut map, unreadable, pace })?;
         }
         Ok(Shape::Object(object))
     }
@@ -190,7 +207,8 @@ impl<'de, T: ReadEntries<'de>> Visitor<'de> for ObjectSeed<'_, T> {
             return Ok(Shape::Other);
         }
         let (mut objects, mut rest) = (Vec::new(), Ok(()));
-        while let Some(shape) = list.next_element_seed(ObjectSeed::<T>::one(self.unreadable))? {
+        let (unreadable, pace) = (self.unreadable, self.pace);
+        while let Some(shape) = list.next_element_seed(ObjectSeed::<T>::one(unreadable).at(pace))? {
             match shape.object() {
                 Ok(object) => objects.extend(object),
                 Err(Misfit) => rest = Err(Misfit),
@@ -222,29 +240,5 @@ impl<'de, T: ReadEntries<'de>> Visitor<'de> for ObjectSeed<'_, T> {
 
     fn visit_f64<E>(self, _: f64) -> Result<Shape<T>, E> {
         Ok(Shape::Other)
-    }
-}
-
-// === impl Key ===
-
-impl<'de> Deserialize<'de> for Key<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct KeyVisitor;
-        impl<'de> Visitor<'de> for KeyVisitor {
-            type Value = Key<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a key")
-            }
-
-            fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Self::Value, E> {
-                Ok(Key(Cow::Borrowed(key)))
-            }
-
-            fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
-                Ok(Key(Cow::Owned(key.to_owned())))
-            }
-        }
-        deserializer.deserialize_str(KeyVisitor)
     }
 }

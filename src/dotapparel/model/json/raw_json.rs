@@ -6,6 +6,8 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+use super::patient::AnyKey;
+
 /// The values at `path`, unchanged. `a.b` is the value of `b` in the object `a`, and `a[]` is every
 /// item of the list `a`. A value that is not a list counts as a list of one item.
 #[must_use]
@@ -58,8 +60,9 @@ impl<'de> Visitor<'de> for EntriesVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<EntryList<'de>, A::Error> {
         let mut entries = Vec::new();
-        while let Some((key, value)) = map.next_entry::<String, &'de RawValue>()? {
-            entries.push((key, value.get()));
+        while let Some(key) = map.next_key_seed(AnyKey)? {
+            let value: &'de RawValue = map.next_value()?;
+            entries.push((key.into_owned(), value.get()));
         }
         Ok(EntryList(entries))
     }
