@@ -11,7 +11,9 @@ impl PointsRule {
             (Self::Rewards, _) => sources.available_points,
             (Self::Loyalty(kind), Detail::Found(customer)) => {
                 // A loyalty that cannot be read may have a balance, or be of this type.
-                if customer.unreadable.contains(Field::Loyalties) {
+                let is_kind_missing =
+                    kind.is_some() && customer.unreadable.contains(Field::LoyaltyKind);
+                if is_kind_missing || customer.unreadable.contains(Field::Loyalties) {
                     return Fact::Empty;
                 }
                 let counts = |loyalty: &&Loyalty<'_>| match (kind, &loyalty.name) {

@@ -206,17 +206,19 @@ fn points_are_the_sum_of_the_balances_of_the_brands_loyalty_type() {
 
 #[test]
 fn points_are_null_where_a_loyalty_cannot_be_read() {
-    for loyalties in [
-        json!([{"loyaltyType": "VIP", "balance": 5}, "VIP: 3"]),
-        json!([{"loyaltyType": "VIP", "balance": 5}, {"loyaltyType": ["VIP"], "balance": 3}]),
-        json!("VIP: 8"),
+    let vip = json!({"loyaltyType": "VIP", "balance": 5});
+    for (loyalties, of_all, of_type) in [
+        (json!([vip, "VIP: 3"]), json!(null), json!(null)),
+        (json!("VIP: 8"), json!(null), json!(null)),
+        (json!([vip, {"loyaltyType": ["VIP"], "balance": 3}]), json!(8), json!(null)),
+        (json!([vip, {"joinDate": "soon", "expiry": {}, "balance": 3}]), json!(8), json!(5)),
     ] {
-        for kind in [None, Some(name("VIP"))] {
+        for (kind, expected) in [(None, of_all), (Some(name("VIP")), of_type)] {
             let points = PointsRule::Loyalty(kind);
             let mapper = mapper(Mapping { points, ..Mapping::default() });
             let customer = json!({"id": 7, "loyalties": loyalties});
             let record = JsonSources::detail(&customer).record(&mapper).unwrap();
-            assert_eq!(record.get("points"), Some(&json!(null)), "{loyalties}");
+            assert_eq!(record.get("points"), Some(&expected), "{loyalties}");
         }
     }
 }

@@ -37,10 +37,10 @@ pub struct Currency<'a> {
 impl<'a> ReadEntries<'a> for Loyalty<'a> {
     fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match key {
-            "loyaltyType" => value.keep(Field::Loyalties, &mut self.name, Raw::text),
-            "cardNo" => value.keep(Field::Loyalties, &mut self.card, Raw::text),
-            "joinDate" => value.keep(Field::Loyalties, &mut self.joined, Raw::date),
-            "expiry" => value.keep(Field::Loyalties, &mut self.expires, Raw::date),
+            "loyaltyType" => value.keep(Field::LoyaltyKind, &mut self.name, Raw::text),
+            "cardNo" => value.keep(Field::LoyaltyCard, &mut self.card, Raw::text),
+            "joinDate" => value.keep(Field::LoyaltyJoined, &mut self.joined, Raw::date),
+            "expiry" => value.keep(Field::LoyaltyExpiry, &mut self.expires, Raw::date),
             "balance" => value.keep(Field::LoyaltyBalance, &mut self.balance, Raw::decimal),
             _ => value.ignore(),
         }

@@ -77,7 +77,7 @@ fn a_value_of_another_kind_makes_only_its_field_unreadable() {
                     "currency",
                     "address",
                     "references",
-                    "loyalties",
+                    "loyalties.joinDate",
                     "loyalties.balance",
                     "rewardsAccounts"
                 ]
