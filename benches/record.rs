@@ -179,6 +179,7 @@ fn mapper_with(mapping: Mapping, metrics: &Metrics) -> Mapper {
     let config = Config {
         timezone: chrono_tz::Australia::Melbourne,
         country: "AU".parse().expect("the phone library knows Australia"),
+        search_delay: std::time::Duration::ZERO,
         mapping,
     };
     let store =

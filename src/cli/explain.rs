@@ -101,7 +101,9 @@ fn report(brand: &BrandId, id: CustomerId, explained: Explained, masked: bool) -
         "{shown} of {brand}\n  \
            /customers/{{id}}     {by_id}\n  \
            /customers/search   {in_search}\n  \
-           lists are made of   {made_of}\n"
+           lists are made of   {made_of}\n  \
+           other customers     those with this e-mail address, and those on the pages read; a running \
+           dotstory may know more\n"
     );
     for (name, served) in [("in a list", &explanation.in_list), ("by id", &explanation.by_id)] {
         let what = match served {

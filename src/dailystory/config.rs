@@ -1,5 +1,7 @@
 //! The settings of one brand's mapper.
 
+use std::time::Duration;
+
 use chrono_tz::Tz;
 
 use super::{Country, Mapping};
@@ -11,6 +13,8 @@ pub struct Config {
     pub timezone: Tz,
     /// The country of phone numbers without a country code.
     pub country: Country,
+    /// The longest time until the search shows a change: `[sync] lookback`.
+    pub search_delay: Duration,
     /// The rules of `[mapping]`.
     pub mapping: Mapping,
 }

@@ -17,7 +17,7 @@ pub(crate) trait StoredRecords: Sync {
     /// Number of records.
     fn len(&self) -> usize;
 
-    /// A reader of each record and of each excluded customer's record, in any order.
+    /// A reader of the record of each customer that the walk met, excluded ones included, in any order.
     fn reader(&self) -> io::Result<Box<dyn RecordReader + Send + '_>>;
 }
 
@@ -39,13 +39,13 @@ impl<'a> FullList<'a> {
         Self { records, began }
     }
 
-    /// When the walk began. The walk met each customer after that.
+    /// When the walk began.
     #[must_use]
     pub fn began(&self) -> Instant {
         self.began
     }
 
-    /// Number of records.
+    /// Number of records to be served.
     #[must_use]
     pub fn len(&self) -> usize {
         self.records.len()
@@ -57,7 +57,8 @@ impl<'a> FullList<'a> {
         self.len() == 0
     }
 
-    /// Calls `visit` with each stored record, excluded customers included, in any order.
+    /// Calls `visit` with the record of each customer that the walk met, excluded ones included, in any
+    /// order.
     ///
     /// # Errors
     /// When records on disk cannot be read.

@@ -151,7 +151,7 @@ pub(super) const METRICS: &[(Kind, &str, &str)] = &[
     (
         Kind::Counter,
         "dotstory_consents_made_stricter_total",
-        "Served records whose own customer allows a channel, and which refuse it because of another answer or of another customer with the same address; by brand and channel (email, sms).",
+        "Served records that refuse a channel although their own customer allows it, because another answer or another customer with the same address refuses; by brand and channel (email, sms).",
     ),
     (
         Kind::Counter,

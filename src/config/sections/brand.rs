@@ -34,11 +34,17 @@ pub(crate) fn read_brand(id: &str, mut root: Section<'_>) -> Result<Brand, Repor
     check_mapping(&root, lists.map_err(|reported| *reported), details);
     root.finish();
 
+    let sync = sync?.paging;
     Ok(Brand {
         id: id?,
         dotapparel: dotapparel?,
         callers: callers?,
-        sync: sync?.paging,
-        mapper: dailystory::Config { timezone: timezone?, country: country?, mapping: mapping? },
+        sync,
+        mapper: dailystory::Config {
+            timezone: timezone?,
+            country: country?,
+            search_delay: sync.lookback,
+            mapping: mapping?,
+        },
     })
 }

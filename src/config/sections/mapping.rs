@@ -147,6 +147,9 @@ pub(crate) fn check_mapping(
             let hint =
                 "the customers of lists of recent changes have no attributes and no retailRep";
             report_consents_by(root, "attribute", NEEDS_SEARCH, hint);
+            let no_full_list =
+                "addresses are counted in a list of all customers, and there is none";
+            report_if_present(root, &["mapping", "max_shared"], NEEDS_SEARCH, no_full_list);
             let staff = ["mapping", "exclude", "staff"];
             if root.find(&staff).is_some_and(|node| matches!(node.value, Value::Boolean(true))) {
                 report_if_present(root, &staff, NEEDS_SEARCH, hint);

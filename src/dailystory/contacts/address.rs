@@ -13,8 +13,8 @@ pub enum Channel {
     Sms,
 }
 
-/// The keyed hash of an address. Without the key it does not show the address. Two addresses of a
-/// brand with a million customers have the same hash with a probability of 1 in 10 million.
+/// The keyed hash of an address. Without the key it does not show the address. The probability that
+/// any two of two million addresses have one hash is 1 in 10 million.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct AddressKey(NonZeroU64);
 

@@ -3,7 +3,8 @@
 //! `DailyStory` makes one contact of all customers with one address, so consent belongs to the
 //! address. This file holds [`Contacts`], which the mapper asks. `refusals` holds the customers that
 //! refuse a channel, and `sighting` has the rule for when a refusal ends. `shared` holds the addresses
-//! of too many customers. `address` hashes addresses, and `served` changes a written record.
+//! of too many customers. `upkeep` is what full lists and time change. `address`
+//! hashes addresses, and `served` changes a written record.
 //! docs/adr/0012-consent-belongs-to-the-address.md has the reasons.
 
 mod address;
@@ -13,6 +14,7 @@ mod shared;
 mod sighting;
 #[cfg(test)]
 mod tests;
+mod upkeep;
 
 pub use address::Channel;
 pub(super) use served::ContactValues;
@@ -22,17 +24,16 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use metrics::{Counter, Gauge};
 use tokio::time::Instant;
-use tracing::{error, info};
 
-use super::{Mapping, SharedConsent};
-use crate::domain::CustomerId;
+use super::{Config, SharedConsent};
+use crate::domain::{CustomerId, Fact};
 use crate::health::{Health, Reason};
-use crate::paging::FullList;
 use crate::telemetry::Metrics;
 use address::{AddressHasher, AddressKey};
 use refusals::Refusals;
 use served::Replacement;
-use shared::{SharedAddresses, SharedCounter};
+use shared::SharedAddresses;
+use sighting::Arrival;
 
 /// What one brand knows of its customers' addresses.
 #[derive(Debug)]
@@ -40,6 +41,8 @@ pub(super) struct Contacts {
     hasher: AddressHasher,
     shared_consent: SharedConsent,
     max_shared: u32,
+    /// The longest time until the search shows a change, in seconds.
+    search_delay: u32,
     /// Times are in whole seconds since this moment.
     began: Instant,
     /// Held for microseconds, never over an await.
@@ -51,6 +54,15 @@ pub(super) struct Contacts {
     bytes: Gauge,
 }
 
+/// Where an answer comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AnswerSource {
+    /// A search, with or without a lookup.
+    Search,
+    /// A lookup, which shows changes before the search does.
+    Lookup,
+}
+
 #[derive(Debug, Default)]
 struct Known {
     refusals: Refusals,
@@ -60,8 +72,11 @@ struct Known {
 // === impl Contacts ===
 
 impl Contacts {
-    pub(super) fn new(mapping: &Mapping, metrics: &Metrics, health: Health) -> Self {
+    pub(super) fn new(config: &Config, metrics: &Metrics, health: Health) -> Self {
+        let mapping = &config.mapping;
+        let search_delay = config.search_delay.as_secs();
         Self {
+            search_delay: u32::try_from(search_delay).unwrap_or(u32::MAX),
             hasher: AddressHasher::default(),
             shared_consent: mapping.shared_consent,
             max_shared: mapping.max_shared.0.get(),
@@ -75,28 +90,39 @@ impl Contacts {
         }
     }
 
-    /// Records what an answer shows of a customer. `sightings` makes the details only if they
-    /// count, from a function that hashes an address.
+    /// Records what an answer shows of a customer. `sightings` is called only if the customer refuses
+    /// or is known to refuse. Its argument hashes an address.
     pub(super) fn record(
         &self,
         id: CustomerId,
         refuses: bool,
-        sightings: impl FnOnce(&dyn Fn(Channel, &str) -> Option<AddressKey>) -> [Sighting; 2],
+        from: AnswerSource,
+        sightings: impl FnOnce(&dyn Fn(Channel, &str) -> Fact<AddressKey>) -> [Sighting; 2],
     ) {
         if !refuses && !self.known().refusals.has(id) {
             return;
         }
         let key = |channel, address: &str| match self.shared_consent {
-            SharedConsent::Strictest => Some(self.hasher.key(channel, address)),
-            SharedConsent::Each => None,
+            SharedConsent::Strictest => Fact::Value(self.hasher.key(channel, address)),
+            SharedConsent::Each => Fact::Empty,
         };
         let sightings = sightings(&key);
         let now = self.seconds(Instant::now());
-        let is_kept = self.known_mut().refusals.record(id, sightings, now);
+        let delay = match from {
+            AnswerSource::Search => 0,
+            AnswerSource::Lookup => self.search_delay,
+        };
+        let arrival = Arrival { now, believed_until: now.saturating_add(delay) };
+        let is_kept = self.known_mut().refusals.record(id, sightings, arrival);
         if !is_kept {
-            let sentence = "more than 1,000,000 customers of this brand refuse contact, and dotstory keeps no more: an address that a further customer refuses may be allowed in the record of another customer";
+            let sentence = "more than 1,000,000 customers of this brand refuse contact, and dotstory keeps no more: the refusal of a further customer does not count for lists that were made before it, nor for other customers with its address; tell dotstory's maintainers";
             self.health.raise(Reason::Refusals, sentence);
         }
+    }
+
+    /// An id for a customer without a usable one. Customers with the same addresses share it.
+    pub(super) fn substitute_id(&self, addresses: &str) -> CustomerId {
+        CustomerId::new(self.hasher.key(Channel::Email, addresses).as_hash().cast_signed())
     }
 
     /// Counts an address that the configuration names as a placeholder.
@@ -161,63 +187,7 @@ impl Contacts {
         Replacement { without_address, not_allowed }
     }
 
-    /// Learns from a full list: which customers vanished, and which addresses too many customers
-    /// share.
-    pub(super) async fn read_full_list(&self, list: &FullList<'_>) {
-        let (began, now) = (self.seconds(list.began()), self.seconds(Instant::now()));
-        self.known_mut().refusals.note_vanished(began, now);
-        if let Err(error) = self.find_shared(list).await {
-            error!(%error, "failed to read the list for addresses that many customers share");
-        }
-        self.report();
-    }
-
-    async fn find_shared(&self, list: &FullList<'_>) -> std::io::Result<()> {
-        let mut counter = SharedCounter::with_capacity(list.len());
-        list.visit(|record| {
-            let values = ContactValues::find(record);
-            for channel in Channel::ALL {
-                if let Some(address) = values.address(channel, record) {
-                    counter.count(self.hasher.key(channel, &address));
-                }
-            }
-        })
-        .await?;
-        let shared = counter.finish(self.max_shared);
-        let mut unnamed = shared.not_in(&self.known().shared);
-        self.known_mut().shared = shared;
-        if unnamed.is_empty() {
-            return Ok(());
-        }
-        list.visit(|record| {
-            let values = ContactValues::find(record);
-            for channel in Channel::ALL {
-                let Some(address) = values.address(channel, record) else { continue };
-                if let Some(customers) = unnamed.remove(&self.hasher.key(channel, &address)) {
-                    let masked = shared::masked(channel, &address);
-                    info!(
-                        address = masked,
-                        customers, "address of many customers is served as null from now on"
-                    );
-                }
-            }
-        })
-        .await
-    }
-
-    /// Forgets the customers that vanished before the oldest record of a list was collected.
-    pub(super) fn forget_before(&self, oldest: Instant) {
-        self.known_mut().refusals.forget(self.seconds(oldest));
-        self.report();
-    }
-
-    fn report(&self) {
-        let known = self.known();
-        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        self.refusing.set(number(known.refusals.len()));
-        self.bytes.set(number(known.refusals.bytes()));
-    }
-
+    /// The moment in seconds.
     fn seconds(&self, at: Instant) -> u32 {
         let seconds = at.saturating_duration_since(self.began).as_secs();
         u32::try_from(seconds).unwrap_or(u32::MAX)

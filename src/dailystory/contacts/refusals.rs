@@ -8,7 +8,7 @@ use hashbrown::HashTable;
 use hashbrown::hash_table::Entry as TableEntry;
 
 use super::address::{AddressKey, Channel};
-use super::sighting::{Side, Sighting};
+use super::sighting::{Arrival, Side, Sighting};
 use crate::domain::CustomerId;
 
 /// The refusals of one brand's customers.
@@ -21,7 +21,8 @@ pub(crate) struct Refusals {
     by_id: HashTable<u32>,
     /// Number of customers that refuse, by address.
     by_address: HashTable<(AddressKey, u32)>,
-    /// Customers that a full list did not have, with the time of its end, in the order of time.
+    /// Customers that a full list did not have, each with the end of that list in seconds, in the order
+    /// of time.
     vanished: VecDeque<(u32, CustomerId)>,
     hasher: RandomState,
 }
@@ -30,20 +31,21 @@ pub(crate) struct Refusals {
 #[derive(Clone, Copy, Debug)]
 struct Refusal {
     id: CustomerId,
-    /// When an answer last had the customer, in seconds.
-    seen: u32,
-    /// Whether the last full list did not have the customer.
-    is_gone: bool,
     /// By `Channel as usize`.
     sides: [Side; 2],
 }
 
-/// Largest number of customers whose refusals are kept. They take about 100 MB.
+/// Largest number of customers whose refusals are kept. They take about 170 MB.
 const MAX_CUSTOMERS: usize = 1_000_000;
 
 // === impl Refusals ===
 
 impl Refusals {
+    /// Whether there is room for the refusal of one more customer.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.len() < MAX_CUSTOMERS
+    }
+
     /// Number of customers that refuse a channel.
     pub(crate) fn len(&self) -> usize {
         self.by_id.len()
@@ -69,68 +71,69 @@ impl Refusals {
     pub(crate) fn other_at(&self, address: AddressKey, id: CustomerId) -> Option<CustomerId> {
         let refusals = self.by_id.iter().map(|index| &self.entries[*index as usize]);
         let has_address = |refusal: &&Refusal| {
-            refusal.id != id && refusal.sides.iter().any(|side| side.address == Some(address))
+            refusal.id != id
+                && refusal.sides.iter().any(|side| side.counted().any(|known| known == address))
         };
         refusals.filter(has_address).map(|refusal| refusal.id).min()
     }
 
-    /// Records what an answer shows of a customer, by `Channel as usize`. `now` is in seconds.
+    /// Records what an answer shows of a customer, by `Channel as usize`.
     ///
-    /// A refusal ends only when a later version grants. Of equal versions, the stricter counts. An
-    /// answer of an earlier version changes nothing.
+    /// A later version that grants ends a refusal. Of equal versions, the stricter counts until a full
+    /// list ends the refusal. An answer of an earlier version changes nothing.
     ///
     /// Returns false if a refusal is lost, because there are [`MAX_CUSTOMERS`].
-    pub(crate) fn record(&mut self, id: CustomerId, sightings: [Sighting; 2], now: u32) -> bool {
+    pub(crate) fn record(
+        &mut self,
+        id: CustomerId,
+        sightings: [Sighting; 2],
+        arrival: Arrival,
+    ) -> bool {
         let refuses = sightings.iter().any(|sighting| sighting.allowed == Some(false));
         let index = match self.index(id) {
             Some(index) => index,
-            None if refuses && self.len() < MAX_CUSTOMERS => self.insert(id),
+            None if refuses && self.is_complete() => self.insert(id),
             None => return !refuses,
         };
         for (channel, sighting) in sightings.into_iter().enumerate() {
-            let after = self.entries[index].sides[channel].after(sighting);
+            let after = self.entries[index].sides[channel].after(sighting, arrival);
             self.replace(index, channel, after);
-            if after.is_confirmed_by(sighting) {
-                let refusal = &mut self.entries[index];
-                (refusal.seen, refusal.is_gone) = (now, false);
-            }
         }
-        if self.entries[index].sides.iter().all(|side| side.refused.is_none()) {
-            self.remove(index);
-        }
+        self.remove_if_empty(index);
         true
     }
 
-    /// Takes the address of each customer that was last seen before `began`, the beginning of a
-    /// full list that ends at `now`. The customer itself is kept until [`Refusals::forget`],
-    /// because earlier lists may still have it.
-    pub(crate) fn note_vanished(&mut self, began: u32, now: u32) {
-        let unseen = |index: &u32| {
-            let refusal = &self.entries[*index as usize];
-            refusal.seen < began && !refusal.is_gone
-        };
-        let gone: Vec<u32> = self.by_id.iter().copied().filter(unseen).collect();
-        for index in gone {
-            let index = index as usize;
-            for channel in Channel::ALL {
-                let side = self.entries[index].sides[channel as usize];
-                self.replace(index, channel as usize, Side { address: None, ..side });
+    /// Ends the refusals that a full list contradicts. The list began at `began` and ends at `now`.
+    /// Removes the addresses of the customers that it does not have. The customers themselves are kept
+    /// until [`Refusals::forget`], because earlier lists may still have them.
+    pub(crate) fn note_full_list(&mut self, began: u32, now: u32) {
+        for index in 0..self.entries.len() {
+            let before = self.entries[index].sides;
+            let after = before.map(|side| side.after_full_list(began));
+            let vanishes = (0..2).any(|side| after[side].is_gone && !before[side].is_gone);
+            for (channel, side) in after.into_iter().enumerate() {
+                self.replace(index, channel, side);
             }
-            self.entries[index].is_gone = true;
-            self.vanished.push_back((now, self.entries[index].id));
+            if vanishes {
+                self.vanished.push_back((now, self.entries[index].id));
+            }
+            if before.iter().any(|side| side.refused.is_some()) {
+                self.remove_if_empty(index);
+            }
         }
     }
 
     /// Forgets the customers that vanished before `oldest` and were not seen since.
     pub(crate) fn forget(&mut self, oldest: u32) {
         while let Some((at, id)) = self.vanished.pop_front_if(|(at, _)| *at < oldest) {
-            let is_gone = |index: &usize| {
-                let refusal = &self.entries[*index];
-                refusal.is_gone && refusal.seen < at
-            };
-            if let Some(index) = self.index(id).filter(is_gone) {
-                self.remove(index);
+            let Some(index) = self.index(id) else { continue };
+            for channel in 0..2 {
+                let side = self.entries[index].sides[channel];
+                if side.is_gone && side.believed_until < at {
+                    self.replace(index, channel, Side::default());
+                }
             }
+            self.remove_if_empty(index);
         }
     }
 
@@ -149,7 +152,7 @@ impl Refusals {
     }
 
     fn insert(&mut self, id: CustomerId) -> usize {
-        let refusal = Refusal { id, seen: 0, is_gone: false, sides: [Side::default(); 2] };
+        let refusal = Refusal { id, sides: [Side::default(); 2] };
         let index = if let Some(index) = self.free.pop() {
             self.entries[index as usize] = refusal;
             index
@@ -163,9 +166,10 @@ impl Refusals {
         index as usize
     }
 
-    fn remove(&mut self, index: usize) {
-        for channel in Channel::ALL {
-            self.replace(index, channel as usize, Side::default());
+    /// Removes the customer if it refuses nothing.
+    fn remove_if_empty(&mut self, index: usize) {
+        if self.entries[index].sides.iter().any(|side| side.refused.is_some()) {
+            return;
         }
         let hash = self.hasher.hash_one(self.entries[index].id);
         if let Ok(found) = self.by_id.find_entry(hash, |known| *known as usize == index) {
@@ -174,20 +178,16 @@ impl Refusals {
         }
     }
 
-    /// Puts `side` in place of the customer's side, and counts its address.
+    /// Puts `side` in place of the customer's side, and counts its addresses.
     fn replace(&mut self, index: usize, channel: usize, side: Side) {
         let before = std::mem::replace(&mut self.entries[index].sides[channel], side);
-        if before.address == side.address {
-            return;
-        }
-        if let Some(address) = side.address {
+        for address in side.counted() {
             self.entry(address)
                 .and_modify(|(_, customers)| *customers += 1)
                 .or_insert((address, 1));
         }
-        if let Some(address) = before.address
-            && let TableEntry::Occupied(mut found) = self.entry(address)
-        {
+        for address in before.counted() {
+            let TableEntry::Occupied(mut found) = self.entry(address) else { continue };
             found.get_mut().1 -= 1;
             if found.get().1 == 0 {
                 found.remove();

@@ -4,9 +4,16 @@ use std::collections::HashMap;
 
 use super::address::{AddressKey, Channel};
 
-/// The addresses of more customers than a person's family has, each with its number of customers.
+/// The addresses of more customers than a person's family has.
 #[derive(Debug, Default)]
-pub(crate) struct SharedAddresses(HashMap<AddressKey, u32>);
+pub(crate) struct SharedAddresses(HashMap<AddressKey, SharedAddress>);
+
+#[derive(Clone, Copy, Debug)]
+struct SharedAddress {
+    customers: u32,
+    /// Whether the log has named the address.
+    is_named: bool,
+}
 
 /// Counts the customers of each address of a list.
 #[derive(Debug)]
@@ -23,10 +30,16 @@ impl SharedAddresses {
         !self.is_empty() && self.0.contains_key(&address)
     }
 
-    /// The addresses that `other` does not have, each with its number of customers.
-    pub(crate) fn not_in(&self, other: &Self) -> HashMap<AddressKey, u32> {
-        let is_new = |(address, _): &(&AddressKey, &u32)| !other.contains(**address);
-        self.0.iter().filter(is_new).map(|(address, customers)| (*address, *customers)).collect()
+    /// The addresses that the log has not named, each with its number of customers.
+    pub(crate) fn unnamed(&self) -> HashMap<AddressKey, u32> {
+        let unnamed = self.0.iter().filter(|(_, shared)| !shared.is_named);
+        unnamed.map(|(address, shared)| (*address, shared.customers)).collect()
+    }
+
+    pub(crate) fn note_named(&mut self, address: AddressKey) {
+        if let Some(shared) = self.0.get_mut(&address) {
+            shared.is_named = true;
+        }
     }
 }
 
@@ -43,21 +56,26 @@ impl SharedCounter {
         self.0.push(address);
     }
 
-    /// The addresses of more than `max_shared` customers.
-    pub(crate) fn finish(mut self, max_shared: u32) -> SharedAddresses {
+    /// The addresses of more than `max_shared` customers. An address of `before` stays until it has at
+    /// most half as many, so that it does not come and go with one customer.
+    pub(crate) fn finish(mut self, max_shared: u32, before: &SharedAddresses) -> SharedAddresses {
         self.0.sort_unstable();
-        let counted = self
-            .0
-            .chunk_by(|a, b| a == b)
-            .map(|customers| (customers[0], u32::try_from(customers.len()).unwrap_or(u32::MAX)));
-        SharedAddresses(counted.filter(|(_, customers)| *customers > max_shared).collect())
+        let counted = self.0.chunk_by(|a, b| a == b).filter_map(|customers| {
+            let (address, count) = (customers[0], u32::try_from(customers.len()).ok()?);
+            let known = before.0.get(&address);
+            let limit = if known.is_some() { max_shared / 2 } else { max_shared };
+            let is_named = known.is_some_and(|known| known.is_named);
+            (count > limit).then_some((address, SharedAddress { customers: count, is_named }))
+        });
+        SharedAddresses(counted.collect())
     }
 }
 
-/// The address for the log: its first two characters, and the domain or the last two digits.
+/// The address for the log: at most its first two characters, and the domain or the last two digits.
 pub(crate) fn masked(channel: Channel, address: &str) -> String {
     if let (Channel::Email, Some((local, domain))) = (channel, address.rsplit_once('@')) {
-        return format!("{}***@{domain}", local.chars().take(2).collect::<String>());
+        let shown = (local.chars().count() / 2).min(2);
+        return format!("{}***@{domain}", local.chars().take(shown).collect::<String>());
     }
     let (first, last) = (address.get(..3), address.get(address.len().saturating_sub(2)..));
     format!("{}***{}", first.unwrap_or_default(), last.unwrap_or_default())
@@ -69,27 +87,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_of_more_than_the_limit_is_shared() {
+    fn an_address_of_more_than_the_limit_is_shared_until_it_has_half_as_many() {
         let hasher = AddressHasher::default();
-        let key = |address| hasher.key(Channel::Email, address);
-        let mut counter = SharedCounter::with_capacity(0);
-        for (address, customers) in [("a@x.example", 3), ("b@x.example", 2), ("c@x.example", 4)] {
-            (0..customers).for_each(|_| counter.count(key(address)));
-        }
-        let shared = counter.finish(2);
-        assert!(shared.contains(key("a@x.example")) && !shared.contains(key("b@x.example")));
+        let key = |address: &str| hasher.key(Channel::Email, address);
+        let count = |customers: [(&str, u32); 3], before: &SharedAddresses| {
+            let mut counter = SharedCounter::with_capacity(0);
+            for (address, customers) in customers {
+                (0..customers).for_each(|_| counter.count(key(address)));
+            }
+            counter.finish(4, before)
+        };
+        let (a, b, c) = ("a@x.example", "b@x.example", "c@x.example");
+        let mut shared = count([(a, 5), (b, 4), (c, 9)], &SharedAddresses::default());
+        assert_eq!(shared.unnamed(), HashMap::from([(key(a), 5), (key(c), 9)]));
+        assert!(shared.contains(key(a)) && !shared.contains(key(b)));
 
-        let mut earlier = SharedCounter::with_capacity(0);
-        (0..9).for_each(|_| earlier.count(key("a@x.example")));
-        let new = shared.not_in(&earlier.finish(2));
-        assert_eq!(new, HashMap::from([(key("c@x.example"), 4)]));
+        shared.note_named(key(a));
+        let next = count([(a, 3), (b, 5), (c, 2)], &shared);
+        assert_eq!(next.unnamed(), HashMap::from([(key(b), 5)]));
+        assert!(next.contains(key(a)) && !next.contains(key(c)));
     }
 
     #[test]
     fn the_log_shows_only_a_part_of_an_address() {
         for (channel, address, shown) in [
             (Channel::Email, "noemail@acme.example", "no***@acme.example"),
-            (Channel::Email, "x@acme.example", "x***@acme.example"),
+            (Channel::Email, "jo@acme.example", "j***@acme.example"),
+            (Channel::Email, "x@acme.example", "***@acme.example"),
             (Channel::Sms, "+61400000000", "+61***00"),
         ] {
             assert_eq!(masked(channel, address), shown);

@@ -1,78 +1,154 @@
 //! When the refusal of one channel begins and ends.
 
-use super::address::AddressKey;
-use crate::paging::Stamp;
+use chrono::{NaiveDateTime, TimeDelta};
 
-/// What one customer says of one channel.
+use super::address::AddressKey;
+use crate::domain::Fact;
+
+/// What one customer refuses of one channel.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Side {
-    /// The address of a refusal; `None` without a refusal or an address.
-    pub(crate) address: Option<AddressKey>,
     /// The version that refuses; `None` without a refusal.
     pub(crate) refused: Option<Version>,
+    /// The addresses of this version. Two answers about one version may show two addresses.
+    pub(crate) addresses: [Option<AddressKey>; 2],
+    /// A full list may end the refusal if the list begins later than this, in seconds.
+    pub(crate) believed_until: u32,
+    /// When an answer last granted, although it does not surely show a later version, in seconds.
+    pub(crate) granted_at: u32,
+    /// Whether the last full list did not have the customer. Its addresses then no longer count.
+    pub(crate) is_gone: bool,
 }
 
 /// The version of a customer, as a whole second of its stamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Version {
-    /// The stamp is unreadable.
+    /// The stamp is unreadable or implausible.
     Unreadable,
-    /// Seconds since 1970 by the tenant's clock. Earlier stamps count as 0, stamps after 2106 as
-    /// the last second.
-    At(u32),
+    /// The change was within these seconds since 1970 by the tenant's clock. They differ only where
+    /// the clock shows the stamp twice.
+    At {
+        /// The first second.
+        first: u32,
+        /// The last second.
+        last: u32,
+    },
 }
 
 /// What an answer shows of one channel of one customer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sighting {
-    /// Whether the channel is allowed; `None` if the answer cannot know it.
+    /// Whether the channel is allowed; `None` if the answer does not show it.
     pub(crate) allowed: Option<bool>,
     /// The version that decides.
     pub(crate) version: Version,
-    /// The address, if refusals count for all customers of one address.
-    pub(crate) address: Option<AddressKey>,
+    /// The address. Unknown if it cannot be read.
+    pub(crate) address: Fact<AddressKey>,
 }
+
+/// When an answer arrived, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arrival {
+    pub(crate) now: u32,
+    /// Until when full lists may still show an earlier version than this answer.
+    pub(crate) believed_until: u32,
+}
+
+/// The longest time by which a zone of today puts its clock back.
+const PUT_BACK: TimeDelta = TimeDelta::hours(3);
 
 // === impl Side ===
 
 impl Side {
     /// The side after an answer.
-    pub(crate) fn after(self, sighting: Sighting) -> Self {
+    pub(crate) fn after(self, sighting: Sighting, arrival: Arrival) -> Self {
         let Sighting { allowed, version, address } = sighting;
-        let is_later = self.refused.is_some_and(|refused| version.is_after(refused));
-        let is_earlier = self.refused.is_some_and(|refused| refused.is_after(version));
+        let Some(refused) = self.refused else {
+            return match allowed {
+                Some(false) => Self::default().refusing(version, address, arrival),
+                _ => self,
+            };
+        };
+        let (is_later, is_earlier) = (version.is_after(refused), refused.is_after(version));
         match allowed {
-            Some(false) if !is_earlier => Self { address, refused: Some(version) },
+            Some(false) if is_later => self.refusing(version, address, arrival),
+            Some(false) if !is_earlier => {
+                self.with(address).refusing(version.or(refused), Fact::Unknown, arrival)
+            }
             Some(true) if is_later => Self::default(),
-            // The customer has another address, and no answer shows another consent.
-            None if is_later => Self { address, ..self },
-            _ => self,
+            Some(true) if !is_earlier => Self { granted_at: arrival.now, ..self },
+            None if is_later => self.refusing(refused, address, arrival),
+            // The answer shows an earlier version, or nothing of the consent.
+            _ => self.refusing(refused, Fact::Unknown, arrival),
         }
     }
 
-    /// Whether the answer shows that the customer exists, and nothing against its refusal. A grant
-    /// without a readable version ends the refusal at the next full list.
-    pub(crate) fn is_confirmed_by(self, sighting: Sighting) -> bool {
-        self.refused.is_some_and(|refused| {
-            let is_clear =
-                refused != Version::Unreadable && sighting.version != Version::Unreadable;
-            sighting.allowed != Some(true) || is_clear
-        })
+    /// What a full list that began at `began` leaves of the side: nothing if the list shows that the
+    /// customer grants.
+    pub(crate) fn after_full_list(self, began: u32) -> Self {
+        if self.refused.is_none() || self.believed_until >= began {
+            return self;
+        }
+        if self.granted_at >= began { Self::default() } else { Self { is_gone: true, ..self } }
+    }
+
+    /// The addresses at which the refusal counts.
+    pub(crate) fn counted(&self) -> impl Iterator<Item = AddressKey> + use<> {
+        let addresses = if self.is_gone { [None; 2] } else { self.addresses };
+        addresses.into_iter().flatten()
+    }
+
+    /// The refusal of this version. An unknown address leaves the known addresses.
+    fn refusing(self, version: Version, address: Fact<AddressKey>, arrival: Arrival) -> Self {
+        let addresses = match address {
+            Fact::Value(address) => [Some(address), None],
+            Fact::Empty => [None; 2],
+            Fact::Unknown => self.addresses,
+        };
+        let believed_until = self.believed_until.max(arrival.believed_until);
+        Self { refused: Some(version), addresses, believed_until, is_gone: false, ..self }
+    }
+
+    /// The side with one more address of the same version.
+    fn with(self, address: Fact<AddressKey>) -> Self {
+        match address {
+            Fact::Value(address) if self.addresses[0] != Some(address) => {
+                Self { addresses: [Some(address), self.addresses[0]], ..self }
+            }
+            _ => self,
+        }
     }
 }
 
 // === impl Version ===
 
 impl Version {
-    /// The version with this stamp.
-    pub(crate) fn from_stamp(stamp: Stamp) -> Self {
-        let Some(stamp) = stamp else { return Self::Unreadable };
-        let seconds = stamp.and_utc().timestamp().clamp(0, u32::MAX.into());
-        Self::At(u32::try_from(seconds).expect("the number was clamped"))
+    /// The version with this stamp, which the tenant's clock may show twice. A stamp after `latest`
+    /// is implausible.
+    pub(crate) fn new(stamp: Option<NaiveDateTime>, is_twice: bool, latest: NaiveDateTime) -> Self {
+        let second = |stamp: NaiveDateTime| u32::try_from(stamp.and_utc().timestamp()).ok();
+        let plausible = stamp.filter(|stamp| *stamp <= latest);
+        let last = plausible.map(|stamp| if is_twice { stamp + PUT_BACK } else { stamp });
+        match (plausible.and_then(second), last.and_then(second)) {
+            // A system writes the first second of 1970 for an unknown time.
+            (Some(first), Some(last)) if first > 0 => Self::At { first, last },
+            _ => Self::Unreadable,
+        }
     }
 
     /// Whether this version is surely later than `other`.
     fn is_after(self, other: Self) -> bool {
-        matches!((self, other), (Self::At(own), Self::At(other)) if own > other)
+        matches!((self, other), (Self::At { first, .. }, Self::At { last, .. }) if first > last)
+    }
+
+    /// The later of two versions of which neither is surely later. An unreadable version may be the
+    /// latest.
+    fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::At { first: a, last: b }, Self::At { first: c, last: d }) => {
+                Self::At { first: a.max(c), last: b.max(d) }
+            }
+            _ => Self::Unreadable,
+        }
     }
 }

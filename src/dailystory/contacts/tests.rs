@@ -1,17 +1,24 @@
 //! When a refusal begins and ends, and how a written record is changed.
 
+use chrono::{DateTime, NaiveDateTime, TimeDelta};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::address::{AddressHasher, AddressKey, Channel};
 use super::refusals::Refusals;
 use super::served::{ContactValues, Replacement};
-use super::sighting::{Sighting, Version};
+use super::sighting::{Arrival, Sighting, Version};
 use crate::dailystory::Record;
 use crate::domain::{CustomerId, Fact};
 
 const MIA: CustomerId = CustomerId::new(1);
 const LEO: CustomerId = CustomerId::new(2);
+
+const YES: Option<bool> = Some(true);
+const NO: Option<bool> = Some(false);
+
+const A: &str = "a@x.example";
+const B: &str = "b@x.example";
 
 fn key(address: &str) -> AddressKey {
     static HASHER: std::sync::LazyLock<AddressHasher> =
@@ -19,89 +26,179 @@ fn key(address: &str) -> AddressKey {
     HASHER.key(Channel::Email, address)
 }
 
+/// The version of this second; unreadable for 0.
+fn version(second: u32) -> Version {
+    let stamp = DateTime::from_timestamp(second.into(), 0).unwrap().naive_utc();
+    Version::new(Some(stamp), false, NaiveDateTime::MAX)
+}
+
 /// An answer about e-mail. Text messages are unknown.
-fn email(allowed: Option<bool>, second: u32, address: &str) -> [Sighting; 2] {
-    let version = if second == 0 { Version::Unreadable } else { Version::At(second) };
-    let unknown = Sighting { allowed: None, version, address: None };
-    [Sighting { allowed, version, address: Some(key(address)) }, unknown]
+fn email(allowed: Option<bool>, second: u32, address: Fact<AddressKey>) -> [Sighting; 2] {
+    let version = version(second);
+    let unknown = Sighting { allowed: None, version, address: Fact::Empty };
+    [Sighting { allowed, version, address }, unknown]
+}
+
+fn at(address: &str) -> Fact<AddressKey> {
+    Fact::Value(key(address))
+}
+
+/// An answer of a search at this second.
+fn searched(now: u32) -> Arrival {
+    Arrival { now, believed_until: now }
+}
+
+/// The refusals after Mia refused at second 10 by her stamp, in an answer of second 100.
+fn mia_refuses() -> Refusals {
+    let mut refusals = Refusals::default();
+    refusals.record(MIA, email(NO, 10, at(A)), searched(100));
+    refusals
+}
+
+/// Whether Mia refuses, and whether anyone does at the two addresses.
+fn state(refusals: &Refusals) -> (bool, bool, bool) {
+    let refuses_at = |address| refusals.refuses_at(key(address));
+    (refusals.refuses(MIA, Channel::Email), refuses_at(A), refuses_at(B))
 }
 
 #[test]
 fn a_refusal_ends_when_a_later_version_grants() {
-    let (yes, no) = (Some(true), Some(false));
-    // The known refusal is of second 10, at a@x.example.
-    for (answer, refuses, at_a, at_b) in [
-        ((no, 9, "b@x.example"), true, true, false),
-        ((no, 10, "b@x.example"), true, false, true),
-        ((no, 11, "b@x.example"), true, false, true),
-        ((no, 0, "b@x.example"), true, false, true),
-        ((yes, 9, "b@x.example"), true, true, false),
-        ((yes, 10, "a@x.example"), true, true, false),
-        ((yes, 11, "a@x.example"), false, false, false),
-        ((yes, 0, "a@x.example"), true, true, false),
-        ((None, 10, "b@x.example"), true, true, false),
-        ((None, 11, "b@x.example"), true, false, true),
+    for ((allowed, second, address), expected) in [
+        ((NO, 9, at(B)), (true, true, false)),
+        // Two answers about one version may show two addresses.
+        ((NO, 10, at(B)), (true, true, true)),
+        ((NO, 10, Fact::Empty), (true, true, false)),
+        ((NO, 11, at(B)), (true, false, true)),
+        ((NO, 11, Fact::Empty), (true, false, false)),
+        ((NO, 11, Fact::Unknown), (true, true, false)),
+        ((NO, 0, at(B)), (true, true, true)),
+        ((YES, 9, at(B)), (true, true, false)),
+        ((YES, 10, at(A)), (true, true, false)),
+        ((YES, 11, at(A)), (false, false, false)),
+        ((YES, 0, at(A)), (true, true, false)),
+        ((None, 10, at(B)), (true, true, false)),
+        ((None, 11, at(B)), (true, false, true)),
+        ((None, 11, Fact::Unknown), (true, true, false)),
     ] {
-        let mut refusals = Refusals::default();
-        refusals.record(MIA, email(no, 10, "a@x.example"), 0);
-        let (allowed, second, address) = answer;
-        refusals.record(MIA, email(allowed, second, address), 0);
-        let found = (
-            refusals.refuses(MIA, Channel::Email),
-            refusals.refuses_at(key("a@x.example")),
-            refusals.refuses_at(key("b@x.example")),
-        );
-        assert_eq!(found, (refuses, at_a, at_b), "{answer:?}");
+        let mut refusals = mia_refuses();
+        refusals.record(MIA, email(allowed, second, address), searched(100));
+        assert_eq!(state(&refusals), expected, "{allowed:?} at {second} with {address:?}");
         assert!(!refusals.refuses(MIA, Channel::Sms) && !refusals.refuses(LEO, Channel::Email));
     }
 }
 
 #[test]
+fn a_refusal_without_a_readable_stamp_may_be_the_latest() {
+    let mut refusals = mia_refuses();
+    for (allowed, second) in [(NO, 0), (NO, 5), (YES, 20)] {
+        refusals.record(MIA, email(allowed, second, at(A)), searched(100));
+    }
+    assert_eq!(state(&refusals), (true, true, false));
+}
+
+#[test]
+fn a_stamp_that_the_clock_shows_twice_may_be_hours_later() {
+    let stamp = DateTime::from_timestamp(1_700_000_000, 0).unwrap().naive_utc();
+    let new = |hours, is_twice| {
+        Version::new(Some(stamp + TimeDelta::hours(hours)), is_twice, NaiveDateTime::MAX)
+    };
+    let after = |grant| {
+        let mut refusals = Refusals::default();
+        let [refusal, unknown] = email(NO, 1, at(A));
+        let refusal = Sighting { version: new(0, true), ..refusal };
+        refusals.record(MIA, [refusal, unknown], searched(100));
+        let grant = Sighting { allowed: YES, version: grant, ..refusal };
+        refusals.record(MIA, [grant, unknown], searched(200));
+        let is_refused = refusals.has(MIA);
+        refusals.note_full_list(150, 300);
+        is_refused && !refusals.has(MIA)
+    };
+    assert!(after(new(2, false)), "neither surely later nor surely earlier");
+    assert!(!after(new(4, false)) && !after(new(-1, false)));
+}
+
+#[test]
+fn implausible_stamps_are_unreadable() {
+    let latest: NaiveDateTime = "2026-01-02T00:00:00".parse().unwrap();
+    let new = |text: &str| Version::new(Some(text.parse().unwrap()), false, latest);
+    for text in
+        ["0001-01-01T00:00:00", "1970-01-01T00:00:00", "2026-01-02T00:00:01", "9999-12-31T00:00:00"]
+    {
+        assert_eq!(new(text), Version::Unreadable, "{text}");
+    }
+    assert_ne!(new("2026-01-02T00:00:00"), Version::Unreadable);
+    assert_eq!(Version::new(None, false, latest), Version::Unreadable);
+}
+
+#[test]
 fn an_address_is_refused_until_its_last_customer_grants() {
-    let mut refusals = Refusals::default();
-    refusals.record(MIA, email(Some(false), 1, "a@x.example"), 0);
-    refusals.record(LEO, email(Some(false), 1, "a@x.example"), 0);
-    assert_eq!(refusals.other_at(key("a@x.example"), MIA), Some(LEO));
-    refusals.record(MIA, email(Some(true), 2, "a@x.example"), 0);
-    assert!(refusals.refuses_at(key("a@x.example")) && !refusals.has(MIA));
-    refusals.record(LEO, email(Some(true), 2, "a@x.example"), 0);
-    assert!(!refusals.refuses_at(key("a@x.example")) && refusals.len() == 0);
+    let mut refusals = mia_refuses();
+    refusals.record(LEO, email(NO, 1, at(A)), searched(100));
+    assert_eq!(refusals.other_at(key(A), MIA), Some(LEO));
+    refusals.record(MIA, email(YES, 20, at(A)), searched(100));
+    assert!(refusals.refuses_at(key(A)) && !refusals.has(MIA));
+    refusals.record(LEO, email(YES, 2, at(A)), searched(100));
+    assert!(!refusals.refuses_at(key(A)) && refusals.len() == 0);
 }
 
 #[test]
 fn a_vanished_customer_gives_up_its_address_at_once_and_is_forgotten_with_the_earlier_lists() {
-    let mut refusals = Refusals::default();
-    refusals.record(MIA, email(Some(false), 1, "a@x.example"), 5);
-    refusals.record(LEO, email(Some(false), 1, "b@x.example"), 20);
-    refusals.note_vanished(10, 30);
-    assert!(!refusals.refuses_at(key("a@x.example")) && refusals.refuses_at(key("b@x.example")));
-    assert!(refusals.refuses(MIA, Channel::Email));
-    refusals.forget(30);
-    assert!(refusals.refuses(MIA, Channel::Email), "a list from then may still have the customer");
-    refusals.forget(31);
+    let mut refusals = mia_refuses();
+    refusals.record(LEO, email(NO, 1, at(B)), searched(120));
+    refusals.note_full_list(110, 130);
+    assert_eq!(state(&refusals), (true, false, true));
+    refusals.forget(130);
+    assert!(refusals.has(MIA), "a list from then may still have the customer");
+    refusals.forget(131);
     assert!(!refusals.has(MIA) && refusals.has(LEO));
 }
 
 #[test]
-fn a_vanished_customer_that_comes_back_is_not_forgotten() {
-    let mut refusals = Refusals::default();
-    refusals.record(MIA, email(Some(false), 1, "a@x.example"), 5);
-    refusals.note_vanished(10, 30);
-    refusals.record(MIA, email(Some(false), 1, "a@x.example"), 40);
-    refusals.forget(50);
-    assert!(refusals.refuses_at(key("a@x.example")) && refusals.has(MIA));
+fn a_vanished_customer_that_comes_back_has_its_address_again() {
+    for (allowed, second) in [(NO, 10), (YES, 9), (None, 10)] {
+        let mut refusals = mia_refuses();
+        refusals.note_full_list(110, 130);
+        refusals.record(MIA, email(allowed, second, Fact::Unknown), searched(140));
+        refusals.forget(150);
+        assert_eq!(state(&refusals), (true, true, false), "{allowed:?} at {second}");
+    }
 }
 
 #[test]
-fn a_grant_without_a_readable_stamp_counts_at_the_next_full_list() {
+fn a_full_list_ends_a_refusal_that_it_contradicts_without_a_later_stamp() {
+    for second in [0, 10] {
+        let mut refusals = mia_refuses();
+        // The list began before the refusal was seen: it may be older.
+        refusals.record(MIA, email(YES, second, at(A)), searched(105));
+        refusals.note_full_list(95, 110);
+        assert_eq!(state(&refusals), (true, true, false));
+        // A list that began later shows no refusal.
+        refusals.record(MIA, email(YES, second, at(A)), searched(125));
+        refusals.note_full_list(120, 130);
+        assert!(!refusals.has(MIA), "{second}");
+    }
+}
+
+#[test]
+fn a_full_list_must_begin_late_enough_to_show_what_a_lookup_has_shown() {
     let mut refusals = Refusals::default();
-    refusals.record(MIA, email(Some(false), 0, "a@x.example"), 5);
-    refusals.record(MIA, email(Some(true), 0, "a@x.example"), 20);
-    assert!(refusals.refuses(MIA, Channel::Email));
-    refusals.note_vanished(10, 30);
-    assert!(!refusals.refuses_at(key("a@x.example")));
-    refusals.forget(31);
-    assert!(!refusals.has(MIA));
+    let looked_up = Arrival { now: 100, believed_until: 130 };
+    refusals.record(MIA, email(NO, 10, at(A)), looked_up);
+    refusals.note_full_list(120, 125);
+    assert_eq!(state(&refusals), (true, true, false));
+    refusals.note_full_list(131, 140);
+    assert_eq!(state(&refusals), (true, false, false));
+}
+
+#[test]
+fn the_channels_of_a_customer_end_one_by_one() {
+    let mut refusals = Refusals::default();
+    let [refusal, _] = email(NO, 0, at(A));
+    refusals.record(MIA, [refusal, refusal], searched(100));
+    let grant = Sighting { allowed: YES, ..refusal };
+    refusals.record(MIA, [refusal, grant], searched(120));
+    refusals.note_full_list(110, 130);
+    assert!(refusals.refuses(MIA, Channel::Email) && !refusals.refuses(MIA, Channel::Sms));
 }
 
 #[test]
@@ -110,8 +207,8 @@ fn changes_of_the_same_customers_take_bounded_memory() {
     let mut after_two_rounds = 0;
     for round in 1..20 {
         for id in 0..1000 {
-            let address = format!("{id}.{round}@x.example");
-            refusals.record(CustomerId::new(id), email(Some(false), round, &address), round);
+            let address = at(&format!("{id}.{round}@x.example"));
+            refusals.record(CustomerId::new(id), email(NO, round, address), searched(round));
         }
         if round == 2 {
             after_two_rounds = refusals.bytes();

@@ -174,7 +174,8 @@ impl ExplainedKey {
         for value in &mut self.found {
             let Some(raw) = &value.raw else { continue };
             if value.source == DataSource::Other {
-                value.raw = Some(format!("{}***", raw.chars().take(2).collect::<String>()));
+                let shown = (raw.len() / 2).min(2);
+                value.raw = Some(format!("{}***", raw.chars().take(shown).collect::<String>()));
                 continue;
             }
             // A raw value that did not become the key's value may be free text about a person.

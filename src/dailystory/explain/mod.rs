@@ -81,25 +81,29 @@ impl Mapper {
         let detail = customer.detail.as_ref();
         let detail = detail.map(|body| DetailCustomer::parse_one(body.as_bytes())).transpose()?;
         self.meet_others(customer)?;
-        let by_id = match &detail {
-            None => ExplainedRecord::NotFound,
-            Some(detail) => self.explained_record(&Sources {
-                available_points: customer.available_points,
-                ..Sources::looked_up(detail)
-            }),
-        };
-        let in_list = match &search {
+        let looked_up = detail.as_ref().map(|detail| Sources {
+            available_points: customer.available_points,
+            ..Sources::looked_up(detail)
+        });
+        let listed = search.as_ref().map(|search| {
+            let mut sources = Sources::searched(search);
+            if lists == ListRecord::Both {
+                sources.detail = detail.as_ref().map_or(Detail::NotFound, Detail::Found);
+                sources.available_points = customer.available_points;
+            }
+            sources
+        });
+        // A refusal in either record counts for both, as for a caller that has read both.
+        for sources in looked_up.iter().chain(&listed) {
+            self.record(sources, &mut Vec::new());
+        }
+        let explained = |sources: &Sources<'_>| self.explained_record(sources);
+        let by_id = looked_up.as_ref().map_or(ExplainedRecord::NotFound, explained);
+        let in_list = match &listed {
             _ if lists == ListRecord::Detail => by_id.clone(),
             None if customer.searched_to_end => ExplainedRecord::NotFound,
             None => ExplainedRecord::Unknown,
-            Some(search) => {
-                let mut sources = Sources::searched(search);
-                if lists == ListRecord::Both {
-                    sources.detail = detail.as_ref().map_or(Detail::NotFound, Detail::Found);
-                    sources.available_points = customer.available_points;
-                }
-                self.explained_record(&sources)
-            }
+            Some(listed) => self.explained_record(listed),
         };
         let mut keys = self.explained_keys(customer);
         for key in &mut keys {

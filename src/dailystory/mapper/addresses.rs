@@ -2,7 +2,7 @@
 
 use super::consent::Decision;
 use super::{Mapper, Merged};
-use crate::dailystory::contacts::{Channel, Sighting};
+use crate::dailystory::contacts::{AnswerSource, Channel, Sighting};
 use crate::dailystory::{Mapping, Record};
 use crate::domain::{CustomerId, Fact};
 use crate::dotapparel::{Detail, Field, Sources};
@@ -26,17 +26,34 @@ impl Mapper {
     /// Records what the sources show of the customer's consent.
     pub(super) fn record_consent(&self, merged: &Merged<'_>, sources: &Sources<'_>) {
         let Merged { record, consent } = merged;
-        let Fact::Value(id) = record.id else { return };
         let refuses =
             [consent.email, consent.sms].iter().any(|channel| channel.answer() == Some(false));
-        self.contacts.record(CustomerId::new(id), refuses, |key| {
+        let id = match record.id {
+            Fact::Value(id) => CustomerId::new(id),
+            Fact::Empty | Fact::Unknown if refuses => self.substitute_id(record),
+            Fact::Empty | Fact::Unknown => return,
+        };
+        let from =
+            if sources.search.is_some() { AnswerSource::Search } else { AnswerSource::Lookup };
+        let now = self.clock.now();
+        self.contacts.record(id, refuses, from, |key| {
             let sighting = |channel, decision: Decision| Sighting {
                 allowed: decision.answer(),
-                version: decision.version(sources, self.config.timezone),
-                address: record.address(channel).and_then(|address| key(channel, address)),
+                version: decision.version(sources, self.config.timezone, now),
+                address: match record.address(channel) {
+                    Some(address) => key(channel, address),
+                    None if self.config.mapping.is_contact_unreadable(sources) => Fact::Unknown,
+                    None => Fact::Empty,
+                },
             };
             [sighting(Channel::Email, consent.email), sighting(Channel::Sms, consent.sms)]
         });
+    }
+
+    /// An id for a customer without a usable one, whose refusal counts for its addresses all the same.
+    fn substitute_id(&self, record: &Record<'_>) -> CustomerId {
+        let addresses = Channel::ALL.map(|channel| record.address(channel).unwrap_or_default());
+        self.contacts.substitute_id(&addresses.join(" "))
     }
 
     /// Whether the customer is excluded for lack of a contact. An unreadable contact counts as one,

@@ -1,6 +1,6 @@
 //! Whether a customer may be contacted by e-mail and by text message.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use crate::dailystory::contacts::Version;
@@ -40,9 +40,8 @@ enum Privacy {
     Unknown,
 }
 
-/// The most by which the clock of a brand is put back. A stamp that the clock shows twice may be
-/// later by this.
-const PUT_BACK: TimeDelta = TimeDelta::hours(1);
+/// A stamp that is further in the future is implausible. The clocks of the world differ by a day.
+const FUTURE: TimeDelta = TimeDelta::days(2);
 
 // === impl Consent ===
 
@@ -91,26 +90,29 @@ impl Decision {
 
     /// The version of the customer that decides: the latest version that refuses, or else the
     /// earliest version of all sources. So a refusal does not end too early.
-    pub(super) fn version(self, sources: &Sources<'_>, timezone: Tz) -> Version {
+    pub(super) fn version(
+        self,
+        sources: &Sources<'_>,
+        timezone: Tz,
+        now: DateTime<Utc>,
+    ) -> Version {
         let search = sources.search.map(|customer| customer.person.stamp(timezone));
         let detail = match sources.detail {
             Detail::Found(customer) => Some(customer.person.stamp(timezone)),
             Detail::NotAsked | Detail::NotFound | Detail::Unavailable => None,
         };
-        if self.answer() != Some(false) {
-            return Version::from_stamp(search.into_iter().chain(detail).min().flatten());
-        }
-        let SourceSet { search: by_search, detail: by_detail } = self.refusing;
-        let refusing = match (search.filter(|_| by_search), detail.filter(|_| by_detail)) {
-            (Some(Some(search)), Some(Some(detail))) => Some(search.max(detail)),
-            (Some(_), Some(_)) => None,
-            (search_refuses, detail_refuses) => search_refuses.or(detail_refuses).flatten(),
+        let stamp = if self.answer() == Some(false) {
+            let SourceSet { search: by_search, detail: by_detail } = self.refusing;
+            match (search.filter(|_| by_search), detail.filter(|_| by_detail)) {
+                (Some(Some(search)), Some(Some(detail))) => Some(search.max(detail)),
+                (Some(_), Some(_)) => None,
+                (search_refuses, detail_refuses) => search_refuses.or(detail_refuses).flatten(),
+            }
+        } else {
+            search.into_iter().chain(detail).min().flatten()
         };
-        let latest = |stamp| {
-            let may_be_later = wall_clock::shows_twice(stamp, timezone);
-            if may_be_later { stamp + PUT_BACK } else { stamp }
-        };
-        Version::from_stamp(refusing.map(latest))
+        let is_twice = stamp.is_some_and(|stamp| wall_clock::shows_twice(stamp, timezone));
+        Version::new(stamp, is_twice, (now + FUTURE).naive_utc())
     }
 }
 

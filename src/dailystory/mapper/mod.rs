@@ -81,7 +81,7 @@ impl Mapper {
         health: Health,
     ) -> Self {
         let unreadable = UnreadableCounters::new(&config.mapping.fields, metrics);
-        let contacts = Contacts::new(&config.mapping, metrics, health);
+        let contacts = Contacts::new(&config, metrics, health);
         Self { config, stores, clock, unreadable, contacts }
     }
 

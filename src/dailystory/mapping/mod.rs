@@ -134,7 +134,7 @@ impl FromIterator<BrandField> for BrandFields {
 
 // === impl MaxShared ===
 
-/// More than the customers of a large family. Larger groups were found only at made-up addresses.
+/// More than a large family. The number is a choice: no document has one.
 impl Default for MaxShared {
     fn default() -> Self {
         Self(NonZeroU32::new(20).expect("20 is not 0"))

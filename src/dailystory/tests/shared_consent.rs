@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-use super::support::mapper_with;
+use super::support::{SEARCH_DELAY, mapper_with};
 use crate::clock::{Clock, ManualClock};
 use crate::dailystory::contacts::Channel;
 use crate::dailystory::{Mapper, Mapping, SharedConsent};
@@ -34,7 +34,7 @@ struct Version {
 
 #[derive(Clone, Debug)]
 enum Step {
-    /// The customer gets a new version.
+    /// The customer gets a new version, and is there again if it was deleted.
     Change(i64, Version),
     Delete(i64),
     /// Searches show the customers as they were this many versions ago.
@@ -58,8 +58,8 @@ struct State {
     was_late: bool,
     /// The index of the latest version that an answer has shown.
     shown: BTreeMap<i64, usize>,
-    /// The customers that an answer has shown since the last full list began.
-    met: BTreeSet<i64>,
+    /// Until when a full list may still show less of a customer than an answer has shown.
+    believed_until: BTreeMap<i64, NaiveDateTime>,
     /// The customers that a full list did not have.
     gone: BTreeSet<i64>,
     /// The number of customers of the last full list that was large enough.
@@ -82,7 +82,7 @@ const CONFIG: Config = Config {
     count_wait: Duration::from_secs(20),
     reuse: Duration::ZERO,
     lifetime: Duration::from_mins(1),
-    lookback: Duration::from_secs(20),
+    lookback: SEARCH_DELAY,
     clock_skew: Duration::from_secs(1),
     max_passes: NonZeroU32::new(4).unwrap(),
     walk_patience: Duration::ZERO,
@@ -163,7 +163,7 @@ impl Shop {
         let number = versions.len() - 1;
         let (stamp, version) = versions[number];
         let body = json!({"data": version.json(id, number, stamp)}).to_string();
-        state.show(id, number);
+        state.show(id, number, self.now() + search_delay());
         drop(state);
         let customer = DetailCustomer::parse_one(body.as_bytes()).unwrap();
         let (mut stored, mut served) = (Vec::new(), Vec::new());
@@ -211,14 +211,27 @@ impl Shop {
 }
 
 impl State {
-    fn show(&mut self, id: i64, number: usize) {
+    fn show(&mut self, id: i64, number: usize, until: NaiveDateTime) {
         let shown = self.shown.entry(id).or_default();
         *shown = number.max(*shown);
-        self.met.insert(id);
+        let believed = self.believed_until.entry(id).or_insert(until);
+        *believed = until.max(*believed);
+        self.gone.remove(&id);
+    }
+
+    /// The customers that the search shows now, each with the number of its version. A change may
+    /// appear late, but not later than the delay.
+    fn visible(&self, now: NaiveDateTime) -> Vec<(i64, usize)> {
+        let present = self.customers.iter().filter(|(id, _)| !self.deleted.contains(id));
+        let number = |versions: &Vec<(NaiveDateTime, Version)>| {
+            let settled = versions.iter().filter(|(stamp, _)| *stamp + search_delay() <= now);
+            versions.len().saturating_sub(self.lag).max(settled.count()).checked_sub(1)
+        };
+        present.filter_map(|(id, versions)| Some((*id, number(versions)?))).collect()
     }
 
     /// What the list of all customers shows: which ones are gone.
-    fn end_full_list(&mut self, customers: usize) {
+    fn end_full_list(&mut self, customers: usize, began: NaiveDateTime) {
         let is_too_small = match self.expected {
             None => customers == 0,
             Some(expected) => customers < expected.div_ceil(2),
@@ -226,9 +239,12 @@ impl State {
         if is_too_small {
             return;
         }
-        self.expected = Some(customers);
-        let shown: Vec<i64> = self.shown.keys().copied().collect();
-        self.gone.extend(shown.into_iter().filter(|id| !self.met.contains(id)));
+        let before = self.expected.replace(customers);
+        if before.is_some_and(|before| customers < before - before / 10) {
+            return;
+        }
+        let unseen = self.believed_until.iter().filter(|(_, until)| **until < began);
+        self.gone.extend(unseen.map(|(id, _)| *id));
     }
 }
 
@@ -242,19 +258,15 @@ impl Source for Arc<Shop> {
     ) -> Result<Page, Never> {
         let mut state = self.state();
         let after: i64 = cursor.map_or(0, |cursor| cursor.as_str().parse().unwrap());
-        let lag = state.lag;
-        let visible = state.customers.iter().filter(|(id, _)| !state.deleted.contains(id));
-        let versions = visible.map(|(id, versions)| {
-            let number = (versions.len() - 1).saturating_sub(lag);
-            (*id, number, versions[number])
-        });
+        let visible = state.visible(self.now()).into_iter();
+        let versions = visible.map(|(id, number)| (id, number, state.customers[&id][number]));
         let matches = versions
             .filter(|(id, _, (stamp, _))| *id > after && since.is_none_or(|since| *stamp >= since));
         let mut rest: Vec<_> = matches.collect();
         let behind = rest.split_off(rest.len().min(PAGE));
         let mut page = Page::default();
         for (id, number, (stamp, version)) in &rest {
-            state.show(*id, *number);
+            state.show(*id, *number, self.now());
             let body = version.json(*id, *number, *stamp).to_string();
             let customer = SearchCustomer::parse(&body).unwrap();
             page.push(CustomerId::new(*id), Some(*stamp), |out| {
@@ -311,6 +323,10 @@ fn any_step() -> impl Strategy<Value = Step> {
     ]
 }
 
+fn search_delay() -> TimeDelta {
+    TimeDelta::from_std(SEARCH_DELAY).unwrap()
+}
+
 /// The time between two steps.
 const PACE: Duration = Duration::from_secs(10);
 
@@ -323,7 +339,7 @@ async fn run(steps: Vec<Step>) -> Result<(), TestCaseError> {
         lag: 0,
         was_late: false,
         shown: BTreeMap::new(),
-        met: BTreeSet::new(),
+        believed_until: BTreeMap::new(),
         gone: BTreeSet::new(),
         expected: None,
     };
@@ -349,9 +365,8 @@ async fn run(steps: Vec<Step>) -> Result<(), TestCaseError> {
             Step::Change(id, version) => {
                 let stamp = shop.now();
                 let mut state = shop.state();
-                if !state.deleted.contains(&id) {
-                    state.customers.entry(id).or_default().push((stamp, version));
-                }
+                state.deleted.remove(&id);
+                state.customers.entry(id).or_default().push((stamp, version));
                 continue;
             }
             Step::Delete(id) => {
@@ -386,15 +401,13 @@ async fn run(steps: Vec<Step>) -> Result<(), TestCaseError> {
         };
         if start == 0 {
             filters.push(filter);
-            if filter == Filter::Everyone {
-                shop.state().met.clear();
-            }
         }
         let window = Window::new(start, NonZeroU32::new(3).unwrap());
         let Ok(answer) = sweeps.window(filter, window).await else { continue };
         if start == 0 && filter == Filter::Everyone {
-            let met = shop.state().met.len();
-            shop.state().end_full_list(met);
+            let (now, mut state) = (shop.now(), shop.state());
+            let customers = state.visible(now).len();
+            state.end_full_list(customers, now);
         }
         let mut text = b"[".to_vec();
         answer.append_to(&mut text, |record, out| shop.mapper.serve(record, out)).unwrap();
@@ -439,11 +452,26 @@ fn a_vanished_customer_stays_refused_in_a_list_that_is_renewed() {
         Step::Delete(5),
         Step::Begin(None),
         Step::Begin(None),
+        Step::Begin(None),
         Step::Expire,
         // The window with the vanished customer.
         Step::Continue(0, 2),
     ];
     run_paused(everyone.chain(until_gone).collect()).unwrap();
+}
+
+#[test]
+fn a_full_list_that_shows_a_new_customer_late_does_not_end_its_refusal() {
+    let version = |privacy| Version { email: Some("a@x.example"), mobile: None, privacy };
+    let others = (1..5).map(|id| Step::Change(id, version(false)));
+    let late = [
+        Step::Begin(None),
+        Step::Lag(1),
+        Step::Change(5, version(true)),
+        Step::LookUp(5),
+        Step::Begin(None),
+    ];
+    run_paused(others.chain(late).collect()).unwrap();
 }
 
 #[test]

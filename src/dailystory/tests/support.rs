@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Value, json};
@@ -128,6 +129,9 @@ impl JsonSources {
 /// The current time in every test of a record.
 const NOW: &str = "2025-12-31T14:00:00Z";
 
+/// The search shows each change after at most this time.
+pub(super) const SEARCH_DELAY: Duration = Duration::from_secs(25);
+
 /// The mapper of a brand in Melbourne.
 pub(super) fn melbourne(metrics: &Metrics) -> Mapper {
     mapper_with(Mapping::default(), metrics)
@@ -147,7 +151,12 @@ pub(super) fn at_a_store(metrics: &Metrics) -> Mapper {
 
 fn mapper_at(stores: StoreNames, mapping: Mapping, metrics: &Metrics) -> Mapper {
     let country = "AU".parse().unwrap();
-    let config = Config { timezone: chrono_tz::Australia::Melbourne, country, mapping };
+    let config = Config {
+        timezone: chrono_tz::Australia::Melbourne,
+        country,
+        search_delay: SEARCH_DELAY,
+        mapping,
+    };
     let clock = Arc::new(ManualClock::new(NOW.parse().unwrap()));
     Mapper::new(config, stores, clock, metrics, Health::default())
 }

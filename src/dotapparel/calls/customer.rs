@@ -96,10 +96,12 @@ impl Client {
         for (position, customer) in (1..).zip(&customers) {
             if !has_email(&customer.person, email) {
                 with_other_email += 1;
+                meet(render, customer);
                 continue;
             }
             if customer.person.id.is_none() {
                 self.note_skipped(Endpoint::Email, position);
+                meet(render, customer);
                 continue;
             }
             let points = self.points(account_of(customer)).await?;
@@ -120,10 +122,21 @@ impl Client {
     }
 }
 
-/// Whether the customer has this e-mail address. Ignores case and surrounding blanks.
+/// Whether the customer has this e-mail address, apart from case: alone, or in a longer text such as
+/// `Mia <mia@acme.example>`.
 fn has_email(person: &Person<'_>, email: &str) -> bool {
     let own = person.contact.as_ref().and_then(|contact| contact.email.as_deref());
-    own.is_some_and(|own| own.trim().to_lowercase() == email.trim().to_lowercase())
+    let (own, email) = (own.unwrap_or_default().to_lowercase(), email.trim().to_lowercase());
+    let is_part = |c: char| c.is_alphanumeric() || "._%+-'".contains(c);
+    !email.is_empty()
+        && own.match_indices(&email).any(|(at, _)| {
+            !own[..at].ends_with(is_part) && !own[at + email.len()..].starts_with(is_part)
+        })
+}
+
+/// Shows `render` a customer that is not served. Its consent counts all the same.
+pub(crate) fn meet<R: Render>(render: &R, customer: &DetailCustomer<'_>) {
+    render.record(&Sources::looked_up(customer), &mut Vec::new());
 }
 
 /// The id of the customer's rewards account. Apparel21 allows one account.

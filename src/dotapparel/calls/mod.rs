@@ -13,6 +13,6 @@ mod stores;
 
 pub use raw_customer::RawCustomer;
 
-pub(crate) use customer::{DetailBody, account_of};
+pub(crate) use customer::{DetailBody, account_of, meet};
 pub(crate) use rewards::PointsAnswer;
 pub(crate) use search::SearchRequest;

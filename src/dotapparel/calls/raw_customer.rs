@@ -56,7 +56,7 @@ impl Client {
             None => Fact::Unknown,
         };
         let with_email = match &found {
-            Some(found) => self.with_same_email(&found.body).await?,
+            Some(found) => self.with_same_email(&found.body).await,
             None => None,
         };
         let stamp = found.as_ref().and_then(|found| found.stamp);
@@ -77,19 +77,13 @@ impl Client {
         Ok(raw_customer)
     }
 
-    /// The answer of `/customers?email=` with the address in `body`; `None` without an address, and
-    /// where `DotApparel` finds none or does not accept the address.
-    async fn with_same_email(&self, body: &[u8]) -> Result<Option<String>, Error> {
-        let customer = DetailCustomer::parse_one(body)?;
-        let contact = customer.person.contact.as_ref();
-        let Some(email) = contact.and_then(|contact| contact.email.as_deref()) else {
-            return Ok(None);
-        };
-        match self.email_body(email).await {
-            Ok(body) => Ok(Some(String::from_utf8_lossy(&body).into_owned())),
-            Err(Error::NotFound | Error::Invalid) => Ok(None),
-            Err(error) => Err(error),
-        }
+    /// The answer of `/customers?email=` with the address in `body`; `None` without an address, and if
+    /// the call fails.
+    async fn with_same_email(&self, body: &[u8]) -> Option<String> {
+        let customer = DetailCustomer::parse_one(body).ok()?;
+        let email = customer.person.contact.as_ref()?.email.as_deref()?;
+        let body = self.email_body(email).await.ok()?;
+        Some(String::from_utf8_lossy(&body).into_owned())
     }
 
     async fn read_search(

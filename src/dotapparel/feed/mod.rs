@@ -108,6 +108,8 @@ impl<R: Render> CustomerFeed<R> {
         let person = &row.customer.person;
         let Some(id) = person.id else {
             page.skip();
+            // The consent of the customer counts, although it cannot be served.
+            write(&mut Vec::new());
             return self.client.note_skipped(row.endpoint, row.position);
         };
         page.push(id, person.stamp(self.client.timezone()), write);

@@ -5,7 +5,7 @@ use futures_util::{StreamExt, stream};
 
 use super::{CustomerFeed, Render, Sources};
 use crate::domain::wall_clock;
-use crate::dotapparel::calls::account_of;
+use crate::dotapparel::calls::{account_of, meet};
 use crate::dotapparel::client::{Endpoint, Error};
 use crate::dotapparel::{DetailCustomer, ListSource};
 use crate::paging::Page;
@@ -49,10 +49,12 @@ impl<R: Render> CustomerFeed<R> {
             let available_points = points.next().await.expect("each customer has its points")?;
             let stamp = customer.person.stamp(self.client.timezone());
             if stamp.is_some() && stamp < earliest {
+                meet(&*self.render, customer);
                 continue;
             }
             let Some(id) = customer.person.id else {
                 page.skip();
+                meet(&*self.render, customer);
                 self.client.note_skipped(Endpoint::Recent, position);
                 continue;
             };

@@ -38,7 +38,8 @@ impl Render for Ids {
         }) else {
             return Inclusion::Excluded;
         };
-        out.extend(format!("<{}>", person.id.unwrap()).into_bytes());
+        let id = person.id.map_or("none".to_owned(), |id| id.to_string());
+        out.extend(format!("<{id}>").into_bytes());
         Inclusion::Served
     }
 }

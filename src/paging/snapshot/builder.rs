@@ -112,7 +112,7 @@ impl SnapshotBuilder {
     /// `older` keep their position and get the new version. Vanished customers keep their position
     /// and last version. New customers are appended.
     pub(crate) fn freeze_renewing(mut self, older: &Snapshot) -> Result<Snapshot, StorageError> {
-        let mut renewed = OrderWriter::default();
+        let (mut renewed, mut vanished) = (OrderWriter::default(), Vec::new());
         let mut bodies = older.blocks.reader(&older.storage);
         for entries in older.order.runs(&older.storage) {
             for OrderEntry { id, record } in entries.map_err(StorageError::Read)? {
@@ -122,12 +122,16 @@ impl SnapshotBuilder {
                     known.record.included()
                 } else {
                     let body = bodies.body(record).map_err(StorageError::Read)?;
-                    self.writer.push(body, &mut self.storage)?
+                    let written = self.writer.push(body, &mut self.storage)?;
+                    vanished.push(written);
+                    written
                 };
                 renewed.push(OrderEntry { id, record }, &mut self.storage)?;
             }
         }
-        self.freeze_after(renewed)
+        let mut snapshot = self.freeze_after(renewed)?;
+        snapshot.vanished = vanished;
+        Ok(snapshot)
     }
 
     /// Freezes the customers of `order`, followed by the rest of the index by id.
@@ -148,7 +152,7 @@ impl SnapshotBuilder {
             blocks.spill(&mut self.storage)?;
             order.spill(&mut self.storage)?;
         }
-        Ok(Snapshot { order, blocks, storage: self.storage, excluded })
+        Ok(Snapshot { order, blocks, storage: self.storage, excluded, vanished: Vec::new() })
     }
 
     /// Reserves memory for one more customer in the index. If memory is short, moves records to

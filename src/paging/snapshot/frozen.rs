@@ -15,8 +15,11 @@ pub(crate) struct Snapshot {
     pub(crate) blocks: Blocks,
     /// The bytes of `order` and `blocks`.
     pub(crate) storage: Storage,
-    /// The records of excluded customers, until [`Snapshot::forget_excluded`].
+    /// The records of excluded customers that the walk met, until [`Snapshot::forget_walk`].
     pub(crate) excluded: Vec<RecordRef>,
+    /// The records of a renewed list whose customers the walk did not meet, until
+    /// [`Snapshot::forget_walk`]. In ascending order.
+    pub(crate) vanished: Vec<RecordRef>,
 }
 
 // === impl Snapshot ===
@@ -51,14 +54,14 @@ impl Snapshot {
         Ok(())
     }
 
-    /// Forgets the excluded customers, which are never served.
-    pub(crate) fn forget_excluded(&mut self) {
-        self.excluded = Vec::new();
+    /// Forgets which customers the walk met.
+    pub(crate) fn forget_walk(&mut self) {
+        (self.excluded, self.vanished) = (Vec::new(), Vec::new());
     }
 }
 
-/// Reads every record of the list and of excluded customers in the order in which they are stored. In
-/// this order each block is unpacked once.
+/// Reads the records of all customers that the walk met, in the order in which they are stored. In this
+/// order each block is unpacked once.
 struct InStoredOrder<'a> {
     records: std::vec::IntoIter<RecordRef>,
     bodies: BlocksReader<'a>,
@@ -76,6 +79,7 @@ impl StoredRecords for Snapshot {
         for entries in self.order.runs(&self.storage) {
             records.extend(entries?.iter().map(|entry| entry.record));
         }
+        records.retain(|record| self.vanished.binary_search(record).is_err());
         records.sort_unstable();
         let (records, bodies) = (records.into_iter(), self.blocks.reader(&self.storage));
         Ok(Box::new(InStoredOrder { records, bodies }))

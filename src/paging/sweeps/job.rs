@@ -116,23 +116,23 @@ async fn walk<S: Source>(
     let mut walker = Walker::new(fetcher, clock, budget);
     let certifier = Certifier { config: &inner.config };
     let certificate = certifier.certify(&mut walker).await?;
-    let sees_everyone = learn(job, began, since, certificate, &walker);
+    let has_nearly_all = learn(job, began, since, certificate, &walker);
     let (builder, cost) = walker.finish();
     let older = predecessor(inner, filter);
     let mut snapshot = match &older {
         Some(older) => builder.freeze_renewing(&older.snapshot)?,
         None => builder.freeze()?,
     };
-    if filter == Filter::Everyone && certificate != Certificate::Uncertified && sees_everyone {
+    if filter == Filter::Everyone && certificate != Certificate::Uncertified && has_nearly_all {
         inner.source.full_list_read(&FullList::new(&snapshot, began.instant)).await;
     }
-    snapshot.forget_excluded();
+    snapshot.forget_walk();
     let oldest = older.map_or(began.instant, |older| older.oldest);
     Ok(Arc::new(Sweep { snapshot, certificate, cost, began, oldest }))
 }
 
-/// Records what a finished walk shows about the tenant. Returns whether the brand's user still sees
-/// all customers, as far as is known.
+/// Records what a finished walk shows about the tenant. Returns whether a list of all customers has
+/// nearly all of the customers of the list before.
 fn learn<S: Source>(
     job: &WalkJob<'_, S>,
     began: WalkStart,
@@ -143,12 +143,12 @@ fn learn<S: Source>(
     let Learnt { clock, zone, full_list, .. } = &job.inner.learnt;
     let (ended, newest) = (job.inner.runtime.clock.now(), walker.newest_stamp());
     clock.learn(began.time, ended, newest);
-    let sees_everyone = since.is_some() || full_list.note(walker.customers());
+    let has_nearly_all = since.is_some() || full_list.note(walker.customers());
     if certificate != Certificate::Uncertified {
         let span = WalkSpan { began: began.time, ended, since, newest };
         zone.observe(&job.inner.source, span, walker.stamps());
     }
-    sees_everyone
+    has_nearly_all
 }
 
 /// The sweep that the new sweep renews in place.

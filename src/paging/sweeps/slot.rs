@@ -22,6 +22,8 @@ pub(crate) struct Slot<E> {
     /// The callers that read the kept sweep.
     readers: Readers,
     walk: Option<WalkHandle<E>>,
+    /// The oldest record of the sweep that the walk is about to renew.
+    renewed_from: Option<Instant>,
     /// The longest `Retry-After` that callers of the running walk received.
     longest_retry: Duration,
     failure: Option<UnreportedFailure<E>>,
@@ -69,6 +71,7 @@ impl<E> Default for Slot<E> {
             kept: None,
             readers: Readers::default(),
             walk: None,
+            renewed_from: None,
             longest_retry: Duration::ZERO,
             failure: None,
             filters: ListFilters::default(),
@@ -150,12 +153,15 @@ impl<E: SourceError> Slot<E> {
         if self.kept.is_some() && !self.readers.need_renewal(lifetime, now) {
             self.drop_kept();
         }
-        self.kept.as_ref().map(|kept| Arc::clone(&kept.sweep))
+        let older = self.kept.as_ref().map(|kept| Arc::clone(&kept.sweep));
+        self.renewed_from = older.as_ref().map(|older| older.oldest);
+        older
     }
 
     /// Keeps the sweep of the walk that ended.
     pub(crate) fn keep(&mut self, sweep: Arc<Sweep>, now: Instant) {
         self.walk = None;
+        self.renewed_from = None;
         self.kept = Some(KeptSweep::new(sweep, self.longest_retry, now));
     }
 
@@ -163,6 +169,7 @@ impl<E: SourceError> Slot<E> {
     /// caller waits for the failure.
     pub(crate) fn fail(&mut self, error: &Arc<WalkError<E>>, unreported: bool, now: Instant) {
         self.walk = None;
+        self.renewed_from = None;
         self.remember_failure(error, unreported, now);
     }
 
@@ -226,7 +233,7 @@ impl<E: SourceError> Slot<E> {
     pub(crate) fn oldest(&self) -> Option<Instant> {
         let kept = self.kept.as_ref().map(|kept| kept.sweep.oldest);
         let walk = self.walk.as_ref().map(|walk| walk.began.instant);
-        kept.into_iter().chain(walk).min()
+        kept.into_iter().chain(walk).chain(self.renewed_from).min()
     }
 
     fn is_read(&mut self, lifetime: Duration, now: Instant) -> bool {

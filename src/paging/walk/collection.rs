@@ -57,9 +57,9 @@ impl Collection {
         self.sightings.restart_pass()
     }
 
-    /// Whether no customer was met, served or excluded.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.builder.seen() == 0
+    /// Number of customers met, served or excluded.
+    pub(crate) fn seen(&self) -> usize {
+        self.builder.seen()
     }
 
     /// Memory in use, in bytes.

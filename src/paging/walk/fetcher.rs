@@ -97,7 +97,7 @@ impl<'a, S: Source> Fetcher<'a, S> {
                 Err(AttemptError::FilterLost) => return Err(WalkError::FilterLost),
                 Err(AttemptError::Failed(error)) => Arc::new(error),
             };
-            if error.is_cursor_rejected() || held.is_empty() {
+            if error.is_cursor_rejected() || held.seen() == 0 {
                 return Err(WalkError::Source(error));
             }
             if was_paused && cursor.is_some() && self.look(None).await.is_ok() {

@@ -46,9 +46,9 @@ impl<'a, S: Source> Walker<'a, S> {
         (self.collection.into_builder(), self.fetcher.cost)
     }
 
-    /// Number of customers collected.
+    /// Number of customers met, excluded ones included.
     pub(crate) fn customers(&self) -> usize {
-        self.collection.len()
+        self.collection.seen()
     }
 
     /// The stamps of the customers collected.

@@ -25,7 +25,7 @@ impl Render for Everything {
         if search.retail_rep == Some(true) {
             return Inclusion::Excluded;
         }
-        let id = search.person.id.unwrap();
+        let id = search.person.id.map_or("none".to_owned(), |id| id.to_string());
         let detail = match sources.detail {
             Detail::NotAsked => "not asked".to_owned(),
             Detail::NotFound => "not found".to_owned(),

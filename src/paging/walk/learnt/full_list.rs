@@ -23,7 +23,7 @@ impl FullListCheck {
 
     /// Records a full list of `found` customers. An empty list, or less than half of the customers
     /// of an earlier list, is reported until a list is large enough again. Returns whether the list
-    /// is large enough.
+    /// has nearly all customers of the earlier one, so that the others are surely gone.
     pub(crate) fn note(&self, found: usize) -> bool {
         let mut expected = self.expected.lock().unwrap_or_else(PoisonError::into_inner);
         let is_too_small = match *expected {
@@ -32,9 +32,9 @@ impl FullListCheck {
         };
         let reason = Reason::Assumption(Assumption::AllVisible);
         if !is_too_small {
-            *expected = Some(found);
+            let before = expected.replace(found);
             self.health.clear(reason);
-            return true;
+            return before.is_none_or(|before| found >= before - before / 10);
         }
         let before = match *expected {
             None => String::new(),
@@ -70,9 +70,19 @@ mod tests {
             (0, true),
             (12, false),
         ] {
-            assert_eq!(check.note(found), !is_reported, "{found} customers");
+            check.note(found);
             let reported = health.has(Reason::Assumption(Assumption::AllVisible));
             assert_eq!(reported, is_reported, "{found} customers");
+        }
+    }
+
+    #[test]
+    fn a_list_with_nine_tenths_of_the_customers_has_nearly_all() {
+        let check = FullListCheck::new(Health::default());
+        for (found, has_nearly_all) in
+            [(0, false), (100, true), (90, true), (81, true), (72, false), (65, true), (0, false)]
+        {
+            assert_eq!(check.note(found), has_nearly_all, "{found} customers");
         }
     }
 
