@@ -25,7 +25,7 @@ pub use crate::resilience::Retryable;
 pub use config::{Config, CursorTrust};
 pub use full_list::FullList;
 pub use offset_range::OffsetRange;
-pub use page::{Cursor, Inclusion, Page, PageRecord, Stamp, USUAL_RECORD_SIZE};
+pub use page::{Cursor, Inclusion, Page, PageRecord, Stamp, USUAL_RECORD_SIZE, Written};
 pub use snapshot::{Budget, BudgetConfig, StorageError};
 pub use source::{Source, SourceError};
 pub use sweeps::{Answer, Error, RETRY_LATER, Sweeps};

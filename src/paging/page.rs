@@ -29,7 +29,7 @@ struct PageEntry {
     id: CustomerId,
     stamp: Stamp,
     body: Range<usize>,
-    inclusion: Inclusion,
+    written: Written,
 }
 
 /// Whether a customer is served.
@@ -39,6 +39,16 @@ pub enum Inclusion {
     Served,
     /// The record is stored, but served only in the renewal of a list that has the customer.
     Excluded,
+}
+
+/// What a source says of a record that it has written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// Whether the customer is served.
+    pub inclusion: Inclusion,
+    /// What the customer refuses: a number below 4. Two answers with equal stamps and different
+    /// numbers contradict each other.
+    pub refuses: u8,
 }
 
 /// One record of a page.
@@ -53,6 +63,8 @@ pub struct PageRecord<'a> {
     /// Whether the record is served. A page has excluded customers too, because their changes move
     /// rows of the upstream's list.
     pub inclusion: Inclusion,
+    /// As [`Written::refuses`].
+    pub refuses: u8,
 }
 
 /// The usual size of a record, in bytes, to reserve memory for it. The sample of `DotApparel`'s
@@ -84,6 +96,15 @@ impl fmt::Debug for Cursor {
     }
 }
 
+// === impl Written ===
+
+/// A record that refuses nothing.
+impl From<Inclusion> for Written {
+    fn from(inclusion: Inclusion) -> Self {
+        Self { inclusion, refuses: 0 }
+    }
+}
+
 // === impl Page ===
 
 impl Page {
@@ -99,16 +120,16 @@ impl Page {
         }
     }
 
-    /// Adds a record. `write` appends the body to its argument and returns the inclusion.
-    pub fn push(
+    /// Adds a record. `write` appends the body to its argument and returns what it wrote.
+    pub fn push<W: Into<Written>>(
         &mut self,
         id: CustomerId,
         stamp: Stamp,
-        write: impl FnOnce(&mut Vec<u8>) -> Inclusion,
+        write: impl FnOnce(&mut Vec<u8>) -> W,
     ) {
         let begin = self.bodies.len();
-        let inclusion = write(&mut self.bodies);
-        self.entries.push(PageEntry { id, stamp, body: begin..self.bodies.len(), inclusion });
+        let written = write(&mut self.bodies).into();
+        self.entries.push(PageEntry { id, stamp, body: begin..self.bodies.len(), written });
     }
 
     /// Counts a record without a usable id, which cannot be served.
@@ -151,7 +172,8 @@ impl Page {
             id: entry.id,
             stamp: entry.stamp,
             body: &self.bodies[entry.body.clone()],
-            inclusion: entry.inclusion,
+            inclusion: entry.written.inclusion,
+            refuses: entry.written.refuses,
         })
     }
 }

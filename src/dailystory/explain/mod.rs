@@ -147,7 +147,7 @@ impl Mapper {
 
     fn explained_record(&self, sources: &Sources<'_>) -> ExplainedRecord {
         let mut out = Vec::new();
-        match self.record(sources, &mut out) {
+        match self.record(sources, &mut out).inclusion {
             Inclusion::Excluded => ExplainedRecord::Excluded,
             Inclusion::Served => {
                 let own = ContactValues::find(&out);

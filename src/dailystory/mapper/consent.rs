@@ -54,6 +54,12 @@ impl Consent {
             sms: Decision::new(&privacy, mapping.allow_sms.as_ref(), sources),
         }
     }
+
+    /// The channels that the customer refuses, as bits.
+    pub(super) fn refusals(self) -> u8 {
+        let bit = |channel: Decision| u8::from(channel.answer() == Some(false));
+        bit(self.email) | bit(self.sms) << 1
+    }
 }
 
 // === impl Decision ===

@@ -36,7 +36,7 @@ use crate::dotapparel::{
     Text,
 };
 use crate::health::Health;
-use crate::paging::{FullList, Inclusion};
+use crate::paging::{FullList, Inclusion, Written};
 use crate::telemetry::Metrics;
 use clean::clean;
 use consent::Consent;
@@ -110,6 +110,9 @@ impl Mapper {
             self.unreadable.count_brand_field(index);
         });
         self.unreadable.count(unreadable);
+        if sources.persons().any(|person| person.privacy_differs) {
+            self.unreadable.count_two_consents();
+        }
         Some(Merged { record, consent })
     }
 
@@ -133,13 +136,14 @@ impl Mapper {
 }
 
 impl Render for Mapper {
-    fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Inclusion {
-        let Some(merged) = self.merged(sources) else { return Inclusion::Excluded };
+    fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Written {
+        let Some(merged) = self.merged(sources) else { return Inclusion::Excluded.into() };
         merged.record.write(out);
         self.record_consent(&merged, sources);
         let is_staff = sources.search.is_some_and(|customer| self.excludes(customer));
         let is_excluded = is_staff || self.is_unreachable(&merged.record, sources);
-        if is_excluded { Inclusion::Excluded } else { Inclusion::Served }
+        let inclusion = if is_excluded { Inclusion::Excluded } else { Inclusion::Served };
+        Written { inclusion, refuses: merged.consent.refusals() }
     }
 
     fn serve(&self, record: &[u8], out: &mut Vec<u8>) {

@@ -13,6 +13,8 @@ pub(super) struct UnreadableCounters {
     fields: Vec<Counter>,
     /// In the order of the brand's fields.
     brand_fields: Vec<Counter>,
+    /// Customers with two values of `privacy`.
+    two_consents: Counter,
 }
 
 // === impl UnreadableCounters ===
@@ -23,7 +25,9 @@ impl UnreadableCounters {
         let counter =
             |path: &str| metrics.counter("dotstory_fields_unreadable_total", &[("field", path)]);
         let brand_field = |key: &str| counter(&format!("mapping.fields.{key}"));
+        let kind = [("kind", "consent")];
         Self {
+            two_consents: metrics.counter("dotstory_upstream_contradictions_total", &kind),
             fields: Field::ALL.iter().map(|field| counter(field.path())).collect(),
             brand_fields: brand_fields
                 .as_slice()
@@ -43,6 +47,11 @@ impl UnreadableCounters {
         {
             counter.increment(1);
         }
+    }
+
+    /// Counts a customer that has two values of `privacy`.
+    pub(super) fn count_two_consents(&self) {
+        self.two_consents.increment(1);
     }
 
     /// Counts the brand's field at `index`.

@@ -7,6 +7,7 @@ use crate::dailystory::{
     BrandField, Exclude, FieldType, FoldedName, Grant, Mapper, Mapping, MobileFrom, NamedList,
     Phone, PointsRule, ValueRef,
 };
+use crate::dotapparel::{DetailCustomer, Render, Sources};
 use crate::telemetry::Metrics;
 
 fn name(text: &str) -> FoldedName {
@@ -201,6 +202,25 @@ fn points_are_the_sum_of_the_balances_of_the_brands_loyalty_type() {
         let mapper = mapper(Mapping { points: points.clone(), ..Mapping::default() });
         let record = JsonSources::detail(&customer).record(&mapper).unwrap();
         assert_eq!(record.get("points"), Some(&expected), "{points:?}");
+    }
+}
+
+#[test]
+fn two_values_of_privacy_are_counted() {
+    for (body, contradictions) in [
+        (r#"{"data":{"id":7,"privacy":true,"privacy":false}}"#, 1),
+        (r#"{"data":{"id":7,"privacy":false,"privacy":"yes"}}"#, 1),
+        (r#"{"data":{"id":7,"privacy":false,"privacy":"no"}}"#, 0),
+        (r#"{"data":{"id":7,"privacy":true}}"#, 0),
+    ] {
+        let metrics = Metrics::new();
+        let mapper = mapper_with(Mapping::default(), &metrics);
+        let customer = DetailCustomer::parse_one(body.as_bytes()).unwrap();
+        mapper.record(&Sources::looked_up(&customer), &mut Vec::new());
+        let line = format!(
+            "dotstory_upstream_contradictions_total{{kind=\"consent\"}} {contradictions}\n"
+        );
+        assert!(metrics.render().contains(&line), "{body}");
     }
 }
 

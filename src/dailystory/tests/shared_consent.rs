@@ -474,6 +474,65 @@ fn a_full_list_that_shows_a_new_customer_late_does_not_end_its_refusal() {
     run_paused(others.chain(late).collect()).unwrap();
 }
 
+/// A tenant whose only page shows one customer twice with one stamp and two values of `privacy`.
+struct Twice {
+    mapper: Arc<Mapper>,
+    privacy: [bool; 2],
+}
+
+impl Source for Twice {
+    type Error = Never;
+
+    async fn page(&self, _: Option<NaiveDateTime>, _: Option<&Cursor>) -> Result<Page, Never> {
+        let stamp = DateTime::from_timestamp(1_700_000_000, 0).unwrap().naive_utc();
+        let mut page = Page::default();
+        for privacy in self.privacy {
+            let version = Version { email: Some("a@x.example"), mobile: None, privacy };
+            let body = version.json(1, 0, stamp).to_string();
+            let customer = SearchCustomer::parse(&body).unwrap();
+            page.push(CustomerId::new(1), Some(stamp), |out| {
+                self.mapper.record(&Sources::searched(&customer), out)
+            });
+        }
+        Ok(page)
+    }
+
+    fn earliest_stamp(&self, instant: DateTime<Utc>) -> NaiveDateTime {
+        instant.naive_utc()
+    }
+
+    fn shows_twice(&self, _: NaiveDateTime) -> bool {
+        false
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_two_versions_with_one_stamp_the_stricter_is_served_and_counted() {
+    for (privacy, is_allowed, contradictions) in
+        [([false, true], false, 1), ([true, false], false, 1), ([false, false], true, 0)]
+    {
+        let metrics = Metrics::new();
+        let mapper = Arc::new(mapper_with(Mapping::default(), &metrics));
+        let clock = Arc::new(ManualClock::new(DateTime::from_timestamp(1_732_104_000, 0).unwrap()));
+        let runtime = Runtime::new(clock, metrics.clone());
+        let directory = std::env::temp_dir();
+        let budget = BudgetConfig { memory: 1 << 20, disk: 0, paused: 0, directory };
+        let budget = Budget::new(&budget, &metrics);
+        let twice = Twice { mapper: Arc::clone(&mapper), privacy };
+        let sweeps = Sweeps::new(twice, CONFIG, runtime, budget);
+        let window = Window::new(0, NonZeroU32::MIN);
+        let answer = sweeps.window(Filter::Everyone, window).await.unwrap();
+        let mut record = Vec::new();
+        answer.append_to(&mut record, |record, out| mapper.serve(record, out)).unwrap();
+        let record: Value = serde_json::from_slice(&record).unwrap();
+        assert_eq!(record["allow_email"], json!(is_allowed), "{privacy:?}");
+        let line = format!(
+            "dotstory_upstream_contradictions_total{{kind=\"consent\"}} {contradictions}\n"
+        );
+        assert!(metrics.render().contains(&line), "{privacy:?}");
+    }
+}
+
 #[test]
 fn each_customer_decides_alone_where_the_brand_says_so() {
     let mapping = Mapping { shared_consent: SharedConsent::Each, ..Mapping::default() };

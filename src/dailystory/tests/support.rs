@@ -14,7 +14,7 @@ use crate::dotapparel::{
     Detail, DetailCustomer, Render, SearchCustomer, SearchPage, Sources, Store, StoreNames,
 };
 use crate::health::Health;
-use crate::paging::Inclusion;
+use crate::paging::{Inclusion, Written};
 use crate::telemetry::Metrics;
 
 /// The entries of a JSON object, in order. Repeated keys are kept.
@@ -119,7 +119,7 @@ impl JsonSources {
             available_points: self.available_points,
         };
         let mut out = Vec::new();
-        match mapper.record(&sources, &mut out) {
+        match mapper.record(&sources, &mut out).inclusion {
             Inclusion::Served => Some(serde_json::from_slice(&out).unwrap()),
             Inclusion::Excluded => None,
         }
@@ -168,16 +168,13 @@ pub(super) fn search_records(body: &[u8], mapper: &Mapper) -> Vec<u8> {
 }
 
 /// The records of several customers, as a JSON list.
-pub(super) fn records<T>(
-    customers: &[T],
-    write: impl Fn(&T, &mut Vec<u8>) -> Inclusion,
-) -> Vec<u8> {
+pub(super) fn records<T>(customers: &[T], write: impl Fn(&T, &mut Vec<u8>) -> Written) -> Vec<u8> {
     let mut out = vec![b'['];
     for (i, customer) in customers.iter().enumerate() {
         if i > 0 {
             out.push(b',');
         }
-        assert_eq!(write(customer, &mut out), Inclusion::Served);
+        assert_eq!(write(customer, &mut out).inclusion, Inclusion::Served);
     }
     out.push(b']');
     out

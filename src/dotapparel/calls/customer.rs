@@ -160,7 +160,7 @@ fn rendered<R: Render>(
     let detail = Detail::Found(customer);
     let sources = Sources { search: None, detail, available_points: points };
     let mut record = Vec::with_capacity(RECORD);
-    match render.record(&sources, &mut record) {
+    match render.record(&sources, &mut record).inclusion {
         Inclusion::Served => Some(record),
         Inclusion::Excluded => None,
     }
@@ -173,6 +173,7 @@ mod tests {
     use super::*;
     use crate::dotapparel::tests::{Ids, Subject, answering, requests, serving};
     use crate::health::{Assumption, Reason};
+    use crate::paging::Written;
 
     const ID: i64 = 244_988;
 
@@ -197,10 +198,10 @@ mod tests {
     struct Nameless;
 
     impl Render for Nameless {
-        fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Inclusion {
+        fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Written {
             let Detail::Found(customer) = sources.detail else { unreachable!("a lookup") };
             if customer.person.first_name.is_some() {
-                Inclusion::Excluded
+                Inclusion::Excluded.into()
             } else {
                 Ids.record(sources, out)
             }

@@ -35,7 +35,7 @@ use crate::clock::Clock;
 use crate::domain::wall_clock;
 use crate::dotapparel::calls::SearchRequest;
 use crate::dotapparel::client::{Endpoint, Error};
-use crate::paging::{Cursor, FullList, Inclusion, OffsetRange, Page, Source};
+use crate::paging::{Cursor, FullList, Inclusion, OffsetRange, Page, Source, Written};
 use crate::runtime::Runtime;
 use details::DetailLookups;
 use zone_advice::zone_advice;
@@ -94,7 +94,7 @@ impl<R: Render> CustomerFeed<R> {
         &self,
         request: SearchRequest<'_>,
         found: &SearchPage<'_>,
-        write: impl Fn(&SearchCustomer<'_>, &mut Vec<u8>) -> Inclusion,
+        write: impl Fn(&SearchCustomer<'_>, &mut Vec<u8>) -> Written,
     ) -> Page {
         let mut page = Page::with_capacity(found.data.len());
         for row in rows(request, found) {
@@ -104,7 +104,7 @@ impl<R: Render> CustomerFeed<R> {
         page
     }
 
-    fn add(&self, page: &mut Page, row: Row<'_>, write: impl FnOnce(&mut Vec<u8>) -> Inclusion) {
+    fn add(&self, page: &mut Page, row: Row<'_>, write: impl FnOnce(&mut Vec<u8>) -> Written) {
         let person = &row.customer.person;
         let Some(id) = person.id else {
             page.skip();
@@ -147,7 +147,7 @@ impl<R: Render> Source for CustomerFeed<R> {
             return self.recent_page(since).await;
         }
         let request = SearchRequest { since, cursor };
-        let write = |_: &SearchCustomer<'_>, _: &mut Vec<u8>| Inclusion::Excluded;
+        let write = |_: &SearchCustomer<'_>, _: &mut Vec<u8>| Inclusion::Excluded.into();
         self.client.search(request, |found, _| self.page_of(request, found, write)).await
     }
 

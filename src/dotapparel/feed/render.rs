@@ -5,14 +5,14 @@ use std::future::Future;
 use tokio::time::Instant;
 
 use crate::domain::{Decimal, Fact};
-use crate::dotapparel::{DetailCustomer, SearchCustomer};
-use crate::paging::{FullList, Inclusion};
+use crate::dotapparel::{DetailCustomer, Person, SearchCustomer};
+use crate::paging::{FullList, Written};
 
 /// Writes the records of customers. `dailystory` implements this trait.
 pub trait Render: Send + Sync + 'static {
     /// Appends the record of a customer to `out` as one JSON object. The record of an excluded
     /// customer is served only to callers whose earlier list has the customer.
-    fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Inclusion;
+    fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Written;
 
     /// Appends a record that was written before to `out`, as it may be served now.
     fn serve(&self, record: &[u8], out: &mut Vec<u8>) {
@@ -66,6 +66,15 @@ impl<'a> Sources<'a> {
     #[must_use]
     pub fn searched(customer: &'a SearchCustomer<'a>) -> Self {
         Self { search: Some(customer), ..Self::default() }
+    }
+
+    /// The customer as each source shows it.
+    pub fn persons(&self) -> impl Iterator<Item = &'a Person<'a>> + use<'a> {
+        let looked_up = match self.detail {
+            Detail::Found(customer) => Some(&customer.person),
+            Detail::NotAsked | Detail::NotFound | Detail::Unavailable => None,
+        };
+        self.search.map(|customer| &customer.person).into_iter().chain(looked_up)
     }
 
     /// A customer from a lookup, without a search.

@@ -20,7 +20,7 @@ use crate::dotapparel::{
     Render, Sources, StoreReader,
 };
 use crate::health::Health;
-use crate::paging::{Inclusion, Page};
+use crate::paging::{Inclusion, Page, Written};
 use crate::resilience::{BreakerConfig, RetryConfig};
 use crate::runtime::Runtime;
 use crate::shutdown::Tasks;
@@ -30,17 +30,17 @@ use crate::telemetry::{LogFormat, LogsConfig, Metrics, subscriber};
 pub(crate) struct Ids;
 
 impl Render for Ids {
-    fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Inclusion {
+    fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Written {
         let searched = sources.search.map(|customer| &customer.person);
         let Some(person) = searched.or(match sources.detail {
             Detail::Found(customer) => Some(&customer.person),
             Detail::NotAsked | Detail::NotFound | Detail::Unavailable => None,
         }) else {
-            return Inclusion::Excluded;
+            return Inclusion::Excluded.into();
         };
         let id = person.id.map_or("none".to_owned(), |id| id.to_string());
         out.extend(format!("<{id}>").into_bytes());
-        Inclusion::Served
+        Inclusion::Served.into()
     }
 }
 

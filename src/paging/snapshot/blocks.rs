@@ -64,7 +64,7 @@ impl BlocksWriter {
         self.raw.extend_from_slice(body);
         self.ends.push(u32::try_from(self.raw.len()).expect("a body is capped far below 4 GiB"));
         self.len += 1;
-        assert!(self.len < RecordRef::EXCLUDED, "2^31 records exceed any budget");
+        assert!(self.len < RecordRef::NUMBER, "2^29 records exceed any budget");
         if self.len.is_multiple_of(RECORDS_PER_BLOCK) {
             self.pack(storage)?;
         }
@@ -152,22 +152,37 @@ impl BlocksReader<'_> {
 // === impl RecordRef ===
 
 impl RecordRef {
-    /// The bit that marks the record of an excluded customer. `BlocksWriter` panics before the
-    /// number of a record reaches this bit.
+    /// Set for a customer that is kept but excluded.
     const EXCLUDED: u32 = 1 << 31;
 
-    /// The same record, marked as excluded.
+    /// Where the two bits of [`PageRecord::refuses`](crate::paging::PageRecord::refuses) begin.
+    const REFUSES: u32 = 29;
+
+    /// The bits of the number. The writer panics before it reaches another bit.
+    const NUMBER: u32 = (1 << Self::REFUSES) - 1;
+
+    /// The same record, of an excluded customer.
     pub(crate) fn excluded(self) -> Self {
         Self(self.0 | Self::EXCLUDED)
     }
 
-    /// The same record, without that mark.
+    /// The same record, with what it refuses: a number below 4.
+    pub(crate) fn with_refusals(self, refuses: u8) -> Self {
+        Self(self.0 | u32::from(refuses & 3) << Self::REFUSES)
+    }
+
+    /// What the record refuses.
+    pub(crate) fn refuses(self) -> u8 {
+        (self.0 >> Self::REFUSES & 3) as u8
+    }
+
+    /// The record alone, to be served.
     pub(crate) fn included(self) -> Self {
-        Self(self.0 & !Self::EXCLUDED)
+        Self(self.0 & Self::NUMBER)
     }
 
     pub(crate) fn is_excluded(self) -> bool {
-        self != self.included()
+        self.0 & Self::EXCLUDED != 0
     }
 
     fn block(self) -> u32 {

@@ -30,6 +30,8 @@ pub(crate) struct PushOutcome {
     pub(crate) position: usize,
     /// Whether the builder already had the customer, with another stamp.
     pub(crate) changed: bool,
+    /// Whether the customer was there before with the same stamp and other refusals.
+    pub(crate) contradicts: bool,
 }
 
 // === impl SnapshotBuilder ===
@@ -79,7 +81,9 @@ impl SnapshotBuilder {
             self.served -= usize::from(known.is_served());
             self.served += usize::from(entry.is_served());
         }
-        Ok(PushOutcome { position, changed: stamp != known.stamp })
+        let changed = stamp != known.stamp;
+        let contradicts = stamp.is_some() && !changed && record.refuses != known.record.refuses();
+        Ok(PushOutcome { position, changed, contradicts })
     }
 
     fn append(&mut self, record: PageRecord<'_>) -> Result<PushOutcome, StorageError> {
@@ -87,7 +91,7 @@ impl SnapshotBuilder {
         let entry = Entry { id: record.id, stamp: record.stamp, record: self.write(record)? };
         let position = self.index.push(entry);
         self.served += usize::from(entry.is_served());
-        Ok(PushOutcome { position, changed: false })
+        Ok(PushOutcome { position, changed: false, contradicts: false })
     }
 
     /// Whether the builder has the customer with exactly this stamp. False for an unreadable stamp.
@@ -139,6 +143,7 @@ impl SnapshotBuilder {
         let mut excluded = Vec::new();
         for entry in self.index.into_rest_by_id() {
             let Entry { id, record, .. } = entry;
+            let record = record.included();
             if entry.is_served() {
                 order.push(OrderEntry { id, record }, &mut self.storage)?;
             } else {
@@ -171,6 +176,7 @@ impl SnapshotBuilder {
 
     fn write(&mut self, record: PageRecord<'_>) -> Result<RecordRef, StorageError> {
         let written = self.writer.push(record.body, &mut self.storage)?;
+        let written = written.with_refusals(record.refuses);
         Ok(match record.inclusion {
             Inclusion::Served => written,
             Inclusion::Excluded => written.excluded(),
@@ -194,7 +200,7 @@ mod tests {
         let append = |builder: &mut SnapshotBuilder, id: i64| {
             let body = format!("{{\"id\":{id}}}");
             let (id, body, inclusion) = (CustomerId::new(id), body.as_bytes(), Inclusion::Served);
-            let record = PageRecord { id, stamp: None, body, inclusion };
+            let record = PageRecord { id, stamp: None, body, inclusion, refuses: 0 };
             builder.append(record).map(drop)
         };
         for id in 0..1000 {

@@ -54,6 +54,9 @@ fn complete_walk(metrics: &Metrics, sweep: &Sweep, duration_ms: u64) {
     let certified = [("certified", certificate.name())];
     metrics.counter("dotstory_walks_certified_total", &certified).increment(1);
     metrics.counter("dotstory_walk_restarts_total", &[]).increment(cost.restarts.into());
+    let kind = [("kind", "consent")];
+    let contradictions = metrics.counter("dotstory_upstream_contradictions_total", &kind);
+    contradictions.increment(cost.contradictions);
     #[expect(clippy::cast_precision_loss, reason = "no walk has 2^53 pages")]
     metrics.histogram("dotstory_walk_pages", &[]).record(cost.pages as f64);
     info!(
@@ -63,6 +66,7 @@ fn complete_walk(metrics: &Metrics, sweep: &Sweep, duration_ms: u64) {
         walk.checks = cost.checks,
         walk.restarts = cost.restarts,
         walk.skipped = cost.skipped,
+        walk.contradictions = cost.contradictions,
         walk.certified = certificate.name(),
         duration_ms,
         "walk complete"

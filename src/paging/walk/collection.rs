@@ -16,6 +16,8 @@ use crate::paging::source::Source;
 pub(crate) struct Collection {
     builder: SnapshotBuilder,
     sightings: Sightings,
+    /// Number of answers about known versions that refuse something else.
+    pub(crate) contradictions: u64,
     /// The largest time by which any zone may have put back the upstream's clock lately. A stamp
     /// that is earlier by at most this may belong to a later change.
     put_back: TimeDelta,
@@ -38,7 +40,7 @@ pub(crate) const CLOCK_JITTER: TimeDelta = TimeDelta::minutes(1);
 impl Collection {
     pub(crate) fn new(budget: &Budget) -> Self {
         let (builder, sightings) = (SnapshotBuilder::new(budget), Sightings::default());
-        Self { builder, sightings, put_back: TimeDelta::zero() }
+        Self { builder, sightings, contradictions: 0, put_back: TimeDelta::zero() }
     }
 
     pub(crate) fn into_builder(self) -> SnapshotBuilder {
@@ -96,6 +98,7 @@ impl Collection {
                 is_later = now != known && supersedes;
                 supersedes
             })?;
+            self.contradictions += u64::from(pushed.contradicts);
             let first_page = self.sightings.meet(pushed.position, number);
             let may_have_changed = pushed.changed || record.stamp.is_none();
             // A customer that is met again unchanged does not break the order: new customers pushed

@@ -31,6 +31,8 @@ pub struct Cost {
     pub restarts: u32,
     /// Records that were left out because they had no usable id.
     pub skipped: u64,
+    /// Answers about one version of a customer that refuse different things.
+    pub contradictions: u64,
 }
 
 // === impl Certificate ===

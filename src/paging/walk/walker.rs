@@ -43,7 +43,8 @@ impl<'a, S: Source> Walker<'a, S> {
 
     /// What the walk collected, and its cost.
     pub(crate) fn finish(self) -> (SnapshotBuilder, Cost) {
-        (self.collection.into_builder(), self.fetcher.cost)
+        let contradictions = self.collection.contradictions;
+        (self.collection.into_builder(), Cost { contradictions, ..self.fetcher.cost })
     }
 
     /// Number of customers met, excluded ones included.

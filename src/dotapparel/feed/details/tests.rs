@@ -11,7 +11,7 @@ use crate::dotapparel;
 use crate::dotapparel::tests::{Log, NOW, Subject, text};
 use crate::dotapparel::{Contradiction, Detail, Render, Sources};
 use crate::health::Reason;
-use crate::paging::{Inclusion, Page, Source, SourceError};
+use crate::paging::{Inclusion, Page, Source, SourceError, Written};
 
 const STAMP: &str = "2024-03-06 10:50:16";
 const STAFF: &str = "Yes";
@@ -20,10 +20,10 @@ const STAFF: &str = "Yes";
 struct Everything;
 
 impl Render for Everything {
-    fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Inclusion {
+    fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Written {
         let search = sources.search.expect("the customer is in a list");
         if search.retail_rep == Some(true) {
-            return Inclusion::Excluded;
+            return Inclusion::Excluded.into();
         }
         let id = search.person.id.map_or("none".to_owned(), |id| id.to_string());
         let detail = match sources.detail {
@@ -34,7 +34,7 @@ impl Render for Everything {
         };
         let points = sources.available_points.map(|points| points.to_string());
         out.extend(format!("<{id} {detail} {points:?}>").into_bytes());
-        Inclusion::Served
+        Inclusion::Served.into()
     }
 
     fn excludes(&self, customer: &SearchCustomer<'_>) -> bool {

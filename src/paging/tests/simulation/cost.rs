@@ -66,7 +66,7 @@ impl<'a> Bill<'a> {
     /// Checks that the engine reports its calls correctly and made at most the allowed number of
     /// calls.
     fn check(&self) -> Result<(), String> {
-        let Cost { pages, checks, passes, skipped, restarts } = self.cost;
+        let Cost { pages, checks, passes, skipped, restarts, .. } = self.cost;
         let Walk { calls, nameless, rejected, .. } = *self.walk;
         let passes_fit = match self.certificate {
             Certificate::Single | Certificate::Quiet | Certificate::Stable => passes == 1,
