@@ -67,7 +67,7 @@ struct Envelope<'a> {
     error: &'a str,
 }
 
-/// Number of characters that a message shows of an unusable value.
+/// Largest number of characters of an unusable value in a message.
 const MAX_SHOWN: usize = 100;
 
 // === impl BadParameter ===

@@ -4,9 +4,9 @@
 //! the deadline, retries, breakers and rate limit of calls. `attempts.rs` counts and logs each
 //! attempt, and `report.rs` reports what is wrong with answers. `access.rs` decides whether a
 //! refusal is about the requested object or about the brand's user. `endpoint.rs` names the calls,
-//! `error.rs` has their failures, `consequence.rs` has what a failure means for retries, breakers,
-//! walks and the operator, and `contradiction.rs` has the answers that break `DotApparel`'s own
-//! rules.
+//! and `error.rs` has their failures. `consequence.rs` decides what a failure means for retries,
+//! breakers, walks and the operator. `contradiction.rs` names the answers that break `DotApparel`'s
+//! own rules.
 
 mod access;
 mod attempts;

@@ -145,12 +145,12 @@ async fn the_request_asks_from_a_second_before_the_stamp_and_has_the_unchanged_c
 }
 
 #[tokio::test]
-async fn the_earliest_stamp_before_a_repeated_hour_is_the_start_of_that_hour() {
+async fn the_earliest_stamp_in_an_hour_that_will_repeat_is_the_start_of_that_hour() {
     let feed = Subject::new("http://127.0.0.1:1").feed();
     for (instant, stamp) in [
         ("2023-04-09T14:00:00Z", "2023-04-10T00:00:00"),
-        // The instant is in the first of the two hours. The clock shows the start of that hour
-        // again.
+        // The clock will show the hour of this instant again. It is put back to 02:00 after the
+        // instant.
         ("2023-04-01T15:40:00Z", "2023-04-02T02:00:00"),
         ("2023-04-01T16:40:00Z", "2023-04-02T02:40:00"),
     ] {

@@ -91,7 +91,7 @@ async fn a_refusal_pauses_a_walk_at_once_and_its_caller_gets_the_error() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_page_that_fails_after_a_pause_while_the_first_page_arrives_costs_a_new_pass() {
+async fn if_only_the_first_page_arrives_after_a_pause_the_walk_begins_a_new_pass() {
     let bench = Bench::new(broken_by(ModelError::Refused));
     walk_error(bench.ask(0, 100).await);
     bench.hold();
