@@ -45,7 +45,7 @@ async fn a_refusal_on_the_last_page_counts_for_the_first_page() {
 }
 
 #[tokio::test]
-async fn a_kept_list_refuses_what_a_lookup_has_shown_since() {
+async fn a_refusal_that_a_lookup_shows_later_counts_in_a_kept_list() {
     let app = TestApp::builder().sync("reuse = \"1h\"\n").spawn().await;
     let ids = app.tenant.ids();
     for id in &ids[1..3] {
@@ -64,7 +64,7 @@ async fn a_kept_list_refuses_what_a_lookup_has_shown_since() {
 }
 
 #[tokio::test]
-async fn a_list_of_changes_with_the_granting_customer_alone_refuses() {
+async fn a_refusal_counts_in_a_list_of_changes_without_the_refusing_customer() {
     let app = TestApp::builder().spawn().await;
     let ids = app.tenant.ids();
     change(&app.tenant, ids[7], "couple@acme.example", true);

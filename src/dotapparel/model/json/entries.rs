@@ -1,6 +1,6 @@
 //! Reads objects, and lists of objects, directly from the stream. Any other value is skipped.
 //!
-//! A half surrogate and a number out of range are errors of the stream where an object is expected.
+//! Where an object is expected, the stream fails at a half surrogate or at a number out of range.
 //! `patient.rs` reads such a body value by value.
 
 use std::fmt;

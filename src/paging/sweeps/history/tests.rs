@@ -25,8 +25,8 @@ fn answered(
     history.record(note, minute(now), &CONFIG);
 }
 
-/// Records an answer at `now`: a window from `start`, of a list of `count` customers that began at
-/// `began`.
+/// Records an answer at `now`. Its window begins at position `start`. Its list began at `began` and
+/// has `count` customers.
 fn answered_behind(
     history: &mut ServedHistory,
     (began, count): (i64, u64),
@@ -50,7 +50,7 @@ fn a_moment_within_a_served_sweep_is_moved_back_to_its_start() {
         answered(&mut history, Filter::Everyone, began, Some(began), now);
     }
     for (asked, from) in [
-        // no sweep was served before: a lifetime earlier than the beginning of the history
+        // before the first answer: the start of the history, plus the skew, minus a lifetime
         (900, -110),
         (989, -110),
         (995, 995),
@@ -112,10 +112,10 @@ fn a_reader_that_returns_behind_the_end_of_its_list_is_moved_back_to_that_list()
     for (start, now, count, from) in [
         (100, 1075, Some(95), 1000),
         (95, 1075, Some(95), 1000),
-        // positions from which a reader at the end of that list does not ask
+        // a reader at the end of the list of 95 asks from a position from 95 to 104
         (90, 1075, None, 1060),
         (105, 1075, None, 1060),
-        // more than a lifetime after that list's last answer
+        // more than a lifetime after the last answer of the list of 95
         (100, 1122, None, 1060),
     ] {
         let mut history = ServedHistory::new(minute(0));
