@@ -21,8 +21,8 @@ pub(crate) struct Refusals {
     by_id: HashTable<u32>,
     /// Number of customers that refuse, by address.
     by_address: HashTable<(AddressKey, u32)>,
-    /// Customers that a full list did not have. Each has the time in seconds at which that list ended.
-    /// The earliest time is first.
+    /// Customers that a full list did not have. Each has the time in seconds at which that list
+    /// ended. The earliest time is first.
     vanished: VecDeque<(u32, CustomerId)>,
     hasher: RandomState,
 }
@@ -104,8 +104,8 @@ impl Refusals {
     }
 
     /// Ends the refusals that a full list contradicts. The list began at `began` and ends at `now`.
-    /// Removes the addresses of the customers that the list does not have. The customers themselves are
-    /// kept until [`Refusals::forget`], because earlier lists may still have them.
+    /// Removes the addresses of the customers that the list does not have. The customers themselves
+    /// are kept until [`Refusals::forget`], because earlier lists may still have them.
     pub(crate) fn note_full_list(&mut self, began: u32, now: u32) {
         for index in 0..self.entries.len() {
             let before = self.entries[index].sides;
