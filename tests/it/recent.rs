@@ -66,7 +66,7 @@ async fn a_list_of_all_customers_or_of_older_changes_is_refused_with_the_reason(
 }
 
 #[tokio::test]
-async fn a_sweep_that_takes_its_caller_beyond_the_7_days_is_read_to_its_end() {
+async fn a_sweep_is_read_to_its_end_even_if_its_filter_becomes_older_than_7_days() {
     let app = with_recent_lists().spawn().await;
     let since = text(app.advance(0) - TimeDelta::days(6) - TimeDelta::hours(20));
     app.advance(60);

@@ -11,8 +11,9 @@ use crate::dotapparel::client::Error;
 use crate::dotapparel::{DetailCustomer, SearchCustomer, SearchPage};
 use crate::paging::Page;
 
-/// Number of refusals, and of failures, after which a page is given up. The number is large enough for
-/// a few customers with bad data, and small enough to save most calls.
+/// After this number of failed lookups, a page is given up. After this number of refused lookups, a
+/// page is given up if the user may look no customer up. The number is large enough for a few
+/// customers with bad data, and small enough to save most calls.
 const MAX_FAILURES: usize = 10;
 
 /// What a lookup for a list has found.
@@ -25,7 +26,7 @@ enum Found {
     Answer(DetailAnswer),
 }
 
-/// The lookups of a page that got no details.
+/// The lookups, among those of one page, that returned no details.
 #[derive(Default)]
 struct Misses {
     refused: Vec<CustomerId>,
@@ -56,7 +57,7 @@ impl<R: Render> CustomerFeed<R> {
     }
 
     /// Looks up the customers of a page until too many lookups have failed. The page is complete if
-    /// none has.
+    /// no lookup has failed.
     async fn look_up_all(
         &self,
         request: SearchRequest<'_>,

@@ -15,8 +15,8 @@ use crate::paging::{Certificate, Cost, CursorTrust};
 /// How much earlier than `since` the upstream's filter begins.
 const EARLY: TimeDelta = TimeDelta::seconds(1);
 
-/// Largest number of pages of one check of a mark (a page that is fetched again to check its
-/// cursor).
+/// Largest number of pages that one check of a mark fetches. A mark is a page that is fetched again
+/// to check its cursor.
 const LOOK: u64 = 2;
 
 /// What one walk cost, and what it was allowed to cost.
@@ -76,7 +76,7 @@ impl<'a> Bill<'a> {
         let skipped_fit = if checks == 0 { skipped == nameless } else { skipped <= nameless };
         let (least, most) = (self.min_pages(), self.max_pages());
         // If cursors lose the filter, a list of changes is read as a list of all customers, and a
-        // pass along the stamps ends where it needs a cursor. Most checks are then skipped.
+        // pass along the stamps ends where it needs a cursor. Most rules below do not apply then.
         let is_lost =
             self.scenario.filter_or_cursor == FilterOrCursor::Lost || self.walk.asked_for_all;
         for (fits, what) in [
