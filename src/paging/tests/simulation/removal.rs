@@ -55,8 +55,8 @@ impl Removal {
         of_self.map_or("", |(_, name)| name)
     }
 
-    /// Whether the cost of walks is still checked. Most removals change the cost, but the run must
-    /// fail because of the loss that the defence prevents.
+    /// Whether the cost of walks is still checked. Most removals change the cost. Then the cost is
+    /// not checked, so that the run fails only because of the loss that the defence prevents.
     pub(crate) fn leaves_cost(removed: Option<Self>) -> bool {
         matches!(removed, None | Some(Self::CycleGuard | Self::Pause))
     }

@@ -106,7 +106,7 @@ pub(crate) enum BudgetKind {
     Contested,
 }
 
-/// The recurring outages of the upstream by day.
+/// The recurring outages of the upstream during the day. At night there are none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outages {
     Never,
@@ -117,8 +117,8 @@ pub(crate) enum Outages {
     Long,
 }
 
-/// The `last_updated` of a reader's requests by day. By night it is fixed, so that every reader can
-/// finish its sync.
+/// The `last_updated` of a reader's requests during the day. At night it is fixed, so that every
+/// reader can finish its sync.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Filters {
     /// The same in all requests of a sync.
@@ -273,8 +273,8 @@ impl Scenario {
         self.zone == self.brand_zone && is_clock_right && self.lookback() > Duration::ZERO
     }
 
-    /// How far the readers' clocks are ahead. Moving filters ignore this, because they are earlier
-    /// than the watermark.
+    /// How far the readers' clocks are ahead. With moving filters this is zero, because a moving
+    /// filter begins before the reader's watermark (see `character.rs`).
     pub(crate) fn readers_ahead(&self) -> TimeDelta {
         let is_fixed = self.filters == Filters::Fixed;
         TimeDelta::minutes(if is_fixed { self.caller_ahead } else { 0 })
