@@ -1,6 +1,7 @@
-//! The cost of a page of 100 customers: a bare typed parse, the lenient parse, the lenient parse
-//! with mapping and writing, and mapping and writing alone, without and with a full `[mapping]`. Also
-//! the cost to serve 100 stored records.
+//! The cost of a page of 100 customers: of a bare typed parse, of the lenient parse, and of the
+//! lenient parse with mapping and writing. Mapping and writing are also measured alone, once with
+//! the plain and once with a full `[mapping]`. `serve_100_beside_refusals` measures the cost to serve
+//! 100 stored records.
 //!
 //! The aims: `parse_map_and_write` costs at most 3 times `bare_parse`, and the full mapping costs
 //! at most 1.5 times the plain mapping.
@@ -79,7 +80,7 @@ fn serve_100_beside_refusals(bencher: Bencher<'_, '_>, refusing: u32) {
         unused.clear();
         mapper.record(&Sources::searched(&customer), &mut unused);
     }
-    // Updates the gauge. No list is so old that anything is forgotten.
+    // Updates the gauge. Nothing is forgotten, because no customer has vanished.
     mapper.forget_before(Instant::now());
     let bytes = metrics.render();
     let bytes = bytes.lines().find(|line| line.starts_with("dotstory_refusals_bytes"));

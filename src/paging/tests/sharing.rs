@@ -39,7 +39,7 @@ async fn a_new_reader_gets_a_new_walk_unless_the_last_sweep_is_fresh_or_unread()
     assert_eq!(
         bench.calls(),
         9,
-        "a sweep whose walk ended long after its caller was put off is served"
+        "the next caller gets a sweep whose walk ended long after the refusal"
     );
 }
 
