@@ -1,7 +1,7 @@
 //! The cost of a page of 100 customers: of a bare typed parse, of the lenient parse, and of the
 //! lenient parse with mapping and writing. Mapping and writing are also measured alone, once with
-//! the plain and once with a full `[mapping]`. `serve_100_beside_refusals` measures the cost to serve
-//! 100 stored records.
+//! the plain and once with a full `[mapping]`. `serve_100_beside_refusals` measures the cost to
+//! serve 100 stored records.
 //!
 //! The aims: `parse_map_and_write` costs at most 3 times `bare_parse`, and the full mapping costs
 //! at most 1.5 times the plain mapping.

@@ -22,7 +22,7 @@ pub struct Config {
     pub cursor: CursorKind,
     /// The order of `/customers/search`.
     pub order: Order,
-    /// What a search accepts for a page behind the first one of a list of changes.
+    /// What a search of changes accepts for a page after the first page.
     pub filter_with_cursor: FilterWithCursor,
     /// The zone of the tenant's naive time stamps.
     pub timezone: Tz,
@@ -55,7 +55,7 @@ pub enum CursorKind {
     Offset,
 }
 
-/// What a search accepts for a page behind the first one of a list of changes.
+/// What a search of changes accepts for a page after the first page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FilterWithCursor {
     /// The filter and the cursor.

@@ -51,7 +51,7 @@ async fn a_call_is_not_repeated_after_a_final_failure() {
 }
 
 #[tokio::test]
-async fn an_incomplete_body_in_a_broken_or_complete_answer_is_asked_for_again() {
+async fn a_cut_body_is_asked_for_again_even_if_its_length_is_as_announced() {
     let traced = "HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n{\"data\":";
     let traceless = "HTTP/1.1 200 OK\r\nContent-Length: 8\r\nConnection: close\r\n\r\n{\"data\":";
     let server = RawServer::start(&[traced, traceless, WHOLE]).await;
