@@ -37,7 +37,7 @@ struct PageEntry {
 pub enum Inclusion {
     /// The record is served.
     Served,
-    /// The record is stored, but served only in the renewal of a list that has the customer.
+    /// The record is stored. It is served only if a list that is renewed already has the customer.
     Excluded,
 }
 

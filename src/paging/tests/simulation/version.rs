@@ -29,8 +29,8 @@ pub(crate) enum Life {
     Deleted,
 }
 
-/// A change is back-dated if the search shows it later than this after it was made. No promise
-/// covers such a change.
+/// The longest time between an ordinary change and its appearance in the search. A change that
+/// appears later is back-dated, and no promise covers it.
 const BACK_DATED: TimeDelta = TimeDelta::minutes(30);
 
 // === impl Version ===
