@@ -35,6 +35,8 @@ pub enum Reason {
     LookupRight,
     /// The lookup of some customers keeps failing.
     FailingLookups,
+    /// The rewards accounts of some customers keep failing.
+    FailingPoints,
     /// More customers refuse contact than are kept.
     Refusals,
 }
@@ -91,6 +93,7 @@ impl Reason {
             Self::Rewards => "rewards",
             Self::LookupRight => "lookup_right",
             Self::FailingLookups => "failing_lookups",
+            Self::FailingPoints => "failing_points",
             Self::Refusals => "refusals",
         }
     }
@@ -103,6 +106,7 @@ impl Reason {
             | Self::Stores
             | Self::Rewards
             | Self::FailingLookups
+            | Self::FailingPoints
             | Self::Refusals => Level::Degraded,
         }
     }

@@ -104,6 +104,15 @@ impl Breaker {
         Ok(Permit { breaker: self, generation: state.generation, health: CallHealth::Unknown })
     }
 
+    /// Whether a call may be made now.
+    pub(super) fn allows_calls(&self) -> bool {
+        match self.state().phase {
+            Phase::Closed { .. } => true,
+            Phase::HalfOpen => false,
+            Phase::Open { until } => until <= Instant::now(),
+        }
+    }
+
     fn record(&self, generation: u64, health: CallHealth) {
         let mut state = self.state();
         if state.generation != generation {

@@ -58,10 +58,12 @@ impl Guard {
     {
         let deadline = Instant::now() + self.deadline;
         let mut number = 0;
-        let attempts = retry(&self.retry, deadline, || {
+        let attempt = || {
             number += 1;
             self.attempt(send(number))
-        });
+        };
+        // After the breaker has opened, the error of the last attempt says more than its refusal.
+        let attempts = retry(&self.retry, deadline, attempt, || self.breaker.allows_calls());
         timeout_at(deadline, attempts).await.unwrap_or_else(|_| Err(GuardError::TimedOut.into()))
     }
 
@@ -75,6 +77,22 @@ impl Guard {
     ) -> Result<T, E> {
         let attempt = timeout(self.deadline, self.attempt(send));
         attempt.await.unwrap_or_else(|_| Err(GuardError::TimedOut.into()))
+    }
+
+    /// Makes one attempt past the breaker, for a call whose failure shows nothing about the upstream.
+    ///
+    /// # Errors
+    /// The attempt's error, or an error made from [`GuardError`].
+    pub(crate) async fn call_alone<T, E: CallError>(
+        &self,
+        send: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let attempt = async {
+            self.rate_limit.until_ready().await;
+            send.await
+        };
+        let in_time = timeout(self.deadline, attempt).await;
+        in_time.unwrap_or_else(|_| Err(GuardError::TimedOut.into()))
     }
 
     async fn attempt<T, E: CallError>(

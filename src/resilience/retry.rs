@@ -18,14 +18,15 @@ pub trait Retryable {
     fn retry_after(&self) -> Option<Duration>;
 }
 
-/// Calls `attempt` until it succeeds, until its error is not retryable, or as often as `config`
-/// allows. Returns the last result. The wait between two attempts is the longer of the backoff and
+/// Calls `attempt` until it succeeds, until its error is not retryable or `may_repeat` is false, or as
+/// often as `config` allows. Returns the last result. The wait between two attempts is the longer of the backoff and
 /// the upstream's hint. If a wait would reach `deadline`, the error is returned at once, with its
 /// hint. `Guard` ends an attempt that runs at the deadline.
 pub(super) async fn retry<T, E, F, Fut>(
     config: &RetryConfig,
     deadline: Instant,
     attempt: F,
+    may_repeat: impl Fn() -> bool,
 ) -> Result<T, E>
 where
     E: Retryable,
@@ -35,7 +36,7 @@ where
     let longest = config.max_backoff;
     attempt
         .retry(backoff(config))
-        .when(E::is_retryable)
+        .when(|error| error.is_retryable() && may_repeat())
         .adjust(|error, backoff| {
             let hint = error.retry_after().unwrap_or_default();
             let wait = backoff?.min(longest).max(hint);
@@ -102,12 +103,11 @@ mod tests {
     ) -> Outcome {
         let begun = Instant::now();
         let attempts = Cell::new(0);
-        let error = retry(config, begun + deadline, || {
+        let attempt = || {
             attempts.set(attempts.get() + 1);
             std::future::ready(Err::<(), _>(failure(attempts.get())))
-        })
-        .await
-        .unwrap_err();
+        };
+        let error = retry(config, begun + deadline, attempt, || true).await.unwrap_err();
         Outcome { error, attempts: attempts.get(), took: begun.elapsed() }
     }
 
@@ -161,14 +161,15 @@ mod tests {
     async fn a_success_ends_the_attempts() {
         let attempts = Cell::new(0);
         let config = config(4, SECOND, SECOND);
-        let result = retry(&config, Instant::now() + HOUR, || {
+        let attempt = || {
             attempts.set(attempts.get() + 1);
             std::future::ready(if attempts.get() == 3 {
                 Ok("there")
             } else {
                 Err(Failure::Passing)
             })
-        });
+        };
+        let result = retry(&config, Instant::now() + HOUR, attempt, || true);
         assert_eq!(result.await, Ok("there"));
         assert_eq!(attempts.get(), 3);
     }

@@ -88,7 +88,9 @@ fn records(mapper: &Mapper, awkward: &Awkward) -> String {
     let searched = Sources::searched(&search);
     let detail = detail.as_ref().map_or(Detail::NotFound, Detail::Found);
     let by_id = match detail {
-        Detail::Found(_) => record(mapper, &Sources { search: None, detail, available_points }),
+        Detail::Found(_) => {
+            record(mapper, &Sources { search: None, detail, available_points, asked: None })
+        }
         Detail::NotAsked | Detail::NotFound | Detail::Unavailable => "null".to_owned(),
     };
     let in_list = record(mapper, &searched);

@@ -90,13 +90,15 @@ impl Contacts {
         }
     }
 
-    /// Records what an answer shows of a customer. `sightings` is called only if the customer refuses
+    /// Records what an answer shows of a customer. A part of the answer may be as old as `asked`.
+    /// `sightings` is called only if the customer refuses
     /// or is known to refuse. Its argument hashes an address.
     pub(super) fn record(
         &self,
         id: CustomerId,
         refuses: bool,
         from: AnswerSource,
+        asked: Option<Instant>,
         sightings: impl FnOnce(&dyn Fn(Channel, &str) -> Fact<AddressKey>) -> [Sighting; 2],
     ) {
         if !refuses && !self.known().refusals.has(id) {
@@ -112,7 +114,8 @@ impl Contacts {
             AnswerSource::Search => 0,
             AnswerSource::Lookup => self.search_delay,
         };
-        let arrival = Arrival { now, believed_until: now.saturating_add(delay) };
+        let asked = asked.map_or(now, |asked| self.seconds(asked));
+        let arrival = Arrival { now, asked, believed_until: now.saturating_add(delay) };
         let is_kept = self.known_mut().refusals.record(id, sightings, arrival);
         if !is_kept {
             let sentence = "more than 1,000,000 customers of this brand refuse contact, and dotstory keeps no more: the refusal of a further customer does not count for lists that were made before it, nor for other customers with its address; tell dotstory's maintainers";

@@ -56,10 +56,14 @@ impl SharedCounter {
         self.0.push(address);
     }
 
+    /// Sorts the addresses, before [`SharedCounter::finish`] counts them.
+    pub(crate) fn sort(&mut self) {
+        self.0.sort_unstable();
+    }
+
     /// The addresses of more than `max_shared` customers. An address of `before` stays until it has at
     /// most half as many, so that it does not come and go with one customer.
-    pub(crate) fn finish(mut self, max_shared: u32, before: &SharedAddresses) -> SharedAddresses {
-        self.0.sort_unstable();
+    pub(crate) fn finish(self, max_shared: u32, before: &SharedAddresses) -> SharedAddresses {
         let counted = self.0.chunk_by(|a, b| a == b).filter_map(|customers| {
             let (address, count) = (customers[0], u32::try_from(customers.len()).ok()?);
             let known = before.0.get(&address);
@@ -95,6 +99,7 @@ mod tests {
             for (address, customers) in customers {
                 (0..customers).for_each(|_| counter.count(key(address)));
             }
+            counter.sort();
             counter.finish(4, before)
         };
         let (a, b, c) = ("a@x.example", "b@x.example", "c@x.example");

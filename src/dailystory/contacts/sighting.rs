@@ -50,6 +50,8 @@ pub(crate) struct Sighting {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Arrival {
     pub(crate) now: u32,
+    /// When the upstream was asked. An answer from a cache is older.
+    pub(crate) asked: u32,
     /// Until when full lists may still show an earlier version than this answer.
     pub(crate) believed_until: u32,
 }
@@ -76,9 +78,16 @@ impl Side {
                 self.with(address).refusing(version.or(refused), Fact::Unknown, arrival)
             }
             Some(true) if is_later => Self::default(),
-            Some(true) if !is_earlier => Self { granted_at: arrival.now, ..self },
+            // The answer is later than all that refused, so a full list may end the refusal.
+            Some(true) if arrival.asked > self.believed_until => {
+                Self { granted_at: arrival.asked, is_gone: false, ..self }
+            }
+            Some(true) => {
+                let believed_until = self.believed_until.max(arrival.now);
+                Self { believed_until, is_gone: false, ..self }
+            }
             None if is_later => self.refusing(refused, address, arrival),
-            // The answer shows an earlier version, or nothing of the consent.
+            // The answer refuses in an earlier version, or shows nothing of the consent.
             _ => self.refusing(refused, Fact::Unknown, arrival),
         }
     }

@@ -37,6 +37,7 @@ impl Contacts {
             }
         })
         .await?;
+        counter.sort();
         let mut unnamed = {
             let mut known = self.known_mut();
             known.shared = counter.finish(self.max_shared, &known.shared);

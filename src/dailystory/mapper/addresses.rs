@@ -25,7 +25,7 @@ impl Mapper {
 
     /// Records what the sources show of the customer's consent.
     pub(super) fn record_consent(&self, merged: &Merged<'_>, sources: &Sources<'_>) {
-        let Merged { record, consent } = merged;
+        let Merged { record, consent, .. } = merged;
         let refuses =
             [consent.email, consent.sms].iter().any(|channel| channel.answer() == Some(false));
         let id = match record.id {
@@ -36,13 +36,13 @@ impl Mapper {
         let from =
             if sources.search.is_some() { AnswerSource::Search } else { AnswerSource::Lookup };
         let now = self.clock.now();
-        self.contacts.record(id, refuses, from, |key| {
+        self.contacts.record(id, refuses, from, sources.asked, |key| {
             let sighting = |channel, decision: Decision| Sighting {
                 allowed: decision.answer(),
                 version: decision.version(sources, self.config.timezone, now),
                 address: match record.address(channel) {
                     Some(address) => key(channel, address),
-                    None if self.config.mapping.is_contact_unreadable(sources) => Fact::Unknown,
+                    None if merged.is_unreadable(channel) => Fact::Unknown,
                     None => Fact::Empty,
                 },
             };
@@ -67,6 +67,25 @@ impl Mapper {
         mapping.exclude.unreachable
             && !Channel::ALL.into_iter().any(has_address)
             && !mapping.is_contact_unreadable(sources)
+    }
+}
+
+// === impl Merged ===
+
+impl Merged<'_> {
+    /// Whether the customer has an address of the channel that cannot be read.
+    fn is_unreadable(&self, channel: Channel) -> bool {
+        let fields: &[Field] = match channel {
+            Channel::Email => &[Field::Contact, Field::Email],
+            Channel::Sms => &[
+                Field::Contact,
+                Field::Phones,
+                Field::MobilePhone,
+                Field::HomePhone,
+                Field::WorkPhone,
+            ],
+        };
+        fields.iter().any(|field| self.unreadable.contains(*field))
     }
 }
 

@@ -56,6 +56,7 @@ pub struct Mapper {
 struct Merged<'a> {
     record: Record<'a>,
     consent: Consent,
+    unreadable: FieldSet,
 }
 
 /// A text that people type, in plain characters. A missing text is empty, not unknown.
@@ -113,7 +114,7 @@ impl Mapper {
         if sources.persons().any(|person| person.privacy_differs) {
             self.unreadable.count_two_consents();
         }
-        Some(Merged { record, consent })
+        Some(Merged { record, consent, unreadable })
     }
 
     /// Unknown until the stores are read. After that, a missing name is empty.

@@ -117,6 +117,7 @@ impl JsonSources {
                 Fact::Value(_) => Detail::Found(&detail),
             },
             available_points: self.available_points,
+            asked: None,
         };
         let mut out = Vec::new();
         match mapper.record(&sources, &mut out).inclusion {

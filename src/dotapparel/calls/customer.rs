@@ -2,7 +2,7 @@
 //! keeps the answers for lists.
 
 use crate::domain::{CustomerId, Decimal, Fact};
-use crate::dotapparel::client::{Contradiction, Endpoint, Error};
+use crate::dotapparel::client::{Contradiction, Endpoint, Error, LookupKind};
 use crate::dotapparel::{Client, Detail, DetailCustomer, Person, Render, Sources};
 use crate::health::Reason;
 use crate::paging::{Inclusion, Stamp};
@@ -40,22 +40,22 @@ impl Client {
 
     /// The answer of `/customers/{id}`; `None` if there is no customer with this id.
     pub(crate) async fn look_up(&self, id: CustomerId) -> Result<Option<DetailBody>, Error> {
-        self.detail(Endpoint::Customer { for_list: false }, id).await
+        self.detail(LookupKind::ById, id).await
     }
 
-    /// Like [`look_up`](Self::look_up), for a list. Lookups for lists have their own breaker.
+    /// The same answer, for a list. Lookups for lists have their own breaker. A lookup `alone` is made
+    /// once and past the breaker.
     pub(crate) async fn look_up_for_list(
         &self,
         id: CustomerId,
+        alone: bool,
     ) -> Result<Option<DetailBody>, Error> {
-        self.detail(Endpoint::Customer { for_list: true }, id).await
+        let kind = if alone { LookupKind::Alone } else { LookupKind::ForList };
+        self.detail(kind, id).await
     }
 
-    async fn detail(
-        &self,
-        endpoint: Endpoint,
-        id: CustomerId,
-    ) -> Result<Option<DetailBody>, Error> {
+    async fn detail(&self, kind: LookupKind, id: CustomerId) -> Result<Option<DetailBody>, Error> {
+        let endpoint = Endpoint::Customer(kind);
         let url = self.url_of(&["customers", &id.to_string()]);
         let read = |body: &[u8]| {
             let customer = DetailCustomer::parse_one(body)?;
@@ -127,7 +127,8 @@ impl Client {
 fn has_email(person: &Person<'_>, email: &str) -> bool {
     let own = person.contact.as_ref().and_then(|contact| contact.email.as_deref());
     let (own, email) = (own.unwrap_or_default().to_lowercase(), email.trim().to_lowercase());
-    let is_part = |c: char| c.is_alphanumeric() || "._%+-'".contains(c);
+    // The characters of an address without quotes, by RFC 5322.
+    let is_part = |c: char| c.is_alphanumeric() || "!#$%&'*+/=?^_`{|}~-.".contains(c);
     !email.is_empty()
         && own.match_indices(&email).any(|(at, _)| {
             !own[..at].ends_with(is_part) && !own[at + email.len()..].starts_with(is_part)
@@ -158,7 +159,7 @@ fn rendered<R: Render>(
     points: Fact<Decimal>,
 ) -> Option<Vec<u8>> {
     let detail = Detail::Found(customer);
-    let sources = Sources { search: None, detail, available_points: points };
+    let sources = Sources { detail, available_points: points, ..Sources::default() };
     let mut record = Vec::with_capacity(RECORD);
     match render.record(&sources, &mut record).inclusion {
         Inclusion::Served => Some(record),

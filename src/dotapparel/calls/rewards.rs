@@ -27,6 +27,10 @@ impl Client {
     /// # Errors
     /// [`Error::Refused`] with 403 if the account does not exist, or the user may not read it.
     pub async fn rewards_account(&self, id: i64) -> Result<RewardsBalance, Error> {
+        self.balance(id, false).await
+    }
+
+    async fn balance(&self, id: i64, alone: bool) -> Result<RewardsBalance, Error> {
         let url = self.url_of(&["rewards", "accounts", &id.to_string()]);
         let read = |body: &[u8]| {
             let balance = RewardsBalance::parse(body)?;
@@ -35,7 +39,7 @@ impl Client {
             }
             Ok(balance)
         };
-        let (_, balance) = self.call(Endpoint::Rewards, &url, read).await?;
+        let (_, balance) = self.call(Endpoint::Rewards { alone }, &url, read).await?;
         Ok(balance)
     }
 
@@ -46,16 +50,22 @@ impl Client {
     /// Returns a failure that is not about the account, because a record must not lack its points
     /// unnoticed.
     pub(crate) async fn points(&self, account: Option<i64>) -> Result<Fact<Decimal>, Error> {
-        let answer = self.points_answer(account).await?;
+        let answer = self.points_answer(account, false).await?;
         Ok(answer.points)
     }
 
     /// Like [`points`](Self::points). Also returns whether the account was refused.
-    pub(crate) async fn points_answer(&self, account: Option<i64>) -> Result<PointsAnswer, Error> {
+    ///
+    /// A call `alone` is made once and past the breaker.
+    pub(crate) async fn points_answer(
+        &self,
+        account: Option<i64>,
+        alone: bool,
+    ) -> Result<PointsAnswer, Error> {
         let certain = |points| Ok(PointsAnswer { points, by_refusal: false });
         let Some(access) = &self.rewards_access else { return certain(Fact::Unknown) };
         let Some(account) = account else { return certain(Fact::Empty) };
-        match self.rewards_account(account).await {
+        match self.balance(account, alone).await {
             Ok(balance) => {
                 self.health.clear(Reason::Rewards);
                 if access.note_read(account) {
@@ -69,6 +79,17 @@ impl Client {
             ) => Ok(PointsAnswer { points: self.points_of_refused(access), by_refusal: true }),
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether an account that was read before can be read now.
+    pub(crate) async fn can_read_rewards(&self) -> bool {
+        let Some(access) = &self.rewards_access else { return false };
+        for account in access.controls() {
+            if self.balance(account, true).await.is_ok() {
+                return true;
+            }
+        }
+        false
     }
 
     /// The points of a refused account: empty if the refusal is about the account, else unknown.

@@ -42,7 +42,7 @@ struct SeenAnswers {
 }
 
 /// Ten customers with bad data in a row are unlikely. A control lookup decides
-/// ([`AccessBelief::control`]).
+/// ([`AccessBelief::controls`]).
 const MAX_LOOKUP_REFUSALS: u32 = 10;
 
 /// Each account id is from a customer's own record, so 5 missing accounts in a row are unlikely.
@@ -98,10 +98,15 @@ impl AccessBelief {
         seen.read[0].is_some() && !self.is_refused(&seen)
     }
 
-    /// An object other than `object` that was read before. If it can be read again, neither the user
-    /// nor the upstream is the cause of a failure.
-    pub(crate) fn control(&self, object: i64) -> Option<i64> {
-        self.seen().read.into_iter().flatten().find(|read| *read != object)
+    /// Whether the user is believed to be refused.
+    pub(crate) fn is_about_user(&self) -> bool {
+        self.is_refused(&self.seen())
+    }
+
+    /// Objects that were read before. If one can be read again, neither the user nor the upstream is
+    /// the cause of the failure of another object.
+    pub(crate) fn controls(&self) -> impl Iterator<Item = i64> + use<> {
+        self.seen().read.into_iter().flatten()
     }
 
     fn is_refused(&self, seen: &SeenAnswers) -> bool {

@@ -73,10 +73,10 @@ impl Attempts {
     fn handles(&self, endpoint: Endpoint) -> &Handles {
         match endpoint {
             Endpoint::Search { .. } => &self.search,
-            Endpoint::Customer { .. } => &self.customer,
+            Endpoint::Customer(_) => &self.customer,
             Endpoint::Email => &self.email,
             Endpoint::Recent => &self.recent,
-            Endpoint::Rewards => &self.rewards,
+            Endpoint::Rewards { .. } => &self.rewards,
             Endpoint::Stores => &self.stores,
         }
     }

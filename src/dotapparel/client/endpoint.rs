@@ -9,18 +9,30 @@ pub(crate) enum Endpoint {
         continued: bool,
     },
     /// `GET /customers/{id}`
-    Customer {
-        /// Whether the call is made for a list.
-        for_list: bool,
-    },
+    Customer(LookupKind),
     /// `GET /customers?email=`
     Email,
     /// `GET /customers?updated_after=`
     Recent,
     /// `GET /rewards/accounts/{id}`
-    Rewards,
+    Rewards {
+        /// Whether the call is made alone, as in [`LookupKind::Alone`].
+        alone: bool,
+    },
     /// `GET /stores`
     Stores,
+}
+
+/// Why a customer is looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LookupKind {
+    /// A caller asks for the customer.
+    ById,
+    /// A list has the customer.
+    ForList,
+    /// A list has the customer, whose lookup failed before; or the answer is compared with that of
+    /// such a lookup. The call is made once and past the breaker.
+    Alone,
 }
 
 // === impl Endpoint ===
@@ -33,7 +45,7 @@ impl Endpoint {
             Self::Customer { .. } => "customer",
             Self::Email => "email",
             Self::Recent => "recent",
-            Self::Rewards => "rewards",
+            Self::Rewards { .. } => "rewards",
             Self::Stores => "stores",
         }
     }

@@ -100,7 +100,7 @@ impl Error {
         let continued = endpoint == Endpoint::Search { continued: true };
         let lookup = matches!(
             endpoint,
-            Endpoint::Customer { .. } | Endpoint::Email | Endpoint::Recent | Endpoint::Rewards
+            Endpoint::Customer(_) | Endpoint::Email | Endpoint::Recent | Endpoint::Rewards { .. }
         );
         match status.as_u16() {
             401 | 403 => Self::Refused { status },
@@ -182,19 +182,20 @@ impl From<GuardError> for Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dotapparel::client::LookupKind;
     use crate::paging::SourceError;
     use crate::resilience::{CallError, CallHealth, Retryable};
 
     const SEARCH: Endpoint = Endpoint::Search { continued: false };
     const CONTINUED: Endpoint = Endpoint::Search { continued: true };
     const LOOKUPS: [Endpoint; 3] =
-        [Endpoint::Customer { for_list: false }, Endpoint::Email, Endpoint::Rewards];
+        [Endpoint::Customer(LookupKind::ById), Endpoint::Email, Endpoint::Rewards { alone: false }];
     const ALL: [Endpoint; 6] = [
         SEARCH,
         CONTINUED,
-        Endpoint::Customer { for_list: false },
+        Endpoint::Customer(LookupKind::ById),
         Endpoint::Email,
-        Endpoint::Rewards,
+        Endpoint::Rewards { alone: false },
         Endpoint::Stores,
     ];
 
@@ -208,9 +209,9 @@ mod tests {
                 &[404],
                 &[
                     SEARCH,
-                    Endpoint::Customer { for_list: false },
+                    Endpoint::Customer(LookupKind::ById),
                     Endpoint::Email,
-                    Endpoint::Rewards,
+                    Endpoint::Rewards { alone: false },
                     Endpoint::Stores,
                 ],
                 "not_found",

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::endpoint::Endpoint;
+use super::endpoint::{Endpoint, LookupKind};
 use crate::dotapparel::Limits;
 use crate::health::Health;
 use crate::resilience::{Breaker, Guard, RateLimit};
@@ -51,9 +51,9 @@ impl Guards {
     pub(crate) fn for_endpoint(&self, endpoint: Endpoint) -> &Guard {
         match endpoint {
             Endpoint::Search { .. } | Endpoint::Recent => &self.searches,
-            Endpoint::Customer { for_list: true } => &self.details,
-            Endpoint::Customer { for_list: false } | Endpoint::Email => &self.lookups,
-            Endpoint::Rewards => &self.rewards,
+            Endpoint::Customer(LookupKind::ForList | LookupKind::Alone) => &self.details,
+            Endpoint::Customer(LookupKind::ById) | Endpoint::Email => &self.lookups,
+            Endpoint::Rewards { .. } => &self.rewards,
             Endpoint::Stores => &self.stores,
         }
     }

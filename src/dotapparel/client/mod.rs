@@ -20,7 +20,7 @@ mod report;
 
 pub(super) use access::{AccessBelief, RefusalCause};
 pub use contradiction::Contradiction;
-pub(crate) use endpoint::Endpoint;
+pub(crate) use endpoint::{Endpoint, LookupKind};
 pub use error::Error;
 pub use http::BuildError;
 
@@ -173,6 +173,9 @@ impl Client {
         match endpoint {
             // Only the walk repeats this call: the upstream may return each page only once.
             Endpoint::Search { continued: true } => guard.call_once(send(1)).await,
+            Endpoint::Customer(LookupKind::Alone) | Endpoint::Rewards { alone: true } => {
+                guard.call_alone(send(1)).await
+            }
             _ => guard.call(send).await,
         }
     }

@@ -4,6 +4,7 @@ use futures_util::{StreamExt, stream};
 
 use super::detail_cache::DetailAnswer;
 use super::details::{Lookup, LookupKey};
+use super::failing::Part;
 use super::{CustomerFeed, Detail, Render, Row, Sources, next_cursor, rows};
 use crate::domain::{CustomerId, Fact};
 use crate::dotapparel::calls::SearchRequest;
@@ -29,10 +30,12 @@ enum Found {
 /// The lookups, among those of one page, that returned no details.
 #[derive(Default)]
 struct Misses {
-    refused: Vec<CustomerId>,
-    failed: Vec<(CustomerId, Error)>,
+    refused: usize,
+    failed: Vec<(CustomerId, Part, Error)>,
     /// Whether another lookup of the page succeeded.
-    others_work: bool,
+    details_work: bool,
+    /// Whether the points of another customer of the page were read.
+    points_work: bool,
 }
 
 // === impl CustomerFeed ===
@@ -47,13 +50,17 @@ impl<R: Render> CustomerFeed<R> {
         let found = SearchPage::parse(body)?;
         let mut misses = Misses::default();
         let page = self.look_up_all(request, &found, &mut misses).await;
-        let Misses { refused, mut failed, others_work } = misses;
-        self.details.note_failed_walk(&failed, others_work).await;
-        let page = page?;
-        if let Some(refused) = refused.last() {
-            self.details.prove_access(*refused).await?;
+        let Misses { refused, mut failed, details_work, points_work } = misses;
+        for (part, works) in [(Part::Details, details_work), (Part::Points, points_work)] {
+            let of_part = failed.iter().filter(|(_, failed, _)| *failed == part);
+            let ids: Vec<_> = of_part.map(|(id, ..)| *id).collect();
+            self.details.note_failed_walk(part, &ids, works).await;
         }
-        if failed.is_empty() { Ok(page) } else { Err(failed.swap_remove(0).1) }
+        let page = page?;
+        if refused > 0 {
+            self.details.prove_access(details_work).await?;
+        }
+        if failed.is_empty() { Ok(page) } else { Err(failed.swap_remove(0).2) }
     }
 
     /// Looks up the customers of a page until too many lookups have failed. The page is complete if
@@ -74,21 +81,27 @@ impl<R: Render> CustomerFeed<R> {
             let found = match (lookup, id) {
                 (Lookup::Skipped, _) | (_, None) => Found::NotAsked,
                 (Lookup::Answered { answer, is_new }, _) => {
-                    misses.others_work |= is_new;
+                    misses.details_work |= is_new;
+                    misses.points_work |= is_new && answer.points.is_value();
                     Found::Answer(answer)
                 }
                 (Lookup::Without(None), _) => Found::Unavailable,
-                (Lookup::Without(Some(found)), _) => Found::Answer(found),
-                (Lookup::Refused, Some(id)) => {
-                    misses.refused.push(id);
-                    if misses.refused.len() == MAX_FAILURES {
-                        self.details.prove_access(id).await?;
+                (Lookup::Without(Some(found)), _) => {
+                    misses.details_work = true;
+                    Found::Answer(found)
+                }
+                (Lookup::Refused, _) => {
+                    misses.refused += 1;
+                    if misses.refused == MAX_FAILURES {
+                        self.details.prove_access(misses.details_work).await?;
                     }
                     Found::Unavailable
                 }
-                (Lookup::Failed(error), Some(id)) => {
-                    misses.failed.push((id, error));
-                    if misses.failed.len() == MAX_FAILURES {
+                (Lookup::Failed(part, error), Some(id)) => {
+                    misses.details_work |= part == Part::Points;
+                    misses.failed.push((id, part, error));
+                    // If nothing works, the other calls would fail too.
+                    if misses.failed.len() == MAX_FAILURES && !misses.details_work {
                         break;
                     }
                     continue;
@@ -127,7 +140,11 @@ impl<R: Render> CustomerFeed<R> {
             (Found::Answer(answer), None) => (Detail::NotFound, answer.points),
             (Found::Answer(answer), Some(customer)) => (Detail::Found(customer), answer.points),
         };
-        let sources = Sources { search: Some(row.customer), detail, available_points };
+        let asked = match found {
+            Found::Answer(answer) => Some(answer.asked),
+            Found::NotAsked | Found::Unavailable => None,
+        };
+        let sources = Sources { search: Some(row.customer), detail, available_points, asked };
         self.add(page, row, |out| self.render.record(&sources, out));
         Ok(())
     }

@@ -11,7 +11,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use super::detail_cache::{DetailAnswer, DetailCache};
-use super::failing::FailingLookups;
+use super::failing::{FailingLookups, Part};
 use crate::clock::Clock;
 use crate::domain::{CustomerId, Fact, wall_clock};
 use crate::dotapparel::calls::{DetailBody, PointsAnswer};
@@ -31,6 +31,7 @@ pub(crate) struct DetailLookups {
     /// Customers whose refusal was logged. The lock is never held over an await.
     pub(super) logged_refusals: Mutex<HashSet<CustomerId>>,
     pub(super) failing: FailingLookups,
+    pub(super) failing_points: FailingLookups,
     from_cache: Counter,
     from_upstream: Counter,
     refused: Counter,
@@ -59,8 +60,8 @@ pub(crate) enum Lookup {
     /// The answer was a 403. The 403 is about the customer or about the user:
     /// [`DetailLookups::prove_access`] decides.
     Refused,
-    /// The lookup failed in a way that may be about the customer alone, and stops the walk.
-    Failed(Error),
+    /// A part of the lookup failed in a way that may be about the customer alone, and stops the walk.
+    Failed(Part, Error),
     /// The lookup keeps failing, so the customer is listed without its details, or with the details
     /// here and without its points.
     Without(Option<DetailAnswer>),
@@ -115,14 +116,13 @@ impl DetailLookups {
         let count = |source| metrics.counter("dotstory_details_total", &[("source", source)]);
         let max_at_once = client.max_lookups();
         let DetailSettings { cache, walk_patience } = settings;
-        let failing = FailingLookups::new(
-            client.detail_failures(),
-            walk_patience,
-            client.health().clone(),
-            count("failed"),
-        );
+        let failing = |part| {
+            let (max_walks, health) = (client.detail_failures(), client.health().clone());
+            FailingLookups::new(part, max_walks, walk_patience, health, count("failed"))
+        };
         Self {
-            failing,
+            failing: failing(Part::Details),
+            failing_points: failing(Part::Points),
             client,
             cache,
             clock,
@@ -162,14 +162,18 @@ impl DetailLookups {
                 self.failing.note_read(key.id);
                 Ok(Lookup::Answered { answer, is_new })
             }
-            Err(AskError { error: Error::Refused { status: StatusCode::FORBIDDEN }, .. }) => {
+            Err(AskError {
+                error: Error::Refused { status: StatusCode::FORBIDDEN },
+                found: None,
+            }) => {
                 self.client.lookup_access.note_refusal();
                 self.refused.increment(1);
                 self.log_refusal(key.id);
                 Ok(Lookup::Refused)
             }
             Err(AskError { error, found }) if FailingLookups::may_cause(&error) => {
-                let is_listed = self.failing.is_listed(key.id, &error, found.is_some());
+                let part = if found.is_some() { Part::Points } else { Part::Details };
+                let is_listed = self.failing(part).is_listed(key.id, &error);
                 let without_points = |found| DetailAnswer {
                     found: Some(found),
                     points: Fact::Unknown,
@@ -178,10 +182,17 @@ impl DetailLookups {
                 Ok(if is_listed {
                     Lookup::Without(found.map(without_points))
                 } else {
-                    Lookup::Failed(error)
+                    Lookup::Failed(part, error)
                 })
             }
             Err(AskError { error, .. }) => Err(error),
+        }
+    }
+
+    pub(super) fn failing(&self, part: Part) -> &FailingLookups {
+        match part {
+            Part::Details => &self.failing,
+            Part::Points => &self.failing_points,
         }
     }
 
@@ -202,17 +213,30 @@ impl DetailLookups {
         let is_new = known.is_none();
         let (found, asked) = match known {
             Some(known) => (known.found, known.asked),
-            None => match self.client.look_up_for_list(key.id).await {
-                Ok(found) => (found.map(Arc::new), instant),
-                Err(error) => return Err(AskError { error, found: None }),
-            },
+            None => {
+                match self.client.look_up_for_list(key.id, self.failing.is_suspect(key.id)).await {
+                    Ok(found) => (found.map(Arc::new), instant),
+                    Err(error) => return Err(AskError { error, found: None }),
+                }
+            }
         };
+        let unknown = PointsAnswer { points: Fact::Unknown, by_refusal: false };
         let answered = match &found {
-            Some(body) => match self.client.points_answer(body.account).await {
-                Ok(answered) => answered,
-                Err(error) => return Err(AskError { error, found }),
-            },
-            None => PointsAnswer { points: Fact::Unknown, by_refusal: false },
+            Some(_) if self.failing_points.rests(key.id) => {
+                self.failing_points.note_rest();
+                unknown
+            }
+            Some(body) => {
+                let alone = self.failing_points.is_suspect(key.id);
+                match self.client.points_answer(body.account, alone).await {
+                    Ok(answered) => {
+                        self.failing_points.note_read(key.id);
+                        answered
+                    }
+                    Err(error) => return Err(AskError { error, found }),
+                }
+            }
+            None => unknown,
         };
         let answer = DetailAnswer { found, points: answered.points, asked };
         let stamp = if is_new { self.stamp_to_keep(key, &answer, now) } else { key.stamp };

@@ -14,9 +14,10 @@ use crate::domain::CustomerId;
 use crate::dotapparel::client::Error;
 use crate::health::{Health, Reason};
 
-/// The customers of one brand whose lookup fails.
+/// The customers of one brand whose lookup fails in one part.
 #[derive(Debug)]
 pub(crate) struct FailingLookups {
+    part: Part,
     /// Number of failed walks after which a customer is listed without its details.
     max_walks: u32,
     /// The longest time that one walk waits. Failures within this time are of one walk.
@@ -25,6 +26,15 @@ pub(crate) struct FailingLookups {
     listed_without: Counter,
     /// The lock is never held over an await.
     customers: Mutex<HashMap<CustomerId, Failures>>,
+}
+
+/// The part of a lookup that fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// `/customers/{id}`
+    Details,
+    /// `/rewards/accounts/{id}`
+    Points,
 }
 
 /// The failures of one customer's lookup since it last succeeded.
@@ -41,21 +51,29 @@ struct Failures {
 /// Largest number of failing customers. If there are more, the fault is not about customers.
 const MAX_CUSTOMERS: usize = 1000;
 
-/// How long the lookup of a customer that is listed without its details is not repeated. Otherwise
-/// its failures could open the breaker again and again.
+/// How long a failure counts for the brand: an hour longer than the day between two nightly lists.
+const FAILURE_COUNTS: Duration = Duration::from_hours(25);
+
+/// How long after its last counted walk a customer is forgotten, if its lookup neither fails nor
+/// succeeds: it may be gone.
+const FORGOTTEN: Duration = Duration::from_hours(72);
+
+/// How long the lookup of a customer that is listed without its details is not repeated, to
+/// spare its calls.
 const REST: Duration = Duration::from_mins(10);
 
 // === impl FailingLookups ===
 
 impl FailingLookups {
     pub(crate) fn new(
+        part: Part,
         max_walks: NonZeroU32,
         walk_patience: Duration,
         health: Health,
         listed_without: Counter,
     ) -> Self {
         let customers = Mutex::default();
-        Self { max_walks: max_walks.get(), walk_patience, health, listed_without, customers }
+        Self { part, max_walks: max_walks.get(), walk_patience, health, listed_without, customers }
     }
 
     /// Whether the error may be about the customer alone.
@@ -79,21 +97,33 @@ impl FailingLookups {
         }
     }
 
-    /// Whether the customer is listed without its details, and its lookup failed a short time ago.
+    /// Whether the lookup of the customer failed when it was last made.
+    pub(crate) fn is_suspect(&self, id: CustomerId) -> bool {
+        self.customers().contains_key(&id)
+    }
+
+    /// Whether the customer is listed without this part, and the lookup failed a short time ago.
     pub(crate) fn rests(&self, id: CustomerId) -> bool {
         let until = self.customers().get(&id).and_then(|failures| failures.rests_until);
         until.is_some_and(|until| Instant::now() < until)
     }
 
-    /// Records that the lookup failed, or only its `points`. Returns whether the customer is listed
-    /// without what failed.
-    pub(crate) fn is_listed(&self, id: CustomerId, error: &Error, points: bool) -> bool {
+    /// Records that the lookup failed. Returns whether the customer is listed without this part.
+    pub(crate) fn is_listed(&self, id: CustomerId, error: &Error) -> bool {
         let mut customers = self.customers();
         let listed = |failures: &&mut Failures| failures.walks >= self.max_walks;
         let Some(failures) = customers.get_mut(&id).filter(listed) else { return false };
-        failures.rests_until = (!points).then(|| Instant::now() + REST);
+        failures.rests_until = Some(Instant::now() + REST);
         if !std::mem::replace(&mut failures.is_named, true) {
-            warn!(customer.id = id.get(), %error, "lookup keeps failing, record goes without details");
+            let id = id.get();
+            match self.part {
+                Part::Details => {
+                    warn!(customer.id = id, %error, "lookup keeps failing, record goes without details");
+                }
+                Part::Points => {
+                    warn!(customer.id = id, %error, "points keep failing, record goes without points");
+                }
+            }
         }
         self.listed_without.increment(1);
         self.report(&customers);
@@ -108,6 +138,7 @@ impl FailingLookups {
     /// Records a failed lookup that ends a walk, while other lookups work.
     pub(crate) fn note_failed_walk(&self, id: CustomerId) {
         let (mut customers, now) = (self.customers(), Instant::now());
+        customers.retain(|_, failures| now.duration_since(failures.counted) < FORGOTTEN);
         let is_full = customers.len() >= MAX_CUSTOMERS;
         match customers.get_mut(&id) {
             Some(failures) if now.duration_since(failures.counted) >= self.walk_patience => {
@@ -136,12 +167,25 @@ impl FailingLookups {
         let named = customers.iter().filter(|(_, failures)| failures.is_named);
         let count = named.clone().count();
         let Some(first) = named.map(|(id, _)| *id).min() else {
-            return self.health.clear(Reason::FailingLookups);
+            return self.health.clear(self.reason());
         };
-        let sentence = format!(
-            "DotApparel fails to look up {count} customers, such as {first}, so lists have them without details and without consent by reference: ask DotApparel; the log names each of them"
-        );
-        self.health.raise(Reason::FailingLookups, sentence);
+        let sentence = match self.part {
+            Part::Details => format!(
+                "DotApparel fails to look up {count} customers, such as {first}, so lists have them without details and without consent by reference: ask DotApparel; the log names each of them"
+            ),
+            Part::Points => format!(
+                "DotApparel fails to read the rewards accounts of {count} customers, such as {first}, so lists have them without points: ask DotApparel; the log names each of them"
+            ),
+        };
+        // No later list may have these customers, so the reason ends by itself.
+        self.health.raise_for(FAILURE_COUNTS, self.reason(), sentence);
+    }
+
+    fn reason(&self) -> Reason {
+        match self.part {
+            Part::Details => Reason::FailingLookups,
+            Part::Points => Reason::FailingPoints,
+        }
     }
 
     fn customers(&self) -> MutexGuard<'_, HashMap<CustomerId, Failures>> {

@@ -4,6 +4,7 @@ use reqwest::StatusCode;
 use tracing::warn;
 
 use super::details::DetailLookups;
+use super::failing::Part;
 use crate::domain::CustomerId;
 use crate::dotapparel::client::Error;
 use crate::health::Reason;
@@ -17,49 +18,65 @@ const MAX_LOGGED_REFUSALS: usize = 1000;
 // === impl DetailLookups ===
 
 impl DetailLookups {
-    /// Checks, after a refusal, that a record without details may be served.
+    /// Checks, after a refusal, that a record without details may be served. `others_work` is whether
+    /// another lookup of the page succeeded.
     ///
     /// # Errors
-    /// [`Error::Refused`] if the refusal may be about the user: no lookup has succeeded yet, or many
-    /// in a row were refused and a customer that could be looked up before is refused now.
-    pub(crate) async fn prove_access(&self, refused: CustomerId) -> Result<(), Error> {
-        if self.client.lookup_access.is_about_object() {
+    /// [`Error::Refused`] if no lookup has succeeded yet, or if the customers that could be looked up
+    /// before are refused now.
+    pub(crate) async fn prove_access(&self, others_work: bool) -> Result<(), Error> {
+        let access = &self.client.lookup_access;
+        if others_work && access.is_about_object() {
             return Ok(());
         }
-        match self.ask_control(refused).await {
+        let was_about_user = access.is_about_user();
+        match self.ask_controls(&[]).await {
             Some(Ok(())) => Ok(()),
             Some(Err(error)) if !matches!(error, Error::Refused { .. }) => Err(error),
-            _ => {
-                self.client.health().raise(Reason::LookupRight, NO_RIGHT);
+            refused => {
+                if refused.is_some() || was_about_user {
+                    self.client.health().raise(Reason::LookupRight, NO_RIGHT);
+                }
                 Err(Error::Refused { status: StatusCode::FORBIDDEN })
             }
         }
     }
 
-    /// Records the customers whose lookups ended a walk. The failures count only while the upstream
-    /// answers other lookups: `others_work` if this page has shown that.
-    pub(crate) async fn note_failed_walk(&self, failed: &[(CustomerId, Error)], others_work: bool) {
-        let mut others_work = Some(others_work).filter(|works| *works);
-        for (id, error) in failed {
-            let is_answer = error.status() == Some(StatusCode::OK);
-            if !is_answer && others_work.is_none() {
-                others_work = Some(matches!(self.ask_control(*id).await, Some(Ok(()))));
-            }
-            if is_answer || others_work == Some(true) {
-                self.failing.note_failed_walk(*id);
+    /// Records the customers whose lookups ended a walk. The failures of a part count only while the
+    /// upstream answers other calls for this part: `works` if the page has shown that.
+    pub(crate) async fn note_failed_walk(&self, part: Part, failed: &[CustomerId], works: bool) {
+        if failed.is_empty() {
+            return;
+        }
+        let works = works
+            || match part {
+                Part::Details => matches!(self.ask_controls(failed).await, Some(Ok(()))),
+                Part::Points => self.client.can_read_rewards().await,
+            };
+        if works {
+            for id in failed {
+                self.failing(part).note_failed_walk(*id);
             }
         }
     }
 
-    /// Looks up a customer that could be looked up before, other than `id`. `None` without one. A
-    /// customer that is gone by now is an answer too.
-    async fn ask_control(&self, id: CustomerId) -> Option<Result<(), Error>> {
-        let control = CustomerId::new(self.client.lookup_access.control(id.get())?);
-        let answer = self.client.look_up_for_list(control).await;
-        if answer.is_ok() {
-            self.client.lookup_access.note_read(control.get());
+    /// Looks up the customers that could be looked up before, except `failed`, until one succeeds.
+    /// `None` without such a customer. A customer that is gone by now is an answer too.
+    async fn ask_controls(&self, failed: &[CustomerId]) -> Option<Result<(), Error>> {
+        let mut last = None;
+        for control in self.client.lookup_access.controls().map(CustomerId::new) {
+            if failed.contains(&control) {
+                continue;
+            }
+            let answer = self.client.look_up_for_list(control, true).await.map(drop);
+            if answer.is_ok() {
+                self.client.lookup_access.note_read(control.get());
+                self.client.health().clear(Reason::LookupRight);
+                return Some(answer);
+            }
+            last = Some(answer);
         }
-        Some(answer.map(drop))
+        last
     }
 
     /// Logs a refusal that is about the customer, once for each customer.

@@ -43,6 +43,8 @@ pub struct Sources<'a> {
     /// `availablePoints` of the customer's rewards account: `Unknown` if the points were not asked
     /// for, `Empty` if the customer has no account.
     pub available_points: Fact<Decimal>,
+    /// When the detail was asked for, if it comes from a cache.
+    pub asked: Option<Instant>,
 }
 
 /// The answer of a lookup.

@@ -9,7 +9,7 @@ use serde::de::{
 use serde_json::value::RawValue;
 
 use super::FieldSet;
-use super::json::{AnyKey, ObjectSeed, Raw, ReadEntries, Shape, read_shape};
+use super::json::{AnyKey, ObjectSeed, Raw, ReadEntries, Shape, read_items, read_shape};
 
 /// A body that cannot be read as the expected JSON. The error has the position, but never the
 /// content.
@@ -95,11 +95,8 @@ impl<'a> Body<'a> {
     /// The same, item by item, for a body with a value that the stream cannot read.
     fn many_patiently<T: Item<'a>>(self) -> Option<(Vec<T>, Option<Raw<'a>>)> {
         let Envelope { data, meta } = self.cut()?;
-        let rows: Vec<&'a RawValue> = serde_json::from_str(data?.get()).ok()?;
-        if rows.len() > T::MAX_ROWS {
-            return None;
-        }
-        let items = rows.into_iter().map(|row| item_of(Raw::new(row)).unwrap_or_default());
+        let rows = read_items(Raw::new(data?), T::MAX_ROWS)?;
+        let items = rows.into_iter().map(|row| item_of(row).unwrap_or_default());
         Some((items.collect(), meta))
     }
 

@@ -25,7 +25,7 @@ pub struct Person<'a> {
     /// unreadable.
     pub privacy: Option<bool>,
     has_privacy: bool,
-    /// Whether the customer has two values of `privacy` that are not one readable value.
+    /// Whether the customer has two values of `privacy` that differ.
     pub privacy_differs: bool,
     pub birth_date: Option<TimeText>,
     /// `shopifyAdminId`, such as `gid://shopify/Customer/6477890125896`.
@@ -58,8 +58,9 @@ impl<'a> ReadEntries<'a> for Person<'a> {
             "contact" => value.keep_first_object(Field::Contact, &mut self.contact),
             "privacy" => {
                 let is_repeated = std::mem::replace(&mut self.has_privacy, true);
+                let before = self.privacy;
                 value.keep_if_equal(Field::Privacy, &mut self.privacy, is_repeated, Raw::flag)?;
-                self.privacy_differs |= is_repeated && self.privacy.is_none();
+                self.privacy_differs |= is_repeated && self.privacy != before;
                 Ok(())
             }
             "dateOfBirth" => value.keep(Field::DateOfBirth, &mut self.birth_date, Raw::time),

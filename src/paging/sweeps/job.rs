@@ -123,7 +123,7 @@ async fn walk<S: Source>(
         Some(older) => builder.freeze_renewing(&older.snapshot)?,
         None => builder.freeze()?,
     };
-    if filter == Filter::Everyone && certificate != Certificate::Uncertified && has_nearly_all {
+    if has_nearly_all {
         inner.source.full_list_read(&FullList::new(&snapshot, began.instant)).await;
     }
     snapshot.forget_walk();
@@ -131,8 +131,8 @@ async fn walk<S: Source>(
     Ok(Arc::new(Sweep { snapshot, certificate, cost, began, oldest }))
 }
 
-/// Records what a finished walk shows about the tenant. Returns whether a list of all customers has
-/// nearly all of the customers of the list before.
+/// Records what a finished walk shows about the tenant. Returns whether this is a certified list
+/// of all customers with nearly all of the customers of the list before.
 fn learn<S: Source>(
     job: &WalkJob<'_, S>,
     began: WalkStart,
@@ -143,8 +143,9 @@ fn learn<S: Source>(
     let Learnt { clock, zone, full_list, .. } = &job.inner.learnt;
     let (ended, newest) = (job.inner.runtime.clock.now(), walker.newest_stamp());
     clock.learn(began.time, ended, newest);
-    let has_nearly_all = since.is_some() || full_list.note(walker.customers());
-    if certificate != Certificate::Uncertified {
+    let is_certified = certificate != Certificate::Uncertified;
+    let has_nearly_all = since.is_none() && is_certified && full_list.note(walker.customers());
+    if is_certified {
         let span = WalkSpan { began: began.time, ended, since, newest };
         zone.observe(&job.inner.source, span, walker.stamps());
     }

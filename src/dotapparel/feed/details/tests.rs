@@ -164,7 +164,8 @@ async fn a_refused_customer_is_served_from_the_search_looked_up_again_and_logged
         assert_eq!(text(&page), "<1 unavailable Unknown><2 MS Empty><3 unavailable Unknown>");
     }
     let asked = upstream.asked().await;
-    assert_eq!((asked["/customers/1"], asked["/customers/2"], asked["/customers/3"]), (2, 1, 2));
+    // The second page has no other new lookup, so customer 2 shows that the user may look them up.
+    assert_eq!((asked["/customers/1"], asked["/customers/2"], asked["/customers/3"]), (2, 2, 2));
     subject.assert_metric(r#"dotstory_details_total{source="refused"} 4"#);
     subject.assert_metric(r#"dotstory_details_total{source="upstream"} 1"#);
     let lines = log.lines();
@@ -284,6 +285,61 @@ async fn an_outage_of_all_lookups_lists_no_customer_without_its_details() {
 }
 
 #[tokio::test]
+async fn failing_customers_do_not_open_the_breaker_again_and_again() {
+    let customers: Vec<_> = (1..=8).map(searched).collect();
+    let upstream = Upstream::with_page(&customers).await;
+    for id in [1, 2, 7] {
+        upstream.answer(&format!("/customers/{id}"), ResponseTemplate::new(500)).await;
+    }
+    for id in [3, 4, 5, 6, 8] {
+        upstream.add_customer(id, detailed("MS")).await;
+    }
+    let subject = upstream.subject_with(|config| {
+        config.limits.retry.attempts = std::num::NonZeroU32::new(4).unwrap();
+        config.limits.breaker.failures = std::num::NonZeroU32::new(5).unwrap();
+        config.limits.breaker.cool_down = std::time::Duration::from_millis(1);
+    });
+    subject.client.look_up(CustomerId::new(8)).await.unwrap().unwrap();
+    let feed = subject.feed_of(Everything);
+    let mut failed = 0;
+    let page = loop {
+        match feed.page(None, None).await {
+            Ok(page) => break page,
+            Err(_) => failed += 1,
+        }
+        assert!(failed < 20, "the list is never served");
+    };
+    assert!(text(&page).starts_with("<1 unavailable Unknown><2 unavailable Unknown><3 MS"));
+}
+
+#[tokio::test]
+async fn a_page_in_place_of_every_customer_lists_none_without_its_details() {
+    let upstream = Upstream::with_page(&[searched(1), searched(2)]).await;
+    for id in [1, 2] {
+        let page = ResponseTemplate::new(200).set_body_string("<html>maintenance</html>");
+        upstream.answer(&format!("/customers/{id}"), page).await;
+    }
+    let subject = upstream.subject();
+    let feed = subject.feed_of(Everything);
+    for _ in 0..6 {
+        assert_eq!(feed.page(None, None).await.unwrap_err().outcome(), "unreadable");
+    }
+}
+
+#[tokio::test]
+async fn an_outage_of_rewards_lists_no_customer_without_its_points() {
+    let upstream = Upstream::with_page(&[searched(1), searched(2)]).await;
+    upstream.add_customer(1, json!({ "rewardsAccounts": [{ "id": 7 }] })).await;
+    upstream.add_customer(2, detailed("MR")).await;
+    upstream.answer("/rewards/accounts/7", ResponseTemplate::new(500)).await;
+    let subject = upstream.subject_with(|config| config.points_from_rewards = true);
+    let feed = subject.feed_of(Everything);
+    for _ in 0..6 {
+        assert_eq!(feed.page(None, None).await.unwrap_err().outcome(), "unavailable");
+    }
+}
+
+#[tokio::test]
 async fn the_only_customer_of_a_list_is_compared_with_a_customer_that_was_read_before() {
     let upstream = Upstream::with_page(&[searched(1)]).await;
     upstream.answer("/customers/1", ResponseTemplate::new(500)).await;
@@ -299,17 +355,25 @@ async fn the_only_customer_of_a_list_is_compared_with_a_customer_that_was_read_b
 
 #[tokio::test]
 async fn a_customer_whose_points_keep_failing_is_listed_with_its_details() {
+    let account = |id: i64| json!({ "title": "MS", "rewardsAccounts": [{ "id": id }] });
     let upstream = Upstream::with_page(&[searched(1), searched(2)]).await;
-    let with_account = json!({ "title": "MS", "rewardsAccounts": [{ "id": 7 }] });
-    upstream.add_customer(1, with_account).await;
-    upstream.add_customer(2, detailed("MR")).await;
+    upstream.add_customer(1, account(7)).await;
+    upstream.add_customer(2, account(8)).await;
     upstream.answer("/rewards/accounts/7", ResponseTemplate::new(500)).await;
+    let points = json!({ "data": { "id": 8, "availablePoints": 120 } });
+    let points = ResponseTemplate::new(200).set_body_json(points);
+    upstream.answer("/rewards/accounts/8", points).await;
     let subject = upstream.subject_with(|config| config.points_from_rewards = true);
     let feed = subject.feed_of(Everything);
     for _ in 0..3 {
         feed.page(None, None).await.unwrap_err();
     }
-    assert_eq!(text(&feed.page(None, None).await.unwrap()), "<1 MS Unknown><2 MR Empty>");
+    for _ in 0..2 {
+        let page = feed.page(None, None).await.unwrap();
+        assert_eq!(text(&page), "<1 MS Unknown><2 MS Value(\"120\")>");
+    }
+    assert!(subject.health.has(Reason::FailingPoints));
+    assert!(!subject.health.has(Reason::FailingLookups));
 }
 
 #[tokio::test]

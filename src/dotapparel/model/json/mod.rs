@@ -12,5 +12,5 @@ mod repeated;
 
 pub(crate) use entries::{ObjectSeed, ReadEntries, Shape, Value};
 pub(crate) use lenient::{Lenient, Raw};
-pub(crate) use patient::{AnyKey, read_object, read_shape};
+pub(crate) use patient::{AnyKey, read_items, read_object, read_shape};
 pub use raw_json::{at, key_of};

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{DeserializeSeed, Deserializer, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, SeqAccess, Visitor};
 
 use super::entries::{ObjectSeed, Pace, ReadEntries, Shape};
 use super::lenient::Raw;
@@ -34,6 +34,33 @@ pub(crate) fn read_shape<'a, T: ReadEntries<'a>>(
         return shape;
     }
     ObjectSeed::one(unreadable).at(Pace::Patient).read(raw)
+}
+
+/// The items of a list, unread; `None` if `raw` is not a list, or has more than `max` items.
+pub(crate) fn read_items(raw: Raw<'_>, max: usize) -> Option<Vec<Raw<'_>>> {
+    serde_json::Deserializer::from_str(raw.as_str()).deserialize_seq(AtMost(max)).ok()
+}
+
+/// Reads a list of at most this many items.
+struct AtMost(usize);
+
+impl<'de> Visitor<'de> for AtMost {
+    type Value = Vec<Raw<'de>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = list.next_element()? {
+            if items.len() == self.0 {
+                return Err(serde::de::Error::custom("too many items"));
+            }
+            items.push(Raw::new(item));
+        }
+        Ok(items)
+    }
 }
 
 // === impl ObjectSeed ===
