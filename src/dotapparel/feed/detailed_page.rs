@@ -3,8 +3,8 @@
 use futures_util::{StreamExt, stream};
 
 use super::detail_cache::DetailAnswer;
-use super::details::{Lookup, LookupKey};
 use super::failing::Part;
+use super::lookup::{Lookup, LookupKey};
 use super::{CustomerFeed, Detail, Render, Row, Sources, next_cursor, rows};
 use crate::domain::{CustomerId, Fact};
 use crate::dotapparel::calls::SearchRequest;
@@ -72,7 +72,7 @@ impl<R: Render> CustomerFeed<R> {
         misses: &mut Misses,
     ) -> Result<Page, Error> {
         let keys: Vec<_> = found.data.iter().map(|customer| self.lookup_key(customer)).collect();
-        let ids: Vec<_> = keys.iter().map(|key| key.map(LookupKey::id)).collect();
+        let ids: Vec<_> = keys.iter().map(|key| key.map(|key| key.id)).collect();
         let mut lookups =
             stream::iter(keys).map(|key| self.look_up(key)).buffered(self.details.max_at_once());
         let mut page = Page::with_capacity(found.data.len());

@@ -12,12 +12,12 @@ use tokio::time::Instant;
 
 use super::detail_cache::{DetailAnswer, DetailCache};
 use super::failing::{FailingLookups, Part};
+use super::lookup::{AskError, Lookup, LookupKey};
 use crate::clock::Clock;
 use crate::domain::{CustomerId, Fact, wall_clock};
-use crate::dotapparel::calls::{DetailBody, PointsAnswer};
+use crate::dotapparel::Client;
+use crate::dotapparel::calls::PointsAnswer;
 use crate::dotapparel::client::Error;
-use crate::dotapparel::{Client, SearchCustomer};
-use crate::paging::Stamp;
 use crate::telemetry::Metrics;
 
 /// Looks up the customers of one brand's lists.
@@ -46,62 +46,9 @@ pub struct DetailSettings {
     pub walk_patience: Duration,
 }
 
-/// The result for one customer of a list.
-#[derive(Debug)]
-pub(crate) enum Lookup {
-    /// The customer needs no lookup.
-    Skipped,
-    /// The answer of this lookup, or of an earlier lookup of the same version.
-    Answered {
-        answer: DetailAnswer,
-        /// Whether the upstream was asked now.
-        is_new: bool,
-    },
-    /// The answer was a 403. The 403 is about the customer or about the user:
-    /// [`DetailLookups::prove_access`] decides.
-    Refused,
-    /// A part of the lookup failed in a way that may be about the customer alone, and stops the walk.
-    Failed(Part, Error),
-    /// The lookup keeps failing, so the customer is listed without its details, or with the details
-    /// here and without its points.
-    Without(Option<DetailAnswer>),
-}
-
-/// Why a lookup failed.
-#[derive(Debug)]
-struct AskError {
-    error: Error,
-    /// The details, if only the points failed.
-    found: Option<Arc<DetailBody>>,
-}
-
-/// A version of a customer that needs a lookup.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct LookupKey {
-    id: CustomerId,
-    stamp: Stamp,
-}
-
 /// The answer about a version is kept only if the version is older than this, because two changes
 /// within one second have the same stamp, and clocks differ.
 const SETTLED: TimeDelta = TimeDelta::minutes(10);
-
-// === impl LookupKey ===
-
-impl LookupKey {
-    /// The version in a list; `None` for a customer without a usable id.
-    pub(crate) fn for_customer(
-        customer: &SearchCustomer<'_>,
-        timezone: chrono_tz::Tz,
-    ) -> Option<Self> {
-        let person = &customer.person;
-        Some(Self { id: person.id?, stamp: person.stamp(timezone) })
-    }
-
-    pub(crate) fn id(self) -> CustomerId {
-        self.id
-    }
-}
 
 // === impl DetailLookups ===
 

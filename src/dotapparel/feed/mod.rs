@@ -1,10 +1,10 @@
 //! The pages of a brand's lists, as a walk reads them.
 //!
-//! This file holds [`CustomerFeed`], which is the walk's source. `detailed_page.rs` makes a page with
-//! lookups, `details.rs` looks up one customer, and `detail_cache.rs` keeps the answers.
+//! This file holds [`CustomerFeed`], which is the walk's source. `detailed_page.rs` makes a page whose
+//! customers are looked up, and `recent_page.rs` makes a page without a search. `details.rs` makes one
+//! lookup, `lookup.rs` has its question and its result, and `detail_cache.rs` keeps the answers.
 //! `lookup_faults.rs` decides what a failed lookup is about, and `failing.rs` knows the customers whose
-//! lookup keeps failing.
-//! `recent_page.rs` makes a page without a search. `store_reader.rs` reads the stores, and `store_names.rs` holds their names.
+//! lookup keeps failing. `store_reader.rs` reads the stores, and `store_names.rs` holds their names.
 //! `render.rs` has the trait that writes records. `zone_advice.rs` describes a clock that does not
 //! fit the brand's zone.
 
@@ -12,6 +12,7 @@ mod detail_cache;
 mod detailed_page;
 mod details;
 mod failing;
+mod lookup;
 mod lookup_faults;
 mod recent_page;
 mod render;

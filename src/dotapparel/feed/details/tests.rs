@@ -9,7 +9,7 @@ use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 use super::*;
 use crate::dotapparel;
 use crate::dotapparel::tests::{Log, NOW, Subject, text};
-use crate::dotapparel::{Contradiction, Detail, Render, Sources};
+use crate::dotapparel::{Contradiction, Detail, Render, SearchCustomer, Sources};
 use crate::health::Reason;
 use crate::paging::{Inclusion, Page, Source, SourceError, Written};
 

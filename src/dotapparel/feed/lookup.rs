@@ -1,0 +1,60 @@
+//! The lookup of one customer of a list: what is asked for, and what is found.
+
+use std::sync::Arc;
+
+use super::detail_cache::DetailAnswer;
+use super::failing::Part;
+use crate::domain::CustomerId;
+use crate::dotapparel::SearchCustomer;
+use crate::dotapparel::calls::DetailBody;
+use crate::dotapparel::client::Error;
+use crate::paging::Stamp;
+
+/// The result for one customer of a list.
+#[derive(Debug)]
+pub(crate) enum Lookup {
+    /// The customer needs no lookup.
+    Skipped,
+    /// The answer of this lookup, or of an earlier lookup of the same version.
+    Answered {
+        answer: DetailAnswer,
+        /// Whether the upstream was asked now.
+        is_new: bool,
+    },
+    /// The answer was a 403. The 403 is about the customer or about the user:
+    /// [`DetailLookups::prove_access`] decides.
+    Refused,
+    /// A part of the lookup failed in a way that may be about the customer alone, and stops the walk.
+    Failed(Part, Error),
+    /// The lookup keeps failing, so the customer is listed without its details, or with the details
+    /// here and without its points.
+    Without(Option<DetailAnswer>),
+}
+
+/// Why a lookup failed.
+#[derive(Debug)]
+pub(crate) struct AskError {
+    pub(crate) error: Error,
+    /// The details, if only the points failed.
+    pub(crate) found: Option<Arc<DetailBody>>,
+}
+
+/// A version of a customer that needs a lookup.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LookupKey {
+    pub(crate) id: CustomerId,
+    pub(crate) stamp: Stamp,
+}
+
+// === impl LookupKey ===
+
+impl LookupKey {
+    /// The version in a list; `None` for a customer without a usable id.
+    pub(crate) fn for_customer(
+        customer: &SearchCustomer<'_>,
+        timezone: chrono_tz::Tz,
+    ) -> Option<Self> {
+        let person = &customer.person;
+        Some(Self { id: person.id?, stamp: person.stamp(timezone) })
+    }
+}
