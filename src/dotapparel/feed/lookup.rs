@@ -22,7 +22,7 @@ pub(crate) enum Lookup {
         is_new: bool,
     },
     /// The answer was a 403. The 403 is about the customer or about the user:
-    /// [`DetailLookups::prove_access`] decides.
+    /// `lookup_faults.rs` decides.
     Refused,
     /// A part of the lookup failed in a way that may be about the customer alone, and stops the walk.
     Failed(Part, Error),
