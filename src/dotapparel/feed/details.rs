@@ -28,7 +28,7 @@ pub(crate) struct DetailLookups {
     /// Each running lookup has one permit. All walks of the brand share the permits.
     slots: Semaphore,
     max_at_once: usize,
-    /// Customers whose refusal was logged. The lock is never held over an await.
+    /// Customers whose refused lookup was logged. The lock is never held over an await.
     pub(super) logged_refusals: Mutex<HashSet<CustomerId>>,
     pub(super) failing: FailingLookups,
     pub(super) failing_points: FailingLookups,

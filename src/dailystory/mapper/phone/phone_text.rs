@@ -2,8 +2,8 @@
 
 use crate::dailystory::mapper::clean::clean;
 
-/// The most bytes of a text that is read. Apparel21's fields have at most 250 characters, of at
-/// most 4 bytes each.
+/// A text with more bytes than this is not read. Apparel21's fields have at most 250 characters, of
+/// at most 4 bytes each.
 const MAX_TEXT: usize = 1_000;
 
 /// No mobile number has fewer digits.
