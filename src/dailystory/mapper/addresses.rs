@@ -50,14 +50,15 @@ impl Mapper {
         });
     }
 
-    /// An id for a customer without a usable one, whose refusal counts for its addresses all the same.
+    /// An id for a customer without a usable id. The refusal of such a customer counts for its
+    /// addresses too.
     fn substitute_id(&self, record: &Record<'_>) -> CustomerId {
         let addresses = Channel::ALL.map(|channel| record.address(channel).unwrap_or_default());
         self.contacts.substitute_id(&addresses.join(" "))
     }
 
-    /// Whether the customer is excluded for lack of a contact. An unreadable contact counts as one,
-    /// an address that too many customers share does not.
+    /// Whether the customer is excluded because it has no contact. An unreadable contact counts as
+    /// a contact. An address that too many customers share does not count.
     pub(super) fn is_unreachable(&self, record: &Record<'_>, sources: &Sources<'_>) -> bool {
         let mapping = &self.config.mapping;
         let has_address = |channel| {

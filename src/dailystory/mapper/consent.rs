@@ -19,7 +19,8 @@ pub(super) struct Consent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Decision {
     pub allowed: Fact<bool>,
-    /// The sources that refuse. Empty if the channel is refused for want of an answer alone.
+    /// The sources that refuse. Empty if the only reason for a refusal is that an answer is
+    /// missing.
     refusing: SourceSet,
 }
 
@@ -40,7 +41,8 @@ enum Privacy {
     Unknown,
 }
 
-/// A stamp that is further in the future is implausible. The clocks of the world differ by a day.
+/// A stamp that is in the future by more than this is implausible. The clocks of two zones differ
+/// by about a day at most.
 const FUTURE: TimeDelta = TimeDelta::days(2);
 
 // === impl Consent ===
@@ -85,7 +87,7 @@ impl Decision {
         }
     }
 
-    /// What the customer says of the channel; `None` if no source shows it.
+    /// Whether the customer allows the channel; `None` if no source shows it.
     pub(super) fn answer(self) -> Option<bool> {
         match self.allowed {
             Fact::Value(false) if self.refusing.is_empty() => None,
