@@ -108,7 +108,8 @@ impl Client {
             records.extend(rendered(render, customer, points));
         }
         self.note_other_emails(with_other_email);
-        // After all customers are known: the refusal of the last one counts for the first.
+        // All customers are recorded before the first is served, because the refusal of the last
+        // customer counts for the first.
         Ok(records.iter().map(|record| served(render, record)).collect())
     }
 
@@ -122,8 +123,8 @@ impl Client {
     }
 }
 
-/// Whether the customer has this e-mail address, apart from case: alone, or in a longer text such as
-/// `Mia <mia@acme.example>`.
+/// Whether the customer's e-mail text is this address, or contains it, as `Mia <mia@acme.example>`
+/// does. Case is ignored.
 fn has_email(person: &Person<'_>, email: &str) -> bool {
     let own = person.contact.as_ref().and_then(|contact| contact.email.as_deref());
     let (own, email) = (own.unwrap_or_default().to_lowercase(), email.trim().to_lowercase());
@@ -135,7 +136,7 @@ fn has_email(person: &Person<'_>, email: &str) -> bool {
         })
 }
 
-/// Shows `render` a customer that is not served. Its consent counts all the same.
+/// Passes a customer that is not served to `render`, because its consent counts too.
 pub(crate) fn meet<R: Render>(render: &R, customer: &DetailCustomer<'_>) {
     render.record(&Sources::looked_up(customer), &mut Vec::new());
 }
