@@ -1,4 +1,4 @@
-//! What full lists and time change of the contacts.
+//! Updates what is known of the contacts, after each full list and as time passes.
 
 use std::io;
 

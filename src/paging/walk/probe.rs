@@ -27,10 +27,10 @@ enum Found {
 // === impl Walker ===
 
 impl<S: Source> Walker<'_, S> {
-    /// Whether the walk has collected every change since the pass began that the upstream shows.
-    /// The probe starts at the beginning of the pass, minus `lookback`, because the upstream may
-    /// show a change that late. This start is computed by the brand's zone and by the upstream's
-    /// own clock, and the earlier result is used.
+    /// Whether the walk has collected every change that the upstream shows and that was made since
+    /// the pass began. The probe starts at the beginning of the pass, minus `lookback`, because the
+    /// upstream may show a change with a delay of up to `lookback`. This start is computed by the
+    /// brand's zone and by the upstream's own clock, and the earlier result is used.
     pub(crate) async fn is_unchanged_since(
         &mut self,
         pass_began: DateTime<Utc>,
@@ -41,9 +41,10 @@ impl<S: Source> Walker<'_, S> {
         let own = self.probe_start(pass_began, lookback).filter(|own| *own < by_zone);
         let found = self.probe(own.unwrap_or(by_zone), max_pages).await?;
         let (Found::TooMuch, Some(_)) = (found, own) else { return Ok(found == Found::Nothing) };
-        // Many customers have the newest stamps, for example after an import. Then only later
-        // changes are asked for. This is not enough if the zone may be wrong, because changes made
-        // during the import may be hidden.
+        // Many customers have the newest stamps, for example after an import. Then two pages
+        // decide: the changes by the zone, and the changes after the newest stamp. They are not
+        // enough if the zone may be wrong, because a wrong zone may hide changes made during the
+        // import.
         let is_zone_right = self.fetcher.learnt.zone.is_confirmed(self.now());
         if !is_zone_right && !self.is_before_any_zone(pass_began, lookback) {
             return Ok(false);

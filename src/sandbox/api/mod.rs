@@ -1,4 +1,4 @@
-//! The document's endpoints.
+//! The endpoints of the API document.
 //!
 //! `routes.rs` has one handler per endpoint. `parameters.rs` reads the query of a call. `search.rs`
 //! makes a page of `/customers/search`. `cursor.rs` encodes a position as an opaque cursor.
