@@ -59,7 +59,7 @@ mod tests {
     use crate::sandbox::shop::empty_date;
 
     #[test]
-    fn a_cursor_is_read_only_by_a_tenant_of_the_kind_that_wrote_it() {
+    fn a_tenant_reads_the_cursors_of_its_own_kind_and_no_others() {
         let kinds = [
             (CursorKind::Keyset, Order::Id),
             (CursorKind::Keyset, Order::Update),

@@ -97,7 +97,8 @@ impl Tenant {
         }
     }
 
-    /// Makes one recent change appear now, or an import, which is many changes within one second.
+    /// Makes one recent change or one import appear now. An import is many changes within one
+    /// second.
     pub(crate) fn stir(&mut self, now: DateTime<Utc>) {
         let second = 1_000;
         let (changes, longest) = match self.rng.u8(0..100) {
@@ -165,9 +166,9 @@ impl Tenant {
         self.add(id, at, visible, life);
     }
 
-    /// One customer vanishes, and another customer with a lower id changes at the same moment. A
-    /// pass in the order of ids that has already read both has met the old version of the changed
-    /// customer. A deletion alone leaves no such trace.
+    /// One customer vanishes, and another customer with a lower id changes at the same moment. The
+    /// change is a trace of the deletion: a pass in the order of ids that has read both customers
+    /// has the old version of the changed customer. A deletion alone leaves no trace.
     fn merge(&mut self, at: DateTime<Utc>, visible: DateTime<Utc>) {
         let (one, other) = (self.pick_customer(), self.pick_customer());
         let [Some(of_one), Some(of_other)] = [one, other].map(|id| self.last(id)) else { return };
