@@ -7,7 +7,7 @@ use crate::domain::Fact;
 use crate::dotapparel::{Address, FieldSet, SearchCustomer, Text};
 
 impl Mapper {
-    /// The record of the keys that a search and a detail both have.
+    /// A record with the keys that both a search record and a detail have.
     pub(crate) fn search_record<'a>(
         &self,
         customer: &'a SearchCustomer<'_>,

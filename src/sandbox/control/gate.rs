@@ -10,7 +10,8 @@ pub(crate) struct Gate {
     waiting: watch::Sender<usize>,
 }
 
-/// Counts one waiting request until it is dropped, even if its caller disconnects.
+/// Counts one waiting request. The request stops counting when this value is dropped, also when its
+/// caller disconnects.
 struct WaitingRequest<'a>(&'a watch::Sender<usize>);
 
 // === impl Gate ===
