@@ -47,8 +47,8 @@ pub enum ExplainedRecord {
     Served {
         /// The record as JSON.
         json: String,
-        /// The channels that the customer allows, and a refusal of another customer, or in another
-        /// answer, does not.
+        /// The channels that the customer allows in this record, but that are served as refused:
+        /// another customer, or another answer, refuses them.
         stricter: Vec<Channel>,
     },
 }
@@ -93,7 +93,7 @@ impl Mapper {
             }
             sources
         });
-        // A refusal in either record counts for both, as for a caller that has read both.
+        // A refusal in one record counts for both records, as it does after a caller has read both.
         for sources in looked_up.iter().chain(&listed) {
             self.record(sources, &mut Vec::new());
         }

@@ -37,10 +37,10 @@ const MAX_PAGES: u32 = 20;
 impl Client {
     /// Fetches the customer by id, the customer's points, and the customer's record in the search.
     ///
-    /// The search has no filter by id, so this reads its pages one by one. The first page has the
-    /// changes from `lookback` before the customer's stamp, because the stamp in the search may be
-    /// older. If the customer has no stamp, the first page has the first customers. If the tenant's
-    /// lists are recent changes, the search is not read.
+    /// The search has no filter by id, so this reads its pages one by one. The search begins at the
+    /// customer's stamp minus `lookback`, because the stamp in the search may be older. If the
+    /// customer has no stamp, the search begins with the first customers. If the tenant's lists are
+    /// recent changes, the search is not read.
     ///
     /// # Errors
     /// Returns the error of the first call that fails. A customer that is not found is no error.

@@ -13,7 +13,7 @@ use crate::dotapparel::{DetailCustomer, SearchCustomer, SearchPage};
 use crate::paging::Page;
 
 /// After this number of failed lookups, a page is given up. After this number of refused lookups, a
-/// page is given up if the user may look no customer up. The number is large enough for a few
+/// page is given up if the user may not look up customers. The number is large enough for a few
 /// customers with bad data, and small enough to save most calls.
 const MAX_FAILURES: usize = 10;
 
@@ -27,7 +27,7 @@ enum Found {
     Answer(DetailAnswer),
 }
 
-/// The lookups, among those of one page, that returned no details.
+/// The lookups of one page that returned no details.
 #[derive(Default)]
 struct Misses {
     refused: usize,
