@@ -8,7 +8,7 @@
 //!
 //! The sandbox writes its own JSON and shares no model with the adapter, so the sandbox cannot
 //! repeat a mistake of the adapter's model. The customers are made from a seed and look like the
-//! document's sample. One customer in every hundred has each oddity of `shop/quirk.rs`.
+//! document's sample. Each oddity of `shop/quirk.rs` occurs once in every hundred customers.
 //!
 //! The document does not define these points. The sandbox defines them:
 //!

@@ -25,8 +25,8 @@ use crate::paging::walk::{
 };
 use crate::paging::{Filter, FullList, Source};
 
-/// How much earlier changes are asked for while the upstream's own clock is unknown. The clocks of
-/// two zones differ by at most a day, or two hours more between a few small islands.
+/// While the upstream's own clock is unknown, changes are asked for from this much earlier. The
+/// clocks of two zones differ by at most a day, or two hours more between a few small islands.
 const UNKNOWN_CLOCK: Duration = Duration::from_hours(24);
 
 /// Counts one walk in a gauge until this value is dropped.

@@ -10,7 +10,7 @@ pub(crate) struct Gate {
     waiting: watch::Sender<usize>,
 }
 
-/// Counts one waiting request. The request stops counting when this value is dropped, also when its
+/// Counts one waiting request until this value is dropped. This value is also dropped when the
 /// caller disconnects.
 struct WaitingRequest<'a>(&'a watch::Sender<usize>);
 

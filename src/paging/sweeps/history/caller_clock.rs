@@ -78,8 +78,8 @@ impl CallerClock {
     }
 }
 
-/// The largest time by which a moment is ahead, if it is read in UTC or in a zone at
-/// `naive_offset`, and not in the caller's zone.
+/// The largest time by which a moment can be ahead because it was read in a wrong zone: in UTC or
+/// in a zone at `naive_offset`, instead of in the caller's zone.
 fn largest_error(naive_offset: TimeDelta) -> TimeDelta {
     LARGEST_OFFSET - naive_offset.min(TimeDelta::zero())
 }
