@@ -48,14 +48,15 @@ fn searched(now: u32) -> Arrival {
     Arrival { now, asked: now, believed_until: now }
 }
 
-/// The refusals after Mia refused at second 10 by her stamp, in an answer of second 100.
+/// The refusals after an answer at second 100 has shown that Mia refuses. The stamp of her version
+/// is second 10.
 fn mia_refuses() -> Refusals {
     let mut refusals = Refusals::default();
     refusals.record(MIA, email(NO, 10, at(A)), searched(100));
     refusals
 }
 
-/// Whether Mia refuses, and whether anyone does at the two addresses.
+/// Whether Mia refuses, whether address A is refused, and whether address B is refused.
 fn state(refusals: &Refusals) -> (bool, bool, bool) {
     let refuses_at = |address| refusals.refuses_at(key(address));
     (refusals.refuses(MIA, Channel::Email), refuses_at(A), refuses_at(B))
@@ -168,7 +169,7 @@ fn a_vanished_customer_that_comes_back_has_its_address_again() {
 fn a_full_list_ends_a_refusal_that_it_contradicts_without_a_later_stamp() {
     for second in [0, 10] {
         let mut refusals = mia_refuses();
-        // The list began before the refusal was seen: it may be older.
+        // The list began before the refusal was seen, so the list may be older than the refusal.
         refusals.record(MIA, email(YES, second, at(A)), searched(105));
         refusals.note_full_list(95, 110);
         assert_eq!(state(&refusals), (true, true, false));
@@ -208,7 +209,7 @@ fn a_full_list_must_begin_late_enough_to_show_what_a_lookup_has_shown() {
 }
 
 #[test]
-fn the_channels_of_a_customer_end_one_by_one() {
+fn a_refusal_ends_for_each_channel_separately() {
     let mut refusals = Refusals::default();
     let [refusal, _] = email(NO, 0, at(A));
     refusals.record(MIA, [refusal, refusal], searched(100));
@@ -231,7 +232,7 @@ fn changes_of_the_same_customers_take_bounded_memory() {
             after_two_rounds = refusals.bytes();
         }
     }
-    // The table of addresses may double once, for the places of removed addresses.
+    // The table of addresses may double once, because removed addresses keep their places.
     assert!(refusals.len() == 1000 && refusals.bytes() < 2 * after_two_rounds);
 }
 

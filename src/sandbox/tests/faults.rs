@@ -176,7 +176,7 @@ async fn an_oversized_page_has_twice_the_records_and_the_pass_is_still_complete(
 }
 
 #[tokio::test]
-async fn a_duplicate_ends_one_page_and_begins_the_next() {
+async fn a_duplicate_is_last_on_one_page_and_first_on_the_next() {
     for cursor in [CursorKind::Keyset, CursorKind::Offset] {
         let tenant = TestTenant::start(Config { page_size: 50, cursor, ..Config::default() });
         tenant.control().fault(Fault::DuplicateAcrossPages, None);

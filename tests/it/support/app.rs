@@ -124,7 +124,7 @@ impl TestAppBuilder {
 
     #[expect(
         clippy::unused_async,
-        reason = "an async function runs only in a runtime, which spawning needs"
+        reason = "spawning needs a runtime, and an async function always runs in one"
     )]
     pub(crate) async fn spawn(self) -> TestApp {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
