@@ -77,8 +77,8 @@ impl Client {
         Ok(raw_customer)
     }
 
-    /// The answer of `/customers?email=` with the address in `body`; `None` without an address, and if
-    /// the call fails.
+    /// The answer of `/customers?email=` with the address in `body`; `None` without an address, and
+    /// if the call fails.
     async fn with_same_email(&self, body: &[u8]) -> Option<String> {
         let customer = DetailCustomer::parse_one(body).ok()?;
         let email = customer.person.contact.as_ref()?.email.as_deref()?;
