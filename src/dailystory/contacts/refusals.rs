@@ -53,7 +53,7 @@ impl Refusals {
 
     /// Whether the customer refuses a channel.
     pub(crate) fn has(&self, id: CustomerId) -> bool {
-        self.index(id).is_some()
+        !self.by_id.is_empty() && self.index(id).is_some()
     }
 
     /// Whether the customer refuses this channel.

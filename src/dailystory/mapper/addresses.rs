@@ -24,7 +24,7 @@ impl Mapper {
     }
 
     /// Records what the sources show of the customer's consent.
-    pub(super) fn record_consent(&self, merged: &Merged<'_>, sources: &Sources<'_>) {
+    pub(super) fn record_consent(&self, merged: &Merged<'_, '_>, sources: &Sources<'_>) {
         let Merged { record, consent, .. } = merged;
         let refuses =
             [consent.email, consent.sms].iter().any(|channel| channel.answer() == Some(false));
@@ -35,8 +35,8 @@ impl Mapper {
         };
         let from =
             if sources.search.is_some() { AnswerSource::Search } else { AnswerSource::Lookup };
-        let now = self.clock.now();
         self.contacts.record(id, refuses, from, sources.asked, |key| {
+            let now = self.clock.now();
             let sighting = |channel, decision: Decision| Sighting {
                 allowed: decision.answer(),
                 version: decision.version(sources, self.config.timezone, now),
@@ -73,7 +73,7 @@ impl Mapper {
 
 // === impl Merged ===
 
-impl Merged<'_> {
+impl Merged<'_, '_> {
     /// Whether the customer has an address of the channel that cannot be read.
     fn is_unreadable(&self, channel: Channel) -> bool {
         let fields: &[Field] = match channel {

@@ -53,8 +53,8 @@ pub struct Mapper {
 }
 
 /// A record, and the consent of its customer.
-struct Merged<'a> {
-    record: Record<'a>,
+struct Merged<'r, 'a> {
+    record: &'r Record<'a>,
     consent: Consent,
     unreadable: FieldSet,
 }
@@ -86,35 +86,39 @@ impl Mapper {
         Self { config, stores, clock, unreadable, contacts }
     }
 
-    /// The record from all sources; `None` if no source has the customer. The values of the detail
+    /// The record from all sources; `None` if no source has the customer. Adds the unreadable fields to
+    /// `unreadable`. The values of the detail
     /// win, so a list and a lookup agree. The search adds the keys that no detail has.
-    fn merged<'a>(&'a self, sources: &Sources<'a>) -> Option<Merged<'a>> {
-        let mut unreadable = FieldSet::default();
+    fn merged<'a>(
+        &'a self,
+        sources: &Sources<'a>,
+        consent: Consent,
+        unreadable: &mut FieldSet,
+    ) -> Option<Record<'a>> {
         let mut record = match (sources.detail, sources.search) {
-            (Detail::Found(customer), _) => self.detail_record(customer, &mut unreadable),
+            (Detail::Found(customer), _) => self.detail_record(customer, unreadable),
             (Detail::NotAsked | Detail::NotFound | Detail::Unavailable, Some(customer)) => {
-                self.search_record(customer, &mut unreadable)
+                self.search_record(customer, unreadable)
             }
             (Detail::NotAsked | Detail::NotFound | Detail::Unavailable, None) => return None,
         };
         if let Some(customer) = sources.search {
-            record.add_search_only_keys(customer, &mut unreadable);
+            record.add_search_only_keys(customer, unreadable);
             record.store_name = self.store_name(customer);
         }
         let mapping = &self.config.mapping;
-        record.points = mapping.points.points(sources, &mut unreadable);
-        let consent = Consent::from_sources(sources, mapping);
+        record.points = mapping.points.points(sources, unreadable);
         (record.allow_email, record.allow_sms) = (consent.email.allowed, consent.sms.allowed);
         self.remove_placeholders(&mut record);
-        record.named_keys = named_keys(sources, &mut unreadable);
+        record.named_keys = named_keys(sources, unreadable);
         record.brand = brand_values(&mapping.fields, sources, self.config.timezone, |index| {
             self.unreadable.count_brand_field(index);
         });
-        self.unreadable.count(unreadable);
+        self.unreadable.count(*unreadable);
         if sources.persons().any(|person| person.privacy_differs) {
             self.unreadable.count_two_consents();
         }
-        Some(Merged { record, consent, unreadable })
+        Some(record)
     }
 
     /// Unknown until the stores are read. After that, a missing name is empty.
@@ -138,13 +142,17 @@ impl Mapper {
 
 impl Render for Mapper {
     fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Written {
-        let Some(merged) = self.merged(sources) else { return Inclusion::Excluded.into() };
-        merged.record.write(out);
-        self.record_consent(&merged, sources);
+        let mut unreadable = FieldSet::default();
+        let consent = Consent::from_sources(sources, &self.config.mapping);
+        let Some(record) = self.merged(sources, consent, &mut unreadable) else {
+            return Inclusion::Excluded.into();
+        };
+        record.write(out);
+        self.record_consent(&Merged { record: &record, consent, unreadable }, sources);
         let is_staff = sources.search.is_some_and(|customer| self.excludes(customer));
-        let is_excluded = is_staff || self.is_unreachable(&merged.record, sources);
+        let is_excluded = is_staff || self.is_unreachable(&record, sources);
         let inclusion = if is_excluded { Inclusion::Excluded } else { Inclusion::Served };
-        Written { inclusion, refuses: merged.consent.refusals() }
+        Written { inclusion, refuses: consent.refusals() }
     }
 
     fn serve(&self, record: &[u8], out: &mut Vec<u8>) {

@@ -3,14 +3,13 @@
 //! Where an object is expected, the stream fails at a half surrogate or at a number out of range.
 //! `patient.rs` reads such a body value by value.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
-
-use serde_json::value::RawValue;
 
 use super::lenient::{Lenient, Misfit, Raw};
 use crate::dotapparel::{Field, FieldSet};
@@ -25,16 +24,6 @@ pub(crate) trait ReadEntries<'a>: Default {
 pub(crate) struct Value<'m, A> {
     map: &'m mut A,
     pub(super) unreadable: &'m mut FieldSet,
-    pace: Pace,
-}
-
-/// How objects are read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Pace {
-    /// Directly from the stream.
-    Fast,
-    /// Each value is cut out of the stream first. No value causes an error.
-    Patient,
 }
 
 /// The value that was found where an object or a list of objects is expected.
@@ -50,11 +39,13 @@ pub(crate) enum Shape<T> {
 /// Reads a [`Shape`] from the stream and records its unreadable fields. Lists within lists are
 /// skipped, which bounds the depth of nesting.
 pub(crate) struct ObjectSeed<'l, T> {
-    pub(super) lists: bool,
+    lists: bool,
     unreadable: &'l mut FieldSet,
-    pub(super) pace: Pace,
     object: PhantomData<T>,
 }
+
+/// The key of an entry.
+pub(crate) struct Key<'a>(pub Cow<'a, str>);
 
 // === impl Value ===
 
@@ -78,7 +69,7 @@ impl<'a, A: MapAccess<'a>> Value<'_, A> {
 
     /// The same value, for a method that consumes a value.
     pub(super) fn reborrow(&mut self) -> Value<'_, A> {
-        Value { map: self.map, unreadable: self.unreadable, pace: self.pace }
+        Value { map: self.map, unreadable: self.unreadable }
     }
 
     /// Reads an object into `slot`. The unreadable fields of the object are recorded too.
@@ -87,8 +78,7 @@ impl<'a, A: MapAccess<'a>> Value<'_, A> {
         field: Field,
         slot: &mut Option<T>,
     ) -> Result<(), A::Error> {
-        let seed = ObjectSeed::one(self.unreadable).at(self.pace);
-        let shape = self.map.next_value_seed(seed)?;
+        let shape = self.map.next_value_seed(ObjectSeed::one(self.unreadable))?;
         keep(shape.object(), field, slot, self.unreadable);
         Ok(())
     }
@@ -111,8 +101,7 @@ impl<'a, A: MapAccess<'a>> Value<'_, A> {
         field: Field,
         slot: &mut Vec<T>,
     ) -> Result<(), A::Error> {
-        let seed = ObjectSeed::many(self.unreadable).at(self.pace);
-        let (objects, rest) = self.map.next_value_seed(seed)?.list();
+        let (objects, rest) = self.map.next_value_seed(ObjectSeed::many(self.unreadable))?.list();
         *slot = objects;
         if rest.is_err() {
             self.unreadable.insert(field);
@@ -158,16 +147,11 @@ impl<T> Shape<T> {
 
 impl<'l, T> ObjectSeed<'l, T> {
     pub(crate) fn one(unreadable: &'l mut FieldSet) -> Self {
-        Self { lists: false, unreadable, pace: Pace::Fast, object: PhantomData }
+        Self { lists: false, unreadable, object: PhantomData }
     }
 
     fn many(unreadable: &'l mut FieldSet) -> Self {
-        Self { lists: true, unreadable, pace: Pace::Fast, object: PhantomData }
-    }
-
-    /// The same seed at this pace.
-    pub(super) fn at(self, pace: Pace) -> Self {
-        Self { pace, ..self }
+        Self { lists: true, unreadable, object: PhantomData }
     }
 }
 
@@ -175,13 +159,7 @@ impl<'de, T: ReadEntries<'de>> DeserializeSeed<'de> for ObjectSeed<'_, T> {
     type Value = Shape<T>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Shape<T>, D::Error> {
-        match self.pace {
-            Pace::Fast => deserializer.deserialize_any(self),
-            Pace::Patient => {
-                let raw = Raw::new(<&RawValue>::deserialize(deserializer)?);
-                Ok(self.read(raw))
-            }
-        }
+        deserializer.deserialize_any(self)
     }
 }
 
@@ -194,9 +172,8 @@ impl<'de, T: ReadEntries<'de>> Visitor<'de> for ObjectSeed<'_, T> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Shape<T>, A::Error> {
         let mut object = T::default();
-        let (unreadable, pace) = (self.unreadable, self.pace);
-        while let Some(key) = map.next_key_seed(pace)? {
-            object.entry(&key, Value { map: &mut map, unreadable, pace })?;
+        while let Some(Key(key)) = map.next_key()? {
+            object.entry(&key, Value { map: &mut map, unreadable: self.unreadable })?;
         }
         Ok(Shape::Object(object))
     }
@@ -207,8 +184,7 @@ impl<'de, T: ReadEntries<'de>> Visitor<'de> for ObjectSeed<'_, T> {
             return Ok(Shape::Other);
         }
         let (mut objects, mut rest) = (Vec::new(), Ok(()));
-        let (unreadable, pace) = (self.unreadable, self.pace);
-        while let Some(shape) = list.next_element_seed(ObjectSeed::<T>::one(unreadable).at(pace))? {
+        while let Some(shape) = list.next_element_seed(ObjectSeed::<T>::one(self.unreadable))? {
             match shape.object() {
                 Ok(object) => objects.extend(object),
                 Err(Misfit) => rest = Err(Misfit),
@@ -240,5 +216,29 @@ impl<'de, T: ReadEntries<'de>> Visitor<'de> for ObjectSeed<'_, T> {
 
     fn visit_f64<E>(self, _: f64) -> Result<Shape<T>, E> {
         Ok(Shape::Other)
+    }
+}
+
+// === impl Key ===
+
+impl<'de> Deserialize<'de> for Key<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct KeyVisitor;
+        impl<'de> Visitor<'de> for KeyVisitor {
+            type Value = Key<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a key")
+            }
+
+            fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Self::Value, E> {
+                Ok(Key(Cow::Borrowed(key)))
+            }
+
+            fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
+                Ok(Key(Cow::Owned(key.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(KeyVisitor)
     }
 }
