@@ -41,7 +41,7 @@ pub(crate) enum Part {
 #[derive(Debug)]
 struct Failures {
     walks: u32,
-    /// When the last of these walks was counted.
+    /// When the last of these walks was counted, or a list last had the customer without this part.
     counted: Instant,
     /// Until when the lookup is not repeated.
     rests_until: Option<Instant>,
@@ -54,8 +54,7 @@ const MAX_CUSTOMERS: usize = 1000;
 /// How long a failure counts for the brand: an hour longer than the day between two nightly lists.
 const FAILURE_COUNTS: Duration = Duration::from_hours(25);
 
-/// How long after its last counted walk a customer is forgotten, if its lookup neither fails nor
-/// succeeds: it may be gone.
+/// A customer is forgotten this long after its lookup last failed. The customer may be gone.
 const FORGOTTEN: Duration = Duration::from_hours(72);
 
 /// How long the lookup of a customer that is listed without its details is not repeated, to
@@ -113,7 +112,8 @@ impl FailingLookups {
         let mut customers = self.customers();
         let listed = |failures: &&mut Failures| failures.walks >= self.max_walks;
         let Some(failures) = customers.get_mut(&id).filter(listed) else { return false };
-        failures.rests_until = Some(Instant::now() + REST);
+        failures.counted = Instant::now();
+        failures.rests_until = Some(failures.counted + REST);
         if !std::mem::replace(&mut failures.is_named, true) {
             let id = id.get();
             match self.part {
@@ -190,5 +190,28 @@ impl FailingLookups {
 
     fn customers(&self) -> MutexGuard<'_, HashMap<CustomerId, Failures>> {
         self.customers.lock().expect("no holder of this lock can panic")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_customer_that_keeps_failing_stays_listed_when_another_begins_to_fail() {
+        let three = NonZeroU32::new(3).expect("3 is not 0");
+        let (health, counter) = (Health::default(), Counter::noop());
+        let failing = FailingLookups::new(Part::Details, three, Duration::ZERO, health, counter);
+        let (old, new) = (CustomerId::new(1), CustomerId::new(2));
+        for _ in 0..3 {
+            failing.note_failed_walk(old);
+        }
+        for _ in 0..10 {
+            tokio::time::advance(Duration::from_hours(24)).await;
+            assert!(failing.is_listed(old, &Error::TimedOut));
+        }
+        failing.note_failed_walk(new);
+        assert!(failing.is_listed(old, &Error::TimedOut));
+        assert!(!failing.is_listed(new, &Error::TimedOut));
     }
 }
