@@ -3,8 +3,8 @@
 //! `shop/` has the customers, stores and rewards accounts. `control/` has what a test or the
 //! operator changes: call counts, injected faults and held calls. `api/` answers the document's
 //! endpoints, from `shop/` and `control/`. `server.rs` binds everything to a socket. `config.rs`
-//! describes the tenant. `api` imports `control` and `shop`, `control` imports `shop`, and `shop`
-//! imports neither.
+//! describes the tenant. `api` imports `control` and `shop`. `control` imports `shop`. `shop` imports
+//! no other folder.
 //!
 //! The sandbox writes its own JSON and shares no model with the adapter, so the sandbox cannot
 //! repeat a mistake of the adapter's model. The customers are made from a seed and look like the

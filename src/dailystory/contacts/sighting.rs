@@ -150,8 +150,8 @@ impl Version {
         matches!((self, other), (Self::At { first, .. }, Self::At { last, .. }) if first > last)
     }
 
-    /// The later of two versions of which neither is surely later. An unreadable version may be the
-    /// latest.
+    /// The later of two versions whose order is not certain. The result is unreadable if one of them
+    /// is, because that version may be the later one.
     fn or(self, other: Self) -> Self {
         match (self, other) {
             (Self::At { first: a, last: b }, Self::At { first: c, last: d }) => {

@@ -134,7 +134,7 @@ impl Certifier<'_> {
                 || !both_are_evidence;
             let changed = later.changes > 0 || difference.left > 0;
             let two_are_enough = later.gapless || !(rows_move && changed);
-            // If neither pass is evidence, both may have lost the same page.
+            // Two passes that are no evidence may have lost the same page.
             let is_evidence =
                 earlier.is_evidence() || later.is_evidence() || without(Defence::LostPage);
             let agrees = difference.in_doubt == 0 && is_evidence;

@@ -58,6 +58,11 @@ pub(crate) fn read_shape<'a, T: ReadEntries<'a>>(
     ObjectSeed::one(unreadable).deserialize(Patient(raw)).unwrap_or(Shape::Other)
 }
 
+/// The entries of an object in their order, unread; `None` if `json` is not an object.
+pub(crate) fn read_entries(json: &str) -> Option<Vec<(Cow<'_, str>, Raw<'_>)>> {
+    serde_json::Deserializer::from_str(json).deserialize_map(Cut).ok()
+}
+
 /// The items of a list, unread; `None` if `raw` is not a list, or has more than `max` items.
 pub(crate) fn read_items(raw: Raw<'_>, max: usize) -> Option<Vec<Raw<'_>>> {
     serde_json::Deserializer::from_str(raw.as_str()).deserialize_seq(CutList(max)).ok()

@@ -1,12 +1,8 @@
 //! Finds values in a body by their path, unchanged.
 
-use std::fmt;
-
-use serde::de::{MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-use super::patient::AnyKey;
+use super::patient::read_entries;
 
 /// The values at `path`, unchanged. `a.b` is the value of `b` in the object `a`, and `a[]` is every
 /// item of the list `a`. A value that is not a list counts as a list of one item.
@@ -36,36 +32,8 @@ pub fn key_of<'a>(json: &'a str, key: &str) -> Option<&'a str> {
 
 /// The entries of an object in their order; no entries if `json` is not an object.
 pub(super) fn entries_of(json: &str) -> Vec<(String, &str)> {
-    serde_json::from_str(json).map(|EntryList(entries)| entries).unwrap_or_default()
-}
-
-struct EntryList<'a>(Vec<(String, &'a str)>);
-
-// === impl EntryList ===
-
-impl<'de: 'a, 'a> Deserialize<'de> for EntryList<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(EntriesVisitor)
-    }
-}
-
-struct EntriesVisitor;
-
-impl<'de> Visitor<'de> for EntriesVisitor {
-    type Value = EntryList<'de>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<EntryList<'de>, A::Error> {
-        let mut entries = Vec::new();
-        while let Some(key) = map.next_key_seed(AnyKey)? {
-            let value: &'de RawValue = map.next_value()?;
-            entries.push((key.into_owned(), value.get()));
-        }
-        Ok(EntryList(entries))
-    }
+    let entries = read_entries(json).unwrap_or_default();
+    entries.into_iter().map(|(key, value)| (key.into_owned(), value.as_str())).collect()
 }
 
 #[cfg(test)]
