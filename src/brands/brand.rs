@@ -1,16 +1,16 @@
-//! The running brands. Each has its own client, mapper and sweeps. A credential alone selects its
-//! brand.
+//! One running brand.
 
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Explained;
 use crate::auth::Credential;
-use crate::dailystory::{Explanation, ListRecord, Mapper};
+use crate::dailystory::{ListRecord, Mapper};
 use crate::domain::{BrandId, CustomerId, NaiveZone};
 use crate::dotapparel::{
     BuildError, Client, CustomerFeed, DetailCache, DetailPolicy, DetailSettings, ListSource,
-    RawCustomer, Render, StoreReader,
+    Render, StoreReader,
 };
 use crate::health::{Health, HealthReport};
 use crate::paging::{Answer, Budget, Error as SweepError, Filter, Sweeps, Window};
@@ -31,25 +31,6 @@ pub(crate) struct Brand {
     naive_last_updated: NaiveZone,
     /// How long a change may take to appear in the upstream's search.
     lookback: Duration,
-}
-
-/// The provenance of one customer's records, and the upstream's answers from which they are made.
-#[derive(Clone, Debug)]
-pub(crate) struct Explained {
-    /// The answers of the upstream.
-    pub raw_customer: RawCustomer,
-    /// The records, and the rule behind each key.
-    pub explanation: Explanation,
-    /// Where lists come from.
-    pub lists: ListSource,
-    /// The lists whose customers are looked up.
-    pub details: DetailPolicy,
-}
-
-/// All brands of this process.
-#[derive(Clone, Debug)]
-pub(crate) struct Brands {
-    brands: Arc<[Arc<Brand>]>,
 }
 
 // === impl Brand ===
@@ -172,65 +153,15 @@ impl Brand {
 
     /// Whether the brand has this credential. Compares it with every credential of the brand, in
     /// constant time.
-    fn knows(&self, presented: &Credential) -> bool {
+    pub(super) fn knows(&self, presented: &Credential) -> bool {
         self.credentials.iter().filter(|held| *held == presented).count() > 0
-    }
-}
-
-// === impl Explained ===
-
-impl Explained {
-    /// Whether the search or the lookup found the customer.
-    pub(crate) fn is_somewhere(&self) -> bool {
-        self.raw_customer.search.is_some() || self.raw_customer.detail.is_some()
-    }
-}
-
-// === impl Brands ===
-
-impl Brands {
-    /// Starts all brands. `details_memory` is in bytes. The brands that look up the customers of
-    /// their lists share these bytes evenly, and each has a cache of its own.
-    ///
-    /// # Errors
-    /// The first brand that cannot be started, with the cause.
-    pub(crate) fn start(
-        configs: Vec<config::Brand>,
-        details_memory: u64,
-        runtime: &Runtime,
-        budget: &Budget,
-    ) -> Result<Self, (BrandId, BuildError)> {
-        let looks_up = |config: &config::Brand| config.dotapparel.details != DetailPolicy::Never;
-        let sharers = configs.iter().filter(|config| looks_up(config)).count() as u64;
-        let share = details_memory / sharers.max(1);
-        let start = |config: config::Brand| {
-            let id = config.id.clone();
-            let share = if looks_up(&config) { share } else { 0 };
-            Brand::start(config, share, runtime, budget).map(Arc::new).map_err(|error| (id, error))
-        };
-        Ok(Self { brands: configs.into_iter().map(start).collect::<Result<_, _>>()? })
-    }
-
-    /// The brand with this credential. Compares the credentials of every brand, so that the
-    /// duration of the comparison reveals nothing.
-    pub(crate) fn of_caller(&self, presented: &Credential) -> Option<&Arc<Brand>> {
-        self.brands
-            .iter()
-            .fold(None, |found, brand| if brand.knows(presented) { Some(brand) } else { found })
-    }
-
-    /// All brands, by id.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Brand>> {
-        self.brands.iter()
     }
 
     /// Drops sweeps that no caller reads any more, looked-up customers beyond their limits of age
     /// and memory, and reasons whose time is over. Must be called every minute.
-    pub(crate) fn expire(&self) {
-        for brand in self.iter() {
-            brand.sweeps.expire();
-            brand.details.evict();
-            brand.health.expire();
-        }
+    pub(super) fn expire(&self) {
+        self.sweeps.expire();
+        self.details.evict();
+        self.health.expire();
     }
 }
