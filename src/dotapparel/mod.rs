@@ -13,7 +13,7 @@ mod model;
 mod tests;
 
 pub use calls::RawCustomer;
-pub use client::{BuildError, Client, Contradiction, Error};
+pub use client::{BuildError, Client, Contradiction, Error, Inspector, RawAnswer};
 pub use config::{Config, DetailPolicy, Limits, ListSource};
 pub use feed::{
     CustomerFeed, Detail, DetailCache, DetailSettings, Render, Sources, StoreNames, StoreReader,

@@ -65,13 +65,27 @@ impl Http {
 
     /// Gets the body of a 200. Any other status is an error, and its body is not read.
     pub(crate) async fn get(&self, url: Url, endpoint: Endpoint) -> Result<Vec<u8>, Error> {
-        #[expect(clippy::disallowed_methods, reason = "the one place that sends a request")]
-        let sent = self.client.get(url).send();
-        let response = sent.await.map_err(Error::from_transport)?;
+        let response = self.send(url).await?;
         match response.status() {
             StatusCode::OK => self.body(response).await,
             status => Err(Error::from_status(status, hint(response.headers()), endpoint)),
         }
+    }
+
+    /// Gets an answer of any status, with its headers and its body.
+    pub(crate) async fn get_any(
+        &self,
+        url: Url,
+    ) -> Result<(StatusCode, HeaderMap, Vec<u8>), Error> {
+        let mut response = self.send(url).await?;
+        let (status, headers) = (response.status(), std::mem::take(response.headers_mut()));
+        Ok((status, headers, self.body(response).await?))
+    }
+
+    async fn send(&self, url: Url) -> Result<Response, Error> {
+        #[expect(clippy::disallowed_methods, reason = "the one place that sends a request")]
+        let sent = self.client.get(url).send();
+        sent.await.map_err(Error::from_transport)
     }
 
     /// Reads a body. The limit is for the decompressed body.

@@ -6,7 +6,7 @@
 //! refusal is about the requested object or about the brand's user. `endpoint.rs` names the calls,
 //! and `error.rs` has their failures. `consequence.rs` decides what a failure means for retries,
 //! breakers, walks and the operator. `contradiction.rs` names the answers that break `DotApparel`'s
-//! own rules.
+//! own rules. `inspector.rs` makes single calls for the commands that examine a tenant.
 
 mod access;
 mod attempts;
@@ -16,6 +16,7 @@ mod endpoint;
 mod error;
 mod guards;
 mod http;
+mod inspector;
 mod report;
 
 pub(super) use access::{AccessBelief, RefusalCause};
@@ -23,6 +24,7 @@ pub use contradiction::Contradiction;
 pub(crate) use endpoint::{Endpoint, LookupKind};
 pub use error::Error;
 pub use http::BuildError;
+pub use inspector::{Inspector, RawAnswer};
 
 use std::num::NonZeroU32;
 use std::sync::atomic::AtomicBool;
@@ -140,12 +142,7 @@ impl Client {
 
     /// The URL of these path segments below the base URL.
     pub(super) fn url_of(&self, segments: &[&str]) -> Url {
-        let mut url = self.base_url.clone();
-        url.path_segments_mut()
-            .expect("an http or https URL has a path")
-            .pop_if_empty()
-            .extend(segments);
-        url
+        url_below(&self.base_url, segments)
     }
 
     /// Gets `url`. Returns the body, and the value that `read` makes from the body. `read` is part
@@ -179,6 +176,15 @@ impl Client {
             _ => guard.call(send).await,
         }
     }
+}
+
+fn url_below(base_url: &Url, segments: &[&str]) -> Url {
+    let mut url = base_url.clone();
+    url.path_segments_mut()
+        .expect("an http or https URL has a path")
+        .pop_if_empty()
+        .extend(segments);
+    url
 }
 
 /// Largest number of lookups at the same time. It is at most the number of calls per second,
