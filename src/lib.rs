@@ -8,6 +8,7 @@
 //! | L0 | [`domain`], [`clock`], `shutdown` | basic types, time, stopping |
 //! | L1 | `auth`, [`telemetry`] | credentials; logs and metrics |
 //! | | [`health`] | the state of a brand, with the reasons |
+//! | | [`activity`] | what the sweeps of a brand did, for the operator |
 //! | | `resilience`, [`runtime`] | retry, breaker, rate limit; what a task needs to run |
 //! | L2 | [`paging`] | sweeps, walks, snapshots, independent of HTTP and of brands |
 //! | L3 | [`dotapparel`] | the upstream client; implements paging's source |
@@ -19,6 +20,7 @@
 //! | L9 | [`cli`] | one file per command |
 //! | side | [`sandbox`] | the simulated tenant, which imports only `clock` and `shutdown` |
 
+pub mod activity;
 pub mod app;
 mod auth;
 mod brands;

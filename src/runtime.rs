@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tracing::Span;
 
+use crate::activity::Activity;
 use crate::clock::Clock;
 use crate::domain::BrandId;
 use crate::health::Health;
@@ -21,6 +22,8 @@ pub struct Runtime {
     pub metrics: Metrics,
     /// The state of the brand. [`Runtime::for_brand`] makes a new one.
     pub health: Health,
+    /// What the sweeps of the brand did. [`Runtime::for_brand`] makes a new one.
+    pub activity: Activity,
     /// The span of log lines that no request causes. [`Runtime::for_brand`] adds the brand's name.
     pub span: Span,
 }
@@ -33,15 +36,19 @@ impl Runtime {
     /// # Panics
     /// Outside a tokio runtime.
     pub fn new(clock: Arc<dyn Clock>, metrics: Metrics) -> Self {
-        Self { clock, tasks: Tasks::new(), metrics, health: Health::default(), span: Span::none() }
+        let health = Health::default();
+        let activity = Activity::new(Arc::clone(&clock), &metrics, &health);
+        Self { clock, tasks: Tasks::new(), metrics, health, activity, span: Span::none() }
     }
 
     /// The same process, with metrics and log lines that carry the brand's name.
     #[must_use]
     pub fn for_brand(&self, brand: &BrandId) -> Self {
         let metrics = self.metrics.scoped(&[("brand", brand.as_str())]);
+        let health = Health::new(&metrics);
         Self {
-            health: Health::new(&metrics),
+            activity: Activity::new(Arc::clone(&self.clock), &metrics, &health),
+            health,
             metrics,
             // The span has the highest level, so that no log filter removes the brand's name.
             span: tracing::error_span!("brand", brand.id = %brand),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Explained;
+use crate::activity::Activity;
 use crate::auth::Credential;
 use crate::dailystory::{ListRecord, Mapper};
 use crate::domain::{BrandId, CustomerId, NaiveZone};
@@ -26,6 +27,7 @@ pub(crate) struct Brand {
     stores: StoreReader,
     details: DetailCache,
     health: Health,
+    activity: Activity,
     sweeps: Sweeps<CustomerFeed<Mapper>>,
     credentials: Vec<Credential>,
     naive_last_updated: NaiveZone,
@@ -49,8 +51,7 @@ impl Brand {
     ) -> Result<Self, BuildError> {
         let runtime = runtime.for_brand(&config.id);
         let metrics = runtime.metrics.clone();
-        let client =
-            Arc::new(Client::new(&config.dotapparel, metrics.clone(), runtime.health.clone())?);
+        let client = Arc::new(Client::new(&config.dotapparel, &runtime)?);
         let stores = StoreReader::new(Arc::clone(&client), &runtime);
         let mapper = Arc::new(Mapper::new(
             config.mapper,
@@ -68,7 +69,7 @@ impl Brand {
             &runtime,
         );
         let lookback = config.sync.lookback;
-        let health = runtime.health.clone();
+        let (health, activity) = (runtime.health.clone(), runtime.activity.clone());
         let sweeps = Sweeps::new(feed, config.sync, runtime, budget.clone());
         let credentials = config.callers;
         let naive_last_updated = config.sync.naive_zone;
@@ -80,6 +81,7 @@ impl Brand {
             stores,
             details,
             health,
+            activity,
             sweeps,
             credentials,
             naive_last_updated,
@@ -103,7 +105,9 @@ impl Brand {
         filter: Filter,
         window: Window,
     ) -> Result<Answer, SweepError<dotapparel::Error>> {
-        self.sweeps.window(filter, window).await
+        let answer = self.sweeps.window(filter, window).await?;
+        self.activity.note_records(answer.len());
+        Ok(answer)
     }
 
     /// Appends the records of a window to `out`, as they may be served now.
@@ -120,7 +124,9 @@ impl Brand {
         &self,
         id: CustomerId,
     ) -> Result<Option<Vec<u8>>, dotapparel::Error> {
-        self.client.customer(id, &*self.mapper).await
+        let record = self.client.customer(id, &*self.mapper).await?;
+        self.activity.note_records(record.iter().len());
+        Ok(record)
     }
 
     /// The records of all customers with this e-mail address, looked up now. Excluded customers are
@@ -129,7 +135,9 @@ impl Brand {
         &self,
         email: &str,
     ) -> Result<Vec<Vec<u8>>, dotapparel::Error> {
-        self.client.customers_by_email(email, &*self.mapper).await
+        let records = self.client.customers_by_email(email, &*self.mapper).await?;
+        self.activity.note_records(records.len());
+        Ok(records)
     }
 
     /// The provenance of this customer's records, from the current answers of the upstream.
@@ -144,6 +152,11 @@ impl Brand {
         };
         let explanation = self.mapper.explain(&raw_customer, list_record)?;
         Ok(Explained { raw_customer, explanation, lists, details })
+    }
+
+    /// What the brand's sweeps did since the process began.
+    pub(crate) fn activity(&self) -> &Activity {
+        &self.activity
     }
 
     /// The state of the brand, with the reasons.
@@ -163,5 +176,6 @@ impl Brand {
         self.sweeps.expire();
         self.details.evict();
         self.health.expire();
+        self.activity.check();
     }
 }

@@ -39,6 +39,8 @@ pub enum Reason {
     FailingPoints,
     /// More customers refuse contact than are kept.
     Refusals,
+    /// No caller has read a list to its end for longer than usual.
+    Sync,
 }
 
 /// What a sync assumes about the tenant and its callers (promise 9).
@@ -95,6 +97,7 @@ impl Reason {
             Self::FailingLookups => "failing_lookups",
             Self::FailingPoints => "failing_points",
             Self::Refusals => "refusals",
+            Self::Sync => "sync",
         }
     }
 
@@ -107,7 +110,8 @@ impl Reason {
             | Self::Rewards
             | Self::FailingLookups
             | Self::FailingPoints
-            | Self::Refusals => Level::Degraded,
+            | Self::Refusals
+            | Self::Sync => Level::Degraded,
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 
 use actix_web::http::header::{ContentType, HeaderName, HeaderValue};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use chrono::SecondsFormat;
 
 use crate::domain::CustomerId;
@@ -11,6 +11,7 @@ use crate::dotapparel;
 use crate::http::auth::Authorized;
 use crate::http::error::{ApiError, BadParameter};
 use crate::http::query::{ListQuery, ListTarget, PageLimits};
+use crate::http::request_log::ServedWindow;
 use crate::paging::{Answer, USUAL_RECORD_SIZE, Window};
 
 static X_SWEEP: HeaderName = HeaderName::from_static("x-sweep");
@@ -45,6 +46,13 @@ pub(super) async fn list_customers(
             let body = body.map_err(|error| ApiError::Internal {
                 cause: format!("failed to read the window: {error}"),
             })?;
+            request.extensions_mut().insert(ServedWindow {
+                filter,
+                window,
+                count: answer.count(),
+                certificate: answer.certificate(),
+                is_last: answer.is_last(),
+            });
             let mut response = json(body);
             response.headers_mut().insert(X_SWEEP.clone(), provenance(&answer));
             Ok(response)

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::domain::CustomerId;
 use crate::dotapparel::Error as UpstreamError;
 use crate::http::sentence::{INTERNAL, describe_sweep, describe_upstream};
-use crate::paging::{Error as SweepError, RETRY_LATER};
+use crate::paging::{Error as SweepError, REPORT_FAULT, RETRY_LATER, SourceError};
 use crate::resilience::Retryable;
 use crate::telemetry::with_causes;
 
@@ -61,6 +61,14 @@ pub(crate) struct BadParameter {
     found: String,
 }
 
+/// Why a request failed, for the log.
+#[derive(Debug)]
+pub(super) struct Cause {
+    pub(super) text: String,
+    /// What the operator can do.
+    pub(super) remedy: &'static str,
+}
+
 /// The body of every failure.
 #[derive(Serialize)]
 struct Envelope<'a> {
@@ -84,14 +92,20 @@ impl BadParameter {
 impl ApiError {
     /// The causes of a failed walk or lookup, of an interrupted sweep, or of a fault of dotstory,
     /// for the log. `None` for every other error.
-    pub(super) fn cause(&self) -> Option<String> {
-        match self {
-            Self::Sweep(SweepError::Walk(error)) => Some(with_causes(&**error)),
-            Self::Sweep(error @ SweepError::Interrupted) => Some(with_causes(error)),
-            Self::Upstream(error) => Some(with_causes(error)),
-            Self::Internal { cause } => Some(cause.clone()),
-            _ => None,
-        }
+    pub(super) fn cause(&self) -> Option<Cause> {
+        let (text, remedy) = match self {
+            Self::Sweep(SweepError::Walk(error)) => (with_causes(&**error), error.remedy()),
+            Self::Sweep(error @ SweepError::Interrupted) => {
+                (with_causes(error), "nothing: the caller begins again")
+            }
+            Self::Upstream(error) => (with_causes(error), error.remedy()),
+            Self::Internal { cause } => (cause.clone(), REPORT_FAULT),
+            Self::Framework(status) if status.is_server_error() => {
+                ("the framework failed".to_owned(), REPORT_FAULT)
+            }
+            _ => return None,
+        };
+        Some(Cause { text, remedy })
     }
 
     fn retry_after(&self) -> Option<Duration> {
@@ -176,7 +190,7 @@ mod tests {
             assert_eq!(error.status_code().as_u16(), status, "{error:?}");
             assert_eq!(error.retry_after().is_some(), status == 503);
             assert_eq!(error.to_string(), sentence);
-            let logged = error.cause().unwrap();
+            let logged = error.cause().unwrap().text;
             assert!(logged.contains(cause), "{logged}");
         }
     }

@@ -3,7 +3,7 @@
 //! `routes` has the routes that `DailyStory` calls, and `operator` those that the operator calls.
 //! `customers` has the handlers, `query` and `last_updated` read the parameters, and `auth` finds
 //! the caller's brand. `error` has every failure with its status. `sentence` has the sentences
-//! about sweeps and the upstream. `observe` logs and counts every request.
+//! about sweeps and the upstream. `observe` counts every request, and `request_log` writes its line.
 
 mod auth;
 mod customers;
@@ -12,6 +12,7 @@ mod last_updated;
 mod observe;
 mod operator;
 mod query;
+mod request_log;
 mod routes;
 mod sentence;
 

@@ -11,10 +11,11 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpResponse, ResponseError, web};
 use futures_util::FutureExt;
 use tokio::time::Instant;
-use tracing::{Instrument, error, error_span, info, warn};
+use tracing::{Instrument, error_span};
 
 use crate::domain::BrandId;
-use crate::http::error::ApiError;
+use crate::http::error::{ApiError, Cause};
+use crate::http::request_log::{RequestReport, ServedWindow};
 use crate::telemetry::Metrics;
 
 /// Where [`observe`] counts requests.
@@ -35,15 +36,6 @@ pub(super) struct CallerBrand(pub(super) BrandId);
 struct Unanswered {
     error: ApiError,
     request_id: HeaderValue,
-}
-
-/// An answered request, as it is logged and counted.
-struct Report<'a> {
-    brand: &'a str,
-    method: &'a str,
-    route: &'static str,
-    status: StatusCode,
-    duration: Duration,
 }
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -86,14 +78,16 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
     };
     common_headers(response.headers_mut(), request_id);
     let caller = response.request().extensions().get::<CallerBrand>().cloned();
-    let report = Report {
+    let served = response.request().extensions_mut().remove::<ServedWindow>();
+    let report = RequestReport {
         brand: caller.as_ref().map_or("", |CallerBrand(brand)| brand.as_str()),
         method: method.as_str(),
         route: route_name(response.request().match_pattern().as_deref()),
         status: response.status(),
         duration,
+        served,
     };
-    span.in_scope(|| observer.report(&report, failure.as_deref()));
+    span.in_scope(|| observer.report(&report, failure.as_ref()));
     Ok(response)
 }
 
@@ -109,31 +103,22 @@ impl Observer {
     ) -> actix_web::Error {
         let status = error.status_code();
         self.report(
-            &Report { brand: "", method, route: "none", status, duration },
-            error.cause().as_deref(),
+            &RequestReport { brand: "", method, route: "none", status, duration, served: None },
+            error.cause().as_ref(),
         );
         Unanswered { error, request_id }.into()
     }
 
     /// Counts the request and writes its log line. `failure` is the cause of a failure that is not
     /// the caller's mistake.
-    fn report(&self, report: &Report<'_>, failure: Option<&str>) {
-        let Report { brand, method, route, status, duration } = *report;
+    fn report(&self, report: &RequestReport<'_>, failure: Option<&Cause>) {
+        let RequestReport { brand, route, status, duration, .. } = *report;
         let labels = &[("brand", brand), ("route", route), ("status", status.as_str())];
         self.metrics.counter("dotstory_http_requests_total", labels).increment(1);
         self.metrics
             .histogram("dotstory_http_request_duration_seconds", &[("route", route)])
             .record(duration);
-        let (status, duration_ms) = (status.as_u16(), duration.as_secs_f64() * 1000.0);
-        let Some(cause) = failure else {
-            info!(brand.id = brand, method, route, status, duration_ms, "request");
-            return;
-        };
-        if status == 500 {
-            error!(brand.id = brand, method, route, status, duration_ms, cause, "request");
-        } else {
-            warn!(brand.id = brand, method, route, status, duration_ms, cause, "request");
-        }
+        report.log(failure);
     }
 }
 
@@ -153,7 +138,7 @@ impl ResponseError for Unanswered {
 
 /// The response to send, and the cause of its failure for the log. A failure of the framework,
 /// which has a body of its own, gets the common form.
-fn in_our_form(response: ServiceResponse<BoxBody>) -> (ServiceResponse<BoxBody>, Option<String>) {
+fn in_our_form(response: ServiceResponse<BoxBody>) -> (ServiceResponse<BoxBody>, Option<Cause>) {
     let status = response.status();
     if !status.is_client_error() && !status.is_server_error() {
         return (response, None);
@@ -163,8 +148,9 @@ fn in_our_form(response: ServiceResponse<BoxBody>) -> (ServiceResponse<BoxBody>,
         return (response, cause);
     }
     let (request, _) = response.into_parts();
-    let cause = status.is_server_error().then(|| "the framework failed".to_owned());
-    (ServiceResponse::from_err(ApiError::Framework(status), request), cause)
+    let error = ApiError::Framework(status);
+    let cause = error.cause();
+    (ServiceResponse::from_err(error, request), cause)
 }
 
 fn common_headers(headers: &mut HeaderMap, request_id: HeaderValue) {

@@ -60,7 +60,8 @@ async fn readiness(brands: web::Data<Brands>) -> HttpResponse {
         .json(Readiness { status: "ready", brands })
 }
 
-async fn show_metrics(metrics: web::Data<Metrics>) -> HttpResponse {
+async fn show_metrics(brands: web::Data<Brands>, metrics: web::Data<Metrics>) -> HttpResponse {
+    brands.iter().for_each(|brand| brand.activity().check());
     let content_type = ContentType(
         "text/plain; version=0.0.4; charset=utf-8".parse().expect("a constant that parses"),
     );

@@ -29,5 +29,5 @@ pub use page::{Cursor, Inclusion, Page, PageRecord, Stamp, USUAL_RECORD_SIZE, Wr
 pub use snapshot::{Budget, BudgetConfig, StorageError};
 pub use source::{Source, SourceError};
 pub use sweeps::{Answer, Error, RETRY_LATER, Sweeps};
-pub use walk::{Certificate, Cost, Progress, Wait, WalkError};
+pub use walk::{Certificate, Cost, Progress, REPORT_FAULT, Wait, WalkError};
 pub use window::{Filter, Window};

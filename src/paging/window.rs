@@ -1,9 +1,10 @@
 //! What a caller asks for: a window of the sweep over a filter.
 
+use std::fmt;
 use std::num::NonZeroU32;
 use std::ops::Range;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 
 /// The records `start..start + limit` of a sweep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,6 +68,17 @@ impl Filter {
         match self {
             Self::Everyone => None,
             Self::ChangedSince(since) => Some(since),
+        }
+    }
+}
+
+impl fmt::Display for Filter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Everyone => f.write_str("all"),
+            Self::ChangedSince(since) => {
+                f.write_str(&since.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+            }
         }
     }
 }

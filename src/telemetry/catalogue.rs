@@ -16,6 +16,21 @@ pub(super) const METRICS: &[(Kind, &str, &str)] = &[
     ),
     (
         Kind::Gauge,
+        "dotstory_sync_age_seconds",
+        "Time since a caller last read a sweep to its end, in seconds, by brand; absent until the first time.",
+    ),
+    (
+        Kind::Counter,
+        "dotstory_sweeps_total",
+        "Sweeps that callers read to their end, by brand and certificate (single, quiet, stable, agreed, no).",
+    ),
+    (
+        Kind::Counter,
+        "dotstory_records_served_total",
+        "Records served in lists and lookups, by brand.",
+    ),
+    (
+        Kind::Gauge,
         "dotstory_assumption_refuted",
         "1 while what a sync assumes about the tenant or the caller is refuted, else 0; by brand and assumption (timezone, caller_clock, updated_after, filter_with_cursor, all_visible, answer_fits).",
     ),

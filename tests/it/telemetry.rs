@@ -1,7 +1,7 @@
 //! The log as an output: one line for each request and each attempt, without personal data.
 
 use dotstory::sandbox::Fault;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::TestApp;
 
@@ -33,6 +33,69 @@ async fn each_request_and_each_attempt_has_its_line() {
 }
 
 #[tokio::test]
+async fn a_walk_and_a_list_name_their_filter_size_and_certificate() {
+    let app = TestApp::builder().customers(250).spawn().await;
+    app.list(0, 100).await.assert_status(200);
+    app.list(100, 100).await.assert_status(200);
+    app.list(200, 100).await.assert_status(200);
+    app.changes_since("2026-01-01T00:00:00Z").await.assert_status(200);
+
+    let filters = |message: &str| -> Vec<_> {
+        app.log(message).iter().map(|line| line["walk.filter"].clone()).collect()
+    };
+    assert_eq!(filters("walk begins"), ["all", "2026-01-01T00:00:00Z"]);
+    assert_eq!(filters("walk complete"), ["all", "2026-01-01T00:00:00Z"]);
+    let walk = &app.log("walk complete")[0];
+    assert_eq!((&walk["walk.records"], &walk["walk.certified"]), (&json!(250), &json!("quiet")));
+    let calls = walk["walk.calls"].as_u64().unwrap();
+    assert!(calls >= walk["walk.pages"].as_u64().unwrap(), "{walk}");
+
+    let windows: Vec<_> = app
+        .log("request")
+        .iter()
+        .map(|line| {
+            let fields = ["filter", "start", "limit", "count", "certified"];
+            let values = fields.map(|field| line[format!("list.{field}")].to_string());
+            format!("{} {}", line["level"].as_str().unwrap(), values.join(" "))
+        })
+        .collect();
+    let certified = walk["walk.certified"].to_string();
+    assert_eq!(
+        windows[..3],
+        [
+            format!("INFO \"all\" 0 100 250 {certified}"),
+            format!("DEBUG \"all\" 100 100 250 {certified}"),
+            format!("INFO \"all\" 200 100 250 {certified}"),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_sync_of_many_windows_writes_few_lines_at_info() {
+    let app =
+        TestApp::builder().customers(1000).tenant(|tenant| tenant.page_size = 10).spawn().await;
+    app.read_all(5).await;
+    let lines = app.whole_log();
+    let at_info = lines.iter().filter(|line| line["level"] != "DEBUG").count();
+    assert!(lines.len() > 300 && at_info < 10, "{at_info} of {} lines", lines.len());
+}
+
+#[tokio::test]
+async fn syncs_and_served_records_are_counted() {
+    let app = TestApp::builder().customers(250).spawn().await;
+    let text = async || app.operator("/metrics").await.text().to_owned();
+    app.list(0, 100).await.assert_status(200);
+    assert!(!text().await.contains("dotstory_sync_age_seconds{"), "the sweep is not read yet");
+    app.list(100, 100).await.assert_status(200);
+    app.list(200, 100).await.assert_status(200);
+    app.list(200, 100).await.assert_status(200);
+    app.customer(app.tenant.ids()[0]).await.assert_status(200);
+    assert_eq!(app.metric("dotstory_records_served_total", &[]), 301);
+    assert_eq!(app.metric("dotstory_sweeps_total", &["certified"]), 1, "one sweep was read");
+    assert!(text().await.contains("dotstory_sync_age_seconds{"));
+}
+
+#[tokio::test]
 async fn each_attempt_of_a_walk_or_a_lookup_is_in_a_span_of_its_brand() {
     let app = TestApp::builder().customers(10).spawn().await;
     app.list(0, 25).await.assert_status(200);
@@ -57,6 +120,8 @@ async fn a_failed_walk_is_logged_with_all_causes() {
     let failed = app.log("walk failed");
     let error = failed[0]["error"].as_str().unwrap();
     assert!(error.starts_with("answer broke off: "), "{error}");
+    let remedy = failed[0]["remedy"].as_str().unwrap();
+    assert!(remedy.starts_with("wait: "), "{remedy}");
 }
 
 #[tokio::test]
@@ -67,6 +132,7 @@ async fn a_failure_is_logged_once_with_its_cause() {
     let line = &app.log("request")[0];
     assert_eq!((line["level"].as_str(), line["status"].as_u64()), (Some("WARN"), Some(502)));
     assert!(line["cause"].as_str().unwrap().contains("cannot be read"), "{line}");
+    assert!(line["remedy"].as_str().unwrap().starts_with("ask DotApparel"), "{line}");
 }
 
 /// Collects the texts of a customer that the log must not contain.

@@ -2,15 +2,18 @@
 
 use metrics::{Counter, Histogram};
 use tokio::time::Instant;
+use tracing::{debug, info};
 
 use super::endpoint::Endpoint;
 use super::error::Error;
+use crate::activity::Activity;
 use crate::telemetry::Metrics;
 
 /// Logs and measures the attempts of one brand.
 #[derive(Debug)]
 pub(crate) struct Attempts {
     metrics: Metrics,
+    activity: Activity,
     search: Handles,
     customer: Handles,
     email: Handles,
@@ -41,7 +44,7 @@ pub(crate) struct Attempt<'a> {
 
 impl Attempts {
     /// `metrics` carry the brand's label.
-    pub(crate) fn new(metrics: &Metrics) -> Self {
+    pub(crate) fn new(metrics: &Metrics, activity: Activity) -> Self {
         let handles = |endpoint| Handles {
             ok: counter(metrics, endpoint, "ok"),
             duration: metrics
@@ -49,6 +52,7 @@ impl Attempts {
         };
         Self {
             metrics: metrics.clone(),
+            activity,
             search: handles("search"),
             customer: handles("customer"),
             email: handles("email"),
@@ -105,17 +109,16 @@ impl Drop for Attempt<'_> {
         let duration = self.begun.elapsed();
         let handles = attempts.handles(endpoint);
         handles.duration.record(duration);
-        match outcome {
-            "ok" => handles.ok.increment(1),
-            _ => counter(&attempts.metrics, endpoint.name(), outcome).increment(1),
+        let is_ok = outcome == "ok";
+        attempts.activity.note_call(duration, !is_ok);
+        let (endpoint, attempt, status) = (endpoint.name(), self.number, self.status);
+        let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        if is_ok {
+            handles.ok.increment(1);
+            debug!(endpoint, attempt, status, outcome, duration_ms, "upstream attempt");
+        } else {
+            counter(&attempts.metrics, endpoint, outcome).increment(1);
+            info!(endpoint, attempt, status, outcome, duration_ms, "upstream attempt");
         }
-        tracing::info!(
-            endpoint = endpoint.name(),
-            attempt = self.number,
-            status = self.status,
-            outcome,
-            duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX),
-            "upstream attempt",
-        );
     }
 }

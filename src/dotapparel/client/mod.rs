@@ -37,6 +37,7 @@ use url::Url;
 
 use super::{Config, DetailPolicy, Limits, ListSource};
 use crate::health::Health;
+use crate::runtime::Runtime;
 use crate::telemetry::Metrics;
 use attempts::Attempts;
 use guards::Guards;
@@ -71,18 +72,18 @@ pub struct Client {
 // === impl Client ===
 
 impl Client {
-    /// A client for the tenant that `config` describes. `metrics` carry the brand's label, and
-    /// `health` is the brand's state.
+    /// A client for the tenant that `config` describes. `runtime` is that of the brand.
     ///
     /// # Errors
     /// [`BuildError`] if a setting cannot be sent, or the machine has no CA certificates for
     /// `https`.
-    pub fn new(config: &Config, metrics: Metrics, health: Health) -> Result<Self, BuildError> {
+    pub fn new(config: &Config, runtime: &Runtime) -> Result<Self, BuildError> {
+        let Runtime { metrics, health, activity, .. } = runtime.clone();
         let wants_points = config.points_from_rewards;
         Ok(Self {
             http: Http::new(config)?,
             guards: Guards::new(&config.limits, &metrics, &health),
-            attempts: Attempts::new(&metrics),
+            attempts: Attempts::new(&metrics, activity),
             attempt_timeout: config.limits.attempt_timeout,
             base_url: config.base_url.clone(),
             timezone: config.timezone,

@@ -69,7 +69,9 @@ impl Subject {
         let metrics = Metrics::new();
         let clock = Arc::new(ManualClock::new(NOW));
         let health = Health::new(&metrics);
-        let client = Client::new(&config, metrics.clone(), health.clone()).unwrap();
+        let runtime =
+            Runtime { health: health.clone(), ..Runtime::new(clock.clone(), metrics.clone()) };
+        let client = Client::new(&config, &runtime).unwrap();
         let client = Arc::new(client);
         Self { client, metrics, health, clock }
     }

@@ -61,6 +61,14 @@ impl Answer {
         self.len() == 0
     }
 
+    /// Whether the window reaches the end of the sweep, and does not begin past the end.
+    #[must_use]
+    pub fn is_last(&self) -> bool {
+        let len = self.sweep.snapshot.len();
+        let range = self.window.range_in(len);
+        range.end == len && (!range.is_empty() || self.window.begins_sweep())
+    }
+
     /// Appends the window's records to `out`, separated by commas. `serve` appends one stored
     /// record, as it may be served now.
     ///

@@ -14,16 +14,18 @@ use tokio::time::{Instant, timeout};
 use tracing::{Instrument, info};
 
 use super::inner::Inner;
-use super::report;
+use super::report::{self, ProgressLog};
 use super::sweep::{Sweep, WalkHandle, WalkStart, WalkState};
+use crate::activity::{RunningWalk, Step};
 use crate::domain::time;
 use crate::paging::defence::{Defence, without};
 use crate::paging::snapshot::StorageError;
 use crate::paging::walk::{
-    Certificate, Certifier, Fetcher, Job, Learnt, Patience, PausedAt, Progress, WalkError,
+    Certificate, Certifier, Fetcher, Job, Learnt, Patience, PausedAt, Progress, Wait, WalkError,
     WalkSpan, Walker,
 };
 use crate::paging::{Filter, FullList, Source};
+use crate::telemetry::with_causes;
 
 /// While the upstream's own clock is unknown, changes are asked for from this much earlier. The
 /// clocks of two zones differ by at most a day, or two hours more between a few small islands.
@@ -37,6 +39,8 @@ struct WalkJob<'a, S: Source> {
     inner: &'a Inner<S>,
     filter: Filter,
     state: &'a watch::Sender<WalkState<S::Error>>,
+    running: &'a RunningWalk,
+    reported: &'a ProgressLog,
 }
 
 /// Starts a walk over `filter` that asks for the changes since `since`. No request owns the walk,
@@ -50,13 +54,14 @@ pub(crate) fn start<S: Source>(
     let began = WalkStart { time: inner.runtime.clock.now(), instant: now, since };
     let (state, receiver) = watch::channel(WalkState::Running(Progress::fetching(0)));
     let job = Arc::clone(inner);
+    let walk = inner.runtime.activity.begin_walk(filter.since(), began.time);
     let run = async move {
         tokio::select! {
-            () = run(&job, filter, began, &state) => {}
-            () = job.runtime.tasks.stopping() => info!("walk stopped"),
+            () = run(&job, filter, began, &state, walk) => {}
+            () = job.runtime.tasks.stopping() => info!(walk.filter = %filter, "walk stopped"),
         }
     };
-    info!("walk begins");
+    info!(walk.filter = %filter, "walk begins");
     inner.runtime.tasks.spawn(run.instrument(inner.runtime.span.clone()));
     WalkHandle { state: receiver, began }
 }
@@ -66,14 +71,16 @@ async fn run<S: Source>(
     filter: Filter,
     began: WalkStart,
     state: &watch::Sender<WalkState<S::Error>>,
+    running: RunningWalk,
 ) {
-    let running = Gauged::new(inner.runtime.metrics.gauge("dotstory_walks_running", &[]));
-    let job = WalkJob { inner, filter, state };
+    let gauged = Gauged::new(inner.runtime.metrics.gauge("dotstory_walks_running", &[]));
+    let reported = ProgressLog::new(began.instant);
+    let job = WalkJob { inner, filter, state, running: &running, reported: &reported };
     let walk = AssertUnwindSafe(walk(&job, began)).catch_unwind();
     let outcome = walk.await.unwrap_or(Err(WalkError::Panicked));
-    drop(running);
+    drop(gauged);
     let was_paused = matches!(*state.borrow(), WalkState::Failed(_));
-    report::walk(&inner.runtime, filter, was_paused, &outcome, began.instant.elapsed());
+    report::walk(&inner.runtime, filter, was_paused, &outcome, running);
     let mut slots = inner.slots();
     let slot = slots.slot(filter);
     let end = match outcome {
@@ -181,14 +188,21 @@ fn upstream_since<S: Source>(inner: &Inner<S>, began: WalkStart) -> Option<Naive
 // === impl WalkJob ===
 
 impl<S: Source> Job<S::Error> for WalkJob<'_, S> {
-    fn report(&self, progress: Progress<S::Error>) {
-        self.state.send_replace(WalkState::Running(progress));
+    fn report(&self, step: Step, wait: Option<Wait<S::Error>>) {
+        self.running.progress(step);
+        match &wait {
+            Some(wait) => self.running.wait(with_causes(&*wait.error)),
+            None => self.reported.log(self.filter, step),
+        }
+        let records = usize::try_from(step.records).unwrap_or(usize::MAX);
+        self.state.send_replace(WalkState::Running(Progress { records, wait }));
     }
 
     fn pause(&self, error: &Arc<S::Error>, paused: PausedAt) -> BoxFuture<'_, bool> {
         let metrics = &self.inner.runtime.metrics;
         let error = Arc::new(WalkError::Source(Arc::clone(error)));
         report::pause(&self.inner.runtime, self.filter, &error, paused);
+        self.running.wait(format!("paused until the next request: {}", with_causes(&*error)));
         {
             let mut slots = self.inner.slots();
             let slot = slots.slot(self.filter);

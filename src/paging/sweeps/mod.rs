@@ -42,6 +42,7 @@ use self::slot::Plan;
 use self::sweep::{Sweep, WalkHandle, WalkState};
 use self::table::{Planned, Request};
 use super::{Budget, Config, Filter, Source, Window};
+use crate::activity::ReadWindow;
 use crate::runtime::Runtime;
 
 /// The sweeps of one brand. Clones share them.
@@ -166,6 +167,13 @@ impl<S: Source> Sweeps<S> {
         let now = Instant::now();
         let (filter, first_seen) = self.inner.slots().record(list, filter, answer, now);
         let (began, count) = (answer.began(), answer.count() as u64);
+        self.inner.runtime.activity.note_window(ReadWindow {
+            list_began: began,
+            since: filter.since(),
+            records: count,
+            certified: answer.certificate().name(),
+            is_last: answer.is_last(),
+        });
         let note = AnswerNote { filter, window: answer.window(), began, count, first_seen };
         self.inner.history().record(note, self.inner.runtime.clock.now(), &self.inner.config)
     }

@@ -1,12 +1,14 @@
 //! The log lines and metrics of walks.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::time::Instant;
 use tracing::{error, info, warn};
 
 use super::sweep::Sweep;
 use super::table::SlotTable;
+use crate::activity::{RunningWalk, Step, WalkResult};
 use crate::health::{Health, Reason};
 use crate::paging::walk::{Certificate, PausedAt, WalkError};
 use crate::paging::{Filter, SourceError};
@@ -16,6 +18,40 @@ use crate::telemetry::{Metrics, with_causes};
 /// How long a failed list counts: an hour longer than the day between two nightly lists.
 const FAILURE_COUNTS: Duration = Duration::from_hours(25);
 
+/// Logs how far a long walk is, at most once in [`LOG_PROGRESS`].
+pub(crate) struct ProgressLog {
+    /// Held for a few instructions, never over an await.
+    next: Mutex<Instant>,
+}
+
+/// The time between two log lines about the progress of a walk. A short walk has none.
+const LOG_PROGRESS: Duration = Duration::from_mins(1);
+
+// === impl ProgressLog ===
+
+impl ProgressLog {
+    /// The log of a walk that began at `began`.
+    pub(crate) fn new(began: Instant) -> Self {
+        Self { next: Mutex::new(began + LOG_PROGRESS) }
+    }
+
+    pub(crate) fn log(&self, filter: Filter, step: Step) {
+        let now = Instant::now();
+        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        if now < *next {
+            return;
+        }
+        *next = now + LOG_PROGRESS;
+        info!(
+            walk.filter = %filter,
+            walk.records = step.records,
+            walk.pass = step.pass,
+            walk.pages = step.pages,
+            "walk goes on"
+        );
+    }
+}
+
 /// Reports the end of a walk over `filter`. The failure of a paused walk was already reported at
 /// the pause.
 pub(crate) fn walk<E: SourceError>(
@@ -23,33 +59,46 @@ pub(crate) fn walk<E: SourceError>(
     filter: Filter,
     was_paused: bool,
     outcome: &Result<Arc<Sweep>, WalkError<E>>,
-    duration: Duration,
+    running: RunningWalk,
 ) {
     let (metrics, health) = (&runtime.metrics, &runtime.health);
-    let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
     match outcome {
         Ok(_) => health.clear(Reason::Lists(kind(filter))),
         Err(_) if was_paused => {}
         Err(error) => raise_list_failure(health, filter, error),
     }
-    let end = match outcome {
-        Ok(sweep) => {
-            complete_walk(metrics, sweep, duration_ms);
-            "complete"
-        }
-        Err(WalkError::Panicked) => {
-            error!(duration_ms, "walk panicked");
-            "panicked"
-        }
-        Err(error) => {
-            warn!(error = with_causes(error), duration_ms, "walk failed");
-            "failed"
-        }
+    let calls = running.calls();
+    let duration_ms = u64::try_from(running.elapsed().as_millis()).unwrap_or(u64::MAX);
+    let (end, result) = match outcome {
+        Ok(sweep) => ("complete", Ok(walk_result(sweep))),
+        Err(WalkError::Panicked) => ("panicked", Err(WalkError::<E>::Panicked.advice())),
+        Err(error) => ("failed", Err(error.advice())),
     };
+    running.end(result);
+    match outcome {
+        Ok(sweep) => complete_walk(metrics, filter, sweep, calls, duration_ms),
+        Err(WalkError::Panicked) => error!(walk.filter = %filter, duration_ms, "walk panicked"),
+        Err(error) => warn!(
+            walk.filter = %filter,
+            walk.calls = calls,
+            error = with_causes(error),
+            remedy = error.remedy(),
+            duration_ms,
+            "walk failed"
+        ),
+    }
     metrics.counter("dotstory_walks_total", &[("outcome", end)]).increment(1);
 }
 
-fn complete_walk(metrics: &Metrics, sweep: &Sweep, duration_ms: u64) {
+fn walk_result(sweep: &Sweep) -> WalkResult {
+    WalkResult {
+        records: sweep.snapshot.len() as u64,
+        passes: sweep.cost.passes,
+        certified: sweep.certificate.name(),
+    }
+}
+
+fn complete_walk(metrics: &Metrics, filter: Filter, sweep: &Sweep, calls: u64, duration_ms: u64) {
     let (certificate, cost) = (sweep.certificate, sweep.cost);
     let certified = [("certified", certificate.name())];
     metrics.counter("dotstory_walks_certified_total", &certified).increment(1);
@@ -60,8 +109,10 @@ fn complete_walk(metrics: &Metrics, sweep: &Sweep, duration_ms: u64) {
     #[expect(clippy::cast_precision_loss, reason = "no walk has 2^53 pages")]
     metrics.histogram("dotstory_walk_pages", &[]).record(cost.pages as f64);
     info!(
+        walk.filter = %filter,
         walk.records = sweep.snapshot.len(),
         walk.passes = cost.passes,
+        walk.calls = calls,
         walk.pages = cost.pages,
         walk.checks = cost.checks,
         walk.restarts = cost.restarts,
@@ -72,7 +123,11 @@ fn complete_walk(metrics: &Metrics, sweep: &Sweep, duration_ms: u64) {
         "walk complete"
     );
     if certificate == Certificate::Uncertified {
-        warn!("walk not certified: it may have missed customers that did not change meanwhile");
+        warn!(
+            walk.filter = %filter,
+            remedy = "nothing, if the next list is certified; else raise max_passes under [sync]",
+            "walk not certified: it may have missed customers that did not change meanwhile"
+        );
     }
 }
 
@@ -86,7 +141,9 @@ pub(crate) fn pause<E: SourceError>(
     raise_list_failure(&runtime.health, filter, error);
     runtime.metrics.counter("dotstory_walk_pauses_total", &[]).increment(1);
     warn!(
+        walk.filter = %filter,
         error = with_causes(error),
+        remedy = error.remedy(),
         walk.records = paused.records,
         walk.pages = paused.pages,
         walk.bytes = paused.bytes,

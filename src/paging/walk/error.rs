@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::paging::snapshot::StorageError;
 use crate::paging::source::SourceError;
+use crate::telemetry::with_causes;
 
 /// The reason why a walk failed.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +52,10 @@ pub enum WalkError<E> {
     Storage(#[from] StorageError),
 }
 
+/// What the operator can do about a fault of dotstory itself.
+pub const REPORT_FAULT: &str =
+    "this is a mistake in dotstory: report it with the log lines of this time";
+
 // === impl WalkError ===
 
 impl<E: SourceError> WalkError<E> {
@@ -90,10 +95,13 @@ impl<E: SourceError> WalkError<E> {
             }
             Self::Storage(StorageError::OutOfBudget { .. }) => "raise memory or disk under [cache]",
             Self::Storage(_) => "check directory under [cache]",
-            Self::Panicked => {
-                "this is a mistake in dotstory: report it with the log lines of this time"
-            }
+            Self::Panicked => REPORT_FAULT,
         }
+    }
+
+    /// What failed, with its causes, and what the operator can do about it.
+    pub(crate) fn advice(&self) -> String {
+        format!("{}: {}", with_causes(self), self.remedy())
     }
 
     /// The wait that the upstream asks for, if any.

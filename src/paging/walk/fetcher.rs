@@ -12,7 +12,8 @@ use super::error::WalkError;
 use super::learnt::Learnt;
 use super::outcome::Cost;
 use super::patience::Patience;
-use super::progress::{Job, PausedAt, Progress, Wait};
+use super::progress::{Job, PausedAt, Wait};
+use crate::activity::Step;
 use crate::paging::defence::{Defence, without};
 use crate::paging::page::{Cursor, Page};
 use crate::paging::source::{Source, SourceError};
@@ -75,7 +76,12 @@ impl<'a, S: Source> Fetcher<'a, S> {
 
     /// Reports the number of records collected so far.
     pub(crate) fn report(&self, records: usize) {
-        self.job.report(Progress::fetching(records));
+        self.job.report(self.step(records), None);
+    }
+
+    fn step(&self, records: usize) -> Step {
+        let Cost { passes, pages, .. } = self.cost;
+        Step { pass: passes + 1, pages, records: records as u64 }
     }
 
     /// Asks for a page until it arrives. If the upstream fails, a walk that has collected no
@@ -123,7 +129,7 @@ impl<'a, S: Source> Fetcher<'a, S> {
         if let Some(until) = next_attempt {
             let wait_ms = u64::try_from((until - now).as_millis()).unwrap_or(u64::MAX);
             info!(error = with_causes(&*error), wait_ms, walk.records = records, "walk waits");
-            self.job.report(Progress { records, wait: Some(Wait { error, until }) });
+            self.job.report(self.step(records), Some(Wait { error, until }));
             sleep_until(until).await;
         } else {
             let (pages, bytes) = (self.cost.pages, held.bytes_in_memory());

@@ -25,7 +25,7 @@ mod sightings;
 mod walker;
 
 pub(crate) use certifier::Certifier;
-pub use error::WalkError;
+pub use error::{REPORT_FAULT, WalkError};
 pub(crate) use fetcher::Fetcher;
 pub(crate) use learnt::{Learnt, WalkSpan};
 pub use outcome::{Certificate, Cost};

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
+use crate::activity::Step;
+
 /// How far a walk is.
 #[derive(Debug)]
 pub struct Progress<E> {
@@ -36,8 +38,8 @@ pub(crate) struct PausedAt {
 
 /// The job that runs a walk.
 pub(crate) trait Job<E>: Send + Sync {
-    /// Receives the progress.
-    fn report(&self, progress: Progress<E>);
+    /// Receives the progress. `wait` is why the walk waits; `None` while it fetches pages.
+    fn report(&self, step: Step, wait: Option<Wait<E>>);
 
     /// Keeps the paused walk until a caller resumes it. Returns false if the walk must end instead.
     fn pause(&self, error: &Arc<E>, paused: PausedAt) -> BoxFuture<'_, bool>;

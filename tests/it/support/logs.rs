@@ -27,11 +27,12 @@ fn buffer() -> MutexGuard<'static, Vec<u8>> {
     LINES.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }
 
-/// Captures the log from now on, at the default level.
+/// Captures the log from now on, with the lines of dotstory at `debug`.
 pub(super) fn listen() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let config = LogsConfig { format: LogFormat::Json, filter: "info".to_owned() };
+        let config =
+            LogsConfig { format: LogFormat::Json, filter: "info,dotstory=debug".to_owned() };
         tracing::subscriber::set_global_default(subscriber(&config, false, || Sink)).unwrap();
     });
 }

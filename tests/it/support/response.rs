@@ -21,6 +21,12 @@ impl Response {
         })
     }
 
+    /// The body as text.
+    #[track_caller]
+    pub(crate) fn text(&self) -> &str {
+        str::from_utf8(&self.body).expect("the body is UTF-8")
+    }
+
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }

@@ -585,8 +585,8 @@ async fn failing_rewards_fail_the_page() {
     assert_eq!(first_page(&subject).await.unwrap_err().outcome(), "unavailable");
 }
 
-#[test]
-fn the_lookups_at_the_same_time_are_at_most_the_calls_per_second() {
+#[tokio::test]
+async fn the_lookups_at_the_same_time_are_at_most_the_calls_per_second() {
     for (concurrency, rate, width) in [(4, 10, 4), (64, 10, 10), (4, 1, 1), (1, 1000, 1)] {
         let subject = Subject::with("http://127.0.0.1:1", |config| {
             config.limits.details_concurrency = std::num::NonZeroU32::new(concurrency).unwrap();

@@ -15,6 +15,7 @@ use super::rivals::Rivals;
 use super::scenario::Scenario;
 use super::upstream::{SimClock, Upstream, UpstreamError};
 use super::visit::Visit;
+use crate::activity::Activity;
 use crate::clock::Clock;
 use crate::domain::time;
 use crate::health::{Assumption, Health, Reason};
@@ -242,8 +243,10 @@ impl Adapter {
         restarts: u32,
     ) -> Self {
         let (tasks, health) = (Tasks::new(), Health::default());
+        let clock: Arc<dyn Clock> = Arc::new(upstream.clock);
         let runtime = Runtime {
-            clock: Arc::new(upstream.clock),
+            activity: Activity::new(Arc::clone(&clock), metrics, &health),
+            clock,
             tasks: tasks.clone(),
             metrics: metrics.clone(),
             health: health.clone(),

@@ -1,0 +1,177 @@
+//! The sweeps that callers read to their end, and when the next one is overdue.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+/// A sweep that a caller read to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sync {
+    /// When the last window was served.
+    pub ended: DateTime<Utc>,
+    /// When the walk that made the sweep began.
+    pub list_began: DateTime<Utc>,
+    /// The filter; `None` for all customers.
+    pub since: Option<DateTime<Utc>>,
+    /// Number of records of the sweep.
+    pub records: u64,
+    /// The sweep's certificate.
+    pub certified: &'static str,
+}
+
+/// A sync that is late.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overdue {
+    /// The time since the last sync.
+    pub age: Duration,
+    /// The usual time between two syncs.
+    pub usual: Duration,
+}
+
+/// The last syncs of one brand.
+#[derive(Debug, Default)]
+pub(crate) struct Syncs {
+    last: Option<Sync>,
+    /// When the last syncs ended, oldest first.
+    ended: VecDeque<DateTime<Utc>>,
+}
+
+/// Number of syncs whose times are kept.
+const KEPT: usize = 20;
+
+/// The usual time between syncs is known after this many gaps.
+const GAPS_NEEDED: usize = 3;
+
+/// A sync is overdue after one and a half usual gaps and this long. Callers that begin by a
+/// timetable are often some minutes late.
+const GRACE: TimeDelta = TimeDelta::minutes(15);
+
+// === impl Syncs ===
+
+impl Syncs {
+    /// Records a sync. Returns false for a sweep that was read to its end before.
+    pub(crate) fn note(&mut self, sync: Sync) -> bool {
+        let same_list =
+            |last: &Sync| (last.list_began, last.since) == (sync.list_began, sync.since);
+        let is_new = !self.last.as_ref().is_some_and(same_list);
+        if is_new {
+            self.ended.push_back(sync.ended);
+            if self.ended.len() > KEPT {
+                self.ended.pop_front();
+            }
+        }
+        self.last = Some(sync);
+        is_new
+    }
+
+    /// The last sync.
+    pub(crate) fn last(&self) -> Option<&Sync> {
+        self.last.as_ref()
+    }
+
+    /// The usual time between two syncs: the median of the last gaps.
+    pub(crate) fn usual_gap(&self) -> Option<TimeDelta> {
+        let times = self.ended.iter().zip(self.ended.iter().skip(1));
+        let mut gaps: Vec<_> = times.map(|(earlier, later)| *later - *earlier).collect();
+        if gaps.len() < GAPS_NEEDED {
+            return None;
+        }
+        gaps.sort_unstable();
+        Some(gaps[gaps.len() / 2])
+    }
+
+    /// How late the next sync is, if it is overdue.
+    pub(crate) fn overdue(&self, now: DateTime<Utc>) -> Option<Overdue> {
+        let (age, usual) = (now - self.last.as_ref()?.ended, self.usual_gap()?);
+        let allowed = usual + usual / 2 + GRACE;
+        if age <= allowed {
+            return None;
+        }
+        Some(Overdue { age: age.to_std().ok()?, usual: usual.to_std().ok()? })
+    }
+}
+
+// === impl Overdue ===
+
+impl fmt::Display for Overdue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [age, usual] = [self.age, self.usual].map(rounded);
+        write!(f, "no sync for {age}, usually every {usual}")
+    }
+}
+
+/// The duration in its largest unit: minutes below two hours, hours below two days, then days.
+fn rounded(duration: Duration) -> String {
+    let minutes = (duration.as_secs() + 30) / 60;
+    match minutes {
+        0..120 => format!("{minutes} min"),
+        120..2880 => format!("{} h", (minutes + 30) / 60),
+        _ => format!("{} days", (minutes + 720) / 1440),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn start() -> DateTime<Utc> {
+        "2026-11-02T00:00:00Z".parse().unwrap()
+    }
+
+    fn sync(minute: i64) -> Sync {
+        let ended = start() + TimeDelta::minutes(minute);
+        Sync { ended, list_began: ended, since: None, records: 1, certified: "single" }
+    }
+
+    fn syncs(minutes: &[i64]) -> Syncs {
+        let mut syncs = Syncs::default();
+        for minute in minutes {
+            assert!(syncs.note(sync(*minute)));
+        }
+        syncs
+    }
+
+    #[test]
+    fn a_sync_is_overdue_after_one_and_a_half_usual_gaps() {
+        let hourly = [0, 60, 120, 180, 240];
+        let nightly = [0, 1440, 2880, 4320];
+        for (minutes, now, expected) in [
+            (&hourly[..], 240 + 105, None),
+            (&hourly[..], 240 + 106, Some("no sync for 106 min, usually every 60 min")),
+            (&hourly[..], 240 + 180, Some("no sync for 3 h, usually every 60 min")),
+            (&nightly[..], 4320 + 2175, None),
+            (&nightly[..], 4320 + 2176, Some("no sync for 36 h, usually every 24 h")),
+            (&nightly[..], 4320 + 4320, Some("no sync for 3 days, usually every 24 h")),
+            // A pause in the past does not change what is usual.
+            (
+                &[0, 60, 120, 1200, 1260],
+                1260 + 106,
+                Some("no sync for 106 min, usually every 60 min"),
+            ),
+            // Three syncs have two gaps, which do not show a habit.
+            (&[0, 60, 120], 100_000, None),
+            (&[], 100_000, None),
+        ] {
+            let found = syncs(minutes).overdue(start() + TimeDelta::minutes(now));
+            assert_eq!(found.map(|overdue| overdue.to_string()).as_deref(), expected, "{now}");
+        }
+    }
+
+    #[test]
+    fn a_sweep_that_is_read_to_its_end_again_is_no_new_sync() {
+        let mut syncs = syncs(&[0, 60]);
+        let again = Sync { ended: start() + TimeDelta::minutes(61), ..sync(60) };
+        assert!(!syncs.note(again.clone()));
+        assert_eq!(syncs.last(), Some(&again));
+        let other_filter = Sync { since: Some(start()), ..again };
+        assert!(syncs.note(other_filter));
+    }
+
+    #[test]
+    fn a_clock_that_was_put_back_makes_no_sync_overdue() {
+        let syncs = syncs(&[0, 60, 120, 180]);
+        assert_eq!(syncs.overdue(start() - TimeDelta::days(1)), None);
+    }
+}
