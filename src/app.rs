@@ -15,6 +15,8 @@ use tracing::{info, warn};
 use crate::brands::Brands;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::console;
+use crate::console::Console;
 use crate::http;
 use crate::http::{Observer, PageLimits};
 use crate::paging::Budget;
@@ -61,13 +63,20 @@ impl Application {
         let operator_listener =
             bind(config.operator.listen).context("failed to open [operator] listen")?;
         let shutdown_deadline = config.server.shutdown_deadline;
+        let console = Console::new(
+            &config.operator,
+            brands.clone(),
+            metrics.clone(),
+            runtime.clock.clone(),
+            tasks.clone(),
+        );
         Ok(Self {
             addr: listener.local_addr().context("failed to read the bound port")?,
             operator_addr: operator_listener
                 .local_addr()
                 .context("failed to read the bound port")?,
             server: server(listener, &config.server, &brands, &metrics)?,
-            operator: operator(operator_listener, &brands, &metrics)?,
+            operator: operator(operator_listener, &brands, &metrics, console)?,
             brands,
             metrics,
             tasks,
@@ -155,10 +164,17 @@ fn whole_seconds(duration: Duration) -> u64 {
     duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
 
-fn operator(listener: TcpListener, brands: &Brands, metrics: &Metrics) -> anyhow::Result<Server> {
+fn operator(
+    listener: TcpListener,
+    brands: &Brands,
+    metrics: &Metrics,
+    console: Console,
+) -> anyhow::Result<Server> {
     let (brands, metrics) = (brands.clone(), metrics.clone());
     let server = HttpServer::new(move || {
-        App::new().configure(|app| http::operator_routes(app, &brands, &metrics))
+        App::new()
+            .configure(|app| http::operator_routes(app, &brands, &metrics))
+            .configure(|app| console::routes(app, &console))
     })
     .workers(1)
     .disable_signals()

@@ -16,6 +16,7 @@
 //! | L5 | [`config`] | text to the `Config` types that L1 to L4 own |
 //! | L6 | `brands` | configuration to running brands |
 //! | L7 | `http` | routes, extractors, the one table from error to status |
+//! | | `console` | the operator's pages |
 //! | L8 | [`app`] | the only wiring |
 //! | L9 | [`cli`] | one file per command |
 //! | side | [`sandbox`] | the simulated tenant, which imports only `clock` and `shutdown` |
@@ -27,6 +28,7 @@ mod brands;
 pub mod cli;
 pub mod clock;
 pub mod config;
+mod console;
 pub mod dailystory;
 pub mod domain;
 pub mod dotapparel;

@@ -18,7 +18,7 @@ const ROWS: [&[&str]; 13] = [
     &["dailystory"],
     &["config"],
     &["brands"],
-    &["http"],
+    &["http", "console"],
     &["app"],
     &["cli"],
 ];

@@ -1,19 +1,20 @@
 //! One running brand.
 
 use std::io;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::Explained;
 use crate::activity::Activity;
 use crate::auth::Credential;
-use crate::dailystory::{ListRecord, Mapper};
+use crate::dailystory::{FilledKey, ListRecord, Mapper};
 use crate::domain::{BrandId, CustomerId, NaiveZone};
 use crate::dotapparel::{
     BuildError, Client, CustomerFeed, DetailCache, DetailPolicy, DetailSettings, ListSource,
     Render, StoreReader,
 };
-use crate::health::{Health, HealthReport};
+use crate::health::{AssumptionReport, Health, HealthReport};
 use crate::paging::{Answer, Budget, Error as SweepError, Filter, Sweeps, Window};
 use crate::runtime::Runtime;
 use crate::{config, dotapparel};
@@ -31,6 +32,7 @@ pub(crate) struct Brand {
     sweeps: Sweeps<CustomerFeed<Mapper>>,
     credentials: Vec<Credential>,
     naive_last_updated: NaiveZone,
+    rate_limit: NonZeroU32,
     /// How long a change may take to appear in the upstream's search.
     lookback: Duration,
 }
@@ -73,7 +75,7 @@ impl Brand {
         let sweeps = Sweeps::new(feed, config.sync, runtime, budget.clone());
         let credentials = config.callers;
         let naive_last_updated = config.sync.naive_zone;
-        let id = config.id;
+        let (id, rate_limit) = (config.id, config.dotapparel.limits.rate_limit);
         Ok(Self {
             id,
             client,
@@ -85,6 +87,7 @@ impl Brand {
             sweeps,
             credentials,
             naive_last_updated,
+            rate_limit,
             lookback,
         })
     }
@@ -157,6 +160,21 @@ impl Brand {
     /// What the brand's sweeps did since the process began.
     pub(crate) fn activity(&self) -> &Activity {
         &self.activity
+    }
+
+    /// What is known of each assumption of the brand's syncs.
+    pub(crate) fn assumptions(&self) -> Vec<AssumptionReport> {
+        self.health.assumptions()
+    }
+
+    /// How often each key of the brand's records has a value.
+    pub(crate) fn filled_keys(&self) -> Vec<FilledKey> {
+        self.mapper.filled_keys()
+    }
+
+    /// Largest number of calls to the upstream per second.
+    pub(crate) fn rate_limit(&self) -> NonZeroU32 {
+        self.rate_limit
     }
 
     /// The state of the brand, with the reasons.

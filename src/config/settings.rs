@@ -42,11 +42,13 @@ pub struct Server {
     pub shutdown_deadline: Duration,
 }
 
-/// Health and metrics, for the operator only: `[operator]`.
+/// Health, metrics and the console, for the operator only: `[operator]`.
 #[derive(Clone, Debug)]
 pub struct Operator {
     /// The address to listen on.
     pub listen: SocketAddr,
+    /// The token that opens the console; `None` if the console is only for this machine.
+    pub token: Option<Credential>,
 }
 
 /// One brand: the file `brands/<id>.toml`.

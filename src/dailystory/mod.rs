@@ -25,4 +25,4 @@ pub use mapping::{
     InvalidField, Mapping, MaxShared, MobileFrom, NamedList, Phone, Placeholder, Placeholders,
     PointsRule, SharedConsent, UnknownCountry, ValueRef,
 };
-pub use record::{JsonType, Record};
+pub use record::{FilledKey, FilledKeys, JsonType, Record};

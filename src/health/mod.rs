@@ -31,11 +31,16 @@ struct Shared {
     metrics: Option<Metrics>,
     /// Held for a few instructions, never over an await.
     causes: Mutex<BTreeMap<Reason, Cause>>,
+    /// What fits each assumption, and when it was found. Held for a few instructions, never over an
+    /// await.
+    findings: Mutex<BTreeMap<Assumption, (String, Instant)>>,
 }
 
 #[derive(Debug)]
 struct Cause {
     sentence: String,
+    /// When the cause was last reported.
+    changed: Instant,
     /// When the sentence was last logged.
     logged: Instant,
     /// When the reason ends by itself; `None` if it holds until it is cleared.
@@ -60,6 +65,19 @@ pub struct ReasonReport {
     pub sentence: String,
 }
 
+/// What is known of one assumption, as data.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssumptionReport {
+    /// The assumption.
+    pub assumption: Assumption,
+    /// Whether it is refuted.
+    pub refuted: bool,
+    /// Why it is refuted, or what was found that fits; `None` if nothing was found yet.
+    pub finding: Option<String>,
+    /// Time since the finding.
+    pub age: Option<Duration>,
+}
+
 /// For this long after a sentence, no other sentence of the same reason is logged.
 const LOG_AGAIN: Duration = Duration::from_hours(1);
 
@@ -69,7 +87,7 @@ impl Health {
     /// The state of a healthy brand. `metrics` have the label of the brand.
     #[must_use]
     pub fn new(metrics: &Metrics) -> Self {
-        let shared = Shared { metrics: Some(metrics.clone()), causes: Mutex::default() };
+        let shared = Shared { metrics: Some(metrics.clone()), ..Shared::default() };
         for assumption in Assumption::ALL {
             shared.refuted(assumption).set(0.0);
         }
@@ -96,6 +114,34 @@ impl Health {
         if causes.remove(&reason).is_some() {
             self.shared.end(reason, &causes);
         }
+    }
+
+    /// Records what was found that fits `assumption`, for the console. This does not clear a refuted
+    /// assumption.
+    pub fn note(&self, assumption: Assumption, finding: impl Into<String>) {
+        let mut findings = self.shared.findings.lock().unwrap_or_else(PoisonError::into_inner);
+        findings.insert(assumption, (finding.into(), Instant::now()));
+    }
+
+    /// What is known of each assumption now.
+    #[must_use]
+    pub fn assumptions(&self) -> Vec<AssumptionReport> {
+        self.expire();
+        let causes = self.shared.causes();
+        let findings = self.shared.findings.lock().unwrap_or_else(PoisonError::into_inner);
+        let report = |assumption: Assumption| {
+            let cause = causes.get(&Reason::Assumption(assumption));
+            let refuted = cause.map(|cause| (&cause.sentence, cause.changed));
+            let found = findings.get(&assumption).map(|(finding, at)| (finding, *at));
+            let known = refuted.or(found);
+            AssumptionReport {
+                assumption,
+                refuted: refuted.is_some(),
+                finding: known.map(|(sentence, _)| sentence.clone()),
+                age: known.map(|(_, at)| at.elapsed()),
+            }
+        };
+        Assumption::ALL.into_iter().map(report).collect()
     }
 
     /// Whether `reason` holds.
@@ -180,7 +226,8 @@ impl Shared {
 
 impl Cause {
     fn new(sentence: impl Into<String>, until: Option<Instant>) -> Self {
-        Self { sentence: sentence.into(), logged: Instant::now(), until }
+        let now = Instant::now();
+        Self { sentence: sentence.into(), changed: now, logged: now, until }
     }
 
     /// Whether `next`, which replaces this cause, is not logged: the sentences differ only in their

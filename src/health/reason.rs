@@ -128,6 +128,21 @@ impl Assumption {
         Self::AnswerFits,
     ];
 
+    /// The assumption in words, for the operator.
+    #[must_use]
+    pub fn sentence(self) -> &'static str {
+        match self {
+            Self::Timezone => {
+                "DotApparel's stamps are in the brand's timezone, and the clocks agree"
+            }
+            Self::CallerClock => "last_updated is not in the future",
+            Self::UpdatedAfter => "DotApparel applies updated_after",
+            Self::FilterWithCursor => "DotApparel accepts a filter and a cursor together",
+            Self::AllVisible => "the API user sees all customers",
+            Self::AnswerFits => "each answer is about the customer asked for",
+        }
+    }
+
     /// The assumption's name in the log, in metrics and in `/readyz`.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -94,6 +94,29 @@ impl Metrics {
         self.handle.render()
     }
 
+    /// The values of a counter or gauge that have the labels of this handle, each with the value of
+    /// its label `label`, largest first. Zeros are left out.
+    #[must_use]
+    pub fn values_by(&self, name: &str, label: &str) -> Vec<(String, f64)> {
+        let text = self.render();
+        let lines = text.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix('{'));
+        let mut values: Vec<_> = lines
+            .filter_map(|line| {
+                let (labels, value) = line.rsplit_once("} ")?;
+                let labels = read_labels(labels);
+                let find = |name: &str| labels.iter().find(|(found, _)| found == name);
+                let is_in_scope = self.scope.iter().all(|label| {
+                    find(label.key()).is_some_and(|(_, value)| value == label.value())
+                });
+                let (_, of_label) = find(label).filter(|_| is_in_scope)?;
+                Some((of_label.clone(), value.parse::<f64>().ok()?))
+            })
+            .filter(|(_, value)| *value > 0.0)
+            .collect();
+        values.sort_by(|(_, a), (_, b)| b.total_cmp(a));
+        values
+    }
+
     /// Puts histogram samples into their buckets. Samples use memory until `upkeep` or
     /// [`Metrics::render`] is called, so the process calls `upkeep` regularly.
     pub fn upkeep(&self) {
@@ -121,6 +144,34 @@ impl fmt::Debug for Metrics {
     }
 }
 
+/// Reads labels as Prometheus writes them: `name="value"`, separated by commas, with `\\`, `\"` and
+/// `\n` in values.
+fn read_labels(text: &str) -> Vec<(String, String)> {
+    let mut labels = Vec::new();
+    let mut rest = text;
+    while let Some((name, after)) = rest.split_once("=\"") {
+        let (mut value, mut chars) = (String::new(), after.char_indices());
+        let mut end = after.len();
+        while let Some((at, c)) = chars.next() {
+            match c {
+                '"' => {
+                    end = at + 1;
+                    break;
+                }
+                '\\' => match chars.next() {
+                    Some((_, 'n')) => value.push('\n'),
+                    Some((_, escaped)) => value.push(escaped),
+                    None => {}
+                },
+                plain => value.push(plain),
+            }
+        }
+        labels.push((name.trim_start_matches(',').to_owned(), value));
+        rest = &after[end..];
+    }
+    labels
+}
+
 fn own(labels: Labels<'_>) -> impl Iterator<Item = Label> {
     labels.iter().map(|(name, value)| Label::new(*name, (*value).to_owned()))
 }
@@ -128,6 +179,20 @@ fn own(labels: Labels<'_>) -> impl Iterator<Item = Label> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_are_read_by_a_label_within_the_scope() {
+        let metrics = Metrics::new();
+        let acme = metrics.scoped(&[("brand", "acme")]);
+        let name = "dotstory_fields_unreadable_total";
+        acme.counter(name, &[("field", "a")]).increment(2);
+        acme.counter(name, &[("field", "odd \"b\", c=\"\\n")]).increment(3);
+        acme.counter(name, &[("field", "zero")]).increment(0);
+        metrics.scoped(&[("brand", "other")]).counter(name, &[("field", "a")]).increment(9);
+        let expected = [("odd \"b\", c=\"\\n".to_owned(), 3.0), ("a".to_owned(), 2.0)];
+        assert_eq!(acme.values_by(name, "field"), expected);
+        assert_eq!(acme.values_by("dotstory_fields", "field"), []);
+    }
 
     #[test]
     fn a_scope_adds_its_labels_and_shares_its_values() {

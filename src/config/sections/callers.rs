@@ -38,7 +38,7 @@ fn read_user(node: &Node, context: &Context<'_>) -> Result<Credential, Reported>
 /// selects the brand, so a shared credential would show one brand's customers to another brand's
 /// caller. Two equal credentials in one brand are also refused, because they are a mistake: for
 /// example, two entries name the same environment variable.
-fn register(
+pub(super) fn register(
     node: &Node,
     credential: Credential,
     context: &Context<'_>,

@@ -4,9 +4,11 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 
 use super::cache::{Cache, read_cache};
+use super::callers::register;
 use super::defaults::check_defaults;
+use crate::auth::Credential;
 use crate::config::document::{
-    HOUR, Mistake, Reported, SECOND, Section, address, duration, number, one_of, text,
+    HOUR, Mistake, Reported, SECOND, Section, address, duration, number, one_of, secret, text,
 };
 use crate::config::{Operator, Server};
 use crate::telemetry::{LogFormat, LogsConfig};
@@ -87,8 +89,12 @@ fn read_server(mut server: Section<'_>) -> Result<Server, Reported> {
 
 fn read_operator(mut operator: Section<'_>) -> Result<Operator, Reported> {
     let listen = operator.required("listen", address);
+    let token = operator.node("token").map(|node| {
+        let token = secret::read(node, secret::Rule::Token, operator.context())?;
+        register(node, Credential::bearer(&token), operator.context())
+    });
     operator.finish();
-    Ok(Operator { listen: listen? })
+    Ok(Operator { listen: listen?, token: token.transpose()? })
 }
 
 fn read_log(mut log: Section<'_>) -> Result<LogsConfig, Reported> {

@@ -131,7 +131,7 @@ fn the_document_lists_every_key_with_its_default() {
             };
             let has_default = text != EXAMPLE || EXAMPLE.contains(&format!("# {line}"));
             let row = match key {
-                "workers" | "directory" | "tokens" | "users" => format!("| `{key}` |"),
+                "workers" | "token" | "directory" | "tokens" | "users" => format!("| `{key}` |"),
                 _ if has_default => format!("| `{key}` | `{value}` |"),
                 _ => format!("| `{key}` | required |"),
             };

@@ -28,7 +28,7 @@ use tokio::time::Instant;
 
 use super::contacts::Contacts;
 use super::record::{NamedKeys, NamedKeysBuilder};
-use super::{Config, Exclude, Record};
+use super::{Config, Exclude, FilledKey, FilledKeys, Record};
 use crate::clock::Clock;
 use crate::domain::Fact;
 use crate::dotapparel::{
@@ -49,6 +49,7 @@ pub struct Mapper {
     stores: StoreNames,
     clock: Arc<dyn Clock>,
     unreadable: UnreadableCounters,
+    filled: FilledKeys,
     pub(super) contacts: Contacts,
 }
 
@@ -83,7 +84,7 @@ impl Mapper {
     ) -> Self {
         let unreadable = UnreadableCounters::new(&config.mapping.fields, metrics);
         let contacts = Contacts::new(&config, metrics, health);
-        Self { config, stores, clock, unreadable, contacts }
+        Self { config, stores, clock, unreadable, filled: FilledKeys::default(), contacts }
     }
 
     /// The record from all sources; `None` if no source has the customer. Adds the unreadable fields to
@@ -121,6 +122,11 @@ impl Mapper {
         Some(record)
     }
 
+    /// How often each key of the records has a value. Excluded customers and lookups count too.
+    pub fn filled_keys(&self) -> Vec<FilledKey> {
+        self.filled.report()
+    }
+
     /// Unknown until the stores are read. After that, a missing name is empty.
     fn store_name(&self, customer: &SearchCustomer<'_>) -> Fact<Arc<str>> {
         if !self.stores.were_read() {
@@ -148,6 +154,7 @@ impl Render for Mapper {
             return Inclusion::Excluded.into();
         };
         record.write(out);
+        self.filled.count(&record);
         self.record_consent(&Merged { record: &record, consent, unreadable }, sources);
         let is_staff = sources.search.is_some_and(|customer| self.excludes(customer));
         let is_excluded = is_staff || self.is_unreachable(&record, sources);

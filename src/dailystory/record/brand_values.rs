@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::datetime::{Date, Moment};
 use super::json_writer::{ObjectWriter, TextList};
+use super::visit_fact;
 use crate::domain::{Decimal, Fact};
 
 /// The values of the keys that a brand maps, in the order of the record.
@@ -44,6 +45,14 @@ impl BrandValues<'_> {
         self.write(object, false);
     }
 
+    /// Calls `visit` with each key, and whether it has a value.
+    pub(crate) fn visit_keys(&self, visit: &mut dyn FnMut(&str, bool)) {
+        for entry in &self.0 {
+            let key = entry.quoted_key.trim_end_matches(':').trim_matches('"');
+            entry.value.visit(key, visit);
+        }
+    }
+
     fn write(&self, object: &mut ObjectWriter<'_>, is_of_pattern: bool) {
         for entry in self.0.iter().filter(|entry| entry.is_of_pattern == is_of_pattern) {
             entry.value.write(entry.quoted_key, object);
@@ -54,6 +63,17 @@ impl BrandValues<'_> {
 // === impl BrandValue ===
 
 impl BrandValue<'_> {
+    fn visit(&self, key: &str, visit: &mut dyn FnMut(&str, bool)) {
+        match self {
+            Self::Text(value) => visit_fact(key, value, visit),
+            Self::Number(value) => visit_fact(key, value, visit),
+            Self::Boolean(value) => visit_fact(key, value, visit),
+            Self::List(value) => visit_fact(key, value, visit),
+            Self::Date(value) => visit_fact(key, value, visit),
+            Self::DateTime(value) => visit_fact(key, value, visit),
+        }
+    }
+
     fn write(&self, quoted_key: &str, object: &mut ObjectWriter<'_>) {
         match self {
             Self::Text(value) => object.entry(quoted_key, value),

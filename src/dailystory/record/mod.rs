@@ -2,15 +2,18 @@
 //!
 //! This file has the record and its list of keys. `brand_values` and `named_keys` are the keys that
 //! differ from brand to brand; `snake_case` makes a key from a name; `datetime` has the types of
-//! days and moments; `json_writer` writes the JSON; `json_type` names the types.
+//! days and moments; `json_writer` writes the JSON; `json_type` names the types. `filled` counts how
+//! often each key has a value.
 
 mod brand_values;
 mod datetime;
+mod filled;
 mod json_type;
 mod json_writer;
 mod named_keys;
 mod snake_case;
 
+pub use filled::{FilledKey, FilledKeys};
 pub use json_type::JsonType;
 
 pub(super) use brand_values::{BrandEntry, BrandValue, BrandValues};
@@ -24,6 +27,15 @@ use std::sync::Arc;
 
 use crate::domain::{Decimal, Fact};
 use json_writer::{Json, ObjectWriter};
+
+/// Calls `visit` for a key, unless its value is unknown and so the record does not have the key.
+pub(super) fn visit_fact<T>(key: &str, value: &Fact<T>, visit: &mut dyn FnMut(&str, bool)) {
+    match value {
+        Fact::Value(_) => visit(key, true),
+        Fact::Empty => visit(key, false),
+        Fact::Unknown => {}
+    }
+}
 
 macro_rules! record {
     ($lt:lifetime:
@@ -67,6 +79,14 @@ macro_rules! record {
                 self.named_keys.write(&mut object);
                 self.brand.write_own(&mut object);
                 object.end();
+            }
+
+            /// Calls `visit` with each key of the record, and whether it has a value.
+            pub(crate) fn visit_keys(&self, visit: &mut dyn FnMut(&str, bool)) {
+                $(visit_fact(stringify!($key), &self.$key, visit);)*
+                $(visit_fact(stringify!($ours), &self.$ours, visit);)*
+                self.brand.visit_keys(visit);
+                self.named_keys.visit_keys(visit);
             }
         }
     };

@@ -27,6 +27,11 @@ impl NamedKeys<'_> {
             object.named_entry(key, value);
         }
     }
+
+    /// Calls `visit` with each key, and whether it has a value.
+    pub(crate) fn visit_keys(&self, visit: &mut dyn FnMut(&str, bool)) {
+        self.0.iter().for_each(|(key, value)| visit(key, matches!(value, Fact::Value(_))));
+    }
 }
 
 // === impl NamedKeysBuilder ===

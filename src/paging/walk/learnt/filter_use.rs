@@ -110,6 +110,9 @@ impl FilterUse {
         if older >= MIN_OLDER && older > page.len() / 2 {
             let reason = Reason::Assumption(Assumption::UpdatedAfter);
             self.health.raise_for(BELIEVED, reason, FILTER_IGNORED);
+        } else if older == 0 && !page.is_empty() {
+            let finding = "the last list of changes began without older customers";
+            self.health.note(Assumption::UpdatedAfter, finding);
         }
     }
 
@@ -117,6 +120,7 @@ impl FilterUse {
     pub(crate) fn note_together(&self) {
         *self.known() = Known { is_about_cursor: true, ..Known::default() };
         self.health.clear(REFUSED);
+        self.health.note(Assumption::FilterWithCursor, "a page arrived for both together");
     }
 
     /// Records that the cursor alone was refused too.

@@ -34,6 +34,8 @@ impl FullListCheck {
         if !is_too_small {
             let before = expected.replace(found);
             self.health.clear(reason);
+            let finding = format!("the last list of all customers had {found} customers");
+            self.health.note(Assumption::AllVisible, finding);
             return before.is_none_or(|before| found >= before - before / 10);
         }
         let before = match *expected {

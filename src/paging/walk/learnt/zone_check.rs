@@ -125,6 +125,11 @@ impl ZoneCheck {
                 seen.add(side.map(|side| Against { side, looks: 1, offset }));
                 let is_confirmed = side.is_none() && offset.width() < CLOSE;
                 seen.confirmed = is_confirmed.then_some(walk.ended);
+                if side.is_none() {
+                    let finding =
+                        format!("the last changes fit: DotApparel's clock is at {offset}");
+                    self.health.note(Assumption::Timezone, finding);
+                }
                 self.report(source, &seen, walk.ended);
             }
         }

@@ -1,0 +1,17 @@
+// Replaces the live part of the page with each event of the server, and keeps focus and scrolling.
+"use strict";
+for (const live of document.querySelectorAll("[data-live]")) {
+  const status = document.querySelector(".live");
+  const say = (text) => { if (status && status.textContent !== text) status.textContent = text; };
+  const events = new EventSource(live.dataset.live);
+  events.onopen = () => say("updates by itself");
+  events.onerror = () => say("connection lost, trying again");
+  events.onmessage = (event) => {
+    const focused = document.activeElement && live.contains(document.activeElement)
+      ? document.activeElement.id : "";
+    const scrolled = [...live.querySelectorAll(".scroll")].map((box) => box.scrollLeft);
+    live.innerHTML = JSON.parse(event.data);
+    live.querySelectorAll(".scroll").forEach((box, at) => { box.scrollLeft = scrolled[at] || 0; });
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  };
+}

@@ -1,0 +1,152 @@
+//! The page of one customer: what DotApparel sent beside what DailyStory gets.
+
+use std::sync::Arc;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpRequest, HttpResponse, web};
+use askama::Template;
+use serde::Deserialize;
+use tracing::info;
+
+use super::gate::{Admitted, AdmittedForm};
+use super::routes::{Console, Page, html, no_such_brand};
+use crate::brands::{Brand, Explained};
+use crate::dailystory::{ExplainedKey, ExplainedRecord};
+use crate::domain::CustomerId;
+use crate::telemetry::with_causes;
+
+/// The form that names a customer.
+#[derive(Deserialize)]
+pub(super) struct Search {
+    id: String,
+}
+
+#[derive(Template)]
+#[template(path = "customer.html")]
+struct CustomerPage {
+    page: Page,
+    brand: String,
+    id: String,
+    masked: bool,
+    /// Why there is nothing to show.
+    problem: Option<String>,
+    /// What is known of the customer's records as a whole.
+    facts: Vec<(&'static str, String)>,
+    keys: Vec<KeyView>,
+}
+
+struct KeyView {
+    key: String,
+    rule: String,
+    /// The places in DotApparel's answers, each with its value.
+    found: Vec<(String, String)>,
+    /// The values served: one, or two with their records.
+    served: Vec<(&'static str, String)>,
+}
+
+/// `GET /brands/{brand}/customer?id=`: personal data is masked.
+pub(super) async fn show_masked(
+    admitted: Admitted,
+    console: web::Data<Console>,
+    brand: web::Path<String>,
+    search: web::Query<Search>,
+) -> HttpResponse {
+    let Some(brand) = console.brand(&brand) else { return no_such_brand(&brand) };
+    page(Page::new(admitted.by_session), brand, &search.id, true).await
+}
+
+/// `POST /brands/{brand}/customer`: shows personal data, and logs that it does.
+pub(super) async fn show_plain(
+    _form: AdmittedForm,
+    admitted: Admitted,
+    console: web::Data<Console>,
+    request: HttpRequest,
+    brand: web::Path<String>,
+    search: web::Form<Search>,
+) -> HttpResponse {
+    let Some(brand) = console.brand(&brand) else { return no_such_brand(&brand) };
+    if let Ok(id) = search.id.trim().parse::<CustomerId>() {
+        let address = request.peer_addr().map(|peer| peer.ip().to_string());
+        info!(brand.id = %brand.id(), customer.id = %id, address, "personal data shown in the console");
+    }
+    page(Page::new(admitted.by_session), brand, &search.id, false).await
+}
+
+async fn page(page: Page, brand: &Arc<Brand>, id: &str, masked: bool) -> HttpResponse {
+    let mut shown = CustomerPage {
+        page,
+        brand: brand.id().to_string(),
+        id: id.trim().chars().take(20).collect(),
+        masked,
+        problem: None,
+        facts: Vec::new(),
+        keys: Vec::new(),
+    };
+    let Ok(id) = id.trim().parse::<CustomerId>() else {
+        shown.problem =
+            Some("expected the customer's id: a whole number such as 244988".to_owned());
+        return html(StatusCode::BAD_REQUEST, &shown);
+    };
+    let explained = match brand.explain(id).await {
+        Ok(explained) => explained,
+        Err(error) => {
+            shown.problem = Some(format!("DotApparel could not be asked: {}", with_causes(&error)));
+            return html(StatusCode::BAD_GATEWAY, &shown);
+        }
+    };
+    if !explained.is_somewhere() {
+        shown.problem = Some("DotApparel has no customer with this id".to_owned());
+        return html(StatusCode::NOT_FOUND, &shown);
+    }
+    shown.facts = facts(&explained);
+    shown.keys =
+        explained.explanation.keys.into_iter().map(|key| KeyView::new(key, masked)).collect();
+    html(StatusCode::OK, &shown)
+}
+
+fn facts(explained: &Explained) -> Vec<(&'static str, String)> {
+    let customer = &explained.raw_customer;
+    let by_id = if customer.detail.is_some() { "found" } else { "not found" };
+    let in_search = match (&customer.search, customer.searched_to_end) {
+        (Some(_), _) => "found",
+        (None, true) => "not found",
+        (None, false) => "not found on the pages read",
+    };
+    let explanation = &explained.explanation;
+    vec![
+        ("DotApparel's lookup", by_id.to_owned()),
+        ("DotApparel's search", in_search.to_owned()),
+        ("In a list", served(&explanation.in_list).to_owned()),
+        ("By id", served(&explanation.by_id).to_owned()),
+    ]
+}
+
+fn served(record: &ExplainedRecord) -> &'static str {
+    match record {
+        ExplainedRecord::Served { .. } => "served",
+        ExplainedRecord::NotFound => "not served: not found",
+        ExplainedRecord::Unknown => "unknown: the search stopped before its last page",
+        ExplainedRecord::Excluded => "not served: excluded by [mapping.exclude]",
+    }
+}
+
+// === impl KeyView ===
+
+impl KeyView {
+    fn new(key: ExplainedKey, masked: bool) -> Self {
+        let key = if masked { key.masked() } else { key };
+        let absent = || "(absent)".to_owned();
+        let (in_list, by_id) =
+            (key.in_list.unwrap_or_else(absent), key.by_id.unwrap_or_else(absent));
+        let served = if in_list == by_id {
+            vec![("", in_list)]
+        } else {
+            vec![("in a list", in_list), ("by id", by_id)]
+        };
+        let found = key.found.into_iter().map(|found| {
+            let place = format!("{} {}", found.source.name(), found.path);
+            (place, found.raw.unwrap_or_else(absent))
+        });
+        Self { key: key.key, rule: key.rule, found: found.collect(), served }
+    }
+}

@@ -1,0 +1,80 @@
+//! Server-sent events: the parts of a page that change.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::http::header::CONTENT_TYPE;
+use actix_web::{HttpResponse, web};
+use futures_util::stream;
+use tokio::time::{Interval, MissedTickBehavior, interval};
+
+use super::gate::Admitted;
+use super::routes::{Console, no_such_brand};
+use super::{brand_page, overview};
+use crate::brands::Brand;
+
+/// The time between two looks at what changed.
+const TICK: Duration = Duration::from_millis(500);
+
+/// An event without news is sent after this many looks, so that a closed connection is noticed.
+const QUIET_TICKS: u32 = 30;
+
+struct State<R> {
+    ticks: Interval,
+    render: R,
+    sent: String,
+    quiet: u32,
+}
+
+/// `GET /events`: the overview.
+pub(super) async fn overview_events(_: Admitted, console: web::Data<Console>) -> HttpResponse {
+    let shown = console.clone();
+    events(&console, move || overview::live(&shown))
+}
+
+/// `GET /brands/{brand}/events`: the page of a brand.
+pub(super) async fn brand_events(
+    _: Admitted,
+    console: web::Data<Console>,
+    brand: web::Path<String>,
+) -> HttpResponse {
+    let Some(brand) = console.brand(&brand) else { return no_such_brand(&brand) };
+    let (shown, brand): (_, Arc<Brand>) = (console.clone(), Arc::clone(brand));
+    events(&console, move || brand_page::live(&shown, &brand))
+}
+
+/// Sends what `render` returns, as a JSON string, each time that it differs. Ends with the process.
+fn events(console: &Console, render: impl Fn() -> String + 'static) -> HttpResponse {
+    let mut ticks = interval(TICK);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let state = State { ticks, render, sent: String::new(), quiet: 0 };
+    let tasks = console.tasks.clone();
+    let parts = stream::unfold(state, move |mut state| {
+        let tasks = tasks.clone();
+        async move {
+            tokio::select! {
+                part = next(&mut state) => Some((Ok::<_, Infallible>(web::Bytes::from(part)), state)),
+                () = tasks.stopping() => None,
+            }
+        }
+    });
+    HttpResponse::Ok().insert_header((CONTENT_TYPE, "text/event-stream")).streaming(parts)
+}
+
+async fn next<R: Fn() -> String>(state: &mut State<R>) -> String {
+    loop {
+        state.ticks.tick().await;
+        let html = (state.render)();
+        if html != state.sent {
+            let text = serde_json::to_string(&html).expect("a string is JSON");
+            (state.sent, state.quiet) = (html, 0);
+            return format!("data: {text}\n\n");
+        }
+        state.quiet += 1;
+        if state.quiet >= QUIET_TICKS {
+            state.quiet = 0;
+            return ": nothing changed\n\n".to_owned();
+        }
+    }
+}
