@@ -6,7 +6,7 @@
 //! | row | modules | what they are |
 //! | --- | --- | --- |
 //! | L0 | [`domain`], [`clock`], `shutdown` | basic types, time, stopping |
-//! | L1 | `auth`, [`telemetry`] | credentials; logs and metrics |
+//! | L1 | `auth`, [`telemetry`] | credentials; logs, metrics, traces |
 //! | | [`health`] | the state of a brand, with the reasons |
 //! | | [`activity`] | what the sweeps of a brand did, for the operator |
 //! | | `resilience`, [`runtime`] | retry, breaker, rate limit; what a task needs to run |

@@ -1,15 +1,16 @@
 //! What background work needs from its process.
 
+use std::future::Future;
 use std::sync::Arc;
 
-use tracing::Span;
+use tracing::{Instrument, Span, error_span};
 
 use crate::activity::Activity;
 use crate::clock::Clock;
 use crate::domain::BrandId;
 use crate::health::Health;
 use crate::shutdown::Tasks;
-use crate::telemetry::Metrics;
+use crate::telemetry::{Metrics, TraceContext};
 
 /// The parts of the process that its tasks use. Clones share the same clock, tasks and metrics.
 #[derive(Clone)]
@@ -51,8 +52,19 @@ impl Runtime {
             health,
             metrics,
             // The span has the highest level, so that no log filter removes the brand's name.
-            span: tracing::error_span!("brand", brand.id = %brand),
+            span: error_span!("brand", brand.id = %brand),
             ..self.clone()
         }
+    }
+
+    /// Runs `work` as a task of the process, with log lines that carry the brand's name. The task
+    /// continues the trace of the request that starts it.
+    pub fn spawn(&self, work: impl Future<Output: Send> + Send + 'static) {
+        let trace = TraceContext::current();
+        let span = match trace {
+            Some(trace) => error_span!(parent: &self.span, "trace", trace.id = %trace.trace_id()),
+            None => self.span.clone(),
+        };
+        self.tasks.spawn(TraceContext::scope(trace, work).instrument(span));
     }
 }

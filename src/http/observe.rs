@@ -11,12 +11,13 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpResponse, ResponseError, web};
 use futures_util::FutureExt;
 use tokio::time::Instant;
+use tracing::field::{self, Empty};
 use tracing::{Instrument, error_span};
 
 use crate::domain::BrandId;
 use crate::http::error::{ApiError, Cause};
 use crate::http::request_log::{RequestReport, ServedWindow};
-use crate::telemetry::Metrics;
+use crate::telemetry::{Metrics, TraceContext};
 
 /// Where [`observe`] counts requests.
 #[derive(Clone, Debug)]
@@ -56,9 +57,16 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
     let request_id = request_id(request.headers());
     let id_text = request_id.to_str().unwrap_or_default();
     // The span has the highest level, so that no log filter removes the brand's name.
-    let span = error_span!("request", request.id = id_text, brand.id = tracing::field::Empty);
+    let trace = trace(request.headers());
+    let span = error_span!(
+        "request",
+        request.id = id_text,
+        trace.id = trace.map(|trace| field::display(trace.trace_id())),
+        brand.id = Empty
+    );
     let method = request.method().clone();
-    let answer = AssertUnwindSafe(next.call(request).instrument(span.clone())).catch_unwind().await;
+    let work = TraceContext::scope(trace, next.call(request)).instrument(span.clone());
+    let answer = AssertUnwindSafe(work).catch_unwind().await;
     let duration = began.elapsed();
     let (mut response, failure) = match answer {
         Ok(Ok(response)) => in_our_form(response.map_into_boxed_body()),
@@ -168,6 +176,14 @@ fn request_id(headers: &HeaderMap) -> HeaderValue {
     headers.get(&REQUEST_ID).filter(is_usable).cloned().unwrap_or_else(|| {
         HeaderValue::from_str(&new_request_id()).expect("hexadecimal digits are valid in a header")
     })
+}
+
+/// The trace of the caller's `traceparent` header. Two such headers contradict each other, so
+/// neither counts.
+fn trace(headers: &HeaderMap) -> Option<TraceContext> {
+    let mut sent = headers.get_all(TraceContext::HEADER);
+    let trace = TraceContext::parse(sent.next()?.to_str().ok()?)?;
+    sent.next().is_none().then_some(trace)
 }
 
 /// A random request id, which is very likely unique.

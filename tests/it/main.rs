@@ -18,3 +18,4 @@ mod patience;
 mod recent;
 mod support;
 mod telemetry;
+mod traces;

@@ -15,6 +15,7 @@ use super::endpoint::Endpoint;
 use super::error::Error;
 use crate::dotapparel::Config;
 use crate::resilience::retry_after;
+use crate::telemetry::TraceContext;
 
 /// Sends requests with a brand's credentials, and only to the origin of the brand's base URL.
 #[derive(Clone, Debug)]
@@ -82,9 +83,14 @@ impl Http {
         Ok((status, headers, self.body(response).await?))
     }
 
+    /// Sends a call, which continues the trace of the request that causes it.
     async fn send(&self, url: Url) -> Result<Response, Error> {
+        let mut request = self.client.get(url);
+        if let Some(trace) = TraceContext::current() {
+            request = request.header(TraceContext::HEADER, trace.next_header());
+        }
         #[expect(clippy::disallowed_methods, reason = "the one place that sends a request")]
-        let sent = self.client.get(url).send();
+        let sent = request.send();
         sent.await.map_err(Error::from_transport)
     }
 

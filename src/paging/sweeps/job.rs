@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 use metrics::Gauge;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
-use tracing::{Instrument, info};
+use tracing::info;
 
 use super::inner::Inner;
 use super::report::{self, ProgressLog};
@@ -62,7 +62,7 @@ pub(crate) fn start<S: Source>(
         }
     };
     info!(walk.filter = %filter, "walk begins");
-    inner.runtime.tasks.spawn(run.instrument(inner.runtime.span.clone()));
+    inner.runtime.spawn(run);
     WalkHandle { state: receiver, began }
 }
 

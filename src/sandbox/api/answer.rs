@@ -85,7 +85,7 @@ pub(crate) async fn answer(
     call: Calls,
     compute: impl FnOnce(Option<Fault>) -> Result<Vec<u8>, Refusal>,
 ) -> HttpResponse {
-    let _running = state.begin(call);
+    let _running = state.begin(call, request.headers());
     if call.is_for_customers() {
         state.gate.pass().await;
     }

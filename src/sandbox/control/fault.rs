@@ -75,7 +75,7 @@ pub enum Absence {
 }
 
 /// A kind of call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Calls {
     /// Every call for customers.
     All,

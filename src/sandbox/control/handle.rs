@@ -31,6 +31,13 @@ impl Control {
         self.0.counts()
     }
 
+    /// The header of this name in the last call of this kind; `None` if that call had no such
+    /// header. A search with a cursor is of the kind [`Calls::Continued`] only.
+    #[must_use]
+    pub fn last_header(&self, call: Calls, name: &str) -> Option<String> {
+        self.0.last_header(call, name)
+    }
+
     /// Sets the counts to 0.
     pub fn reset_counts(&self) {
         self.0.reset_counts();

@@ -1,9 +1,10 @@
 //! What the server's workers and the control share.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use actix_web::http::header::HeaderMap;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
@@ -31,6 +32,8 @@ pub(crate) struct State {
 #[derive(Debug)]
 struct CallLog {
     counts: Counts,
+    /// The headers of the last call of each kind.
+    headers: HashMap<Calls, HeaderMap>,
     /// Number of running calls of `/customers/{id}`.
     running_gets: u64,
     faults: InjectionQueue,
@@ -80,6 +83,7 @@ impl State {
             nonce: AtomicU32::new(0),
             calls: Mutex::new(CallLog {
                 counts: Counts::default(),
+                headers: HashMap::new(),
                 running_gets: 0,
                 faults: InjectionQueue::default(),
                 lost: HashSet::new(),
@@ -113,9 +117,17 @@ impl State {
         self.calls().counts = Counts::default();
     }
 
-    /// Counts a call. The call runs until the returned value is dropped.
-    pub(crate) fn begin(&self, call: Calls) -> RunningCall<'_> {
+    /// The header of this name in the last call of this kind.
+    pub(crate) fn last_header(&self, call: Calls, name: &str) -> Option<String> {
+        let calls = self.calls();
+        let value = calls.headers.get(&call)?.get(name)?;
+        value.to_str().ok().map(str::to_owned)
+    }
+
+    /// Counts a call and keeps its headers. The call runs until the returned value is dropped.
+    pub(crate) fn begin(&self, call: Calls, headers: &HeaderMap) -> RunningCall<'_> {
         let mut calls = self.calls();
+        calls.headers.insert(call, headers.clone());
         let CallLog { counts, running_gets, .. } = &mut *calls;
         match call {
             Calls::Gets => {
