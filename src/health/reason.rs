@@ -83,6 +83,26 @@ impl fmt::Display for Level {
 // === impl Reason ===
 
 impl Reason {
+    /// Every reason once, with one of its parts.
+    pub const ALL: [Self; 16] = [
+        Self::Search,
+        Self::Lists("changes"),
+        Self::LookupRight,
+        Self::Assumption(Assumption::Timezone),
+        Self::Assumption(Assumption::CallerClock),
+        Self::Assumption(Assumption::UpdatedAfter),
+        Self::Assumption(Assumption::FilterWithCursor),
+        Self::Assumption(Assumption::AllVisible),
+        Self::Assumption(Assumption::AnswerFits),
+        Self::Breaker("search"),
+        Self::Stores,
+        Self::Rewards,
+        Self::FailingLookups,
+        Self::FailingPoints,
+        Self::Refusals,
+        Self::Sync,
+    ];
+
     /// The reason's name in the log and in `/readyz`.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -101,7 +121,9 @@ impl Reason {
         }
     }
 
-    pub(super) fn level(self) -> Level {
+    /// How well a brand with this reason works at best.
+    #[must_use]
+    pub fn level(self) -> Level {
         match self {
             Self::Search | Self::Lists(_) | Self::LookupRight => Level::Failing,
             Self::Assumption(_)
@@ -154,5 +176,28 @@ impl Assumption {
             Self::AllVisible => "all_visible",
             Self::AnswerFits => "answer_fits",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The names of all reasons and levels, from the matches above, which are exhaustive.
+    fn names_in_source() -> Vec<&'static str> {
+        let code = include_str!("reason.rs").split("mod tests").next().unwrap_or_default();
+        let arms = code.split("=> \"").skip(1);
+        arms.map(|rest| rest.split('"').next().unwrap_or_default()).collect()
+    }
+
+    #[test]
+    fn all_has_every_reason() {
+        let levels = [Level::Healthy, Level::Degraded, Level::Failing].map(Level::name);
+        let mut expected = names_in_source();
+        expected.retain(|name| !levels.contains(name));
+        let mut found = Reason::ALL.map(Reason::name);
+        expected.sort_unstable();
+        found.sort_unstable();
+        assert_eq!(found.as_slice(), expected.as_slice());
     }
 }

@@ -11,7 +11,7 @@ use metrics_exporter_prometheus::{
     Matcher, PrometheusBuilder, PrometheusHandle, PrometheusRecorder,
 };
 
-use super::catalogue::{Kind, METRICS};
+use super::catalogue::{Kind, METRICS, Metric};
 
 /// The metrics of one process, or of one application in a test. Clones share the values.
 #[derive(Clone)]
@@ -53,7 +53,7 @@ impl Metrics {
             })
             .expect("the bucket lists are constants and not empty")
             .build_recorder();
-        for (kind, name, help) in METRICS {
+        for Metric { kind, name, help, .. } in METRICS {
             let (name, help) = ((*name).into(), (*help).into());
             match kind {
                 Kind::Counter => recorder.describe_counter(name, None, help),
@@ -124,11 +124,9 @@ impl Metrics {
     }
 
     fn key(&self, name: &'static str, labels: Labels<'_>) -> Key {
-        debug_assert!(
-            METRICS.iter().any(|(_, known, _)| *known == name),
-            "{name} is not in METRICS"
-        );
-        Key::from_parts(name, self.scope.iter().cloned().chain(own(labels)).collect::<Vec<_>>())
+        let labels: Vec<_> = self.scope.iter().cloned().chain(own(labels)).collect();
+        debug_assert!(is_known(name, &labels), "{name} with {labels:?} is not in METRICS");
+        Key::from_parts(name, labels)
     }
 }
 
@@ -172,6 +170,12 @@ fn read_labels(text: &str) -> Vec<(String, String)> {
     labels
 }
 
+/// Whether the catalogue has the metric with these labels.
+fn is_known(name: &str, labels: &[Label]) -> bool {
+    let metric = METRICS.iter().find(|metric| metric.name == name);
+    metric.is_some_and(|metric| labels.iter().all(|label| metric.labels.contains(&label.key())))
+}
+
 fn own(labels: Labels<'_>) -> impl Iterator<Item = Label> {
     labels.iter().map(|(name, value)| Label::new(*name, (*value).to_owned()))
 }
@@ -210,8 +214,19 @@ mod tests {
     }
 
     #[test]
+    fn a_metric_or_a_label_that_the_catalogue_lacks_is_found() {
+        for (name, label, known) in [
+            ("dotstory_walks_total", "outcome", true),
+            ("dotstory_walks_total", "customer", false),
+            ("dotstory_unnamed_total", "outcome", false),
+        ] {
+            assert_eq!(is_known(name, &[Label::new(label, "x")]), known, "{name} {label}");
+        }
+    }
+
+    #[test]
     fn every_metric_has_the_prefix_and_a_help_sentence() {
-        for (_, name, help) in METRICS {
+        for Metric { name, help, .. } in METRICS {
             assert!(name.starts_with("dotstory_"), "{name}");
             assert!(help.ends_with('.'), "{name}: {help}");
         }
