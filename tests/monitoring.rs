@@ -1,0 +1,383 @@
+//! What an operator watches: the alerts and the dashboard of `contrib/`, and the tables of
+//! `docs/OPERATIONS.md`, against the code.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use dotstory::health::Reason;
+use dotstory::telemetry::METRICS;
+use serde_json::Value;
+
+const ALERTS: &str = "contrib/prometheus/alerts.yml";
+const ALERTS_TEST: &str = "contrib/prometheus/alerts_test.yml";
+const DASHBOARD: &str = "contrib/grafana/dashboard.json";
+const OPERATIONS: &str = "docs/OPERATIONS.md";
+
+/// Labels that Prometheus adds: of the scraped process, and of the buckets of a histogram.
+const ADDED_LABELS: [&str; 3] = ["instance", "job", "le"];
+
+fn path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
+}
+
+fn text_of(name: &str) -> String {
+    fs::read_to_string(path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+}
+
+/// Runs promtool and fails with its output if it finds a mistake.
+fn promtool(arguments: &[&str], file: &Path) {
+    let outcome = Command::new("promtool").args(arguments).arg(file).output();
+    let output = match outcome {
+        Err(error) if error.kind() == ErrorKind::NotFound => panic!(
+            "promtool is missing, so the alerts cannot be checked: install Debian's package prometheus (apt-get install --no-install-recommends prometheus)"
+        ),
+        outcome => outcome.unwrap(),
+    };
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (found, mistakes) = (text(&output.stdout), text(&output.stderr));
+    assert!(output.status.success(), "promtool {arguments:?}:\n{found}\n{mistakes}");
+}
+
+// The text of PromQL.
+
+fn is_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// The word at the start of the text.
+fn word(text: &str) -> &str {
+    &text[..text.find(|c| !is_word(c)).unwrap_or(text.len())]
+}
+
+/// The name of the metric without the suffix of a histogram's series.
+fn base_name(name: &str) -> &str {
+    let suffixes = ["_bucket", "_sum", "_count"];
+    let base = suffixes.iter().find_map(|suffix| name.strip_suffix(suffix));
+    base.filter(|base| METRICS.iter().any(|metric| metric.name == *base)).unwrap_or(name)
+}
+
+/// The names before `=` or `!` in the braces of a selector, whose values are in quotes.
+fn matched_labels(selector: &str) -> BTreeSet<&str> {
+    let outside_quotes = selector.split('"').step_by(2);
+    let words = outside_quotes.flat_map(|part| part.split(|c| !is_word(c)));
+    words.filter(|word| !word.is_empty()).collect()
+}
+
+/// Each metric that a text names, with the labels of its selector.
+fn named_metrics(text: &str) -> Vec<(&str, BTreeSet<&str>)> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices("dotstory_") {
+        let name = word(&text[at..]);
+        let rest = &text[at + name.len()..];
+        let selector = rest.strip_prefix('{').and_then(|rest| rest.split('}').next());
+        found.push((name, selector.map(matched_labels).unwrap_or_default()));
+    }
+    found
+}
+
+/// The labels by which a text groups, matches or prints series.
+fn used_labels(text: &str) -> BTreeSet<&str> {
+    let mut labels = BTreeSet::new();
+    for keyword in ["by", "without", "on", "ignoring"] {
+        for (at, _) in text.match_indices(&format!("{keyword} (")) {
+            if text[..at].ends_with(is_word) {
+                continue;
+            }
+            let list = text[at + keyword.len() + 2..].split(')').next().unwrap();
+            labels.extend(list.split(',').map(str::trim));
+        }
+    }
+    labels.extend(text.split("$labels.").skip(1).map(word));
+    labels
+}
+
+/// What is wrong with the metrics and labels of a text. Each metric must be in the catalogue, with
+/// the labels of its selector.
+fn mistakes(text: &str) -> Vec<String> {
+    let mut wrong = Vec::new();
+    for (name, labels) in named_metrics(text) {
+        let Some(metric) = METRICS.iter().find(|metric| metric.name == base_name(name)) else {
+            wrong.push(format!("{name} is not in the catalogue"));
+            continue;
+        };
+        let is_known = |label: &&str| metric.labels.contains(label) || ADDED_LABELS.contains(label);
+        let unknown = labels.into_iter().filter(|label| !is_known(label));
+        wrong.extend(unknown.map(|label| format!("{name} has no label {label}")));
+    }
+    let known: BTreeSet<_> = METRICS.iter().flat_map(|metric| metric.labels).copied().collect();
+    let is_known = |label: &&str| known.contains(label) || ADDED_LABELS.contains(label);
+    let unknown = used_labels(text).into_iter().filter(|label| !is_known(label));
+    wrong.extend(unknown.map(|label| format!("no metric has the label {label}")));
+    wrong
+}
+
+#[test]
+fn an_unknown_metric_or_label_is_found_in_each_form() {
+    for (text, wrong) in [
+        ("sum by (brand) (rate(dotstory_walks_total{outcome!=\"failed\"}[1h]))", vec![]),
+        ("dotstory_walk_pages_bucket{le=\"1\"} and on (brand) dotstory_walk_pages_sum", vec![]),
+        ("dotstory_walks_count", vec!["dotstory_walks_count is not in the catalogue"]),
+        ("dotstory_walks_total{route=\"x\"}", vec!["dotstory_walks_total has no label route"]),
+        ("dotstory_cache_bytes{brand=~\"a=b,c\"}", vec!["dotstory_cache_bytes has no label brand"]),
+        (
+            "max by (shop, brand) (dotstory_refusals) {{ $labels.zone }}",
+            vec!["no metric has the label shop", "no metric has the label zone"],
+        ),
+    ] {
+        assert_eq!(mistakes(text), wrong, "{text}");
+    }
+}
+
+// The alerts.
+
+/// The text of each alert, by its name.
+fn alerts() -> BTreeMap<String, String> {
+    let text = text_of(ALERTS);
+    let blocks = text.split("- alert: ").skip(1);
+    blocks.map(|block| (word(block).to_owned(), block.to_owned())).collect()
+}
+
+#[test]
+fn promtool_accepts_the_alerts_and_their_tests_pass() {
+    promtool(&["check", "rules"], &path(ALERTS));
+    promtool(&["test", "rules"], &path(ALERTS_TEST));
+}
+
+#[test]
+fn each_alert_has_a_severity_annotations_and_an_entry_in_the_operations_page() {
+    let operations = text_of(OPERATIONS);
+    let headings: Vec<_> =
+        operations.lines().filter_map(|line| line.strip_prefix("### Dotstory")).collect();
+    let names: Vec<_> = alerts().into_keys().collect();
+    let mut headed: Vec<_> = headings.iter().map(|name| format!("Dotstory{name}")).collect();
+    headed.sort();
+    assert_eq!(headed, names, "{OPERATIONS} has a heading for each alert and for no other");
+    for (name, text) in alerts() {
+        assert!(
+            ["severity: critical", "severity: warning"].iter().any(|line| text.contains(line)),
+            "{name} has no severity"
+        );
+        for annotation in ["summary: ", "description: "] {
+            assert!(text.contains(annotation), "{name} has no {annotation}");
+        }
+        let runbook = format!("runbook: {OPERATIONS}#{}\n", name.to_lowercase());
+        assert!(text.contains(&runbook), "{name} has no {runbook}");
+    }
+}
+
+#[test]
+fn each_alert_has_a_test_in_which_it_fires_and_one_in_which_it_does_not() {
+    let text = text_of(ALERTS_TEST);
+    let cases = text.split("alertname: ").skip(1);
+    let cases: BTreeSet<_> =
+        cases.map(|case| (word(case), case.contains("exp_alerts: []"))).collect();
+    for name in alerts().keys() {
+        for is_silent in [false, true] {
+            assert!(cases.contains(&(name, is_silent)), "{name}, silent: {is_silent}");
+        }
+    }
+}
+
+#[test]
+fn the_alerts_name_only_metrics_and_labels_that_exist() {
+    assert_eq!(mistakes(&text_of(ALERTS)), [""; 0]);
+    // A series of a test has all its labels between braces.
+    assert_eq!(mistakes(&text_of(ALERTS_TEST)), [""; 0]);
+}
+
+// The dashboard.
+
+/// The panels of the dashboard.
+fn panels() -> Vec<Value> {
+    let dashboard: Value = serde_json::from_str(&text_of(DASHBOARD)).unwrap();
+    dashboard["panels"].as_array().unwrap().clone()
+}
+
+/// Each query of the panel, and the text that names its series.
+fn queries(panel: &Value) -> Vec<(String, String)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let targets = panel["targets"].as_array().into_iter().flatten();
+    targets.map(|target| (text(&target["expr"]), text(&target["legendFormat"]))).collect()
+}
+
+#[test]
+fn the_dashboard_shows_only_metrics_and_labels_that_exist() {
+    let known: BTreeSet<_> = METRICS.iter().flat_map(|metric| metric.labels).copied().collect();
+    for panel in panels() {
+        for (expression, legend) in queries(&panel) {
+            assert_eq!(mistakes(&expression), [""; 0], "{}: {expression}", panel["title"]);
+            let printed = legend.split("{{").skip(1).map(word);
+            let unknown: Vec<_> = printed.filter(|label| !known.contains(label)).collect();
+            assert!(unknown.is_empty(), "{}: {unknown:?}", panel["title"]);
+        }
+    }
+    let variables = text_of(DASHBOARD);
+    assert!(variables.contains("label_values(dotstory_brand_state, brand)"));
+}
+
+#[test]
+fn promtool_accepts_each_query_of_the_dashboard() {
+    let rule = |(number, (expression, _)): (usize, (String, String))| {
+        let expression = expression.replace("$__rate_interval", "5m").replace("$__range", "1h");
+        let expression = expression.replace('\'', "''");
+        format!("      - record: query:{number}\n        expr: '{expression}'\n")
+    };
+    let head = "groups:\n  - name: dashboard\n    rules:\n";
+    let rules: Vec<_> = panels().iter().flat_map(queries).enumerate().map(rule).collect();
+    let file = tempfile::NamedTempFile::with_suffix(".yml").unwrap();
+    fs::write(file.path(), format!("{head}{}", rules.concat())).unwrap();
+    promtool(&["check", "rules"], file.path());
+}
+
+#[test]
+fn each_panel_has_its_own_id_and_place_and_describes_what_it_shows() {
+    let panels = panels();
+    let ids: BTreeSet<_> = panels.iter().map(|panel| panel["id"].as_u64().unwrap()).collect();
+    assert_eq!(ids.len(), panels.len());
+    let mut taken = BTreeSet::new();
+    for panel in &panels {
+        let place = |key: &str| panel["gridPos"][key].as_u64().unwrap();
+        assert!(place("x") + place("w") <= 24, "{}", panel["title"]);
+        for row in place("y")..place("y") + place("h") {
+            for column in place("x")..place("x") + place("w") {
+                assert!(taken.insert((row, column)), "{} lies over another", panel["title"]);
+            }
+        }
+        let is_row = panel["type"] == "row";
+        assert!(is_row || panel["description"].as_str().is_some_and(|text| text.ends_with('.')));
+    }
+}
+
+// The operations page.
+
+#[test]
+fn promtool_accepts_the_configuration_that_the_operations_page_shows() {
+    let text = text_of(OPERATIONS);
+    let example = text.split("```yaml\n").nth(1).and_then(|rest| rest.split("```").next());
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("prometheus.yml");
+    fs::write(&file, example.unwrap()).unwrap();
+    fs::copy(path(ALERTS), folder.path().join("alerts.yml")).unwrap();
+    promtool(&["check", "config"], &file);
+}
+
+/// The cells of each row of the tables below this heading, without backticks.
+fn table(heading: &str) -> Vec<Vec<String>> {
+    let text = text_of(OPERATIONS);
+    let after = text.split(&format!("\n## {heading}\n")).nth(1);
+    let after = after.unwrap_or_else(|| panic!("{OPERATIONS} has no heading {heading}"));
+    let section = after.split("\n## ").next().unwrap();
+    let rows = section.lines().filter(|line| line.starts_with("| `"));
+    let cells = |row: &str| {
+        let cells = row.trim_matches('|').split(" | ");
+        cells.map(|cell| cell.trim().replace('`', "")).collect()
+    };
+    rows.map(cells).collect()
+}
+
+#[test]
+fn the_operations_page_has_every_metric_with_its_kind_labels_and_meaning() {
+    let row = |cells: &[String]| format!("| {} |", cells.join(" | "));
+    let found: Vec<_> = table("Metrics").iter().map(|cells| row(cells)).collect();
+    let expected: Vec<_> = METRICS
+        .iter()
+        .map(|metric| {
+            let (name, kind, help) = (metric.name, metric.kind.name(), metric.help);
+            format!("| {name} | {kind} | {} | {help} |", metric.labels.join(", "))
+        })
+        .collect();
+    let missing: Vec<_> = expected.iter().filter(|row| !found.contains(row)).collect();
+    assert!(missing.is_empty(), "{OPERATIONS} lacks these rows:\n{missing:#?}");
+    assert_eq!(found, expected, "{OPERATIONS} has the metrics in the order of the catalogue");
+}
+
+#[test]
+fn the_operations_page_has_every_reason_with_its_level_its_meaning_and_a_remedy() {
+    let rows = table("Reasons");
+    let found: Vec<_> = rows.iter().map(|cells| (cells[0].as_str(), cells[1].as_str())).collect();
+    let expected = Reason::ALL.map(|reason| (reason.name(), reason.level().name()));
+    assert_eq!(found, expected);
+    for cells in &rows {
+        assert!(cells.len() == 4 && cells.iter().all(|cell| !cell.is_empty()), "{cells:?}");
+    }
+}
+
+/// The last text between quotes before the closing parenthesis of a macro call.
+fn last_text(call: &str) -> &str {
+    let (mut depth, mut begun, mut last) = (1_u32, None, "");
+    for (at, c) in call.char_indices() {
+        match (c, begun) {
+            ('"', None) => begun = Some(at + 1),
+            ('"', Some(start)) => {
+                last = &call[start..at];
+                begun = None;
+            }
+            ('(', None) => depth += 1,
+            (')', None) if depth == 1 => break,
+            (')', None) => depth -= 1,
+            _ => {}
+        }
+    }
+    last
+}
+
+/// The message and the level of each log line in a source text.
+fn log_lines(source: &str) -> BTreeSet<(String, &'static str)> {
+    let mut found = BTreeSet::new();
+    for level in ["debug", "info", "warn", "error"] {
+        for call in source.split(&format!("{level}!(")).skip(1) {
+            found.insert((last_text(call).to_owned(), level));
+        }
+    }
+    found
+}
+
+#[test]
+fn a_log_line_is_found_in_each_form() {
+    let source = "warn!(reason = reason.name(), sentence, \"not healthy\");\n\
+                  () = stop => info!(\"stopping\"),\n\
+                  info!(\n    error = with_causes(error),\n    \"last (of three)\"\n);";
+    let found: Vec<_> = log_lines(source).into_iter().collect();
+    let expected = [("last (of three)", "info"), ("not healthy", "warn"), ("stopping", "info")];
+    assert_eq!(found, expected.map(|(message, level)| (message.to_owned(), level)));
+}
+
+fn source_files(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            source_files(&path, files);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            files.push(path);
+        }
+    }
+}
+
+#[test]
+fn the_operations_page_has_every_log_line_with_its_level() {
+    let mut files = Vec::new();
+    source_files(&path("src"), &mut files);
+    let mut expected = BTreeSet::new();
+    for file in files {
+        let source = fs::read_to_string(file).unwrap();
+        expected.extend(log_lines(source.split("\n#[cfg(test)]\nmod ").next().unwrap()));
+    }
+    let mut found = BTreeSet::new();
+    for cells in table("Log lines") {
+        let levels = ["debug", "info", "warn", "error"];
+        let [message, its_levels, _, _] = &cells[..] else { panic!("{cells:?}") };
+        let of_line = levels.into_iter().filter(|level| its_levels.contains(level));
+        found.extend(of_line.map(|level| (message.clone(), level)));
+    }
+    let missing: Vec<_> = expected.difference(&found).collect();
+    let needless: Vec<_> = found.difference(&expected).collect();
+    assert!(
+        missing.is_empty() && needless.is_empty(),
+        "{OPERATIONS} lacks {missing:#?}, and has {needless:#?}, which no code logs"
+    );
+}
