@@ -76,7 +76,7 @@ impl Application {
                 .local_addr()
                 .context("failed to read the bound port")?,
             server: server(listener, &config.server, &brands, &metrics)?,
-            operator: operator(operator_listener, &brands, &metrics, console)?,
+            operator: operator(operator_listener, &config.server, &brands, &metrics, console)?,
             brands,
             metrics,
             tasks,
@@ -139,7 +139,7 @@ fn server(
     brands: &Brands,
     metrics: &Metrics,
 ) -> anyhow::Result<Server> {
-    let limits = PageLimits { max: config.max_limit, default: config.default_limit };
+    let limits = page_limits(config);
     let (brands, observer) = (brands.clone(), Observer { metrics: metrics.clone() });
     let mut server = HttpServer::new(move || {
         App::new()
@@ -159,6 +159,10 @@ fn server(
     Ok(server.listen(listener).context("failed to listen")?.run())
 }
 
+fn page_limits(config: &crate::config::Server) -> PageLimits {
+    PageLimits { max: config.max_limit, default: config.default_limit }
+}
+
 /// The duration in seconds, rounded up.
 fn whole_seconds(duration: Duration) -> u64 {
     duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
@@ -166,14 +170,16 @@ fn whole_seconds(duration: Duration) -> u64 {
 
 fn operator(
     listener: TcpListener,
+    config: &crate::config::Server,
     brands: &Brands,
     metrics: &Metrics,
     console: Console,
 ) -> anyhow::Result<Server> {
+    let limits = page_limits(config);
     let (brands, metrics) = (brands.clone(), metrics.clone());
     let server = HttpServer::new(move || {
         App::new()
-            .configure(|app| http::operator_routes(app, &brands, &metrics))
+            .configure(|app| http::operator_routes(app, &brands, &metrics, limits))
             .configure(|app| console::routes(app, &console))
     })
     .workers(1)

@@ -15,6 +15,7 @@ use metrics::Gauge;
 use serde::Serialize;
 use tokio::time::Instant;
 use tracing::{info, warn};
+use utoipa::ToSchema;
 
 use crate::telemetry::Metrics;
 
@@ -48,7 +49,7 @@ struct Cause {
 }
 
 /// The state of a brand at a moment, as data.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct HealthReport {
     /// The worst level of the reasons.
     pub state: Level,
@@ -57,7 +58,7 @@ pub struct HealthReport {
 }
 
 /// One reason, as data.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ReasonReport {
     /// The name of the reason.
     pub reason: &'static str,

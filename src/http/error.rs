@@ -7,6 +7,7 @@ use actix_web::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::domain::CustomerId;
 use crate::dotapparel::Error as UpstreamError;
@@ -70,8 +71,10 @@ pub(super) struct Cause {
 }
 
 /// The body of every failure.
-#[derive(Serialize)]
-struct Envelope<'a> {
+#[derive(Serialize, ToSchema)]
+#[schema(as = Error)]
+pub(super) struct Envelope<'a> {
+    /// What is wrong, and what to do.
     error: &'a str,
 }
 

@@ -196,6 +196,7 @@ fn route_name(pattern: Option<&str>) -> &'static str {
     match pattern {
         Some("/api/v1/customers") => "customers",
         Some("/api/v1/customer/{id}") => "customer",
+        Some("/openapi.json") => "openapi",
         _ => "none",
     }
 }

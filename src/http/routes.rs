@@ -6,6 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, Route};
 use crate::brands::Brands;
 use crate::http::customers::{list_customers, read_customer};
 use crate::http::error::ApiError;
+use crate::http::openapi::callers_document;
 use crate::http::query::PageLimits;
 
 /// The routes that `DailyStory` calls.
@@ -22,7 +23,10 @@ pub(crate) fn routes(app: &mut ServiceConfig, brands: &Brands, limits: PageLimit
                 .route(get().to(list_customers))
                 .default_service(other_method()),
         )
-        .default_service(no_such_path("/api/v1/customers and /api/v1/customer/{id}"));
+        .service(callers_document(limits))
+        .default_service(no_such_path(
+            "/api/v1/customers, /api/v1/customer/{id} and /openapi.json",
+        ));
 }
 
 /// Matches GET, and HEAD, which is GET without the body.

@@ -12,6 +12,7 @@ mod errors;
 mod explain;
 mod faults;
 mod lookups;
+mod openapi;
 mod operator;
 mod paging;
 mod patience;

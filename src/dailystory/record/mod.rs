@@ -39,16 +39,16 @@ pub(super) fn visit_fact<T>(key: &str, value: &Fact<T>, visit: &mut dyn FnMut(&s
 
 macro_rules! record {
     ($lt:lifetime:
-        pattern { $($(#[$doc:meta])* $key:ident: $type:ty,)* }
+        pattern { $($(#[doc = $doc:literal])* $key:ident: $type:ty,)* }
         without_source { $($unsourced:ident: $json:ident,)* }
-        ours { $($(#[$our_doc:meta])* $ours:ident: $our_type:ty,)* }
+        ours { $($(#[doc = $our_doc:literal])* $ours:ident: $our_type:ty,)* }
     ) => {
         /// One customer as it is served. The keys are written in this order. In `Default`, every
         /// key is unknown.
         #[derive(Debug, Default)]
         pub struct Record<$lt> {
-            $($(#[$doc])* pub $key: Fact<$type>,)*
-            $($(#[$our_doc])* pub $ours: Fact<$our_type>,)*
+            $($(#[doc = $doc])* pub $key: Fact<$type>,)*
+            $($(#[doc = $our_doc])* pub $ours: Fact<$our_type>,)*
             /// The keys `attr_<key>` and `ref_<type>`. Their values are text.
             pub(super) named_keys: NamedKeys<$lt>,
             /// The keys that the brand maps.
@@ -66,6 +66,13 @@ macro_rules! record {
                 $((stringify!($key), <$type as Json>::TYPE),)*
                 $((stringify!($unsourced), JsonType::$json),)*
                 $((stringify!($ours), <$our_type as Json>::TYPE),)*
+            ];
+
+            /// The meaning of each key of `KEYS`, in the same order.
+            pub(crate) const MEANINGS: &'static [&'static str] = &[
+                $(concat!($($doc),*),)*
+                $(concat!("`", stringify!($unsourced), "` of the pattern, if the brand maps it."),)*
+                $(concat!($($our_doc),*),)*
             ];
         }
 
