@@ -60,7 +60,8 @@ fn configuration(brand: &str, port: u16) -> anyhow::Result<Config> {
     let main = format!(
         "[server]\nlisten = \"{}\"\n[operator]\nlisten = \"{}\"\n",
         free_addr(port),
-        free_addr(port.checked_add(1).unwrap_or(0))
+        // Port 0 is any free port, and port 1 is not.
+        free_addr(if port == 0 { 0 } else { port.checked_add(1).unwrap_or(0) })
     );
     let environment = BTreeMap::from([
         ("SANDBOX_DOTAPPAREL_PASSWORD".to_owned(), sandbox::Config::default().password),
