@@ -12,7 +12,7 @@ use clap::Args;
 use crate::cli::runtime::{block_on, until_signal};
 use crate::clock::SystemClock;
 use crate::sandbox::{
-    Calls, Config, CursorKind, Fault, FilterWithCursor, Injection, Order, Sandbox,
+    Calls, Config, CursorKind, Fault, FilterWithCursor, Injection, Order, Refusals, Sandbox,
 };
 
 /// Simulate a DotApparel tenant with invented customers
@@ -62,6 +62,9 @@ pub(crate) struct Options {
     /// Number of customers that change after each page of a search
     #[arg(long, value_name = "N", default_value_t = 0)]
     changes_per_page: usize,
+    /// Message of a 401. The document does not define whether it names the mistake
+    #[arg(long, value_enum, default_value = "alike")]
+    refusals: Refusals,
     /// Refuse searches, as a tenant without the search does
     #[arg(long)]
     no_search: bool,
@@ -121,6 +124,7 @@ impl Options {
             may_search: !self.no_search,
             may_read_stores: !self.no_stores,
             may_read_rewards: !self.no_rewards,
+            refusals: self.refusals,
             ..Config::default()
         }
     }

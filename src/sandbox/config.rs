@@ -34,6 +34,8 @@ pub struct Config {
     pub username: String,
     /// The password of that user. The password guards only invented customers, so it is no secret.
     pub password: String,
+    /// The message of a 401. The document does not say whether the messages differ.
+    pub refusals: Refusals,
     /// The least time that each answer takes.
     pub latency: Duration,
     /// Number of random customers that change after each page of a search.
@@ -66,6 +68,15 @@ pub enum FilterWithCursor {
     Lost,
 }
 
+/// The message of a 401.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Refusals {
+    /// The message is the same for each mistake
+    Alike,
+    /// The message names what is wrong: the user, the X-DotApparel-Name or the shop
+    Named,
+}
+
 /// The order of `/customers/search`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Order {
@@ -92,6 +103,7 @@ impl Default for Config {
             shop: "sandbox.myshopify.example".to_owned(),
             username: "sandbox@dotapparel.example".to_owned(),
             password: "not-a-secret".to_owned(),
+            refusals: Refusals::Alike,
             latency: Duration::ZERO,
             changes_per_page: 0,
             may_search: true,

@@ -15,7 +15,8 @@
 //! - `updated_after` is a naive local time. A customer matches if its stamp is later.
 //! - The cursor of the last page is `null`.
 //! - A missing or wrong `X-DotApparel-Name` or `shop` header is a 401, the only refusal that the
-//!   document has for `/customers/search`.
+//!   document has for `/customers/search`. Its message is that of a wrong password, unless
+//!   the refusals are named.
 //! - An unreadable parameter is a 400.
 //! - `/customers?updated_after=` without a match is an empty list. The document's 404 is about
 //!   e-mail addresses.
@@ -53,7 +54,7 @@ mod shop;
 #[cfg(test)]
 mod tests;
 
-pub use config::{Config, CursorKind, FilterWithCursor, Order};
+pub use config::{Config, CursorKind, FilterWithCursor, Order, Refusals};
 pub use control::{
     Absence, Calls, Control, Counts, Fault, Injection, UnknownCustomer, UnknownFault,
 };

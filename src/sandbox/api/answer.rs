@@ -14,7 +14,7 @@ use futures_util::stream::{self, Stream, StreamExt};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::sandbox::config::Config;
+use crate::sandbox::config::{Config, Refusals};
 use crate::sandbox::control::{Calls, Fault, State};
 
 /// A status and its message, in the document's words.
@@ -28,6 +28,11 @@ impl Refusal {
         StatusCode::UNAUTHORIZED,
         "Unauthorized: The user is not authorized to perform this action.",
     );
+    const WRONG_USER: Self =
+        Self(StatusCode::UNAUTHORIZED, "Unauthorized: The user or the password is wrong.");
+    const WRONG_NAME: Self =
+        Self(StatusCode::UNAUTHORIZED, "Unauthorized: The X-DotApparel-Name is unknown.");
+    const WRONG_SHOP: Self = Self(StatusCode::UNAUTHORIZED, "Unauthorized: The shop is unknown.");
     pub(crate) const FORBIDDEN: Self = Self(
         StatusCode::FORBIDDEN,
         "Forbidden: The user does not have permission to perform this action.",
@@ -63,18 +68,29 @@ pub(crate) fn to_json(body: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(body).expect("every map key is a string")
 }
 
-/// Whether the request has the user's credentials and both headers. Every mistake in them gets the
-/// same 401, because it is the only refusal that the document has for all endpoints.
-pub(crate) fn is_authorized(request: &HttpRequest, config: &Config) -> bool {
+/// The refusal of a request without the user's credentials or one of both headers. By default, every
+/// mistake in them gets the same 401, because it is the only refusal that the document has for all
+/// endpoints.
+pub(crate) fn refusal_of(request: &HttpRequest, config: &Config) -> Option<Refusal> {
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     let credentials = header(AUTHORIZATION.as_str())
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic"))
         .and_then(|(_, encoded)| STANDARD.decode(encoded).ok());
     let expected = format!("{}:{}", config.username, config.password);
-    credentials.is_some_and(|found| found == expected.as_bytes())
-        && header("X-DotApparel-Name") == Some(&config.name)
-        && header("shop") == Some(&config.shop)
+    let refusal = if credentials.is_none_or(|found| found != expected.as_bytes()) {
+        Refusal::WRONG_USER
+    } else if header("X-DotApparel-Name") != Some(&config.name) {
+        Refusal::WRONG_NAME
+    } else if header("shop") != Some(&config.shop) {
+        Refusal::WRONG_SHOP
+    } else {
+        return None;
+    };
+    Some(match config.refusals {
+        Refusals::Alike => Refusal::UNAUTHORIZED,
+        Refusals::Named => refusal,
+    })
 }
 
 /// Responds to a call with the body that `compute` returns, unless a fault replaces or spoils it.
@@ -92,9 +108,9 @@ pub(crate) async fn answer(
     if !state.config.latency.is_zero() {
         tokio::time::sleep(state.config.latency).await;
     }
-    if !is_authorized(request, &state.config) {
+    if let Some(refusal) = refusal_of(request, &state.config) {
         state.count_unauthorized();
-        return Refusal::UNAUTHORIZED.respond();
+        return refusal.respond();
     }
     let fault = state.fault(call).await;
     if fault == Some(Fault::DropQuery) {

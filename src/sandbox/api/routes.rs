@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use chrono::{NaiveDateTime, TimeDelta};
 use serde::Serialize;
 
-use super::answer::{Refusal, answer, is_authorized, to_json};
+use super::answer::{Refusal, answer, refusal_of, to_json};
 use super::cursor;
 use super::parameters::Parameters;
 use super::search::SearchQuery;
@@ -120,12 +120,7 @@ async fn account(state: Data<State>, id: web::Path<String>, request: HttpRequest
 
 /// Refuses `POST` and `PUT`: they need a maintainer, and the only user is a visitor.
 async fn refuse_writing(state: Data<State>, request: HttpRequest) -> HttpResponse {
-    let refusal = if is_authorized(&request, &state.config) {
-        Refusal::FORBIDDEN
-    } else {
-        Refusal::UNAUTHORIZED
-    };
-    refusal.respond()
+    refusal_of(&request, &state.config).unwrap_or(Refusal::FORBIDDEN).respond()
 }
 
 fn with_email(state: &State, email: &str, fault: Option<Fault>) -> Result<Vec<Customer>, Refusal> {

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::support::{Headers, NOW, TestTenant, assert_same_shape, escaped, next};
 use crate::clock::ManualClock;
-use crate::sandbox::{Config, Counts, Sandbox};
+use crate::sandbox::{Config, Counts, Refusals, Sandbox};
 
 /// The keys of the first object after `begin`, in their order.
 fn keys(body: &str, begin: &str) -> String {
@@ -108,6 +108,35 @@ async fn the_first_customer_has_the_types_of_the_document_s_samples() {
     tenant.control().touch(65_432).unwrap(); // gives references and attributes an entry
     assert_same_shape(&tenant.json("/customers/search").await["data"][0], &search, "search");
     assert_same_shape(&tenant.json("/customers/65432").await["data"], &detail, "detail");
+}
+
+#[tokio::test]
+async fn a_refusal_names_the_mistake_only_if_refusals_are_named() {
+    for (refusals, messages) in [
+        (Refusals::Alike, ["The user is not authorized to perform this action."; 3]),
+        (
+            Refusals::Named,
+            [
+                "The user or the password is wrong.",
+                "The X-DotApparel-Name is unknown.",
+                "The shop is unknown.",
+            ],
+        ),
+    ] {
+        let tenant = TestTenant::start(Config { refusals, ..Config::default() });
+        let right = tenant.headers();
+        let wrong = [
+            Headers { authorization: None, ..right.clone() },
+            Headers { name: None, ..right.clone() },
+            Headers { shop: None, ..right.clone() },
+        ];
+        for (headers, message) in wrong.into_iter().zip(messages) {
+            let response = tenant.send(Method::GET, "/customers/search", headers).await.unwrap();
+            assert_eq!(response.status().as_u16(), 401);
+            let text = response.text().await.unwrap();
+            assert_eq!(text, json!({ "message": format!("Unauthorized: {message}") }).to_string());
+        }
+    }
 }
 
 #[tokio::test]
