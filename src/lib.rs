@@ -18,7 +18,7 @@
 //! | L7 | `http` | routes, extractors, the one table from error to status |
 //! | | `console` | the operator's pages |
 //! | L8 | [`app`] | the only wiring |
-//! | L9 | [`cli`] | one file per command |
+//! | L9 | [`cli`] | one file or folder per command |
 //! | side | [`sandbox`] | the simulated tenant, which imports only `clock` and `shutdown` |
 
 pub mod activity;

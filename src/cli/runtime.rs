@@ -17,12 +17,16 @@ struct Signals {
     interrupt: Signal,
 }
 
-/// Runs `work` on a new multi-threaded runtime.
+/// Runs `work` on a new multi-threaded runtime. When `work` ends, the runtime does not wait for
+/// lookups of host names that `work` has given up.
 pub(crate) fn block_on<F>(work: F) -> anyhow::Result<ExitCode>
 where
     F: Future<Output = anyhow::Result<ExitCode>>,
 {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let code = runtime.block_on(work);
+    runtime.shutdown_background();
+    code
 }
 
 /// Runs the application until the first SIGTERM or SIGINT, then lets running work finish. A second

@@ -6,6 +6,7 @@
 mod assumptions;
 mod awkward;
 mod certified;
+mod check_live;
 mod contacts;
 mod details;
 mod errors;

@@ -326,6 +326,11 @@ impl TestApp {
         clock.now()
     }
 
+    /// The addresses of the API and of the operator's listener.
+    pub(crate) fn addrs(&self) -> [&str; 2] {
+        [&self.caller.base_url, &self.caller.operator_url].map(|url| &url["http://".len()..])
+    }
+
     /// The second brand.
     pub(crate) fn other(&self) -> &OtherBrand {
         self.other.as_ref().expect("the test asked for another brand")

@@ -1,11 +1,13 @@
 //! Helpers of the tests. `app` has an application with its tenant, `response` has an answer with
-//! assertions, `logs` reads the log, and `clocks` has the clocks.
+//! assertions, `logs` reads the log, `clocks` has the clocks, and `tls` puts TLS in front of a tenant.
 
 mod app;
 mod clocks;
 mod logs;
 mod response;
+mod tls;
 
 pub(crate) use app::{TestApp, TestAppBuilder, spawn};
 pub(crate) use clocks::Clocks;
 pub(crate) use response::Response;
+pub(crate) use tls::{Authority, Certified, TlsFront};

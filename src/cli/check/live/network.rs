@@ -1,0 +1,115 @@
+//! Checks the name and the port of a tenant.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::{TcpStream, lookup_host};
+use tokio::time::timeout;
+use url::{Host, Url};
+
+use super::checklist::{Check, Checklist, Failure, Stop};
+use super::machine::reason;
+
+/// How long a name may take to resolve. A resolver asks again after 5 s; a name that needs a second
+/// try for each call is a fault.
+const DNS_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Opens a connection to the host of `url`, within `connect_timeout` for each address.
+pub(crate) async fn connect(
+    url: &Url,
+    connect_timeout: Duration,
+    list: &mut Checklist,
+) -> Result<TcpStream, Stop> {
+    let host = url.host().expect("an http or https URL has a host");
+    let port = url.port_or_known_default().expect("http and https have a default port");
+    let addrs = match resolve(&host, port).await {
+        Ok(addrs) => addrs,
+        Err(failure) => return Err(list.fail(Check::Dns, failure)),
+    };
+    list.pass(Check::Dns, found(&host, &addrs));
+    let mut failures = Vec::new();
+    for addr in addrs {
+        match timeout(connect_timeout, TcpStream::connect(addr)).await {
+            Ok(Ok(stream)) => {
+                list.pass(Check::Tcp, format!("{addr} accepts connections"));
+                return Ok(stream);
+            }
+            Ok(Err(error)) => failures.push(format!("{addr}: {}", reason(&error))),
+            Err(_) => failures.push(format!(
+                "{addr}: no answer within {}",
+                humantime::format_duration(connect_timeout)
+            )),
+        }
+    }
+    let remedy = format!(
+        "Check the host and the port of base_url. If they are right, allow this machine to reach \
+         port {port} of {host} (firewall, proxy), or ask DotApparel whether the API is down."
+    );
+    Err(list.fail(Check::Tcp, Failure::new(failures.join("; "), remedy)))
+}
+
+async fn resolve(host: &Host<&str>, port: u16) -> Result<Vec<SocketAddr>, Failure> {
+    let name = match host {
+        Host::Ipv4(addr) => return Ok(vec![(*addr, port).into()]),
+        Host::Ipv6(addr) => return Ok(vec![(*addr, port).into()]),
+        Host::Domain(name) => *name,
+    };
+    match timeout(DNS_TIMEOUT, lookup_host((name, port))).await {
+        Ok(Ok(addrs)) => {
+            let addrs: Vec<_> = addrs.collect();
+            if addrs.is_empty() { Err(unresolved(name, "no address")) } else { Ok(addrs) }
+        }
+        Ok(Err(error)) => Err(unresolved(name, &lookup_reason(&error))),
+        Err(_) => Err(unresolved(name, &format!("no answer within {} s", DNS_TIMEOUT.as_secs()))),
+    }
+}
+
+fn unresolved(name: &str, reason: &str) -> Failure {
+    Failure::new(
+        format!("{name} cannot be resolved: {reason}"),
+        "Check the host of base_url for a typing mistake. If it is right, check the name servers of \
+         this machine (/etc/resolv.conf; in a container its --dns).",
+    )
+}
+
+/// The reason of a failed lookup, without the words that every failed lookup has.
+fn lookup_reason(error: &io::Error) -> String {
+    let text = reason(error);
+    text.strip_prefix("failed to lookup address information: ")
+        .map_or(text.clone(), str::to_lowercase)
+}
+
+fn found(host: &Host<&str>, addrs: &[SocketAddr]) -> String {
+    let first = addrs[0].ip();
+    match (host, addrs.len()) {
+        (Host::Domain(name), 1) => format!("{name} is {first}"),
+        (Host::Domain(name), count) => format!("{name} is {first} and {} more", count - 1),
+        _ => format!("not needed: {first} is an address"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_does_not_resolve_is_named_with_the_reason() {
+        let error =
+            io::Error::other("failed to lookup address information: Name or service not known");
+        assert_eq!(
+            unresolved("api.dotaparel.io", &lookup_reason(&error)).found,
+            "api.dotaparel.io cannot be resolved: name or service not known"
+        );
+    }
+
+    #[test]
+    fn the_first_address_of_a_name_is_shown() {
+        let addrs = ["192.0.2.1:443", "192.0.2.2:443"].map(|addr| addr.parse().unwrap());
+        let name = Host::Domain("api.example");
+        assert_eq!(found(&name, &addrs[..1]), "api.example is 192.0.2.1");
+        assert_eq!(found(&name, &addrs), "api.example is 192.0.2.1 and 1 more");
+        let host = Host::Ipv4("192.0.2.1".parse().unwrap());
+        assert_eq!(found(&host, &addrs[..1]), "not needed: 192.0.2.1 is an address");
+    }
+}

@@ -1,0 +1,70 @@
+//! `dotstory check`: checks the configuration, the tenants, or the health of a running process.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use clap::Args;
+
+use super::live::{self, Format};
+use super::running::check_ready;
+use crate::cli::config_path::ConfigPath;
+use crate::cli::runtime::block_on;
+use crate::config::Config;
+
+/// Check the configuration and print everything that is wrong with it
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    config: ConfigPath,
+    /// Also try everything that a deployment depends on: directory, ports, and for each brand the
+    /// network, TLS, credentials and rights. Takes at most a minute; exit code 1 if anything fails
+    #[arg(long)]
+    live: bool,
+    /// Output of --live
+    #[arg(long, value_enum, default_value = "text", requires = "live")]
+    format: Format,
+    /// Instead, check whether the dotstory with this operator address is ready. For health checks:
+    /// reads no configuration
+    #[arg(
+        long,
+        value_name = "ADDRESS",
+        num_args = 0..=1,
+        default_missing_value = "127.0.0.1:8081",
+        conflicts_with = "live"
+    )]
+    running: Option<SocketAddr>,
+}
+
+// === impl Options ===
+
+impl Options {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        if let Some(addr) = self.running {
+            check_ready(addr).with_context(|| format!("no dotstory is ready on {addr}"))?;
+            println!("dotstory is ready on {addr}");
+            return Ok(ExitCode::SUCCESS);
+        }
+        let config = match self.config.load() {
+            Ok(config) => config,
+            Err(code) => return Ok(code),
+        };
+        if self.live {
+            return block_on(live::run(config, self.config.path(), self.format));
+        }
+        self.print(&config);
+        Ok(ExitCode::SUCCESS)
+    }
+
+    fn print(&self, config: &Config) {
+        println!("{}: the configuration is valid", self.config.path().display());
+        println!("  server   {}", config.server.listen);
+        println!("  operator {}", config.operator.listen);
+        for brand in &config.brands {
+            let (url, zone) = (&brand.dotapparel.base_url, brand.dotapparel.timezone);
+            let callers = brand.callers.len();
+            let plural = if callers == 1 { "" } else { "s" };
+            println!("  brand    {}: {url} in {zone}, {callers} caller{plural}", brand.id);
+        }
+    }
+}

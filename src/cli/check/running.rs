@@ -1,0 +1,64 @@
+//! Asks a running process whether it is ready.
+
+use std::io::{self, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+use anyhow::bail;
+
+/// Timeout of connecting, and of each read. The process is on the same machine.
+const TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Asks the process at `addr` whether it is ready.
+pub(super) fn check_ready(addr: SocketAddr) -> anyhow::Result<()> {
+    match &status_line(addr, "/readyz")? {
+        b"HTTP/1.1 200" => Ok(()),
+        other => bail!("the answer was {}", String::from_utf8_lossy(other)),
+    }
+}
+
+/// Whether the process at `addr` refuses a list without credentials, as dotstory does.
+pub(super) fn is_dotstory(addr: SocketAddr) -> bool {
+    status_line(addr, "/api/v1/customers").is_ok_and(|line| &line == b"HTTP/1.1 401")
+}
+
+/// The beginning of the answer to a GET. Writes the request to a TCP stream, because one GET does
+/// not need an HTTP client.
+fn status_line(addr: SocketAddr, path: &str) -> io::Result<[u8; b"HTTP/1.1 200".len()]> {
+    let mut stream = TcpStream::connect_timeout(&addr, TIMEOUT)?;
+    stream.set_read_timeout(Some(TIMEOUT))?;
+    stream.write_all(
+        format!("GET {path} HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\n\r\n").as_bytes(),
+    )?;
+    let mut status_line = [0; b"HTTP/1.1 200".len()];
+    stream.read_exact(&mut status_line).map_err(|error| match error.kind() {
+        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => io::ErrorKind::TimedOut.into(),
+        _ => error,
+    })?;
+    Ok(status_line)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, TcpListener};
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn only_status_200_is_ready() {
+        for (answer, ready) in
+            [("HTTP/1.1 200 OK\r\n\r\n", true), ("HTTP/1.1 503 X\r\n\r\n", false), ("", false)]
+        {
+            let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+            let addr = listener.local_addr().unwrap();
+            let server = thread::spawn(move || {
+                let (mut stream, _) = listener.accept().unwrap();
+                let _asked = stream.read(&mut [0; 512]).unwrap();
+                stream.write_all(answer.as_bytes()).unwrap();
+            });
+            assert_eq!(check_ready(addr).is_ok(), ready, "{answer:?}");
+            server.join().unwrap();
+        }
+    }
+}

@@ -1,0 +1,455 @@
+//! `dotstory check --live`, as an operator uses it, against tenants with faults.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::process::{Command, Output};
+use std::sync::Arc;
+
+use dotstory::clock::SystemClock;
+use dotstory::sandbox::{self, Calls, Fault, Injection, Refusals, Sandbox};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::{Authority, Certified, TestApp, TlsFront};
+
+/// A directory with the configuration of one brand, and its tenant.
+struct Desk {
+    sandbox: Sandbox,
+    directory: TempDir,
+    base_url: String,
+    listen: [String; 2],
+    name: String,
+    shop: String,
+    password: String,
+    /// More lines of `[dotapparel]`.
+    dotapparel: &'static str,
+    mapping: &'static str,
+}
+
+/// The report of `check --live`.
+struct Report {
+    text: String,
+    code: Option<i32>,
+}
+
+// === impl Desk ===
+
+impl Desk {
+    fn new(change: impl FnOnce(&mut sandbox::Config)) -> Self {
+        let mut tenant = sandbox::Config::default();
+        change(&mut tenant);
+        let sandbox = Sandbox::start(tenant.clone(), Arc::new(SystemClock)).unwrap();
+        Self {
+            base_url: sandbox.base_url(),
+            sandbox,
+            directory: tempfile::tempdir().unwrap(),
+            listen: ["127.0.0.1:0", "127.0.0.1:0"].map(str::to_owned),
+            name: tenant.name,
+            shop: tenant.shop,
+            password: tenant.password,
+            dotapparel: "",
+            mapping: "points = \"rewards\"",
+        }
+    }
+
+    fn with_fault(fault: Fault) -> Self {
+        let desk = Self::new(|_| ());
+        let injection = Injection { fault, calls: Calls::All, skip: 0, times: None };
+        desk.sandbox.control().inject(injection);
+        desk
+    }
+
+    /// The tenant behind TLS with this certificate, whose authority the desk trusts.
+    async fn with_tls(certified: Certified) -> (Self, TlsFront) {
+        let mut desk = Self::new(|_| ());
+        let authority = Authority::new("Test CA 1");
+        let front = TlsFront::start(&authority, certified, desk.sandbox.addr()).await;
+        authority.write_to(&desk.trusted());
+        desk.base_url = format!("https://localhost:{}", front.addr.port());
+        (desk, front)
+    }
+
+    /// The file of trusted authorities.
+    fn trusted(&self) -> std::path::PathBuf {
+        self.directory.path().join("trusted.pem")
+    }
+
+    fn run(&self, more: &[&str]) -> Output {
+        let Self { base_url, name, shop, dotapparel, mapping, .. } = self;
+        let username = sandbox::Config::default().username;
+        let [server, operator] = &self.listen;
+        let main = format!("server.listen = \"{server}\"\noperator.listen = \"{operator}\"\n");
+        let brand = format!(
+            "timezone = \"Australia/Melbourne\"\ncountry = \"AU\"\n[dotapparel]\n\
+             base_url = \"{base_url}\"\nname = \"{name}\"\nshop = \"{shop}\"\n\
+             username = \"{username}\"\npassword = {{ env = \"DESK_PASSWORD\" }}\nrate_limit = 1000\n{dotapparel}\n\
+             [dailystory]\ntokens = [{{ env = \"DESK_TOKEN\" }}]\n[mapping]\n{mapping}\n"
+        );
+        let directory = self.directory.path();
+        fs::create_dir_all(directory.join("brands")).unwrap();
+        fs::create_dir_all(directory.join("none")).unwrap();
+        fs::write(directory.join("dotstory.toml"), main).unwrap();
+        fs::write(directory.join("brands/acme.toml"), brand).unwrap();
+        Command::new(env!("CARGO_BIN_EXE_dotstory"))
+            .args(["check", "--live", "--config", "dotstory.toml"])
+            .args(more)
+            .current_dir(directory)
+            .env("DESK_PASSWORD", &self.password)
+            .env("DESK_TOKEN", "a-token-for-tests-alone")
+            .env("SSL_CERT_FILE", self.trusted())
+            .env("SSL_CERT_DIR", directory.join("none"))
+            .output()
+            .unwrap()
+    }
+
+    fn report(&self) -> Report {
+        let Output { status, stdout, stderr } = self.run(&[]);
+        let text = String::from_utf8(stdout).unwrap();
+        assert!(stderr.is_empty(), "{text}{}", String::from_utf8_lossy(&stderr));
+        for line in text.lines() {
+            assert!(line.chars().count() <= 100, "{line}");
+        }
+        Report { text, code: status.code() }
+    }
+}
+
+// === impl Report ===
+
+impl Report {
+    /// The checks with this mark, in their order.
+    fn checks(&self, mark: char) -> Vec<&str> {
+        let lines = self.text.lines().filter_map(|line| line.trim_start().strip_prefix(mark));
+        lines.map(|line| line[1..17].trim_end()).collect()
+    }
+
+    /// The texts without line breaks.
+    fn joined(&self) -> String {
+        self.text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Exactly this check failed. The report has these texts: what was found with the setting, and
+    /// the remedy.
+    fn assert_fails(&self, case: &str, check: &str, texts: &[&str]) {
+        println!("=== {case}\n{}", self.text);
+        assert_eq!(self.checks('✗'), [check], "{case}: {}", self.text);
+        assert_eq!(self.code, Some(1), "{case}");
+        for text in texts {
+            assert!(self.joined().contains(text), "{case}: {text} in\n{}", self.text);
+        }
+    }
+
+    fn assert_passes(&self) {
+        println!("{}", self.text);
+        assert!(self.checks('✗').is_empty(), "{}", self.text);
+        assert_eq!(self.code, Some(0));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_brand_that_works_passes_every_check() {
+    let desk = Desk::new(|_| ());
+    let report = desk.report();
+    report.assert_passes();
+    assert_eq!(report.checks('–'), ["TLS", "TLS expiry"]);
+    assert!(report.text.ends_with("\n15 passed, 0 failed, 2 skipped\n"), "{}", report.text);
+
+    let (desk, _front) = Desk::with_tls(Certified { name: "localhost", until_year: 2100 }).await;
+    let report = desk.report();
+    report.assert_passes();
+    assert!(report.checks('–').is_empty(), "{}", report.text);
+    let text = report.joined();
+    assert!(text.contains("issued by Test CA 1, Example; for localhost"), "{text}");
+    assert!(text.contains("[dotapparel] base_url 2100-01-01, ") && text.contains(" days left"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_without_the_search_passes_with_recent_changes() {
+    let mut desk = Desk::new(|tenant| tenant.may_search = false);
+    desk.dotapparel = "lists = \"recent\"";
+    let report = desk.report();
+    report.assert_passes();
+    assert!(report.checks('✓').contains(&"recent changes"), "{}", report.text);
+}
+
+/// By default, the sandbox refuses each mistake alike, as the API's document does.
+#[tokio::test(flavor = "multi_thread")]
+async fn wrong_credentials_and_headers_are_named() {
+    const ANY: [&str; 2] = [
+        "✗ credentials [dotapparel] password refused with 401 Unauthorized",
+        "DotApparel refuses the user, the name or the shop; its answer does not show which. Compare \
+         username, password (also the variable or file that holds it), name and shop",
+    ];
+    for (refusals, wrong, check, texts) in [
+        (Refusals::Alike, "password", "credentials", &ANY[..]),
+        (Refusals::Alike, "name", "credentials", &ANY),
+        (Refusals::Alike, "shop", "credentials", &ANY),
+        (Refusals::Named, "password", "credentials", &[ANY[0]]),
+        (
+            Refusals::Named,
+            "name",
+            "name header",
+            &[
+                "✗ name header [dotapparel] name refused with 401 Unauthorized",
+                "DotApparel refuses the name or the shop; its answer does not show which. Compare \
+                 name (the alias of the brand, sent as X-DotApparel-Name) and shop",
+            ],
+        ),
+        (
+            Refusals::Named,
+            "shop",
+            "shop header",
+            &[
+                "✓ name header [dotapparel] name accepted",
+                "✗ shop header [dotapparel] shop refused with 401 Unauthorized",
+                "DotApparel refuses the shop. Compare shop (the Shopify domain",
+            ],
+        ),
+    ] {
+        let mut desk = Desk::new(|tenant| tenant.refusals = refusals);
+        match wrong {
+            "password" => "wrong-password".clone_into(&mut desk.password),
+            "name" => "wrong-name".clone_into(&mut desk.name),
+            _ => "wrong.myshopify.example".clone_into(&mut desk.shop),
+        }
+        desk.report().assert_fails(&format!("wrong {wrong}, {refusals:?}"), check, texts);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_right_is_named() {
+    type Change = fn(&mut sandbox::Config);
+    let cases: [(&str, Change, &str, &[&str]); 3] = [
+        (
+            "no right to rewards",
+            |tenant| tenant.may_read_rewards = false,
+            "rewards",
+            &[
+                "✗ rewards [mapping] points refused with 403 Forbidden",
+                "Records go without points. Ask the retailer's DotApparel administrator to let the \
+                 user read /rewards/accounts, or set [mapping] points to another source.",
+            ],
+        ),
+        (
+            "no right to stores",
+            |tenant| tenant.may_read_stores = false,
+            "stores",
+            &["✗ stores [dotapparel] username refused with 403 Forbidden", "read /stores."],
+        ),
+        (
+            "no right to search",
+            |tenant| tenant.may_search = false,
+            "search",
+            &[
+                "✓ credentials [dotapparel] password accepted",
+                "✓ shop header [dotapparel] shop accepted",
+                "✗ search [dotapparel] lists refused with 403 Forbidden",
+                "For a tenant without this search, set lists = \"recent\".",
+                "✓ stores",
+            ],
+        ),
+    ];
+    for (case, change, check, texts) in cases {
+        Desk::new(change).report().assert_fails(case, check, texts);
+    }
+    let mut desk = Desk::new(|tenant| tenant.may_read_rewards = false);
+    desk.mapping = "";
+    desk.report().assert_passes();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_unusable_answer_is_named() {
+    for (fault, check, texts) in [
+        (
+            Fault::NotJson,
+            "search",
+            &[
+                "✗ search [dotapparel] base_url an HTML page in place of JSON",
+                "Set base_url to the API, such as https://api.dotapparel.io, not to a web page.",
+            ][..],
+        ),
+        (
+            Fault::Status(502),
+            "search",
+            &[
+                "502 Bad Gateway with an HTML page: DotApparel fails",
+                "Check again in some minutes.",
+            ],
+        ),
+        (Fault::NotFoundOnSearch, "search", &["404 Not Found", "Check the path of base_url."]),
+        (Fault::RateLimited { retry_after: None }, "search", &["[dotapparel] rate_limit 429"]),
+        (Fault::TruncatedJson, "search", &["[dotapparel] base_url expected", "Check base_url."]),
+        (
+            Fault::NextWithoutCursor(sandbox::Absence::Null),
+            "search",
+            &["a next page but no cursor", "Send this line to DotApparel."],
+        ),
+        (
+            Fault::NoCustomers,
+            "search",
+            &["[dotapparel] shop 0 customers", "Check whether name and shop are those"],
+        ),
+        (Fault::WrongId, "customer by id", &["the answer is about another customer"]),
+    ] {
+        Desk::with_fault(fault).report().assert_fails(&format!("{fault:?}"), check, texts);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_host_is_named() {
+    let mut desk = Desk::with_fault(Fault::Hang);
+    desk.dotapparel = "connect_timeout = \"1s\"\nattempt_timeout = \"1s\"";
+    desk.report().assert_fails(
+        "slow host",
+        "search",
+        &[
+            "✗ search [dotapparel] attempt_timeout no answer within 1s",
+            "If it answers later than this, set a longer attempt_timeout.",
+        ],
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_does_not_finish_tls_is_named() {
+    // The system accepts connections for a listener that does not.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut desk = Desk::new(|_| ());
+    Authority::new("Test CA 1").write_to(&desk.trusted());
+    desk.base_url = format!("https://{}", silent.local_addr().unwrap());
+    desk.dotapparel = "connect_timeout = \"1s\"";
+    desk.report().assert_fails(
+        "silent host",
+        "TLS",
+        &["✗ TLS [dotapparel] base_url no handshake within 1s", "whether a firewall or a proxy"],
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_dead_host_is_named() {
+    let mut desk = Desk::new(|_| ());
+    // A socket that is bound and does not listen keeps its port and refuses connections.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let dead = socket.local_addr().unwrap();
+    desk.base_url = format!("https://{dead}");
+    desk.report().assert_fails(
+        "dead host",
+        "TCP",
+        &[
+            &format!("✗ TCP [dotapparel] base_url {dead}: connection refused"),
+            "Check the host and the port of base_url.",
+            "– credentials [dotapparel] password skipped: TCP failed",
+        ],
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_that_is_refused_is_named() {
+    for (case, certified, texts) in [
+        (
+            "expired certificate",
+            Certified { name: "localhost", until_year: 2024 },
+            &[
+                "✗ TLS [dotapparel] base_url the certificate expired on 2024-01-01, ",
+                "Ask the operator of localhost to renew the certificate (issued by Test CA 1, \
+                 Example).",
+            ][..],
+        ),
+        (
+            "certificate for another name",
+            Certified { name: "api.example", until_year: 2100 },
+            &[
+                "✗ TLS [dotapparel] base_url the certificate is for api.example, not for localhost",
+                "Set base_url to the name for which the API has a certificate",
+            ],
+        ),
+    ] {
+        let (desk, _front) = Desk::with_tls(certified).await;
+        desk.report().assert_fails(case, "TLS", texts);
+    }
+
+    let (desk, _front) = Desk::with_tls(Certified { name: "localhost", until_year: 2100 }).await;
+    for other in ["Test CA 1", "Test CA 2"] {
+        Authority::new(other).write_to(&desk.trusted());
+        let text = "the issuer of the certificate is not trusted: Test CA 1, Example";
+        desk.report().assert_fails("unknown issuer", "TLS", &[text]);
+    }
+    fs::write(desk.trusted(), "").unwrap();
+    desk.report().assert_fails(
+        "no CA certificates",
+        "TLS",
+        &["✗ TLS SSL_CERT_FILE this machine has no CA certificates", "ca-certificates"],
+    );
+
+    let mut desk = Desk::new(|_| ());
+    Authority::new("Test CA 1").write_to(&desk.trusted());
+    desk.base_url = desk.base_url.replace("http:", "https:");
+    let texts = &["the port does not speak TLS", "Check the port of base_url"];
+    desk.report().assert_fails("no TLS", "TLS", texts);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ports_are_free_or_held_by_a_ready_dotstory() {
+    let app = TestApp::builder().spawn().await;
+    let mut desk = Desk::new(|_| ());
+    desk.listen = app.addrs().map(str::to_owned);
+    let report = desk.report();
+    report.assert_passes();
+    let held = format!("{} is held by a dotstory that is ready", app.addrs()[0]);
+    assert!(report.joined().contains(&held), "{}", report.text);
+
+    let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr: SocketAddr = other.local_addr().unwrap();
+    desk.listen = [addr.to_string(), "127.0.0.1:0".to_owned()];
+    desk.report().assert_fails(
+        "port in use",
+        "server port",
+        &[
+            &format!("✗ server port [server] listen {addr}: address already in use"),
+            "Stop that program, or set another port.",
+        ],
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_configuration_is_reported_as_without_live() {
+    let mut desk = Desk::new(|_| ());
+    desk.dotapparel = "atempts = 3";
+    let output = desk.run(&[]);
+    assert_eq!(output.status.code(), Some(64));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert!(text.contains("atempts"), "{text}");
+    assert_eq!(desk.sandbox.control().counts(), sandbox::Counts::default());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_json_has_the_same_checks() {
+    let desk = Desk::new(|tenant| tenant.may_read_stores = false);
+    let output = desk.run(&["--format", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["passed"], false);
+    let checks = json["checks"].as_array().unwrap();
+    let names: Vec<_> = checks.iter().map(|check| check["check"].as_str().unwrap()).collect();
+    let report = desk.report();
+    let marks = ['✓', '–', '✗'];
+    assert_eq!(names.len(), marks.map(|mark| report.checks(mark).len()).iter().sum::<usize>());
+    let stores = checks.iter().find(|check| check["check"] == "stores").unwrap();
+    assert_eq!(stores["brand"], "acme");
+    assert_eq!(stores["result"], "failed");
+    assert_eq!(stores["setting"], "[dotapparel] username");
+    assert_eq!(stores["found"], "refused with 403 Forbidden");
+    assert!(stores["remedy"].as_str().unwrap().contains("/stores"));
+    assert_eq!((&checks[0]["brand"], &checks[0]["result"]), (&Value::Null, &"passed".into()));
+    assert!(checks[0].get("remedy").is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_report_has_no_personal_data_and_no_secret() {
+    let desk = Desk::new(|_| ());
+    let text = desk.report().text;
+    let tenant = desk.sandbox.control();
+    for id in tenant.ids() {
+        assert!(!text.contains(&id.to_string()), "{text}");
+    }
+    assert!(!text.contains(&desk.password) && !text.contains('@'), "{text}");
+}

@@ -1,0 +1,102 @@
+//! TLS in front of a tenant, with certificates of a test's own authority.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
+use rustls::ServerConfig;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
+
+use super::spawn;
+
+/// A certificate authority that no machine trusts.
+pub(crate) struct Authority {
+    issuer: Issuer<'static, KeyPair>,
+    pem: String,
+}
+
+/// What a certificate says about its server.
+#[derive(Clone, Copy)]
+pub(crate) struct Certified {
+    pub name: &'static str,
+    pub until_year: i32,
+}
+
+/// A TLS server that passes each connection on to a tenant.
+pub(crate) struct TlsFront {
+    pub addr: SocketAddr,
+    running: JoinHandle<()>,
+}
+
+// === impl Authority ===
+
+impl Authority {
+    pub(crate) fn new(name: &str) -> Self {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.distinguished_name.push(DnType::CommonName, name);
+        params.distinguished_name.push(DnType::OrganizationName, "Example");
+        let key = KeyPair::generate().unwrap();
+        let pem = params.self_signed(&key).unwrap().pem();
+        Self { issuer: Issuer::new(params, key), pem }
+    }
+
+    /// Writes the authority's certificate as a file of trusted authorities.
+    pub(crate) fn write_to(&self, path: &Path) {
+        std::fs::write(path, &self.pem).unwrap();
+    }
+
+    fn server_config(&self, certified: Certified) -> ServerConfig {
+        let mut params = CertificateParams::new([certified.name.to_owned()]).unwrap();
+        params.not_before = date_time_ymd(2020, 1, 1);
+        params.not_after = date_time_ymd(certified.until_year, 1, 1);
+        let key = KeyPair::generate().unwrap();
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![certificate.der().clone()], key)
+            .unwrap()
+    }
+}
+
+// === impl TlsFront ===
+
+impl TlsFront {
+    /// Listens on a free port, with a certificate of `authority`.
+    pub(crate) async fn start(
+        authority: &Authority,
+        certified: Certified,
+        tenant: SocketAddr,
+    ) -> Self {
+        let acceptor = TlsAcceptor::from(Arc::new(authority.server_config(certified)));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let addr = listener.local_addr().unwrap();
+        let running = spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                spawn(pass_on(acceptor.clone(), stream, tenant));
+            }
+        });
+        Self { addr, running }
+    }
+}
+
+/// Ends when the client refuses the certificate, or when a side closes the connection.
+async fn pass_on(acceptor: TlsAcceptor, stream: TcpStream, tenant: SocketAddr) {
+    let Ok(mut client) = acceptor.accept(stream).await else { return };
+    let mut server = TcpStream::connect(tenant).await.unwrap();
+    let _ended = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+}
+
+impl Drop for TlsFront {
+    fn drop(&mut self) {
+        self.running.abort();
+    }
+}
