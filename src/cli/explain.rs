@@ -2,22 +2,17 @@
 
 use std::fmt::Write;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::Context;
 use clap::Args;
 
-use crate::brands::{Brand, Explained};
-use crate::cli::config_path::ConfigPath;
-use crate::cli::runtime::{USAGE, block_on};
-use crate::clock::SystemClock;
-use crate::config::Config;
+use crate::brands::Explained;
+use crate::cli::brand_choice::BrandChoice;
+use crate::cli::output::print;
+use crate::cli::runtime::block_on;
 use crate::dailystory::{DataSource, ExplainedKey, ExplainedRecord, SourceValue};
 use crate::domain::{BrandId, CustomerId};
 use crate::dotapparel::{DetailPolicy, ListSource};
-use crate::paging::Budget;
-use crate::runtime::Runtime;
-use crate::telemetry::Metrics;
 
 /// Explain a customer's record: for each key its rule, DotApparel's values and the value served
 ///
@@ -27,10 +22,7 @@ use crate::telemetry::Metrics;
 #[derive(Args, Debug)]
 pub(crate) struct Options {
     #[command(flatten)]
-    config: ConfigPath,
-    /// The brand: the name of its file without .toml
-    #[arg(long)]
-    brand: BrandId,
+    choice: BrandChoice,
     /// Hide personal data
     #[arg(long)]
     masked: bool,
@@ -45,32 +37,19 @@ const NEVER_FAILS: &str = "writing to a string cannot fail";
 
 impl Options {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
-        let config = match self.config.load() {
-            Ok(config) => config,
+        let chosen = match self.choice.load() {
+            Ok(chosen) => chosen,
             Err(code) => return Ok(code),
         };
-        let known: Vec<_> = config.brands.iter().map(|brand| brand.id.to_string()).collect();
-        let Some(position) = config.brands.iter().position(|brand| brand.id == self.brand) else {
-            eprintln!("dotstory: no brand {}; the brands are {}", self.brand, known.join(", "));
-            return Ok(ExitCode::from(USAGE));
-        };
         block_on(async {
-            let explained = explain(config, position, self.id).await?;
+            let running = chosen.start()?;
+            let explained = running.brand.explain(self.id).await;
+            let explained = explained.context("failed to ask DotApparel")?;
             let is_somewhere = explained.is_somewhere();
-            print!("{}", report(&self.brand, self.id, explained, self.masked));
+            print(&report(self.choice.id(), self.id, explained, self.masked))?;
             Ok(if is_somewhere { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         })
     }
-}
-
-async fn explain(mut config: Config, brand: usize, id: CustomerId) -> anyhow::Result<Explained> {
-    let metrics = Metrics::new();
-    let budget = Budget::new(&config.cache, &metrics);
-    let runtime = Runtime::new(Arc::new(SystemClock), metrics);
-    let brand = Brand::start(config.brands.swap_remove(brand), 0, &runtime, &budget)?;
-    let explained = brand.explain(id).await.context("failed to ask DotApparel");
-    runtime.tasks.stop();
-    explained
 }
 
 /// The text of the whole explanation.

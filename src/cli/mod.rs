@@ -1,11 +1,15 @@
-//! The command line. `serve`, `demo`, `sandbox`, `check` and `explain` have one command each: its
-//! options and its work. All commands use `config_path`, which loads the configuration, and
-//! `runtime`, which runs async work and waits for signals.
+//! The command line. `serve`, `demo`, `sandbox`, `check`, `customer` and `explain` have one command
+//! each: its options and its work. `config_path` loads the configuration, `brand_choice` starts the
+//! brand of a command about one brand, `output` prints results, and `runtime` runs async work and
+//! waits for signals.
 
+mod brand_choice;
 mod check;
 mod config_path;
+mod customer;
 mod demo;
 mod explain;
+mod output;
 mod runtime;
 mod sandbox;
 mod serve;
@@ -39,6 +43,7 @@ enum Command {
     Demo(demo::Options),
     Sandbox(sandbox::Options),
     Check(check::Options),
+    Customer(customer::Options),
     Explain(explain::Options),
 }
 
@@ -68,6 +73,7 @@ impl Command {
             Self::Demo(options) => options.run(),
             Self::Sandbox(options) => options.run(),
             Self::Check(options) => options.run(),
+            Self::Customer(options) => options.run(),
             Self::Explain(options) => options.run(),
         }
     }

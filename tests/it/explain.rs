@@ -1,56 +1,8 @@
 //! `dotstory explain`, as support uses it, against the simulated tenant.
 
-use std::fs;
-use std::process::{Command, Output};
-use std::sync::Arc;
+use dotstory::sandbox;
 
-use dotstory::clock::SystemClock;
-use dotstory::sandbox::{self, Sandbox};
-use tempfile::TempDir;
-
-/// A tenant, and the configuration of its brand.
-struct Desk {
-    sandbox: Sandbox,
-    directory: TempDir,
-}
-
-impl Desk {
-    fn new(mapping: &str) -> Self {
-        let tenant = sandbox::Config { customers: 250, ..sandbox::Config::default() };
-        let sandbox = Sandbox::start(tenant.clone(), Arc::new(SystemClock)).unwrap();
-        let directory = tempfile::tempdir().unwrap();
-        fs::create_dir(directory.path().join("brands")).unwrap();
-        fs::write(directory.path().join("dotstory.toml"), "").unwrap();
-        let sandbox::Config { timezone, name, shop, username, .. } = tenant;
-        let brand = format!(
-            "timezone = \"{timezone}\"\ncountry = \"AU\"\n[dotapparel]\nbase_url = \"{}\"\nname = \"{name}\"\n\
-             shop = \"{shop}\"\nusername = \"{username}\"\npassword = {{ env = \"DESK_PASSWORD\" }}\n\
-             [dailystory]\ntokens = [{{ env = \"DESK_TOKEN\" }}]\n{mapping}",
-            sandbox.base_url()
-        );
-        fs::write(directory.path().join("brands/desk.toml"), brand).unwrap();
-        Self { sandbox, directory }
-    }
-
-    fn explain(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_dotstory"))
-            .args(["explain", "--config"])
-            .arg(self.directory.path().join("dotstory.toml"))
-            .args(arguments)
-            .env("DESK_PASSWORD", sandbox::Config::default().password)
-            .env("DESK_TOKEN", "a-token-for-tests-alone")
-            .output()
-            .unwrap()
-    }
-
-    /// The printed explanation of this customer.
-    fn explanation(&self, id: i64, more: &[&str]) -> String {
-        let id = id.to_string();
-        let output = self.explain(&[&["--brand", "desk", id.as_str()], more].concat());
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    }
-}
+use crate::support::Desk;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn each_key_is_explained_from_the_current_answers_of_the_tenant() {
@@ -60,7 +12,7 @@ async fn each_key_is_explained_from_the_current_answers_of_the_tenant() {
     let tenant = desk.sandbox.control();
     let id = tenant.ids()[0];
     tenant.edit(id, |person| person.surname = Some("Sampleson".into())).unwrap();
-    let text = desk.explanation(id, &[]);
+    let text = desk.print("explain", &[&id.to_string()]);
     for line in [
         format!("customer {id} of desk\n"),
         "  /customers/{id}     found\n".to_owned(),
@@ -74,7 +26,7 @@ async fn each_key_is_explained_from_the_current_answers_of_the_tenant() {
         assert!(text.contains(&line), "{line} in\n{text}");
     }
 
-    let masked = desk.explanation(id, &["--masked"]);
+    let masked = desk.print("explain", &[&id.to_string(), "--masked"]);
     assert!(!masked.contains("Sampleson") && !masked.contains(&id.to_string()));
     assert!(masked.contains("  both     surname   ") && masked.contains("(boolean)"));
     assert_eq!(masked.lines().count(), text.lines().count());
@@ -83,18 +35,18 @@ async fn each_key_is_explained_from_the_current_answers_of_the_tenant() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_customer_an_unknown_brand_and_a_failing_tenant_are_reported() {
     let desk = Desk::new("");
-    let unknown = desk.explain(&["--brand", "desk", "1"]);
+    let unknown = desk.run("explain", &["1"]);
     let text = String::from_utf8(unknown.stdout).unwrap();
     assert_eq!(unknown.status.code(), Some(1));
     assert!(text.contains("not found (404)") && text.contains("not found in 3 pages"), "{text}");
 
-    let misspelt = desk.explain(&["--brand", "dsk", "1"]);
+    let misspelt = desk.run("explain", &["--brand", "dsk", "1"]);
     assert_eq!(misspelt.status.code(), Some(64));
     let error = String::from_utf8(misspelt.stderr).unwrap();
     assert_eq!(error, "dotstory: no brand dsk; the brands are desk\n");
 
     desk.sandbox.control().fault(sandbox::Fault::Status(500), None);
-    let down = desk.explain(&["--brand", "desk", "1"]);
+    let down = desk.run("explain", &["1"]);
     assert_eq!(down.status.code(), Some(1));
     let error = String::from_utf8(down.stderr).unwrap();
     assert!(error.starts_with("dotstory: failed to ask DotApparel: unavailable: 500"), "{error}");
@@ -106,7 +58,7 @@ async fn an_excluded_customer_is_explained_as_excluded() {
     let tenant = desk.sandbox.control();
     let id = tenant.ids()[0];
     tenant.edit(id, |person| person.retail_rep = Some("Yes".into())).unwrap();
-    let text = desk.explanation(id, &[]);
+    let text = desk.print("explain", &[&id.to_string()]);
     assert!(text.contains("  in a list           not served: [mapping.exclude]\n"), "{text}");
 }
 
@@ -123,7 +75,7 @@ async fn a_refusal_of_another_customer_is_explained_with_its_id() {
             })
             .unwrap();
     }
-    let text = desk.explanation(id, &[]);
+    let text = desk.print("explain", &[&id.to_string()]);
     let explained = |shown: &str| {
         format!(
             "allow_email (boolean): false, because another customer with this e-mail address refuses \
@@ -135,7 +87,7 @@ async fn a_refusal_of_another_customer_is_explained_with_its_id() {
         )
     };
     assert!(text.contains(&explained(&other.to_string())), "{text}");
-    let masked = desk.explanation(id, &["--masked"]);
+    let masked = desk.print("explain", &[&id.to_string(), "--masked"]);
     let part = format!("{}***", &other.to_string()[..2]);
     assert!(masked.contains(&explained(&part)), "{masked}");
     assert!(!masked.contains(&other.to_string()) && !masked.contains("family"));

@@ -8,6 +8,7 @@ mod awkward;
 mod certified;
 mod check_live;
 mod contacts;
+mod customer;
 mod details;
 mod errors;
 mod explain;

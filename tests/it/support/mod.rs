@@ -1,13 +1,16 @@
 //! Helpers of the tests. `app` has an application with its tenant, `response` has an answer with
 //! assertions, `logs` reads the log, `clocks` has the clocks, and `tls` puts TLS in front of a tenant.
+//! `desk` runs the commands of an operator.
 
 mod app;
 mod clocks;
+mod desk;
 mod logs;
 mod response;
 mod tls;
 
 pub(crate) use app::{TestApp, TestAppBuilder, spawn};
 pub(crate) use clocks::Clocks;
+pub(crate) use desk::Desk;
 pub(crate) use response::Response;
 pub(crate) use tls::{Authority, Certified, TlsFront};

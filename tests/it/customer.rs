@@ -1,0 +1,56 @@
+//! `dotstory customer`, against the simulated tenant.
+
+use serde_json::Value;
+
+use crate::support::Desk;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_record_of_a_customer_is_printed_as_dailystory_gets_it() {
+    let desk = Desk::new("");
+    let tenant = desk.sandbox.control();
+    let id = tenant.ids()[0];
+    tenant.edit(id, |person| person.surname = Some("Sampleson".into())).unwrap();
+    let text = desk.print("customer", &[&id.to_string()]);
+    let record: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((&record["id"], &record["last_name"]), (&id.into(), &"Sampleson".into()));
+    assert!(text.starts_with(&format!("{{\n  \"id\": {id},\n")), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn raw_prints_the_answers_of_the_lookup_and_of_the_search() {
+    let desk = Desk::new("");
+    let tenant = desk.sandbox.control();
+    let id = tenant.ids()[0];
+    tenant.edit(id, |person| person.surname = Some("Sampleson".into())).unwrap();
+    let text = desk.print("customer", &["--raw", &id.to_string()]);
+    let received: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(received["search"]["surname"], "Sampleson");
+    assert_eq!(received["lookup"]["data"]["surname"], "Sampleson", "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_customer_without_a_record_is_reported_with_exit_code_1() {
+    let desk = Desk::new("[mapping.exclude]\nunreachable = true\n");
+    let tenant = desk.sandbox.control();
+    let id = tenant.ids()[0];
+    tenant
+        .edit(id, |person| {
+            person.surname = Some("Sampleson".into());
+            (person.email, person.mobile, person.home) = (None, None, None);
+        })
+        .unwrap();
+    for id in [id, 1] {
+        let output = desk.run("customer", &[&id.to_string()]);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(output.stdout.is_empty());
+        let error = String::from_utf8(output.stderr).unwrap();
+        let expected = format!("dotstory: no record for customer {id} of brand desk: ");
+        assert!(error.starts_with(&expected) && error.contains("[mapping.exclude]"), "{error}");
+    }
+    let output = desk.run("customer", &["--raw", "1"]);
+    assert_eq!(output.status.code(), Some(1));
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(error, "dotstory: DotApparel has no customer 1 of brand desk\n");
+    let text = desk.print("customer", &["--raw", &id.to_string()]);
+    assert!(text.contains("\"surname\": \"Sampleson\""), "{text}");
+}
