@@ -29,7 +29,7 @@ pub(crate) struct BrandChoice {
 /// The settings of the chosen brand.
 #[derive(Debug)]
 pub(crate) struct ChosenBrand {
-    config: config::Brand,
+    pub(crate) config: config::Brand,
     cache: BudgetConfig,
     /// Memory for looked-up customers, in bytes.
     details_memory: u64,
@@ -86,6 +86,16 @@ impl ChosenBrand {
 }
 
 // === impl RunningBrand ===
+
+impl RunningBrand {
+    /// Number of calls sent to `DotApparel` so far, retries included.
+    pub(crate) fn calls(&self) -> u64 {
+        let metrics = self.runtime.metrics.render();
+        let lines =
+            metrics.lines().filter(|line| line.starts_with("dotstory_upstream_attempts_total{"));
+        lines.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
+    }
+}
 
 impl Drop for RunningBrand {
     fn drop(&mut self) {

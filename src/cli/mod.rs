@@ -1,7 +1,7 @@
-//! The command line. `serve`, `demo`, `sandbox`, `check`, `customer` and `explain` have one command
-//! each: its options and its work. `config_path` loads the configuration, `brand_choice` starts the
-//! brand of a command about one brand, `output` prints results, and `runtime` runs async work and
-//! waits for signals.
+//! The command line. `serve`, `demo`, `sandbox`, `check`, `sweep`, `customer` and `explain` have one
+//! command each: its options and its work. `config_path` loads the configuration, `brand_choice`
+//! starts the brand of a command about one brand, `output` prints results, and `runtime` runs async
+//! work and waits for signals.
 
 mod brand_choice;
 mod check;
@@ -13,6 +13,7 @@ mod output;
 mod runtime;
 mod sandbox;
 mod serve;
+mod sweep;
 
 use std::process::ExitCode;
 
@@ -43,6 +44,7 @@ enum Command {
     Demo(demo::Options),
     Sandbox(sandbox::Options),
     Check(check::Options),
+    Sweep(sweep::Options),
     Customer(customer::Options),
     Explain(explain::Options),
 }
@@ -73,6 +75,7 @@ impl Command {
             Self::Demo(options) => options.run(),
             Self::Sandbox(options) => options.run(),
             Self::Check(options) => options.run(),
+            Self::Sweep(options) => options.run(),
             Self::Customer(options) => options.run(),
             Self::Explain(options) => options.run(),
         }

@@ -2,15 +2,16 @@
 //!
 //! `brand_id` and `customer_id` name a brand and a customer. `fact` is a value that may be empty or
 //! unknown. `decimal` is an exact number. `yes_or_no` reads words for true and false. `naive_zone`
-//! is the zone of a time that names no zone. `time_text` reads dates and times, `wall_clock`
-//! converts between a zone's clock and moments, `country_zones` lists the zones of a country, and
-//! `time` adds and subtracts durations.
+//! is the zone of a time that names no zone. `time_text` reads dates and times, and `last_updated` the
+//! moment since which changes are asked for. `wall_clock` converts between a zone's clock and
+//! moments, `country_zones` lists the zones of a country, and `time` adds and subtracts durations.
 
 mod brand_id;
 mod country_zones;
 mod customer_id;
 mod decimal;
 mod fact;
+pub mod last_updated;
 mod naive_zone;
 pub mod time;
 mod time_text;

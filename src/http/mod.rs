@@ -1,15 +1,14 @@
 //! The HTTP routes for `DailyStory` and for the operator.
 //!
 //! `routes` has the routes that `DailyStory` calls, and `operator` those that the operator calls.
-//! `customers` has the handlers, `query` and `last_updated` read the parameters, and `auth` finds
-//! the caller's brand. `error` has every failure with its status. `sentence` has the sentences
-//! about sweeps and the upstream. `openapi` describes both listeners. `observe` counts every request,
-//! and `request_log` writes its line.
+//! `customers` has the handlers, `query` reads the parameters, and `auth` finds the caller's brand.
+//! `error` has every failure with its status. `sentence` has the sentences about sweeps and the
+//! upstream. `openapi` describes both listeners. `observe` counts every request, and `request_log`
+//! writes its line.
 
 mod auth;
 mod customers;
 mod error;
-mod last_updated;
 mod observe;
 mod openapi;
 mod operator;

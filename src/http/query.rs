@@ -5,8 +5,7 @@ use std::num::NonZeroU32;
 
 use url::form_urlencoded;
 
-use super::last_updated;
-use crate::domain::NaiveZone;
+use crate::domain::{NaiveZone, last_updated};
 use crate::http::error::{ApiError, BadParameter};
 use crate::paging::{Filter, Window};
 

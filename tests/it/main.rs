@@ -20,5 +20,6 @@ mod paging;
 mod patience;
 mod recent;
 mod support;
+mod sweep;
 mod telemetry;
 mod traces;

@@ -3,15 +3,16 @@
 use chrono::{DateTime, Days, NaiveDateTime, Offset, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use crate::domain::{NaiveZone, TimeText};
+use super::{NaiveZone, TimeText};
 
 /// What a `last_updated` must be, for messages.
-pub(super) const EXPECTED: &str = "a date and time such as 2022-07-03T12:33:45Z";
+pub const EXPECTED: &str = "a date and time such as 2022-07-03T12:33:45Z";
 
 /// Reads a date, or a date and a time separated by `T` or a space, with an offset, with `Z`, or
 /// without a zone. A text without a zone is in the zone `naive`. If the clock of this zone shows
 /// the time twice or never, the earlier moment is returned, so that no change is missed.
-pub(super) fn parse(text: &str, naive: NaiveZone) -> Option<DateTime<Utc>> {
+#[must_use]
+pub fn parse(text: &str, naive: NaiveZone) -> Option<DateTime<Utc>> {
     let time = TimeText::parse_iso(text)?;
     match time.offset {
         Some(_) => time.instant(),

@@ -1,0 +1,95 @@
+//! `dotstory sweep`: writes the records of a whole list, one per line.
+//!
+//! This file has the options and the end of the command. `reader` reads the list window by window,
+//! as `DailyStory` does. `target` is where the records go, and `progress` shows how far the command
+//! is.
+
+mod progress;
+mod reader;
+mod target;
+
+use std::num::NonZeroU64;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+
+use self::progress::ProgressReport;
+use self::reader::{ReadError, Reader};
+use self::target::Target;
+use crate::cli::brand_choice::BrandChoice;
+use crate::cli::runtime::{USAGE, block_on, until_signal};
+use crate::domain::{NaiveZone, last_updated};
+use crate::paging::Filter;
+
+/// Write the records of a whole list as DailyStory would get them, one JSON object per line
+///
+/// Walks through DotApparel's pages as `serve` does, until the list is known to be complete. Then
+/// writes its records to standard output or to a file. A summary follows on standard error, with the
+/// certificate that X-Sweep shows to DailyStory. The records have personal data.
+#[derive(Args, Debug)]
+pub(crate) struct Options {
+    #[command(flatten)]
+    choice: BrandChoice,
+    /// Only customers that changed since this time, in any form that DailyStory may send, such as
+    /// 2026-11-01T09:00:00Z. As for DailyStory, the list may have customers that changed earlier
+    #[arg(long, value_name = "TIME")]
+    since: Option<String>,
+    /// Write at most this many records. The whole list is read all the same, because it is served
+    /// only when it is complete
+    #[arg(long, value_name = "N")]
+    limit: Option<NonZeroU64>,
+    /// Write to this file, which appears, or is replaced, when all records are written
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// How long one request waits for the walk. After that, the progress is shown.
+const TICK: Duration = Duration::from_millis(500);
+
+// === impl Options ===
+
+impl Options {
+    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
+        let mut chosen = match self.choice.load() {
+            Ok(chosen) => chosen,
+            Err(code) => return Ok(code),
+        };
+        let Some(filter) = self.filter(chosen.config.sync.naive_zone) else {
+            let text = self.since.unwrap_or_default();
+            eprintln!("dotstory: --since must be {}, was {text:?}", last_updated::EXPECTED);
+            return Ok(ExitCode::from(USAGE));
+        };
+        chosen.config.sync.count_wait = TICK;
+        block_on(async {
+            let target = Target::open(self.output.as_deref())?;
+            let running = chosen.start()?;
+            let progress = ProgressReport::new();
+            let reader = Reader { brand: &running.brand, filter, limit: self.limit, progress };
+            let ended = tokio::select! {
+                ended = reader.read(target) => ended,
+                signal = until_signal() => {
+                    signal?;
+                    Err(ReadError::Interrupted)
+                }
+            };
+            match ended {
+                Ok(summary) => {
+                    eprintln!("{}", summary.sentence(running.calls()));
+                    Ok(ExitCode::SUCCESS)
+                }
+                Err(ReadError::ReaderGone) => Ok(ExitCode::SUCCESS),
+                Err(error) => Err(error.into()),
+            }
+        })
+    }
+
+    /// The customers asked for; `None` if `--since` is no time.
+    fn filter(&self, naive: NaiveZone) -> Option<Filter> {
+        match &self.since {
+            None => Some(Filter::Everyone),
+            Some(text) => last_updated::parse(text.trim(), naive).map(Filter::ChangedSince),
+        }
+    }
+}
