@@ -13,6 +13,7 @@ RUN mkdir -p src benches \
     && for bench in $(sed -n '/^\[\[bench\]\]/,/^$/s/^name = "\(.*\)"/\1/p' Cargo.toml); do echo 'fn main() {}' > "benches/$bench.rs"; done \
     && cargo build --release --locked
 COPY config/dotstory.toml config/dotstory.toml
+COPY config/brands/acme.toml.example config/brands/acme.toml.example
 COPY src src
 # Cargo compares modification times: the sources must be newer than the placeholders.
 RUN touch src/main.rs src/lib.rs && cargo build --release --locked

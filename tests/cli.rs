@@ -57,6 +57,24 @@ fn check_prints_the_brands_of_a_valid_configuration() {
 }
 
 #[test]
+fn check_prints_json_for_programs() {
+    let check = |main: &str| {
+        let output = dotstory(&["check", "--format", "json", "--config", main]);
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        (output.status.code(), json)
+    };
+    let (code, json) = check("fixtures/config/valid/every-key/dotstory.toml");
+    assert_eq!((code, &json["valid"]), (Some(0), &true.into()), "{json}");
+    assert!(json["brands"][0]["base_url"].is_string(), "{json}");
+    let (code, json) = check("nowhere/else.toml");
+    assert_eq!((code, &json["valid"]), (Some(64), &false.into()), "{json}");
+    let problem = serde_json::json!({
+        "file": "else.toml", "line": null, "key": "", "message": "the file does not exist", "hint": null
+    });
+    assert_eq!(json["problems"][0], problem);
+}
+
+#[test]
 fn a_port_in_use_fails_the_start_with_exit_code_1_and_not_64() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let directory = tempfile::tempdir().unwrap();

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::cli::runtime::USAGE;
-use crate::config::{Config, ProcessEnvironment};
+use crate::config::{Config, Problems, ProcessEnvironment};
 
 /// The path of the main file.
 #[derive(Args, Debug)]
@@ -23,9 +23,14 @@ impl ConfigPath {
         &self.path
     }
 
+    /// Loads the configuration.
+    pub(crate) fn read(&self) -> Result<Config, Problems> {
+        Config::load(&self.path, &ProcessEnvironment)
+    }
+
     /// Loads the configuration. If it is wrong, prints every problem and returns the exit code.
     pub(crate) fn load(&self) -> Result<Config, ExitCode> {
-        Config::load(&self.path, &ProcessEnvironment).map_err(|problems| {
+        self.read().map_err(|problems| {
             eprintln!("{problems}");
             ExitCode::from(USAGE)
         })

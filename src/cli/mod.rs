@@ -1,23 +1,28 @@
-//! The command line. `serve`, `demo`, `sandbox`, `check`, `sweep`, `customer` and `explain` have one
-//! command each: its options and its work. `config_path` loads the configuration, `brand_choice`
-//! starts the brand of a command about one brand, `output` prints results, and `runtime` runs async
-//! work and waits for signals.
+//! The command line. `init`, `serve`, `demo`, `sandbox`, `check`, `sweep`, `customer`, `explain` and
+//! `completions` have one command each: its options and its work. `config_path` loads the
+//! configuration, and `config_report` has it as JSON. `brand_choice` starts the brand of a command
+//! about one brand, `output` prints results, and `runtime` runs async work and waits for signals.
 
 mod brand_choice;
 mod check;
+mod completions;
 mod config_path;
+mod config_report;
 mod customer;
 mod demo;
 mod explain;
+mod init;
 mod output;
 mod runtime;
 mod sandbox;
 mod serve;
 mod sweep;
+#[cfg(test)]
+mod tests;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::cli::runtime::USAGE;
 
@@ -40,6 +45,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Init(init::Options),
     Serve(serve::Options),
     Demo(demo::Options),
     Sandbox(sandbox::Options),
@@ -47,6 +53,7 @@ enum Command {
     Sweep(sweep::Options),
     Customer(customer::Options),
     Explain(explain::Options),
+    Completions(completions::Options),
 }
 
 /// Runs the command line of this process and returns its exit code.
@@ -71,6 +78,7 @@ pub fn main() -> ExitCode {
 impl Command {
     fn run(self) -> anyhow::Result<ExitCode> {
         match self {
+            Self::Init(options) => options.run(),
             Self::Serve(options) => options.run(),
             Self::Demo(options) => options.run(),
             Self::Sandbox(options) => options.run(),
@@ -78,18 +86,7 @@ impl Command {
             Self::Sweep(options) => options.run(),
             Self::Customer(options) => options.run(),
             Self::Explain(options) => options.run(),
+            Self::Completions(options) => options.run(&mut Cli::command()),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory;
-
-    use super::*;
-
-    #[test]
-    fn the_commands_and_options_do_not_conflict() {
-        Cli::command().debug_assert();
     }
 }

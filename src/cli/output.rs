@@ -3,6 +3,16 @@
 use std::io::{self, ErrorKind, Write};
 
 use anyhow::Context;
+use clap::ValueEnum;
+
+/// The form of a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Lines for a person.
+    Text,
+    /// One JSON object.
+    Json,
+}
 
 /// Writes `text` to standard output. A reader that has gone, such as `head`, is no error: it has
 /// all that it wants.

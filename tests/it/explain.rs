@@ -1,6 +1,7 @@
 //! `dotstory explain`, as support uses it, against the simulated tenant.
 
 use dotstory::sandbox;
+use serde_json::{Value, json};
 
 use crate::support::Desk;
 
@@ -30,6 +31,35 @@ async fn each_key_is_explained_from_the_current_answers_of_the_tenant() {
     assert!(!masked.contains("Sampleson") && !masked.contains(&id.to_string()));
     assert!(masked.contains("  both     surname   ") && masked.contains("(boolean)"));
     assert_eq!(masked.lines().count(), text.lines().count());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn json_has_the_rule_the_values_and_the_results_of_each_key() {
+    let desk = Desk::new("");
+    let tenant = desk.sandbox.control();
+    let id = tenant.ids()[0];
+    tenant.edit(id, |person| person.surname = Some("Sampleson".into())).unwrap();
+    let text = desk.print("explain", &["--format", "json", &id.to_string()]);
+    let json: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((&json["brand"], &json["id"]), (&"desk".into(), &id.into()));
+    assert_eq!((&json["in_list"], &json["by_id"]), (&"served".into(), &"served".into()));
+    assert_eq!((&json["found_by_id"], &json["found_in_search"]), (&true.into(), &true.into()));
+    let keys = json["keys"].as_array().unwrap();
+    let key = |name: &str| keys.iter().find(|key| key["key"] == name).unwrap().clone();
+    let last_name = key("last_name");
+    let found = |source| json!({"source": source, "path": "surname", "value": "Sampleson"});
+    assert_eq!(last_name["found"], json!([found("search"), found("detail")]));
+    assert_eq!(
+        (&last_name["in_list"], &last_name["by_id"]),
+        (&"Sampleson".into(), &"Sampleson".into())
+    );
+    assert!(last_name["rule"].is_string() && last_name["type"] == "text", "{last_name}");
+
+    let masked = desk.print("explain", &["--format", "json", "--masked", &id.to_string()]);
+    assert!(!masked.contains("Sampleson") && !masked.contains(&id.to_string()), "{masked}");
+    let unknown = desk.run("explain", &["--format", "json", "1"]);
+    let json: Value = serde_json::from_slice(&unknown.stdout).unwrap();
+    assert_eq!((&json["in_list"], unknown.status.code()), (&"not_found".into(), Some(1)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

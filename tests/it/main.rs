@@ -13,6 +13,7 @@ mod details;
 mod errors;
 mod explain;
 mod faults;
+mod init;
 mod lookups;
 mod openapi;
 mod operator;

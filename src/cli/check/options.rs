@@ -6,10 +6,12 @@ use std::process::ExitCode;
 use anyhow::Context;
 use clap::Args;
 
-use super::live::{self, Format};
+use super::live;
 use super::running::check_ready;
 use crate::cli::config_path::ConfigPath;
-use crate::cli::runtime::block_on;
+use crate::cli::config_report::config_report;
+use crate::cli::output::{Format, pretty, print};
+use crate::cli::runtime::{USAGE, block_on};
 use crate::config::Config;
 
 /// Check the configuration and print everything that is wrong with it
@@ -21,8 +23,8 @@ pub(crate) struct Options {
     /// network, TLS, credentials and rights. Takes at most a minute; exit code 1 if anything fails
     #[arg(long)]
     live: bool,
-    /// Output of --live
-    #[arg(long, value_enum, default_value = "text", requires = "live")]
+    /// Text for a person, or one JSON object for a program
+    #[arg(long, value_enum, default_value = "text")]
     format: Format,
     /// Instead, check whether the dotstory with this operator address is ready. For health checks:
     /// reads no configuration
@@ -44,6 +46,11 @@ impl Options {
             check_ready(addr).with_context(|| format!("no dotstory is ready on {addr}"))?;
             println!("dotstory is ready on {addr}");
             return Ok(ExitCode::SUCCESS);
+        }
+        if self.format == Format::Json && !self.live {
+            let config = self.config.read();
+            print(&pretty(&config_report(&config)))?;
+            return Ok(if config.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(USAGE) });
         }
         let config = match self.config.load() {
             Ok(config) => config,

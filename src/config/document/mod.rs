@@ -15,7 +15,7 @@ mod values;
 mod zone;
 
 pub use environment::{Environment, ProcessEnvironment};
-pub use problem::Problems;
+pub use problem::{ProblemParts, Problems};
 
 pub(crate) use place::{BUILT_IN, FIRST_BRAND, File, LAST, MAIN, Place};
 pub(crate) use problem::{Mistake, Reported};

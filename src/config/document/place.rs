@@ -70,6 +70,11 @@ impl Place {
         &self.file
     }
 
+    /// The line, counted from 1; `None` for a file as a whole.
+    pub(crate) fn line(&self) -> Option<usize> {
+        self.line
+    }
+
     /// Whether this place is in the built-in defaults, which operators cannot edit.
     pub(crate) fn is_built_in(&self) -> bool {
         self.file.rank == BUILT_IN

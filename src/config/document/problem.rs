@@ -3,12 +3,29 @@
 use std::cell::RefCell;
 use std::fmt;
 
+use serde::Serialize;
+
 use super::place::Place;
 
 /// All problems of a configuration, in the order of the files. `Display` writes a heading and the
 /// problems. No problem shows a value that may be a secret.
 #[derive(Debug)]
 pub struct Problems(Vec<Problem>);
+
+/// A problem in parts, for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ProblemParts<'a> {
+    /// The path from the main file's directory.
+    pub file: &'a str,
+    /// The line, counted from 1, if the problem is in one line.
+    pub line: Option<usize>,
+    /// The path of the key, such as `sync.reuse`. Empty for a whole file.
+    pub key: &'a str,
+    /// What is wrong.
+    pub message: &'a str,
+    /// A reason or a remedy.
+    pub hint: Option<&'a str>,
+}
 
 /// A mistake and its place.
 #[derive(Debug, PartialEq, Eq)]
@@ -59,6 +76,17 @@ impl Mistake {
     }
 }
 
+impl fmt::Display for Mistake {
+    /// Writes the message, and the hint in a second line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match &self.hint {
+            Some(hint) => write!(f, "\n    {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
 // === impl Report ===
 
 impl Report {
@@ -87,6 +115,17 @@ impl Problems {
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
+
+    /// Each problem in parts, in the order of the files.
+    pub fn parts(&self) -> impl Iterator<Item = ProblemParts<'_>> {
+        self.0.iter().map(|Problem { place, mistake }| ProblemParts {
+            file: &place.file().name,
+            line: place.line(),
+            key: place.key_path(),
+            message: &mistake.message,
+            hint: mistake.hint.as_deref(),
+        })
+    }
 }
 
 impl fmt::Display for Problems {
@@ -107,13 +146,9 @@ impl std::error::Error for Problems {}
 // === impl Problem ===
 
 impl fmt::Display for Problem {
-    /// Writes `file:line: key: message`, which editors can open, and the hint in a second line.
+    /// Writes `file:line: key: message`, which editors can open.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.mistake.message)?;
-        if let Some(hint) = &self.mistake.hint {
-            write!(f, "\n    {hint}")?;
-        }
-        Ok(())
+        write!(f, "{}: {}", self.place, self.mistake)
     }
 }
 

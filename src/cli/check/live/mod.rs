@@ -22,5 +22,4 @@ mod run;
 mod tenant;
 mod tls;
 
-pub(super) use report::Format;
 pub(super) use run::run;

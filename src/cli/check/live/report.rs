@@ -2,20 +2,10 @@
 
 use std::fmt::Write;
 
-use clap::ValueEnum;
 use serde::Serialize;
 
 use super::checklist::{Check, Checklist, Outcome};
 use crate::domain::BrandId;
-
-/// The form of the report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// One line for each check; below a failed check, what to do
-    Text,
-    /// One JSON object
-    Json,
-}
 
 /// The JSON of all checks.
 #[derive(Debug, Serialize)]

@@ -11,7 +11,8 @@ use tokio::time::Instant;
 use super::brand::check_brand;
 use super::checklist::Checklist;
 use super::machine::check_machine;
-use super::report::{Format, summary, to_json};
+use super::report::{summary, to_json};
+use crate::cli::output::Format;
 use crate::clock::SystemClock;
 use crate::config::Config;
 

@@ -1,59 +1,22 @@
-//! `dotstory explain`: prints where the values of a customer's record come from.
+//! The explanation in lines, for a person.
 
 use std::fmt::Write;
-use std::process::ExitCode;
-
-use anyhow::Context;
-use clap::Args;
 
 use crate::brands::Explained;
-use crate::cli::brand_choice::BrandChoice;
-use crate::cli::output::print;
-use crate::cli::runtime::block_on;
 use crate::dailystory::{DataSource, ExplainedKey, ExplainedRecord, SourceValue};
 use crate::domain::{BrandId, CustomerId};
 use crate::dotapparel::{DetailPolicy, ListSource};
 
-/// Explain a customer's record: for each key its rule, DotApparel's values and the value served
-///
-/// Fetches the customer from DotApparel now, by id and in the search from which lists are made.
-/// --masked hides the letters and digits of personal data, so that the output can be sent to
-/// support.
-#[derive(Args, Debug)]
-pub(crate) struct Options {
-    #[command(flatten)]
-    choice: BrandChoice,
-    /// Hide personal data
-    #[arg(long)]
-    masked: bool,
-    /// The customer's id: a whole number such as 244988
-    id: CustomerId,
-}
-
 /// Why a failed write to a `String` is not handled.
 const NEVER_FAILS: &str = "writing to a string cannot fail";
 
-// === impl Options ===
-
-impl Options {
-    pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
-        let chosen = match self.choice.load() {
-            Ok(chosen) => chosen,
-            Err(code) => return Ok(code),
-        };
-        block_on(async {
-            let running = chosen.start()?;
-            let explained = running.brand.explain(self.id).await;
-            let explained = explained.context("failed to ask DotApparel")?;
-            let is_somewhere = explained.is_somewhere();
-            print(&report(self.choice.id(), self.id, explained, self.masked))?;
-            Ok(if is_somewhere { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-        })
-    }
-}
-
 /// The text of the whole explanation.
-fn report(brand: &BrandId, id: CustomerId, explained: Explained, masked: bool) -> String {
+pub(super) fn report(
+    brand: &BrandId,
+    id: CustomerId,
+    explained: Explained,
+    masked: bool,
+) -> String {
     let is_somewhere = explained.is_somewhere();
     let Explained { raw_customer, explanation, lists, details } = explained;
     let plural = if raw_customer.pages == 1 { "" } else { "s" };
