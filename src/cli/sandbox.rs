@@ -12,7 +12,8 @@ use clap::Args;
 use crate::cli::runtime::{block_on, until_signal};
 use crate::clock::SystemClock;
 use crate::sandbox::{
-    Calls, Config, CursorKind, Fault, FilterWithCursor, Injection, Order, Refusals, Sandbox,
+    Calls, Config, CursorKind, Fault, FilterEdge, FilterWithCursor, Injection, Order, Refusals,
+    Sandbox,
 };
 
 /// Simulate a DotApparel tenant with invented customers
@@ -44,6 +45,9 @@ pub(crate) struct Options {
     /// Order of the search
     #[arg(long, value_enum, default_value = "id")]
     order: Order,
+    /// Whether a list of changes since a time has the customers with exactly this stamp
+    #[arg(long, value_enum, default_value = "exclusive")]
+    filter: FilterEdge,
     /// What a page behind the first one of a list of changes accepts: the filter and the cursor, or
     /// the cursor alone, which carries or loses the filter
     #[arg(long, value_enum, default_value = "both")]
@@ -117,6 +121,7 @@ impl Options {
             page_size: self.page_size.into(),
             cursor: self.cursor,
             order: self.order,
+            filter: self.filter,
             filter_with_cursor: self.filter_with_cursor,
             timezone: self.timezone,
             latency: self.latency,

@@ -3,6 +3,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
+use chrono::NaiveDateTime;
 use chrono_tz::Tz;
 use clap::ValueEnum;
 
@@ -22,6 +23,8 @@ pub struct Config {
     pub cursor: CursorKind,
     /// The order of `/customers/search`.
     pub order: Order,
+    /// Whether `updated_after` includes the stamp that it names.
+    pub filter: FilterEdge,
     /// What a search of changes accepts for a page after the first page.
     pub filter_with_cursor: FilterWithCursor,
     /// The zone of the tenant's naive time stamps.
@@ -57,6 +60,15 @@ pub enum CursorKind {
     Offset,
 }
 
+/// Whether `updated_after` includes the stamp that it names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FilterEdge {
+    /// A customer with this stamp matches.
+    Inclusive,
+    /// Only a customer with a later stamp matches.
+    Exclusive,
+}
+
 /// What a search of changes accepts for a page after the first page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FilterWithCursor {
@@ -86,6 +98,18 @@ pub enum Order {
     Update,
 }
 
+// === impl FilterEdge ===
+
+impl FilterEdge {
+    /// Whether a customer with the stamp `updated` matches the filter `after`.
+    pub(crate) fn admits(self, updated: NaiveDateTime, after: NaiveDateTime) -> bool {
+        match self {
+            Self::Inclusive => updated >= after,
+            Self::Exclusive => updated > after,
+        }
+    }
+}
+
 // === impl Config ===
 
 impl Default for Config {
@@ -97,6 +121,7 @@ impl Default for Config {
             page_size: 100,
             cursor: CursorKind::Keyset,
             order: Order::Id,
+            filter: FilterEdge::Exclusive,
             filter_with_cursor: FilterWithCursor::Both,
             timezone: Tz::Australia__Melbourne,
             name: "sandbox".to_owned(),

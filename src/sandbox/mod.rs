@@ -12,7 +12,8 @@
 //!
 //! The document does not define these points. The sandbox defines them:
 //!
-//! - `updated_after` is a naive local time. A customer matches if its stamp is later.
+//! - `updated_after` is a naive local time. A customer matches if its stamp is later, or, with
+//!   [`FilterEdge::Inclusive`], if its stamp is the same.
 //! - The cursor of the last page is `null`.
 //! - A missing or wrong `X-DotApparel-Name` or `shop` header is a 401, the only refusal that the
 //!   document has for `/customers/search`. Its message is that of a wrong password, unless
@@ -54,7 +55,7 @@ mod shop;
 #[cfg(test)]
 mod tests;
 
-pub use config::{Config, CursorKind, FilterWithCursor, Order, Refusals};
+pub use config::{Config, CursorKind, FilterEdge, FilterWithCursor, Order, Refusals};
 pub use control::{
     Absence, Calls, Control, Counts, Fault, Injection, UnknownCustomer, UnknownFault,
 };

@@ -4,13 +4,14 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;
 
 use super::local_time::local;
-use crate::sandbox::config::{Config, CursorKind, Order};
+use crate::sandbox::config::{Config, CursorKind, FilterEdge, Order};
 
 /// The list of customers.
 #[derive(Debug)]
 pub(crate) struct Roster {
     cursor: CursorKind,
     order: Order,
+    filter: FilterEdge,
     zone: Tz,
     /// Ordered by id.
     entries: Vec<Entry>,
@@ -82,6 +83,7 @@ impl Roster {
         Self {
             cursor: config.cursor,
             order: config.order,
+            filter: config.filter,
             zone: config.timezone,
             entries,
             by_update,
@@ -103,13 +105,18 @@ impl Roster {
         self.entries.get(behind).or(self.entries.first()).copied()
     }
 
-    /// The ids of all customers updated after `after`, ordered by update.
+    /// The ids of all customers that match the filter `after`, ordered by update.
     pub(crate) fn updated_after(&self, after: NaiveDateTime) -> impl Iterator<Item = i64> {
-        let first = self.by_update.partition_point(|(updated, _)| *updated <= after);
-        self.by_update[first..].iter().map(|(_, id)| *id)
+        self.by_update[self.first_match(after)..].iter().map(|(_, id)| *id)
     }
 
-    /// At most `limit` customers from `position` on. With `after`, only customers updated after it.
+    /// The row of the first customer by update that matches the filter `after`.
+    fn first_match(&self, after: NaiveDateTime) -> usize {
+        self.by_update.partition_point(|(updated, _)| !self.filter.admits(*updated, after))
+    }
+
+    /// At most `limit` customers from `position` on. With `after`, only customers that match this
+    /// filter.
     pub(crate) fn search(
         &self,
         after: Option<NaiveDateTime>,
@@ -143,7 +150,7 @@ impl Roster {
         };
         self.entries[first..]
             .iter()
-            .filter(|entry| after.is_none_or(|after| entry.updated > after))
+            .filter(|entry| after.is_none_or(|after| self.filter.admits(entry.updated, after)))
             .skip(rows)
             .take(count)
             .map(|entry| (entry.updated, entry.id))
@@ -156,7 +163,7 @@ impl Roster {
         position: Position,
         count: usize,
     ) -> Vec<Key> {
-        let first = after.map_or(0, |after| self.by_update.partition_point(|key| key.0 <= after));
+        let first = after.map_or(0, |after| self.first_match(after));
         let first = match position {
             Position::AfterUpdate(updated, id) => {
                 first.max(self.by_update.partition_point(|key| *key <= (updated, id)))

@@ -136,3 +136,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_filter_includes_or_excludes_the_stamp_that_it_names() {
+    for order in [Order::Id, Order::Update] {
+        for (filter, expected) in [(FilterEdge::Inclusive, 3), (FilterEdge::Exclusive, 2)] {
+            let config = Config { order, filter, ..Config::default() };
+            let entries = (0..5).map(|n| Entry::new(n, at(n))).collect();
+            let roster = Roster::new(&config, entries);
+            let found = roster.search(Some(at(2)), Position::Start, 10).ids;
+            assert_eq!(found.len(), expected, "{filter:?} {order:?}");
+            assert_eq!(roster.updated_after(at(2)).count(), expected, "{filter:?}");
+        }
+    }
+}
