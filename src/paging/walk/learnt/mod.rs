@@ -1,21 +1,24 @@
 //! What the walks of one brand have learnt of its tenant.
 //!
 //! `cursor_trust` is about whether cursors keep their position, and `filter_use` about whether a
-//! filter and a cursor may be sent together. `upstream_clock` bounds the upstream's own clock, and
-//! `zone_check` compares this clock with the brand's zone. `full_list` compares the sizes of full
+//! filter and a cursor may be sent together. `upstream_clock` bounds the upstream's own clock,
+//! `offset_watch` bounds the offset of this clock from UTC, and `zone_check` compares the clock with the
+//! brand's zone. `full_list` compares the sizes of full
 //! lists.
 
 mod cursor_trust;
 mod filter_use;
 mod full_list;
+mod offset_watch;
 mod upstream_clock;
 mod zone_check;
 
 pub(crate) use cursor_trust::{LearntTrust, MarkCheck, SearchKind};
 pub(crate) use filter_use::{FilterUse, SentFilter, keeps_to, older_records};
 pub(crate) use full_list::FullListCheck;
+pub(crate) use offset_watch::WalkSpan;
 pub(crate) use upstream_clock::{UpstreamClock, at_start, newest_but_one};
-pub(crate) use zone_check::{WalkSpan, ZoneCheck};
+pub(crate) use zone_check::ZoneCheck;
 
 use crate::health::Health;
 use crate::paging::config::Config;

@@ -1,17 +1,16 @@
 //! Whether the upstream's stamps are in the brand's zone (promise 9).
 //!
-//! A *look* is a certified walk. If a customer changed between two looks, its stamp is the time of
-//! the change by the upstream's own clock, and the looks bound this time in UTC. So each such stamp
-//! bounds the offset of the upstream's clock from UTC on both sides.
+//! The changes between two certified walks bound the offset of the upstream's clock
+//! (`offset_watch.rs`).
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::domain::{time, wall_clock};
+use super::offset_watch::{Bounds, NEEDED_LOOKS, OffsetStreak, OffsetWatch, WalkSpan};
+use crate::domain::time;
 use crate::health::{Assumption, Health, Reason};
-use crate::paging::OffsetRange;
 use crate::paging::config::Config;
 use crate::paging::page::Stamp;
 use crate::paging::source::Source;
@@ -19,27 +18,15 @@ use crate::paging::source::Source;
 /// Compares the changes between two looks with the brand's zone.
 #[derive(Debug)]
 pub(crate) struct ZoneCheck {
-    lookback: Duration,
     clock_skew: Duration,
     health: Health,
     /// Locked for a few instructions, never over an await.
     seen: Mutex<Seen>,
 }
 
-/// When a certified walk ran, and what it asked for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct WalkSpan {
-    pub(crate) began: DateTime<Utc>,
-    pub(crate) ended: DateTime<Utc>,
-    /// The stamp from which the walk asked for changes; `None` for all customers.
-    pub(crate) since: Stamp,
-    /// The second newest stamp that the walk met.
-    pub(crate) newest: Stamp,
-}
-
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Seen {
-    last: Option<Look>,
+    watch: OffsetWatch,
     /// The latest looks, if they contradict the zone in the same way.
     against: Option<Against>,
     /// Number of looks in a row that fit the zone.
@@ -49,22 +36,11 @@ struct Seen {
     confirmed: Option<DateTime<Utc>>,
 }
 
-/// The last look.
-#[derive(Clone, Copy, Debug)]
-struct Look {
-    began: DateTime<Utc>,
-    /// The second newest stamp of the look. In a later walk, each customer with a later stamp has
-    /// changed since the look, except at most one customer.
-    seen_up_to: NaiveDateTime,
-}
-
 /// Looks in a row that contradict the zone in the same way.
 #[derive(Clone, Copy, Debug)]
 struct Against {
     side: Side,
-    looks: u32,
-    /// The offsets of the upstream's clock that fit all of these looks.
-    offset: OffsetRange,
+    streak: OffsetStreak,
 }
 
 /// How the upstream's clock differs from the brand's zone.
@@ -73,18 +49,6 @@ enum Side {
     Behind,
     Ahead,
 }
-
-/// The second earliest and the second latest stamp of the changes since a look. A single wrong
-/// stamp then does no harm.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct NewStamps {
-    early: NaiveDateTime,
-    late: NaiveDateTime,
-}
-
-/// Number of looks in a row that decide whether the zone is right. An import with back-dated stamps
-/// affects only one look.
-const NEEDED: u32 = 3;
 
 /// Bounds of an offset that are closer than this exclude a zone that differs by an hour.
 const CLOSE: TimeDelta = TimeDelta::hours(1);
@@ -97,8 +61,9 @@ const CONFIRMED_FOR: TimeDelta = TimeDelta::hours(24);
 impl ZoneCheck {
     /// No look is known yet.
     pub(crate) fn new(config: &Config, health: Health) -> Self {
-        let Config { lookback, clock_skew, .. } = *config;
-        Self { lookback, clock_skew, health, seen: Mutex::default() }
+        let watch = OffsetWatch::new(config.lookback);
+        let seen = Seen { watch, against: None, fits: 0, confirmed: None };
+        Self { clock_skew: config.clock_skew, health, seen: Mutex::new(seen) }
     }
 
     /// Whether the last look with changes confirmed the zone, and ended at most [`CONFIRMED_FOR`]
@@ -115,26 +80,17 @@ impl ZoneCheck {
         stamps: impl Iterator<Item = Stamp>,
     ) {
         let mut seen = self.seen();
-        if let Some(last) = seen.last {
-            if walk.began <= last.began {
-                return;
-            }
-            if let Some(changes) = NewStamps::collect(stamps, last.seen_up_to, walk.ended) {
-                let side = self.contradiction(source, last, walk, changes);
-                let offset = self.offset(last, walk, changes);
-                seen.add(side.map(|side| Against { side, looks: 1, offset }));
-                let is_confirmed = side.is_none() && offset.width() < CLOSE;
-                seen.confirmed = is_confirmed.then_some(walk.ended);
-                if side.is_none() {
-                    let finding =
-                        format!("the last changes fit: DotApparel's clock is at {offset}");
-                    self.health.note(Assumption::Timezone, finding);
-                }
-                self.report(source, &seen, walk.ended);
-            }
+        let Some(bounds) = seen.watch.observe(walk, stamps) else { return };
+        let side = self.contradiction(source, walk, &bounds);
+        seen.add(side.map(|side| Against { side, streak: OffsetStreak::new(bounds.offset) }));
+        let is_confirmed = side.is_none() && bounds.offset.width() < CLOSE;
+        seen.confirmed = is_confirmed.then_some(walk.ended);
+        if side.is_none() {
+            let finding =
+                format!("the last changes fit: DotApparel's clock is at {}", bounds.offset);
+            self.health.note(Assumption::Timezone, finding);
         }
-        let seen_up_to = walk.newest.max(walk.since);
-        seen.last = seen_up_to.map(|seen_up_to| Look { began: walk.began, seen_up_to });
+        self.report(source, &seen, walk.ended);
     }
 
     /// How the changes since the last look contradict the zone. A stamp in a repeated hour does not
@@ -142,40 +98,26 @@ impl ZoneCheck {
     fn contradiction<S: Source>(
         &self,
         source: &S,
-        last: Look,
         walk: WalkSpan,
-        changes: NewStamps,
+        bounds: &Bounds,
     ) -> Option<Side> {
-        let NewStamps { early, late } = changes;
         let last_change = time::later(walk.ended, self.clock_skew);
+        let late = bounds.late;
         let is_ahead = late > source.earliest_stamp(last_change) && !source.shows_twice(late);
-        if early < source.earliest_stamp(self.first_change(last)) {
+        if bounds.early < source.earliest_stamp(bounds.first_change) {
             Some(Side::Behind)
         } else {
             is_ahead.then_some(Side::Ahead)
         }
     }
 
-    /// The offsets of the upstream's clock that fit these changes.
-    fn offset(&self, last: Look, walk: WalkSpan, changes: NewStamps) -> OffsetRange {
-        let at_least = changes.late - walk.ended.naive_utc();
-        let at_most = changes.early - self.first_change(last).naive_utc();
-        OffsetRange::new(at_least, at_most)
-    }
-
-    /// The earliest moment of a change that `last` may not have shown, because the search shows
-    /// changes late.
-    fn first_change(&self, last: Look) -> DateTime<Utc> {
-        time::earlier(last.began, self.lookback)
-    }
-
     fn report<S: Source>(&self, source: &S, seen: &Seen, now: DateTime<Utc>) {
         let reason = Reason::Assumption(Assumption::Timezone);
         match seen.against {
-            Some(Against { looks: NEEDED.., offset, .. }) => {
+            Some(Against { streak: OffsetStreak { looks: NEEDED_LOOKS.., offset }, .. }) => {
                 self.health.raise(reason, source.describe_zone(offset, now));
             }
-            None if seen.fits >= NEEDED => self.health.clear(reason),
+            None if seen.fits >= NEEDED_LOOKS => self.health.clear(reason),
             _ => {}
         }
     }
@@ -202,41 +144,11 @@ impl Seen {
 
 impl Against {
     fn followed_by(self, next: Self) -> Self {
-        match self.offset.intersection(next.offset) {
-            Some(offset) if self.side == next.side => {
-                Self { looks: self.looks.saturating_add(1), offset, ..next }
-            }
-            _ => next,
+        if self.side == next.side {
+            Self { streak: self.streak.followed_by(next.streak.offset), ..next }
+        } else {
+            next
         }
-    }
-}
-
-// === impl NewStamps ===
-
-impl NewStamps {
-    /// The stamps later than `seen_up_to`; `None` if there are fewer than two. Stamps that are in
-    /// the future in every zone at `now` do not count.
-    fn collect(
-        stamps: impl Iterator<Item = Stamp>,
-        seen_up_to: NaiveDateTime,
-        now: DateTime<Utc>,
-    ) -> Option<Self> {
-        let latest = now.naive_utc() + wall_clock::LARGEST_OFFSET;
-        let mut lowest: [Stamp; 2] = [None; 2];
-        let mut highest: [Stamp; 2] = [None; 2];
-        for stamp in stamps.flatten().filter(|stamp| seen_up_to < *stamp && *stamp <= latest) {
-            if lowest[0].is_none_or(|first| stamp < first) {
-                lowest = [Some(stamp), lowest[0]];
-            } else if lowest[1].is_none_or(|second| stamp < second) {
-                lowest[1] = Some(stamp);
-            }
-            if Some(stamp) > highest[0] {
-                highest = [Some(stamp), highest[0]];
-            } else if Some(stamp) > highest[1] {
-                highest[1] = Some(stamp);
-            }
-        }
-        Some(Self { early: lowest[1]?, late: highest[1]? })
     }
 }
 
