@@ -1,5 +1,5 @@
-//! The command line. `init`, `serve`, `demo`, `sandbox`, `check`, `sweep`, `customer`, `explain` and
-//! `completions` have one command each: its options and its work. `config_path` loads the
+//! The command line. `init`, `serve`, `demo`, `sandbox`, `check`, `sweep`, `customer`, `explain`, `probe`
+//! and `completions` have one command each: its options and its work. `config_path` loads the
 //! configuration, and `config_report` has it as JSON. `brand_choice` starts the brand of a command
 //! about one brand, `output` prints results, and `runtime` runs async work and waits for signals.
 
@@ -13,6 +13,7 @@ mod demo;
 mod explain;
 mod init;
 mod output;
+mod probe;
 mod runtime;
 mod sandbox;
 mod serve;
@@ -50,6 +51,7 @@ enum Command {
     Demo(demo::Options),
     Sandbox(sandbox::Options),
     Check(check::Options),
+    Probe(probe::Options),
     Sweep(sweep::Options),
     Customer(customer::Options),
     Explain(explain::Options),
@@ -87,6 +89,7 @@ impl Command {
             Self::Customer(options) => options.run(),
             Self::Explain(options) => options.run(),
             Self::Completions(options) => options.run(&mut Cli::command()),
+            Self::Probe(options) => options.run(),
         }
     }
 }

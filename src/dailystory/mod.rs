@@ -16,6 +16,8 @@ mod tests;
 
 pub use config::Config;
 pub use contacts::Channel;
+pub(crate) use contacts::masked_address;
+pub(crate) use explain::masked;
 pub use explain::{
     DataSource, ExplainedKey, ExplainedRecord, Explanation, ListRecord, SourceValue,
 };

@@ -18,6 +18,7 @@ pub use config::{Config, DetailPolicy, Limits, ListSource};
 pub use feed::{
     CustomerFeed, Detail, DetailCache, DetailSettings, Render, Sources, StoreNames, StoreReader,
 };
+pub(crate) use feed::{fitting_zones, zone_offset};
 pub use model::{
     Address, Addresses, Attribute, Contact, Currency, DetailCustomer, Field, FieldSet, Loyalty,
     Person, Phones, Reference, RewardsAccount, RewardsBalance, SearchCustomer, SearchPage, Store,

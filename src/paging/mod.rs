@@ -30,4 +30,5 @@ pub use snapshot::{Budget, BudgetConfig, StorageError};
 pub use source::{Source, SourceError};
 pub use sweeps::{Answer, Error, RETRY_LATER, Sweeps};
 pub use walk::{Certificate, Cost, Progress, REPORT_FAULT, Wait, WalkError};
+pub(crate) use walk::{NEEDED_LOOKS, OffsetStreak, OffsetWatch, WalkSpan, newest_but_one};
 pub use window::{Filter, Window};

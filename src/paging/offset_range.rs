@@ -4,6 +4,9 @@ use std::fmt;
 
 use chrono::TimeDelta;
 
+/// Bounds of an offset that are closer than this exclude a zone that differs by an hour.
+const CLOSE: TimeDelta = TimeDelta::hours(1);
+
 /// Bounds of the offset of a clock from UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OffsetRange {
@@ -20,9 +23,14 @@ impl OffsetRange {
         Self { at_least, at_most }
     }
 
-    /// The difference between the bounds.
-    pub(crate) fn width(self) -> TimeDelta {
-        self.at_most - self.at_least
+    /// Whether the bounds exclude a zone that differs by an hour.
+    pub(crate) fn is_close(self) -> bool {
+        self.at_most - self.at_least < CLOSE
+    }
+
+    /// The range for clocks that may be wrong by `skew`.
+    pub(crate) fn widened(self, skew: TimeDelta) -> Self {
+        Self::new(self.at_least - skew, self.at_most + skew)
     }
 
     /// The offsets in both ranges.

@@ -19,6 +19,7 @@ mod openapi;
 mod operator;
 mod paging;
 mod patience;
+mod probe;
 mod recent;
 mod support;
 mod sweep;

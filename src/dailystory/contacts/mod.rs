@@ -18,6 +18,7 @@ mod upkeep;
 
 pub use address::Channel;
 pub(super) use served::ContactValues;
+pub(crate) use shared::masked as masked_address;
 pub(super) use sighting::{Sighting, Version};
 
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};

@@ -3,7 +3,7 @@
 
 /// Replaces each letter by `x` or `X`, and each digit by `9`. Keeps `null`, `true` and `false`, and
 /// all ASCII blanks and punctuation, also the backslashes of escapes.
-pub(super) fn masked(json: &str) -> String {
+pub(crate) fn masked(json: &str) -> String {
     if matches!(json, "null" | "true" | "false") {
         return json.to_owned();
     }

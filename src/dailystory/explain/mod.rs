@@ -12,6 +12,7 @@ mod provenance;
 pub use body::{DataSource, SourceValue};
 pub use key::ExplainedKey;
 
+pub(crate) use mask::masked;
 pub(super) use provenance::PROVENANCE;
 
 use super::Mapper;

@@ -40,6 +40,7 @@ use crate::paging::{Cursor, FullList, Inclusion, OffsetRange, Page, Source, Writ
 use crate::runtime::Runtime;
 use details::DetailLookups;
 use zone_advice::zone_advice;
+pub(crate) use zone_advice::{fitting_zones, offset as zone_offset};
 
 /// The pages of a brand's lists: all customers, or those that changed after an instant.
 pub struct CustomerFeed<R> {

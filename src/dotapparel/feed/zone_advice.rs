@@ -1,4 +1,5 @@
-//! What the operator reads when the tenant's stamps do not fit the brand's `timezone`.
+//! The zones that fit the tenant's clock, and what the operator reads when the brand's `timezone` does
+//! not fit.
 
 use chrono::{DateTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
@@ -16,8 +17,7 @@ pub(super) fn zone_advice(
     found: OffsetRange,
     now: DateTime<Utc>,
 ) -> String {
-    let fits = |zone: &Tz| found.contains(offset(*zone, now));
-    let fitting = [Tz::UTC].into_iter().chain(of_country.iter().copied()).filter(fits);
+    let fitting = fitting_zones(of_country, found, now);
     let names: Vec<_> = fitting.map(Tz::name).take(MAX_SUGGESTED).collect();
     let advice = if names.is_empty() {
         "no zone of the brand's country fits, so ask DotApparel whether its clock is right"
@@ -30,7 +30,18 @@ pub(super) fn zone_advice(
     )
 }
 
-fn offset(zone: Tz, now: DateTime<Utc>) -> TimeDelta {
+/// The zones that have one of these offsets now, among UTC and the zones of the brand's country.
+pub(crate) fn fitting_zones(
+    of_country: &[Tz],
+    found: OffsetRange,
+    now: DateTime<Utc>,
+) -> impl Iterator<Item = Tz> {
+    let zones = [Tz::UTC].into_iter().chain(of_country.iter().copied());
+    zones.filter(move |zone| found.contains(offset(*zone, now)))
+}
+
+/// The offset of the zone from UTC at this moment.
+pub(crate) fn offset(zone: Tz, now: DateTime<Utc>) -> TimeDelta {
     let offset = zone.offset_from_utc_datetime(&now.naive_utc()).fix();
     TimeDelta::seconds(offset.local_minus_utc().into())
 }

@@ -27,7 +27,9 @@ mod walker;
 pub(crate) use certifier::Certifier;
 pub use error::{REPORT_FAULT, WalkError};
 pub(crate) use fetcher::Fetcher;
-pub(crate) use learnt::{Learnt, WalkSpan};
+pub(crate) use learnt::{
+    Learnt, NEEDED_LOOKS, OffsetStreak, OffsetWatch, WalkSpan, newest_but_one,
+};
 pub use outcome::{Certificate, Cost};
 pub(crate) use patience::Patience;
 pub(crate) use progress::{Job, PausedAt};

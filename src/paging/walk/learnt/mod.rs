@@ -16,7 +16,7 @@ mod zone_check;
 pub(crate) use cursor_trust::{LearntTrust, MarkCheck, SearchKind};
 pub(crate) use filter_use::{FilterUse, SentFilter, keeps_to, older_records};
 pub(crate) use full_list::FullListCheck;
-pub(crate) use offset_watch::WalkSpan;
+pub(crate) use offset_watch::{NEEDED_LOOKS, OffsetStreak, OffsetWatch, WalkSpan};
 pub(crate) use upstream_clock::{UpstreamClock, at_start, newest_but_one};
 pub(crate) use zone_check::ZoneCheck;
 

@@ -50,9 +50,6 @@ enum Side {
     Ahead,
 }
 
-/// Bounds of an offset that are closer than this exclude a zone that differs by an hour.
-const CLOSE: TimeDelta = TimeDelta::hours(1);
-
 /// How long a look confirms the zone. After that, clocks may have been put forward or back.
 const CONFIRMED_FOR: TimeDelta = TimeDelta::hours(24);
 
@@ -83,7 +80,7 @@ impl ZoneCheck {
         let Some(bounds) = seen.watch.observe(walk, stamps) else { return };
         let side = self.contradiction(source, walk, &bounds);
         seen.add(side.map(|side| Against { side, streak: OffsetStreak::new(bounds.offset) }));
-        let is_confirmed = side.is_none() && bounds.offset.width() < CLOSE;
+        let is_confirmed = side.is_none() && bounds.offset.is_close();
         seen.confirmed = is_confirmed.then_some(walk.ended);
         if side.is_none() {
             let finding =

@@ -1,0 +1,21 @@
+//! The questions about the search.
+//!
+//! `recent` finds the latest changes, with which other questions begin. `zone` compares the stamps
+//! with the header `Date`, and `zone_choice` orders the zones that fit. `filter` asks what `updated_after` includes, and what happens to it beside
+//! a cursor. `order` compares the pages of the sample, `cursor` reads a cursor, and `cursor_life` asks
+//! with an old one.
+
+mod cursor;
+mod cursor_life;
+mod filter;
+mod order;
+mod recent;
+mod zone;
+mod zone_choice;
+
+pub(crate) use cursor::{CursorKind, cursor_kind};
+pub(crate) use cursor_life::OldCursor;
+pub(crate) use filter::{MAX_FILTER_CALLS, filter_edge, filter_with_cursor};
+pub(crate) use order::{order, page_size};
+pub(crate) use recent::{MAX_RECENT_CALLS, Recent};
+pub(crate) use zone::{Wait, ZoneAnswer, watch_zone};
