@@ -90,10 +90,14 @@ impl ChosenBrand {
 impl RunningBrand {
     /// Number of calls sent to `DotApparel` so far, retries included.
     pub(crate) fn calls(&self) -> u64 {
-        let metrics = self.runtime.metrics.render();
-        let lines =
-            metrics.lines().filter(|line| line.starts_with("dotstory_upstream_attempts_total{"));
-        lines.filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum()
+        let attempts =
+            self.runtime.metrics.values_by("dotstory_upstream_attempts_total", "outcome");
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a counter is a whole number from 0"
+        )]
+        attempts.iter().map(|(_, calls)| *calls as u64).sum()
     }
 }
 

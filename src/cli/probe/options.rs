@@ -3,14 +3,14 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 
 use super::examine::{Limits, examine};
 use super::questions::Wait;
 use super::report::text;
-use crate::cli::config_path::ConfigPath;
-use crate::cli::runtime::{USAGE, block_on};
-use crate::domain::BrandId;
+use crate::cli::brand_choice::BrandChoice;
+use crate::cli::output::{Format, print};
+use crate::cli::runtime::block_on;
 
 /// Find out what no document says about a tenant, and compare it with the brand's settings
 ///
@@ -22,10 +22,7 @@ use crate::domain::BrandId;
 #[derive(Args, Debug)]
 pub(crate) struct Options {
     #[command(flatten)]
-    config: ConfigPath,
-    /// The brand: the name of its file without .toml
-    #[arg(long)]
-    brand: BrandId,
+    brand: BrandChoice,
     /// Longest time to wait for changes of customers, such as 15m; 0s does not wait
     #[arg(
         long = "for",
@@ -58,40 +55,26 @@ pub(crate) struct Options {
         value_parser = clap::value_parser!(u32).range(0..=10_000)
     )]
     lookups: u32,
-    /// Form of the output
+    /// Text for a person, or one JSON object for a program
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
-}
-
-/// The form of the output.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Format {
-    /// For people
-    Text,
-    /// One JSON object
-    Json,
 }
 
 // === impl Options ===
 
 impl Options {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
-        let config = match self.config.load() {
-            Ok(config) => config,
+        let brand = match self.brand.load() {
+            Ok(brand) => brand,
             Err(code) => return Ok(code),
-        };
-        let Some(brand) = config.brands.iter().find(|brand| brand.id == self.brand) else {
-            let known: Vec<_> = config.brands.iter().map(|brand| brand.id.as_str()).collect();
-            eprintln!("dotstory: no brand {}; the brands are {}", self.brand, known.join(", "));
-            return Ok(ExitCode::from(USAGE));
         };
         let wait = Wait { total: self.wait, every: self.every };
         let limits = Limits { pages: self.pages, lookups: self.lookups, wait };
         block_on(async {
-            let outcome = examine(brand, limits).await?;
+            let outcome = examine(&brand.config, limits).await?;
             match self.format {
-                Format::Text => print!("{}", text(&outcome)),
-                Format::Json => println!("{}", serde_json::to_string_pretty(&outcome)?),
+                Format::Text => print(&text(&outcome))?,
+                Format::Json => print(&(serde_json::to_string_pretty(&outcome)? + "\n"))?,
             }
             Ok(if outcome.is_good() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         })
