@@ -20,6 +20,7 @@ mod operator;
 mod paging;
 mod patience;
 mod probe;
+mod readme;
 mod recent;
 mod support;
 mod sweep;
