@@ -39,7 +39,10 @@ fn the_commands_of_the_readme_connect_a_brand() {
     let home = tempfile::tempdir().unwrap();
     let binary = Path::new(env!("CARGO_BIN_EXE_dotstory")).parent().unwrap();
     let commands = with_free_ports(commands("## Try to connect a brand"));
-    let script = format!("set -e\nPATH={}:$PATH\n{commands}wait\n", binary.display());
+    let script = format!(
+        "set -e\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\nPATH={}:$PATH\n{commands}wait\n",
+        binary.display()
+    );
     let output = Command::new("timeout")
         .args(["-k", "5", "120", "bash", "-c", &script])
         .current_dir(home.path())
