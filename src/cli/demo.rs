@@ -93,6 +93,9 @@ One customer:
 A customer that does not exist:
   curl -s -i -H 'Authorization: Bearer {TOKEN}' 'http://{addr}/api/v1/customer/{absent_id}'
 
+The console, with each walk as it runs:
+  http://{operator}/
+
 Health and metrics: http://{operator}/healthz, /readyz and /metrics. Stop with ctrl-c.
 "#
     )
