@@ -18,6 +18,7 @@ use crate::telemetry::with_causes;
 /// The form that names a customer.
 #[derive(Deserialize)]
 pub(super) struct Search {
+    #[serde(default)]
     id: String,
 }
 

@@ -49,6 +49,7 @@ pub(super) enum Refused {
 /// The form of the login page.
 #[derive(Deserialize)]
 pub(super) struct Login {
+    #[serde(default)]
     token: String,
 }
 
@@ -150,8 +151,9 @@ impl ResponseError for Refused {
 }
 
 /// `GET /login`
-pub(super) async fn show_login() -> HttpResponse {
-    html(StatusCode::OK, &LoginPage { page: Page::new(false), problem: None })
+pub(super) async fn show_login(console: web::Data<Console>) -> Result<HttpResponse, Refused> {
+    console.gate.token.as_ref().ok_or(Refused::Closed)?;
+    Ok(html(StatusCode::OK, &LoginPage { page: Page::new(false), problem: None }))
 }
 
 /// `POST /login`: begins a session if the token is right.

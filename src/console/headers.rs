@@ -13,6 +13,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
                       connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Adds the headers. Pages are not stored by the browser, because they may show personal data.
+/// With the policy `no-referrer`, a browser would send `Origin: null` with the console's own forms.
 pub(super) async fn add_headers<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
@@ -23,7 +24,7 @@ pub(super) async fn add_headers<B: MessageBody>(
         (CONTENT_SECURITY_POLICY, POLICY),
         (X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (X_FRAME_OPTIONS, "DENY"),
-        (REFERRER_POLICY, "no-referrer"),
+        (REFERRER_POLICY, "same-origin"),
         (CACHE_CONTROL, "no-store"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));

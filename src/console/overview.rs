@@ -76,17 +76,17 @@ fn last_sync(sync: Option<&Sync>, now: DateTime<Utc>) -> String {
         name => format!("certified: {name}"),
     };
     format!(
-        "{}, {}: {} customers of {}, {certified}",
+        "{} ({}), {}: {} records, {certified}",
         words::time(sync.ended, now),
         words::ago((now - sync.ended).to_std().unwrap_or_default()),
-        words::number(sync.records),
         words::list(sync.since, now),
+        words::number(sync.records),
     )
 }
 
 fn next_sync(sync: Option<&Sync>, usual_gap: Option<i64>, now: DateTime<Utc>) -> String {
     let (Some(sync), Some(gap)) = (sync, usual_gap) else {
-        return "unknown until there are four syncs".to_owned();
+        return "not known until DailyStory has synced four times".to_owned();
     };
     let next = sync.ended + TimeDelta::seconds(gap);
     let every = words::duration(Duration::from_secs(gap.unsigned_abs()));
@@ -109,7 +109,7 @@ mod tests {
             Sync { ended, list_began: ended, since: None, records: 1037, certified: "quiet" };
         assert_eq!(
             last_sync(Some(&sync), now),
-            "11:48:00, 12 min ago: 1,037 customers of all customers, certified: quiet"
+            "11:48:00 (12 min ago), all customers: 1,037 records, certified: quiet"
         );
         assert_eq!(
             next_sync(Some(&sync), Some(3600), now),
@@ -121,6 +121,9 @@ mod tests {
         );
         let uncertified = Sync { certified: "no", since: Some(at("2026-11-29T10:00:00Z")), ..sync };
         let text = last_sync(Some(&uncertified), now);
-        assert!(text.ends_with("customers of changes since 29 Nov 10:00, not certified"), "{text}");
+        assert!(
+            text.ends_with(", changes since 29 Nov 10:00: 1,037 records, not certified"),
+            "{text}"
+        );
     }
 }

@@ -29,15 +29,13 @@ impl Plot {
         let values = || bars.iter().map(|bar| bar.value);
         let (lowest, highest) = (values().fold(f64::MAX, f64::min), values().fold(0.0, f64::max));
         let last = bars.last().map_or(String::new(), |bar| show(bar.value));
-        let label = if bars.is_empty() {
-            format!("{title}: no walk yet")
-        } else {
-            format!(
-                "{title} of the last {} walks, from {} to {}",
-                bars.len(),
-                show(lowest),
-                show(highest)
-            )
+        let label = match bars.len() {
+            0 => format!("{title}: no walk yet"),
+            1 => format!("{title} of the last walk: {last}"),
+            walks => {
+                let (lowest, highest) = (show(lowest), show(highest));
+                format!("{title} of the last {walks} walks, from {lowest} to {highest}")
+            }
         };
         let mut svg = format!(
             r#"<svg viewBox="0 0 {} {HEIGHT}" preserveAspectRatio="none" role="img" aria-label="{label}">"#,
@@ -77,5 +75,7 @@ mod tests {
         );
         assert!(plot.svg.contains(r#"height="1.0" class="failed"/>"#), "{}", plot.svg);
         assert!(Plot::new("Calls", &[], |_| String::new()).svg.contains("no walk yet"));
+        let single = Plot::new("Calls", &bars[..1], |value| format!("{value:.0}"));
+        assert!(single.svg.contains("\"Calls of the last walk: 10\""), "{}", single.svg);
     }
 }

@@ -7,6 +7,7 @@ mod assumptions;
 mod awkward;
 mod certified;
 mod check_live;
+mod console;
 mod contacts;
 mod customer;
 mod details;

@@ -5,7 +5,8 @@ for (const live of document.querySelectorAll("[data-live]")) {
   const say = (text) => { if (status && status.textContent !== text) status.textContent = text; };
   const events = new EventSource(live.dataset.live);
   events.onopen = () => say("updates by itself");
-  events.onerror = () => say("connection lost, trying again");
+  events.onerror = () => say(events.readyState === EventSource.CLOSED
+    ? "updates have ended: reload the page" : "connection lost, trying again");
   events.onmessage = (event) => {
     const focused = document.activeElement && live.contains(document.activeElement)
       ? document.activeElement.id : "";

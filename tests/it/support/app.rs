@@ -13,11 +13,13 @@ use dotstory::clock::{Clock, ManualClock};
 use dotstory::config::Config;
 use dotstory::sandbox::{self, Control, Sandbox};
 use dotstory::telemetry::Metrics;
+use reqwest::redirect::Policy;
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::clocks::{Clocks, StartedClocks};
+use super::events::Events;
 use super::logs;
 use super::response::Response;
 
@@ -46,8 +48,9 @@ pub(crate) struct OtherBrand {
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     pub token: String,
+    /// The operator's listener, as a browser writes its address.
+    pub operator_url: String,
     base_url: String,
-    operator_url: String,
     http: reqwest::Client,
 }
 
@@ -63,6 +66,9 @@ pub(crate) struct TestAppBuilder {
     other_customers: Option<usize>,
     brand_zone: Option<Tz>,
 }
+
+/// The secret for `operator.token = { env = "OPERATOR" }`.
+pub(crate) const OPERATOR_TOKEN: &str = "token-of-the-operator";
 
 /// Retries with a short backoff, so that tests do not wait.
 const IMPATIENT: &str = "min_backoff = \"1ms\"\nmax_backoff = \"2ms\"\nrate_limit = 1000\n";
@@ -175,7 +181,10 @@ impl TestAppBuilder {
     /// The configuration of brands with these ids and upstreams.
     fn config(&self, brands: &[(String, String)]) -> Config {
         let sandbox::Config { password, .. } = &self.tenant;
-        let mut environment = BTreeMap::from([("UPSTREAM".to_owned(), password.clone())]);
+        let mut environment = BTreeMap::from([
+            ("UPSTREAM".to_owned(), password.clone()),
+            ("OPERATOR".to_owned(), OPERATOR_TOKEN.to_owned()),
+        ]);
         let mut texts = Vec::new();
         for (number, (brand, base_url)) in brands.iter().enumerate() {
             environment.insert(format!("TOKEN_{number}"), token_of(brand));
@@ -244,7 +253,7 @@ impl Caller {
         path: &str,
         headers: &[(&str, &str)],
     ) -> Response {
-        self.send(&format!("{}{path}", self.base_url), method, headers).await
+        self.send(&format!("{}{path}", self.base_url), method, headers, "").await
     }
 
     /// Sends these bytes and returns everything received until the connection is closed.
@@ -261,7 +270,25 @@ impl Caller {
 
     /// `GET` of a path of the operator's listener.
     pub(crate) async fn operator(&self, path: &str) -> Response {
-        self.send(&format!("{}{path}", self.operator_url), "GET", &[]).await
+        self.ask_operator("GET", path, &[], "").await
+    }
+
+    /// Any request to the operator's listener.
+    pub(crate) async fn ask_operator(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Response {
+        self.send(&format!("{}{path}", self.operator_url), method, headers, body).await
+    }
+
+    /// The events of a path of the operator's listener.
+    pub(crate) async fn operator_events(&self, path: &str) -> Events {
+        let request = self.http.get(format!("{}{path}", self.operator_url));
+        #[expect(clippy::disallowed_methods, reason = "a test plays the browser")]
+        Events::new(request.send().await.unwrap())
     }
 
     /// The state of the brand, and its reasons with their sentences, from `/readyz`.
@@ -288,8 +315,17 @@ impl Caller {
         }
     }
 
-    async fn send(&self, url: &str, method: &str, headers: &[(&str, &str)]) -> Response {
+    async fn send(
+        &self,
+        url: &str,
+        method: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Response {
         let mut request = self.http.request(method.parse().unwrap(), url);
+        if !body.is_empty() {
+            request = request.body(body.to_owned());
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -413,5 +449,5 @@ fn http_client() -> reqwest::Client {
     // The first test sets the provider for the process; later tests find it set.
     let _already_set = rustls::crypto::ring::default_provider().install_default();
     #[expect(clippy::disallowed_methods, reason = "a test plays the caller")]
-    reqwest::Client::builder().no_gzip().build().unwrap()
+    reqwest::Client::builder().no_gzip().redirect(Policy::none()).build().unwrap()
 }

@@ -1,15 +1,16 @@
 //! Helpers of the tests. `app` has an application with its tenant, `response` has an answer with
-//! assertions, `logs` reads the log, `clocks` has the clocks, and `tls` puts TLS in front of a tenant.
-//! `desk` runs the commands of an operator.
+//! assertions, `events` reads the events of the console, `logs` reads the log, `clocks` has the
+//! clocks, and `tls` puts TLS in front of a tenant. `desk` runs the commands of an operator.
 
 mod app;
 mod clocks;
 mod desk;
+mod events;
 mod logs;
 mod response;
 mod tls;
 
-pub(crate) use app::{TestApp, TestAppBuilder, spawn};
+pub(crate) use app::{OPERATOR_TOKEN, TestApp, TestAppBuilder, spawn};
 pub(crate) use clocks::Clocks;
 pub(crate) use desk::Desk;
 pub(crate) use response::Response;
