@@ -32,7 +32,7 @@ struct BrandPage {
 struct BrandLive {
     brand: BrandView,
     calls_last_minute: String,
-    rate_limit: u32,
+    rate_limit: String,
     /// The backends to which calls are suspended.
     breakers: Vec<String>,
     walks: Vec<EndedView>,
@@ -97,7 +97,7 @@ pub(super) fn live(console: &Console, brand: &Arc<Brand>) -> String {
     let live = BrandLive {
         brand: BrandView::new(brand, now),
         calls_last_minute: words::number(activity.calls_last_minute),
-        rate_limit: brand.rate_limit().get(),
+        rate_limit: words::number(brand.rate_limit().get().into()),
         breakers: open.into_iter().map(|(backend, _)| backend).collect(),
         plots: plots(&activity.ended),
         walks: activity.ended.iter().map(|walk| EndedView::new(walk, now)).collect(),
@@ -129,8 +129,8 @@ fn shown(one: AssumptionReport, now: DateTime<Utc>) -> AssumptionView {
         assumption: one.assumption.sentence(),
         refuted: one.refuted,
         state,
-        finding: one.finding.unwrap_or_else(|| "–".to_owned()),
-        when: when.map_or("–".to_owned(), |when| words::time(when, now)),
+        finding: one.finding.unwrap_or_default(),
+        when: when.map_or(String::new(), |when| words::time(when, now)),
     }
 }
 
@@ -147,7 +147,7 @@ fn plots(walks: &[EndedWalk]) -> Vec<Plot> {
     };
     let number = |value: f64| shown_count((String::new(), value)).1;
     vec![
-        plot("Customers", |walk| walk.records as f64, number),
+        plot("Records", |walk| walk.records as f64, number),
         plot("Duration", |walk| walk.duration_ms as f64, milliseconds),
         plot("Calls", |walk| walk.calls as f64, number),
         plot("p95 of a call", |walk| walk.p95_ms.unwrap_or_default(), milliseconds),

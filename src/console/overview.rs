@@ -113,11 +113,11 @@ mod tests {
         );
         assert_eq!(
             next_sync(Some(&sync), Some(3600), now),
-            "expected at 12:48:00, usually every 1 h 0 min"
+            "expected at 12:48:00, usually every 1\u{a0}h"
         );
         assert_eq!(
             next_sync(Some(&sync), Some(60), now),
-            "was expected at 11:49:00, usually every 1 min 0 s"
+            "was expected at 11:49:00, usually every 1\u{a0}min"
         );
         let uncertified = Sync { certified: "no", since: Some(at("2026-11-29T10:00:00Z")), ..sync };
         let text = last_sync(Some(&uncertified), now);

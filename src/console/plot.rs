@@ -16,8 +16,11 @@ pub(super) struct Bar {
     pub(super) failed: bool,
 }
 
-/// Number of bars for which a plot has room. Fewer bars are drawn from the left.
-const ROOM: usize = 50;
+/// Number of bars for which a plot has room at least. Fewer bars are drawn from the left.
+const MIN_ROOM: usize = 25;
+
+/// The least height of a bar for zero, and for any other value.
+const MIN_HEIGHTS: [f64; 2] = [1.0, 3.0];
 
 const HEIGHT: f64 = 46.0;
 
@@ -39,10 +42,11 @@ impl Plot {
         };
         let mut svg = format!(
             r#"<svg viewBox="0 0 {} {HEIGHT}" preserveAspectRatio="none" role="img" aria-label="{label}">"#,
-            ROOM * 4
+            bars.len().max(MIN_ROOM) * 4
         );
         for (at, bar) in bars.iter().enumerate() {
-            let height = (bar.value / highest.max(f64::MIN_POSITIVE) * (HEIGHT - 1.0)).max(1.0);
+            let least = MIN_HEIGHTS[usize::from(bar.value > 0.0)];
+            let height = (bar.value / highest.max(f64::MIN_POSITIVE) * (HEIGHT - 1.0)).max(least);
             let class = if bar.failed { r#" class="failed""# } else { "" };
             write!(
                 svg,

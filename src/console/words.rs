@@ -23,15 +23,19 @@ pub(super) fn time(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     time.format(format).to_string().trim_start().to_owned()
 }
 
-/// A duration in its two largest units.
+/// A duration in its two largest units. A line does not break within it.
 pub(super) fn duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
+    let units = |large, name, small, small_name| match small {
+        0 => format!("{large}\u{a0}{name}"),
+        _ => format!("{large}\u{a0}{name}\u{a0}{small}\u{a0}{small_name}"),
+    };
     match seconds {
-        0 => format!("{} ms", duration.as_millis()),
-        1..60 => format!("{:.1} s", duration.as_secs_f64()),
-        60..3600 => format!("{} min {} s", seconds / 60, seconds % 60),
-        3600..86_400 => format!("{} h {} min", seconds / 3600, seconds % 3600 / 60),
-        _ => format!("{} days {} h", seconds / 86_400, seconds % 86_400 / 3600),
+        0 => format!("{}\u{a0}ms", duration.as_millis()),
+        1..60 => format!("{:.1}\u{a0}s", duration.as_secs_f64()),
+        60..3600 => units(seconds / 60, "min", seconds % 60, "s"),
+        3600..86_400 => units(seconds / 3600, "h", seconds % 3600 / 60, "min"),
+        _ => units(seconds / 86_400, "days", seconds % 86_400 / 3600, "h"),
     }
 }
 
@@ -67,10 +71,13 @@ mod tests {
             (240, "240 ms", "less than a minute ago"),
             (2_340, "2.3 s", "less than a minute ago"),
             (95_000, "1 min 35 s", "1 min ago"),
+            (3_600_000, "1 h", "60 min ago"),
             (7_500_000, "2 h 5 min", "2 h ago"),
             (180_000_000, "2 days 2 h", "2 days ago"),
         ] {
-            assert_eq!(duration(Duration::from_millis(ms)), of_duration);
+            let shown = duration(Duration::from_millis(ms));
+            assert_eq!(shown.replace('\u{a0}', " "), of_duration);
+            assert!(!shown.contains(' '), "{shown}");
             assert_eq!(ago(Duration::from_millis(ms)), of_age);
         }
     }

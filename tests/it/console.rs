@@ -206,8 +206,8 @@ async fn the_page_of_a_brand_has_its_lists_assumptions_and_filled_keys() {
     for text in [
         "<td>all customers</td><td class=\"number\">250</td>",
         "<td>quiet</td>",
-        "<figcaption>Customers <strong>250</strong></figcaption>",
-        "aria-label=\"Customers of the last walk: 250\"",
+        "<figcaption>Records <strong>250</strong></figcaption>",
+        "aria-label=\"Records of the last walk: 250\"",
         "last_updated is not in the future",
         "<meter",
         ", all customers: 250 records, certified: quiet",
