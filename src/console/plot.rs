@@ -45,8 +45,8 @@ impl Plot {
             bars.len().max(MIN_ROOM) * 4
         );
         for (at, bar) in bars.iter().enumerate() {
-            let least = MIN_HEIGHTS[usize::from(bar.value > 0.0)];
-            let height = (bar.value / highest.max(f64::MIN_POSITIVE) * (HEIGHT - 1.0)).max(least);
+            let minimum = MIN_HEIGHTS[usize::from(bar.value > 0.0)];
+            let height = (bar.value / highest.max(f64::MIN_POSITIVE) * (HEIGHT - 1.0)).max(minimum);
             let class = if bar.failed { r#" class="failed""# } else { "" };
             write!(
                 svg,

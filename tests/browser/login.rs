@@ -43,6 +43,6 @@ async fn a_console_without_a_token_is_closed_to_other_machines() {
     let app = TestApp::builder().spawn().await;
     let browser = Browser::start().await;
     browser.open(&format!("{}/", remote_url(&app))).await;
-    browser.wait_until("document.body.innerText.includes('the console is closed')").await;
+    browser.wait_until("document.body.textContent.includes('the console is closed')").await;
     check_view(&browser, "closed", Some(403)).await;
 }
