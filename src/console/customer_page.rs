@@ -13,6 +13,7 @@ use super::routes::{Console, Page, html, no_such_brand};
 use crate::brands::{Brand, Explained};
 use crate::dailystory::{ExplainedKey, ExplainedRecord};
 use crate::domain::CustomerId;
+use crate::paging::SourceError;
 use crate::telemetry::with_causes;
 
 /// The form that names a customer.
@@ -91,7 +92,11 @@ async fn page(page: Page, brand: &Arc<Brand>, id: &str, masked: bool) -> HttpRes
     let explained = match brand.explain(id).await {
         Ok(explained) => explained,
         Err(error) => {
-            shown.problem = Some(format!("DotApparel could not be asked: {}", with_causes(&error)));
+            shown.problem = Some(format!(
+                "DotApparel could not be asked ({}): {}",
+                with_causes(&error),
+                error.remedy()
+            ));
             return html(StatusCode::BAD_GATEWAY, &shown);
         }
     };

@@ -70,7 +70,8 @@ impl Gate {
     fn admit(&self, request: &HttpRequest) -> Result<Admitted, Refused> {
         // A page of another site could reach a loopback address through a host name of its own, so
         // the name in the request counts too.
-        if self.is_loopback && host(request).is_some_and(is_loopback_name) {
+        let names_this_machine = host(request).is_some_and(is_loopback_name);
+        if self.is_loopback && names_this_machine && !is_forwarded(request) {
             return Ok(Admitted { by_session: false });
         }
         if self.token.is_none() {
@@ -85,6 +86,19 @@ impl Gate {
 /// The host and port that the request names.
 fn host(request: &HttpRequest) -> Option<&str> {
     request.headers().get(HOST)?.to_str().ok()
+}
+
+/// Whether a proxy passed the request on, as far as its headers show.
+fn is_forwarded(request: &HttpRequest) -> bool {
+    const HEADERS: [&str; 6] = [
+        "forwarded",
+        "via",
+        "x-forwarded-for",
+        "x-forwarded-host",
+        "x-forwarded-proto",
+        "x-real-ip",
+    ];
+    HEADERS.iter().any(|name| request.headers().contains_key(*name))
 }
 
 /// Whether a `Host` header names this machine.

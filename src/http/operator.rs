@@ -55,7 +55,9 @@ pub(crate) fn routes(
         )
         .configure(|app| operators_documents(app, limits))
         .configure(viewer)
-        .default_service(no_such_path("/healthz, /readyz, /metrics, /openapi.json and /docs"));
+        .default_service(no_such_path(
+            "/ (the console), /healthz, /readyz, /metrics, /openapi.json and /docs",
+        ));
 }
 
 /// Answers 200 as long as the process runs.

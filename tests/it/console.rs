@@ -40,6 +40,15 @@ fn assert_is_page(answer: &Response) {
 }
 
 #[tokio::test]
+async fn a_request_that_a_proxy_passed_on_is_not_from_this_machine() {
+    let app = TestApp::builder().spawn().await;
+    for name in ["x-forwarded-for", "forwarded", "via"] {
+        let answer = app.ask_operator("GET", "/", &[(name, "proxy")], "").await;
+        assert!(answer.assert_status(403).text().contains("the console is closed"), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn each_page_is_open_on_this_machine_and_has_nothing_inline() {
     let app = TestApp::builder().spawn().await;
     let (brand, id) = (&app.brand, app.tenant.ids()[0]);
@@ -191,7 +200,9 @@ async fn a_tenant_that_cannot_be_asked_is_reported_with_the_cause() {
     let path = format!("/brands/{}/customer?id={}", app.brand, app.tenant.ids()[0]);
     let answer = app.operator(&path).await;
     assert_is_page(answer.assert_status(502));
-    assert!(answer.text().contains("DotApparel could not be asked: "), "{}", answer.text());
+    let sentence =
+        "DotApparel could not be asked (credentials refused: 401 Unauthorized): check username";
+    assert!(answer.text().contains(sentence), "{}", answer.text());
 }
 
 #[tokio::test]

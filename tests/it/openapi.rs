@@ -199,8 +199,9 @@ async fn a_caller_learns_nothing_of_the_operators_side() {
 #[tokio::test]
 async fn the_viewer_has_both_documents_and_loads_nothing_from_another_host() {
     let app = TestApp::builder().spawn().await;
-    // The redirect leads to the page.
-    let page = app.operator("/docs").await;
+    let redirect = app.operator("/docs").await;
+    assert_eq!(redirect.assert_status(307).header("location"), Some("docs/"));
+    let page = app.operator("/docs/").await;
     let policy = page.assert_status(200).header("content-security-policy").unwrap();
     assert!(policy.starts_with("default-src 'none'; script-src 'self';"), "{policy}");
     // Every browser reads gzip, so the binary has the files in this form only.

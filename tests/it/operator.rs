@@ -56,7 +56,7 @@ async fn the_operators_listener_has_no_route_for_callers() {
     let app = TestApp::builder().spawn().await;
     let answer = app.operator("/api/v1/customers").await;
     answer.assert_status(404);
-    let paths = "/healthz, /readyz, /metrics, /openapi.json and /docs";
+    let paths = "/ (the console), /healthz, /readyz, /metrics, /openapi.json and /docs";
     assert_eq!(answer.json()["error"], format!("no such path: there are {paths}"));
 }
 

@@ -111,7 +111,7 @@ impl FilterUse {
             let reason = Reason::Assumption(Assumption::UpdatedAfter);
             self.health.raise_for(BELIEVED, reason, FILTER_IGNORED);
         } else if older == 0 && !page.is_empty() {
-            let finding = "the last list of changes began without older customers";
+            let finding = "the last answer to updated_after began without older customers";
             self.health.note(Assumption::UpdatedAfter, finding);
         }
     }
