@@ -23,7 +23,7 @@ use crate::domain::{BrandId, country_zones};
 /// Write the configuration of a new brand
 ///
 /// Asks for each answer that no option gives, if the command runs on a terminal. Writes
-/// brands/<brand>.toml, .env.example, and dotstory.toml unless it exists. Overwrites no file, and
+/// the brand's file, .env.example, and dotstory.toml unless it exists. Overwrites no file, and
 /// writes no secret.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
