@@ -38,7 +38,8 @@ impl Runtime {
     /// Outside a tokio runtime.
     pub fn new(clock: Arc<dyn Clock>, metrics: Metrics) -> Self {
         let health = Health::default();
-        let activity = Activity::new(Arc::clone(&clock), &metrics, &health);
+        // This activity belongs to no brand, so its metrics are not shown.
+        let activity = Activity::new(Arc::clone(&clock), &Metrics::new(), &health);
         Self { clock, tasks: Tasks::new(), metrics, health, activity, span: Span::none() }
     }
 

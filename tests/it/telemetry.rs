@@ -93,6 +93,7 @@ async fn syncs_and_served_records_are_counted() {
     assert_eq!(app.metric("dotstory_records_served_total", &[]), 301);
     assert_eq!(app.metric("dotstory_sweeps_total", &["certified"]), 1, "one sweep was read");
     assert!(text().await.contains("dotstory_sync_age_seconds{"));
+    assert!(!text().await.contains("dotstory_records_served_total 0"), "each count has its brand");
 }
 
 #[tokio::test]
