@@ -68,14 +68,17 @@ impl Gate {
     }
 
     fn admit(&self, request: &HttpRequest) -> Result<Admitted, Refused> {
-        // A page of another site could reach a loopback address through a host name of its own, so
-        // the name in the request counts too.
-        let names_this_machine = host(request).is_some_and(is_loopback_name);
-        if self.is_loopback && names_this_machine && !is_forwarded(request) {
-            return Ok(Admitted { by_session: false });
-        }
         if self.token.is_none() {
-            return Err(Refused::Closed);
+            // A page of another site could reach a loopback address through a host name of its own,
+            // so the name in the request counts too.
+            let is_local = self.is_loopback
+                && host(request).is_some_and(is_loopback_name)
+                && !is_forwarded(request);
+            return if is_local {
+                Ok(Admitted { by_session: false })
+            } else {
+                Err(Refused::Closed)
+            };
         }
         let cookie = request.cookie(COOKIE);
         let is_known = cookie.is_some_and(|cookie| self.sessions.has(cookie.value()));
@@ -140,9 +143,10 @@ impl FromRequest for AdmittedForm {
     type Future = Ready<Result<Self, Refused>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let admitted = Admitted::from_request(request, payload).into_inner();
-        let is_ours = is_same_site(request);
-        ready(admitted.and(if is_ours { Ok(Self) } else { Err(Refused::OtherSite) }))
+        if !is_same_site(request) {
+            return ready(Err(Refused::OtherSite));
+        }
+        ready(Admitted::from_request(request, payload).into_inner().map(|_| Self))
     }
 }
 

@@ -93,10 +93,22 @@ async fn without_a_token_only_this_machine_may_see_a_page() {
     assert_eq!(app.tenant.counts().gets, 0);
 }
 
+/// A proxy on the same machine may send a loopback name and add no header.
+#[tokio::test]
+async fn a_token_that_is_set_is_asked_for_on_this_machine_too() {
+    let app = with_token().spawn().await;
+    for path in ["/", "/events", &format!("/brands/{}/customer?id=1", app.brand)] {
+        for host in ["localhost", "127.0.0.1:8081"] {
+            let answer = app.ask_operator("GET", path, &[("host", host)], "").await;
+            assert_eq!(answer.assert_status(303).header("location"), Some("/login"), "{path}");
+        }
+    }
+    assert_eq!(app.tenant.counts().gets, 0);
+}
+
 #[tokio::test]
 async fn a_remote_operator_logs_in_with_the_token_and_out_again() {
     let app = with_token().spawn().await;
-    app.operator("/").await.assert_status(200);
     let outside = app.ask_operator("GET", "/", &[REMOTE], "").await;
     assert_eq!(outside.assert_status(303).header("location"), Some("/login"));
 
