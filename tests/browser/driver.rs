@@ -71,6 +71,19 @@ impl Browser {
         self.command("/url", &json!({ "url": url })).await;
     }
 
+    /// Opens a tab and switches to it. Returns its handle.
+    pub(crate) async fn new_tab(&self) -> String {
+        let tab = self.command("/window/new", &json!({"type": "tab"})).await;
+        let handle = tab["handle"].as_str().unwrap().to_owned();
+        self.switch_to(&handle).await;
+        handle
+    }
+
+    /// Switches to the tab with this handle.
+    pub(crate) async fn switch_to(&self, handle: &str) {
+        self.command("/window", &json!({ "handle": handle })).await;
+    }
+
     /// The value that the body of a function returns.
     pub(crate) async fn script(&self, body: &str) -> Value {
         self.command("/execute/sync", &json!({"script": body, "args": []})).await

@@ -58,3 +58,19 @@ async fn the_keyboard_reaches_the_links_in_order_and_keeps_its_place() {
     browser.wait_until("!document.querySelector('article').isOld").await;
     assert_eq!(browser.script(FOCUSED).await, app.brand.as_str(), "after an update of the page");
 }
+
+#[tokio::test]
+async fn many_tabs_can_be_open_and_the_visible_one_is_up_to_date() {
+    let app = TestApp::builder().customers(3).spawn().await;
+    let browser = Browser::start().await;
+    let mut tabs = Vec::new();
+    for _ in 0..8 {
+        tabs.push(browser.new_tab().await);
+        browser.open(&format!("{}/brands/{}", app.operator_url, app.brand)).await;
+    }
+    app.read_all(25).await;
+    for tab in [&tabs[7], &tabs[0]] {
+        browser.switch_to(tab).await;
+        browser.wait_until("document.querySelectorAll('#lists-table tbody tr').length === 1").await;
+    }
+}
