@@ -77,7 +77,7 @@ pub(super) async fn show(
 ) -> HttpResponse {
     let Some(brand) = console.brand(&brand) else { return no_such_brand(&brand) };
     let page = BrandPage {
-        page: Page::new(admitted.by_session),
+        page: Page::new(admitted.can_log_out()),
         brand: brand.id().to_string(),
         live: live(&console, brand),
     };

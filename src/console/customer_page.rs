@@ -8,7 +8,8 @@ use askama::Template;
 use serde::Deserialize;
 use tracing::info;
 
-use super::gate::{Admitted, AdmittedForm};
+use super::gate::{Admitted, AdmittedForm, Refused, refuse_foreign};
+use super::origin::client_address;
 use super::routes::{Console, Page, html, no_such_brand};
 use crate::brands::{Brand, Explained};
 use crate::dailystory::{ExplainedKey, ExplainedRecord};
@@ -50,11 +51,13 @@ struct KeyView {
 pub(super) async fn show_masked(
     admitted: Admitted,
     console: web::Data<Console>,
+    request: HttpRequest,
     brand: web::Path<String>,
     search: web::Query<Search>,
-) -> HttpResponse {
-    let Some(brand) = console.brand(&brand) else { return no_such_brand(&brand) };
-    page(Page::new(admitted.by_session), brand, &search.id, true).await
+) -> Result<HttpResponse, Refused> {
+    refuse_foreign(&request)?;
+    let Some(brand) = console.brand(&brand) else { return Ok(no_such_brand(&brand)) };
+    Ok(page(Page::new(admitted.can_log_out()), brand, &search.id, true).await)
 }
 
 /// `POST /brands/{brand}/customer`: shows personal data, and logs that it does.
@@ -68,10 +71,10 @@ pub(super) async fn show_plain(
 ) -> HttpResponse {
     let Some(brand) = console.brand(&brand) else { return no_such_brand(&brand) };
     if let Ok(id) = search.id.trim().parse::<CustomerId>() {
-        let address = request.peer_addr().map(|peer| peer.ip().to_string());
-        info!(brand.id = %brand.id(), customer.id = %id, address, "personal data shown in the console");
+        let address = client_address(&request);
+        info!(brand.id = %brand.id(), customer.id = %id, %address, "personal data shown in the console");
     }
-    page(Page::new(admitted.by_session), brand, &search.id, false).await
+    page(Page::new(admitted.can_log_out()), brand, &search.id, false).await
 }
 
 async fn page(page: Page, brand: &Arc<Brand>, id: &str, masked: bool) -> HttpResponse {

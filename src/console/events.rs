@@ -22,39 +22,50 @@ const QUIET_TICKS: u32 = 30;
 
 struct State<R> {
     ticks: Interval,
+    admitted: Admitted,
     render: R,
     sent: String,
     quiet: u32,
 }
 
 /// `GET /events`: the overview.
-pub(super) async fn overview_events(_: Admitted, console: web::Data<Console>) -> HttpResponse {
+pub(super) async fn overview_events(
+    admitted: Admitted,
+    console: web::Data<Console>,
+) -> HttpResponse {
     let shown = console.clone();
-    events(&console, move || overview::live(&shown))
+    events(&console, admitted, move || overview::live(&shown))
 }
 
 /// `GET /brands/{brand}/events`: the page of a brand.
 pub(super) async fn brand_events(
-    _: Admitted,
+    admitted: Admitted,
     console: web::Data<Console>,
     brand: web::Path<String>,
 ) -> HttpResponse {
     let Some(brand) = console.brand(&brand) else { return no_such_brand(&brand) };
     let (shown, brand): (_, Arc<Brand>) = (console.clone(), Arc::clone(brand));
-    events(&console, move || brand_page::live(&shown, &brand))
+    events(&console, admitted, move || brand_page::live(&shown, &brand))
 }
 
-/// Sends what `render` returns, as a JSON string, each time that it differs. Ends with the process.
-fn events(console: &Console, render: impl Fn() -> String + 'static) -> HttpResponse {
+/// Sends what `render` returns, as a JSON string, each time that it differs. Ends with the operator's
+/// session, or with the process.
+fn events(
+    console: &Console,
+    admitted: Admitted,
+    render: impl Fn() -> String + 'static,
+) -> HttpResponse {
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let state = State { ticks, render, sent: String::new(), quiet: 0 };
+    let state = State { ticks, admitted, render, sent: String::new(), quiet: 0 };
     let tasks = console.tasks.clone();
     let parts = stream::unfold(state, move |mut state| {
         let tasks = tasks.clone();
         async move {
             tokio::select! {
-                part = next(&mut state) => Some((Ok::<_, Infallible>(web::Bytes::from(part)), state)),
+                part = next(&mut state) => {
+                    part.map(|part| (Ok::<_, Infallible>(web::Bytes::from(part)), state))
+                }
                 () = tasks.stopping() => None,
             }
         }
@@ -62,19 +73,23 @@ fn events(console: &Console, render: impl Fn() -> String + 'static) -> HttpRespo
     HttpResponse::Ok().insert_header((CONTENT_TYPE, "text/event-stream")).streaming(parts)
 }
 
-async fn next<R: Fn() -> String>(state: &mut State<R>) -> String {
+/// The next part; `None` when the session has ended.
+async fn next<R: Fn() -> String>(state: &mut State<R>) -> Option<String> {
     loop {
         state.ticks.tick().await;
+        if !state.admitted.is_valid() {
+            return None;
+        }
         let html = (state.render)();
         if html != state.sent {
             let text = serde_json::to_string(&html).expect("a string is JSON");
             (state.sent, state.quiet) = (html, 0);
-            return format!("data: {text}\n\n");
+            return Some(format!("data: {text}\n\n"));
         }
         state.quiet += 1;
         if state.quiet >= QUIET_TICKS {
             state.quiet = 0;
-            return ": nothing changed\n\n".to_owned();
+            return Some(": nothing changed\n\n".to_owned());
         }
     }
 }

@@ -1,16 +1,18 @@
 //! Decides who may see a page of the console.
 
 use std::future::{Ready, ready};
-use std::net::IpAddr;
 
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{HOST, LOCATION, ORIGIN, RETRY_AFTER};
+use actix_web::http::header::{LOCATION, RETRY_AFTER};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError, web};
 use secrecy::SecretString;
 use serde::Deserialize;
 
+use super::origin::{
+    client_address, is_foreign, is_forwarded, is_navigation, is_same_site, names_this_machine,
+};
 use super::routes::{Console, LoginPage, MessagePage, Page, html};
 use super::sessions::{LIFETIME, PENALTY, Sessions};
 use crate::auth::Credential;
@@ -26,8 +28,9 @@ pub(super) struct Gate {
 
 /// A request that may see the console.
 pub(super) struct Admitted {
-    /// Whether the operator logged in, and so can log out.
-    pub(super) by_session: bool,
+    gate: Gate,
+    /// The key of the operator's session; `None` if the console needs no token.
+    session: Option<String>,
 }
 
 /// A request that may see the console and does not come from another site's page.
@@ -42,7 +45,9 @@ pub(super) enum Refused {
         "the console is closed: name a secret with [operator] token in dotstory.toml, or open it on this machine under a loopback address"
     )]
     Closed,
-    #[error("the form was sent from another site")]
+    #[error(
+        "the request came from another site's page: open the console itself, and try again there"
+    )]
     OtherSite,
 }
 
@@ -71,61 +76,38 @@ impl Gate {
         if self.token.is_none() {
             // A page of another site could reach a loopback address through a host name of its own,
             // so the name in the request counts too.
-            let is_local = self.is_loopback
-                && host(request).is_some_and(is_loopback_name)
-                && !is_forwarded(request);
-            return if is_local {
-                Ok(Admitted { by_session: false })
-            } else {
-                Err(Refused::Closed)
-            };
+            let is_local =
+                self.is_loopback && names_this_machine(request) && !is_forwarded(request);
+            return if is_local { Ok(self.admitted(None)) } else { Err(Refused::Closed) };
         }
-        let cookie = request.cookie(COOKIE);
-        let is_known = cookie.is_some_and(|cookie| self.sessions.has(cookie.value()));
-        if is_known { Ok(Admitted { by_session: true }) } else { Err(Refused::LogIn) }
+        let session = request.cookie(COOKIE).map(|cookie| cookie.value().to_owned());
+        let known = session.filter(|session| self.sessions.has(session));
+        known.map(|session| self.admitted(Some(session))).ok_or(Refused::LogIn)
+    }
+
+    fn admitted(&self, session: Option<String>) -> Admitted {
+        Admitted { gate: self.clone(), session }
     }
 }
 
-/// The host and port that the request names.
-fn host(request: &HttpRequest) -> Option<&str> {
-    request.headers().get(HOST)?.to_str().ok()
-}
+// === impl Admitted ===
 
-/// Whether a proxy passed the request on, as far as its headers show.
-fn is_forwarded(request: &HttpRequest) -> bool {
-    const HEADERS: [&str; 6] = [
-        "forwarded",
-        "via",
-        "x-forwarded-for",
-        "x-forwarded-host",
-        "x-forwarded-proto",
-        "x-real-ip",
-    ];
-    HEADERS.iter().any(|name| request.headers().contains_key(*name))
-}
-
-/// Whether a `Host` header names this machine.
-fn is_loopback_name(host: &str) -> bool {
-    let without_port = host.rsplit_once(':').map_or(host, |(name, port)| {
-        if port.bytes().all(|byte| byte.is_ascii_digit()) { name } else { host }
-    });
-    let name = without_port.trim_start_matches('[').trim_end_matches(']');
-    name.eq_ignore_ascii_case("localhost")
-        || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-}
-
-/// Whether a form comes from a page of the console: the browser says so, or the `Origin` has the
-/// host of the request.
-fn is_same_site(request: &HttpRequest) -> bool {
-    let text = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
-    match (text("sec-fetch-site"), text(ORIGIN.as_str())) {
-        (Some(site), _) => site == "same-origin",
-        (None, Some(origin)) => {
-            let of_origin = origin.split_once("://").map(|(_, host)| host);
-            of_origin.is_some() && of_origin == host(request)
-        }
-        (None, None) => false,
+impl Admitted {
+    /// Whether the operator logged in, and so can log out.
+    pub(super) fn can_log_out(&self) -> bool {
+        self.session.is_some()
     }
+
+    /// Whether the request may still see the console: its session has not ended.
+    pub(super) fn is_valid(&self) -> bool {
+        self.session.as_ref().is_none_or(|session| self.gate.sessions.has(session))
+    }
+}
+
+/// Refuses a request that another site's page caused. A page may start a look-up of a customer only
+/// if it is a page of the console, because each look-up costs calls to the upstream.
+pub(super) fn refuse_foreign(request: &HttpRequest) -> Result<(), Refused> {
+    if is_foreign(request) { Err(Refused::OtherSite) } else { Ok(()) }
 }
 
 impl FromRequest for Admitted {
@@ -133,6 +115,10 @@ impl FromRequest for Admitted {
     type Future = Ready<Result<Self, Refused>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        // A link of another site may open a page. No page of another site may load a part of one.
+        if is_foreign(request) && !is_navigation(request) {
+            return ready(Err(Refused::OtherSite));
+        }
         let console = request.app_data::<web::Data<Console>>();
         ready(console.ok_or(Refused::Closed).and_then(|console| console.gate.admit(request)))
     }
@@ -185,16 +171,14 @@ pub(super) async fn log_in(
     if !is_same_site(&request) {
         return Err(Refused::OtherSite);
     }
-    let address = request.peer_addr().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.ip());
+    let address = client_address(&request);
     let refuse = |status, problem| {
         html(status, &LoginPage { page: Page::new(false), problem: Some(problem) })
     };
     if sessions.is_refused(address) {
         tracing::warn!(%address, "login to the console refused after too many wrong tokens");
-        let mut response = refuse(
-            StatusCode::TOO_MANY_REQUESTS,
-            "too many wrong tokens from this address: try again in a minute",
-        );
+        let mut response =
+            refuse(StatusCode::TOO_MANY_REQUESTS, "too many wrong tokens: try again in a minute");
         response.headers_mut().insert(RETRY_AFTER, PENALTY.as_secs().into());
         return Ok(response);
     }
@@ -228,48 +212,4 @@ pub(super) async fn log_out(
         let _ = response.add_removal_cookie(&cookie);
     }
     response
-}
-
-#[cfg(test)]
-mod tests {
-    use actix_web::test::TestRequest;
-
-    use super::*;
-
-    #[test]
-    fn only_names_of_this_machine_are_loopback_names() {
-        for (host, is_loopback) in [
-            ("localhost:8081", true),
-            ("LOCALHOST", true),
-            ("127.0.0.1:8081", true),
-            ("127.1.2.3", true),
-            ("[::1]:8081", true),
-            ("evil.example:8081", false),
-            ("127.0.0.1.evil.example", false),
-            ("localhost.evil.example:8081", false),
-            ("10.0.0.1:8081", false),
-            ("", false),
-        ] {
-            assert_eq!(is_loopback_name(host), is_loopback, "{host}");
-        }
-    }
-
-    #[test]
-    fn a_form_of_another_site_is_recognised() {
-        for (headers, is_ours) in [
-            (&[("sec-fetch-site", "same-origin")][..], true),
-            (&[("sec-fetch-site", "cross-site"), ("origin", "http://here:1")], false),
-            (&[("origin", "http://here:1")], true),
-            (&[("origin", "https://here:1")], true),
-            (&[("origin", "http://evil.example")], false),
-            (&[("origin", "null")], false),
-            (&[], false),
-        ] {
-            let mut request = TestRequest::post().insert_header(("host", "here:1"));
-            for header in headers {
-                request = request.insert_header(*header);
-            }
-            assert_eq!(is_same_site(&request.to_http_request()), is_ours, "{headers:?}");
-        }
-    }
 }

@@ -1,9 +1,10 @@
 //! The console: the operator's pages about the brands.
 //!
 //! `routes` has the route table, and `assets` the style sheet, the script and the icon. `gate`
-//! decides who may see a page: the token, the cookie (`sessions`) and the checks against other sites. `headers` adds the
-//! headers of each answer. `overview`, `brand_page` and `customer_page` make the pages from the
-//! templates in `templates/`, and `walk_view` shows one walk. `events` sends the parts of a page that change. `plot` draws the
+//! decides who may see a page: the token, the cookie (`sessions`) and the checks against other
+//! sites. `origin` reads where a request comes from. `headers` adds the headers of each answer.
+//! `overview`, `brand_page` and `customer_page` make the pages from the templates in `templates/`,
+//! and `walk_view` shows one walk. `events` sends the parts of a page that change. `plot` draws the
 //! small plots, and `words` writes numbers and times.
 
 mod assets;
@@ -12,6 +13,7 @@ mod customer_page;
 mod events;
 mod gate;
 mod headers;
+mod origin;
 mod overview;
 mod plot;
 mod routes;

@@ -40,7 +40,7 @@ pub(super) struct BrandView {
 
 /// `GET /`
 pub(super) async fn show(admitted: Admitted, console: web::Data<Console>) -> HttpResponse {
-    let page = OverviewPage { page: Page::new(admitted.by_session), live: live(&console) };
+    let page = OverviewPage { page: Page::new(admitted.can_log_out()), live: live(&console) };
     html(StatusCode::OK, &page)
 }
 

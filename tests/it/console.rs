@@ -157,10 +157,65 @@ async fn a_form_of_another_site_is_refused() {
         ] {
             let answer = app.ask_operator("POST", path, &[foreign, FORM], body).await;
             answer.assert_status(403);
-            assert!(answer.text().contains("the form was sent from another site"), "{path}");
+            assert!(
+                answer.text().contains("the request came from another site&#39;s page"),
+                "{path}"
+            );
         }
     }
     assert_eq!(app.tenant.counts().gets, 0);
+}
+
+#[tokio::test]
+async fn another_sites_page_cannot_make_the_console_work() {
+    let app = TestApp::builder().spawn().await;
+    let (brand, customer) =
+        (format!("/brands/{}", app.brand), format!("/brands/{}/customer?id=1", app.brand));
+    let ask = async |path: &str, site: &str, mode: &str| {
+        let headers = [("sec-fetch-site", site), ("sec-fetch-mode", mode)];
+        app.ask_operator("GET", path, &headers, "").await.status
+    };
+    for site in ["cross-site", "same-site"] {
+        // A page may be opened by a link, but not loaded as a part of another page.
+        for page in ["/", &brand] {
+            assert_eq!(ask(page, site, "navigate").await, 200, "{page}");
+            assert_eq!(ask(page, site, "no-cors").await, 403, "{page}");
+        }
+        assert_eq!(ask("/events", site, "cors").await, 403);
+        assert_eq!(ask(&customer, site, "no-cors").await, 403);
+        assert_eq!(ask(&customer, site, "navigate").await, 403, "each look-up costs calls");
+    }
+    assert_eq!(app.tenant.counts().gets, 0);
+    assert_eq!(ask(&customer, "none", "navigate").await, 404);
+    assert_eq!(ask(&customer, "same-origin", "navigate").await, 404);
+}
+
+#[tokio::test]
+async fn an_open_stream_ends_with_its_session() {
+    let app = with_token().spawn().await;
+    let opened = log_in(&app, "token=token-of-the-operator").await;
+    let cookie = opened.header("set-cookie").unwrap().to_owned();
+    let session = ("cookie", cookie.split(';').next().unwrap());
+    let mut events = app.operator_events("/events", &[session]).await;
+    assert!(events.next().await.unwrap().contains(&app.brand));
+    app.ask_operator("POST", "/logout", &[SAME_ORIGIN, session], "").await.assert_status(303);
+    let ended = timeout(Duration::from_secs(20), events.next()).await;
+    assert_eq!(ended.expect("the stream ends"), None);
+}
+
+#[tokio::test]
+async fn wrong_tokens_of_one_caller_of_a_proxy_do_not_lock_out_another() {
+    let app = with_token().spawn().await;
+    let log_in_from = async |client: &str, token: &str| {
+        let headers = [SAME_ORIGIN, FORM, ("x-forwarded-for", client)];
+        app.ask_operator("POST", "/login", &headers, &format!("token={token}")).await.status
+    };
+    for _ in 0..5 {
+        assert_eq!(log_in_from("192.0.2.9, 198.51.100.1", "wrong").await, 403);
+    }
+    // The proxy appends the address that it sees, so a caller cannot choose the last one.
+    assert_eq!(log_in_from("203.0.113.5, 198.51.100.1", OPERATOR_TOKEN).await, 429);
+    assert_eq!(log_in_from("198.51.100.2", OPERATOR_TOKEN).await, 303);
 }
 
 #[tokio::test]
@@ -242,8 +297,8 @@ async fn the_page_of_a_brand_has_its_lists_assumptions_and_filled_keys() {
 #[tokio::test]
 async fn events_show_a_walk_when_it_begins_and_when_it_ends() {
     let app = TestApp::builder().customers(250).sync("count_wait = \"20ms\"").spawn().await;
-    let mut overview = app.operator_events("/events").await;
-    let mut brand = app.operator_events(&format!("/brands/{}/events", app.brand)).await;
+    let mut overview = app.operator_events("/events", &[]).await;
+    let mut brand = app.operator_events(&format!("/brands/{}/events", app.brand), &[]).await;
     for events in [&mut overview, &mut brand] {
         assert!(!events.next().await.unwrap().contains("<progress"));
     }
@@ -261,7 +316,7 @@ async fn events_show_a_walk_when_it_begins_and_when_it_ends() {
 #[tokio::test]
 async fn open_events_do_not_delay_the_stop() {
     let mut app = TestApp::builder().spawn().await;
-    let mut events = app.operator_events("/events").await;
+    let mut events = app.operator_events("/events", &[]).await;
     events.next().await.unwrap();
     timeout(Duration::from_secs(1), app.stop()).await.expect("no stop within 1 s").unwrap();
     assert_eq!(events.next().await, None);

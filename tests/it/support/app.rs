@@ -285,8 +285,11 @@ impl Caller {
     }
 
     /// The events of a path of the operator's listener.
-    pub(crate) async fn operator_events(&self, path: &str) -> Events {
-        let request = self.http.get(format!("{}{path}", self.operator_url));
+    pub(crate) async fn operator_events(&self, path: &str, headers: &[(&str, &str)]) -> Events {
+        let mut request = self.http.get(format!("{}{path}", self.operator_url));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
         #[expect(clippy::disallowed_methods, reason = "a test plays the browser")]
         Events::new(request.send().await.unwrap())
     }
