@@ -5,6 +5,7 @@
 //! is the zone of a time that names no zone. `time_text` reads dates and times, and `last_updated` the
 //! moment since which changes are asked for. `wall_clock` converts between a zone's clock and
 //! moments, `country_zones` lists the zones of a country, and `time` adds and subtracts durations.
+//! `list_name` decides whether the name of an attribute or a reference may be shown.
 
 mod brand_id;
 mod country_zones;
@@ -12,6 +13,7 @@ mod customer_id;
 mod decimal;
 mod fact;
 pub mod last_updated;
+pub(crate) mod list_name;
 mod naive_zone;
 pub mod time;
 mod time_text;

@@ -3,7 +3,7 @@
 use super::body::{Body, DataSource, SourceValue};
 use super::mask::masked;
 use super::provenance::{Provenance, YES_OR_NO};
-use crate::dailystory::record::snake_case;
+use crate::dailystory::record::{ATTRIBUTE_PREFIX, REFERENCE_PREFIX, snake_case};
 use crate::dailystory::{
     BrandField, Channel, FieldType, FoldedName, Grant, JsonType, NamedList, Phone, PointsRule,
     Record, ValueRef,
@@ -197,8 +197,12 @@ pub(crate) fn named_keys(bodies: &[Body<'_>]) -> Vec<ExplainedKey> {
     let mut keys: Vec<ExplainedKey> = Vec::new();
     for body in bodies {
         let (prefix, rule) = match body.list {
-            NamedList::Attributes => ("attr_", "the values under this name, joined by \", \""),
-            NamedList::References => ("ref_", "the values of this type, joined by \", \""),
+            NamedList::Attributes => {
+                (ATTRIBUTE_PREFIX, "the values under this name, joined by \", \"")
+            }
+            NamedList::References => {
+                (REFERENCE_PREFIX, "the values of this type, joined by \", \"")
+            }
         };
         for (name, value) in body.named_values() {
             let key = snake_case(prefix, &name);

@@ -27,7 +27,7 @@ use chrono::NaiveDate;
 use tokio::time::Instant;
 
 use super::contacts::Contacts;
-use super::record::{NamedKeys, NamedKeysBuilder};
+use super::record::{ATTRIBUTE_PREFIX, NamedKeys, NamedKeysBuilder, REFERENCE_PREFIX};
 use super::{Config, Exclude, FilledKey, FilledKeys, Record};
 use crate::clock::Clock;
 use crate::domain::Fact;
@@ -190,14 +190,14 @@ fn named_keys<'a>(sources: &Sources<'a>, unreadable: &mut FieldSet) -> NamedKeys
     let mut keys = NamedKeysBuilder::default();
     if let Some(customer) = sources.search {
         for Attribute { key, value } in &customer.attributes {
-            if !keys.add("attr_", key, value) {
+            if !keys.add(ATTRIBUTE_PREFIX, key, value) {
                 unreadable.insert(Field::Attributes);
             }
         }
     }
     if let Detail::Found(customer) = sources.detail {
         for Reference { kind, value } in &customer.references {
-            if !keys.add("ref_", kind, value) {
+            if !keys.add(REFERENCE_PREFIX, kind, value) {
                 unreadable.insert(Field::References);
             }
         }

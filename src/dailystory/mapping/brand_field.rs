@@ -3,7 +3,9 @@
 
 use super::folded_name::FoldedName;
 use super::value_ref::ValueRef;
-use crate::dailystory::record::{JsonType, PATTERN, Record, snake_case};
+use crate::dailystory::record::{
+    ATTRIBUTE_PREFIX, JsonType, PATTERN, REFERENCE_PREFIX, Record, snake_case,
+};
 
 /// A key of the record that a brand maps, with the place and the type of its value.
 #[derive(Clone, Debug)]
@@ -64,8 +66,8 @@ pub enum InvalidField {
     },
 }
 
-/// The prefixes of the keys from `attributes` and `references`.
-const RESERVED_PREFIXES: [&str; 2] = ["attr_", "ref_"];
+/// A brand's own key may not begin with one of these.
+const RESERVED_PREFIXES: [&str; 2] = [ATTRIBUTE_PREFIX, REFERENCE_PREFIX];
 
 // === impl BrandField ===
 

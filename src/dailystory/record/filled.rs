@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use super::Record;
+use super::{ATTRIBUTE_PREFIX, REFERENCE_PREFIX, Record};
+use crate::domain::{Fact, list_name};
 
 /// How often each key had a value in a sample of the records that were made.
 #[derive(Debug, Default)]
@@ -29,7 +30,14 @@ pub struct FilledKey {
 #[derive(Debug, Default)]
 struct Sample {
     records: u64,
-    filled: BTreeMap<String, u64>,
+    keys: BTreeMap<String, KeyCount>,
+}
+
+#[derive(Debug, Default)]
+struct KeyCount {
+    filled: u64,
+    /// The first customers whose records have the key, at most [`list_name::MIN_CUSTOMERS`].
+    customers: Vec<i64>,
 }
 
 /// The first records are all sampled, so that a small brand has exact numbers.
@@ -57,41 +65,62 @@ impl FilledKeys {
         let mut sample = self.sample.lock().unwrap_or_else(PoisonError::into_inner);
         if sample.records >= MAX_SAMPLE {
             sample.records /= 2;
-            sample.filled.values_mut().for_each(|filled| *filled /= 2);
+            sample.keys.values_mut().for_each(|key| key.filled /= 2);
         }
         sample.records += 1;
-        record.visit_keys(&mut |key, is_filled| sample.add(key, is_filled));
+        let customer = match record.id {
+            Fact::Value(id) => Some(id),
+            Fact::Empty | Fact::Unknown => None,
+        };
+        record.visit_keys(&mut |key, is_filled| sample.add(key, is_filled, customer));
     }
 
-    /// The keys, by name.
+    /// The keys, by name. A key that is made from the name of an attribute or a reference is left
+    /// out if the name may be personal data.
     #[must_use]
     pub fn report(&self) -> Vec<FilledKey> {
         let sample = self.sample.lock().unwrap_or_else(PoisonError::into_inner);
-        let report = |(key, filled): (&String, &u64)| FilledKey {
+        let may_show = |(key, count): &(&String, &KeyCount)| {
+            let is_fixed = !key.starts_with(ATTRIBUTE_PREFIX) && !key.starts_with(REFERENCE_PREFIX);
+            is_fixed || list_name::may_be_shown(key, count.customers.len())
+        };
+        let report = |(key, count): (&String, &KeyCount)| FilledKey {
             key: key.clone(),
-            filled: *filled,
+            filled: count.filled,
             records: sample.records,
         };
-        sample.filled.iter().map(report).collect()
+        sample.keys.iter().filter(may_show).map(report).collect()
     }
 }
 
 // === impl Sample ===
 
 impl Sample {
-    fn add(&mut self, key: &str, is_filled: bool) {
-        if let Some(filled) = self.filled.get_mut(key) {
-            *filled += u64::from(is_filled);
-        } else if self.filled.len() < MAX_KEYS {
-            self.filled.insert(key.to_owned(), u64::from(is_filled));
+    fn add(&mut self, key: &str, is_filled: bool, customer: Option<i64>) {
+        if !self.keys.contains_key(key) {
+            if self.keys.len() == MAX_KEYS {
+                return;
+            }
+            self.keys.insert(key.to_owned(), KeyCount::default());
+        }
+        let Some(count) = self.keys.get_mut(key) else { return };
+        count.filled += u64::from(is_filled);
+        if count.customers.len() < list_name::MIN_CUSTOMERS
+            && let Some(customer) = customer
+            && !count.customers.contains(&customer)
+        {
+            count.customers.push(customer);
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::borrow::Cow;
+
     use super::*;
-    use crate::domain::Fact;
+    use crate::dailystory::record::NamedKeysBuilder;
+    use crate::dotapparel::Text;
 
     fn filled(keys: &FilledKeys, key: &str) -> (u64, u64) {
         let found = keys.report().into_iter().find(|found| found.key == key).unwrap();
@@ -105,6 +134,28 @@ mod tests {
         keys.count(&Record { city: Fact::Empty, ..Record::default() });
         assert_eq!(filled(&keys, "city"), (1, 2));
         assert!(keys.report().iter().all(|key| key.key != "state"), "no record has the key");
+    }
+
+    #[test]
+    fn a_name_that_may_be_personal_data_is_not_shown() {
+        let record = |id: i64, name: &'static str| {
+            const VALUE: Text<'static> = Some(Cow::Borrowed("yes"));
+            let mut named = NamedKeysBuilder::default();
+            named.add(ATTRIBUTE_PREFIX, &Some(name.into()), &VALUE);
+            Record { id: Fact::Value(id), named_keys: named.finish(), ..Record::default() }
+        };
+        for (ids, name, is_shown) in [
+            (&[1, 2, 3][..], "VIP tier", true),
+            (&[1, 2, 2, 1], "VIP tier", false),
+            (&[1, 2, 3], "Jane 0491 570 006", false),
+            (&[1, 2, 3], "Top 100", true),
+        ] {
+            let keys = FilledKeys::default();
+            ids.iter().for_each(|id| keys.count(&record(*id, name)));
+            let shown = keys.report().iter().any(|key| key.key.starts_with(ATTRIBUTE_PREFIX));
+            assert_eq!(shown, is_shown, "{ids:?} {name}");
+            assert!(keys.report().iter().any(|key| key.key == "id"));
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub use json_type::JsonType;
 pub(super) use brand_values::{BrandEntry, BrandValue, BrandValues};
 pub(super) use datetime::{Date, Moment};
 pub(super) use json_writer::TextList;
-pub(super) use named_keys::{NamedKeys, NamedKeysBuilder};
+pub(super) use named_keys::{ATTRIBUTE_PREFIX, NamedKeys, NamedKeysBuilder, REFERENCE_PREFIX};
 pub(super) use snake_case::snake_case;
 
 use std::borrow::Cow;

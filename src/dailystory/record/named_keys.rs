@@ -8,6 +8,12 @@ use super::snake_case::snake_case;
 use crate::domain::Fact;
 use crate::dotapparel::Text;
 
+/// The prefix of the keys that are made from the names of attributes.
+pub(crate) const ATTRIBUTE_PREFIX: &str = "attr_";
+
+/// The prefix of the keys that are made from the types of references.
+pub(crate) const REFERENCE_PREFIX: &str = "ref_";
+
 /// Sorted keys, each once, with their values.
 #[derive(Debug, Default)]
 pub(crate) struct NamedKeys<'a>(Vec<NamedKey<'a>>);

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 pub(crate) use super::value_form::ValueKind;
 use super::value_form::{form, is_word};
+use crate::domain::list_name;
 
 /// Counts the names of one list, attributes or references.
 #[derive(Debug, Default)]
@@ -41,12 +42,6 @@ pub(crate) struct ValueShare {
     #[serde(skip)]
     pub(crate) is_word: bool,
 }
-
-/// A name of fewer customers is not printed: it may be a mistake that has personal data.
-const MIN_CUSTOMERS: usize = 3;
-
-/// Longest name that is printed, in characters.
-const MAX_NAME: usize = 60;
 
 /// A value of fewer customers is printed as a form only.
 const MIN_SHARERS: usize = 5;
@@ -93,8 +88,10 @@ impl NameTally {
 
     /// The names that may be printed, the commonest first, and the number of the other names.
     pub(crate) fn report(&self) -> (Vec<NameReport>, usize) {
-        let (shown, hidden): (Vec<_>, Vec<_>) =
-            self.0.values().partition(|count| count.may_be_named());
+        let (shown, hidden): (Vec<_>, Vec<_>) = self
+            .0
+            .values()
+            .partition(|count| list_name::may_be_shown(&count.name, count.customers));
         let mut reports: Vec<_> = shown.into_iter().map(NameCount::report).collect();
         reports.sort_by(|a, b| (b.customers, &a.name).cmp(&(a.customers, &b.name)));
         (reports, hidden.len())
@@ -106,14 +103,6 @@ impl NameTally {
 impl NameCount {
     fn new(name: &str) -> Self {
         Self { name: name.to_owned(), customers: 0, has_several: false, values: HashMap::new() }
-    }
-
-    fn may_be_named(&self) -> bool {
-        let digits = self.name.chars().filter(|char| char.is_numeric()).count();
-        self.customers >= MIN_CUSTOMERS
-            && self.name.chars().count() <= MAX_NAME
-            && !self.name.contains(|char: char| char == '@' || char.is_control())
-            && digits <= MIN_CUSTOMERS
     }
 
     fn report(&self) -> NameReport {

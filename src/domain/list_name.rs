@@ -1,0 +1,40 @@
+//! Decides whether the name of an attribute or a reference may be shown to the operator. A name may
+//! be personal data by mistake.
+
+/// A name of fewer customers is not shown, because it may have been typed for one of them.
+pub(crate) const MIN_CUSTOMERS: usize = 3;
+
+/// The longest name that is shown, in characters.
+const MAX_LENGTH: usize = 60;
+
+/// A name with more digits may be a phone number or the number of a customer.
+const MAX_DIGITS: usize = 3;
+
+/// Whether this name, which this number of customers has, may be shown.
+pub(crate) fn may_be_shown(name: &str, customers: usize) -> bool {
+    customers >= MIN_CUSTOMERS
+        && name.chars().count() <= MAX_LENGTH
+        && !name.contains(|char: char| char == '@' || char.is_control())
+        && name.chars().filter(|char| char.is_numeric()).count() <= MAX_DIGITS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_may_be_personal_data_is_not_shown() {
+        for (name, customers, is_shown) in [
+            ("VIP tier", 3, true),
+            ("VIP tier", 2, false),
+            ("Top 100", 3, true),
+            ("0491 570 006", 3, false),
+            ("jane@home.example", 3, false),
+            (&"long".repeat(15), 3, true),
+            (&"long ".repeat(13), 3, false),
+            ("two\nlines", 3, false),
+        ] {
+            assert_eq!(may_be_shown(name, customers), is_shown, "{name} of {customers}");
+        }
+    }
+}
