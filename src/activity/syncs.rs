@@ -34,12 +34,20 @@ pub struct Overdue {
 #[derive(Debug, Default)]
 pub(crate) struct Syncs {
     last: Option<Sync>,
-    /// When the last syncs ended, oldest first.
+    /// The lists of the last syncs, oldest first.
+    lists: VecDeque<List>,
+    /// When the last syncs ended, oldest first. Syncs less than [`BURST`] apart are one entry.
     ended: VecDeque<DateTime<Utc>>,
 }
 
-/// Number of syncs whose times are kept.
+/// When a list began, and its filter.
+type List = (DateTime<Utc>, Option<DateTime<Utc>>);
+
+/// Number of syncs that are kept.
 const KEPT: usize = 20;
+
+/// A caller may read several lists for one sync, one right after the other.
+const BURST: TimeDelta = TimeDelta::minutes(2);
 
 /// The usual time between syncs is known after this many gaps.
 const GAPS_NEEDED: usize = 3;
@@ -51,18 +59,20 @@ const GRACE: TimeDelta = TimeDelta::minutes(15);
 // === impl Syncs ===
 
 impl Syncs {
-    /// Records a sync. Returns false for a sweep that was read to its end before.
+    /// Records a sync. Returns false for a list that was read to its end before.
     pub(crate) fn note(&mut self, sync: Sync) -> bool {
-        let same_list =
-            |last: &Sync| (last.list_began, last.since) == (sync.list_began, sync.since);
-        let is_new = !self.last.as_ref().is_some_and(same_list);
+        let list = (sync.list_began, sync.since);
+        let is_new = !self.lists.contains(&list);
         if is_new {
-            self.ended.push_back(sync.ended);
-            if self.ended.len() > KEPT {
-                self.ended.pop_front();
+            push(&mut self.lists, list);
+            if self.ended.back().is_none_or(|last| sync.ended - *last >= BURST) {
+                push(&mut self.ended, sync.ended);
             }
         }
-        self.last = Some(sync);
+        let is_last = self.lists.back() == Some(&list);
+        if is_last {
+            self.last = Some(sync);
+        }
         is_new
     }
 
@@ -71,7 +81,8 @@ impl Syncs {
         self.last.as_ref()
     }
 
-    /// The usual time between two syncs: the median of the last gaps.
+    /// The usual time between two syncs: at least three quarters of the last gaps are not longer.
+    /// Shorter gaps are frequent if a caller reads several lists for one sync.
     pub(crate) fn usual_gap(&self) -> Option<TimeDelta> {
         let times = self.ended.iter().zip(self.ended.iter().skip(1));
         let mut gaps: Vec<_> = times.map(|(earlier, later)| *later - *earlier).collect();
@@ -79,7 +90,7 @@ impl Syncs {
             return None;
         }
         gaps.sort_unstable();
-        Some(gaps[gaps.len() / 2])
+        Some(gaps[3 * (gaps.len() - 1) / 4])
     }
 
     /// How late the next sync is, if it is overdue.
@@ -91,6 +102,13 @@ impl Syncs {
         }
         Some(Overdue { age: age.to_std().ok()?, usual: usual.to_std().ok()? })
     }
+}
+
+fn push<T>(kept: &mut VecDeque<T>, new: T) {
+    if kept.len() == KEPT {
+        kept.pop_front();
+    }
+    kept.push_back(new);
 }
 
 // === impl Overdue ===
@@ -150,6 +168,16 @@ mod tests {
                 1260 + 106,
                 Some("no sync for 106 min, usually every 60 min"),
             ),
+            // Two lists are read within each sync, one right after the other.
+            (&[0, 1, 60, 61, 120, 121, 180, 181, 240, 241], 240 + 105, None),
+            // The second list takes longer to read.
+            (&[0, 5, 60, 65, 120, 125, 180, 185, 240, 245], 245 + 97, None),
+            // A caller that reads a list each minute has a habit too.
+            (
+                &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
+                12 + 21,
+                Some("no sync for 21 min, usually every 2 min"),
+            ),
             // Three syncs have two gaps, which do not show a habit.
             (&[0, 60, 120], 100_000, None),
             (&[], 100_000, None),
@@ -165,8 +193,10 @@ mod tests {
         let again = Sync { ended: start() + TimeDelta::minutes(61), ..sync(60) };
         assert!(!syncs.note(again.clone()));
         assert_eq!(syncs.last(), Some(&again));
-        let other_filter = Sync { since: Some(start()), ..again };
-        assert!(syncs.note(other_filter));
+
+        let older = Sync { ended: start() + TimeDelta::minutes(62), ..sync(0) };
+        assert!(!syncs.note(older), "the first list");
+        assert_eq!(syncs.last(), Some(&again), "an older list is no later state");
     }
 
     #[test]
