@@ -1,6 +1,5 @@
 //! One running brand.
 
-use std::io;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +14,9 @@ use crate::dotapparel::{
     Render, StoreReader,
 };
 use crate::health::{AssumptionReport, Health, HealthReport};
-use crate::paging::{Answer, Budget, Error as SweepError, Filter, Sweeps, Window};
+use crate::paging::{
+    Answer, Budget, Error as SweepError, Filter, StorageError, Sweeps, WalkError, Window,
+};
 use crate::runtime::Runtime;
 use crate::{config, dotapparel};
 
@@ -108,17 +109,26 @@ impl Brand {
         filter: Filter,
         window: Window,
     ) -> Result<Answer, SweepError<dotapparel::Error>> {
-        let answer = self.sweeps.window(filter, window).await?;
-        self.activity.note_records(answer.len());
-        Ok(answer)
+        self.sweeps.window(filter, window).await
     }
 
-    /// Appends the records of a window to `out`, as they may be served now.
+    /// Appends the records of a window to `out`, as they may be served now. Then the window counts
+    /// as read.
     ///
     /// # Errors
     /// When records on disk cannot be read.
-    pub(crate) fn write_window(&self, answer: &Answer, out: &mut Vec<u8>) -> io::Result<()> {
-        answer.append_to(out, |record, out| self.mapper.serve(record, out))
+    pub(crate) fn write_window(
+        &self,
+        answer: &Answer,
+        out: &mut Vec<u8>,
+    ) -> Result<(), SweepError<dotapparel::Error>> {
+        answer
+            .append_to(out, |record, out| self.mapper.serve(record, out))
+            .map_err(|error| WalkError::Storage(StorageError::Read(error)))
+            .map_err(|error| SweepError::Walk(Arc::new(error)))?;
+        self.activity.note_records(answer.len());
+        self.activity.note_window(answer.as_read());
+        Ok(())
     }
 
     /// The record of one customer, looked up now; `None` when no customer has this id, or the

@@ -42,10 +42,7 @@ pub(super) async fn list_customers(
             let answer = brand.window(filter, window).await?;
             let size = answer.len() * USUAL_RECORD_SIZE;
             let body =
-                envelope(answer.count(), window, size, |out| brand.write_window(&answer, out));
-            let body = body.map_err(|error| ApiError::Internal {
-                cause: format!("failed to read the window: {error}"),
-            })?;
+                envelope(answer.count(), window, size, |out| brand.write_window(&answer, out))?;
             request.extensions_mut().insert(ServedWindow {
                 filter,
                 window,

@@ -1,5 +1,8 @@
 //! Each fault of the upstream, as callers see it: an error, never a list that is too short.
 
+use std::fs;
+use std::path::Path;
+
 use dotstory::sandbox::{Absence, Fault};
 
 use crate::support::TestApp;
@@ -161,6 +164,35 @@ async fn a_sweep_beyond_the_memory_limit_is_served_from_disk() {
     assert!(app.total("dotstory_cache_disk_bytes") > 1 << 20, "the sweep did not fit into memory");
     assert_eq!(app.total("dotstory_cache_disk_limit_bytes"), 4 << 30);
     assert!(app.total("dotstory_cache_bytes") < 1 << 18, "a sweep on disk leaves the memory");
+}
+
+#[tokio::test]
+async fn a_list_that_cannot_be_read_from_disk_is_no_sync() {
+    let directory = tempfile::tempdir().unwrap();
+    let cache =
+        format!("cache.memory = \"1MiB\"\ncache.directory = \"{}\"\n", directory.path().display());
+    let app = TestApp::builder().customers(12_000).main(&cache).spawn().await;
+    app.list(0, 25).await.assert_status(200);
+    cut_files_in(directory.path());
+    app.expect_errors(1);
+    app.list(11_990, 25).await.assert_status(500);
+    let line = app.log("request").pop().unwrap();
+    assert_eq!(line["remedy"], "check directory under [cache]");
+    assert_eq!(app.metric("dotstory_records_served_total", &[]), 25);
+    assert_eq!(app.metric("dotstory_sweeps_total", &[]), 0);
+}
+
+/// Empties the open files of this directory, which have no names.
+fn cut_files_in(directory: &Path) {
+    let mut cut = 0;
+    for descriptor in fs::read_dir("/proc/self/fd").unwrap() {
+        let descriptor = descriptor.unwrap().path();
+        if fs::read_link(&descriptor).is_ok_and(|target| target.starts_with(directory)) {
+            fs::File::options().write(true).open(&descriptor).unwrap().set_len(0).unwrap();
+            cut += 1;
+        }
+    }
+    assert!(cut > 0, "no file of {}", directory.display());
 }
 
 #[tokio::test]

@@ -45,7 +45,7 @@ pub(super) enum ReadError {
         /// What to do, after `: `; empty if that is not known.
         remedy: String,
     },
-    /// The records of the list, or the file for them, cannot be read or written.
+    /// The output cannot be written.
     #[error("failed to write the records: {0}")]
     Write(#[from] io::Error),
     /// The program that read standard output ended.
@@ -120,7 +120,7 @@ impl Reader<'_> {
     /// Writes the records of a window. Returns their number.
     fn write(&self, answer: &Answer, target: &mut Target) -> Result<u64, ReadError> {
         let mut json = vec![b'['];
-        self.brand.write_window(answer, &mut json)?;
+        self.brand.write_window(answer, &mut json).map_err(|error| ReadError::from_list(&error))?;
         json.push(b']');
         let records: Vec<&RawValue> =
             serde_json::from_slice(&json).expect("a window is the JSON that the mapper wrote");

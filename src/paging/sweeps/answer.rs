@@ -6,13 +6,15 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::sweep::Sweep;
-use crate::paging::Window;
+use crate::activity::ReadWindow;
 use crate::paging::walk::{Certificate, Cost};
+use crate::paging::{Filter, Window};
 
 /// A window of a sweep, ready to be written.
 #[derive(Debug)]
 pub struct Answer {
     sweep: Arc<Sweep>,
+    filter: Filter,
     window: Window,
     /// The count of an earlier list that the caller may have read to its end; 0 for none.
     count_floor: u64,
@@ -21,8 +23,8 @@ pub struct Answer {
 // === impl Answer ===
 
 impl Answer {
-    pub(crate) fn new(sweep: Arc<Sweep>, window: Window) -> Self {
-        Self { sweep, window, count_floor: 0 }
+    pub(crate) fn new(sweep: Arc<Sweep>, filter: Filter, window: Window) -> Self {
+        Self { sweep, filter, window, count_floor: 0 }
     }
 
     /// The same window with a count of at least `count_floor`, for a caller that received that
@@ -80,6 +82,18 @@ impl Answer {
         serve: impl Fn(&[u8], &mut Vec<u8>),
     ) -> io::Result<()> {
         self.sweep.snapshot.append_window(self.window, out, serve)
+    }
+
+    /// What the brand's activity records when a caller receives this window.
+    #[must_use]
+    pub fn as_read(&self) -> ReadWindow {
+        ReadWindow {
+            list_began: self.began(),
+            since: self.filter.since(),
+            records: self.sweep.snapshot.len() as u64,
+            certified: self.certificate().name(),
+            is_last: self.is_last(),
+        }
     }
 
     /// Why the sweep is known to be complete.

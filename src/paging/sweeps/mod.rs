@@ -42,7 +42,6 @@ use self::slot::Plan;
 use self::sweep::{Sweep, WalkHandle, WalkState};
 use self::table::{Planned, Request};
 use super::{Budget, Config, Filter, Source, Window};
-use crate::activity::ReadWindow;
 use crate::runtime::Runtime;
 
 /// The sweeps of one brand. Clones share them.
@@ -86,7 +85,7 @@ impl<S: Source> Sweeps<S> {
         };
         let metrics = &self.inner.runtime.metrics;
         metrics.counter("dotstory_sweep_answers_total", &[("from", from)]).increment(1);
-        let answer = Answer::new(sweep?, window);
+        let answer = Answer::new(sweep?, filter, window);
         let count_floor = self.record(list, filter, &answer);
         Ok(answer.with_count_floor(count_floor.unwrap_or(0)))
     }
@@ -167,13 +166,6 @@ impl<S: Source> Sweeps<S> {
         let now = Instant::now();
         let (filter, first_seen) = self.inner.slots().record(list, filter, answer, now);
         let (began, count) = (answer.began(), answer.count() as u64);
-        self.inner.runtime.activity.note_window(ReadWindow {
-            list_began: began,
-            since: filter.since(),
-            records: count,
-            certified: answer.certificate().name(),
-            is_last: answer.is_last(),
-        });
         let note = AnswerNote { filter, window: answer.window(), began, count, first_seen };
         self.inner.history().record(note, self.inner.runtime.clock.now(), &self.inner.config)
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -35,6 +35,7 @@ pub(crate) struct TestApp {
     running: Option<JoinHandle<anyhow::Result<()>>>,
     other: Option<OtherBrand>,
     clock: Option<Arc<ManualClock>>,
+    expected_errors: AtomicUsize,
 }
 
 /// A second brand of the same application.
@@ -175,6 +176,7 @@ impl TestAppBuilder {
             }),
             brand,
             clock: hand,
+            expected_errors: AtomicUsize::new(0),
         }
     }
 
@@ -418,6 +420,11 @@ impl TestApp {
             .expect("the application does not panic")
     }
 
+    /// Expects this number of log lines at `error`. Without this call, no such line is expected.
+    pub(crate) fn expect_errors(&self, lines: usize) {
+        self.expected_errors.store(lines, Ordering::Relaxed);
+    }
+
     /// Begins to stop the application.
     pub(crate) fn begin_to_stop(&mut self) {
         if let Some(stop) = self.stop.take() {
@@ -435,7 +442,8 @@ impl Drop for TestApp {
                 .into_iter()
                 .filter(|line| line["level"] == "ERROR")
                 .collect();
-            assert!(errors.is_empty(), "the log has errors: {errors:#?}");
+            let expected = self.expected_errors.load(Ordering::Relaxed);
+            assert_eq!(errors.len(), expected, "the log has errors: {errors:#?}");
         }
     }
 }
