@@ -11,7 +11,8 @@ use chrono::{DateTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::{America, Australia, Pacific, Tz};
 use dotstory::clock::{Clock, SystemClock};
 use dotstory::sandbox::{
-    self, Control, CursorKind, Fault, FilterEdge, FilterWithCursor, Order, Person, Sandbox,
+    self, Calls, Control, CursorKind, Fault, FilterEdge, FilterWithCursor, Injection, Order,
+    Person, Sandbox,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -460,6 +461,17 @@ async fn the_probe_makes_no_more_calls_than_it_says() {
     assert!(counts.searches + counts.gets <= said.parse().unwrap(), "{counts:?}, {said}");
     assert_eq!(counts.gets, 5);
     assert_eq!(probed.json()["calls"], counts.searches + counts.gets);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_tenant_that_finds_no_listed_customer_by_id_is_refuted() {
+    let bench = Bench::melbourne(sandbox::Config::default(), "");
+    let not_found =
+        Injection { fault: Fault::Status(404), calls: Calls::Gets, skip: 0, times: None };
+    bench.sandbox.control().inject(not_found);
+    let probed = bench.probe(&["--lookups", "5"]);
+    probed.assert("lookup by id", "refuted", "0 of 5 customers found");
+    assert_eq!(probed.code, Some(1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

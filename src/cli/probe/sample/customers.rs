@@ -68,6 +68,12 @@ impl Sample {
                 format!("{found} of {asked} customers found; others failed: {error}"),
                 None,
             ),
+            None if found == 0 => Finding::refuted(
+                NAME,
+                format!("0 of {asked} customers found, although a list has them"),
+                "ask the retailer's DotApparel administrator for the role visitor, and whether the \
+                 customers of the search are visible to this web store",
+            ),
             None => Finding::fits(NAME, format!("{found} of {asked} customers found")),
         }
     }
