@@ -92,6 +92,18 @@ fn a_second_brand_keeps_the_main_file_and_is_added_to_the_variables() {
 }
 
 #[test]
+fn a_brand_whose_variables_end_like_those_of_another_gets_its_own() {
+    let directory = tempfile::tempdir().unwrap();
+    for (brand, variable) in
+        [("acme", "ACME_DOTAPPAREL_PASSWORD="), ("me", "ME_DOTAPPAREL_PASSWORD=")]
+    {
+        assert!(init(&directory, brand).status.success());
+        let secrets = fs::read_to_string(directory.path().join("my config/.env.example")).unwrap();
+        assert!(secrets.lines().any(|line| line.starts_with(variable)), "{brand}: {secrets}");
+    }
+}
+
+#[test]
 fn no_file_is_overwritten() {
     let directory = tempfile::tempdir().unwrap();
     assert!(init(&directory, "acme").status.success());

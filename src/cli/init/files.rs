@@ -62,7 +62,9 @@ impl NewFiles {
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             existing => Some(existing?),
         };
-        if existing.as_ref().is_some_and(|text| text.contains(&variables.token())) {
+        let token = format!("{}=", variables.token());
+        let has_token = |text: &String| text.lines().any(|line| line.starts_with(&token));
+        if existing.as_ref().is_some_and(has_token) {
             return Ok("kept");
         }
         let mut file = OpenOptions::new().append(true).create(true).open(path)?;
