@@ -25,8 +25,8 @@ struct Bench {
     brand: String,
 }
 
-/// The machine's clock, put forward by a second with each leap. The changes after a leap have later
-/// stamps than those before, without a wait.
+/// The machine's clock, which each leap moves forward by a second. Changes after a leap have later
+/// stamps than changes before it, without a wait.
 #[derive(Default)]
 struct LeapingClock(AtomicI64);
 
@@ -88,12 +88,12 @@ impl Bench {
         command
     }
 
-    /// Probes without waiting for changes.
+    /// Runs a probe that does not wait for changes.
     fn probe(&self, arguments: &[&str]) -> Probed {
         self.probe_while(&[&["--for", "0s"], arguments].concat(), |_| {})
     }
 
-    /// Probes while two more customers change before each look that needs a change.
+    /// Runs a probe. Two more customers change before each look that needs a change.
     fn probe_while_customers_change(&self) -> Probed {
         let tenant = self.sandbox.control();
         let ids = tenant.ids();
@@ -322,7 +322,7 @@ async fn a_filter_beside_a_cursor_is_accepted_or_refused_and_a_cursor_alone_keep
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_setting_that_contradicts_the_tenant_is_refuted() {
+async fn a_setting_that_does_not_fit_the_tenant_is_refuted() {
     let tenant = sandbox::Config { cursor: CursorKind::Offset, ..sandbox::Config::default() };
     let bench = Bench::melbourne(tenant, "[sync]\ncursor = \"stable\"\n");
     let probed = bench.probe(&[]);
@@ -349,7 +349,7 @@ async fn a_cursor_that_dies_before_the_end_is_reported_with_its_age() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_customers_have_is_counted_and_becomes_settings() {
+async fn names_and_values_of_customers_are_counted_and_become_suggestions() {
     let tenant = sandbox::Config { customers: 300, ..sandbox::Config::default() };
     let bench = Bench::melbourne(tenant, "");
     let control = bench.sandbox.control();
@@ -408,7 +408,7 @@ async fn what_customers_have_is_counted_and_becomes_settings() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_of_the_mapping_that_no_customer_has_is_named() {
+async fn a_name_of_the_mapping_that_no_customer_has_is_reported() {
     let more = "[mapping.fields]\nstore = { attribute = \"FavStore\" }\n";
     let probed = Bench::melbourne(sandbox::Config::default(), more).probe(&[]);
     probed.assert("mapping", "open", "store: no customer of the sample has the name \"favstore\"");
@@ -453,12 +453,12 @@ async fn no_personal_data_is_printed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_probe_makes_no_more_calls_than_it_says() {
+async fn the_probe_makes_at_most_the_announced_number_of_calls() {
     let bench = Bench::melbourne(sandbox::Config::default(), "");
     let probed = bench.probe(&["--pages", "2", "--lookups", "5"]);
-    let said = probed.stderr.split("at most ").nth(1).unwrap().split(' ').next().unwrap();
+    let announced = probed.stderr.split("at most ").nth(1).unwrap().split(' ').next().unwrap();
     let counts = bench.sandbox.control().counts();
-    assert!(counts.searches + counts.gets <= said.parse().unwrap(), "{counts:?}, {said}");
+    assert!(counts.searches + counts.gets <= announced.parse().unwrap(), "{counts:?}, {announced}");
     assert_eq!(counts.gets, 5);
     assert_eq!(probed.json()["calls"], counts.searches + counts.gets);
 }

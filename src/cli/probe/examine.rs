@@ -1,4 +1,4 @@
-//! Runs everything in order.
+//! Asks the questions of a probe in order.
 
 use std::sync::Arc;
 
@@ -20,14 +20,14 @@ use crate::config::Brand;
 use crate::dotapparel::{Error, ListSource};
 use crate::telemetry::Metrics;
 
-/// How much a probe may ask.
+/// The limits of a probe.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
-    /// Pages of the sample.
+    /// Largest number of pages of the sample.
     pub(crate) pages: u32,
-    /// Customers of the sample that are looked up by id.
+    /// Largest number of customers of the sample that are looked up by id.
     pub(crate) lookups: u32,
-    /// The looks for changes.
+    /// The wait for changes.
     pub(crate) wait: Wait,
 }
 
@@ -40,7 +40,7 @@ struct Probe<'a> {
     findings: Vec<Finding>,
 }
 
-/// Finds out everything about the tenant of `brand`.
+/// Asks the tenant of `brand` all questions.
 ///
 /// # Errors
 /// When the HTTP client cannot be built. A failed call is a finding.
@@ -74,14 +74,14 @@ pub(crate) async fn examine(brand: &Brand, limits: Limits) -> anyhow::Result<Out
 // === impl Probe ===
 
 impl Probe<'_> {
-    /// Prints how many calls the probe will make.
+    /// Prints the largest number of calls.
     fn announce(&self) {
         let Limits { pages, lookups, wait } = self.limits;
         let others = MAX_RECENT_CALLS + MAX_FILTER_CALLS + 1;
         let calls = pages.saturating_add(lookups).saturating_add(wait.looks());
         let limits = &self.brand.dotapparel.limits;
         progress(format_args!(
-            "at most {} calls to {}, at most {} a second; a call that fails is made up to {} times",
+            "at most {} calls to {}, at most {} a second; a failed call is made up to {} times",
             calls.saturating_add(others),
             self.brand.dotapparel.base_url,
             limits.rate_limit,
@@ -89,7 +89,7 @@ impl Probe<'_> {
         ));
     }
 
-    /// Reads the sample; `None` if the search does not answer.
+    /// Reads the sample; `None` if no page can be read.
     async fn read_sample(&mut self) -> Option<Sample> {
         const NAME: &str = "search";
         progress(format_args!("reading at most {} pages", self.limits.pages));
@@ -110,7 +110,8 @@ impl Probe<'_> {
         self.findings.push(match failure {
             Some(error) => Finding::failed(NAME, &error),
             None if is_recent => {
-                let remedy = "set [dotapparel] lists = \"search\" if the API user keeps this right";
+                let remedy =
+                    "set [dotapparel] lists = \"search\" if the API user keeps the right to it";
                 Finding::open(NAME, "answers", Some(remedy.to_owned()))
             }
             None => Finding::fits(NAME, "answers"),
@@ -126,7 +127,7 @@ impl Probe<'_> {
     ) -> (SampleReport, Vec<Suggestion>) {
         let ahead = sample.pages.first().and_then(|page| page.date_ahead);
         self.findings.push(self.clock(ahead));
-        progress(format_args!("looking at most {} customers up", self.limits.lookups));
+        progress(format_args!("looking up at most {} customers", self.limits.lookups));
         let lookups = sample.look_up(&self.tenant, self.limits.lookups).await;
         let (cursor, kind) = cursor_kind(&sample.pages, self.brand.sync.cursor);
         self.findings.extend([lookups, order(&sample.pages), page_size(&sample.pages), cursor]);
@@ -136,7 +137,7 @@ impl Probe<'_> {
         self.report(&sample, records, zone.as_ref(), kind)
     }
 
-    /// The questions that need a list of changes.
+    /// Asks the questions that need a list of changes.
     async fn ask_for_changes(&mut self) -> Option<ZoneAnswer> {
         progress(format_args!("looking for the latest changes"));
         let recent = match Recent::find(&self.tenant, self.now).await {
@@ -168,21 +169,23 @@ impl Probe<'_> {
         self.findings.push(answer.unwrap_or_else(|error| Finding::failed(name, &error)));
     }
 
-    /// Whether this machine's clock agrees with DotApparel's.
+    /// Compares DotApparel's clock with this machine's.
     fn clock(&self, ahead: Option<TimeDelta>) -> Finding {
         const NAME: &str = "clock";
         let Some(ahead) = ahead else {
-            return Finding::open(NAME, "the answers have no Date header", None);
+            return Finding::open(NAME, "the answers have no header Date", None);
         };
-        let found = format!("DotApparel's Date differs by {} s", ahead.num_seconds().abs());
+        let found =
+            format!("DotApparel's clock differs from ours by {} s", ahead.num_seconds().abs());
         if ahead.abs().to_std().is_ok_and(|difference| difference <= self.brand.sync.clock_skew) {
             return Finding::fits(NAME, found);
         }
-        let remedy = "set the clock of this machine; if it is right, ask DotApparel";
+        let remedy =
+            "set the clock of this machine; if it is right, ask DotApparel about its clock";
         Finding::refuted(NAME, found, remedy)
     }
 
-    /// Counts the sample, checks that the names of `[mapping]` occur, and makes suggestions.
+    /// Counts the sample, looks for the names of `[mapping]` in it, and makes suggestions.
     fn report(
         &mut self,
         sample: &Sample,
@@ -200,7 +203,8 @@ impl Probe<'_> {
             if report.has_read(origin.list) && !report.has(origin) {
                 let name = origin.name.as_str();
                 let found = format!("{key}: no customer of the sample has the name \"{name}\"");
-                let remedy = "compare the name with those below, or raise --pages and --lookups";
+                let remedy =
+                    "compare the name with the names below, or raise --pages and --lookups";
                 self.findings.push(Finding::open("mapping", found, Some(remedy.to_owned())));
             }
         }

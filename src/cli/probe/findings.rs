@@ -1,4 +1,4 @@
-//! What a probe found out.
+//! The results of a probe.
 
 use serde::Serialize;
 
@@ -28,7 +28,7 @@ pub(crate) struct Finding {
     pub(crate) verdict: Verdict,
     /// The answer, in words.
     pub(crate) found: String,
-    /// What to do, if there is something to do.
+    /// What the operator can do; `None` if nothing is wrong or missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) remedy: Option<String>,
 }
@@ -41,7 +41,7 @@ pub(crate) enum Verdict {
     Fits,
     /// A setting is wrong.
     Refuted,
-    /// The tenant has not shown it yet.
+    /// The tenant has not shown the answer yet.
     Open,
     /// A call failed.
     Failed,
@@ -61,12 +61,12 @@ impl Outcome {
 // === impl Finding ===
 
 impl Finding {
-    /// An answer that the settings fit.
+    /// An answer with which the settings fit.
     pub(crate) fn fits(name: &'static str, found: impl Into<String>) -> Self {
         Self { name, verdict: Verdict::Fits, found: found.into(), remedy: None }
     }
 
-    /// A setting that is wrong, and what to do.
+    /// An answer with which a setting is wrong, and the remedy.
     pub(crate) fn refuted(
         name: &'static str,
         found: impl Into<String>,
@@ -76,7 +76,7 @@ impl Finding {
         Self { name, verdict: Verdict::Refuted, found: found.into(), remedy }
     }
 
-    /// A question without an answer, and how to get an answer.
+    /// A question without an answer, and the remedy if there is one.
     pub(crate) fn open(
         name: &'static str,
         found: impl Into<String>,
@@ -85,7 +85,7 @@ impl Finding {
         Self { name, verdict: Verdict::Open, found: found.into(), remedy }
     }
 
-    /// A question that could not be asked.
+    /// A question whose call failed.
     pub(crate) fn failed(name: &'static str, error: &crate::dotapparel::Error) -> Self {
         use crate::paging::SourceError;
         let (found, remedy) =

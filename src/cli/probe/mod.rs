@@ -1,10 +1,10 @@
-//! `dotstory probe`: finds out what no document says about a tenant, and compares it with the
-//! brand's settings.
+//! `dotstory probe`: asks a tenant how its API behaves, and compares the answers with the brand's
+//! settings.
 //!
-//! `options` has the command line. `examine` runs everything in order. `tenant` makes the calls.
-//! `questions` has what is asked about the search, and `sample` what is counted of the customers.
-//! `findings` has the results, `suggest` the settings that would fit better, and `report` prints
-//! both. No part prints personal data.
+//! `options` has the command line. `examine` asks the questions in order. `tenant` makes the calls.
+//! `questions` has the questions about the search, and `sample` counts the data of customers.
+//! `findings` has the results. `suggest` makes settings that fit better. `report` writes both as
+//! text. No part prints personal data.
 
 mod examine;
 mod findings;

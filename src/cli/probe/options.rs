@@ -12,18 +12,18 @@ use crate::cli::brand_choice::BrandChoice;
 use crate::cli::output::{Format, print};
 use crate::cli::runtime::block_on;
 
-/// Find out what no document says about a tenant, and compare it with the brand's settings
+/// Find out how a tenant's API behaves, and compare the result with the brand's settings
 ///
-/// Asks DotApparel about the zone of its stamps, the filter of lists of changes, the order, the
-/// cursors, and what customers have. Suggests settings that fit better, as TOML. Prints how many
-/// calls it will make first. The zone shows only
-/// when customers change, so probe waits for changes and looks again every few seconds. Exits with 1
-/// if a setting is wrong or a call fails. No personal data is printed.
+/// Asks DotApparel about the zone of the stamps, the filter of lists of changes, the order, the
+/// cursors and the customers' data. Prints the largest number of calls before the first call. Only
+/// changes of customers show the zone, so probe waits for changes and looks for them every few
+/// seconds. Suggests settings that fit better, as TOML. Prints no personal data. The exit code is 1
+/// if a setting is wrong or a call fails.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
     #[command(flatten)]
     brand: BrandChoice,
-    /// Longest time to wait for changes of customers, such as 15m; 0s does not wait
+    /// Longest wait for changes of customers, such as 15m; with 0s, probe does not wait
     #[arg(
         long = "for",
         value_name = "DURATION",
@@ -39,7 +39,7 @@ pub(crate) struct Options {
         value_parser = humantime::parse_duration
     )]
     every: Duration,
-    /// Number of pages of customers to read
+    /// Largest number of pages of customers to read
     #[arg(
         long,
         value_name = "N",
@@ -47,7 +47,7 @@ pub(crate) struct Options {
         value_parser = clap::value_parser!(u32).range(1..=10_000)
     )]
     pages: u32,
-    /// Number of customers to look up by id: references are only in lookups
+    /// Largest number of customers to look up by id; only lookups have references
     #[arg(
         long,
         value_name = "N",

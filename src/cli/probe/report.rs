@@ -1,4 +1,4 @@
-//! Prints what a probe found out.
+//! Writes the results of a probe as text.
 
 use std::fmt::{Arguments, Write};
 
@@ -8,7 +8,7 @@ use super::sample::{NameReport, SampleReport};
 /// Why a failed write to a `String` is not handled.
 const NEVER_FAILS: &str = "writing to a string cannot fail";
 
-/// Prints what the probe does, on standard error.
+/// Prints a line of progress on standard error.
 pub(crate) fn progress(text: Arguments<'_>) {
     eprintln!("probe: {text}");
 }
@@ -29,8 +29,9 @@ pub(crate) fn text(outcome: &Outcome) -> String {
     } else {
         writeln!(
             out,
-            "\nfor brands/{brand}.toml: lines before the first section go to the top of the file, the \
-             others into their section; each replaces the same key\n\n{}",
+            "\nto change brands/{brand}.toml: put the lines before the first section at the top of \
+             the file, put each other line into its section, and delete older lines with the same \
+             key\n\n{}",
             outcome.toml.trim_end()
         )
         .expect(NEVER_FAILS);
@@ -68,7 +69,8 @@ fn write_sample(sample: &SampleReport, out: &mut String) {
     write_names("references", &sample.references, out);
     if sample.hidden_names > 0 {
         let hidden = sample.hidden_names;
-        writeln!(out, "{hidden} names of few customers are not shown").expect(NEVER_FAILS);
+        writeln!(out, "{hidden} names are not shown: they are rare, or may have personal data")
+            .expect(NEVER_FAILS);
     }
     for shared in &sample.shared_addresses {
         let (channel, address, customers) = (shared.channel, &shared.address, shared.customers);

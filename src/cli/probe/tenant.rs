@@ -14,7 +14,7 @@ use crate::paging::Stamp;
 use crate::resilience::{Breaker, Guard, RateLimit};
 use crate::telemetry::Metrics;
 
-/// A tenant, asked with the brand's retries and within its `rate_limit`.
+/// Calls a tenant, with the brand's retries and `rate_limit`.
 pub(crate) struct Tenant {
     inspector: Inspector,
     guard: Guard,
@@ -27,7 +27,7 @@ pub(crate) struct Tenant {
 pub(crate) enum Reply {
     /// A page.
     Page(FoundPage),
-    /// This status, which is no failure of the tenant: the tenant refuses the question.
+    /// The tenant refuses the filter or the cursor with this status.
     Refused(StatusCode),
 }
 
@@ -53,13 +53,14 @@ pub(crate) struct Row {
     pub(crate) stamp: Stamp,
 }
 
-/// A `Date` has whole seconds, and servers compute it about once a second.
+/// Largest error of a header `Date`: it has whole seconds, and servers compute it about once a
+/// second.
 const DATE_PRECISION: TimeDelta = TimeDelta::seconds(2);
 
 // === impl Tenant ===
 
 impl Tenant {
-    /// The tenant that `config` describes. No call is made yet.
+    /// The tenant that `config` describes. Makes no call.
     pub(crate) fn new(
         config: &Config,
         clock: Arc<dyn Clock>,
@@ -77,7 +78,7 @@ impl Tenant {
         Ok(Self { inspector, guard, clock, timezone: config.timezone, calls: AtomicU32::new(0) })
     }
 
-    /// Number of calls so far, each attempt counted.
+    /// Number of calls so far, including retries.
     pub(crate) fn calls(&self) -> u32 {
         self.calls.load(Ordering::Relaxed)
     }
@@ -162,7 +163,7 @@ impl FoundPage {
         SearchPage::parse(&self.body).expect("the body was read when it arrived")
     }
 
-    /// The stamps of its customers.
+    /// The stamps of the page's customers.
     pub(crate) fn stamps(&self) -> impl Iterator<Item = Stamp> {
         self.rows.iter().map(|row| row.stamp)
     }

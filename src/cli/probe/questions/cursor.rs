@@ -1,4 +1,4 @@
-//! What a cursor is made of. The engine never reads a cursor: this is for the operator alone.
+//! Reads the text of cursors for the operator. A walk never reads a cursor.
 
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
@@ -7,18 +7,18 @@ use crate::cli::probe::findings::Finding;
 use crate::cli::probe::tenant::FoundPage;
 use crate::paging::CursorTrust;
 
-/// What a cursor seems to be.
+/// What a cursor seems to contain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CursorKind {
     /// The number of records or pages before the next page.
     Row,
     /// The key of the last record.
     Key,
-    /// It cannot be read.
+    /// A text that the probe cannot read.
     Opaque,
 }
 
-/// What the cursors of the first pages are, and whether `[sync] cursor` fits.
+/// Finds the kind of the cursors of the first pages, and whether `[sync] cursor` fits it.
 pub(crate) fn cursor_kind(pages: &[FoundPage], setting: CursorTrust) -> (Finding, CursorKind) {
     const NAME: &str = "cursor";
     let mut before = 0;
@@ -61,7 +61,7 @@ pub(crate) fn cursor_kind(pages: &[FoundPage], setting: CursorTrust) -> (Finding
     (finding, kind)
 }
 
-/// A cursor, and what the pages up to this cursor had.
+/// The cursor at the end of a page, and the pages up to this cursor.
 struct PageEnd<'a> {
     cursor: &'a str,
     /// The number of the page, counted from 1.

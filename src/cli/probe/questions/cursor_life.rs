@@ -20,7 +20,7 @@ impl OldCursor {
         Some(Self { cursor: page.next.clone()?, received: Instant::now() })
     }
 
-    /// Asks with the cursor again.
+    /// Asks for the page of the cursor again.
     pub(crate) async fn ask_again(this: Option<&Self>, tenant: &Tenant) -> Result<Finding, Error> {
         const NAME: &str = "cursor life";
         let Some(Self { cursor, received }) = this else {
@@ -34,8 +34,8 @@ impl OldCursor {
                 NAME,
                 format!("refused after {seconds} s or less ({})", status.as_u16()),
                 Some(
-                    "ask DotApparel how long a cursor may be used: a longer walk begins again, or \
-                      continues along the stamps"
+                    "ask DotApparel how long a cursor lives: a longer walk begins again, or \
+                     continues along the stamps"
                         .to_owned(),
                 ),
             ),

@@ -1,4 +1,4 @@
-//! What `updated_after` includes, and what happens to it beside a cursor.
+//! Which stamps `updated_after` returns, and whether a cursor keeps the filter.
 
 use chrono::{NaiveDateTime, TimeDelta, Timelike};
 
@@ -8,11 +8,12 @@ use crate::cli::probe::findings::Finding;
 use crate::cli::probe::tenant::{FoundPage, Reply, Row, Tenant};
 use crate::dotapparel::Error;
 
-/// Largest number of calls of both questions: two for each of [`CANDIDATES`], and two.
+/// Largest number of calls of both questions: two for each candidate of the first question, and two
+/// for the second.
 pub(crate) const MAX_FILTER_CALLS: u32 = 2 * CANDIDATES + 2;
 
-/// Number of customers with which the first question is tried. A customer that changes meanwhile
-/// gives no answer.
+/// Largest number of customers for which the first question is asked. A customer that changes
+/// meanwhile gives no answer.
 const CANDIDATES: u32 = 3;
 
 const SECOND: TimeDelta = TimeDelta::seconds(1);
@@ -32,24 +33,24 @@ pub(crate) async fn filter_edge(tenant: &Tenant, recent: &Recent) -> Result<Find
         .flat_map(|page| &page.rows)
         .filter_map(|row| Some((row.stamp.filter(is_whole)?, *row)))
         .collect();
-    // The newest has the shortest list, which is on one page.
+    // The list since the newest stamp is the shortest.
     rows.sort_by_key(|(stamp, row)| std::cmp::Reverse((*stamp, row.id)));
     for (stamp, row) in rows.into_iter().take(CANDIDATES as usize) {
         let at_stamp = tenant.page(Some(stamp), None).await?;
         if at_stamp.rows.contains(&row) {
-            let found = "inclusive: a filter returns the customer with exactly this stamp";
+            let found = "inclusive: the filter returns a customer with exactly this stamp";
             return Ok(Finding::fits(NAME, found));
         }
-        // The customer may have changed, or be on a later page.
+        // A customer that is missing here too has changed, or is on a later page.
         let before = tenant.page(Some(stamp - SECOND), None).await?;
         if before.rows.contains(&row) && at_stamp.next.is_none() {
-            let found = "exclusive: a filter returns only later stamps; dotstory asks from a second \
-                         earlier";
+            let found = "exclusive: the filter returns only later stamps, so dotstory asks from a \
+                         second earlier";
             return Ok(Finding::fits(NAME, found));
         }
     }
-    let found = "not known whether a filter includes its own stamp; dotstory asks from a second \
-                 earlier";
+    let found = "not known whether the filter returns a customer with exactly this stamp; dotstory \
+                 asks from a second earlier";
     Ok(Finding::open(NAME, found, None))
 }
 
@@ -86,8 +87,9 @@ pub(crate) async fn filter_with_cursor(
             status.as_u16()
         ),
         (Reply::Refused(status), Reply::Refused(_)) => {
-            let found = format!("refused ({}), and the cursor alone too", status.as_u16());
-            let remedy = "ask DotApparel how a list of changes is continued".to_owned();
+            let found = format!("refused ({}); the cursor alone is refused too", status.as_u16());
+            let remedy =
+                "ask DotApparel how to get the second page of a list of changes".to_owned();
             return Ok(Finding::refuted(NAME, found, remedy));
         }
     };

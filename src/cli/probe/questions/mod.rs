@@ -1,9 +1,9 @@
 //! The questions about the search.
 //!
-//! `recent` finds the latest changes, with which other questions begin. `zone` compares the stamps
-//! with the header `Date`, and `zone_choice` orders the zones that fit. `filter` asks what `updated_after` includes, and what happens to it beside
-//! a cursor. `order` compares the pages of the sample, `cursor` reads a cursor, and `cursor_life` asks
-//! with an old one.
+//! `recent` finds the latest changes, which `zone` and `filter` need. `zone` compares the stamps
+//! with the header `Date`, and `zone_choice` orders the zones that fit. `filter` asks which stamps
+//! `updated_after` returns, and whether a cursor keeps the filter. `order` compares the pages of
+//! the sample, `cursor` reads the text of cursors, and `cursor_life` uses an old cursor again.
 
 mod cursor;
 mod cursor_life;

@@ -1,16 +1,16 @@
-//! In which order the search lists its customers, and how many it puts on a page.
+//! The order of the search, and the number of customers on a page.
 
 use crate::cli::probe::findings::Finding;
 use crate::cli::probe::tenant::{FoundPage, Row};
 
-/// Smallest number of customers whose order means something.
+/// Smallest number of customers whose order is not chance.
 const MIN_ROWS: usize = 10;
 
-/// One pair of neighbours in this many may be out of order, because customers change while the pages
-/// are read, and clocks repeat an hour.
+/// One pair of neighbours in this many may be out of order: customers change while the pages are
+/// read, and a clock repeats an hour at the end of summer time.
 const PAIRS_PER_EXCEPTION: usize = 100;
 
-/// The order of the search.
+/// Finds the order of the search.
 pub(crate) fn order(pages: &[FoundPage]) -> Finding {
     const NAME: &str = "order";
     let rows: Vec<Row> = pages.iter().flat_map(|page| page.rows.iter().copied()).collect();
@@ -31,7 +31,7 @@ pub(crate) fn order(pages: &[FoundPage]) -> Finding {
     Finding::fits(NAME, found)
 }
 
-/// The number of customers on a page.
+/// Finds the number of customers on a page.
 pub(crate) fn page_size(pages: &[FoundPage]) -> Finding {
     const NAME: &str = "page size";
     let sizes = || pages.iter().filter(|page| page.next.is_some()).map(|page| page.rows.len());

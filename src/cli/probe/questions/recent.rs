@@ -8,9 +8,10 @@ use crate::dotapparel::Error;
 
 /// The latest changes of a tenant.
 pub(crate) struct Recent {
-    /// The filter of `page`: at most one plausible stamp is later if `page` is `None`.
+    /// The filter of `page`; `None` if `page` has all customers. If `page` is `None`, at most one
+    /// plausible stamp is later than this time.
     pub(crate) since: Option<NaiveDateTime>,
-    /// A whole list of changes on one page, with at least two customers; `None` if no filter gives
+    /// A list of changes that has one page and at least two customers; `None` if no filter gives
     /// such a list.
     pub(crate) page: Option<FoundPage>,
     /// The latest list of changes that has a second page.
@@ -25,7 +26,7 @@ pub(crate) struct LongList {
     pub(crate) first_page: FoundPage,
 }
 
-/// What a page shows of its filter.
+/// What a page shows about its filter.
 enum Reach {
     /// The list has one page with at least two customers.
     OnePage,
@@ -37,13 +38,14 @@ enum Reach {
     Ignored,
 }
 
-/// Largest number of calls that the search for the latest changes makes.
+/// Largest number of calls to find the latest changes.
 pub(crate) const MAX_RECENT_CALLS: u32 = STEPS + 1 + HALVINGS;
 
-/// Filters into the past: an hour, and each four times the one before. The tenth is 30 years.
+/// Number of steps into the past. The first step is an hour, and each step is four times the step
+/// before. The tenth is 30 years.
 const STEPS: u32 = 10;
 
-/// Halvings of the time between two steps. Twenty make 30 years into a quarter of an hour.
+/// Number of halvings of the time between two steps. Twenty reduce 30 years to 15 minutes.
 const HALVINGS: u32 = 20;
 
 /// Smallest number of older customers that shows that the filter has no effect.
@@ -52,7 +54,7 @@ const MIN_OLDER: usize = 3;
 // === impl Recent ===
 
 impl Recent {
-    /// Finds the latest changes. Filters are compared with stamps only, so no zone is needed.
+    /// Finds the latest changes. Compares filters with stamps only, so it needs no zone.
     pub(crate) async fn find(tenant: &Tenant, now: DateTime<Utc>) -> Result<Self, Error> {
         // No stamp of a change can be later.
         let latest = now.naive_utc() + LARGEST_OFFSET;
@@ -101,7 +103,7 @@ impl Recent {
     ) -> Result<(), Error> {
         let page = tenant.page(Some(after), None).await?;
         match reach(&page, after, latest) {
-            // The first such list is the shortest.
+            // The first list with one page is the shortest.
             Reach::OnePage if self.page.is_some() => {}
             Reach::OnePage => (self.since, self.page) = (Some(after), Some(page)),
             Reach::TooEarly => self.long_list = Some(LongList { after, first_page: page }),

@@ -1,7 +1,7 @@
-//! Which zone the stamps are in.
+//! The zone of the stamps.
 //!
-//! The stamps of changes between two looks are compared with the header `Date` of both looks, by
-//! the mechanism that also checks each sync.
+//! The stamps of changes between two looks are compared with the header `Date` of both looks. The
+//! same code checks the zone during each sync.
 
 use std::time::Duration;
 
@@ -28,25 +28,25 @@ pub(crate) struct Wait {
     pub(crate) every: Duration,
 }
 
-/// The zone that fits better than the brand's zone.
+/// The zones that fit better than the brand's zone.
 pub(crate) struct ZoneAnswer {
-    /// The zone to set instead, if the brand's zone is wrong; `None` also if no zone of the country
-    /// fits.
+    /// The zone to set; `None` if the brand's zone is not refuted by changes, or no zone of the
+    /// country fits.
     pub(crate) instead: Option<Tz>,
-    /// The difference between both zones now, such as "3 h difference", and the other zones that fit.
+    /// The difference between both zones now, such as "3 h difference", and further zones that fit.
     pub(crate) difference: String,
 }
 
-/// Looks at the changes of a tenant.
+/// Compares the stamps of a tenant's changes with its header `Date`.
 struct ZoneWatch<'a> {
     tenant: &'a Tenant,
     brand: &'a Brand,
     watch: OffsetWatch,
     /// The looks in a row that agree.
     streak: Option<OffsetStreak>,
-    /// What the newest stamp shows without any change.
+    /// The offsets that the newest stamp allows before any change.
     first: OffsetRange,
-    /// The next look asks for later changes.
+    /// The filter of the next look.
     since: NaiveDateTime,
     now: DateTime<Utc>,
 }
@@ -65,7 +65,7 @@ pub(crate) async fn watch_zone(
     let mut watch = ZoneWatch::begin(tenant, brand, recent, now);
     if !recent.filter_is_ignored && wait.total >= wait.every {
         progress(format_args!(
-            "waiting for changes, at most {}; a change of any customer in Apparel21 helps",
+            "waiting for changes, at most {}; changes of customers in Apparel21 shorten the wait",
             humantime::format_duration(wait.total)
         ));
         watch.wait(wait).await?;
@@ -130,8 +130,8 @@ impl<'a> ZoneWatch<'a> {
         Ok(())
     }
 
-    /// Compares a look with the look before, if it has a change. At most one customer that has not
-    /// changed has a later stamp than `since`, so two customers show a change.
+    /// Compares a look with the look before, if it has a change. One unchanged customer may have a
+    /// later stamp than `since`, so only two customers show a change.
     fn observe(&mut self, page: &FoundPage, newest: Stamp) {
         let later = page.stamps().flatten().filter(|stamp| *stamp > self.since);
         if later.count() < 2 {
@@ -153,8 +153,8 @@ impl<'a> ZoneWatch<'a> {
         ));
     }
 
-    /// Whether the zone has one of these offsets. The clock that writes the stamps may differ from
-    /// the clock of `Date`.
+    /// Whether the zone has one of these offsets. The clock of the stamps may differ from the clock
+    /// of `Date` by `clock_skew`.
     fn fits(&self, zone: Tz, offset: OffsetRange) -> bool {
         self.tolerant(offset).contains(zone_offset(zone, self.now))
     }
@@ -173,8 +173,8 @@ impl<'a> ZoneWatch<'a> {
         let fitting = fitting_zones(zones, self.tolerant(offset), self.now);
         let fitting = likeliest_first(&fitting.collect::<Vec<_>>(), self.now);
         let best = fitting.first().copied();
-        let clock = format!("the stamps are those of a clock at {offset}");
-        // A stamp in the future of the zone needs no further look.
+        let clock = format!("the clock of the stamps is at {offset}");
+        // A stamp in the future of the zone refutes the zone without further looks.
         let is_refuted = !fits && (looks >= NEEDED_LOOKS || !self.fits(zone, self.first));
         let names = named(&fitting);
         let finding = if is_refuted {
@@ -197,14 +197,14 @@ impl<'a> ZoneWatch<'a> {
             let state = if fits { "may be right" } else { "looks wrong" };
             let seen = match looks {
                 0 => "no customer changed while probe looked".to_owned(),
-                NEEDED_LOOKS.. => "the bounds are as wide as [sync] lookback".to_owned(),
+                NEEDED_LOOKS.. => "the bounds stay wide because [sync] lookback is long".to_owned(),
                 looks => format!("{looks} of {NEEDED_LOOKS} needed looks had changes"),
             };
             let remedy = "run probe with a longer --for while customers change".to_owned();
             let found = format!("{zone} {state}: {clock}; {seen}; the zones that fit are {names}");
             Finding::open(NAME, found, Some(remedy))
         };
-        // Without changes, the stamps only show which zones are wrong.
+        // Without changes, the stamps can only refute zones.
         let instead = best.filter(|_| is_refuted && looks >= NEEDED_LOOKS);
         let difference = instead.map(|best| difference(zone, best, self.now)).unwrap_or_default();
         let difference = match fitting.get(1..) {

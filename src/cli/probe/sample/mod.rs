@@ -1,8 +1,8 @@
-//! What is counted of the customers.
+//! Counts the data of some customers.
 //!
-//! `customers` reads the first pages and looks some customers up. `records` makes their records as
-//! the brand's mapping decides, and counts keys. `names` counts attributes and references, and
-//! `value_form` describes values without personal data. `tally` is the whole result.
+//! `customers` reads the first pages and looks up some customers. `records` makes their records by
+//! the brand's mapping, and counts keys. `names` counts attributes and references, and `value_form`
+//! describes values without personal data. `tally` has the whole result.
 
 mod customers;
 mod names;

@@ -14,7 +14,7 @@ pub(crate) struct NameTally(BTreeMap<String, NameCount>);
 
 #[derive(Debug)]
 struct NameCount {
-    /// The name as the first customer has it.
+    /// The name, in the spelling of the first customer.
     name: String,
     customers: usize,
     has_several: bool,
@@ -46,16 +46,16 @@ pub(crate) struct ValueShare {
 /// A value of fewer customers is printed as a form only.
 const MIN_SHARERS: usize = 5;
 
-/// A value is printed as it is if at least one value in this many is the same.
+/// A value is printed as a word only if at least one in this many values is the same.
 const ONE_IN: usize = 10;
 
-/// A name with more different values has no words, because its values are free text.
+/// With more different values, a name has free text, and no value is printed as a word.
 const MAX_WORDS: usize = 12;
 
 /// Number of values and forms that are printed of each name.
 const MAX_SHOWN: usize = 4;
 
-/// Largest number of different values that are kept of each name. Further ones are not counted.
+/// Largest number of different values that are kept of each name. Further values are not counted.
 const MAX_VALUES: usize = 10_000;
 
 // === impl NameTally ===

@@ -1,4 +1,4 @@
-//! The records of a sample, as the brand's mapping decides.
+//! The records of a sample by the brand's mapping.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ pub(crate) struct Records {
     pub(crate) excluded: usize,
 }
 
-/// How many records have a value.
+/// Number of records that have a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Share {
     pub(crate) key: &'static str,
@@ -42,7 +42,7 @@ pub(crate) struct Share {
 #[derive(Debug, Serialize)]
 pub(crate) struct SharedAddress {
     pub(crate) channel: &'static str,
-    /// At most its first two characters, and the domain or the last two digits.
+    /// The masked address: at most the first two characters, and the domain or the last two digits.
     pub(crate) address: String,
     pub(crate) customers: usize,
 }
@@ -50,7 +50,7 @@ pub(crate) struct SharedAddress {
 /// The keys of which the share is counted.
 const KEYS: [&str; 4] = ["email", "mobile_phone", "allow_email", "allow_sms"];
 
-/// An address of this many customers of the sample may stand for none. A family seldom has more.
+/// An address of this many customers of the sample may be a placeholder. A family is seldom larger.
 const MANY: usize = 5;
 
 /// Largest number of shared addresses that are reported.
@@ -59,8 +59,8 @@ const MAX_SHARED: usize = 20;
 // === impl RecordMaker ===
 
 impl RecordMaker {
-    /// The records of the sample by this mapping. The refusals of customers that share an address
-    /// count as in a list.
+    /// The records of the sample by this mapping. As in a list, a refusal counts for every customer
+    /// with the same address.
     pub(crate) fn records(&self, sample: &Sample, config: &Config) -> Records {
         let mapper = Mapper::new(
             config.clone(),
@@ -110,7 +110,7 @@ impl Records {
         KEYS.into_iter().map(|key| self.share(key)).collect()
     }
 
-    /// The share of one key. Lookups count if no list can show the key.
+    /// The share of one key. Lookups are counted if no record of a list has the key.
     pub(crate) fn share(&self, key: &'static str) -> Share {
         let count = |records: &[String]| {
             let values: Vec<_> = records.iter().filter_map(|record| key_of(record, key)).collect();

@@ -19,7 +19,7 @@ pub(crate) struct SampleReport {
     pub(crate) shares: Vec<Share>,
     pub(crate) attributes: Vec<NameReport>,
     pub(crate) references: Vec<NameReport>,
-    /// Number of attributes and references that are not shown, because few customers have them.
+    /// Number of attributes and references whose names are not printed.
     pub(crate) hidden_names: usize,
     pub(crate) shared_addresses: Vec<SharedAddress>,
     #[serde(skip)]
@@ -64,7 +64,7 @@ impl SampleReport {
         self.tallies[origin.list as usize].has(origin.name.as_str())
     }
 
-    /// Whether the sample has customers that could have a name of this list.
+    /// Whether the sample has bodies that can show this list.
     pub(crate) fn has_read(&self, list: NamedList) -> bool {
         match list {
             NamedList::Attributes => self.customers > 0,

@@ -3,7 +3,7 @@
 use crate::dailystory::masked;
 use crate::domain::{Decimal, TimeText, yes_or_no};
 
-/// What all values of a name are.
+/// The kind of all values of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ValueKind {
     Number,
@@ -64,7 +64,7 @@ impl ValueKind {
         let is_code = value.len() > 1 && value.starts_with('0') && !value.starts_with("0.");
         match self {
             Self::Boolean => is_word(value) && yes_or_no(value).is_some(),
-            // A long number, or one with a leading zero, is a code or a phone number.
+            // A long number, or a number with a leading zero, is a code or a phone number.
             Self::Number => !is_code && value.len() <= 10 && value.parse::<Decimal>().is_ok(),
             Self::Date => value.len() <= 10 && TimeText::parse(value).is_some(),
             Self::DateTime => TimeText::parse(value).is_some(),

@@ -1,4 +1,4 @@
-//! Compares what was found with the brand's settings.
+//! Compares the answers of a tenant with the brand's settings.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use crate::dailystory::{
 use crate::dotapparel::DetailPolicy;
 use crate::paging::CursorTrust;
 
-/// What the suggestions are made from.
+/// The answers and the settings, from which suggestions are made.
 pub(crate) struct Evidence<'a> {
     pub(crate) brand: &'a Brand,
     pub(crate) zone: Option<&'a ZoneAnswer>,
@@ -61,7 +61,7 @@ impl Evidence<'_> {
         is_wrong.then(|| Suggestion::new("sync", "cursor = \"drifting\"".to_owned(), change))
     }
 
-    /// The phone at work, if it gives mobile numbers to more customers.
+    /// Suggests the phone at work if more customers get a mobile number from it.
     fn mobile_from(&self) -> Option<Suggestion> {
         let phones = &self.brand.mapper.mapping.mobile_from.0;
         if phones.contains(&Phone::Work) {
@@ -81,7 +81,8 @@ impl Evidence<'_> {
         Some(Suggestion::new("mapping", line, change))
     }
 
-    /// The addresses that may stand for none. They are masked, so the operator must complete the line.
+    /// Suggests the addresses that may be placeholders. They are masked, so the operator must
+    /// complete the line.
     fn placeholders(&self) -> Option<Suggestion> {
         let shared = &self.report.shared_addresses;
         let masked: Vec<_> = shared
@@ -92,15 +93,14 @@ impl Evidence<'_> {
             return None;
         }
         let change = format!(
-            "placeholders: write the whole addresses that stand for none, which become null: {}",
+            "placeholders: write the unmasked addresses that stand for none; they become null: {}",
             masked.join(", ")
         );
         let suggestion = Suggestion::new("mapping", "placeholders = []".to_owned(), change);
         Some(Suggestion { is_comment: true, ..suggestion })
     }
 
-    /// The name under which the brand seems to record the consent to this channel, for at least half
-    /// of its customers.
+    /// Suggests a consent to this channel, from a name that at least half of the customers have.
     fn consent(&self, channel: Channel) -> Option<(NamedList, &str, Suggestion)> {
         let mapping = &self.brand.mapper.mapping;
         let mapped = match channel {
@@ -115,7 +115,7 @@ impl Evidence<'_> {
             let is_consent = is_consent_to(&name.name, channel) && !words.is_empty();
             let is_known = list == NamedList::Attributes
                 || self.brand.dotapparel.details == DetailPolicy::Always;
-            // A name of few customers would refuse for all others.
+            // With a name that few customers have, all other customers would refuse.
             let asked = match list {
                 NamedList::Attributes => self.report.customers,
                 NamedList::References => self.report.looked_up,
@@ -141,7 +141,7 @@ impl Evidence<'_> {
             words.join(", ")
         );
         let change = format!(
-            "{key}: by {} instead of privacy alone: true for {after} instead of {before} of {} \
+            "{key}: from {} instead of privacy alone; true for {after} instead of {before} of {} \
              customers",
             quoted(name),
             self.report.customers
@@ -149,7 +149,7 @@ impl Evidence<'_> {
         Some((list, name, Suggestion::new("mapping.consent", line, change)))
     }
 
-    /// Keys with a type for the names whose values all have that type.
+    /// Suggests a key with a type for each name whose values all have this type.
     fn fields(&self, used: &BTreeSet<(usize, String)>) -> Vec<Suggestion> {
         let mapping = &self.brand.mapper.mapping;
         let mapped = mapping.fields.as_slice();
@@ -182,7 +182,7 @@ impl Evidence<'_> {
         suggestions
     }
 
-    /// The names of both lists. References are left out if no list looks customers up.
+    /// The names of both lists. References are left out if lists make no lookups.
     fn names(&self) -> impl Iterator<Item = (NamedList, &NameReport)> {
         let looks_up = self.brand.dotapparel.details != DetailPolicy::Never;
         let attributes = self.report.attributes.iter().map(|name| (NamedList::Attributes, name));

@@ -1,7 +1,7 @@
-//! The settings that would fit better.
+//! Suggests settings that fit better.
 //!
-//! `evidence` compares what was found with the brand's settings. `naming` recognises names and makes
-//! keys of them. `suggestion` is one setting, and writes all of them as TOML.
+//! `evidence` compares the answers with the brand's settings. `naming` recognises names and makes
+//! keys of them. `suggestion` has the type of a suggestion, and writes suggestions as TOML.
 
 mod evidence;
 mod naming;

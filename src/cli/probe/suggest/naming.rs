@@ -6,10 +6,10 @@ use crate::dailystory::{
 };
 use crate::domain::yes_or_no;
 
-/// Parts of the names under which brands record consent, without blanks and marks.
+/// Parts of names that are common for consent, without blanks and marks.
 const CONSENT: [&str; 6] = ["optin", "consent", "subscri", "permission", "marketing", "newsletter"];
 
-/// Parts of the names under which brands record refusals.
+/// Parts of names that are common for refusals.
 const REFUSAL: [&str; 8] =
     ["optout", "unsubscri", "donot", "decline", "refus", "block", "suppress", "bounce"];
 
@@ -19,7 +19,7 @@ pub(crate) fn granting(name: &NameReport) -> Vec<&str> {
     words.map(|value| value.shown.as_str()).filter(|word| yes_or_no(word) == Some(true)).collect()
 }
 
-/// Whether a name seems to be that of a consent to the channel.
+/// Whether a name seems to be the name of a consent to the channel.
 pub(crate) fn is_consent_to(name: &str, channel: Channel) -> bool {
     let folded: String =
         name.to_lowercase().chars().filter(|char| char.is_alphanumeric()).collect();
@@ -31,8 +31,8 @@ pub(crate) fn is_consent_to(name: &str, channel: Channel) -> bool {
     is_about && has(&CONSENT) && !has(&REFUSAL)
 }
 
-/// The key of `[mapping.fields]` for a name, and its type; `None` if all values are plain text, or the
-/// record cannot have the key.
+/// The key of `[mapping.fields]` for a name, and its type; `None` if all values are plain text, or
+/// if the record cannot have the key.
 pub(crate) fn typed_key(list: NamedList, name: &NameReport) -> Option<(String, &'static str)> {
     let (kind, word) = if name.has_several {
         (FieldType::List, "list")
@@ -57,7 +57,7 @@ pub(crate) fn typed_key(list: NamedList, name: &NameReport) -> Option<(String, &
     Some((field.key().to_owned(), word))
 }
 
-/// The key of a table that names a value of this list.
+/// The TOML key for a name of this list.
 pub(crate) fn list_key(list: NamedList) -> &'static str {
     match list {
         NamedList::Attributes => "attribute",
@@ -65,7 +65,7 @@ pub(crate) fn list_key(list: NamedList) -> &'static str {
     }
 }
 
-/// The phone in `mobile_from`.
+/// The name of the phone in `mobile_from`.
 pub(crate) fn phone_name(phone: Phone) -> &'static str {
     match phone {
         Phone::Mobile => "mobile",
@@ -74,7 +74,7 @@ pub(crate) fn phone_name(phone: Phone) -> &'static str {
     }
 }
 
-/// The text as a string of TOML, which escapes as JSON does.
+/// The text as a string of TOML. TOML reads the escapes of JSON.
 pub(crate) fn quoted(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }

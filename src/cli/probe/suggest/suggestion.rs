@@ -1,19 +1,19 @@
-//! One setting that would fit better, and all of them as TOML.
+//! A suggested setting, and all suggestions as TOML.
 
 use std::fmt::Write;
 
 use serde::Serialize;
 
-/// A setting that would fit better.
+/// A setting that fits better.
 #[derive(Debug, Serialize)]
 pub(crate) struct Suggestion {
     /// The section, such as `mapping.fields`; empty for a key before the first section.
     pub(crate) section: &'static str,
     /// The line of TOML.
     pub(crate) line: String,
-    /// What the line would change.
+    /// What the line changes.
     pub(crate) change: String,
-    /// Whether the operator must complete the line, so that it is written as a comment.
+    /// Whether the line is written as a comment, because the operator must complete it.
     pub(crate) is_comment: bool,
 }
 
