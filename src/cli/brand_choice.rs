@@ -70,10 +70,10 @@ impl BrandChoice {
 // === impl ChosenBrand ===
 
 impl ChosenBrand {
-    /// Starts the brand on the current tokio runtime. It makes no call by itself.
+    /// Starts the brand on the current tokio runtime. Makes no call.
     ///
     /// # Errors
-    /// When its HTTP client cannot be built.
+    /// When the brand's HTTP client cannot be built.
     pub(crate) fn start(self) -> anyhow::Result<RunningBrand> {
         let metrics = Metrics::new();
         let budget = Budget::new(&self.cache, &metrics);
@@ -88,7 +88,7 @@ impl ChosenBrand {
 // === impl RunningBrand ===
 
 impl RunningBrand {
-    /// Number of calls sent to `DotApparel` so far, retries included.
+    /// Number of calls sent to `DotApparel` so far, including retries.
     pub(crate) fn calls(&self) -> u64 {
         let attempts =
             self.runtime.metrics.values_by("dotstory_upstream_attempts_total", "outcome");

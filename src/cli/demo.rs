@@ -25,7 +25,7 @@ pub(crate) struct Options {
     /// Number of customers of the tenant
     #[arg(long, value_name = "N", default_value_t = 1037)]
     customers: usize,
-    /// Port of the API for DailyStory; a free port if this one is in use
+    /// Port of the API for DailyStory; a free port if this port is in use
     #[arg(long, value_name = "PORT", default_value_t = 8080)]
     port: u16,
 }
@@ -60,7 +60,7 @@ fn configuration(brand: &str, port: u16) -> anyhow::Result<Config> {
     let main = format!(
         "[server]\nlisten = \"{}\"\n[operator]\nlisten = \"{}\"\n",
         free_addr(port),
-        // Port 0 is any free port, and port 1 is not.
+        // Port 0 stands for any free port, so no port follows it.
         free_addr(if port == 0 { 0 } else { port.checked_add(1).unwrap_or(0) })
     );
     let environment = BTreeMap::from([

@@ -1,7 +1,10 @@
-//! The command line. `init`, `serve`, `demo`, `sandbox`, `check`, `sweep`, `customer`, `explain`, `probe`
-//! and `completions` have one command each: its options and its work. `config_path` loads the
-//! configuration, and `config_report` has it as JSON. `brand_choice` starts the brand of a command
-//! about one brand, `output` prints results, and `runtime` runs async work and waits for signals.
+//! The command line.
+//!
+//! `init`, `serve`, `demo`, `sandbox`, `check`, `sweep`, `customer`, `explain`, `probe` and
+//! `completions` have the options and the work of one command each. `config_path` loads the
+//! configuration, and `config_report` writes it as JSON. `brand_choice` starts the brand of a
+//! command about one brand. `output` prints results. `runtime` runs async work and waits for
+//! signals.
 
 mod brand_choice;
 mod check;

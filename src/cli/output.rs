@@ -14,8 +14,8 @@ pub(crate) enum Format {
     Json,
 }
 
-/// Writes `text` to standard output. A reader that has gone, such as `head`, is no error: it has
-/// all that it wants.
+/// Writes `text` to standard output. A pipe that its reader closed is no error: a reader such as
+/// `head` needs only the first lines.
 pub(crate) fn print(text: &str) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();
     let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());

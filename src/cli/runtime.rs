@@ -1,4 +1,4 @@
-//! What the commands share: the exit code of usage errors, the async runtime, the signals to stop.
+//! Shared by the commands: the exit code of usage errors, the async runtime, the signals to stop.
 
 use std::io;
 use std::process::ExitCode;
@@ -17,8 +17,8 @@ struct Signals {
     interrupt: Signal,
 }
 
-/// Runs `work` on a new multi-threaded runtime. When `work` ends, the runtime does not wait for
-/// lookups of host names that `work` has given up.
+/// Runs `work` on a new multi-threaded runtime. At the end of `work`, the runtime does not wait for
+/// abandoned lookups of host names.
 pub(crate) fn block_on<F>(work: F) -> anyhow::Result<ExitCode>
 where
     F: Future<Output = anyhow::Result<ExitCode>>,

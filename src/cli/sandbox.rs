@@ -48,8 +48,8 @@ pub(crate) struct Options {
     /// Whether a list of changes since a time has the customers with exactly this stamp
     #[arg(long, value_enum, default_value = "exclusive")]
     filter: FilterEdge,
-    /// What a page behind the first one of a list of changes accepts: the filter and the cursor, or
-    /// the cursor alone, which carries or loses the filter
+    /// What later pages of a list of changes accept: the filter and the cursor, or the cursor
+    /// alone, which carries or loses the filter
     #[arg(long, value_enum, default_value = "both")]
     filter_with_cursor: FilterWithCursor,
     /// Time zone of the time stamps
@@ -66,7 +66,7 @@ pub(crate) struct Options {
     /// Number of customers that change after each page of a search
     #[arg(long, value_name = "N", default_value_t = 0)]
     changes_per_page: usize,
-    /// Message of a 401. The document does not define whether it names the mistake
+    /// Message of a 401. The API's document does not define whether the message names the mistake
     #[arg(long, value_enum, default_value = "alike")]
     refusals: Refusals,
     /// Refuse searches, as a tenant without the search does
@@ -78,7 +78,7 @@ pub(crate) struct Options {
     /// Refuse all rewards accounts to the API user
     #[arg(long)]
     no_rewards: bool,
-    /// Fault of every call for customers that can show it; may be repeated
+    /// Fault of every call for customers to which it applies; may be repeated
     #[arg(long, value_name = "FAULT", long_help = fault_help())]
     fault: Vec<Fault>,
 }
@@ -158,5 +158,5 @@ tokens = [{{ env = "SANDBOX_DAILYSTORY_TOKEN" }}]   # any token of at least 8 ch
 
 fn fault_help() -> String {
     let names = Fault::all_names().collect::<Vec<_>>().join("\n  ");
-    format!("Fault of every call for customers that can show it; may be repeated:\n  {names}")
+    format!("Fault of every call for customers to which it applies; may be repeated:\n  {names}")
 }

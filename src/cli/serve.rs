@@ -17,7 +17,7 @@ use crate::telemetry::Metrics;
 ///
 /// Serves /api/v1/customers and /api/v1/customer/{id} on server.listen, and /healthz, /readyz and
 /// /metrics on operator.listen. The first SIGTERM or ctrl-c lets running requests finish; a second
-/// one ends the process at once.
+/// signal ends the process at once.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
     #[command(flatten)]

@@ -59,7 +59,7 @@ impl Desk {
         desk
     }
 
-    /// The tenant behind TLS with this certificate, whose authority the desk trusts.
+    /// A desk that trusts the authority of this certificate, and its tenant behind TLS.
     async fn with_tls(certified: Certified) -> (Self, TlsFront) {
         let mut desk = Self::new(|_| ());
         let authority = Authority::new("Test CA 1");
@@ -127,8 +127,7 @@ impl Report {
         self.text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
-    /// Exactly this check failed. The report has these texts: what was found with the setting, and
-    /// the remedy.
+    /// Asserts that only this check failed, and that the report has these texts.
     fn assert_fails(&self, case: &str, check: &str, texts: &[&str]) {
         println!("=== {case}\n{}", self.text);
         assert_eq!(self.checks('✗'), [check], "{case}: {}", self.text);
@@ -171,7 +170,7 @@ async fn a_tenant_without_the_search_passes_with_recent_changes() {
     assert!(report.checks('✓').contains(&"recent changes"), "{}", report.text);
 }
 
-/// By default, the sandbox refuses each mistake alike, as the API's document does.
+/// By default, the sandbox refuses each mistake with the same answer, as the API's document does.
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_credentials_and_headers_are_named() {
     const ANY: [&str; 2] = [
@@ -225,7 +224,7 @@ async fn a_missing_right_is_named() {
             "rewards",
             &[
                 "✗ rewards [mapping] points refused with 403 Forbidden",
-                "Records go without points. Ask the retailer's DotApparel administrator to let the \
+                "Records have no points. Ask the retailer's DotApparel administrator to let the \
                  user read /rewards/accounts, or set [mapping] points to another source.",
             ],
         ),
@@ -411,7 +410,7 @@ async fn ports_are_free_or_held_by_a_ready_dotstory() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_configuration_is_reported_as_without_live() {
+async fn a_wrong_configuration_is_reported_without_any_call() {
     let mut desk = Desk::new(|_| ());
     desk.dotapparel = "atempts = 3";
     let output = desk.run(&[]);

@@ -1,5 +1,5 @@
-//! `dotstory check`. `options.rs` has the command's options and its work. `running.rs` asks a running
-//! process whether it is ready, and `live/` tries everything that a deployment depends on.
+//! `dotstory check`. `options.rs` has the options and runs the command. `running.rs` asks a running
+//! process whether it is ready. `live/` checks what a deployment depends on.
 
 mod live;
 mod options;

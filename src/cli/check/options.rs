@@ -19,15 +19,16 @@ use crate::config::Config;
 pub(crate) struct Options {
     #[command(flatten)]
     config: ConfigPath,
-    /// Also try everything that a deployment depends on: directory, ports, and for each brand the
-    /// network, TLS, credentials and rights. Takes at most a minute; exit code 1 if anything fails
+    /// Also check what a deployment depends on: the cache directory, the ports, and for each brand
+    /// the network, TLS, credentials and rights. Takes at most a minute. The exit code is 1 if a
+    /// check fails
     #[arg(long)]
     live: bool,
     /// Text for a person, or one JSON object for a program
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
-    /// Instead, check whether the dotstory with this operator address is ready. For health checks:
-    /// reads no configuration
+    /// Check only whether the dotstory with this operator address is ready. Reads no configuration.
+    /// For health checks
     #[arg(
         long,
         value_name = "ADDRESS",

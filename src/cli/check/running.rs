@@ -22,8 +22,7 @@ pub(super) fn is_dotstory(addr: SocketAddr) -> bool {
     status_line(addr, "/api/v1/customers").is_ok_and(|line| &line == b"HTTP/1.1 401")
 }
 
-/// The beginning of the answer to a GET. Writes the request to a TCP stream, because one GET does
-/// not need an HTTP client.
+/// The beginning of the answer to a GET. One GET over a TCP stream needs no HTTP client.
 fn status_line(addr: SocketAddr, path: &str) -> io::Result<[u8; b"HTTP/1.1 200".len()]> {
     let mut stream = TcpStream::connect_timeout(&addr, TIMEOUT)?;
     stream.set_read_timeout(Some(TIMEOUT))?;

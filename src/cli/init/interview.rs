@@ -6,12 +6,12 @@ use anyhow::{Context, bail};
 
 /// A question, and the answers that it accepts.
 pub(super) struct Question {
-    /// What is asked for, in one word.
+    /// The name of the answer, in one word.
     pub(super) subject: String,
     pub(super) explanation: String,
     /// The answer that an empty line gives.
     pub(super) offer: Option<String>,
-    /// Answers that can be given by their number, counted from 1. Other answers are allowed too.
+    /// Answers that have a number, counted from 1. Other answers are allowed too.
     pub(super) choices: Vec<String>,
     pub(super) check: Box<Check>,
 }
@@ -25,7 +25,7 @@ pub(super) struct Interview<R, W> {
     questions: W,
 }
 
-/// How often a question is asked. A program that does not read the questions ends here.
+/// Largest number of tries of a question. It ends a program that sends wrong answers.
 const MAX_TRIES: usize = 5;
 
 // === impl Interview ===
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_answer_is_explained_and_asked_for_again_in_bounds() {
+    fn a_wrong_answer_is_explained_and_the_question_asked_at_most_5_times() {
         let (answer, shown) = ask("black\nred\n", Some("red"));
         assert_eq!(answer.unwrap(), "red");
         assert_eq!(

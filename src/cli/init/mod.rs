@@ -22,9 +22,8 @@ use crate::domain::{BrandId, country_zones};
 
 /// Write the configuration of a new brand
 ///
-/// Asks for each answer that no option gives, if the command runs on a terminal. Writes
-/// the brand's file, .env.example, and dotstory.toml unless it exists. Overwrites no file, and
-/// writes no secret.
+/// Asks for each answer that no option gives; this needs a terminal. Writes the brand's file,
+/// .env.example, and dotstory.toml if there is none. Overwrites no file, and writes no secret.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
     /// Directory of the configuration; it may have other brands
@@ -53,7 +52,7 @@ pub(crate) struct Options {
     username: Option<String>,
 }
 
-/// The directory that is offered: the other commands look there for the main file.
+/// The offered directory. The other commands read the main file in this directory by default.
 const DIRECTORY: &str = "config";
 
 // === impl Options ===
@@ -78,7 +77,7 @@ impl Options {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// The options of the answers that no option gives.
+    /// The options that are not given.
     fn missing(&self) -> Vec<String> {
         let mut missing = Vec::new();
         if self.dir.is_none() {
@@ -121,7 +120,7 @@ impl Options {
         &self,
         interview: &mut Interview<R, W>,
     ) -> anyhow::Result<NewFiles> {
-        // With the point, the path of each file has a slash, as the shell's command `.` needs it.
+        // The point gives each path a slash: without it, the shell's command `.` searches PATH.
         let directory = Path::new(".").join(match &self.dir {
             Some(directory) => directory.clone(),
             None => interview.ask(&directory_question())?.into(),
@@ -220,7 +219,7 @@ mod tests {
     };
 
     #[test]
-    fn a_terminal_is_asked_for_each_answer_that_is_not_given() {
+    fn each_answer_that_no_option_gives_is_asked_for_on_the_terminal() {
         let directory = tempfile::tempdir().unwrap();
         let options = Options { dir: Some(directory.path().into()), ..NOTHING_GIVEN };
         let answers = "Tui\ntui\nNZ\n2\n\ntui\ntui.example\ndailystory@tui.example\n";
@@ -246,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn a_zone_is_offered_where_the_country_has_one() {
+    fn a_zone_is_offered_if_the_country_has_one_zone() {
         let zone = |country: &str| {
             let before = [(BrandKey::Country, country.to_owned())];
             key_question(BrandKey::Timezone, &before).offer

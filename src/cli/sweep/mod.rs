@@ -1,8 +1,7 @@
 //! `dotstory sweep`: writes the records of a whole list, one per line.
 //!
-//! This file has the options and the end of the command. `reader` reads the list window by window,
-//! as `DailyStory` does. `target` is where the records go, and `progress` shows how far the command
-//! is.
+//! This file has the options and reports the end. `reader` reads the list window by window, as
+//! `DailyStory` does. `target` writes the records, and `progress` shows the progress.
 
 mod progress;
 mod reader;
@@ -26,26 +25,26 @@ use crate::paging::Filter;
 /// Write the records of a whole list as DailyStory would get them, one JSON object per line
 ///
 /// Walks through DotApparel's pages as `serve` does, until the list is known to be complete. Then
-/// writes its records to standard output or to a file. A summary follows on standard error, with the
-/// certificate that X-Sweep shows to DailyStory. The records have personal data.
+/// writes its records to standard output or to a file. A summary follows on standard error, with
+/// the certificate that X-Sweep shows to DailyStory. The records have personal data.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
     #[command(flatten)]
     choice: BrandChoice,
-    /// Only customers that changed since this time, in any form that DailyStory may send, such as
-    /// 2026-11-01T09:00:00Z. As for DailyStory, the list may have customers that changed earlier
+    /// Only customers that changed since this time, such as 2026-11-01T09:00:00Z, in any form that
+    /// DailyStory may send. The list may also have customers that changed earlier
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
-    /// Write at most this many records. The whole list is read all the same, because it is served
-    /// only when it is complete
+    /// Write at most this many records. The command still reads the whole list, because only a
+    /// complete list is served
     #[arg(long, value_name = "N")]
     limit: Option<NonZeroU64>,
-    /// Write to this file, which appears, or is replaced, when all records are written
+    /// Write to this file. The file is created or replaced only when all records are written
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
-/// How long one request waits for the walk. After that, the progress is shown.
+/// Longest wait of one request for the walk, and the time between two looks at the progress.
 const TICK: Duration = Duration::from_millis(500);
 
 // === impl Options ===
@@ -85,7 +84,7 @@ impl Options {
         })
     }
 
-    /// The customers asked for; `None` if `--since` is no time.
+    /// The filter; `None` if `--since` is no time.
     fn filter(&self, naive: NaiveZone) -> Option<Filter> {
         match &self.since {
             None => Some(Filter::Everyone),

@@ -1,4 +1,4 @@
-//! How far a sweep is: a line that changes on a terminal, a line now and then elsewhere.
+//! The progress of a sweep: a line that changes on a terminal, else a line every 30 seconds.
 
 use std::time::Duration;
 
@@ -31,7 +31,7 @@ const BAR: &str = "[{bar:24}] {msg}";
 /// The changing line of any other pass.
 const SPINNER: &str = "{spinner} {msg}";
 
-/// The length of the bar's scale, so that a position is a part in a thousand.
+/// The length of the bar. A position is in thousandths.
 const SCALE: u64 = 1000;
 
 // === impl ProgressReport ===
@@ -44,7 +44,7 @@ impl ProgressReport {
         Self { bar, began, last_line: began, pass: (1, began), waits_until: None }
     }
 
-    /// Shows how far the walk is.
+    /// Shows the progress of the walk.
     pub(super) fn show(&mut self, walk: &WalkProgress) {
         if walk.pass != self.pass.0 {
             self.pass = (walk.pass, Instant::now());
@@ -96,14 +96,15 @@ fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).expect("the templates are constants and valid")
 }
 
-/// The progress in words. `elapsed` is the time of the walk, and `in_pass` that of its running pass.
+/// The progress in words. `elapsed` is the time since the walk began, and `in_pass` the time since
+/// its running pass began.
 fn line(walk: &WalkProgress, elapsed: Duration, in_pass: Duration) -> String {
     let WalkProgress { records, pages, pass, done, .. } = walk;
     #[expect(clippy::cast_precision_loss, reason = "the rate is shown with one digit")]
     let rate = *pages as f64 / elapsed.as_secs_f64().max(0.001);
     let text = format!("{records} records, {pages} pages, {rate:.1} pages/s, pass {pass}");
     let left = done.map(|done| in_pass.as_secs_f64() * (1.0 - done) / done);
-    // No time is known at the beginning of a pass.
+    // At the beginning of a pass, the time left is unknown.
     match left.and_then(|left| Duration::try_from_secs_f64(left).ok()) {
         Some(left) => format!("{text}, about {} left", in_words(left)),
         None => text,

@@ -1,4 +1,4 @@
-//! Reads a list window by window until its end, and waits when `DailyStory` would have to wait.
+//! Reads a list window by window until its end, and waits for the walk as `DailyStory` does.
 
 use std::io::{self, ErrorKind};
 use std::num::{NonZeroU32, NonZeroU64};
@@ -25,7 +25,7 @@ pub(super) struct Reader<'a> {
     pub(super) progress: ProgressReport,
 }
 
-/// What was read.
+/// The result of a read to the end.
 #[derive(Debug)]
 pub(super) struct Summary {
     written: u64,
@@ -38,17 +38,17 @@ pub(super) struct Summary {
 /// Why reading ended early.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ReadError {
-    /// The list cannot be had.
+    /// There is no list to read.
     #[error("failed to read the list: {cause}{remedy}")]
     List {
         cause: String,
-        /// What to do, after `: `; empty if that is not known.
+        /// `: ` and what to do; empty if no remedy is known.
         remedy: String,
     },
     /// The output cannot be written.
     #[error("failed to write the records: {0}")]
     Write(#[from] io::Error),
-    /// The program that read standard output ended.
+    /// The program that reads standard output has ended.
     #[error("the reader of the output has gone")]
     ReaderGone,
     /// A signal asked the process to stop.
@@ -61,8 +61,8 @@ type ListError = SweepError<dotapparel::Error>;
 /// Number of records per window: the largest `limit` that DailyStory may send by default.
 const WINDOW: NonZeroU32 = NonZeroU32::new(500).expect("500 is not 0");
 
-/// How often in a row a failed walk is asked for again. A walk itself waits for `walk_patience`, so
-/// an outage that outlasts all tries lasts most of an hour.
+/// Largest number of retries in a row after a failed walk. Each walk waits for `walk_patience`, 15
+/// minutes by default, so all tries together take up to an hour.
 const MAX_RETRIES: u32 = 3;
 
 // === impl Reader ===
@@ -86,8 +86,8 @@ impl Reader<'_> {
         }
     }
 
-    /// The window that begins at `start`. Waits for the walk, and asks again for a walk that failed
-    /// in a way that may pass.
+    /// The window that begins at `start`. Waits for the walk, and asks again after a failure that
+    /// may pass.
     async fn window(&mut self, start: u64, limit: u64) -> Result<Answer, ReadError> {
         let left = u32::try_from(limit - start).ok().and_then(NonZeroU32::new);
         let window = Window::new(start, left.unwrap_or(WINDOW).min(WINDOW));

@@ -1,4 +1,4 @@
-//! Where the records of a sweep go: standard output, or a file that appears when it is complete.
+//! The output of a sweep: standard output, or a file that gets its name when it is complete.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -19,7 +19,7 @@ pub(super) enum Target {
 // === impl Target ===
 
 impl Target {
-    /// The file `path`, or standard output. The file is readable by this user alone, because it gets
+    /// The file `path`, or standard output. Only this user can read the file, because it has
     /// personal data.
     pub(super) fn open(path: Option<&Path>) -> anyhow::Result<Self> {
         let Some(path) = path else { return Ok(Self::Stdout(BufWriter::new(io::stdout()))) };
@@ -46,7 +46,7 @@ impl Target {
         writer.write_all(b"\n")
     }
 
-    /// Writes what is buffered, and gives a file its name.
+    /// Writes the buffer, and gives a file its name.
     pub(super) fn finish(self) -> io::Result<()> {
         match self {
             Self::Stdout(mut writer) => writer.flush(),

@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::config::Brand;
 use crate::dotapparel::ListSource;
 
-/// Checks a brand. At `end`, which is `bound` after the start, the checks stop.
+/// Checks a brand. The checks stop at `end`, which is `bound` after the start.
 pub(crate) async fn check_brand(
     brand: &Brand,
     clock: &dyn Clock,
@@ -33,7 +33,7 @@ async fn within(
     work: impl AsyncFnOnce(&mut Checklist) -> Result<(), Stop>,
 ) -> Checklist {
     match timeout_at(end, work(&mut list)).await {
-        Ok(Ok(())) => list.skip_rest("no answer shows it"),
+        Ok(Ok(())) => list.skip_rest("no answer shows the result"),
         Ok(Err(Stop(reason))) => list.skip_rest(&reason),
         Err(_) => list.interrupt(bound),
     }

@@ -8,7 +8,7 @@ use x509_cert::der::Decode;
 use x509_cert::ext::pkix::SubjectAltName;
 use x509_cert::ext::pkix::name::GeneralName;
 
-/// What an operator needs to know about a certificate.
+/// The parts of a certificate that the report shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Certificate {
     /// The issuer's common name and organisation.
@@ -48,7 +48,7 @@ impl Certificate {
         (self.not_after - now).num_seconds().div_euclid(TimeDelta::days(1).num_seconds())
     }
 
-    /// The first names, and how many more there are.
+    /// The first names, and the number of the other names.
     pub(crate) fn names_text(&self) -> String {
         const SHOWN: usize = 3;
         let shown = self.names[..self.names.len().min(SHOWN)].join(", ");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::domain::BrandId;
 
-/// One thing that a deployment depends on.
+/// A check of a part that a deployment depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Check {
     Configuration,
@@ -34,7 +34,7 @@ pub(crate) enum Outcome {
         found: String,
     },
     Failed(Failure),
-    /// The check was not tried, or shows nothing.
+    /// The check was not made, or has no result.
     Skipped {
         reason: String,
     },
@@ -44,7 +44,7 @@ pub(crate) enum Outcome {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Failure {
     pub(crate) found: String,
-    /// The setting to look at, if it is not that of the check.
+    /// The setting to look at; `None` for the setting of the check.
     pub(crate) setting: Option<&'static str>,
     /// What the operator can do, as a sentence.
     pub(crate) remedy: String,
@@ -143,7 +143,7 @@ impl Checklist {
         self.record(check, Outcome::Skipped { reason: reason.into() });
     }
 
-    /// Records a failure, and returns the reason to skip what depends on the check.
+    /// Records a failure. Returns the reason to skip the checks that depend on this check.
     pub(crate) fn fail(&mut self, check: Check, failure: Failure) -> Stop {
         self.record(check, Outcome::Failed(failure));
         Stop(format!("{} failed", check.name()))

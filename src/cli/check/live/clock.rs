@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::checklist::{Failure, Outcome};
 
-/// The time between which a call was sent and answered.
+/// When a call was sent, and when its answer arrived.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct CallTime {
     pub(crate) sent: DateTime<Utc>,
@@ -34,12 +34,13 @@ pub(crate) fn clock_outcome(
     let allowed = humantime::format_duration(clock_skew);
     Outcome::Failed(Failure::new(
         format!("DotApparel's clock {}; allowed: {allowed}", direction(seconds)),
-        "Synchronise the clock of this machine (timedatectl shows whether it is). If this machine's \
-         clock is right, ask DotApparel about theirs; until then set a larger clock_skew.",
+        "Synchronise the clock of this machine (timedatectl shows its state). If this clock is \
+         right, ask DotApparel to set its clock, and set a larger clock_skew until then.",
     ))
 }
 
-/// The least difference between the clocks that explains `date`; positive if DotApparel's is ahead.
+/// The smallest difference between the clocks that explains `date`. It is positive if DotApparel's
+/// clock is ahead.
 fn difference(date: DateTime<Utc>, call: CallTime) -> TimeDelta {
     let end = date + TimeDelta::seconds(1);
     if date > call.answered {

@@ -1,4 +1,4 @@
-//! Checks the list from which a brand's lists are made, and with it the credentials and the clock.
+//! Checks the call that lists are made from. Its answer also shows the credentials and the clock.
 
 use chrono::TimeDelta;
 
@@ -18,7 +18,7 @@ pub(crate) struct ListedCustomer {
     pub(crate) email: Option<String>,
 }
 
-/// What a list shows.
+/// The customers of a list, and the text for the report.
 struct ReadList {
     found: String,
     customers: Vec<ListedCustomer>,
@@ -28,7 +28,7 @@ struct ReadList {
 const RECENT: TimeDelta = TimeDelta::days(6);
 
 /// Why the checks that need a customer are skipped.
-pub(crate) const NO_CUSTOMER: &str = "no customer is known to ask for";
+pub(crate) const NO_CUSTOMER: &str = "no customer is known to look up";
 
 /// Gets the first page of a list. Returns its customers.
 pub(crate) async fn check_list(
@@ -76,8 +76,8 @@ fn no_right(lists: ListSource, answer: &RawAnswer) -> Failure {
     let remedy = match lists {
         ListSource::Search => {
             "The user may not search. Ask the retailer's DotApparel administrator for the role \
-             visitor and for /customers/search. For a tenant without this search, set lists = \
-             \"recent\"."
+             visitor and the right to /customers/search. For a tenant without this search, set \
+             lists = \"recent\"."
         }
         ListSource::Recent => {
             "The user may not list changes. Ask the retailer's DotApparel administrator for the role \

@@ -1,4 +1,4 @@
-//! Checks the calls about single customers, and the stores.
+//! Checks the lookups of customers, the stores and the rewards accounts.
 
 use super::checklist::{Check, Checklist, Failure};
 use super::list::{ListedCustomer, NO_CUSTOMER};
@@ -8,12 +8,12 @@ use crate::dotapparel::{DetailCustomer, RawAnswer, RewardsBalance, Store};
 /// Largest number of customers that are looked up in search of a rewards account.
 const MAX_LOOKUPS: usize = 10;
 
-/// Failures in a row that are believed. Single customers may have bad data, or be unknown to the
-/// database of the shop.
+/// Number of failures in a row after which a check fails. A single customer may have bad data, or
+/// may be missing in the database of the shop.
 const MAX_FAILURES: usize = 3;
 
-/// Looks customers up by id until one is found, or until three have rewards accounts if
-/// `wants_points`. Returns the customers that were found, and their accounts.
+/// Looks up customers by id until a customer is found. If `wants_points`, looks up customers until
+/// three have rewards accounts. Returns the customers that were found, and their accounts.
 pub(crate) async fn check_by_id(
     tenant: &mut Tenant,
     customers: &[ListedCustomer],
@@ -114,7 +114,7 @@ fn read_matches(answer: &RawAnswer, customer: &ListedCustomer) -> Result<(), Fai
     ))
 }
 
-/// Gets the stores, from which records have the names of stores.
+/// Gets the stores, which have the names of stores for records.
 pub(crate) async fn check_stores(tenant: &mut Tenant, list: &mut Checklist) {
     let answer = tenant.get(&["stores"], &[]).await;
     match answer.and_then(|answer| read_stores(&answer)) {
@@ -158,7 +158,7 @@ fn read_account(answer: &RawAnswer, account: i64) -> Result<(), Failure> {
     if is_refused(answer) || matches!(answer.status.as_u16(), 400 | 404) {
         return Err(Failure::new(
             format!("refused with {}", status_text(answer)),
-            "Records go without points. Ask the retailer's DotApparel administrator to let the user \
+            "Records have no points. Ask the retailer's DotApparel administrator to let the user \
              read /rewards/accounts, or set [mapping] points to another source.",
         ));
     }
@@ -169,7 +169,7 @@ fn read_account(answer: &RawAnswer, account: i64) -> Result<(), Failure> {
     }
     Err(Failure::new(
         "the answer is about another rewards account",
-        "DotApparel breaks its own rules, so records go without points. Send this line to \
+        "DotApparel breaks its own rules, so records have no points. Send this line to \
          DotApparel.",
     ))
 }

@@ -12,7 +12,7 @@ use crate::paging::Budget;
 const CHECKS: [Check; 4] =
     [Check::Configuration, Check::CacheDirectory, Check::ServerPort, Check::OperatorPort];
 
-/// Checks the machine for a valid configuration.
+/// Checks this machine. `config` is already valid.
 pub(crate) fn check_machine(config: &Config) -> Checklist {
     let mut list = Checklist::new(None, CHECKS);
     let brands = config.brands.len();
@@ -25,7 +25,7 @@ pub(crate) fn check_machine(config: &Config) -> Checklist {
             _ => check_directory(&config.cache.directory),
         },
     );
-    // Both addresses are bound at the same time, as by `serve`.
+    // `serve` binds both addresses at the same time too.
     let server = TcpListener::bind(config.server.listen);
     let operator = TcpListener::bind(config.operator.listen);
     let is_running = || check_ready(config.operator.listen).is_ok();
@@ -48,8 +48,8 @@ fn check_directory(directory: &Path) -> Outcome {
         Ok(()) => Outcome::Passed { found: format!("{shown} is writable") },
         Err(error) => Outcome::Failed(Failure::new(
             format!("{shown}: {}", reason(&error)),
-            "Create the directory, and allow the user of dotstory to write there. Or set [cache] \
-             directory to another one.",
+            "Create the directory, and allow the user of dotstory to write to it. Or set [cache] \
+             directory to another directory.",
         )),
     }
 }
@@ -70,15 +70,15 @@ fn port_outcome(
             return Outcome::Passed { found };
         }
         ErrorKind::AddrInUse => failure(
-            "Another program has this port, or a dotstory that is not ready. Stop that program, or \
-             set another port.",
+            "Another program, or a dotstory that is not ready, has this port. Stop that program, \
+             or set another port.",
         ),
         ErrorKind::PermissionDenied => failure(
             "Ports below 1024 need a privilege. Set a higher port, and let the TLS proxy forward to \
              it.",
         ),
         ErrorKind::AddrNotAvailable => failure(
-            "This address is not one of this machine. Set 127.0.0.1, or 0.0.0.0 in a container.",
+            "This machine does not have this address. Set 127.0.0.1, or 0.0.0.0 in a container.",
         ),
         _ => failure("Set an address on which this machine can listen, such as 127.0.0.1:8080."),
     })

@@ -11,8 +11,8 @@ use url::{Host, Url};
 use super::checklist::{Check, Checklist, Failure, Stop};
 use super::machine::reason;
 
-/// How long a name may take to resolve. A resolver asks again after 5 s; a name that needs a second
-/// try for each call is a fault.
+/// Longest time to resolve a name. A resolver usually tries again after 5 s. The second try has 5 s
+/// too.
 const DNS_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Opens a connection to the host of `url`, within `connect_timeout` for each address.

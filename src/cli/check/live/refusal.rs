@@ -1,8 +1,8 @@
 //! Finds the setting that the tenant refuses: the user, the name or the shop.
 //!
-//! `DotApparel` documents one status for all three. The same call is made again with one of them
-//! changed. If the answer is another one, the tenant had accepted the changed setting. If the answer
-//! is the same, the setting may be the wrong one.
+//! `DotApparel` documents one status for all three. So the call is made again for each setting,
+//! with a value that no tenant accepts. If the answer differs, the tenant accepts the setting. If
+//! the answer is the same, the tenant may refuse the setting.
 
 use secrecy::SecretString;
 
@@ -15,11 +15,11 @@ struct Suspect {
     check: Check,
     /// The word for it in a sentence.
     word: &'static str,
-    /// Puts a value in its place that no tenant accepts.
+    /// Replaces the setting by a value that no tenant accepts.
     change: fn(&mut Config),
 }
 
-/// No tenant has this name or shop. `invalid` is reserved by RFC 2606.
+/// No tenant has this name or shop: RFC 2606 reserves `invalid`.
 const UNKNOWN: &str = "dotstory-check.invalid";
 
 /// The changed user has no name and no password, so the brand's user cannot be locked out.
@@ -44,7 +44,8 @@ const SUSPECTS: [Suspect; 3] = [
     },
 ];
 
-/// Records which settings are accepted. Returns `Ok` if all are: the user lacks the right to `call`.
+/// Records which settings are accepted. Returns `Ok` if all are accepted. The user then lacks the
+/// right to `call`.
 pub(crate) async fn find_refused(
     config: &Config,
     tenant: &mut Tenant,
@@ -54,7 +55,7 @@ pub(crate) async fn find_refused(
 ) -> Result<(), Stop> {
     let (segments, query) = call;
     let again = tenant.get_as(config, segments, query).await;
-    // Bodies with the number of a request differ each time, so they show nothing.
+    // Bodies with a request number differ each time, so they are not compared.
     let has_stable_body = again.is_some_and(|again| again.body == answer.body);
     let mut refused = Vec::new();
     for suspect in SUSPECTS {
@@ -62,7 +63,7 @@ pub(crate) async fn find_refused(
         (suspect.change)(&mut changed);
         let other = tenant.get_as(&changed, segments, query).await;
         if other.is_some_and(|other| is_other_refusal(answer, &other, has_stable_body)) {
-            list.pass(suspect.check, "accepted: another one gets another answer");
+            list.pass(suspect.check, "accepted: a wrong value gets another answer");
         } else {
             refused.push(suspect);
         }
@@ -77,8 +78,8 @@ pub(crate) async fn find_refused(
     Err(list.fail(first.check, Failure::new(found, remedy(first.check, &words))))
 }
 
-/// Whether `other` refuses the request for another reason than `answer`. A tenant that is busy or
-/// fails shows nothing.
+/// Whether `other` refuses the request for another reason than `answer`. The answer of a busy or
+/// failing tenant is no refusal.
 fn is_other_refusal(answer: &RawAnswer, other: &RawAnswer, with_body: bool) -> bool {
     let is_refusal = matches!(other.status.as_u16(), 400 | 401 | 403 | 404);
     is_refusal && (other.status != answer.status || (with_body && other.body != answer.body))

@@ -16,7 +16,7 @@ use crate::cli::output::Format;
 use crate::clock::SystemClock;
 use crate::config::Config;
 
-/// All checks of all brands together end after this time. An operator waits for them.
+/// The checks of all brands end after this time, so that the command takes at most a minute.
 const BOUND: Duration = Duration::from_secs(58);
 
 /// Runs all checks. The exit code is 1 if a check failed.

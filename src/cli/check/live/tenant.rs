@@ -84,8 +84,8 @@ pub(crate) fn status_text(answer: &RawAnswer) -> String {
     format!("{}{page}", answer.status)
 }
 
-/// The failure for an answer with an unexpected status, or for HTML in place of JSON; `None` for a
-/// body that may be the expected one. Refusals are for the caller.
+/// The failure for an answer with an unexpected status, or for HTML in place of JSON; `None` if the
+/// body may be the expected JSON. Does not recognise refusals: [`is_refused`] does.
 pub(crate) fn unexpected(answer: &RawAnswer) -> Option<Failure> {
     let status = answer.status;
     let found = status_text(answer);

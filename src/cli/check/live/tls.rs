@@ -19,8 +19,7 @@ use super::certificate::Certificate;
 use super::checklist::{Check, Checklist, Failure, Stop};
 use super::machine::reason;
 
-/// Verifies as `inner` does, and keeps the tenant's certificate. So a refused certificate can be
-/// described without a connection that trusts it.
+/// Verifies with `inner`, and keeps the tenant's certificate, so that a failure can describe it.
 #[derive(Debug)]
 struct Recorder {
     inner: Arc<dyn ServerCertVerifier>,
@@ -153,7 +152,7 @@ fn no_verifier(error: &Error) -> Failure {
     .at("SSL_CERT_FILE")
 }
 
-/// Why a handshake failed. `certificate` is the one that the tenant sent.
+/// Why a handshake failed. `certificate` is the tenant's.
 fn refusal(
     url: &Url,
     error: &io::Error,
@@ -199,7 +198,7 @@ fn refused_certificate(
                 format!("the certificate expired on {}, {ago}", date(certificate.not_after)),
                 format!(
                     "Ask the operator of {host} to renew the certificate (issued by {issuer}). If \
-                     the date above is not over, set the clock of this machine."
+                     the expiry is in the future, the clock of this machine is wrong: set it."
                 ),
             )
         }
