@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The calls that were made while a walk ran.
+/// The calls during a walk.
 #[derive(Clone, Debug)]
 pub(crate) struct CallSummary {
     calls: u64,
     failed: u64,
-    /// Number of calls by duration. Bucket `i` has the durations below `2^((i + 1) / PER_OCTAVE)`
-    /// milliseconds that no earlier bucket has.
+    /// Number of calls by duration. Bucket `i` has the durations from `2^(i / PER_OCTAVE)` to
+    /// `2^((i + 1) / PER_OCTAVE)` milliseconds.
     buckets: [u32; BUCKETS],
 }
 
@@ -18,14 +18,14 @@ pub(crate) struct CallSummary {
 #[derive(Debug)]
 pub(crate) struct CallRate {
     origin: Instant,
-    /// For each second of a minute: the second since `origin` that it counts, and its calls.
+    /// For each second of a minute: the time in seconds since `origin`, and the number of calls.
     seconds: [(u64, u64); 60],
 }
 
-/// Buckets per doubling of the duration: a percentile is at most 9 % too high.
+/// Number of buckets per doubling of the duration. A percentile is at most 9 % too high.
 const PER_OCTAVE: f64 = 8.0;
 
-/// Enough buckets for 65 seconds, which is longer than the longest attempt.
+/// Number of buckets. The last bucket has all durations of at least 60 seconds.
 const BUCKETS: usize = 128;
 
 // === impl CallSummary ===

@@ -1,9 +1,9 @@
-//! What the sweeps of a brand did since the process began, for the operator.
+//! The activity of a brand since the process began, for the operator.
 //!
-//! `ledger` has [`Activity`], to which the parts of a brand report. `walks` has the walks that run
-//! and those that ended, and `walk_data` their types. `syncs` has the sweeps that callers read to their end, and decides when
-//! the next one is overdue. `calls` summarises the calls to the upstream. Everything is forgotten
-//! at a restart.
+//! `ledger` has [`Activity`], which receives the reports of the brand's parts. `walks` has the
+//! running and the ended walks, and `walk_data` their types. `syncs` has the sweeps that callers
+//! read to their end, and decides when the next sync is overdue. `calls` summarises the calls to
+//! the upstream. Nothing is kept over a restart.
 
 mod calls;
 mod ledger;

@@ -1,8 +1,8 @@
-//! Walks as data: what a walk reports, and what the operator sees of it.
+//! Walks as data: the reports of a walk, and the data for the operator.
 
 use chrono::{DateTime, Utc};
 
-/// How far a walk is. Fetched pages are counted in all its passes.
+/// The progress of a walk. `pages` counts the pages of all passes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Step {
     /// The running pass, counted from 1.
@@ -13,12 +13,12 @@ pub struct Step {
     pub records: u64,
 }
 
-/// What a walk returned.
+/// The result of a complete walk.
 #[derive(Clone, Debug)]
 pub struct WalkResult {
     /// Number of records of the list.
     pub records: u64,
-    /// Passes that reached the end of the list.
+    /// Number of passes that reached the end of the list.
     pub passes: u32,
     /// The certificate.
     pub certified: &'static str,
@@ -51,15 +51,15 @@ pub struct EndedWalk {
     pub since: Option<DateTime<Utc>>,
     /// When the walk began.
     pub began: DateTime<Utc>,
-    /// How long the walk took, in milliseconds.
+    /// The duration of the walk, in milliseconds.
     pub duration_ms: u64,
-    /// Number of records of the list; of those collected, if the walk failed.
+    /// Number of records of the list. For a failed walk, number of collected records.
     pub records: u64,
-    /// Passes that reached the end of the list.
+    /// Number of passes that reached the end of the list.
     pub passes: u32,
-    /// Calls to the upstream that the brand made while the walk ran, including retries and lookups.
+    /// Number of calls of the brand to the upstream during the walk, including retries and lookups.
     pub calls: u64,
-    /// How many of these calls failed.
+    /// Number of these calls that failed.
     pub failed_calls: u64,
     /// The duration that 95 % of these calls did not exceed, in milliseconds.
     pub p95_ms: Option<f64>,

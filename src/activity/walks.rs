@@ -1,4 +1,4 @@
-//! The walks of a brand: those that run, and those that ended.
+//! The running and the ended walks of a brand.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -10,8 +10,8 @@ use super::calls::CallSummary;
 use super::ledger::Activity;
 use super::walk_data::{EndedWalk, Step, WalkProgress, WalkResult};
 
-/// A walk that reports its progress. If it is dropped without [`RunningWalk::end`], the process is
-/// stopping, and the walk is forgotten.
+/// The handle of a running walk, which reports its progress. A walk is dropped without
+/// [`RunningWalk::end`] only when the process stops, and then leaves no entry.
 #[derive(Debug)]
 pub struct RunningWalk {
     activity: Activity,
@@ -32,7 +32,7 @@ struct Running {
     since: Option<DateTime<Utc>>,
     began: DateTime<Utc>,
     instant: Instant,
-    /// Number of records of the last list with this filter, if the filter is comparable.
+    /// Number of records of the last list of all customers; `None` for a list of changes.
     expected: Option<u64>,
     step: Step,
     /// The pages of the passes before the running pass.
@@ -74,7 +74,7 @@ impl RunningWalk {
             .walks(|walks| walks.find(self.number).map_or(Duration::ZERO, Running::elapsed))
     }
 
-    /// Reports the end of the walk. An error has the cause and the remedy.
+    /// Reports the end of the walk. The error is the cause and the remedy.
     pub fn end(self, result: Result<WalkResult, String>) {
         self.activity.walks(|walks| walks.end(self.number, result));
     }
@@ -108,7 +108,7 @@ impl Walks {
         self.begun
     }
 
-    /// Adds a call to each running walk.
+    /// Adds a call to the summary of each running walk.
     pub(crate) fn note_call(&mut self, duration: Duration, failed: bool) {
         self.running.iter_mut().for_each(|walk| walk.calls.add(duration, failed));
     }

@@ -1,4 +1,4 @@
-//! The files of the console that are no pages. They are part of the binary.
+//! The style sheet, the script and the icon of the console. They are part of the binary.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::CONTENT_TYPE;

@@ -61,7 +61,7 @@ struct FilledView {
     percent: u64,
 }
 
-/// The metrics that count what was odd in a brand's data: a title, the metric, and its label.
+/// The counters of unusual data of a brand: the title, the metric and the label of each.
 const COUNTS: [(&str, &str, &str); 4] = [
     ("Unreadable values by field", "dotstory_fields_unreadable_total", "field"),
     ("Contradictions of DotApparel", "dotstory_upstream_contradictions_total", "kind"),
@@ -138,7 +138,7 @@ fn shown_key(key: FilledKey) -> FilledView {
     FilledView { percent: key.filled * 100 / key.records.max(1), key: key.key }
 }
 
-/// The plots of the walks, which are newest first.
+/// The plots of the walks. `walks` has the newest walk first.
 #[expect(clippy::cast_precision_loss, reason = "a plot shows three digits")]
 fn plots(walks: &[EndedWalk]) -> Vec<Plot> {
     let plot = |title, value: fn(&EndedWalk) -> f64, show: fn(f64) -> String| {

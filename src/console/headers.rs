@@ -8,12 +8,13 @@ use actix_web::http::header::{
 };
 use actix_web::middleware::Next;
 
-/// Nothing is loaded from another host, and no script or style is inline.
+/// The browser loads nothing from another host, and runs no inline script or style.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
                       connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Adds the headers. Pages are not stored by the browser, because they may show personal data.
-/// With the policy `no-referrer`, a browser would send `Origin: null` with the console's own forms.
+/// Adds the headers. The browser stores no page, because pages may have personal data. The policy
+/// `same-origin` keeps the header `Origin` of the console's own forms; `no-referrer` would make it
+/// `null`.
 pub(super) async fn add_headers<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,

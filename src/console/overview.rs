@@ -28,7 +28,7 @@ struct OverviewLive {
     brands: Vec<BrandView>,
 }
 
-/// What every page shows of a brand.
+/// The data about a brand that both pages show.
 pub(super) struct BrandView {
     pub(super) id: String,
     pub(super) state: &'static str,

@@ -16,10 +16,10 @@ pub(super) struct Bar {
     pub(super) failed: bool,
 }
 
-/// Number of bars for which a plot has room at least. Fewer bars are drawn from the left.
+/// Smallest number of bars that a plot has room for. Fewer bars are drawn from the left.
 const MIN_ROOM: usize = 25;
 
-/// The least height of a bar for zero, and for any other value.
+/// The smallest height of a bar of zero, and of a bar of any other value.
 const MIN_HEIGHTS: [f64; 2] = [1.0, 3.0];
 
 const HEIGHT: f64 = 46.0;
@@ -27,7 +27,7 @@ const HEIGHT: f64 = 46.0;
 // === impl Plot ===
 
 impl Plot {
-    /// Draws `bars`, oldest first. `show` writes a number.
+    /// Draws `bars`, which have the oldest bar first. `show` writes a number.
     pub(super) fn new(title: &'static str, bars: &[Bar], show: impl Fn(f64) -> String) -> Self {
         let values = || bars.iter().map(|bar| bar.value);
         let (lowest, highest) = (values().fold(f64::MAX, f64::min), values().fold(0.0, f64::max));

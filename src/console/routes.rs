@@ -17,7 +17,7 @@ use crate::config::Operator;
 use crate::shutdown::Tasks;
 use crate::telemetry::Metrics;
 
-/// What the console needs to make its pages, and the gate in front of them.
+/// The parts of the process that the pages show, and the gate of the pages.
 #[derive(Clone)]
 pub(crate) struct Console {
     pub(super) brands: Brands,
@@ -27,7 +27,7 @@ pub(crate) struct Console {
     pub(super) gate: Gate,
 }
 
-/// What each page has.
+/// The data in the frame of each page.
 pub(super) struct Page {
     pub(super) version: &'static str,
     pub(super) can_log_out: bool,

@@ -1,4 +1,4 @@
-//! One walk as the console shows it.
+//! A walk in the words of the console.
 
 use std::time::Duration;
 

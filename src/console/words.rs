@@ -1,4 +1,4 @@
-//! Writes numbers, times and durations as the console shows them.
+//! Writes the numbers, times and durations of the console.
 
 use std::time::Duration;
 
@@ -17,13 +17,13 @@ pub(super) fn number(number: u64) -> String {
     text
 }
 
-/// A time of day in UTC, with its day unless this is `now`'s.
+/// A time in UTC: the time of day, with the day if it is not the day of `now`.
 pub(super) fn time(time: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let format = if time.date_naive() == now.date_naive() { "%H:%M:%S" } else { "%e %b %H:%M" };
     time.format(format).to_string().trim_start().to_owned()
 }
 
-/// A duration in its two largest units. A line does not break within it.
+/// A duration in its two largest units, without a place where a line can break.
 pub(super) fn duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
     let units = |large, name, small, small_name| match small {
@@ -39,7 +39,7 @@ pub(super) fn duration(duration: Duration) -> String {
     }
 }
 
-/// How long ago something was, without seconds, so that a page does not change each second.
+/// An age without seconds, so that a page does not change each second.
 pub(super) fn ago(age: Duration) -> String {
     match age.as_secs() / 60 {
         0 => "less than a minute ago".to_owned(),

@@ -178,8 +178,8 @@ fn request_id(headers: &HeaderMap) -> HeaderValue {
     })
 }
 
-/// The trace of the caller's `traceparent` header. Two such headers contradict each other, so
-/// neither counts.
+/// The trace of the caller's `traceparent` header. Two headers contradict each other, so both are
+/// ignored.
 fn trace(headers: &HeaderMap) -> Option<TraceContext> {
     let mut sent = headers.get_all(TraceContext::HEADER);
     let trace = TraceContext::parse(sent.next()?.to_str().ok()?)?;

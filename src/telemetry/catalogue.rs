@@ -20,7 +20,7 @@ pub struct Metric {
     pub name: &'static str,
     /// The names of its labels. The values of each label are from a closed set.
     pub labels: &'static [&'static str],
-    /// What it counts or measures, in which unit.
+    /// The meaning and the unit of its value.
     pub help: &'static str,
 }
 

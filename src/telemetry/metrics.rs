@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_metric_or_a_label_that_the_catalogue_lacks_is_found() {
+    fn a_metric_or_a_label_outside_the_catalogue_is_not_known() {
         for (name, label, known) in [
             ("dotstory_walks_total", "outcome", true),
             ("dotstory_walks_total", "customer", false),

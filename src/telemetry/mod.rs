@@ -1,3 +1,5 @@
+//! Logs, metrics and traces.
+//!
 //! `logs` formats log lines. `catalogue` has every metric with its labels and its help text, and
 //! `metrics` has the values. `trace_context` reads and continues the trace of a caller. No line and
 //! no metric contains a name, an address, a credential or a body.

@@ -60,7 +60,7 @@ impl TraceContext {
         CURRENT.try_with(|current| *current).ok().flatten()
     }
 
-    /// Runs `work` as a part of this trace; of no trace if `trace` is `None`.
+    /// Runs `work` as a part of `trace`, or of no trace.
     pub async fn scope<F: Future>(trace: Option<Self>, work: F) -> F::Output {
         CURRENT.scope(trace, work).await
     }

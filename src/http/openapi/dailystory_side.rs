@@ -126,7 +126,7 @@ fn customer_operation() -> OperationBuilder {
     with_upstream_failures(with_common_failures(read))
 }
 
-/// Adds the failures that a request can have before its handler runs, and a fault of dotstory.
+/// Adds the failures before the handler of a request runs, and the fault of dotstory.
 fn with_common_failures(operation: OperationBuilder) -> OperationBuilder {
     let scheme = header("The accepted schemes: Basic and Bearer.", text("^(Basic|Bearer) realm="));
     let unauthorized = failure("The credential is missing, or no brand has it.");
@@ -143,12 +143,15 @@ fn with_upstream_failures(operation: OperationBuilder) -> OperationBuilder {
     let unavailable =
         failure("The list is still being collected, or DotApparel is not available: try again.");
     operation
-        .response("502", answer(failure("DotApparel refuses or cannot be understood.")))
+        .response(
+            "502",
+            answer(failure("DotApparel refuses the call, or its answer cannot be read.")),
+        )
         .response("503", answer(always(unavailable, "Retry-After", wait)))
         .response("504", answer(failure("DotApparel did not answer in time.")))
 }
 
-/// The response with the header of every answer of this listener.
+/// Adds the header of every answer of this listener.
 fn answer(response: ResponseBuilder) -> Response {
     let id = header(
         "The request in dotstory's log: the `X-Request-Id` of the request if it is usable, or a new one.",

@@ -9,15 +9,16 @@ use super::parts::{
 };
 use crate::http::operator::{Health, METRICS_TYPE, Readiness};
 
-const ABOUT: &str = "What an operator and a monitoring system ask of dotstory.";
+const ABOUT: &str = "Health, readiness and metrics, for an operator and a monitoring system.";
 
-const ABOUT_READINESS: &str = "200 as soon as both listeners are open. A failing brand does not change the status, \
-    because all replicas would then be taken out of service.";
+const ABOUT_READINESS: &str = "The status is 200 as soon as both listeners are open. A failing \
+    brand does not change the status, because a load balancer would then take all replicas out of \
+    service.";
 
 /// The document of the operator's listener.
 pub(super) fn operator_side() -> OpenApi {
     let metrics = ObjectBuilder::new().schema_type(Type::String);
-    let health = operation("health", "Liveness", "200 as long as the process runs.")
+    let health = operation("health", "Liveness", "The status is 200 as long as the process runs.")
         .response("200", with_json::<Health>("The process runs."));
     let readiness =
         operation("readiness", "Readiness, and the state of each brand", ABOUT_READINESS)

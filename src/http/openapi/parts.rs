@@ -1,4 +1,4 @@
-//! What the operations of both listeners share: their form, their responses and their headers.
+//! The parts that both documents have: operations, responses, headers and schemas.
 
 use serde_json::json;
 use utoipa::ToSchema;
@@ -52,7 +52,7 @@ pub(super) fn get(operation: OperationBuilder) -> PathItem {
     PathItem::new(HttpMethod::Get, operation)
 }
 
-/// An operation by its unique name, with one line about it and a text in Markdown.
+/// An operation with a unique name, a summary of one line, and a description in Markdown.
 pub(super) fn operation(id: &str, summary: &str, description: &str) -> OperationBuilder {
     OperationBuilder::new()
         .operation_id(Some(id))
@@ -93,7 +93,7 @@ pub(super) fn failure(description: &str) -> ResponseBuilder {
     with_json::<Envelope<'_>>(description)
 }
 
-/// A response with a header that the listener never leaves out.
+/// A response with a header that every answer has.
 pub(super) fn always(
     response: ResponseBuilder,
     name: &str,

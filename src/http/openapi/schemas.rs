@@ -17,7 +17,7 @@ pub(super) const LIST: &str = "List";
 /// The record, from the keys that `Record` writes. A brand's own keys are additional.
 pub(super) fn record() -> RefOr<Schema> {
     let record = ObjectBuilder::new().description(Some(
-        "One customer. A key is absent if this list or lookup cannot know its value, and `null` if the customer has no value.",
+        "One customer. A key is absent if this list or lookup has no source of its value, and `null` if the customer has no value.",
     ));
     let keys = Record::KEYS.iter().zip(Record::MEANINGS);
     let record = keys.fold(record, |record, ((key, kind), meaning)| {

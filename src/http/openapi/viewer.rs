@@ -12,7 +12,7 @@ use utoipa_swagger_ui::{Config, Url, serve};
 use crate::http::error::ApiError;
 use crate::http::routes::{get, other_method};
 
-/// What the viewer's pages may load: files of this listener only. Swagger UI sets styles inline.
+/// The viewer's pages load only files of this listener. Swagger UI sets styles inline.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
@@ -27,8 +27,8 @@ pub(crate) fn viewer(app: &mut ServiceConfig) {
         );
 }
 
-/// Both documents. The viewer sends no requests of its own, because it cannot reach `DailyStory`'s
-/// listener, and asks no validator.
+/// The viewer of both documents. It sends no request to `DailyStory`'s listener, which it cannot
+/// reach, and uses no validator.
 fn configuration() -> Arc<Config<'static>> {
     let documents =
         [Url::new("DailyStory", "dailystory.json"), Url::new("Operator", "../openapi.json")];
