@@ -1,5 +1,5 @@
-//! What an operator watches: the alerts and the dashboard of `contrib/`, and the tables of
-//! `docs/OPERATIONS.md`, against the code.
+//! Compares the alerts and the dashboard of `contrib/`, and the tables of `docs/OPERATIONS.md`,
+//! with the code.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 
@@ -29,7 +29,7 @@ fn text_of(name: &str) -> String {
     fs::read_to_string(path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
-/// Runs promtool and fails with its output if it finds a mistake.
+/// Runs promtool. Panics with its output if promtool finds a mistake.
 fn promtool(arguments: &[&str], file: &Path) {
     let outcome = Command::new("promtool").args(arguments).arg(file).output();
     let output = match outcome {
@@ -96,8 +96,8 @@ fn used_labels(text: &str) -> BTreeSet<&str> {
     labels
 }
 
-/// What is wrong with the metrics and labels of a text. Each metric must be in the catalogue, with
-/// the labels of its selector.
+/// The mistakes in the metrics and labels of a text. Each metric must be in the catalogue, with the
+/// labels of its selector.
 fn mistakes(text: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     for (name, labels) in named_metrics(text) {
@@ -171,7 +171,7 @@ fn each_alert_has_a_severity_annotations_and_an_entry_in_the_operations_page() {
 }
 
 #[test]
-fn each_alert_has_a_test_in_which_it_fires_and_one_in_which_it_does_not() {
+fn each_alert_has_a_test_in_which_it_fires_and_a_test_in_which_it_does_not() {
     let text = text_of(ALERTS_TEST);
     let cases = text.split("alertname: ").skip(1);
     let cases: BTreeSet<_> =

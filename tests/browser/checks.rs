@@ -1,4 +1,4 @@
-//! What must be true of each view, in both themes, on a wide and on a narrow screen.
+//! The checks of each view, in both themes, on a wide and on a narrow screen.
 
 use std::fs;
 use std::path::Path;
@@ -10,11 +10,11 @@ use super::driver::Browser;
 const THEMES: [&str; 2] = ["light", "dark"];
 const WIDTHS: [u32; 2] = [1280, 390];
 
-/// The roles that a screen reader announces by their names.
+/// The roles whose elements need a name for a screen reader.
 const NAMED_ROLES: [&str; 8] =
     ["link", "button", "textbox", "progressbar", "meter", "image", "region", "table"];
 
-/// The texts whose contrast is less than WCAG AA asks of small text, each with its contrast.
+/// Returns each text with less contrast than WCAG AA needs for small text, and its contrast.
 const FAINT_TEXTS: &str = r"
     const numbers = (color) => color.match(/[\d.]+/g).map(Number);
     const linear = (part) => part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4;
@@ -38,14 +38,14 @@ const FAINT_TEXTS: &str = r"
     }
     return faint;";
 
-/// The parts of the page that reach beyond its right edge, if the page can be scrolled to the right.
+/// Returns the elements beyond the right edge, if the page can be scrolled to the right.
 const OVERFLOW: &str = r"
     const width = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth <= width) return [];
     const wide = [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > width);
     return wide.map((e) => e.outerHTML.slice(0, 120));";
 
-/// Checks the view and keeps its pictures. `status` is that of a page which is no success.
+/// Checks the view and saves its pictures. `status` is the status of a page that failed.
 pub(crate) async fn check_view(browser: &Browser, name: &str, status: Option<u16>) {
     for theme in THEMES {
         for width in WIDTHS {
@@ -60,7 +60,7 @@ pub(crate) async fn check_view(browser: &Browser, name: &str, status: Option<u16
     check_traffic(browser, name, status).await;
 }
 
-/// Keeps a picture under `target/screenshots`.
+/// Saves a picture in `target/screenshots`.
 pub(crate) async fn save(browser: &Browser, name: &str) {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap();
     let folder = target.join("screenshots");
@@ -68,7 +68,7 @@ pub(crate) async fn save(browser: &Browser, name: &str) {
     fs::write(folder.join(format!("{name}.png")), browser.picture().await).unwrap();
 }
 
-/// Shows the page in this theme, on a screen of this width.
+/// Sets the theme and the width of the screen.
 pub(crate) async fn emulate(browser: &Browser, theme: &str, width: u32) {
     let feature = json!({"name": "prefers-color-scheme", "value": theme});
     browser.devtools("Emulation.setEmulatedMedia", json!({ "features": [feature] })).await;
@@ -77,7 +77,7 @@ pub(crate) async fn emulate(browser: &Browser, theme: &str, width: u32) {
     browser.devtools("Emulation.setDeviceMetricsOverride", screen).await;
 }
 
-/// Asserts that a screen reader can name whatever can be used.
+/// Asserts that each element with a role of [`NAMED_ROLES`] has a name.
 async fn check_names(browser: &Browser, view: &str) {
     browser.devtools("Accessibility.enable", json!({})).await;
     let tree = browser.devtools("Accessibility.getFullAXTree", json!({})).await;
@@ -91,7 +91,7 @@ async fn check_names(browser: &Browser, view: &str) {
     }
 }
 
-/// Asserts that the browser does not complain, and that every request goes to the console.
+/// Asserts that the browser logs no error or warning, and that every request goes to the console.
 pub(crate) async fn check_traffic(browser: &Browser, view: &str, status: Option<u16>) {
     let expected = status.map(|status| format!("the server responded with a status of {status} "));
     let mut complaints = browser.complaints().await;

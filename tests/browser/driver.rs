@@ -10,7 +10,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
-/// One browser window. The browser ends when this is dropped.
+/// A browser window. A drop ends the browser.
 pub(crate) struct Browser {
     process: Child,
     /// The address of chromedriver, without its scheme.
@@ -19,13 +19,13 @@ pub(crate) struct Browser {
     http: reqwest::Client,
 }
 
-/// The browser resolves this name to this machine. For the console it is a remote name.
+/// A name that the browser resolves to this machine, and that is remote for the console.
 pub(crate) const REMOTE_NAME: &str = "console.example";
 
 const MISSING: &str = "chromedriver does not start: install Debian's packages chromium and \
                        chromium-driver, as scripts/test does";
 
-/// How long the browser may take for one step.
+/// Longest time of one step of the browser.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The time between two looks at a page.
@@ -84,7 +84,7 @@ impl Browser {
         self.command("/window", &json!({ "handle": handle })).await;
     }
 
-    /// The value that the body of a function returns.
+    /// Runs the body of a JavaScript function, and returns its value.
     pub(crate) async fn script(&self, body: &str) -> Value {
         self.command("/execute/sync", &json!({"script": body, "args": []})).await
     }
@@ -102,7 +102,7 @@ impl Browser {
         }
     }
 
-    /// Clicks the element, which leads to another page, and waits for that page.
+    /// Clicks an element that leads to another page, and waits for that page.
     pub(crate) async fn click_through(&self, css: &str) {
         let element = self.find(css).await;
         self.script("window.isOldPage = true").await;
@@ -110,7 +110,7 @@ impl Browser {
         self.wait_until("!window.isOldPage && document.readyState === 'complete'").await;
     }
 
-    /// Types into the element.
+    /// Types the text into the element.
     pub(crate) async fn fill(&self, css: &str, text: &str) {
         let element = self.find(css).await;
         self.command(&format!("/element/{element}/value"), &json!({ "text": text })).await;
@@ -125,7 +125,7 @@ impl Browser {
         }
     }
 
-    /// A command of the `DevTools` protocol.
+    /// Sends a command of the `DevTools` protocol, and returns its result.
     pub(crate) async fn devtools(&self, command: &str, parameters: Value) -> Value {
         let body = json!({"cmd": command, "params": parameters});
         self.command("/goog/cdp/execute", &body).await
@@ -194,7 +194,7 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // chromedriver ends its Chromium with the session. What fails here is ended by the kill.
+        // The end of the session ends Chromium. The kill ends chromedriver.
         let request = format!(
             "DELETE /session/{} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
             self.session, self.address

@@ -1,4 +1,4 @@
-//! What moves by itself, and the keyboard.
+//! The live updates of the console, and its use by keyboard.
 
 use std::time::Duration;
 
@@ -41,7 +41,7 @@ async fn the_bar_of_a_walk_moves() {
 }
 
 #[tokio::test]
-async fn the_keyboard_reaches_the_links_in_order_and_keeps_its_place() {
+async fn the_keyboard_reaches_the_links_in_order_and_an_update_keeps_the_focus() {
     let app = TestApp::builder().customers(3).spawn().await;
     let browser = Browser::start().await;
     browser.open(&format!("{}/", app.operator_url)).await;

@@ -1,10 +1,10 @@
-//! Who gets in, when the browser is on another machine.
+//! Access to the console from another machine.
 
 use super::checks::check_view;
 use super::driver::{Browser, REMOTE_NAME};
 use super::support::{OPERATOR_TOKEN, TestApp};
 
-/// The address of the console under a name that is no name of this machine.
+/// The address of the console under a remote name.
 fn remote_url(app: &TestApp) -> String {
     app.operator_url.replace("127.0.0.1", REMOTE_NAME)
 }

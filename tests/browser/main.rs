@@ -1,7 +1,8 @@
 //! The console in a real browser: headless Chromium, driven by `chromedriver`.
 //!
-//! `driver` has the browser, and `checks` has what must be true of each view. `views` looks at every
-//! view, `login` at who gets in, and `live` at what moves. The pictures are in `target/screenshots`.
+//! `driver` has the browser, and `checks` has the checks of each view. `views` opens every view.
+//! `login` tests the access from another machine, and `live` the live updates. The pictures are in
+//! `target/screenshots`.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 

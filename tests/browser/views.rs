@@ -38,13 +38,13 @@ async fn app_with_history() -> TestApp {
     app
 }
 
-/// Changes the first customers.
+/// Changes this many customers.
 fn touch(tenant: &Control, customers: usize) {
     tenant.ids().iter().take(customers).for_each(|id| tenant.touch(*id).unwrap());
 }
 
 #[tokio::test]
-async fn the_overview_and_the_brands_can_be_shown_to_a_customer() {
+async fn the_overview_and_the_brands_pass_the_checks_of_a_view() {
     let app = app_with_history().await;
     let (url, brand) = (&app.operator_url, &app.brand);
     let browser = Browser::start().await;
@@ -69,7 +69,7 @@ async fn the_overview_and_the_brands_can_be_shown_to_a_customer() {
 }
 
 #[tokio::test]
-async fn a_new_brand_and_the_messages_can_be_shown_to_a_customer() {
+async fn a_new_brand_and_the_messages_pass_the_checks_of_a_view() {
     let app = TestApp::builder().spawn().await;
     let (url, brand) = (&app.operator_url, &app.brand);
     let browser = Browser::start().await;

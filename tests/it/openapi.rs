@@ -12,7 +12,7 @@ const LIST: &str = "/api/v1/customers";
 const CUSTOMER: &str = "/api/v1/customer/{id}";
 const DOCUMENT: &str = "/openapi.json";
 
-/// A document, and the answers that were compared with it.
+/// A document, and the paths and statuses of the answers that were compared with it.
 struct Contract {
     document: Value,
     compared: BTreeSet<(String, u16)>,
@@ -89,7 +89,7 @@ async fn contract_of_callers(app: &TestApp) -> Contract {
 }
 
 #[tokio::test]
-async fn every_answer_to_a_caller_is_as_the_document_describes_it() {
+async fn the_document_describes_every_answer_to_a_caller() {
     let fields = "[mapping.fields]\nnumber = { attribute = \"foo\", type = \"number\" }\n\
                   list = { references = \"foo\", type = \"list\" }\n";
     let app = TestApp::builder().customers(120).mapping(fields).spawn().await;
@@ -174,7 +174,7 @@ async fn the_limits_of_the_document_are_those_of_the_configuration() {
 }
 
 #[tokio::test]
-async fn every_answer_to_the_operator_is_as_the_document_describes_it() {
+async fn the_document_describes_every_answer_to_the_operator() {
     let app = TestApp::builder().customers(3).spawn().await;
     let mut contract = Contract::new(&app.operator(DOCUMENT).await);
     for path in ["/healthz", "/readyz", "/metrics", DOCUMENT] {
@@ -188,7 +188,7 @@ async fn every_answer_to_the_operator_is_as_the_document_describes_it() {
 }
 
 #[tokio::test]
-async fn a_caller_learns_nothing_of_the_operators_side() {
+async fn the_callers_document_names_no_path_of_the_operator() {
     let app = TestApp::builder().spawn().await;
     let text = String::from_utf8(app.get(DOCUMENT).await.assert_status(200).body.clone()).unwrap();
     for word in ["healthz", "readyz", "/metrics", "/docs"] {

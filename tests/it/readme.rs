@@ -17,7 +17,7 @@ fn commands(heading: &str) -> &'static str {
     block.split_once("```").expect("the block ends").0
 }
 
-/// Free ports in place of the three that the commands use, so that a test disturbs nothing.
+/// The commands with free ports, so that the test does not use the ports of another process.
 fn with_free_ports(commands: &str) -> String {
     let listeners = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
     let [api, operator, tenant] =

@@ -75,7 +75,7 @@ async fn a_file_appears_when_it_is_complete_and_a_failed_run_leaves_the_older_fi
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_failure_that_may_pass_is_shown_and_asked_for_again() {
+async fn a_failure_that_may_pass_is_shown_and_the_list_is_asked_for_again() {
     let desk = Desk::new("");
     fs::write(desk.directory().join("dotstory.toml"), "defaults.dotapparel.attempts = 1\n")
         .unwrap();
