@@ -1,4 +1,4 @@
-//! Decides who may see a page of the console.
+//! Decides whether a request may see a page of the console.
 
 use std::future::{Ready, ready};
 

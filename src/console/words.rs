@@ -35,6 +35,7 @@ pub(super) fn duration(duration: Duration) -> String {
         1..60 => format!("{:.1}\u{a0}s", duration.as_secs_f64()),
         60..3600 => units(seconds / 60, "min", seconds % 60, "s"),
         3600..86_400 => units(seconds / 3600, "h", seconds % 3600 / 60, "min"),
+        86_400..172_800 => units(1, "day", seconds % 86_400 / 3600, "h"),
         _ => units(seconds / 86_400, "days", seconds % 86_400 / 3600, "h"),
     }
 }
@@ -73,6 +74,7 @@ mod tests {
             (95_000, "1 min 35 s", "1 min ago"),
             (3_600_000, "1 h", "60 min ago"),
             (7_500_000, "2 h 5 min", "2 h ago"),
+            (90_000_000, "1 day 1 h", "25 h ago"),
             (180_000_000, "2 days 2 h", "2 days ago"),
         ] {
             let shown = duration(Duration::from_millis(ms));

@@ -155,7 +155,7 @@ pub const METRICS: &[Metric] = &[
     counter(
         "dotstory_sweep_answers_total",
         &["brand", "from"],
-        "Requests for a window of a sweep, by brand and source of the window (walked, joined, resumed, kept, failed, unknown).",
+        "Requests for a window of a sweep, by brand and source of the window (walked, joined, resumed, kept, failed, refused, unknown).",
     ),
     gauge("dotstory_cache_bytes", &[], "Memory of the snapshots of all brands, in bytes."),
     gauge(
@@ -195,7 +195,11 @@ pub const METRICS: &[Metric] = &[
         &["brand"],
         "Customers that are known to refuse e-mail or text messages, by brand.",
     ),
-    gauge("dotstory_refusals_bytes", &["brand"], "Memory of these refusals, in bytes, by brand."),
+    gauge(
+        "dotstory_refusals_bytes",
+        &["brand"],
+        "Memory of the known refusals of customers, in bytes, by brand.",
+    ),
 ];
 
 const fn counter(

@@ -1,4 +1,4 @@
-//! The operator's console over real sockets: its pages, who may see them, and its events.
+//! The operator's console over real sockets: its pages, the access to them, and its events.
 
 use std::time::Duration;
 

@@ -17,7 +17,7 @@ pub(crate) struct PointsAnswer {
 }
 
 /// What the operator reads while rewards accounts are refused.
-const REWARDS_REFUSED: &str = "no rewards account can be read, so records go without points: allow the brand's user to read rewards accounts";
+const REWARDS_REFUSED: &str = "no rewards account can be read, so records have no points: allow the brand's user to read rewards accounts";
 
 // === impl Client ===
 

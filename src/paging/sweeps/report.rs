@@ -125,7 +125,7 @@ fn complete_walk(metrics: &Metrics, filter: Filter, sweep: &Sweep, calls: u64, d
     if certificate == Certificate::Uncertified {
         warn!(
             walk.filter = %filter,
-            remedy = "nothing, if the next list is certified; else raise max_passes under [sync]",
+            remedy = "nothing, if the next list of all customers is certified; else raise max_passes under [sync]",
             "walk not certified: it may have missed customers that did not change meanwhile"
         );
     }

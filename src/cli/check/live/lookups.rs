@@ -8,9 +8,12 @@ use crate::dotapparel::{DetailCustomer, RawAnswer, RewardsBalance, Store};
 /// Largest number of customers that are looked up in search of a rewards account.
 const MAX_LOOKUPS: usize = 10;
 
-/// Number of failures in a row after which a check fails. A single customer may have bad data, or
+/// Number of customers that must fail before a check fails. A single customer may have bad data, or
 /// may be missing in the database of the shop.
 const MAX_FAILURES: usize = 3;
+
+/// Number of rewards accounts that are read.
+const ACCOUNTS: usize = 3;
 
 /// Looks up customers by id until a customer is found. If `wants_points`, looks up customers until
 /// three have rewards accounts. Returns the customers that were found, and their accounts.
@@ -38,7 +41,7 @@ pub(crate) async fn check_by_id(
                 }
             }
         }
-        let is_enough = !found.is_empty() && (!wants_points || accounts.len() == MAX_FAILURES);
+        let is_enough = !found.is_empty() && (!wants_points || accounts.len() == ACCOUNTS);
         if is_enough {
             break;
         }

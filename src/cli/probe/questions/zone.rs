@@ -197,10 +197,13 @@ impl<'a> ZoneWatch<'a> {
             let state = if fits { "may be right" } else { "looks wrong" };
             let seen = match looks {
                 0 => "no customer changed while probe looked".to_owned(),
-                NEEDED_LOOKS.. => "the bounds stay wide because [sync] lookback is long".to_owned(),
+                NEEDED_LOOKS.. => {
+                    "the bounds stay wide because [sync] lookback or --every is long".to_owned()
+                }
                 looks => format!("{looks} of {NEEDED_LOOKS} needed looks had changes"),
             };
-            let remedy = "run probe with a longer --for while customers change".to_owned();
+            let change = if looks < NEEDED_LOOKS { "longer --for" } else { "shorter --every" };
+            let remedy = format!("run probe with a {change} while customers change");
             let found = format!("{zone} {state}: {clock}; {seen}; the zones that fit are {names}");
             Finding::open(NAME, found, Some(remedy))
         };
