@@ -1,5 +1,6 @@
 //! The page of one customer: what DotApparel sent beside what DailyStory gets.
 
+use std::mem;
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
@@ -12,7 +13,7 @@ use super::gate::{Admitted, AdmittedForm, Refused, refuse_foreign};
 use super::origin::client_address;
 use super::routes::{Console, Page, html, no_such_brand};
 use crate::brands::{Brand, Explained};
-use crate::dailystory::{ExplainedKey, ExplainedRecord};
+use crate::dailystory::ExplainedKey;
 use crate::domain::CustomerId;
 use crate::paging::SourceError;
 use crate::telemetry::with_causes;
@@ -92,7 +93,7 @@ async fn page(page: Page, brand: &Arc<Brand>, id: &str, masked: bool) -> HttpRes
             Some("expected the customer's id: a whole number such as 244988".to_owned());
         return html(StatusCode::BAD_REQUEST, &shown);
     };
-    let explained = match brand.explain(id).await {
+    let mut explained = match brand.explain(id).await {
         Ok(explained) => explained,
         Err(error) => {
             shown.problem = Some(format!(
@@ -107,54 +108,22 @@ async fn page(page: Page, brand: &Arc<Brand>, id: &str, masked: bool) -> HttpRes
         shown.problem = Some("DotApparel has no customer with this id".to_owned());
         return html(StatusCode::NOT_FOUND, &shown);
     }
-    shown.facts = facts(&explained);
-    shown.keys =
-        explained.explanation.keys.into_iter().map(|key| KeyView::new(key, masked)).collect();
+    shown.facts = explained.facts();
+    let keys = mem::take(&mut explained.explanation.keys);
+    shown.keys = keys.into_iter().map(|key| KeyView::new(key, &explained, masked)).collect();
     html(StatusCode::OK, &shown)
-}
-
-fn facts(explained: &Explained) -> Vec<(&'static str, String)> {
-    let customer = &explained.raw_customer;
-    let by_id = if customer.detail.is_some() { "found" } else { "not found" };
-    let in_search = match (&customer.search, customer.searched_to_end) {
-        (Some(_), _) => "found",
-        (None, true) => "not found",
-        (None, false) => "not found on the pages read",
-    };
-    let explanation = &explained.explanation;
-    vec![
-        ("DotApparel's lookup", by_id.to_owned()),
-        ("DotApparel's search", in_search.to_owned()),
-        ("In a list", served(&explanation.in_list).to_owned()),
-        ("By id", served(&explanation.by_id).to_owned()),
-    ]
-}
-
-fn served(record: &ExplainedRecord) -> &'static str {
-    match record {
-        ExplainedRecord::Served { .. } => "served",
-        ExplainedRecord::NotFound => "not served: not found",
-        ExplainedRecord::Unknown => "unknown: the search stopped before its last page",
-        ExplainedRecord::Excluded => "not served: excluded by [mapping.exclude]",
-    }
 }
 
 // === impl KeyView ===
 
 impl KeyView {
-    fn new(key: ExplainedKey, masked: bool) -> Self {
+    fn new(key: ExplainedKey, explained: &Explained, masked: bool) -> Self {
         let key = if masked { key.masked() } else { key };
-        let absent = || "(absent)".to_owned();
-        let (in_list, by_id) =
-            (key.in_list.unwrap_or_else(absent), key.by_id.unwrap_or_else(absent));
-        let served = if in_list == by_id {
-            vec![("", in_list)]
-        } else {
-            vec![("in a list", in_list), ("by id", by_id)]
-        };
+        let served = explained.served(&key).into_iter();
+        let served = served.map(|(name, value)| (name, value.to_owned())).collect();
         let found = key.found.into_iter().map(|found| {
             let place = format!("{} {}", found.source.name(), found.path);
-            (place, found.raw.unwrap_or_else(absent))
+            (place, found.raw.unwrap_or_else(|| "(absent)".to_owned()))
         });
         Self { key: key.key, rule: key.rule, found: found.collect(), served }
     }

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 use dotstory::sandbox::{Control, Fault};
 
-use super::checks::check_view;
+use super::checks::{check_traffic, check_view, emulate, save};
 use super::driver::Browser;
 use super::support::{Clocks, TestApp, spawn};
 
@@ -108,4 +108,25 @@ async fn a_customer_is_masked_until_show_is_pressed() {
     browser.wait_until(shows).await;
     check_view(&browser, "customer-shown", None).await;
     assert_eq!(app.log("personal data shown in the console").len(), 1);
+}
+
+#[tokio::test]
+async fn the_viewer_shows_both_documents_without_other_hosts() {
+    let app = TestApp::builder().spawn().await;
+    let browser = Browser::start().await;
+    browser.open(&format!("{}/docs/", app.operator_url)).await;
+    for (document, path) in [(0, "/api/v1/customers"), (1, "/readyz")] {
+        let select = format!(
+            "const select = document.querySelector('#select'); select.selectedIndex = {document}; \
+             select.dispatchEvent(new Event('change', {{ bubbles: true }}))"
+        );
+        browser.wait_until("document.querySelector('#select')").await;
+        browser.script(&select).await;
+        browser.wait_until(&format!("document.body.innerText.includes('{path}')")).await;
+        for (theme, width) in [("light", 1280), ("dark", 390)] {
+            emulate(&browser, theme, width).await;
+            save(&browser, &format!("docs-{document}-{theme}-{width}")).await;
+        }
+    }
+    check_traffic(&browser, "docs", None).await;
 }

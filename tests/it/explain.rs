@@ -89,7 +89,10 @@ async fn an_excluded_customer_is_explained_as_excluded() {
     let id = tenant.ids()[0];
     tenant.edit(id, |person| person.retail_rep = Some("Yes".into())).unwrap();
     let text = desk.print("explain", &[&id.to_string()]);
-    assert!(text.contains("  in a list           not served: [mapping.exclude]\n"), "{text}");
+    assert!(
+        text.contains("  in a list           not served: excluded by [mapping.exclude]\n"),
+        "{text}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

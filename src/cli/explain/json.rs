@@ -6,7 +6,6 @@ use serde_json::value::{RawValue, to_raw_value};
 use crate::brands::Explained;
 use crate::dailystory::{ExplainedKey, ExplainedRecord, SourceValue};
 use crate::domain::{BrandId, CustomerId};
-use crate::dotapparel::ListSource;
 
 /// The whole explanation.
 #[derive(Serialize)]
@@ -61,15 +60,14 @@ pub(super) fn report(
     explained: Explained,
     masked: bool,
 ) -> String {
-    let Explained { raw_customer, explanation, lists, .. } = explained;
+    let found_in_search = explained.is_in_search();
+    let Explained { raw_customer, explanation, .. } = explained;
     let mask = |key: ExplainedKey| if masked { key.masked() } else { key };
-    let is_known = raw_customer.search.is_some()
-        || (lists == ListSource::Search && raw_customer.searched_to_end);
     let report = Report {
         brand: brand.as_str(),
         id: (!masked).then(|| id.get()),
         found_by_id: raw_customer.detail.is_some(),
-        found_in_search: is_known.then_some(raw_customer.search.is_some()),
+        found_in_search,
         search_pages: raw_customer.pages,
         in_list: word(&explanation.in_list),
         by_id: word(&explanation.by_id),

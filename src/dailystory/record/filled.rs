@@ -151,7 +151,9 @@ mod tests {
             (&[1, 2, 3], "Top 100", true),
         ] {
             let keys = FilledKeys::default();
-            ids.iter().for_each(|id| keys.count(&record(*id, name)));
+            for id in ids {
+                keys.count(&record(*id, name));
+            }
             let shown = keys.report().iter().any(|key| key.key.starts_with(ATTRIBUTE_PREFIX));
             assert_eq!(shown, is_shown, "{ids:?} {name}");
             assert!(keys.report().iter().any(|key| key.key == "id"));
