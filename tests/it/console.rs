@@ -273,6 +273,31 @@ async fn a_tenant_that_cannot_be_asked_is_reported_with_the_cause() {
 }
 
 #[tokio::test]
+async fn the_page_of_a_customer_changes_no_count_of_the_brand() {
+    let app = TestApp::builder().spawn().await;
+    app.read_all(100).await;
+    let counts = async || {
+        let metrics = [
+            "dotstory_fields_unreadable_total",
+            "dotstory_upstream_contradictions_total",
+            "dotstory_consents_made_stricter_total",
+            "dotstory_placeholders_total",
+            "dotstory_records_served_total",
+        ];
+        let page = app.operator(&format!("/brands/{}", app.brand)).await.text().to_owned();
+        let (_, keys) = page.split_once("Keys with a value").unwrap();
+        (metrics.map(|metric| app.metric(metric, &[])), keys.to_owned())
+    };
+    let before = counts().await;
+    assert!(before.0[0] > 0, "the tenant has unreadable values");
+    for id in &app.tenant.ids()[..3] {
+        let path = format!("/brands/{}/customer?id={id}", app.brand);
+        app.operator(&path).await.assert_status(200);
+    }
+    assert_eq!(counts().await, before);
+}
+
+#[tokio::test]
 async fn the_page_of_a_brand_has_its_lists_assumptions_and_filled_keys() {
     let app = TestApp::builder().customers(250).spawn().await;
     let page = format!("/brands/{}", app.brand);

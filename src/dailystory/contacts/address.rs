@@ -19,7 +19,7 @@ pub enum Channel {
 pub(crate) struct AddressKey(NonZeroU64);
 
 /// Hashes addresses with a key of its own, which only this process knows.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct AddressHasher(RandomState);
 
 /// The longest e-mail address that is put into small letters without an allocation. RFC 5321 allows

@@ -21,7 +21,7 @@ pub(super) use served::ContactValues;
 pub(crate) use shared::masked as masked_address;
 pub(super) use sighting::{Sighting, Version};
 
-use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use metrics::{Counter, Gauge};
 use tokio::time::Instant;
@@ -36,8 +36,8 @@ use served::Replacement;
 use shared::SharedAddresses;
 use sighting::Arrival;
 
-/// What one brand knows of its customers' addresses.
-#[derive(Debug)]
+/// What one brand knows of its customers' addresses. Clones share it.
+#[derive(Clone, Debug)]
 pub(super) struct Contacts {
     hasher: AddressHasher,
     shared_consent: SharedConsent,
@@ -47,7 +47,7 @@ pub(super) struct Contacts {
     /// Times are in whole seconds since this moment.
     began: Instant,
     /// Held for microseconds, never over an await.
-    known: RwLock<Known>,
+    known: Arc<RwLock<Known>>,
     health: Health,
     made_stricter: [Counter; 2],
     placeholders: [Counter; 2],
@@ -82,7 +82,7 @@ impl Contacts {
             shared_consent: mapping.shared_consent,
             max_shared: mapping.max_shared.0.get(),
             began: Instant::now(),
-            known: RwLock::default(),
+            known: Arc::default(),
             health,
             made_stricter: by_channel(metrics, "dotstory_consents_made_stricter_total"),
             placeholders: by_channel(metrics, "dotstory_placeholders_total"),
@@ -91,9 +91,16 @@ impl Contacts {
         }
     }
 
+    /// The same knowledge, without the counts of records.
+    pub(super) fn uncounted(&self) -> Self {
+        let [made_stricter, placeholders] =
+            [(), ()].map(|()| Channel::ALL.map(|_| Counter::noop()));
+        Self { made_stricter, placeholders, ..self.clone() }
+    }
+
     /// Records what an answer shows of a customer. A part of the answer may be as old as `asked`.
-    /// `sightings` is called only if the customer refuses
-    /// or is known to refuse. Its argument hashes an address.
+    /// `sightings` is called only if the customer refuses or is known to refuse. Its argument hashes
+    /// an address.
     pub(super) fn record(
         &self,
         id: CustomerId,

@@ -69,11 +69,19 @@ pub enum ListRecord {
 
 impl Mapper {
     /// Explains every key of both records. `lists` names the answers from which the brand's lists
-    /// are made.
+    /// are made. The records are in no count of the brand, because no caller gets them.
     ///
     /// # Errors
     /// Returns the error of the first answer that cannot be read at all.
     pub fn explain(
+        &self,
+        customer: &RawCustomer,
+        lists: ListRecord,
+    ) -> Result<Explanation, Unreadable> {
+        self.uncounted().explain_uncounted(customer, lists)
+    }
+
+    fn explain_uncounted(
         &self,
         customer: &RawCustomer,
         lists: ListRecord,

@@ -87,9 +87,21 @@ impl Mapper {
         Self { config, stores, clock, unreadable, filled: FilledKeys::default(), contacts }
     }
 
-    /// The record from all sources; `None` if no source has the customer. Adds the unreadable fields to
-    /// `unreadable`. The values of the detail
-    /// win, so a list and a lookup agree. The search adds the keys that no detail has.
+    /// A mapper with the same knowledge of addresses, whose records count nowhere.
+    pub(super) fn uncounted(&self) -> Self {
+        Self {
+            config: self.config.clone(),
+            stores: self.stores.clone(),
+            clock: Arc::clone(&self.clock),
+            unreadable: UnreadableCounters::none(),
+            filled: FilledKeys::default(),
+            contacts: self.contacts.uncounted(),
+        }
+    }
+
+    /// The record from all sources; `None` if no source has the customer. Adds the unreadable fields
+    /// to `unreadable`. The values of the detail win, so a list and a lookup agree. The search adds
+    /// the keys that no detail has.
     fn merged<'a>(
         &'a self,
         sources: &Sources<'a>,

@@ -37,6 +37,11 @@ impl UnreadableCounters {
         }
     }
 
+    /// Counters that count nothing.
+    pub(super) fn none() -> Self {
+        Self { fields: Vec::new(), brand_fields: Vec::new(), two_consents: Counter::noop() }
+    }
+
     /// Counts each field of the set once.
     pub(super) fn count(&self, fields: FieldSet) {
         if fields.is_empty() {

@@ -23,7 +23,8 @@ pub struct FilledKey {
     pub key: String,
     /// Number of sampled records in which the key had a value.
     pub filled: u64,
-    /// Number of sampled records.
+    /// Number of sampled records that have the key. For a key that is made from the name of an
+    /// attribute or a reference, number of all sampled records.
     pub records: u64,
 }
 
@@ -35,6 +36,7 @@ struct Sample {
 
 #[derive(Debug, Default)]
 struct KeyCount {
+    records: u64,
     filled: u64,
     /// The first customers whose records have the key, at most [`list_name::MIN_CUSTOMERS`].
     customers: Vec<i64>,
@@ -65,7 +67,9 @@ impl FilledKeys {
         let mut sample = self.sample.lock().unwrap_or_else(PoisonError::into_inner);
         if sample.records >= MAX_SAMPLE {
             sample.records /= 2;
-            sample.keys.values_mut().for_each(|key| key.filled /= 2);
+            for key in sample.keys.values_mut() {
+                (key.records, key.filled) = (key.records / 2, key.filled / 2);
+            }
         }
         sample.records += 1;
         let customer = match record.id {
@@ -80,16 +84,16 @@ impl FilledKeys {
     #[must_use]
     pub fn report(&self) -> Vec<FilledKey> {
         let sample = self.sample.lock().unwrap_or_else(PoisonError::into_inner);
-        let may_show = |(key, count): &(&String, &KeyCount)| {
-            let is_fixed = !key.starts_with(ATTRIBUTE_PREFIX) && !key.starts_with(REFERENCE_PREFIX);
-            is_fixed || list_name::may_be_shown(key, count.customers.len())
+        let report = |(key, count): (&String, &KeyCount)| {
+            let is_named = key.starts_with(ATTRIBUTE_PREFIX) || key.starts_with(REFERENCE_PREFIX);
+            let may_be_shown = !is_named || list_name::may_be_shown(key, count.customers.len());
+            may_be_shown.then(|| FilledKey {
+                key: key.clone(),
+                filled: count.filled,
+                records: if is_named { sample.records } else { count.records },
+            })
         };
-        let report = |(key, count): (&String, &KeyCount)| FilledKey {
-            key: key.clone(),
-            filled: count.filled,
-            records: sample.records,
-        };
-        sample.keys.iter().filter(may_show).map(report).collect()
+        sample.keys.iter().filter_map(report).collect()
     }
 }
 
@@ -104,6 +108,7 @@ impl Sample {
             self.keys.insert(key.to_owned(), KeyCount::default());
         }
         let Some(count) = self.keys.get_mut(key) else { return };
+        count.records += 1;
         count.filled += u64::from(is_filled);
         if count.customers.len() < list_name::MIN_CUSTOMERS
             && let Some(customer) = customer
@@ -134,6 +139,8 @@ mod tests {
         keys.count(&Record { city: Fact::Empty, ..Record::default() });
         assert_eq!(filled(&keys, "city"), (1, 2));
         assert!(keys.report().iter().all(|key| key.key != "state"), "no record has the key");
+        keys.count(&Record { state: Fact::Value("WA"), ..Record::default() });
+        assert_eq!(filled(&keys, "state"), (1, 1), "the other records cannot have the key");
     }
 
     #[test]
