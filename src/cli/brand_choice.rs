@@ -90,8 +90,9 @@ impl ChosenBrand {
 impl RunningBrand {
     /// Number of calls sent to `DotApparel` so far, including retries.
     pub(crate) fn calls(&self) -> u64 {
+        let metrics = &self.runtime.metrics;
         let attempts =
-            self.runtime.metrics.values_by("dotstory_upstream_attempts_total", "outcome");
+            metrics.values_by(&metrics.render(), "dotstory_upstream_attempts_total", "outcome");
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,

@@ -89,11 +89,12 @@ pub(super) fn live(console: &Console, brand: &Arc<Brand>) -> String {
     let now = console.clock.now();
     let activity = brand.activity().report();
     let metrics = console.metrics.scoped(&[("brand", brand.id().as_str())]);
+    let text = metrics.render();
     let counted = |(title, metric, label)| CountList {
         title,
-        entries: metrics.values_by(metric, label).into_iter().map(shown_count).collect(),
+        entries: metrics.values_by(&text, metric, label).into_iter().map(shown_count).collect(),
     };
-    let open = metrics.values_by("dotstory_upstream_breaker_open", "backend");
+    let open = metrics.values_by(&text, "dotstory_upstream_breaker_open", "backend");
     let live = BrandLive {
         brand: BrandView::new(brand, now),
         calls_last_minute: words::number(activity.calls_last_minute),

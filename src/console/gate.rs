@@ -11,7 +11,8 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::origin::{
-    client_address, is_foreign, is_forwarded, is_navigation, is_same_site, names_this_machine,
+    client_address, is_foreign, is_forwarded, is_navigation, is_over_tls, is_same_site,
+    names_this_machine,
 };
 use super::routes::{Console, LoginPage, MessagePage, Page, html};
 use super::sessions::{LIFETIME, PENALTY, Sessions};
@@ -46,7 +47,7 @@ pub(super) enum Refused {
     )]
     Closed,
     #[error(
-        "the request came from another site's page: open the console itself, and try again there"
+        "the request came from another site's page, or a proxy changed its Host header: open the console itself, and let the proxy keep Host"
     )]
     OtherSite,
 }
@@ -175,14 +176,15 @@ pub(super) async fn log_in(
     let refuse = |status, problem| {
         html(status, &LoginPage { page: Page::new(false), problem: Some(problem) })
     };
-    if sessions.is_refused(address) {
-        tracing::warn!(%address, "login to the console refused after too many wrong tokens");
-        let mut response =
-            refuse(StatusCode::TOO_MANY_REQUESTS, "too many wrong tokens: try again in a minute");
-        response.headers_mut().insert(RETRY_AFTER, PENALTY.as_secs().into());
-        return Ok(response);
-    }
+    // The right token is compared first, so that wrong tokens of others keep no operator out.
     if Credential::bearer(&SecretString::from(form.into_inner().token)) != *token {
+        if sessions.is_refused(address) {
+            tracing::warn!(%address, "login to the console refused after too many wrong tokens");
+            let problem = "too many wrong tokens from this address: try again in a minute";
+            let mut response = refuse(StatusCode::TOO_MANY_REQUESTS, problem);
+            response.headers_mut().insert(RETRY_AFTER, PENALTY.as_secs().into());
+            return Ok(response);
+        }
         sessions.note_failure(address);
         tracing::warn!(%address, "login to the console with a wrong token");
         return Ok(refuse(StatusCode::FORBIDDEN, "this is not the operator's token"));
@@ -192,6 +194,7 @@ pub(super) async fn log_in(
     let cookie = Cookie::build(COOKIE, sessions.begin())
         .path("/")
         .http_only(true)
+        .secure(is_over_tls(&request))
         .same_site(SameSite::Strict)
         .max_age(actix_web::cookie::time::Duration::seconds(lifetime))
         .finish();

@@ -68,9 +68,16 @@ pub(super) fn is_navigation(request: &HttpRequest) -> bool {
 /// `X-Forwarded-For`, which the proxy appends.
 pub(super) fn client_address(request: &HttpRequest) -> IpAddr {
     let peer = request.peer_addr().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.ip());
-    let forwarded = header(request, "x-forwarded-for").filter(|_| peer.is_loopback());
+    // A client may send the header too. A proxy appends to its value, or adds a line after it.
+    let forwarded = request.headers().get_all("x-forwarded-for").last();
+    let forwarded = forwarded.and_then(|value| value.to_str().ok()).filter(|_| peer.is_loopback());
     let last = forwarded.and_then(|addresses| addresses.rsplit(',').next()?.trim().parse().ok());
     last.unwrap_or(peer)
+}
+
+/// Whether a proxy received the request over TLS.
+pub(super) fn is_over_tls(request: &HttpRequest) -> bool {
+    header(request, "x-forwarded-proto") == Some("https")
 }
 
 #[cfg(test)]
@@ -119,14 +126,15 @@ mod tests {
     #[test]
     fn the_address_of_a_client_is_the_last_one_that_a_local_proxy_appends() {
         for (peer, forwarded, address) in [
-            ("127.0.0.1:1", None, "127.0.0.1"),
-            ("127.0.0.1:1", Some("192.0.2.9, 198.51.100.1"), "198.51.100.1"),
-            ("127.0.0.1:1", Some("nonsense"), "127.0.0.1"),
-            ("192.0.2.7:1", Some("198.51.100.1"), "192.0.2.7"),
+            ("127.0.0.1:1", &[][..], "127.0.0.1"),
+            ("127.0.0.1:1", &["192.0.2.9, 198.51.100.1"], "198.51.100.1"),
+            ("127.0.0.1:1", &["192.0.2.9", "198.51.100.1"], "198.51.100.1"),
+            ("127.0.0.1:1", &["nonsense"], "127.0.0.1"),
+            ("192.0.2.7:1", &["198.51.100.1"], "192.0.2.7"),
         ] {
             let mut request = TestRequest::post().peer_addr(peer.parse().unwrap());
-            if let Some(forwarded) = forwarded {
-                request = request.insert_header(("x-forwarded-for", forwarded));
+            for line in forwarded {
+                request = request.append_header(("x-forwarded-for", *line));
             }
             let request = request.to_http_request();
             assert_eq!(client_address(&request).to_string(), address, "{peer} {forwarded:?}");

@@ -25,6 +25,8 @@ pub(crate) enum Rule {
     Password,
     /// A caller sends the secret as `Authorization: Bearer`.
     Token,
+    /// The operator types or pastes the secret into the console.
+    OperatorToken,
 }
 
 /// The place that contains a secret.
@@ -36,6 +38,10 @@ enum Source {
 /// Minimum length of a caller's secret, so that it is hard to guess. NIST SP 800-63B requires 8
 /// characters.
 const MIN_LENGTH: usize = 8;
+
+/// Minimum length of the operator's token. The right token is never refused, however many wrong ones
+/// were sent, so the length alone must make it impossible to guess.
+const MIN_OPERATOR_LENGTH: usize = 16;
 
 const EXPECTED: &str = r#"{ env = "NAME" } or { file = "path" }"#;
 
@@ -129,11 +135,17 @@ impl Rule {
         if text.chars().any(char::is_control) {
             return wrong("no control characters", "some");
         }
-        if self == Self::Token && !text.chars().all(|c| c.is_ascii_graphic()) {
+        let is_token = matches!(self, Self::Token | Self::OperatorToken);
+        if is_token && !text.chars().all(|c| c.is_ascii_graphic()) {
             return wrong("a token of visible ASCII characters", "other characters");
         }
-        if self != Self::Presented && text.chars().count() < MIN_LENGTH {
-            return wrong(&format!("at least {MIN_LENGTH} characters"), "fewer").map_err(|m| {
+        let min_length = match self {
+            Self::Presented => 0,
+            Self::Password | Self::Token => MIN_LENGTH,
+            Self::OperatorToken => MIN_OPERATOR_LENGTH,
+        };
+        if text.chars().count() < min_length {
+            return wrong(&format!("at least {min_length} characters"), "fewer").map_err(|m| {
                 m.hint(
                     "a guessed secret exposes every customer; make one with: openssl rand -hex 32",
                 )

@@ -90,7 +90,7 @@ fn read_server(mut server: Section<'_>) -> Result<Server, Reported> {
 fn read_operator(mut operator: Section<'_>) -> Result<Operator, Reported> {
     let listen = operator.required("listen", address);
     let token = operator.node("token").map(|node| {
-        let token = secret::read(node, secret::Rule::Token, operator.context())?;
+        let token = secret::read(node, secret::Rule::OperatorToken, operator.context())?;
         register(node, Credential::bearer(&token), operator.context())
     });
     operator.finish();

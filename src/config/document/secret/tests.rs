@@ -46,7 +46,7 @@ fn a_secret_is_the_unchanged_value_of_the_variable() {
 
 #[test]
 fn a_secret_with_control_characters_or_only_blanks_is_refused_under_every_rule() {
-    for rule in [Rule::Presented, Rule::Password, Rule::Token] {
+    for rule in [Rule::Presented, Rule::Password, Rule::Token, Rule::OperatorToken] {
         for value in ["", " ", "\t\n", "hunter-2\n", "hunter\0-2", "hunter\u{85}-2"] {
             let error = variable(rule, value).unwrap_err();
             assert!(error.contains("VARIABLE"), "{error}");
@@ -67,6 +67,9 @@ fn a_callers_secret_has_a_minimum_length_and_a_token_fits_its_header() {
         (Rule::Token, "with blanks", false),
         (Rule::Password, "päßwörter", true),
         (Rule::Token, "päßwörter", false),
+        (Rule::OperatorToken, "fifteen........", false),
+        (Rule::OperatorToken, "sixteen.........", true),
+        (Rule::OperatorToken, "sixteen with blanks", false),
     ] {
         let result = variable(rule, value);
         assert_eq!(result.is_ok(), good, "{value:?}");
