@@ -1,14 +1,13 @@
 //! Why one key of a record has its value.
 
 use super::body::{Body, DataSource, SourceValue};
-use super::mask::masked;
 use super::provenance::{Provenance, YES_OR_NO};
 use crate::dailystory::record::{ATTRIBUTE_PREFIX, REFERENCE_PREFIX, snake_case};
 use crate::dailystory::{
     BrandField, Channel, FieldType, FoldedName, Grant, JsonType, NamedList, Phone, PointsRule,
     Record, ValueRef,
 };
-use crate::domain::{CustomerId, Decimal, Fact, TimeText, yes_or_no};
+use crate::domain::{CustomerId, Decimal, Fact, yes_or_no};
 
 /// Why one key has its value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,7 +24,7 @@ pub struct ExplainedKey {
     pub in_list: Option<String>,
     /// The value of a lookup by id, as JSON; `None` when the key is absent.
     pub by_id: Option<String>,
-    personal: bool,
+    pub(super) personal: bool,
 }
 
 // === impl ExplainedKey ===
@@ -167,29 +166,6 @@ impl ExplainedKey {
             }
         }
     }
-
-    /// The same key with all personal values masked.
-    #[must_use]
-    pub fn masked(mut self) -> Self {
-        for value in &mut self.found {
-            let Some(raw) = &value.raw else { continue };
-            if value.source == DataSource::Other {
-                let shown = (raw.len() / 2).min(2);
-                value.raw = Some(format!("{}***", raw.chars().take(shown).collect::<String>()));
-                continue;
-            }
-            // A raw value that did not become the key's value may be free text about a person.
-            let was_read = [&self.in_list, &self.by_id].into_iter().flatten().any(|it| it == raw);
-            if self.personal || value.personal || !(was_read || is_plain(raw)) {
-                value.raw = Some(masked(raw));
-            }
-        }
-        if self.personal {
-            self.in_list = self.in_list.as_deref().map(masked);
-            self.by_id = self.by_id.as_deref().map(masked);
-        }
-        self
-    }
 }
 
 /// The keys `attr_<key>` and `ref_<type>`.
@@ -219,18 +195,8 @@ pub(crate) fn named_keys(bodies: &[Body<'_>]) -> Vec<ExplainedKey> {
     keys
 }
 
-/// Whether a value is empty, yes, no, a time, or a short number.
-fn is_plain(raw: &str) -> bool {
-    let text = unquoted(raw);
-    let text = text.trim();
-    text.is_empty()
-        || yes_or_no(text).is_some()
-        || TimeText::parse(text).is_some()
-        || text.len() < 5 && text.parse::<u16>().is_ok()
-}
-
 /// The text of a JSON string; the JSON itself for any other value.
-fn unquoted(raw: &str) -> String {
+pub(crate) fn unquoted(raw: &str) -> String {
     serde_json::from_str(raw).unwrap_or_else(|_| raw.to_owned())
 }
 

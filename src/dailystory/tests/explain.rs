@@ -176,7 +176,11 @@ fn an_explained_brand_rule_shows_attribute_names_as_the_customer_has_them() {
 fn a_masked_explanation_has_no_personal_data() {
     let mapper = melbourne(&Metrics::new());
     let mut customer = full("Person");
-    customer["attributes"] = json!([{"key": "note", "value": "Person"}]);
+    customer["attributes"] = json!([
+        {"key": "note", "value": "Person"},
+        {"key": "person@home.example", "value": "x"},
+        {"key": "0491 570 006 Person", "value": "x"},
+    ]);
     customer["joinedStoreCode"] = json!("a shop");
     customer["loyaltyName"] = json!("kind");
     customer["address"]["country"] = json!("Australia");
