@@ -91,6 +91,14 @@ fn counter(metrics: &Metrics, endpoint: &str, outcome: &str) -> Counter {
     metrics.counter("dotstory_upstream_attempts_total", labels)
 }
 
+/// Whether the upstream failed. A customer that is not found or has no rewards account is an answer,
+/// and so is the refusal of an odd id.
+fn is_failure(endpoint: Endpoint, outcome: &str) -> bool {
+    let is_answer = matches!(outcome, "ok" | "not_found" | "invalid" | "cancelled");
+    let is_account = matches!(endpoint, Endpoint::Rewards { .. }) && outcome == "refused";
+    !is_answer && !is_account
+}
+
 // === impl Attempt ===
 
 impl Attempt<'_> {
@@ -109,16 +117,18 @@ impl Drop for Attempt<'_> {
         let duration = self.begun.elapsed();
         let handles = attempts.handles(endpoint);
         handles.duration.record(duration);
-        let is_ok = outcome == "ok";
-        attempts.activity.note_call(duration, !is_ok);
+        let is_failure = is_failure(endpoint, outcome);
+        attempts.activity.note_call(duration, is_failure);
         let (endpoint, attempt, status) = (endpoint.name(), self.number, self.status);
         let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
-        if is_ok {
-            handles.ok.increment(1);
-            debug!(endpoint, attempt, status, outcome, duration_ms, "upstream attempt");
-        } else {
-            counter(&attempts.metrics, endpoint, outcome).increment(1);
+        match outcome {
+            "ok" => handles.ok.increment(1),
+            _ => counter(&attempts.metrics, endpoint, outcome).increment(1),
+        }
+        if is_failure {
             info!(endpoint, attempt, status, outcome, duration_ms, "upstream attempt");
+        } else {
+            debug!(endpoint, attempt, status, outcome, duration_ms, "upstream attempt");
         }
     }
 }
