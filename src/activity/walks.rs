@@ -24,6 +24,8 @@ pub(crate) struct Walks {
     running: Vec<Running>,
     ended: VecDeque<EndedWalk>,
     begun: u64,
+    /// Number of records of the last list of all customers; 0 before the first one.
+    last_full: u64,
 }
 
 #[derive(Debug)]
@@ -92,14 +94,13 @@ impl Walks {
     /// Begins a walk and returns its number.
     pub(crate) fn begin(&mut self, since: Option<DateTime<Utc>>, began: DateTime<Utc>) -> u64 {
         self.begun += 1;
-        let is_complete = |walk: &&EndedWalk| walk.since.is_none() && walk.certified.is_some();
-        let last_full = self.ended.iter().find(is_complete).map(|walk| walk.records);
+        let expected = Some(self.last_full).filter(|records| since.is_none() && *records > 0);
         self.running.push(Running {
             number: self.begun,
             since,
             began,
             instant: Instant::now(),
-            expected: last_full.filter(|records| since.is_none() && *records > 0),
+            expected,
             step: Step { pass: 1, ..Step::default() },
             pages_before: 0,
             wait: None,
@@ -156,6 +157,9 @@ impl Walks {
             Ok(result) => (result.records, result.passes, Some(result.certified), None),
             Err(error) => (walk.step.records, walk.step.pass - 1, None, Some(error)),
         };
+        if walk.since.is_none() && certified.is_some() {
+            self.last_full = records;
+        }
         self.ended.push_front(EndedWalk {
             since: walk.since,
             began: walk.began,

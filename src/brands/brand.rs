@@ -112,8 +112,7 @@ impl Brand {
         self.sweeps.window(filter, window).await
     }
 
-    /// Appends the records of a window to `out`, as they may be served now. Then the window counts
-    /// as read.
+    /// Appends the records of a window to `out`, as they may be served now.
     ///
     /// # Errors
     /// When records on disk cannot be read.
@@ -125,10 +124,18 @@ impl Brand {
         answer
             .append_to(out, |record, out| self.mapper.serve(record, out))
             .map_err(|error| WalkError::Storage(StorageError::Read(error)))
-            .map_err(|error| SweepError::Walk(Arc::new(error)))?;
+            .map_err(|error| SweepError::Walk(Arc::new(error)))
+    }
+
+    /// Records that a caller received this window.
+    pub(crate) fn note_window(&self, answer: &Answer) {
         self.activity.note_records(answer.len());
         self.activity.note_window(answer.as_read());
-        Ok(())
+    }
+
+    /// Records that a caller received the records of this number of customers.
+    pub(crate) fn note_records(&self, records: usize) {
+        self.activity.note_records(records);
     }
 
     /// The record of one customer, looked up now; `None` when no customer has this id, or the
@@ -137,9 +144,7 @@ impl Brand {
         &self,
         id: CustomerId,
     ) -> Result<Option<Vec<u8>>, dotapparel::Error> {
-        let record = self.client.customer(id, &*self.mapper).await?;
-        self.activity.note_records(record.iter().len());
-        Ok(record)
+        self.client.customer(id, &*self.mapper).await
     }
 
     /// The records of all customers with this e-mail address, looked up now. Excluded customers are
@@ -148,9 +153,7 @@ impl Brand {
         &self,
         email: &str,
     ) -> Result<Vec<Vec<u8>>, dotapparel::Error> {
-        let records = self.client.customers_by_email(email, &*self.mapper).await?;
-        self.activity.note_records(records.len());
-        Ok(records)
+        self.client.customers_by_email(email, &*self.mapper).await
     }
 
     /// The provenance of this customer's records, from the current answers of the upstream.

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 
+use actix_web::http::Method;
 use actix_web::http::header::{ContentType, HeaderName, HeaderValue};
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use chrono::SecondsFormat;
@@ -26,6 +27,9 @@ pub(super) async fn read_customer(
         .parse()
         .map_err(|_| BadParameter::new("id", "a whole number of 64 bits such as 244988", text))?;
     let record = brand.customer(id).await?.ok_or(ApiError::NoSuchCustomer(id))?;
+    if receives_records(&request) {
+        brand.note_records(1);
+    }
     Ok(json(record))
 }
 
@@ -43,6 +47,9 @@ pub(super) async fn list_customers(
             let size = answer.len() * USUAL_RECORD_SIZE;
             let body =
                 envelope(answer.count(), window, size, |out| brand.write_window(&answer, out))?;
+            if receives_records(&request) {
+                brand.note_window(&answer);
+            }
             request.extensions_mut().insert(ServedWindow {
                 filter,
                 window,
@@ -62,14 +69,23 @@ pub(super) async fn list_customers(
                 }
                 other => ApiError::from(other),
             })?;
+            let records_of_window = &records[window.range_in(records.len())];
             let body = envelope(records.len(), window, 0, |out| {
-                join(&records[window.range_in(records.len())], out);
+                join(records_of_window, out);
                 Ok::<_, Infallible>(())
             });
+            if receives_records(&request) {
+                brand.note_records(records_of_window.len());
+            }
             let Ok(body) = body;
             Ok(json(body))
         }
     }
+}
+
+/// Whether the caller gets the body. HEAD, as monitors send it, makes no sync.
+fn receives_records(request: &HttpRequest) -> bool {
+    request.method() != Method::HEAD
 }
 
 /// The sweep of an answer, its certificate and its cost.

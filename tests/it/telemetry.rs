@@ -1,6 +1,6 @@
 //! The log as an output: one line for each request and each attempt, without personal data.
 
-use dotstory::sandbox::Fault;
+use dotstory::sandbox::{Calls, Fault, Injection};
 use serde_json::{Value, json};
 
 use crate::support::TestApp;
@@ -94,6 +94,40 @@ async fn syncs_and_served_records_are_counted() {
     assert_eq!(app.metric("dotstory_sweeps_total", &["certified"]), 1, "one sweep was read");
     assert!(text().await.contains("dotstory_sync_age_seconds{"));
     assert!(!text().await.contains("dotstory_records_served_total 0"), "each count has its brand");
+}
+
+#[tokio::test]
+async fn a_request_without_a_body_is_no_sync() {
+    let app = TestApp::builder().customers(3).spawn().await;
+    let token = format!("Bearer {}", app.token);
+    let auth = ("authorization", token.as_str());
+    for path in ["/api/v1/customers", "/api/v1/customers?email=mia@acme.example"] {
+        app.request("HEAD", path, &[auth]).await.assert_status(200);
+    }
+    let path = format!("/api/v1/customer/{}", app.tenant.ids()[0]);
+    app.request("HEAD", &path, &[auth]).await.assert_status(200);
+    assert_eq!(app.metric("dotstory_records_served_total", &[]), 0);
+    assert_eq!(app.metric("dotstory_sweeps_total", &[]), 0);
+    app.list(0, 25).await.assert_status(200);
+    assert_eq!(app.metric("dotstory_sweeps_total", &[]), 1);
+}
+
+#[tokio::test]
+async fn an_answer_that_a_customer_is_absent_is_no_failed_call() {
+    let app = TestApp::builder()
+        .customers(40)
+        .sync("details = \"always\"")
+        .mapping("points = \"rewards\"")
+        .spawn()
+        .await;
+    for calls in [Calls::Gets, Calls::Rewards] {
+        let fault = Fault::Status(404);
+        app.tenant.inject(Injection { fault, calls, skip: 0, times: None });
+    }
+    app.list(0, 25).await.assert_status(200);
+    let at_info = app.log("upstream attempt").into_iter().filter(|line| line["level"] == "INFO");
+    assert_eq!(at_info.count(), 0);
+    assert!(app.metric("dotstory_upstream_attempts_total", &["not_found"]) >= 40);
 }
 
 #[tokio::test]

@@ -121,6 +121,7 @@ impl Reader<'_> {
     fn write(&self, answer: &Answer, target: &mut Target) -> Result<u64, ReadError> {
         let mut json = vec![b'['];
         self.brand.write_window(answer, &mut json).map_err(|error| ReadError::from_list(&error))?;
+        self.brand.note_window(answer);
         json.push(b']');
         let records: Vec<&RawValue> =
             serde_json::from_slice(&json).expect("a window is the JSON that the mapper wrote");
