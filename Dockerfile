@@ -14,6 +14,7 @@ RUN mkdir -p src benches \
     && cargo build --release --locked
 COPY config/dotstory.toml config/dotstory.toml
 COPY config/brands/acme.toml.example config/brands/acme.toml.example
+COPY templates templates
 COPY src src
 # Cargo compares modification times: the sources must be newer than the placeholders.
 RUN touch src/main.rs src/lib.rs && cargo build --release --locked

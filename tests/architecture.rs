@@ -1,4 +1,5 @@
-//! Checks what a machine can check of the design: layers, folders, sizes, words and references.
+//! Checks what a machine can check of the design: layers, folders, sizes, words, references, and
+//! the files of the image.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 
@@ -374,4 +375,107 @@ fn the_rows_allow_or_forbid_each_import_as_expected() {
     ] {
         assert_eq!(may_import(module, imported), allowed, "{module} -> {imported}");
     }
+}
+
+// The files of the image.
+
+/// The texts between the quotes that follow `prefix`. Panics if `prefix` is followed by no quote.
+fn quoted_after<'a>(text: &'a str, prefix: &str) -> Vec<&'a str> {
+    let quoted = |rest: &'a str| {
+        let inner = rest.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next());
+        inner.unwrap_or_else(|| {
+            panic!("no quote follows {prefix}: {}", rest.lines().next().unwrap())
+        })
+    };
+    text.split(prefix).skip(1).map(quoted).collect()
+}
+
+/// The path without `..`, relative to the repository.
+fn in_repository(path: &Path) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).canonicalize().unwrap();
+    let full = path.canonicalize().unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    full.strip_prefix(root).unwrap().to_str().unwrap().to_owned()
+}
+
+/// The files that `cargo build` reads: the manifest, the sources, the files that the sources
+/// include, and the templates.
+fn files_of_the_build() -> BTreeSet<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let names = ["Cargo.toml", "Cargo.lock", "rust-toolchain.toml", "build.rs", "askama.toml"];
+    let mut files = Vec::from(names.map(|name| root.join(name)));
+    files.retain(|file| file.exists());
+    collect(&root.join("templates"), &mut files, &|_| true);
+    for (_, source) in source_tree().into_iter().filter(|(_, path)| !is_test(path)) {
+        let text = text_of(&source);
+        let code = code_of(before_tests(&text));
+        for prefix in ["include_str!(", "include_bytes!(", "include!("] {
+            let names = quoted_after(&code, prefix);
+            files.extend(names.iter().map(|name| source.parent().unwrap().join(name)));
+        }
+        files.push(source);
+    }
+    files.iter().map(|file| in_repository(file)).collect()
+}
+
+/// The files and folders that a Dockerfile copies to the same place before its last `cargo build`.
+fn copied(dockerfile: &str) -> Vec<&str> {
+    let (before_build, _) = dockerfile.rsplit_once("cargo build").unwrap();
+    let copies = before_build.lines().filter_map(|line| line.strip_prefix("COPY "));
+    let sources = copies.flat_map(|copy| {
+        let (sources, target) = copy.rsplit_once(' ').unwrap();
+        let is_in_root = |name: &str| !name.contains('/') && Path::new(name).extension().is_some();
+        let are_in_root = target == "./" && sources.split(' ').all(is_in_root);
+        assert!(are_in_root || target == sources, "COPY {copy} moves a file");
+        sources.split(' ')
+    });
+    sources.collect()
+}
+
+/// The files and folders that a `.dockerignore` admits. Its first line excludes everything.
+fn admitted(dockerignore: &str) -> Vec<&str> {
+    let admitted = dockerignore.strip_prefix("*\n").unwrap().lines();
+    admitted.map(|line| line.strip_prefix('!').unwrap()).collect()
+}
+
+/// The files that are neither in `places` nor in a folder of `places`.
+fn outside<'a>(files: &'a BTreeSet<String>, places: &[&str]) -> Vec<&'a String> {
+    let is_inside = |file: &str| places.iter().any(|place| Path::new(file).starts_with(place));
+    files.iter().filter(|file| !is_inside(file)).collect()
+}
+
+#[test]
+fn the_image_has_every_file_that_its_build_reads() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let files = files_of_the_build();
+    let dockerfile = text_of(&root.join("Dockerfile"));
+    let not_copied = outside(&files, &copied(&dockerfile));
+    assert!(not_copied.is_empty(), "Dockerfile does not copy {not_copied:#?}");
+    let dockerignore = text_of(&root.join(".dockerignore"));
+    let not_admitted = outside(&files, &admitted(&dockerignore));
+    assert!(not_admitted.is_empty(), ".dockerignore does not admit {not_admitted:#?}");
+}
+
+#[test]
+fn the_files_of_the_build_are_found_in_each_form() {
+    let files = files_of_the_build();
+    for file in [
+        "Cargo.lock",
+        "src/main.rs",
+        "src/console/assets/console.css",
+        "config/brands/acme.toml.example",
+        "templates/base.html",
+    ] {
+        assert!(files.contains(file), "{file}");
+    }
+    assert!(!files.iter().any(|file| file.starts_with("fixtures") || file.starts_with("docs")));
+}
+
+#[test]
+fn copied_and_admitted_places_are_found_in_each_form() {
+    let dockerfile = "FROM rust\nCOPY a.toml b.lock ./\nRUN cargo build\nCOPY src src\n\
+                      RUN cargo build\nFROM scratch\nCOPY --from=builder /a /a\n";
+    assert_eq!(copied(dockerfile), ["a.toml", "b.lock", "src"]);
+    assert_eq!(admitted("*\n!a.toml\n!src\n"), ["a.toml", "src"]);
+    let files = ["a.toml", "src/b.rs", "srcs/c.rs"].map(str::to_owned).into();
+    assert_eq!(outside(&files, &["a.toml", "src"]), ["srcs/c.rs"]);
 }
