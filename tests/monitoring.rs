@@ -266,6 +266,15 @@ fn promtool_accepts_the_configuration_that_the_operations_page_shows() {
     promtool(&["check", "config"], &file);
 }
 
+#[test]
+fn the_alerts_select_the_scrape_job_of_the_operations_page() {
+    let operations = text_of(OPERATIONS);
+    let job = operations.split("job_name: ").nth(1).map(word).unwrap();
+    let alerts = text_of(ALERTS);
+    let selected: BTreeSet<_> = alerts.split("job=\"").skip(1).map(word).collect();
+    assert_eq!(selected, BTreeSet::from([job]));
+}
+
 /// The cells of each row of the tables below this heading, without backticks.
 fn table(heading: &str) -> Vec<Vec<String>> {
     let text = text_of(OPERATIONS);
