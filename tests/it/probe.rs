@@ -337,6 +337,19 @@ async fn a_setting_that_does_not_fit_the_tenant_is_refuted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_row_number_counts_the_customers_without_an_id() {
+    for page_size in [20, 1] {
+        let cursor = CursorKind::Offset;
+        let tenant = sandbox::Config { cursor, page_size, ..sandbox::Config::default() };
+        let bench = Bench::melbourne(tenant, "[sync]\ncursor = \"stable\"\n");
+        bench.sandbox.control().fault(Fault::MissingIds, None);
+        let probed = bench.probe(&[]);
+        probed.assert("cursor", "refuted", "a row number");
+        probed.assert("page size", "fits", &page_size.to_string());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_cursor_that_dies_before_the_end_is_reported_with_its_age() {
     let bench = Bench::melbourne(sandbox::Config::default(), "");
     let tenant = bench.sandbox.control();

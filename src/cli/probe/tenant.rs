@@ -35,6 +35,8 @@ pub(crate) enum Reply {
 pub(crate) struct FoundPage {
     /// The customers that have an id, in the order of the page.
     pub(crate) rows: Vec<Row>,
+    /// Number of customers of the page, also of customers without an id.
+    pub(crate) records: usize,
     /// The cursor of the next page; `None` on the last page.
     pub(crate) next: Option<String>,
     /// A moment before the tenant made the answer, by the clock of its header `Date`.
@@ -146,6 +148,7 @@ impl Tenant {
         let made = answer.date.unwrap_or(now);
         Ok(FoundPage {
             rows,
+            records: page.data.len(),
             next,
             began: made - elapsed - DATE_PRECISION,
             ended: made + DATE_PRECISION,

@@ -14,20 +14,28 @@ pub(crate) enum CursorKind {
     Row,
     /// The key of the last record.
     Key,
+    /// A row number or a key: the numbers fit both.
+    RowOrKey,
     /// A text that the probe cannot read.
     Opaque,
 }
 
+/// The name of the question.
+const NAME: &str = "cursor";
+
+/// The remedy if nothing shows that cursors keep their place.
+const UNPROVEN: &str = "remove [sync] cursor = \"stable\", unless DotApparel confirms that cursors \
+                        keep their place while customers change";
+
 /// Finds the kind of the cursors of the first pages, and whether `[sync] cursor` fits it.
 pub(crate) fn cursor_kind(pages: &[FoundPage], setting: CursorTrust) -> (Finding, CursorKind) {
-    const NAME: &str = "cursor";
-    let mut before = 0;
+    let mut records = 0;
     let cursors: Vec<PageEnd<'_>> = (1..)
         .zip(pages)
         .map_while(|(number, page)| {
-            before += page.rows.len();
-            let last_id = page.rows.last()?.id.get();
-            Some(PageEnd { cursor: page.next.as_deref()?, number, rows: before, last_id })
+            records += page.records;
+            let last_id = page.rows.last().map(|row| row.id.get());
+            Some(PageEnd { cursor: page.next.as_deref()?, number, records, last_id })
         })
         .collect();
     if cursors.is_empty() {
@@ -35,30 +43,42 @@ pub(crate) fn cursor_kind(pages: &[FoundPage], setting: CursorTrust) -> (Finding
         return (finding, CursorKind::Opaque);
     }
     let (kind, form) = read(&cursors);
-    let form = form.unwrap_or("text");
-    let finding = match (kind, setting) {
-        (CursorKind::Row, CursorTrust::Stable) => Finding::refuted(
+    (finding(kind, form.unwrap_or("text"), setting), kind)
+}
+
+/// The finding for cursors of this kind, whose text has this form.
+fn finding(kind: CursorKind, form: &str, setting: CursorTrust) -> Finding {
+    let is_stable = setting == CursorTrust::Stable;
+    match kind {
+        CursorKind::Row if is_stable => Finding::refuted(
             NAME,
             format!("a row number ({form}): rows move while customers change"),
             "remove [sync] cursor = \"stable\", or set it to \"drifting\"",
         ),
-        (CursorKind::Row, CursorTrust::Auto | CursorTrust::Drifting) => Finding::fits(
+        CursorKind::Row => Finding::fits(
             NAME,
             format!("a row number ({form}): rows move, so walks are certified by further passes"),
         ),
-        (CursorKind::Key, CursorTrust::Drifting) => Finding::fits(
+        CursorKind::Key if setting == CursorTrust::Drifting => Finding::fits(
             NAME,
             format!(
                 "a key ({form}), which keeps its place; without [sync] cursor = \"drifting\", walks \
                  may need fewer passes"
             ),
         ),
-        (CursorKind::Key, CursorTrust::Auto | CursorTrust::Stable) => {
-            Finding::fits(NAME, format!("a key ({form}), which keeps its place"))
+        CursorKind::Key => Finding::fits(NAME, format!("a key ({form}), which keeps its place")),
+        CursorKind::RowOrKey | CursorKind::Opaque => {
+            let found = match kind {
+                CursorKind::RowOrKey => format!("a row number or a key ({form}): both fit"),
+                _ => "not readable".to_owned(),
+            };
+            if is_stable {
+                Finding::open(NAME, found, Some(UNPROVEN.to_owned()))
+            } else {
+                Finding::fits(NAME, found)
+            }
         }
-        (CursorKind::Opaque, _) => Finding::fits(NAME, "not readable"),
-    };
-    (finding, kind)
+    }
 }
 
 /// The cursor at the end of a page, and the pages up to this cursor.
@@ -66,9 +86,10 @@ struct PageEnd<'a> {
     cursor: &'a str,
     /// The number of the page, counted from 1.
     number: usize,
-    /// Number of records up to the end of the page.
-    rows: usize,
-    last_id: i64,
+    /// Number of records up to the end of the page, also of records without an id.
+    records: usize,
+    /// The last id of the page; `None` if no record of the page has an id.
+    last_id: Option<i64>,
 }
 
 /// The kind of the cursors, and the form of their text.
@@ -86,17 +107,29 @@ fn read(cursors: &[PageEnd<'_>]) -> (CursorKind, Option<&'static str>) {
             .all(|(end, numbers)| expected(end).is_some_and(|expected| numbers.contains(&expected)))
     };
     let whole = |number: usize| i64::try_from(number).ok();
-    let is_key = all_have(&|end| Some(end.last_id)) || has_stamp(&numbers);
-    let is_row = [0, 1].into_iter().any(|first| {
-        all_have(&|end| Some(whole(end.rows)? + first))
-            || cursors.len() > 1 && all_have(&|end| Some(whole(end.number)? + first))
-    });
+    let is_only = cursors.len() == 1;
+    let has_record = |shift: i64| all_have(&|end| Some(whole(end.records)? + shift));
+    let has_page = |shift: i64| all_have(&|end| Some(whole(end.number)? + shift));
+    // The row of the last record, counted from 0 or from 1, or the next row.
+    let is_row =
+        [-1, 0, 1].into_iter().any(has_record) || !is_only && [0, 1].into_iter().any(has_page);
+    let has_id = has_last_ids(cursors, &numbers);
+    let is_key = has_id || has_stamp(&numbers);
     let kind = match (is_row, is_key) {
-        (true, false) => CursorKind::Row,
-        (_, true) => CursorKind::Key,
+        // A row number may have a time beside it. The row of a single cursor may be chance.
+        (true, true) if has_id || is_only => CursorKind::RowOrKey,
+        (true, _) => CursorKind::Row,
+        (false, true) => CursorKind::Key,
         (false, false) => CursorKind::Opaque,
     };
     (kind, form)
+}
+
+/// Whether each cursor of a page with ids has the last id of its page, and at least one page has
+/// ids.
+fn has_last_ids(cursors: &[PageEnd<'_>], numbers: &[Vec<i64>]) -> bool {
+    let ids = || cursors.iter().zip(numbers).filter_map(|(end, has)| Some((end.last_id?, has)));
+    ids().next().is_some() && ids().all(|(id, numbers)| numbers.contains(&id))
 }
 
 /// Whether each cursor has a time in seconds since 1970, between 2001 and 2286.
@@ -134,10 +167,22 @@ fn numbers_in(text: &str) -> Vec<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::probe::findings::Verdict;
 
-    fn kind(cursors: [&str; 2]) -> (CursorKind, Option<&'static str>) {
-        let ends = [(cursors[0], 1, 100, 65_900), (cursors[1], 2, 200, 66_700)];
-        read(&ends.map(|(cursor, number, rows, last_id)| PageEnd { cursor, number, rows, last_id }))
+    /// The ends of the first pages, with these cursors and these last ids. Each page has 100 records.
+    fn kind<'a>(ends: &[(&'a str, Option<i64>)]) -> (CursorKind, Option<&'static str>) {
+        let end = |(number, (cursor, last_id)): (usize, &(&'a str, Option<i64>))| PageEnd {
+            cursor,
+            number,
+            records: number * 100,
+            last_id: *last_id,
+        };
+        read(&(1..).zip(ends).map(end).collect::<Vec<_>>())
+    }
+
+    /// The kind of two cursors of customers with large ids.
+    fn kind_of(cursors: [&str; 2]) -> (CursorKind, Option<&'static str>) {
+        kind(&[(cursors[0], Some(65_900)), (cursors[1], Some(66_700))])
     }
 
     #[test]
@@ -151,16 +196,62 @@ mod tests {
             ([r#"{"skip":100}"#, r#"{"skip":200}"#], CursorKind::Row, Some("JSON")),
             (["c8f1-a", "d901-b"], CursorKind::Opaque, Some("text")),
         ] {
-            assert_eq!(kind(cursors), (expected, form), "{cursors:?}");
+            assert_eq!(kind_of(cursors), (expected, form), "{cursors:?}");
         }
         for (texts, expected, form) in [
             (["row:100", "row:200"], CursorKind::Row, "text in Base64"),
+            (["arrayconnection:99", "arrayconnection:199"], CursorKind::Row, "text in Base64"),
             (["id:65900", "id:66700"], CursorKind::Key, "text in Base64"),
             (["update:1700000000:7", "update:1700000900:9"], CursorKind::Key, "text in Base64"),
             ([r#"{"offset":100}"#, r#"{"offset":200}"#], CursorKind::Row, "JSON in Base64"),
         ] {
             let [first, second] = encoded(texts);
-            assert_eq!(kind([&first, &second]), (expected, Some(form)), "{texts:?}");
+            assert_eq!(kind_of([&first, &second]), (expected, Some(form)), "{texts:?}");
+        }
+    }
+
+    #[test]
+    fn a_row_number_beside_a_time_is_a_row_number() {
+        let cursors = [r#"{"offset":100,"at":1764489600}"#, r#"{"offset":200,"at":1764489600}"#];
+        assert_eq!(kind_of(cursors).0, CursorKind::Row);
+        // The only number of one page may be another number, such as the size of the page.
+        assert_eq!(kind(&[(cursors[0], Some(65_900))]).0, CursorKind::RowOrKey);
+    }
+
+    #[test]
+    fn a_row_number_that_is_also_the_id_is_a_row_number_or_a_key() {
+        for cursors in [["100", "200"], ["at 1764489600 id 100", "at 1764489700 id 200"]] {
+            let ends = [(cursors[0], Some(100)), (cursors[1], Some(200))];
+            assert_eq!(kind(&ends).0, CursorKind::RowOrKey, "{cursors:?}");
+        }
+        let both = [r#"{"skip":100,"id":65900}"#, r#"{"skip":200,"id":66700}"#];
+        assert_eq!(kind_of(both).0, CursorKind::RowOrKey);
+    }
+
+    #[test]
+    fn a_page_without_ids_is_compared_by_its_row_number_only() {
+        assert_eq!(kind(&[("100", None), ("200", None)]).0, CursorKind::Row);
+        assert_eq!(kind(&[("65900", Some(65_900)), ("66700", None)]).0, CursorKind::Key);
+        assert_eq!(kind(&[("65900", None), ("66700", None)]).0, CursorKind::Opaque);
+    }
+
+    #[test]
+    fn only_a_key_fits_the_setting_stable() {
+        for (kind, verdict, part) in [
+            (CursorKind::Row, Verdict::Refuted, "a row number (JSON): rows move"),
+            (CursorKind::RowOrKey, Verdict::Open, "a row number or a key (JSON): both fit"),
+            (CursorKind::Key, Verdict::Fits, "a key (JSON), which keeps its place"),
+            (CursorKind::Opaque, Verdict::Open, "not readable"),
+        ] {
+            let finding = finding(kind, "JSON", CursorTrust::Stable);
+            assert_eq!(finding.verdict, verdict, "{kind:?}");
+            assert!(finding.found.starts_with(part), "{}", finding.found);
+            assert_eq!(finding.remedy.is_some(), verdict != Verdict::Fits, "{kind:?}");
+            for setting in [CursorTrust::Auto, CursorTrust::Drifting] {
+                let finding = super::finding(kind, "JSON", setting);
+                assert_eq!(finding.verdict, Verdict::Fits, "{kind:?}, {setting:?}");
+                assert!(finding.found.starts_with(part), "{}", finding.found);
+            }
         }
     }
 }

@@ -34,7 +34,7 @@ pub(crate) fn order(pages: &[FoundPage]) -> Finding {
 /// Finds the number of customers on a page.
 pub(crate) fn page_size(pages: &[FoundPage]) -> Finding {
     const NAME: &str = "page size";
-    let sizes = || pages.iter().filter(|page| page.next.is_some()).map(|page| page.rows.len());
+    let sizes = || pages.iter().filter(|page| page.next.is_some()).map(|page| page.records);
     let Some((smallest, largest)) = sizes().min().zip(sizes().max()) else {
         return Finding::open(NAME, "not known: all customers are on one page", None);
     };
