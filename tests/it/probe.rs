@@ -446,6 +446,22 @@ async fn no_personal_data_is_printed() {
             person.references = Some(json!([{ "type": "Birdsong", "value": "0491570156" }]));
         })
         .unwrap();
+    // A family, and a name that is only in an attribute.
+    edit_all(&control, &ids[20..40], |person| {
+        person.surname = Some("Birdsong-Canariata".into());
+        if let Some(postal) = &mut person.billing {
+            postal.address.city = Some("Birdsong Bay".into());
+        }
+        person.attributes = Some(json!([
+            { "key": "Family", "value": "Birdsong" },
+            { "key": "Household", "value": "the Birdsongs" },
+            { "key": "Place", "value": "Birdsong Bay" },
+            { "key": "Maiden Name", "value": "Birdwell" },
+            { "key": "Opted In", "value": "Yes" },
+            { "key": "Tier", "value": "Gold" },
+        ]));
+        person.references = Some(json!([{ "type": "Partner", "value": "Canariata" }]));
+    });
     for format in ["json", "text"] {
         let output = bench
             .command("probe")
@@ -453,11 +469,11 @@ async fn no_personal_data_is_printed() {
             .output()
             .unwrap();
         assert_eq!(output.status.code(), Some(0));
-        for text in [output.stdout, output.stderr] {
-            let text = String::from_utf8(text).unwrap();
-            for part in
-                ["Canaria", "canaria", "Birdsong", "birdsong", "Birdie", "570", "1984", "home.ex"]
-            {
+        let [stdout, stderr] =
+            [output.stdout, output.stderr].map(|text| String::from_utf8(text).unwrap());
+        assert!(stdout.contains("Yes") && stdout.contains("Gold"), "{stdout}");
+        for text in [stdout, stderr] {
+            for part in ["anaria", "ird", "570", "1984", "home.ex"] {
                 assert!(!text.contains(part), "{part} in {text}");
             }
             assert!(!text.contains(&ids[7].to_string()), "{text}");

@@ -1,11 +1,13 @@
 //! Counts the data of some customers.
 //!
 //! `customers` reads the first pages and looks up some customers. `records` makes their records by
-//! the brand's mapping, and counts keys. `names` counts attributes and references, and `value_form`
-//! describes values without personal data. `tally` has the whole result.
+//! the brand's mapping, and counts keys. `names` counts attributes and references. `value_form`
+//! describes values without personal data, and `personal_words` recognises names and addresses among
+//! them. `tally` has the whole result.
 
 mod customers;
 mod names;
+mod personal_words;
 mod records;
 mod tally;
 mod value_form;

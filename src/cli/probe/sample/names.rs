@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Serialize;
 
+use super::personal_words::PersonalWords;
 pub(crate) use super::value_form::ValueKind;
 use super::value_form::{form, is_word};
 use crate::domain::list_name;
@@ -86,13 +87,14 @@ impl NameTally {
         self.0.contains_key(&name.to_lowercase())
     }
 
-    /// The names that may be printed, the commonest first, and the number of the other names.
-    pub(crate) fn report(&self) -> (Vec<NameReport>, usize) {
+    /// The names that may be printed, the commonest first, and the number of the other names. No
+    /// value that may be a name or an address of a person is printed as a word.
+    pub(crate) fn report(&self, personal: &PersonalWords) -> (Vec<NameReport>, usize) {
         let (shown, hidden): (Vec<_>, Vec<_>) = self
             .0
             .values()
             .partition(|count| list_name::may_be_shown(&count.name, count.customers));
-        let mut reports: Vec<_> = shown.into_iter().map(NameCount::report).collect();
+        let mut reports: Vec<_> = shown.into_iter().map(|count| count.report(personal)).collect();
         reports.sort_by(|a, b| (b.customers, &a.name).cmp(&(a.customers, &b.name)));
         (reports, hidden.len())
     }
@@ -105,14 +107,15 @@ impl NameCount {
         Self { name: name.to_owned(), customers: 0, has_several: false, values: HashMap::new() }
     }
 
-    fn report(&self) -> NameReport {
+    fn report(&self, personal: &PersonalWords) -> NameReport {
         let total: usize = self.values.values().sum();
         let mut shown = HashMap::<(String, bool), usize>::new();
         for (value, count) in &self.values {
             let is_word = self.values.len() <= MAX_WORDS
                 && *count >= MIN_SHARERS
                 && count * ONE_IN >= total
-                && is_word(value);
+                && is_word(value)
+                && !personal.may_be(value, &self.name);
             let text = if is_word { value.clone() } else { form(value) };
             *shown.entry((text, is_word)).or_default() += count;
         }
@@ -142,7 +145,7 @@ mod tests {
         for customer in customers {
             tally.count(customer.iter().map(|(name, value)| (Some(*name), Some(*value))));
         }
-        tally.report()
+        tally.report(&PersonalWords::default())
     }
 
     #[test]

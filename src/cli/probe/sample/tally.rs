@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::Sample;
 use super::names::{NameReport, NameTally};
+use super::personal_words::PersonalWords;
 use super::records::{Records, Share, SharedAddress};
 use crate::dailystory::{NamedList, ValueRef};
 use crate::dotapparel::DetailCustomer;
@@ -43,8 +44,9 @@ impl SampleReport {
             let entries = customer.references.iter();
             references.count(entries.map(|one| (one.kind.as_deref(), one.value.as_deref())));
         }
-        let (shown_attributes, hidden_attributes) = attributes.report();
-        let (shown_references, hidden_references) = references.report();
+        let personal = PersonalWords::collect(sample);
+        let (shown_attributes, hidden_attributes) = attributes.report(&personal);
+        let (shown_references, hidden_references) = references.report(&personal);
         Self {
             customers: sample.rows().count(),
             is_whole: sample.is_whole(),
