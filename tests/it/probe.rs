@@ -493,6 +493,23 @@ async fn the_probe_makes_at_most_the_announced_number_of_calls() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_retry_after_beyond_the_deadline_ends_the_call_at_once() {
+    let bench = Bench::melbourne(sandbox::Config::default(), "");
+    for fault in
+        [Fault::RateLimited { retry_after: Some(3600) }, Fault::RateLimited { retry_after: None }]
+    {
+        let tenant = bench.sandbox.control();
+        tenant.clear_faults();
+        tenant.reset_counts();
+        tenant.fault(fault, None);
+        let probed = bench.probe(&[]);
+        probed.assert("search", "failed", "calls throttled: 429");
+        let attempts = if fault == (Fault::RateLimited { retry_after: None }) { 4 } else { 1 };
+        assert_eq!(tenant.counts().searches, attempts, "{fault:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_tenant_that_finds_no_listed_customer_by_id_is_refuted() {
     let bench = Bench::melbourne(sandbox::Config::default(), "");
     let not_found =

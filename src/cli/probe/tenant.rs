@@ -125,11 +125,11 @@ impl Tenant {
         let attempt = |_| async {
             self.calls.fetch_add(1, Ordering::Relaxed);
             let answer = self.inspector.get(segments, query).await?;
-            let status = answer.status;
+            let (status, retry_after) = (answer.status, answer.retry_after);
             match status.as_u16() {
                 401 | 403 => Err(Error::Refused { status }),
-                429 => Err(Error::Throttled { retry_after: None }),
-                408 | 500..=599 => Err(Error::Unavailable { status, retry_after: None }),
+                429 => Err(Error::Throttled { retry_after }),
+                408 | 500..=599 => Err(Error::Unavailable { status, retry_after }),
                 _ => Ok(answer),
             }
         };

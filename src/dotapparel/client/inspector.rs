@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout};
 use url::Url;
 
 use super::error::Error;
-use super::http::{BuildError, Http};
+use super::http::{BuildError, Http, hint};
 use super::url_below;
 use crate::dotapparel::Config;
 
@@ -29,6 +29,8 @@ pub struct RawAnswer {
     pub status: StatusCode,
     /// The tenant's clock when it answered, in whole seconds: the header `Date`, if it is readable.
     pub date: Option<DateTime<Utc>>,
+    /// The wait that the tenant asks for: the header `Retry-After`, if it is readable.
+    pub retry_after: Option<Duration>,
     /// The header `Content-Type`.
     pub content_type: Option<String>,
     /// The body, decompressed.
@@ -71,6 +73,7 @@ impl Inspector {
         Ok(RawAnswer {
             status,
             date: date.map(DateTime::from),
+            retry_after: hint(&headers),
             content_type: text(&headers, &CONTENT_TYPE).map(str::to_owned),
             body,
             elapsed: began.elapsed(),
@@ -91,10 +94,11 @@ mod tests {
     use crate::dotapparel::tests::Subject;
 
     #[tokio::test]
-    async fn an_answer_of_any_status_is_returned_with_its_date() {
+    async fn an_answer_of_any_status_is_returned_with_its_headers() {
         let server = MockServer::start().await;
         let answer = ResponseTemplate::new(403)
             .insert_header("date", "Mon, 02 Nov 2026 03:04:05 GMT")
+            .insert_header("retry-after", "Mon, 02 Nov 2026 03:04:35 GMT")
             .set_body_raw("<p>no</p>", "text/html");
         Mock::given(method("GET"))
             .and(path("/customers/search"))
@@ -107,6 +111,7 @@ mod tests {
         let answer = inspector.get(&["customers", "search"], &query).await.unwrap();
         assert_eq!(answer.status, StatusCode::FORBIDDEN);
         assert_eq!(answer.date.unwrap().to_rfc3339(), "2026-11-02T03:04:05+00:00");
+        assert_eq!(answer.retry_after, Some(Duration::from_secs(30)));
         assert_eq!(answer.content_type.as_deref(), Some("text/html"));
         assert_eq!(answer.body, b"<p>no</p>");
     }

@@ -125,6 +125,7 @@ mod tests {
         RawAnswer {
             status: StatusCode::from_u16(status).unwrap(),
             date: None,
+            retry_after: None,
             content_type: None,
             body: body.into(),
             elapsed: Duration::ZERO,
