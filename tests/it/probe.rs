@@ -493,6 +493,22 @@ async fn the_probe_makes_at_most_the_announced_number_of_calls() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_announced_number_of_calls_includes_the_attempts_after_failures() {
+    let bench = Bench::melbourne(sandbox::Config::default(), "");
+    bench.write_brand(&bench.brand.replace("rate_limit", "breaker_failures = 1000\nrate_limit"));
+    // The first lookup succeeds, so that the probe does not stop after three failures.
+    let failure = Injection { fault: Fault::Status(503), calls: Calls::Gets, skip: 1, times: None };
+    bench.sandbox.control().inject(failure);
+    let probed = bench.probe(&["--pages", "1", "--lookups", "20"]);
+    let announced: u64 =
+        probed.stderr.split("at most ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    let counts = bench.sandbox.control().counts();
+    assert_eq!(counts.gets, 1 + 19 * 4);
+    assert!(counts.searches + counts.gets <= announced, "{counts:?}, {announced}");
+    assert_eq!(probed.json()["calls"], counts.searches + counts.gets);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_retry_after_beyond_the_deadline_ends_the_call_at_once() {
     let bench = Bench::melbourne(sandbox::Config::default(), "");
     for fault in

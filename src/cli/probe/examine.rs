@@ -74,15 +74,18 @@ pub(crate) async fn examine(brand: &Brand, limits: Limits) -> anyhow::Result<Out
 // === impl Probe ===
 
 impl Probe<'_> {
-    /// Prints the largest number of calls.
+    /// Prints the largest number of calls. It includes the attempts after failures, as
+    /// [`Tenant::calls`] does.
     fn announce(&self) {
         let Limits { pages, lookups, wait } = self.limits;
         let others = MAX_RECENT_CALLS + MAX_FILTER_CALLS + 1;
         let calls = pages.saturating_add(lookups).saturating_add(wait.looks());
+        let calls = calls.saturating_add(others);
         let limits = &self.brand.dotapparel.limits;
         progress(format_args!(
-            "at most {} calls to {}, at most {} a second; a failed call is made up to {} times",
-            calls.saturating_add(others),
+            "at most {} calls to {}, at most {} a second: {calls}, and each is made up to {} times \
+             while it fails",
+            calls.saturating_mul(limits.retry.attempts.get()),
             self.brand.dotapparel.base_url,
             limits.rate_limit,
             limits.retry.attempts
