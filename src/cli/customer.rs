@@ -2,13 +2,13 @@
 
 use std::process::ExitCode;
 
-use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use crate::brands::Explained;
 use crate::cli::brand_choice::BrandChoice;
+use crate::cli::failed_call::failed_call;
 use crate::cli::output::{pretty, print};
 use crate::cli::runtime::block_on;
 use crate::domain::CustomerId;
@@ -51,10 +51,10 @@ impl Options {
             let running = chosen.start()?;
             let json = if self.raw {
                 let explained = running.brand.explain(self.id).await;
-                received(explained.context("failed to ask DotApparel")?)?
+                received(explained.map_err(|error| failed_call(&error))?)?
             } else {
                 let record = running.brand.customer(self.id).await;
-                record.context("failed to ask DotApparel")?.map(into_text)
+                record.map_err(|error| failed_call(&error))?.map(into_text)
             };
             let (id, brand) = (self.id, self.choice.id());
             match &json {

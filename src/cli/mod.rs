@@ -3,7 +3,7 @@
 //! `init`, `serve`, `demo`, `sandbox`, `check`, `sweep`, `customer`, `explain`, `probe` and
 //! `completions` have the options and the work of one command each. `config_path` loads the
 //! configuration, and `config_report` writes it as JSON. `brand_choice` starts the brand of a
-//! command about one brand. `output` prints results. `runtime` runs async work and waits for
+//! command about one brand. `failed_call` words a failed call. `output` prints results. `runtime` runs async work and waits for
 //! signals.
 
 mod brand_choice;
@@ -14,6 +14,7 @@ mod config_report;
 mod customer;
 mod demo;
 mod explain;
+mod failed_call;
 mod init;
 mod output;
 mod probe;

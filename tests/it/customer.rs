@@ -1,5 +1,6 @@
 //! `dotstory customer`, against the simulated tenant.
 
+use dotstory::sandbox::Fault;
 use serde_json::Value;
 
 use crate::support::Desk;
@@ -53,4 +54,22 @@ async fn a_customer_without_a_record_is_reported_with_exit_code_1() {
     assert_eq!(error, "dotstory: DotApparel has no customer 1 of brand desk\n");
     let text = desk.print("customer", &["--raw", &id.to_string()]);
     assert!(text.contains("\"surname\": \"Sampleson\""), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_call_is_reported_with_its_remedy() {
+    let desk = Desk::new("");
+    let tenant = desk.sandbox.control();
+    let id = tenant.ids()[0].to_string();
+    tenant.fault(Fault::Unauthorized, None);
+    for arguments in [&[id.as_str()][..], &["--raw", &id]] {
+        let output = desk.run("customer", arguments);
+        assert_eq!(output.status.code(), Some(1));
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(
+            error,
+            "dotstory: failed to ask DotApparel: credentials refused: 401 Unauthorized: check \
+             username, password, name and shop under [dotapparel], and the user's rights\n"
+        );
+    }
 }

@@ -80,6 +80,7 @@ async fn an_unknown_customer_an_unknown_brand_and_a_failing_tenant_are_reported(
     assert_eq!(down.status.code(), Some(1));
     let error = String::from_utf8(down.stderr).unwrap();
     assert!(error.starts_with("dotstory: failed to ask DotApparel: unavailable: 500"), "{error}");
+    assert!(error.ends_with("if the failure lasts, ask DotApparel\n"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -7,10 +7,10 @@ mod text;
 
 use std::process::ExitCode;
 
-use anyhow::Context;
 use clap::Args;
 
 use crate::cli::brand_choice::BrandChoice;
+use crate::cli::failed_call::failed_call;
 use crate::cli::output::{Format, pretty, print};
 use crate::cli::runtime::block_on;
 use crate::domain::CustomerId;
@@ -45,7 +45,7 @@ impl Options {
         block_on(async {
             let running = chosen.start()?;
             let explained = running.brand.explain(self.id).await;
-            let explained = explained.context("failed to ask DotApparel")?;
+            let explained = explained.map_err(|error| failed_call(&error))?;
             let is_somewhere = explained.is_somewhere();
             let (brand, id, masked) = (self.choice.id(), self.id, self.masked);
             match self.format {
