@@ -294,6 +294,25 @@ async fn an_unusable_answer_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_404_of_the_stores_blames_base_url_only_if_no_list_was_read() {
+    const REMEDY: &str = "Records have the codes of stores instead of their names. Ask the \
+                          retailer's DotApparel administrator whether the tenant has /stores, and \
+                          whether the user may read it.";
+    let desk = Desk::new(|_| ());
+    let (fault, calls) = (Fault::Status(404), Calls::Stores);
+    desk.sandbox.control().inject(Injection { fault, calls, skip: 0, times: None });
+    let report = desk.report();
+    let line = "✗ stores [dotapparel] username 404 Not Found";
+    report.assert_fails("no /stores", "stores", &["✓ search", line, REMEDY]);
+    assert!(!report.joined().contains("Check the path of base_url"), "{}", report.text);
+
+    let mut desk = Desk::new(|_| ());
+    desk.dotapparel = "lists = \"recent\"";
+    desk.base_url += "/api";
+    desk.report().assert_fails("wrong path", "stores", &["Check the path of base_url."]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_slow_host_is_named() {
     let mut desk = Desk::with_fault(Fault::Hang);
     desk.dotapparel = "connect_timeout = \"1s\"\nattempt_timeout = \"1s\"";

@@ -149,6 +149,12 @@ impl Checklist {
         Stop(format!("{} failed", check.name()))
     }
 
+    /// Whether this check has passed.
+    pub(crate) fn has_passed(&self, check: Check) -> bool {
+        let is_pass = |outcome: &Outcome| matches!(outcome, Outcome::Passed { .. });
+        self.results().any(|(listed, outcome)| listed == check && is_pass(outcome))
+    }
+
     /// Skips every check without a result.
     pub(crate) fn skip_rest(&mut self, reason: &str) {
         for (_, result) in &mut self.entries {

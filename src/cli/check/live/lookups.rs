@@ -120,18 +120,28 @@ fn read_matches(answer: &RawAnswer, customer: &ListedCustomer) -> Result<(), Fai
 /// Gets the stores, which have the names of stores for records.
 pub(crate) async fn check_stores(tenant: &mut Tenant, list: &mut Checklist) {
     let answer = tenant.get(&["stores"], &[]).await;
-    match answer.and_then(|answer| read_stores(&answer)) {
+    // The credentials pass only if the API has answered, so `base_url` is right.
+    let is_api = list.has_passed(Check::Credentials);
+    match answer.and_then(|answer| read_stores(&answer, is_api)) {
         Ok(count) => list.pass(Check::Stores, format!("{count} stores")),
         Err(failure) => drop(list.fail(Check::Stores, failure)),
     }
 }
 
-fn read_stores(answer: &RawAnswer) -> Result<usize, Failure> {
+/// The number of stores. `is_api` is whether another call showed that `base_url` is right.
+fn read_stores(answer: &RawAnswer, is_api: bool) -> Result<usize, Failure> {
     if is_refused(answer) {
         return Err(Failure::new(
             format!("refused with {}", status_text(answer)),
             "Records have the codes of stores instead of their names. Ask the retailer's DotApparel \
              administrator to let the user read /stores.",
+        ));
+    }
+    if is_api && answer.status.as_u16() == 404 {
+        return Err(Failure::new(
+            status_text(answer),
+            "Records have the codes of stores instead of their names. Ask the retailer's DotApparel \
+             administrator whether the tenant has /stores, and whether the user may read it.",
         ));
     }
     unexpected(answer).map_or(Ok(()), Err)?;
