@@ -11,11 +11,14 @@ use crate::cli::brand_choice::BrandChoice;
 use crate::cli::failed_call::failed_call;
 use crate::cli::output::{pretty, print};
 use crate::cli::runtime::block_on;
+use crate::dailystory::ExplainedRecord;
 use crate::domain::CustomerId;
 
 /// Print the record that DailyStory gets for a customer's id
 ///
-/// Fetches the customer from DotApparel now. The output has personal data.
+/// Fetches the customer from DotApparel now, by id and in the search from which lists are made.
+/// Refusals of the customers with the same address, and of those on the pages read, count; a running
+/// dotstory may know more. The output has personal data.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
     #[command(flatten)]
@@ -39,6 +42,8 @@ struct Received {
     search: Option<Box<RawValue>>,
 }
 
+const NOT_FOUND: &str = "DotApparel has no customer with this id";
+
 // === impl Options ===
 
 impl Options {
@@ -49,43 +54,43 @@ impl Options {
         };
         block_on(async {
             let running = chosen.start()?;
-            let json = if self.raw {
-                let explained = running.brand.explain(self.id).await;
-                received(explained.map_err(|error| failed_call(&error))?)?
-            } else {
-                let record = running.brand.customer(self.id).await;
-                record.map_err(|error| failed_call(&error))?.map(into_text)
-            };
+            let explained = running.brand.explain(self.id).await;
+            let explained = explained.map_err(|error| failed_call(&error))?;
+            let json = if self.raw { received(explained)? } else { record(explained) };
             let (id, brand) = (self.id, self.choice.id());
-            match &json {
-                Some(json) => print(&pretty(json))?,
-                None if self.raw => {
-                    eprintln!("dotstory: DotApparel has no customer {id} of brand {brand}");
+            match json {
+                Ok(json) => {
+                    print(&pretty(&json))?;
+                    Ok(ExitCode::SUCCESS)
                 }
-                None => eprintln!(
-                    "dotstory: no record for customer {id} of brand {brand}: DotApparel has no \
-                     customer with this id, or [mapping.exclude] excludes the customer; `dotstory \
-                     explain` shows which"
-                ),
+                Err(reason) => {
+                    eprintln!("dotstory: no record for customer {id} of brand {brand}: {reason}");
+                    Ok(ExitCode::FAILURE)
+                }
             }
-            Ok(if json.is_some() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
         })
     }
 }
 
-/// The answers about the customer as JSON; `None` if no answer has the customer.
-fn received(explained: Explained) -> anyhow::Result<Option<String>> {
+/// The record that a caller gets by id, or the reason for which there is none. Refusals of other
+/// customers with its addresses count, as they do in a running dotstory.
+fn record(explained: Explained) -> Result<String, &'static str> {
+    match explained.explanation.by_id {
+        ExplainedRecord::Served { json, .. } => Ok(json),
+        ExplainedRecord::Excluded => Err("[mapping.exclude] excludes the customer"),
+        ExplainedRecord::NotFound | ExplainedRecord::Unknown => Err(NOT_FOUND),
+    }
+}
+
+/// The answers about the customer as JSON, or the reason for which there are none.
+fn received(explained: Explained) -> anyhow::Result<Result<String, &'static str>> {
     if !explained.is_somewhere() {
-        return Ok(None);
+        return Ok(Err(NOT_FOUND));
     }
     let raw = |json: Option<String>| json.map(RawValue::from_string).transpose();
     let received = Received {
         lookup: raw(explained.raw_customer.detail)?,
         search: raw(explained.raw_customer.search)?,
     };
-    Ok(Some(serde_json::to_string(&received)?))
-}
-
-fn into_text(record: Vec<u8>) -> String {
-    String::from_utf8(record).expect("the mapper writes JSON from texts, which are UTF-8")
+    Ok(Ok(serde_json::to_string(&received)?))
 }
