@@ -23,6 +23,8 @@ struct Desk {
     password: String,
     /// More lines of `[dotapparel]`.
     dotapparel: &'static str,
+    /// The credentials of callers.
+    tokens: &'static str,
     mapping: &'static str,
 }
 
@@ -48,6 +50,7 @@ impl Desk {
             shop: tenant.shop,
             password: tenant.password,
             dotapparel: "",
+            tokens: "{ env = \"DESK_TOKEN\" }",
             mapping: "points = \"rewards\"",
         }
     }
@@ -75,7 +78,7 @@ impl Desk {
     }
 
     fn run(&self, more: &[&str]) -> Output {
-        let Self { base_url, name, shop, dotapparel, mapping, .. } = self;
+        let Self { base_url, name, shop, dotapparel, tokens, mapping, .. } = self;
         let username = sandbox::Config::default().username;
         let [server, operator] = &self.listen;
         let main = format!("server.listen = \"{server}\"\noperator.listen = \"{operator}\"\n");
@@ -83,7 +86,7 @@ impl Desk {
             "timezone = \"Australia/Melbourne\"\ncountry = \"AU\"\n[dotapparel]\n\
              base_url = \"{base_url}\"\nname = \"{name}\"\nshop = \"{shop}\"\n\
              username = \"{username}\"\npassword = {{ env = \"DESK_PASSWORD\" }}\nrate_limit = 1000\n{dotapparel}\n\
-             [dailystory]\ntokens = [{{ env = \"DESK_TOKEN\" }}]\n[mapping]\n{mapping}\n"
+             [dailystory]\ntokens = [{tokens}]\n[mapping]\n{mapping}\n"
         );
         let directory = self.directory.path();
         fs::create_dir_all(directory.join("brands")).unwrap();
@@ -428,15 +431,62 @@ async fn ports_are_free_or_held_by_a_ready_dotstory() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_configuration_is_reported_without_any_call() {
+/// A desk with a misspelt key, a missing file and a missing variable.
+fn misconfigured() -> Desk {
     let mut desk = Desk::new(|_| ());
     desk.dotapparel = "atempts = 3";
-    let output = desk.run(&[]);
-    assert_eq!(output.status.code(), Some(64));
-    let text = String::from_utf8(output.stderr).unwrap();
-    assert!(text.contains("atempts"), "{text}");
+    desk.tokens = "{ file = \"none/token\" }, { env = \"DESK_UNSET\" }";
+    desk
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_problem_of_the_configuration_is_a_failed_check_and_nothing_else_is_tried() {
+    let desk = misconfigured();
+    let report = desk.report();
+    assert_eq!(report.code, Some(1));
+    assert_eq!(report.checks('✗'), ["configuration"; 3], "{}", report.text);
+    assert!(report.checks('✓').is_empty(), "{}", report.text);
+    for name in ["cache directory", "server port", "DNS", "credentials", "search", "rewards"] {
+        assert!(report.checks('–').contains(&name), "{name} in\n{}", report.text);
+    }
+    for text in [
+        "✗ configuration [dotapparel] atempts brands/acme.toml:10: unknown key Correct \
+         brands/acme.toml, line 10: did you mean \"attempts\"?",
+        "✗ configuration [dailystory] tokens[0] brands/acme.toml:12: file \"none/token\" does not \
+         exist Write the secret to the file \"none/token\" so that the user of dotstory can read it, or \
+         name another file.",
+        "✗ configuration [dailystory] tokens[1] brands/acme.toml:12: environment variable \
+         DESK_UNSET is not set Set the variable DESK_UNSET for the process of dotstory, or name \
+         another variable.",
+        "– DNS [dotapparel] base_url skipped: not tried, because the configuration is wrong",
+    ] {
+        assert!(report.joined().contains(text), "{text} in\n{}", report.text);
+    }
+    assert!(report.text.ends_with("\n0 passed, 3 failed, 16 skipped\n"), "{}", report.text);
     assert_eq!(desk.sandbox.control().counts(), sandbox::Counts::default());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_json_has_each_problem_of_the_configuration() {
+    let output = misconfigured().run(&["--format", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(json["passed"], false);
+    let checks = json["checks"].as_array().unwrap();
+    let (failed, others) = checks.split_at(3);
+    let settings: Vec<_> = failed.iter().map(|check| &check["setting"]).collect();
+    assert_eq!(
+        settings,
+        ["[dotapparel] atempts", "[dailystory] tokens[0]", "[dailystory] tokens[1]"]
+    );
+    for check in failed {
+        assert_eq!(
+            (&check["check"], &check["result"]),
+            (&"configuration".into(), &"failed".into())
+        );
+        assert!(check["remedy"].is_string(), "{check}");
+    }
+    assert!(others.iter().all(|check| check["result"] == "skipped"), "{json}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,7 +21,7 @@ pub(crate) struct Options {
     config: ConfigPath,
     /// Also check what a deployment depends on: the cache directory, the ports, and for each brand
     /// the network, TLS, credentials and rights. Takes at most a minute. The exit code is 1 if a
-    /// check fails
+    /// check fails or the configuration is wrong
     #[arg(long)]
     live: bool,
     /// Text for a person, or one JSON object for a program
@@ -48,7 +48,10 @@ impl Options {
             println!("dotstory is ready on {addr}");
             return Ok(ExitCode::SUCCESS);
         }
-        if self.format == Format::Json && !self.live {
+        if self.live {
+            return block_on(live::run(self.config.read(), self.config.path(), self.format));
+        }
+        if self.format == Format::Json {
             let config = self.config.read();
             print(&pretty(&config_report(&config)))?;
             return Ok(if config.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(USAGE) });
@@ -57,9 +60,6 @@ impl Options {
             Ok(config) => config,
             Err(code) => return Ok(code),
         };
-        if self.live {
-            return block_on(live::run(config, self.config.path(), self.format));
-        }
         self.print(&config);
         Ok(ExitCode::SUCCESS)
     }

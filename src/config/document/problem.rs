@@ -25,6 +25,10 @@ pub struct ProblemParts<'a> {
     pub message: &'a str,
     /// A reason or a remedy.
     pub hint: Option<&'a str>,
+    /// What to do about a variable or a file outside the configuration, as the beginning of a
+    /// sentence. `None` if the mistake is in the configuration itself.
+    #[serde(skip)]
+    pub remedy: Option<&'a str>,
 }
 
 /// A mistake and its place.
@@ -39,6 +43,7 @@ struct Problem {
 pub(crate) struct Mistake {
     message: String,
     hint: Option<String>,
+    remedy: Option<String>,
 }
 
 /// The problems found so far.
@@ -53,7 +58,7 @@ pub(crate) struct Reported;
 
 impl Mistake {
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: None }
+        Self { message: message.into(), hint: None, remedy: None }
     }
 
     /// A value other than the expected one.
@@ -64,6 +69,12 @@ impl Mistake {
     /// Adds a reason or a remedy.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds what to do about a variable or a file, as the beginning of a sentence.
+    pub(crate) fn remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = Some(remedy.into());
         self
     }
 
@@ -124,6 +135,7 @@ impl Problems {
             key: place.key_path(),
             message: &mistake.message,
             hint: mistake.hint.as_deref(),
+            remedy: mistake.remedy.as_deref(),
         })
     }
 }

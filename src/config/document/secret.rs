@@ -77,7 +77,7 @@ pub(crate) fn read(
     source
         .fetch(node.place.file(), context.environment)
         .and_then(|text| rule.check(text, &source))
-        .map_err(report)
+        .map_err(|mistake| report(mistake.remedy(source.remedy())))
 }
 
 /// Reads `env` or `file`.
@@ -168,6 +168,19 @@ impl Source {
             }),
             Self::File(path) => read_file(&named_in.directory.join(path))
                 .map_err(|error| wrong(&unreadable(&error))),
+        }
+    }
+
+    /// What to do if the secret cannot be used, as the beginning of a sentence.
+    fn remedy(&self) -> String {
+        match self {
+            Self::Variable(name) => format!(
+                "Set the variable {name} for the process of dotstory, or name another variable"
+            ),
+            Self::File(path) => format!(
+                "Write the secret to the file {path:?} so that the user of dotstory can read it, or \
+                 name another file"
+            ),
         }
     }
 }

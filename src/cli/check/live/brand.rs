@@ -21,7 +21,9 @@ pub(crate) async fn check_brand(
     end: Instant,
     bound: Duration,
 ) -> Checklist {
-    let list = Checklist::new(Some(brand.id.clone()), checks(brand));
+    let config = &brand.dotapparel;
+    let checks = brand_checks(config.lists, config.points_from_rewards);
+    let list = Checklist::new(Some(brand.id.clone()), checks);
     within(end, bound, list, async |list| try_all(brand, clock, list).await).await
 }
 
@@ -40,9 +42,9 @@ async fn within(
     list
 }
 
-/// The checks that the brand's configuration needs.
-fn checks(brand: &Brand) -> Vec<Check> {
-    let lists = match brand.dotapparel.lists {
+/// The checks of a brand with this source of lists.
+pub(crate) fn brand_checks(lists: ListSource, wants_points: bool) -> Vec<Check> {
+    let lists = match lists {
         ListSource::Search => Check::Search,
         ListSource::Recent => Check::Recent,
     };
@@ -60,7 +62,7 @@ fn checks(brand: &Brand) -> Vec<Check> {
         Check::CustomerByEmail,
         Check::Stores,
     ];
-    if brand.dotapparel.points_from_rewards {
+    if wants_points {
         checks.push(Check::Rewards);
     }
     checks

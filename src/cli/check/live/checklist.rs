@@ -1,5 +1,6 @@
 //! The checks and their results.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use crate::domain::BrandId;
@@ -45,7 +46,7 @@ pub(crate) enum Outcome {
 pub(crate) struct Failure {
     pub(crate) found: String,
     /// The setting to look at; `None` for the setting of the check.
-    pub(crate) setting: Option<&'static str>,
+    pub(crate) setting: Option<Cow<'static, str>>,
     /// What the operator can do, as a sentence.
     pub(crate) remedy: String,
 }
@@ -116,8 +117,8 @@ impl Failure {
     }
 
     /// The same failure, with another setting to look at.
-    pub(crate) fn at(self, setting: &'static str) -> Self {
-        Self { setting: Some(setting), ..self }
+    pub(crate) fn at(self, setting: impl Into<Cow<'static, str>>) -> Self {
+        Self { setting: Some(setting.into()), ..self }
     }
 }
 
@@ -147,6 +148,14 @@ impl Checklist {
     pub(crate) fn fail(&mut self, check: Check, failure: Failure) -> Stop {
         self.record(check, Outcome::Failed(failure));
         Stop(format!("{} failed", check.name()))
+    }
+
+    /// Replaces a check without a result by a failed check for each failure.
+    pub(crate) fn fail_each(&mut self, check: Check, failures: impl Iterator<Item = Failure>) {
+        let place = self.entries.iter().position(|(listed, _)| *listed == check);
+        let place = place.expect("only listed checks are made");
+        let failed = failures.map(|failure| (check, Some(Outcome::Failed(failure))));
+        self.entries.splice(place..=place, failed);
     }
 
     /// Whether this check has passed.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::checklist::{Check, Checklist, Failure, Outcome};
 use crate::cli::check::running::{check_ready, is_dotstory};
-use crate::config::Config;
+use crate::config::{Config, ProblemParts, Problems};
 use crate::paging::Budget;
 
 const CHECKS: [Check; 4] =
@@ -40,6 +40,41 @@ pub(crate) fn check_machine(config: &Config) -> Checklist {
         port_outcome(config.operator.listen, operator.as_ref().err(), is_running),
     );
     list
+}
+
+/// The checks of this machine for a wrong configuration. Each problem is a failed check. The other
+/// checks are skipped for `reason`.
+pub(crate) fn report_problems(problems: &Problems, reason: &str) -> Checklist {
+    let mut list = Checklist::new(None, CHECKS);
+    list.fail_each(Check::Configuration, problems.parts().map(|problem| failure(&problem)));
+    list.skip_rest(reason);
+    list
+}
+
+fn failure(problem: &ProblemParts<'_>) -> Failure {
+    let ProblemParts { file, line, key, message, hint, remedy } = *problem;
+    let (found, place) = match line {
+        Some(line) => (format!("{file}:{line}: {message}"), format!("{file}, line {line}")),
+        None => (format!("{file}: {message}"), file.to_owned()),
+    };
+    let remedy = match remedy {
+        Some(remedy) => remedy.to_owned(),
+        None if key.is_empty() && line.is_none() => {
+            format!("Check {place}, and the path in --config")
+        }
+        None => format!("Correct {place}"),
+    };
+    let remedy = match hint {
+        Some(hint) if hint.ends_with('?') => format!("{remedy}: {hint}"),
+        Some(hint) => format!("{remedy}: {hint}."),
+        None => format!("{remedy}."),
+    };
+    let failure = Failure::new(found, remedy);
+    match key.split_once('.') {
+        Some((section, key)) => failure.at(format!("[{section}] {key}")),
+        None if key.is_empty() => failure,
+        None => failure.at(key.to_owned()),
+    }
 }
 
 fn check_directory(directory: &Path) -> Outcome {
@@ -121,6 +156,26 @@ mod tests {
         let denied = io::Error::from_raw_os_error(13);
         let failed = port_outcome(addr, Some(&denied), || true);
         assert_eq!(found(&failed), (false, "127.0.0.1:8080: permission denied"));
+    }
+
+    #[test]
+    fn a_problem_has_its_place_its_setting_and_a_remedy() {
+        let problem = |line, key, hint, remedy| {
+            let (file, message) = ("brands/acme.toml", "wrong");
+            failure(&ProblemParts { file, line, key, message, hint, remedy })
+        };
+        let token = problem(Some(7), "dailystory.tokens[0].env", Some("why"), Some("Set A"));
+        let at = "[dailystory] tokens[0].env".to_owned();
+        assert_eq!(token, Failure::new("brands/acme.toml:7: wrong", "Set A: why.").at(at));
+        let zone = problem(None, "timezone", Some("did you mean UTC?"), None);
+        let remedy = "Correct brands/acme.toml: did you mean UTC?";
+        assert_eq!(zone, Failure::new("brands/acme.toml: wrong", remedy).at("timezone"));
+        let text = problem(Some(3), "", None, None);
+        let remedy = "Correct brands/acme.toml, line 3.";
+        assert_eq!(text, Failure::new("brands/acme.toml:3: wrong", remedy));
+        let file = problem(None, "", None, None);
+        let remedy = "Check brands/acme.toml, and the path in --config.";
+        assert_eq!(file, Failure::new("brands/acme.toml: wrong", remedy));
     }
 
     #[test]

@@ -22,7 +22,7 @@ struct JsonCheck<'a> {
     check: &'static str,
     /// `passed`, `failed` or `skipped`.
     result: &'static str,
-    setting: &'static str,
+    setting: &'a str,
     found: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     remedy: Option<&'a str>,
@@ -74,7 +74,7 @@ fn row(check: Check, outcome: &Outcome) -> JsonCheck<'_> {
     let (result, found, setting, remedy) = match outcome {
         Outcome::Passed { found } => ("passed", found, None, None),
         Outcome::Failed(failure) => {
-            ("failed", &failure.found, failure.setting, Some(failure.remedy.as_str()))
+            ("failed", &failure.found, failure.setting.as_deref(), Some(failure.remedy.as_str()))
         }
         Outcome::Skipped { reason } => ("skipped", reason, None, None),
     };
