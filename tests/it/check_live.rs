@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use std::process::{Command, Output};
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use dotstory::clock::SystemClock;
 use dotstory::sandbox::{self, Calls, Fault, Injection, Refusals, Sandbox};
 use serde_json::Value;
@@ -27,6 +29,9 @@ struct Desk {
     tokens: &'static str,
     mapping: &'static str,
 }
+
+/// The credential of a caller.
+const TOKEN: &str = "a-token-for-tests-alone";
 
 /// The report of `check --live`.
 struct Report {
@@ -98,7 +103,7 @@ impl Desk {
             .args(more)
             .current_dir(directory)
             .env("DESK_PASSWORD", &self.password)
-            .env("DESK_TOKEN", "a-token-for-tests-alone")
+            .env("DESK_TOKEN", TOKEN)
             .env("SSL_CERT_FILE", self.trusted())
             .env("SSL_CERT_DIR", directory.join("none"))
             .output()
@@ -258,40 +263,40 @@ async fn a_missing_right_is_named() {
     desk.report().assert_passes();
 }
 
+/// Faults of the tenant, the checks that fail, and texts of the report.
+const UNUSABLE: [(Fault, &str, &[&str]); 8] = [
+    (
+        Fault::NotJson,
+        "search",
+        &[
+            "✗ search [dotapparel] base_url an HTML page in place of JSON",
+            "Set base_url to the API, such as https://api.dotapparel.io, not to a web page.",
+        ],
+    ),
+    (
+        Fault::Status(502),
+        "search",
+        &["502 Bad Gateway with an HTML page: DotApparel fails", "Check again in some minutes."],
+    ),
+    (Fault::NotFoundOnSearch, "search", &["404 Not Found", "Check the path of base_url."]),
+    (Fault::RateLimited { retry_after: None }, "search", &["[dotapparel] rate_limit 429"]),
+    (Fault::TruncatedJson, "search", &["[dotapparel] base_url expected", "Check base_url."]),
+    (
+        Fault::NextWithoutCursor(sandbox::Absence::Null),
+        "search",
+        &["a next page but no cursor", "Send this line to DotApparel."],
+    ),
+    (
+        Fault::NoCustomers,
+        "search",
+        &["[dotapparel] shop 0 customers", "Check whether name and shop are those"],
+    ),
+    (Fault::WrongId, "customer by id", &["the answer is about another customer"]),
+];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unusable_answer_is_named() {
-    for (fault, check, texts) in [
-        (
-            Fault::NotJson,
-            "search",
-            &[
-                "✗ search [dotapparel] base_url an HTML page in place of JSON",
-                "Set base_url to the API, such as https://api.dotapparel.io, not to a web page.",
-            ][..],
-        ),
-        (
-            Fault::Status(502),
-            "search",
-            &[
-                "502 Bad Gateway with an HTML page: DotApparel fails",
-                "Check again in some minutes.",
-            ],
-        ),
-        (Fault::NotFoundOnSearch, "search", &["404 Not Found", "Check the path of base_url."]),
-        (Fault::RateLimited { retry_after: None }, "search", &["[dotapparel] rate_limit 429"]),
-        (Fault::TruncatedJson, "search", &["[dotapparel] base_url expected", "Check base_url."]),
-        (
-            Fault::NextWithoutCursor(sandbox::Absence::Null),
-            "search",
-            &["a next page but no cursor", "Send this line to DotApparel."],
-        ),
-        (
-            Fault::NoCustomers,
-            "search",
-            &["[dotapparel] shop 0 customers", "Check whether name and shop are those"],
-        ),
-        (Fault::WrongId, "customer by id", &["the answer is about another customer"]),
-    ] {
+    for (fault, check, texts) in UNUSABLE {
         Desk::with_fault(fault).report().assert_fails(&format!("{fault:?}"), check, texts);
     }
 }
@@ -511,13 +516,67 @@ async fn the_json_has_the_same_checks() {
     assert!(checks[0].get("remedy").is_none());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_report_has_no_personal_data_and_no_secret() {
-    let desk = Desk::new(|_| ());
-    let text = desk.report().text;
+/// Parts of the canaries: a name, a mobile number, an e-mail address and a password.
+const CANARIES: [&str; 7] =
+    ["anaria", "irdsong", "0491570", "491 570", "home.ex", "canary-password", TOKEN];
+
+/// A desk whose secrets and customers are canaries, with these faults in all calls.
+fn desk_with_canaries(fault: Option<Fault>) -> Desk {
+    let desk = Desk::new(|tenant| "canary-password-7291".clone_into(&mut tenant.password));
     let tenant = desk.sandbox.control();
     for id in tenant.ids() {
-        assert!(!text.contains(&id.to_string()), "{text}");
+        tenant
+            .edit(id, |person| {
+                person.firstname = Some("Canaria".into());
+                person.surname = Some("Birdsong".into());
+                person.email = Some(format!("canaria.birdsong+{id}@home.example").into());
+                person.mobile = Some("0491 570 156".into());
+                person.home = Some("0491570156".into());
+                person.title = Some("Birdsong".into());
+                person.code = Some("Birdsong".into());
+            })
+            .unwrap();
     }
-    assert!(!text.contains(&desk.password) && !text.contains('@'), "{text}");
+    if let Some(fault) = fault {
+        tenant.inject(Injection { fault, calls: Calls::All, skip: 0, times: None });
+    }
+    desk
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_report_has_no_personal_data_and_no_secret() {
+    let faults = UNUSABLE.map(|(fault, ..)| fault).into_iter().chain([
+        Fault::Unauthorized,
+        Fault::Forbidden,
+        Fault::CutBody,
+        Fault::HugeBody(20_000_000),
+        Fault::MissingIds,
+        Fault::DropQuery,
+        Fault::WrongEmail,
+    ]);
+    let mut desks: Vec<_> =
+        [None].into_iter().chain(faults.map(Some)).map(desk_with_canaries).collect();
+    let [mut wrong_password, mut wrong_shop] = [None, None].map(desk_with_canaries);
+    wrong_password.password.push('8');
+    wrong_shop.shop.push('x');
+    desks.extend([wrong_password, wrong_shop]);
+    let [mut bad_key, mut bad_token] = [None, None].map(desk_with_canaries);
+    bad_key.dotapparel = "atempts = \"canary-password\"";
+    bad_token.tokens = "\"a-token-for-tests-alone\"";
+    desks.extend([bad_key, bad_token]);
+    for desk in desks {
+        let pair = format!("{}:{}", sandbox::Config::default().username, desk.password);
+        let basic = BASE64_STANDARD.encode(pair);
+        let ids: Vec<_> = desk.sandbox.control().ids().iter().map(i64::to_string).collect();
+        for arguments in [&[][..], &["--format", "json"]] {
+            let Output { stdout, stderr, .. } = desk.run(arguments);
+            let text = String::from_utf8([stdout, stderr].concat()).unwrap();
+            assert!(text.contains("configuration"), "{text}");
+            for part in CANARIES.into_iter().chain([&*basic, "@"]) {
+                assert!(!text.contains(part), "{part} in {text}");
+            }
+            let mut numbers = text.split(|char: char| !char.is_ascii_digit());
+            assert!(!numbers.any(|number| ids.iter().any(|id| id == number)), "{text}");
+        }
+    }
 }
