@@ -454,7 +454,7 @@ async fn no_personal_data_is_printed() {
         }
         person.attributes = Some(json!([
             { "key": "Family", "value": "Birdsong" },
-            { "key": "Household", "value": "the Birdsongs" },
+            { "key": "Household", "value": "B Birdsong" },
             { "key": "Place", "value": "Birdsong Bay" },
             { "key": "Maiden Name", "value": "Birdwell" },
             { "key": "Opted In", "value": "Yes" },
