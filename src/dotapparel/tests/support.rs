@@ -2,7 +2,7 @@
 
 use std::io;
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -202,6 +202,13 @@ pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 impl Log {
     /// The log of this thread from now on, until the guard is dropped.
     pub(crate) fn listen() -> (Self, DefaultGuard) {
+        // Without a subscriber of the process, a thread that reaches a log line at the same moment
+        // may turn the line off for all threads.
+        static ONCE: Once = Once::new();
+        ONCE.call_once(|| {
+            tracing::subscriber::set_global_default(tracing_subscriber::registry())
+                .expect("no other test sets a subscriber of the process");
+        });
         let log = Self::default();
         let config = LogsConfig { format: LogFormat::Json, filter: "info".to_owned() };
         let subscriber = subscriber(&config, false, log.clone());
