@@ -71,7 +71,7 @@ pub(crate) fn read_limits(section: &mut Section<'_>) -> Result<Limits, Reported>
         NonZeroUsize::try_from(bytes)
             .map_err(|_| Mistake::expected("a size that this platform can address", value))
     });
-    let rate_limit = section.required("rate_limit", number(1..=1000));
+    let rate_limit = section.required("rate_limit", number(1..=1_000_000));
     let details_concurrency = section.required("details_concurrency", number(1..=64));
     let detail_failures = section.required("detail_failures", number(1..=100));
     let retry = read_retry(section);
