@@ -49,6 +49,19 @@ impl Tasks {
         self.tracker.spawn_on(work, &self.runtime)
     }
 
+    /// Runs `work`, which never waits, on a thread of its own, so that it delays no other task.
+    /// Returns its result.
+    ///
+    /// # Panics
+    /// When `work` panics.
+    pub async fn run_blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> T {
+        let ended = self.tracker.spawn_blocking_on(work, &self.runtime).await;
+        ended.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+    }
+
     /// Asks every task to stop.
     pub fn stop(&self) {
         self.stop.cancel();

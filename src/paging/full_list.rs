@@ -18,7 +18,7 @@ pub(crate) trait StoredRecords: Sync {
     fn len(&self) -> usize;
 
     /// A reader of the record of each customer that the walk met, excluded ones included, in any order.
-    fn reader(&self) -> io::Result<Box<dyn RecordReader + Send + '_>>;
+    fn reader(&self) -> Box<dyn RecordReader + Send + '_>;
 }
 
 /// Reads stored records one after another.
@@ -63,7 +63,7 @@ impl<'a> FullList<'a> {
     /// # Errors
     /// When records on disk cannot be read.
     pub async fn visit(&self, mut visit: impl FnMut(&[u8]) + Send) -> io::Result<()> {
-        let mut reader = self.records.reader()?;
+        let mut reader = self.records.reader();
         loop {
             for _ in 0..RECORDS_AT_ONCE {
                 let Some(record) = reader.next()? else { return Ok(()) };

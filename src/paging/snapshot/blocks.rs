@@ -16,6 +16,8 @@ const RECORDS_PER_BLOCK: u32 = 25;
 #[derive(Debug, Default)]
 pub(crate) struct Blocks {
     segments: Vec<Segment>,
+    /// Number of records.
+    len: u32,
 }
 
 /// Names a record of [`Blocks`] by the number of records that were added before this record.
@@ -26,7 +28,8 @@ pub(crate) struct RecordRef(pub(crate) u32);
 #[derive(Debug, Default)]
 pub(crate) struct BlocksWriter {
     blocks: Blocks,
-    len: u32,
+    /// Bytes of the records.
+    bytes: u64,
     /// The records of the current block, separated by commas.
     raw: Vec<u8>,
     ends: Vec<u32>,
@@ -57,18 +60,29 @@ impl BlocksWriter {
         body: &[u8],
         storage: &mut Storage,
     ) -> Result<RecordRef, StorageError> {
-        let record = RecordRef(self.len);
+        let record = RecordRef(self.blocks.len);
         if !self.ends.is_empty() {
             self.raw.push(b',');
         }
         self.raw.extend_from_slice(body);
         self.ends.push(u32::try_from(self.raw.len()).expect("a body is capped far below 4 GiB"));
-        self.len += 1;
-        assert!(self.len < RecordRef::NUMBER, "2^29 records exceed any budget");
-        if self.len.is_multiple_of(RECORDS_PER_BLOCK) {
+        self.bytes += body.len() as u64;
+        self.blocks.len += 1;
+        assert!(self.blocks.len < RecordRef::NUMBER, "2^29 records exceed any budget");
+        if self.blocks.len.is_multiple_of(RECORDS_PER_BLOCK) {
             self.pack(storage)?;
         }
         Ok(record)
+    }
+
+    /// Number of records.
+    pub(crate) fn len(&self) -> usize {
+        self.blocks.len()
+    }
+
+    /// Bytes of the records.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// Moves the blocks that are in memory to the storage's file.
@@ -102,6 +116,34 @@ impl BlocksWriter {
 // === impl Blocks ===
 
 impl Blocks {
+    /// Number of records.
+    pub(crate) fn len(&self) -> usize {
+        self.len as usize
+    }
+
+    /// Calls `visit` with each record and its number, and frees each block that was read.
+    pub(crate) fn consume(
+        self,
+        storage: &mut Storage,
+        mut visit: impl FnMut(usize, &[u8]) -> Result<(), StorageError>,
+    ) -> Result<(), StorageError> {
+        let (mut raw, mut scratch, mut number) = (Vec::new(), Vec::new(), 0);
+        for segment in self.segments {
+            let bytes = storage.read(&segment, &mut scratch).map_err(StorageError::Read)?;
+            let packed = Packed::read(bytes).map_err(StorageError::Read)?;
+            packed.unpack(&mut raw).map_err(StorageError::Read)?;
+            let mut begin = 0;
+            for end in packed.ends {
+                let end = u32::from_le_bytes(*end) as usize;
+                let record = raw.get(begin..end).ok_or_else(|| StorageError::Read(damaged()))?;
+                visit(number, record)?;
+                (begin, number) = (end + 1, number + 1);
+            }
+            storage.free(segment);
+        }
+        Ok(())
+    }
+
     /// Moves the blocks that are in memory to the storage's file.
     pub(crate) fn spill(&mut self, storage: &mut Storage) -> Result<(), StorageError> {
         storage.spill(&mut self.segments)
@@ -152,6 +194,11 @@ impl BlocksReader<'_> {
 // === impl RecordRef ===
 
 impl RecordRef {
+    /// The record with this number.
+    pub(crate) fn new(number: usize) -> Self {
+        Self(u32::try_from(number).expect("2^29 records exceed any budget"))
+    }
+
     /// Set for a customer that is kept but excluded.
     const EXCLUDED: u32 = 1 << 31;
 
@@ -183,6 +230,11 @@ impl RecordRef {
 
     pub(crate) fn is_excluded(self) -> bool {
         self.0 & Self::EXCLUDED != 0
+    }
+
+    /// The number of the record.
+    pub(crate) fn number(self) -> usize {
+        self.included().0 as usize
     }
 
     fn block(self) -> u32 {

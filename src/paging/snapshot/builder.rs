@@ -1,10 +1,11 @@
 //! Builds a snapshot while a walk collects its records.
 
+use super::arrange::{PART, Positions, Walked, arrange};
 use super::blocks::{BlocksWriter, RecordRef};
 use super::budget::{Budget, Reservation, StorageError};
 use super::frozen::Snapshot;
 use super::index::{Entry, Index};
-use super::order::{OrderEntry, OrderWriter};
+use super::order::OrderWriter;
 use super::storage::Storage;
 use crate::domain::CustomerId;
 use crate::paging::defence::{Defence, without};
@@ -109,55 +110,75 @@ impl SnapshotBuilder {
     /// possible. So a caller that continues in a new list, for example after a restart, gets some
     /// customers twice instead of missing many.
     pub(crate) fn freeze(self) -> Result<Snapshot, StorageError> {
-        self.freeze_after(OrderWriter::default())
+        let positions = Positions::with_capacity(self.writer.len());
+        self.freeze_after(Vec::new(), positions)
     }
 
     /// Freezes the records as the renewal of `older`, for callers that still read it. Customers in
     /// `older` keep their position and get the new version. Vanished customers keep their position
     /// and last version. New customers are appended.
     pub(crate) fn freeze_renewing(mut self, older: &Snapshot) -> Result<Snapshot, StorageError> {
-        let (mut renewed, mut vanished) = (OrderWriter::default(), Vec::new());
+        let mut ids = Vec::with_capacity(older.len());
+        let mut positions = Positions::with_capacity(self.writer.len());
+        let mut vanished = Vec::new();
         let mut bodies = older.blocks.reader(&older.storage);
-        for entries in older.order.runs(&older.storage) {
-            for OrderEntry { id, record } in entries.map_err(StorageError::Read)? {
-                let record = if let Some(known) = self.index.take(id) {
+        for run in older.order.runs(&older.storage) {
+            for id in run.map_err(StorageError::Read)? {
+                if let Some(known) = self.index.take(id) {
                     // The customer is in `older`, so the customer is served even if it is excluded
                     // now.
-                    known.record.included()
+                    positions.push(known.record);
                 } else {
-                    let body = bodies.body(record).map_err(StorageError::Read)?;
+                    let body =
+                        bodies.body(positions.next_position()).map_err(StorageError::Read)?;
                     let written = self.writer.push(body, &mut self.storage)?;
-                    vanished.push(written);
-                    written
-                };
-                renewed.push(OrderEntry { id, record }, &mut self.storage)?;
+                    vanished.push(positions.push(written));
+                }
+                ids.push(id);
             }
         }
-        let mut snapshot = self.freeze_after(renewed)?;
+        let mut snapshot = self.freeze_after(ids, positions)?;
         snapshot.vanished = vanished;
         Ok(snapshot)
     }
 
-    /// Freezes the customers of `order`, followed by the rest of the index by id.
-    fn freeze_after(mut self, mut order: OrderWriter) -> Result<Snapshot, StorageError> {
+    /// Freezes the customers `ids`, whose records have `positions`, followed by the rest of the
+    /// index by id. Excluded customers come last, because no window has them.
+    fn freeze_after(
+        mut self,
+        mut ids: Vec<CustomerId>,
+        mut positions: Positions,
+    ) -> Result<Snapshot, StorageError> {
         let mut excluded = Vec::new();
-        for entry in self.index.into_rest_by_id() {
-            let Entry { id, record, .. } = entry;
-            let record = record.included();
-            if entry.is_served() {
-                order.push(OrderEntry { id, record }, &mut self.storage)?;
-            } else {
+        let rest = self.index.into_rest_by_id();
+        ids.reserve_exact(rest.len());
+        for Entry { id, record, .. } in rest {
+            if record.is_excluded() {
                 excluded.push(record);
+            } else {
+                positions.push(record);
+                ids.push(id);
             }
         }
         drop(self.index_memory);
-        let mut blocks = self.writer.finish(&mut self.storage)?;
-        let mut order = order.finish(&mut self.storage)?;
-        if self.storage.overflows() {
-            blocks.spill(&mut self.storage)?;
-            order.spill(&mut self.storage)?;
+        for record in &excluded {
+            positions.push(*record);
         }
-        Ok(Snapshot { order, blocks, storage: self.storage, excluded, vanished: Vec::new() })
+        let bytes = self.writer.bytes();
+        let blocks = self.writer.finish(&mut self.storage)?;
+        let walked = Walked { blocks, storage: self.storage, bytes };
+        let (mut blocks, mut storage) = arrange(walked, &positions, PART)?;
+        drop(positions);
+        let mut order = OrderWriter::default();
+        for id in ids {
+            order.push(id, &mut storage)?;
+        }
+        let mut order = order.finish(&mut storage)?;
+        if storage.overflows() {
+            blocks.spill(&mut storage)?;
+            order.spill(&mut storage)?;
+        }
+        Ok(Snapshot { order, blocks, storage, excluded: excluded.len(), vanished: Vec::new() })
     }
 
     /// Reserves memory for one more customer in the index. If memory is short, moves records to

@@ -1,9 +1,10 @@
 //! A frozen list of records.
 
 use std::io;
+use std::ops::Range;
 
 use super::blocks::{Blocks, BlocksReader, RecordRef};
-use super::order::{Order, OrderEntry};
+use super::order::Order;
 use super::storage::Storage;
 use crate::paging::full_list::{RecordReader, StoredRecords};
 use crate::paging::window::Window;
@@ -15,9 +16,10 @@ pub(crate) struct Snapshot {
     pub(crate) blocks: Blocks,
     /// The bytes of `order` and `blocks`.
     pub(crate) storage: Storage,
-    /// The records of excluded customers that the walk met, until [`Snapshot::forget_walk`].
-    pub(crate) excluded: Vec<RecordRef>,
-    /// The records of a renewed list whose customers the walk did not meet, until
+    /// Number of excluded customers that the walk met, until [`Snapshot::forget_walk`]. Their records
+    /// come after all others.
+    pub(crate) excluded: usize,
+    /// The positions of a renewed list whose customers the walk did not meet, until
     /// [`Snapshot::forget_walk`]. In ascending order.
     pub(crate) vanished: Vec<RecordRef>,
 }
@@ -43,27 +45,26 @@ impl Snapshot {
         out: &mut Vec<u8>,
         serve: impl Fn(&[u8], &mut Vec<u8>),
     ) -> io::Result<()> {
-        let entries = self.order.entries(window.range_in(self.len()), &self.storage)?;
         let mut bodies = self.blocks.reader(&self.storage);
-        for (position, OrderEntry { record, .. }) in entries.into_iter().enumerate() {
-            if position > 0 {
+        for (at, position) in window.range_in(self.len()).enumerate() {
+            if at > 0 {
                 out.push(b',');
             }
-            serve(bodies.body(record)?, out);
+            serve(bodies.body(RecordRef::new(position))?, out);
         }
         Ok(())
     }
 
     /// Forgets which customers the walk met.
     pub(crate) fn forget_walk(&mut self) {
-        (self.excluded, self.vanished) = (Vec::new(), Vec::new());
+        (self.excluded, self.vanished) = (0, Vec::new());
     }
 }
 
-/// Reads the records of all customers that the walk met, in the order in which they are stored. In this
-/// order each block is unpacked once.
-struct InStoredOrder<'a> {
-    records: std::vec::IntoIter<RecordRef>,
+/// Reads the records of all customers that the walk met.
+struct Met<'a> {
+    positions: Range<usize>,
+    vanished: &'a [RecordRef],
     bodies: BlocksReader<'a>,
 }
 
@@ -72,22 +73,19 @@ impl StoredRecords for Snapshot {
         self.order.len()
     }
 
-    fn reader(&self) -> io::Result<Box<dyn RecordReader + Send + '_>> {
-        let excluded = self.excluded.iter().map(|record| record.included());
-        let mut records = Vec::with_capacity(self.order.len() + excluded.len());
-        records.extend(excluded);
-        for entries in self.order.runs(&self.storage) {
-            records.extend(entries?.iter().map(|entry| entry.record));
-        }
-        records.retain(|record| self.vanished.binary_search(record).is_err());
-        records.sort_unstable();
-        let (records, bodies) = (records.into_iter(), self.blocks.reader(&self.storage));
-        Ok(Box::new(InStoredOrder { records, bodies }))
+    fn reader(&self) -> Box<dyn RecordReader + Send + '_> {
+        Box::new(Met {
+            positions: 0..self.order.len() + self.excluded,
+            vanished: &self.vanished,
+            bodies: self.blocks.reader(&self.storage),
+        })
     }
 }
 
-impl RecordReader for InStoredOrder<'_> {
+impl RecordReader for Met<'_> {
     fn next(&mut self) -> io::Result<Option<&[u8]>> {
-        self.records.next().map(|record| self.bodies.body(record)).transpose()
+        let is_met = |record: &RecordRef| self.vanished.binary_search(record).is_err();
+        let record = self.positions.by_ref().map(RecordRef::new).find(is_met);
+        record.map(|record| self.bodies.body(record)).transpose()
     }
 }

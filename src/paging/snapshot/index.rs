@@ -111,7 +111,7 @@ impl Index {
     }
 
     /// The customers that were not taken, in the order of their ids.
-    pub(crate) fn into_rest_by_id(self) -> impl Iterator<Item = Entry> {
+    pub(crate) fn into_rest_by_id(self) -> impl ExactSizeIterator<Item = Entry> {
         let Self { chunks, by_id, .. } = self;
         let entry =
             move |position: u32| chunks[position as usize / CHUNK][position as usize % CHUNK];

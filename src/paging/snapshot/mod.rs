@@ -1,12 +1,13 @@
 //! Snapshots: the records of a walk, frozen in the order in which they are served.
 //!
 //! `builder` collects records during a walk and then freezes them. While it collects, `index` finds
-//! a customer by id. A frozen list (`frozen`) has two parts. `blocks` has the compressed records.
-//! `order` has the customer at each position, and where the customer's record is in `blocks`.
-//! `block_codec` converts a block to bytes and back. `storage` has the bytes of both parts, in
+//! a customer by id. `arrange` rewrites the records in the order in which they are served. A frozen
+//! list (`frozen`) has two parts. `blocks` has the compressed records, and `order` has the customer
+//! at each position. `block_codec` converts a block to bytes and back. `storage` has the bytes of both parts, in
 //! memory while the budget allows it, else in a file without a name. `budget` limits the memory and
 //! the disk space that the snapshots of all brands use.
 
+mod arrange;
 mod block_codec;
 mod blocks;
 mod budget;

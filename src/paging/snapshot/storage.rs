@@ -45,6 +45,15 @@ impl Storage {
         }
     }
 
+    /// An empty storage in the same place: on disk if this storage has a file.
+    pub(crate) fn another(&self) -> Result<Self, StorageError> {
+        let mut another = Self::new(&self.budget);
+        if self.overflows() {
+            another.overflow = Some(Overflow { file: self.budget.overflow_file()?, end: 0 });
+        }
+        Ok(another)
+    }
+
     /// Memory in use, in bytes.
     pub(crate) fn bytes_in_memory(&self) -> u64 {
         self.memory.bytes()
@@ -70,6 +79,16 @@ impl Storage {
             }
         }
         Ok(())
+    }
+
+    /// Frees the memory of `segment`. The space in a file is free when the storage is dropped.
+    pub(crate) fn free(&mut self, segment: Segment) {
+        let bytes = match &segment {
+            Segment::Memory(bytes) => bytes.len(),
+            Segment::File { .. } => 0,
+        };
+        drop(segment);
+        self.memory.shrink(mem::size_of::<Segment>() + bytes);
     }
 
     /// Whether the storage has a file.

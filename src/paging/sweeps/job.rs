@@ -126,10 +126,12 @@ async fn walk<S: Source>(
     let has_nearly_all = learn(job, began, since, certificate, &walker);
     let (builder, cost) = walker.finish();
     let older = predecessor(inner, filter);
-    let mut snapshot = match &older {
-        Some(older) => builder.freeze_renewing(&older.snapshot)?,
-        None => builder.freeze()?,
+    let renewed = older.clone();
+    let freeze = move || match renewed {
+        Some(older) => builder.freeze_renewing(&older.snapshot),
+        None => builder.freeze(),
     };
+    let mut snapshot = inner.runtime.tasks.run_blocking(freeze).await?;
     if has_nearly_all {
         inner.source.full_list_read(&FullList::new(&snapshot, began.instant)).await;
     }
