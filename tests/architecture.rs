@@ -437,7 +437,7 @@ fn admitted(dockerignore: &str) -> Vec<&str> {
     admitted.map(|line| line.strip_prefix('!').unwrap()).collect()
 }
 
-/// The files that are neither in `places` nor in a folder of `places`.
+/// The files outside `places`, which are files and folders.
 fn outside<'a>(files: &'a BTreeSet<String>, places: &[&str]) -> Vec<&'a String> {
     let is_inside = |file: &str| places.iter().any(|place| Path::new(file).starts_with(place));
     files.iter().filter(|file| !is_inside(file)).collect()

@@ -171,8 +171,8 @@ fn to_same_url() -> redirect::Policy {
     })
 }
 
-/// The wait that the upstream asks for, if any. A date in `Retry-After` is compared with the `Date` of the
-/// same answer.
+/// The wait that the upstream asks for, if any. A date in `Retry-After` is compared with the `Date`
+/// of the same answer.
 pub(super) fn hint(headers: &HeaderMap) -> Option<Duration> {
     let text = |name| headers.get(name)?.to_str().ok();
     let now = text(DATE).and_then(|date| httpdate::parse_http_date(date).ok());

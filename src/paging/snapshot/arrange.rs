@@ -1,11 +1,12 @@
 //! Rewrites the records of a walk in the order in which they are served, in bounded memory.
 //!
 //! The list is divided into parts, each a range of positions. First the records are distributed to
-//! the parts. Then each part is sorted in memory and written. What was read is freed at once, so both
-//! copies of a record never take memory for long.
+//! the parts. Then each part is sorted in memory and written. Each block is freed after it was read,
+//! so two copies of a record take memory for a short time only.
 
 use std::ops::Range;
 
+use super::block_codec::damaged;
 use super::blocks::{Blocks, BlocksWriter, RecordRef};
 use super::budget::StorageError;
 use super::storage::Storage;
@@ -42,7 +43,7 @@ struct Part {
     begin: usize,
     text: Vec<u8>,
     /// The place in `text` of the record at each position of the part.
-    places: Vec<Range<usize>>,
+    places: Vec<Option<Range<usize>>>,
 }
 
 // === impl Positions ===
@@ -90,22 +91,27 @@ impl Positions {
 
 impl Part {
     fn new(begin: usize, end: usize, text: Vec<u8>) -> Self {
-        Self { begin, text, places: vec![0..0; end - begin] }
+        Self { begin, text, places: vec![None; end - begin] }
     }
 
-    fn put(&mut self, position: u32, record: &[u8]) {
+    fn put(&mut self, position: u32, record: &[u8]) -> Result<(), StorageError> {
         let begin = self.text.len();
         self.text.extend_from_slice(record);
-        self.places[position as usize - self.begin] = begin..self.text.len();
+        let index = (position as usize).checked_sub(self.begin);
+        let place = index.and_then(|index| self.places.get_mut(index));
+        *place.ok_or_else(|| StorageError::Read(damaged()))? = Some(begin..self.text.len());
+        Ok(())
     }
 
-    /// Writes the records by position. Returns the buffer, for the next part.
+    /// Writes the records by position. Returns the buffer, for the next part. A position without a
+    /// record is an error, because a window would lack the record.
     fn write(
         mut self,
         writer: &mut BlocksWriter,
         storage: &mut Storage,
     ) -> Result<Vec<u8>, StorageError> {
         for place in self.places {
+            let place = place.ok_or_else(|| StorageError::Read(damaged()))?;
             writer.push(&self.text[place], storage)?;
         }
         self.text.clear();
@@ -134,10 +140,7 @@ pub(crate) fn arrange(
         let mut all = Part::new(0, positions.len(), Vec::new());
         let Walked { blocks, storage: mut walked, .. } = walked;
         blocks.consume(&mut walked, |number, record| {
-            if let Some(position) = positions.of(number) {
-                all.put(position, record);
-            }
-            Ok(())
+            positions.of(number).map_or(Ok(()), |position| all.put(position, record))
         })?;
         all.write(&mut writer, &mut storage)?;
     } else {
@@ -148,10 +151,10 @@ pub(crate) fn arrange(
             let end = positions.len().min(begin + positions_of_part);
             let mut part = Part::new(begin, end, text);
             blocks.finish(&mut distributed)?.consume(&mut distributed, |_, stored| {
-                if let Some((head, record)) = stored.split_first_chunk::<HEAD>() {
-                    part.put(u32::from_le_bytes(*head), record);
-                }
-                Ok(())
+                let (head, record) = stored
+                    .split_first_chunk::<HEAD>()
+                    .ok_or_else(|| StorageError::Read(damaged()))?;
+                part.put(u32::from_le_bytes(*head), record)
             })?;
             text = part.write(&mut writer, &mut storage)?;
         }
@@ -224,5 +227,16 @@ mod tests {
             prop_assert!(text.contains("dotstory_cache_bytes 0\n"), "{}", text);
             prop_assert!(text.contains("dotstory_cache_disk_bytes 0\n"), "{}", text);
         }
+    }
+
+    #[test]
+    fn a_position_without_a_record_and_a_record_without_a_position_are_errors() {
+        let metrics = Metrics::new();
+        let (mut storage, mut writer) =
+            (Storage::new(&in_memory(u64::MAX, &metrics)), BlocksWriter::default());
+        let mut part = Part::new(10, 12, Vec::new());
+        part.put(11, b"{}").unwrap();
+        assert!(part.put(12, b"{}").is_err() && part.put(9, b"{}").is_err());
+        assert!(part.write(&mut writer, &mut storage).is_err(), "position 10 has no record");
     }
 }
