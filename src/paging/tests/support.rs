@@ -273,11 +273,10 @@ impl Bench {
         self.model.gate.add_permits(pages);
     }
 
-    /// Yields, so that every task runs until it waits for time or for the gate.
+    /// Lets every task run until it waits for time or for the gate. The paused time moves on only
+    /// when no task and no blocking work runs.
     pub(crate) async fn settle(&self) {
-        for _ in 0..100 {
-            tokio::task::yield_now().await;
-        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
 
     /// Advances the clock by `minutes` and returns its time.
