@@ -59,7 +59,11 @@ impl<S: Source> Fetcher<'_, S> {
                 let page = self.call(purpose, None, cursor).await?;
                 let carries = keeps_to(&page, filter);
                 self.learnt.filter_use.note_alone(carries);
-                if carries { Ok(page) } else { Err(self.lose_filter()) }
+                if !carries {
+                    return Err(self.lose_filter());
+                }
+                self.dropped_filter = true;
+                Ok(page)
             }
             SentFilter::Nowhere => Err(self.lose_filter()),
         }
@@ -88,6 +92,7 @@ impl<S: Source> Fetcher<'_, S> {
             Ok(page) => match self.carried(&page, filter).await {
                 Carried::Kept => {
                     self.learnt.filter_use.note_alone(true);
+                    self.dropped_filter = true;
                     Ok(page)
                 }
                 Carried::Lost => {

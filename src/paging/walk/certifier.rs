@@ -128,6 +128,7 @@ impl Certifier<'_> {
                 earlier.is_evidence() && later.is_evidence() || without(Defence::LostPage);
             // A lost page may hide the traces of moves, so rows count as moving.
             let rows_move = drifts
+                || walker.has_hidden_moves()
                 || difference.left > 0
                 || earlier.saw_moves()
                 || later.saw_moves()
@@ -151,7 +152,8 @@ impl Certifier<'_> {
     /// mark's cursor kept its position. Nothing is learnt from a failed call.
     async fn check_a_mark<S: Source>(&self, walker: &mut Walker<'_, S>, pass: &Pass) {
         let (search, learnt) = (walker.search(), walker.learnt());
-        if !learnt.trust.can_learn(search) {
+        // If the filter was dropped, the cursors of the later pages may be of another list.
+        if !learnt.trust.can_learn(search) || walker.has_hidden_moves() {
             return;
         }
         let ahead = walker.clock_ahead();

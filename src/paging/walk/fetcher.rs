@@ -28,6 +28,10 @@ pub(crate) struct Fetcher<'a, S: Source> {
     pub(crate) learnt: &'a Learnt,
     /// Whether this walk reads the list of all customers although changes were asked for.
     pub(crate) reads_all: bool,
+    /// Whether a page of this walk's list of changes arrived for its cursor without the filter. The
+    /// cursors may then be those of the list of all customers. In that list, customers that this
+    /// walk does not read shift the rows when they change.
+    pub(crate) dropped_filter: bool,
     /// Whether the walk has waited since the walker last reset this field.
     pub(crate) waited: bool,
     patience: Patience,
@@ -68,6 +72,7 @@ impl<'a, S: Source> Fetcher<'a, S> {
             cost: Cost::default(),
             learnt,
             reads_all: false,
+            dropped_filter: false,
             waited: false,
             patience,
             job,

@@ -16,7 +16,8 @@ use crate::paging::source::Source;
 /// What a probe found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Found {
-    /// The walk has collected every customer that the probe met.
+    /// The walk has collected every customer that the probe met. If moves may be hidden, the probe
+    /// met none.
     Nothing,
     /// The probe met a customer that is not collected, or a page that may hide such a customer.
     Changes,
@@ -27,8 +28,14 @@ enum Found {
 // === impl Walker ===
 
 impl<S: Source> Walker<'_, S> {
+    /// Whether customers that this walk does not read may have shifted the rows of its list. Their
+    /// moves leave no trace in a pass.
+    pub(crate) fn has_hidden_moves(&self) -> bool {
+        self.fetcher.dropped_filter && !without(Defence::KeptFilter)
+    }
+
     /// Whether the walk has collected every change that the upstream shows and that was made since
-    /// the pass began. The probe starts at the beginning of the pass, minus `lookback`, because the
+    /// the pass began. If moves may be hidden, no change at all may have been made. The probe starts at the beginning of the pass, minus `lookback`, because the
     /// upstream may show a change with a delay of up to `lookback`. This start is computed by the
     /// brand's zone and by the upstream's own clock, and the earlier result is used.
     pub(crate) async fn is_unchanged_since(
@@ -100,8 +107,9 @@ impl<S: Source> Walker<'_, S> {
                 Err(error) => return Err(error),
             };
             // A skipped record may be a change of any customer.
-            if page.skipped() > 0 || !page.records().all(|record| self.collection.contains(record))
-            {
+            let may_be_hidden = self.has_hidden_moves() && !page.is_empty();
+            let is_collected = page.records().all(|record| self.collection.contains(record));
+            if page.skipped() > 0 || may_be_hidden || !is_collected {
                 return Ok(Found::Changes);
             }
             match page.next() {
