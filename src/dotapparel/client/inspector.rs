@@ -8,8 +8,9 @@ use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, HeaderName};
 use tokio::time::{Instant, timeout};
 use url::Url;
 
+use super::clients::BuildError;
 use super::error::Error;
-use super::http::{BuildError, Http, hint};
+use super::http::{Http, hint};
 use super::url_below;
 use crate::dotapparel::Config;
 

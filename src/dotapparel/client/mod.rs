@@ -1,15 +1,17 @@
 //! Calls to one brand's `DotApparel` tenant.
 //!
-//! This file holds the [`Client`]. `http.rs` sends a request and reads its body. `guards.rs` holds
-//! the deadline, retries, breakers and rate limit of calls. `attempts.rs` counts and logs each
-//! attempt, and `report.rs` reports what is wrong with answers. `access.rs` decides whether a
-//! refusal is about the requested object or about the brand's user. `endpoint.rs` names the calls,
-//! and `error.rs` has their failures. `consequence.rs` decides what a failure means for retries,
-//! breakers, walks and the operator. `contradiction.rs` names the answers that break `DotApparel`'s
-//! own rules. `inspector.rs` makes single calls for the commands that examine a tenant.
+//! This file holds the [`Client`]. `http.rs` sends a request and reads its body, and `clients.rs` has
+//! the HTTP clients. `guards.rs` holds the deadline, retries, breakers and rate limit of calls.
+//! `attempts.rs` counts and logs each attempt, and `report.rs` reports what is wrong with answers.
+//! `access.rs` decides whether a refusal is about the requested object or about the brand's user.
+//! `endpoint.rs` names the calls, and `error.rs` has their failures. `consequence.rs` decides what a
+//! failure means for retries, breakers, walks and the operator. `contradiction.rs` names the answers
+//! that break `DotApparel`'s own rules. `inspector.rs` makes single calls for the commands that examine
+//! a tenant.
 
 mod access;
 mod attempts;
+mod clients;
 mod consequence;
 mod contradiction;
 mod endpoint;
@@ -20,10 +22,10 @@ mod inspector;
 mod report;
 
 pub(super) use access::{AccessBelief, RefusalCause};
+pub use clients::BuildError;
 pub use contradiction::Contradiction;
 pub(crate) use endpoint::{Endpoint, LookupKind};
 pub use error::Error;
-pub use http::BuildError;
 pub use inspector::{Inspector, RawAnswer};
 
 use std::num::NonZeroU32;
@@ -43,8 +45,7 @@ use attempts::Attempts;
 use guards::Guards;
 use http::Http;
 
-/// Calls one brand's `DotApparel` tenant. All calls of a brand use one client, so that the calls
-/// share connections, breakers and the rate limit.
+/// Calls one brand's `DotApparel` tenant. All calls of a brand share breakers and the rate limit.
 #[derive(Debug)]
 pub struct Client {
     http: Http,

@@ -2,11 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use wiremock::matchers::{any, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::*;
 use crate::domain::CustomerId;
+use crate::dotapparel::client::clients::MAX_REDIRECTS;
 use crate::dotapparel::tests::{Ids, RawServer, Subject, answering, requests, serving};
 use crate::health::{Assumption, Reason};
 
