@@ -46,7 +46,7 @@ impl Options {
                 .context("failed to start the sandbox")?;
             let config =
                 configuration(&brand.replace("{base_url}", &sandbox.base_url()), self.port)?;
-            telemetry::init(&config.log)?;
+            let _log = telemetry::init(&config.log)?;
             let application = Application::build(config, Arc::new(SystemClock), Metrics::new())?;
             let ids = sandbox.control().ids();
             let id = *ids.first().context("the demo needs at least one customer")?;

@@ -32,7 +32,7 @@ impl Options {
             Ok(config) => config,
             Err(code) => return Ok(code),
         };
-        telemetry::init(&config.log)?;
+        let _log = telemetry::init(&config.log)?;
         let brands =
             config.brands.iter().map(|brand| brand.id.as_str()).collect::<Vec<_>>().join(" ");
         block_on(async {

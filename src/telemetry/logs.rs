@@ -1,9 +1,10 @@
 //! Log lines: JSON for machines, compact text on a terminal.
 
 use std::error::Error;
-use std::io::IsTerminal;
+use std::io::{BufWriter, IsTerminal, Write};
 
 use tracing::Subscriber;
+use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
 use tracing_subscriber::fmt::MakeWriter;
@@ -43,13 +44,36 @@ impl LogsConfig {
     }
 }
 
-/// Sends the log of this process to standard error from now on.
+/// Writes the lines of the log. When it is dropped, also by a panic, it writes the lines that are not
+/// written yet.
+#[must_use]
+#[derive(Debug)]
+pub struct LogWriter {
+    _writes_the_rest: WorkerGuard,
+}
+
+/// Largest number of lines that wait to be written. They take a few megabytes. If there are more,
+/// threads that log wait, so that no line is lost.
+const MAX_WAITING: usize = 10_000;
+
+/// Sends the log of this process to standard error from now on, until the process ends. The last
+/// lines are written when the result is dropped.
 ///
 /// # Errors
 /// When a log is already set up.
-pub fn init(config: &LogsConfig) -> Result<(), TryInitError> {
+pub fn init(config: &LogsConfig) -> Result<LogWriter, TryInitError> {
     let terminal = std::io::stderr().is_terminal();
-    subscriber(config, terminal, std::io::stderr).try_init()
+    let (lines, writer) = in_batches(std::io::stderr());
+    subscriber(config, terminal, lines).try_init()?;
+    Ok(writer)
+}
+
+/// Writes lines to `out` by a thread of its own, all waiting lines at once. A thread that logs does
+/// not wait for `out`.
+fn in_batches(out: impl Write + Send + 'static) -> (NonBlocking, LogWriter) {
+    let builder = NonBlockingBuilder::default().lossy(false).buffered_lines_limit(MAX_WAITING);
+    let (lines, guard) = builder.thread_name("log").finish(BufWriter::new(out));
+    (lines, LogWriter { _writes_the_rest: guard })
 }
 
 /// The subscriber that [`init`] installs, with the writer as a parameter.
@@ -89,4 +113,51 @@ pub(crate) fn with_causes(error: &dyn Error) -> String {
         cause = error.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::mpsc::{Receiver, Sender, channel};
+
+    use super::*;
+
+    /// Waits for a permission before it takes the first lines.
+    struct Gate {
+        opened: Receiver<()>,
+        written: Sender<Vec<u8>>,
+    }
+
+    impl Write for Gate {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            // Fails after the first permission, when the gate stays open.
+            self.opened.recv().ok();
+            self.written.send(bytes.to_vec()).map_err(io::Error::other)?;
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_slow_log_delays_nobody_and_the_rest_is_written_at_the_end() {
+        let (open, opened) = channel();
+        let (written, received) = channel();
+        let (lines, writer) = in_batches(Gate { opened, written });
+        let config = LogsConfig { format: LogFormat::Json, filter: "info".to_owned() };
+        tracing::subscriber::with_default(subscriber(&config, false, lines), || {
+            for number in 0..100 {
+                tracing::info!(number, "line");
+            }
+        });
+        assert!(received.try_recv().is_err(), "the gate is closed");
+        drop(open);
+        drop(writer);
+        let batches: Vec<_> = received.try_iter().collect();
+        let text = String::from_utf8(batches.concat()).unwrap();
+        assert_eq!(text.lines().count(), 100, "{text}");
+        assert!(batches.len() < 10, "{} writes", batches.len());
+    }
 }
