@@ -339,8 +339,10 @@ fn last_text(call: &str) -> &str {
 fn log_lines(source: &str) -> BTreeSet<(String, &'static str)> {
     let mut found = BTreeSet::new();
     for level in ["debug", "info", "warn", "error"] {
-        for call in source.split(&format!("{level}!(")).skip(1) {
-            found.insert((last_text(call).to_owned(), level));
+        for macro_call in [format!("{level}!("), format!("log_at!({level},")] {
+            for call in source.split(&macro_call).skip(1) {
+                found.insert((last_text(call).to_owned(), level));
+            }
         }
     }
     found
@@ -350,9 +352,15 @@ fn log_lines(source: &str) -> BTreeSet<(String, &'static str)> {
 fn a_log_line_is_found_in_each_form() {
     let source = "warn!(reason = reason.name(), sentence, \"not healthy\");\n\
                   () = stop => info!(\"stopping\"),\n\
+                  log_at!(debug, \"request\"),\n\
                   info!(\n    error = with_causes(error),\n    \"last (of three)\"\n);";
     let found: Vec<_> = log_lines(source).into_iter().collect();
-    let expected = [("last (of three)", "info"), ("not healthy", "warn"), ("stopping", "info")];
+    let expected = [
+        ("last (of three)", "info"),
+        ("not healthy", "warn"),
+        ("request", "debug"),
+        ("stopping", "info"),
+    ];
     assert_eq!(found, expected.map(|(message, level)| (message.to_owned(), level)));
 }
 

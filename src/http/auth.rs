@@ -15,7 +15,7 @@ use crate::http::error::ApiError;
 use crate::http::observe::CallerBrand;
 
 /// The brand whose credential the caller presents.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Authorized(Arc<Brand>);
 
 // === impl Authorized ===

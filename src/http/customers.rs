@@ -44,9 +44,7 @@ pub(super) async fn list_customers(
     match query.target {
         ListTarget::Sweep(filter) => {
             let answer = brand.window(filter, window).await?;
-            let size = answer.len() * USUAL_RECORD_SIZE;
-            let body =
-                envelope(answer.count(), window, size, |out| brand.write_window(&answer, out))?;
+            let body = window_body(&brand, &answer).await?;
             if receives_records(&request) {
                 brand.note_window(&answer);
             }
@@ -81,6 +79,25 @@ pub(super) async fn list_customers(
             Ok(json(body))
         }
     }
+}
+
+/// The body of a window. The thread that answers callers does not wait for a disk.
+async fn window_body(brand: &Authorized, answer: &Answer) -> Result<Vec<u8>, ApiError> {
+    let size = answer.len() * USUAL_RECORD_SIZE;
+    let write = {
+        let (brand, answer) = (brand.clone(), answer.clone());
+        move || {
+            let records = |out: &mut Vec<u8>| brand.write_window(&answer, out);
+            envelope(answer.count(), answer.window(), size, records)
+        }
+    };
+    let body = if answer.is_on_disk() {
+        let written = actix_web::web::block(write).await;
+        written.map_err(|error| ApiError::Internal { cause: error.to_string() })?
+    } else {
+        write()
+    };
+    Ok(body?)
 }
 
 /// Whether the caller gets the body. HEAD, as monitors send it, makes no sync.

@@ -17,7 +17,7 @@ use tracing::{Instrument, error_span};
 use crate::domain::BrandId;
 use crate::http::error::{ApiError, Cause};
 use crate::http::request_log::{RequestReport, ServedWindow};
-use crate::telemetry::{Metrics, TraceContext};
+use crate::telemetry::{Metrics, TraceContext, UpstreamUse};
 
 /// Where [`observe`] counts requests.
 #[derive(Clone, Debug)]
@@ -66,22 +66,19 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
     );
     let method = request.method().clone();
     let work = TraceContext::scope(trace, next.call(request)).instrument(span.clone());
-    let answer = AssertUnwindSafe(work).catch_unwind().await;
+    let (answer, upstream) = UpstreamUse::of(AssertUnwindSafe(work).catch_unwind()).await;
     let duration = began.elapsed();
     let (mut response, failure) = match answer {
         Ok(Ok(response)) => in_our_form(response.map_into_boxed_body()),
         Ok(Err(framework)) => {
             let status = framework.as_response_error().status_code();
-            return Err(observer.unanswered(
-                ApiError::Framework(status),
-                request_id,
-                method.as_str(),
-                duration,
-            ));
+            let (error, method) = (ApiError::Framework(status), method.as_str());
+            return Err(observer.unanswered(error, request_id, method, duration, upstream));
         }
         Err(_panic) => {
             let error = ApiError::Internal { cause: "a handler panicked".to_owned() };
-            return Err(observer.unanswered(error, request_id, method.as_str(), duration));
+            let method = method.as_str();
+            return Err(observer.unanswered(error, request_id, method, duration, upstream));
         }
     };
     common_headers(response.headers_mut(), request_id);
@@ -93,6 +90,7 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
         route: route_name(response.request().match_pattern().as_deref()),
         status: response.status(),
         duration,
+        upstream,
         served,
     };
     span.in_scope(|| observer.report(&report, failure.as_ref()));
@@ -108,12 +106,12 @@ impl Observer {
         request_id: HeaderValue,
         method: &str,
         duration: Duration,
+        upstream: UpstreamUse,
     ) -> actix_web::Error {
         let status = error.status_code();
-        self.report(
-            &RequestReport { brand: "", method, route: "none", status, duration, served: None },
-            error.cause().as_ref(),
-        );
+        let (brand, route, served) = ("", "none", None);
+        let report = RequestReport { brand, method, route, status, duration, upstream, served };
+        self.report(&report, error.cause().as_ref());
         Unanswered { error, request_id }.into()
     }
 

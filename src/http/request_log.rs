@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use tracing::{debug, error, info, warn};
+use tracing::{debug, error, field, info, warn};
 
 use crate::http::error::Cause;
 use crate::paging::{Certificate, Filter, Window};
+use crate::telemetry::UpstreamUse;
 
 /// An answered request, as it is logged and counted.
 pub(super) struct RequestReport<'a> {
@@ -15,6 +16,7 @@ pub(super) struct RequestReport<'a> {
     pub(super) route: &'static str,
     pub(super) status: StatusCode,
     pub(super) duration: Duration,
+    pub(super) upstream: UpstreamUse,
     pub(super) served: Option<ServedWindow>,
 }
 
@@ -33,59 +35,45 @@ pub(super) struct ServedWindow {
 // === impl RequestReport ===
 
 impl RequestReport<'_> {
-    /// Writes the log line. `failure` is the cause of a failure that is not the caller's mistake.
+    /// Writes the log line. `failure` is the cause of a failure that is not the caller's mistake. A
+    /// sweep may have thousands of windows, so only the first and the last one are logged at `info`.
     pub(super) fn log(&self, failure: Option<&Cause>) {
-        let Self { brand, method, route, ref served, .. } = *self;
-        let (status, duration_ms) = (self.status.as_u16(), self.duration.as_secs_f64() * 1000.0);
-        match (failure, served) {
-            (Some(Cause { text: cause, remedy }), _) if status == 500 => {
-                error!(
+        let Self { brand, method, route, upstream, ref served, .. } = *self;
+        let (status, duration_ms) = (self.status.as_u16(), milliseconds(self.duration));
+        let (asked, served) = ((upstream.attempts > 0).then_some(upstream), served.as_ref());
+        // A field without a value is left out of the line.
+        macro_rules! log_at {
+            ($level:ident, $message:literal) => {
+                $level!(
                     brand.id = brand,
-                    method, route, status, duration_ms, cause, remedy, "request"
-                );
-            }
-            (Some(Cause { text: cause, remedy }), _) => {
-                warn!(
-                    brand.id = brand,
-                    method, route, status, duration_ms, cause, remedy, "request"
-                );
-            }
-            (None, None) => info!(brand.id = brand, method, route, status, duration_ms, "request"),
-            (None, Some(served)) => served.log(brand, method, status, duration_ms),
+                    method,
+                    route,
+                    status,
+                    duration_ms,
+                    upstream.attempts = asked.map(|asked| asked.attempts),
+                    upstream.ms = asked.map(|asked| milliseconds(asked.duration)),
+                    list.filter = served.map(|served| field::display(served.filter)),
+                    list.start = served.map(|served| served.window.start()),
+                    list.limit = served.map(|served| served.window.limit().get()),
+                    list.count = served.map(|served| served.count),
+                    list.certified = served.map(|served| served.certificate.name()),
+                    cause = failure.map(|failure| &*failure.text),
+                    remedy = failure.map(|failure| failure.remedy),
+                    $message
+                )
+            };
+        }
+        let is_between =
+            served.is_some_and(|served| !served.window.begins_sweep() && !served.is_last);
+        match failure {
+            Some(_) if status == 500 => log_at!(error, "request"),
+            Some(_) => log_at!(warn, "request"),
+            None if is_between => log_at!(debug, "request"),
+            None => log_at!(info, "request"),
         }
     }
 }
 
-// === impl ServedWindow ===
-
-impl ServedWindow {
-    /// Writes the log line of the request. A sweep may have thousands of windows, so only the first
-    /// and the last one are logged at `info`.
-    fn log(&self, brand: &str, method: &str, status: u16, duration_ms: f64) {
-        let Self { filter, window, count, certificate, is_last } = self;
-        let certified = certificate.name();
-        let (start, limit) = (window.start(), window.limit().get());
-        macro_rules! log_at {
-            ($level:ident) => {
-                $level!(
-                    brand.id = brand,
-                    method,
-                    route = "customers",
-                    status,
-                    duration_ms,
-                    list.filter = %filter,
-                    list.start = start,
-                    list.limit = limit,
-                    list.count = count,
-                    list.certified = certified,
-                    "request"
-                )
-            };
-        }
-        if window.begins_sweep() || *is_last {
-            log_at!(info);
-        } else {
-            log_at!(debug);
-        }
-    }
+fn milliseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1000.0
 }

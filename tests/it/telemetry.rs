@@ -33,6 +33,19 @@ async fn each_request_and_each_attempt_has_its_line() {
 }
 
 #[tokio::test]
+async fn the_line_of_a_lookup_has_its_attempts_and_that_of_a_list_has_none() {
+    let app = TestApp::builder().customers(1).spawn().await;
+    let (id, fault) = (app.tenant.ids()[0], Fault::Status(503));
+    app.tenant.inject(Injection { fault, calls: Calls::Gets, skip: 0, times: Some(1) });
+    app.customer(id).await.assert_status(200);
+    app.list(0, 25).await.assert_status(200);
+    let lines = app.log("request");
+    assert_eq!(lines[0]["upstream.attempts"], 2, "{}", lines[0]);
+    assert!(lines[0]["upstream.ms"].is_number(), "{}", lines[0]);
+    assert_eq!(lines[1].get("upstream.attempts"), None, "the calls of a walk are its own");
+}
+
+#[tokio::test]
 async fn a_walk_and_a_list_name_their_filter_size_and_certificate() {
     let app = TestApp::builder().customers(250).spawn().await;
     app.list(0, 100).await.assert_status(200);

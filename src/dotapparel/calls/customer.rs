@@ -32,15 +32,21 @@ impl Client {
         id: CustomerId,
         render: &R,
     ) -> Result<Option<Vec<u8>>, Error> {
-        let Some(found) = self.look_up(id).await? else { return Ok(None) };
-        let points = self.points(found.account).await?;
-        let customer = DetailCustomer::parse_one(&found.body)?;
-        Ok(rendered(render, &customer, points).map(|record| served(render, &record)))
+        let record = if self.wants_points() {
+            let Some(found) = self.look_up(id).await? else { return Ok(None) };
+            let points = self.points(found.account).await?;
+            rendered(render, &DetailCustomer::parse_one(&found.body)?, points)
+        } else {
+            // The answer has the whole record, so it is parsed only once.
+            let read = |customer: &DetailCustomer<'_>| rendered(render, customer, Fact::Unknown);
+            self.detail(LookupKind::ById, id, read).await?.and_then(|(_, record)| record)
+        };
+        Ok(record.map(|record| served(render, &record)))
     }
 
     /// The answer of `/customers/{id}`; `None` if there is no customer with this id.
     pub(crate) async fn look_up(&self, id: CustomerId) -> Result<Option<DetailBody>, Error> {
-        self.detail(LookupKind::ById, id).await
+        self.detail_body(LookupKind::ById, id).await
     }
 
     /// The same answer, for a list. Lookups for lists have their own breaker. A lookup `alone` is made
@@ -51,10 +57,29 @@ impl Client {
         alone: bool,
     ) -> Result<Option<DetailBody>, Error> {
         let kind = if alone { LookupKind::Alone } else { LookupKind::ForList };
-        self.detail(kind, id).await
+        self.detail_body(kind, id).await
     }
 
-    async fn detail(&self, kind: LookupKind, id: CustomerId) -> Result<Option<DetailBody>, Error> {
+    async fn detail_body(
+        &self,
+        kind: LookupKind,
+        id: CustomerId,
+    ) -> Result<Option<DetailBody>, Error> {
+        let read = |customer: &DetailCustomer<'_>| {
+            (customer.person.stamp(self.timezone()), account_of(customer))
+        };
+        let found = self.detail(kind, id, read).await?;
+        Ok(found.map(|(body, (stamp, account))| DetailBody { body: body.into(), stamp, account }))
+    }
+
+    /// The body of `/customers/{id}`, and the value that `read` makes from the customer. `None` if
+    /// there is no customer with this id.
+    async fn detail<T>(
+        &self,
+        kind: LookupKind,
+        id: CustomerId,
+        read: impl Fn(&DetailCustomer<'_>) -> T,
+    ) -> Result<Option<(Vec<u8>, T)>, Error> {
         let endpoint = Endpoint::Customer(kind);
         let url = self.url_of(&["customers", &id.to_string()]);
         let read = |body: &[u8]| {
@@ -62,13 +87,13 @@ impl Client {
             if customer.person.id != Some(id) {
                 return Err(self.contradiction(Contradiction::OtherCustomer));
             }
-            Ok((customer.person.stamp(self.timezone()), account_of(&customer)))
+            Ok(read(&customer))
         };
         match self.call(endpoint, &url, read).await {
-            Ok((body, (stamp, account))) => {
+            Ok(found) => {
                 self.lookup_access.note_read(id.get());
                 self.health.clear(Reason::LookupRight);
-                Ok(Some(DetailBody { body: body.into(), stamp, account }))
+                Ok(Some(found))
             }
             // The id is well-formed, so a 400 "ID was invalid" means that no customer has this id.
             Err(Error::NotFound | Error::Invalid) => Ok(None),

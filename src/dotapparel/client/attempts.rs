@@ -7,7 +7,7 @@ use tracing::{debug, info};
 use super::endpoint::Endpoint;
 use super::error::Error;
 use crate::activity::Activity;
-use crate::telemetry::Metrics;
+use crate::telemetry::{Metrics, UpstreamUse};
 
 /// Logs and measures the attempts of one brand.
 #[derive(Debug)]
@@ -119,6 +119,7 @@ impl Drop for Attempt<'_> {
         handles.duration.record(duration);
         let is_failure = is_failure(endpoint, outcome);
         attempts.activity.note_call(duration, is_failure);
+        UpstreamUse::note_attempt(duration);
         let (endpoint, attempt, status) = (endpoint.name(), self.number, self.status);
         let duration_ms = u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
         match outcome {

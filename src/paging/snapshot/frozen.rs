@@ -32,7 +32,7 @@ impl Snapshot {
         self.order.len()
     }
 
-    #[cfg(test)]
+    /// Whether records are on disk.
     pub(crate) fn is_on_disk(&self) -> bool {
         self.storage.overflows()
     }

@@ -11,7 +11,7 @@ use crate::paging::walk::{Certificate, Cost};
 use crate::paging::{Filter, Window};
 
 /// A window of a sweep, ready to be written.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Answer {
     sweep: Arc<Sweep>,
     filter: Filter,
@@ -46,7 +46,7 @@ impl Answer {
         self.sweep.snapshot.len().max(count_floor)
     }
 
-    #[cfg(test)]
+    /// Whether [`Answer::append_to`] reads a disk.
     pub(crate) fn is_on_disk(&self) -> bool {
         self.sweep.snapshot.is_on_disk()
     }

@@ -1,0 +1,62 @@
+//! The calls to the upstream that one request makes.
+
+use std::cell::Cell;
+use std::future::Future;
+use std::time::Duration;
+
+/// The attempts that a request has made, and how long they took together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct UpstreamUse {
+    pub(crate) attempts: u32,
+    /// Attempts at the same time count once each.
+    pub(crate) duration: Duration,
+}
+
+tokio::task_local! {
+    /// What the request of the running task has used.
+    static CURRENT: Cell<UpstreamUse>;
+}
+
+// === impl UpstreamUse ===
+
+impl UpstreamUse {
+    /// Runs the work of a request. Returns its result, and what it used. Work that the request
+    /// starts as a task of its own, such as a walk, does not count.
+    pub(crate) async fn of<F: Future>(work: F) -> (F::Output, Self) {
+        let counted = async {
+            let result = work.await;
+            (result, CURRENT.with(Cell::get))
+        };
+        CURRENT.scope(Cell::default(), counted).await
+    }
+
+    /// Counts an attempt of the current request, if any.
+    pub(crate) fn note_attempt(duration: Duration) {
+        // Work outside a request is not counted.
+        let _outside = CURRENT.try_with(|current| {
+            let Self { attempts, duration: before } = current.get();
+            current.set(Self { attempts: attempts + 1, duration: before + duration });
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shutdown::Tasks;
+
+    #[tokio::test]
+    async fn the_attempts_of_a_request_are_counted_and_those_of_its_tasks_are_not() {
+        let second = Duration::from_secs(1);
+        UpstreamUse::note_attempt(second);
+        let work = async {
+            UpstreamUse::note_attempt(second);
+            UpstreamUse::note_attempt(second * 2);
+            let task = Tasks::new().spawn(async move { UpstreamUse::note_attempt(second) });
+            task.await.unwrap();
+            "done"
+        };
+        let used = UpstreamUse { attempts: 2, duration: second * 3 };
+        assert_eq!(UpstreamUse::of(work).await, ("done", used));
+    }
+}
