@@ -58,8 +58,16 @@ impl Tasks {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> T {
-        let ended = self.tracker.spawn_blocking_on(work, &self.runtime).await;
+        let ended = self.spawn_blocking(work).await;
         ended.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+    }
+
+    /// Runs `work`, which never waits, on a thread of its own.
+    pub fn spawn_blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> JoinHandle<T> {
+        self.tracker.spawn_blocking_on(work, &self.runtime)
     }
 
     /// Asks every task to stop.

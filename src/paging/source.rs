@@ -5,6 +5,7 @@ use std::future::Future;
 use chrono::{DateTime, NaiveDateTime, Utc};
 use tokio::time::Instant;
 
+use super::arriving::Arriving;
 use super::full_list::FullList;
 use super::offset_range::OffsetRange;
 use super::page::{Cursor, Page};
@@ -32,6 +33,24 @@ pub trait Source: Send + Sync + 'static {
         cursor: Option<&Cursor>,
     ) -> impl Future<Output = Result<Page, Self::Error>> + Send {
         self.page(since, cursor)
+    }
+
+    /// Fetches the same page, and may return it before its records are read. `of_everyone` chooses
+    /// [`Source::page_of_everyone`].
+    fn arriving_page(
+        &self,
+        since: Option<NaiveDateTime>,
+        cursor: Option<&Cursor>,
+        of_everyone: bool,
+    ) -> impl Future<Output = Result<Arriving, Self::Error>> + Send {
+        async move {
+            let page = if of_everyone {
+                self.page_of_everyone(since, cursor).await?
+            } else {
+                self.page(since, cursor).await?
+            };
+            Ok(page.into())
+        }
     }
 
     /// Fetches the same page for a walk that uses only the ids and stamps. A source may leave out

@@ -21,7 +21,12 @@ const MAX_PAGE: usize = 100;
 
 impl SearchRequest<'_> {
     pub(crate) fn endpoint(self) -> Endpoint {
-        Endpoint::Search { continued: self.cursor.is_some() }
+        Self::endpoint_of(self.cursor.is_some())
+    }
+
+    /// The endpoint of a request that continues from a cursor, or does not.
+    pub(crate) fn endpoint_of(continued: bool) -> Endpoint {
+        Endpoint::Search { continued }
     }
 
     /// The value of `updated_after`; `None` if the request is for all customers.
@@ -56,10 +61,23 @@ impl Client {
     ) -> Result<(Vec<u8>, T), Error> {
         let read = |body: &[u8]| {
             let page = SearchPage::parse(body)?;
-            self.check(request, &page)?;
+            self.check(request.since, &page)?;
             Ok(read(&page, body))
         };
         self.call(request.endpoint(), &self.search_url(request), read).await
+    }
+
+    /// Asks for a page, and returns what `read` makes from its body. `read` must call
+    /// [`Client::check`].
+    pub(crate) async fn search_raw<T, F>(
+        &self,
+        request: SearchRequest<'_>,
+        read: impl Fn(Vec<u8>) -> F,
+    ) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        self.call_raw(request.endpoint(), &self.search_url(request), read).await
     }
 
     fn search_url(&self, request: SearchRequest<'_>) -> Url {
@@ -75,7 +93,11 @@ impl Client {
 
     /// Counts each contradiction between the page and the document, and between the page and the
     /// request. Returns an error if the cursor is missing.
-    fn check(&self, request: SearchRequest<'_>, page: &SearchPage<'_>) -> Result<(), Error> {
+    pub(crate) fn check(
+        &self,
+        since: Option<NaiveDateTime>,
+        page: &SearchPage<'_>,
+    ) -> Result<(), Error> {
         if page.has_next_page && page.end_cursor.is_none() {
             return Err(self.contradiction(Contradiction::PageWithoutCursor));
         }
@@ -84,7 +106,7 @@ impl Client {
         }
         // The request asks from one second before `since`, so a stamp in that second is no
         // contradiction.
-        let whole = request.since.map(|since| since.trunc_subsecs(0));
+        let whole = since.map(|since| since.trunc_subsecs(0));
         let since = whole.and_then(|since| since.checked_sub_signed(TimeDelta::seconds(1)));
         let is_older = |customer: &&SearchCustomer<'_>| {
             let stamp = customer.person.stamp(self.timezone());

@@ -28,6 +28,7 @@ pub(crate) use endpoint::{Endpoint, LookupKind};
 pub use error::Error;
 pub use inspector::{Inspector, RawAnswer};
 
+use std::future::{Future, ready};
 use std::num::NonZeroU32;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -155,15 +156,28 @@ impl Client {
         url: &Url,
         read: impl Fn(&[u8]) -> Result<T, Error>,
     ) -> Result<(Vec<u8>, T), Error> {
+        let read = |body: Vec<u8>| ready(read(&body).map(|value| (body, value)));
+        self.call_raw(endpoint, url, read).await
+    }
+
+    /// The same for a `read` that takes the body and may wait.
+    pub(super) async fn call_raw<T, F>(
+        &self,
+        endpoint: Endpoint,
+        url: &Url,
+        read: impl Fn(Vec<u8>) -> F,
+    ) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
         let read = &read;
         let send = async |number| {
             let attempt = self.attempts.begin(endpoint, number);
             let body = timeout(self.attempt_timeout, self.http.get(url.clone(), endpoint));
-            let body = body.await.unwrap_or(Err(Error::TimedOut));
-            let result = body.and_then(|body| {
-                let value = read(&body)?;
-                Ok((body, value))
-            });
+            let result = match body.await.unwrap_or(Err(Error::TimedOut)) {
+                Ok(body) => read(body).await,
+                Err(error) => Err(error),
+            };
             attempt.end(&result);
             self.note_result(endpoint, result.as_ref().err());
             result

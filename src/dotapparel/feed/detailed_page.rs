@@ -5,7 +5,7 @@ use futures_util::{StreamExt, stream};
 use super::detail_cache::DetailAnswer;
 use super::failing::Part;
 use super::lookup::{Lookup, LookupKey};
-use super::{CustomerFeed, Detail, Render, Row, Sources, next_cursor, rows};
+use super::{CustomerFeed, Detail, Render, Row, Sources, add, next_cursor, rows};
 use crate::domain::{CustomerId, Fact};
 use crate::dotapparel::calls::SearchRequest;
 use crate::dotapparel::client::Error;
@@ -76,7 +76,7 @@ impl<R: Render> CustomerFeed<R> {
         let mut lookups =
             stream::iter(keys).map(|key| self.look_up(key)).buffered(self.details.max_at_once());
         let mut page = Page::with_capacity(found.data.len());
-        for (row, id) in rows(request, found).zip(ids) {
+        for (row, id) in rows(request.endpoint(), found).zip(ids) {
             let lookup = lookups.next().await.expect("each customer has one lookup")?;
             let found = match (lookup, id) {
                 (Lookup::Skipped, _) | (_, None) => Found::NotAsked,
@@ -145,7 +145,7 @@ impl<R: Render> CustomerFeed<R> {
             Found::NotAsked | Found::Unavailable => None,
         };
         let sources = Sources { search: Some(row.customer), detail, available_points, asked };
-        self.add(page, row, |out| self.render.record(&sources, out));
+        add(&self.client, page, row, |out| self.render.record(&sources, out));
         Ok(())
     }
 }

@@ -1,13 +1,14 @@
 //! The pages of a brand's lists, as a walk reads them.
 //!
-//! This file holds [`CustomerFeed`], which is the walk's source. `detailed_page.rs` makes a page whose
-//! customers are looked up, and `recent_page.rs` makes a page without a search. `details.rs` makes one
+//! This file holds [`CustomerFeed`], which is the walk's source. `arriving_page.rs` makes a page while
+//! the next one is asked for, `detailed_page.rs` makes a page whose customers are looked up, and `recent_page.rs` makes a page without a search. `details.rs` makes one
 //! lookup, `lookup.rs` has its question and its result, and `detail_cache.rs` keeps the answers.
 //! `lookup_faults.rs` decides what a failed lookup is about, and `failing.rs` knows the customers whose
 //! lookup keeps failing. `store_reader.rs` reads the stores, and `store_names.rs` holds their names.
 //! `render.rs` has the trait that writes records. `zone_advice.rs` describes a clock that does not
 //! fit the brand's zone.
 
+mod arriving_page;
 mod detail_cache;
 mod detailed_page;
 mod details;
@@ -36,8 +37,9 @@ use crate::clock::Clock;
 use crate::domain::wall_clock;
 use crate::dotapparel::calls::SearchRequest;
 use crate::dotapparel::client::{Endpoint, Error};
-use crate::paging::{Cursor, FullList, Inclusion, OffsetRange, Page, Source, Written};
+use crate::paging::{Arriving, Cursor, FullList, Inclusion, OffsetRange, Page, Source, Written};
 use crate::runtime::Runtime;
+use crate::shutdown::Tasks;
 use details::DetailLookups;
 use zone_advice::zone_advice;
 pub(crate) use zone_advice::{fitting_zones, offset as zone_offset};
@@ -49,6 +51,7 @@ pub struct CustomerFeed<R> {
     details: DetailLookups,
     stores: StoreReader,
     clock: Arc<dyn Clock>,
+    tasks: Tasks,
 }
 
 /// A customer, with its position on a page.
@@ -76,45 +79,20 @@ impl<R: Render> CustomerFeed<R> {
         let for_details = Arc::clone(&clock);
         let details =
             DetailLookups::new(Arc::clone(&client), details, for_details, &runtime.metrics);
-        Self { client, render, details, stores, clock }
+        Self { client, render, details, stores, clock, tasks: runtime.tasks.clone() }
     }
 
-    async fn fetch(&self, request: SearchRequest<'_>, with_details: bool) -> Result<Page, Error> {
-        self.stores.ready().await;
-        if with_details {
-            let body = self.client.search_body(request).await?;
-            return self.page_with_details(request, &body).await;
-        }
-        let write = |customer: &SearchCustomer<'_>, out: &mut Vec<u8>| {
-            self.render.record(&Sources::searched(customer), out)
-        };
-        self.client.search(request, |found, _| self.page_of(request, found, write)).await
-    }
-
-    /// A page of the customers in `found`. `write` writes their records.
-    fn page_of(
+    async fn fetch(
         &self,
         request: SearchRequest<'_>,
-        found: &SearchPage<'_>,
-        write: impl Fn(&SearchCustomer<'_>, &mut Vec<u8>) -> Written,
-    ) -> Page {
-        let mut page = Page::with_capacity(found.data.len());
-        for row in rows(request, found) {
-            self.add(&mut page, row, |out| write(row.customer, out));
+        with_details: bool,
+    ) -> Result<Arriving, Error> {
+        if with_details {
+            self.stores.ready().await;
+            let body = self.client.search_body(request).await?;
+            return Ok(self.page_with_details(request, &body).await?.into());
         }
-        page.set_next(next_cursor(found));
-        page
-    }
-
-    fn add(&self, page: &mut Page, row: Row<'_>, write: impl FnOnce(&mut Vec<u8>) -> Written) {
-        let person = &row.customer.person;
-        let Some(id) = person.id else {
-            page.skip();
-            // The consent of the customer counts, although it cannot be served.
-            write(&mut Vec::new());
-            return self.client.note_skipped(row.endpoint, row.position);
-        };
-        page.push(id, person.stamp(self.client.timezone()), write);
+        self.arriving(request).await
     }
 }
 
@@ -126,10 +104,7 @@ impl<R: Render> Source for CustomerFeed<R> {
         since: Option<NaiveDateTime>,
         cursor: Option<&Cursor>,
     ) -> Result<Page, Error> {
-        if self.client.lists() == ListSource::Recent {
-            return self.recent_page(since).await;
-        }
-        self.fetch(SearchRequest { since, cursor }, self.client.details().are_for(true)).await
+        Ok(self.arriving_page(since, cursor, false).await?.whole().await)
     }
 
     async fn page_of_everyone(
@@ -137,7 +112,20 @@ impl<R: Render> Source for CustomerFeed<R> {
         since: Option<NaiveDateTime>,
         cursor: Option<&Cursor>,
     ) -> Result<Page, Error> {
-        self.fetch(SearchRequest { since, cursor }, self.client.details().are_for(false)).await
+        Ok(self.arriving_page(since, cursor, true).await?.whole().await)
+    }
+
+    async fn arriving_page(
+        &self,
+        since: Option<NaiveDateTime>,
+        cursor: Option<&Cursor>,
+        of_everyone: bool,
+    ) -> Result<Arriving, Error> {
+        if self.client.lists() == ListSource::Recent && !of_everyone {
+            return Ok(self.recent_page(since).await?.into());
+        }
+        let with_details = self.client.details().are_for(!of_everyone);
+        self.fetch(SearchRequest { since, cursor }, with_details).await
     }
 
     async fn peek(
@@ -150,7 +138,10 @@ impl<R: Render> Source for CustomerFeed<R> {
         }
         let request = SearchRequest { since, cursor };
         let write = |_: &SearchCustomer<'_>, _: &mut Vec<u8>| Inclusion::Excluded.into();
-        self.client.search(request, |found, _| self.page_of(request, found, write)).await
+        let read = |found: &SearchPage<'_>, _: &[u8]| {
+            page_of(&self.client, request.endpoint(), found, write)
+        };
+        self.client.search(request, read).await
     }
 
     async fn full_list_read(&self, list: &FullList<'_>) {
@@ -178,11 +169,38 @@ impl<R: Render> Source for CustomerFeed<R> {
     }
 }
 
-fn rows<'a>(
-    request: SearchRequest<'_>,
-    found: &'a SearchPage<'a>,
-) -> impl Iterator<Item = Row<'a>> {
-    let endpoint = request.endpoint();
+/// A page of the customers in `found`. `write` writes their records.
+fn page_of(
+    client: &Client,
+    endpoint: Endpoint,
+    found: &SearchPage<'_>,
+    write: impl Fn(&SearchCustomer<'_>, &mut Vec<u8>) -> Written,
+) -> Page {
+    let mut page = Page::with_capacity(found.data.len());
+    for row in rows(endpoint, found) {
+        add(client, &mut page, row, |out| write(row.customer, out));
+    }
+    page.set_next(next_cursor(found));
+    page
+}
+
+fn add(
+    client: &Client,
+    page: &mut Page,
+    row: Row<'_>,
+    write: impl FnOnce(&mut Vec<u8>) -> Written,
+) {
+    let person = &row.customer.person;
+    let Some(id) = person.id else {
+        page.skip();
+        // The consent of the customer counts, although it cannot be served.
+        write(&mut Vec::new());
+        return client.note_skipped(row.endpoint, row.position);
+    };
+    page.push(id, person.stamp(client.timezone()), write);
+}
+
+fn rows<'a>(endpoint: Endpoint, found: &'a SearchPage<'a>) -> impl Iterator<Item = Row<'a>> {
     (1..).zip(&found.data).map(move |(position, customer)| Row { customer, endpoint, position })
 }
 

@@ -5,12 +5,13 @@ use chrono::NaiveDateTime;
 
 use super::fetcher::{Fetcher, Purpose};
 use super::learnt::{SentFilter, keeps_to, older_records};
+use crate::paging::arriving::Arriving;
 use crate::paging::defence::{Defence, without};
 use crate::paging::page::{Cursor, Page};
 use crate::paging::source::{Source, SourceError};
 
 /// Why one attempt got no page.
-pub(super) enum AttemptError<E> {
+pub(crate) enum AttemptError<E> {
     Failed(E),
     /// The cursor loses the filter, or may lose it. This walk now reads the list of all customers.
     FilterLost,
@@ -45,25 +46,25 @@ impl<S: Source> Fetcher<'_, S> {
         purpose: Purpose,
         since: Option<NaiveDateTime>,
         cursor: Option<&Cursor>,
-    ) -> Result<Page, AttemptError<S::Error>> {
+    ) -> Result<Arriving, AttemptError<S::Error>> {
         let (Some(filter), Some(_)) = (since, cursor) else {
             let page = self.call(purpose, since, cursor).await?;
-            if let Some(filter) = since {
-                self.learnt.filter_use.note_first_page(&page, filter);
-            }
-            return Ok(page);
+            let Some(filter) = since else { return Ok(page) };
+            let page = page.whole().await;
+            self.learnt.filter_use.note_first_page(&page, filter);
+            return Ok(page.into());
         };
         match self.sent() {
             SentFilter::WithCursor => self.attempt_with_both(purpose, filter, cursor).await,
             SentFilter::CursorAlone => {
-                let page = self.call(purpose, None, cursor).await?;
+                let page = self.call(purpose, None, cursor).await?.whole().await;
                 let carries = keeps_to(&page, filter);
                 self.learnt.filter_use.note_alone(carries);
                 if !carries {
                     return Err(self.lose_filter());
                 }
                 self.dropped_filter = true;
-                Ok(page)
+                Ok(page.into())
             }
             SentFilter::Nowhere => Err(self.lose_filter()),
         }
@@ -77,7 +78,7 @@ impl<S: Source> Fetcher<'_, S> {
         purpose: Purpose,
         filter: NaiveDateTime,
         cursor: Option<&Cursor>,
-    ) -> Result<Page, AttemptError<S::Error>> {
+    ) -> Result<Arriving, AttemptError<S::Error>> {
         let error = match self.call(purpose, Some(filter), cursor).await {
             Ok(page) => {
                 self.learnt.filter_use.note_together();
@@ -88,27 +89,28 @@ impl<S: Source> Fetcher<'_, S> {
         if !error.is_cursor_rejected() || !self.learnt.filter_use.may_try_cursor_alone() {
             return Err(error.into());
         }
-        match self.call(purpose, None, cursor).await {
-            Ok(page) => match self.carried(&page, filter).await {
-                Carried::Kept => {
-                    self.learnt.filter_use.note_alone(true);
-                    self.dropped_filter = true;
-                    Ok(page)
-                }
-                Carried::Lost => {
-                    self.learnt.filter_use.note_alone(false);
-                    Err(self.lose_filter())
-                }
-                Carried::Unclear => {
-                    self.learnt.filter_use.note_unclear();
-                    Err(self.lose_filter())
-                }
-            },
+        let page = match self.call(purpose, None, cursor).await {
+            Ok(page) => page.whole().await,
             Err(alone) => {
                 if alone.is_cursor_rejected() {
                     self.learnt.filter_use.note_neither();
                 }
-                Err(error.into())
+                return Err(error.into());
+            }
+        };
+        match self.carried(&page, filter).await {
+            Carried::Kept => {
+                self.learnt.filter_use.note_alone(true);
+                self.dropped_filter = true;
+                Ok(page.into())
+            }
+            Carried::Lost => {
+                self.learnt.filter_use.note_alone(false);
+                Err(self.lose_filter())
+            }
+            Carried::Unclear => {
+                self.learnt.filter_use.note_unclear();
+                Err(self.lose_filter())
             }
         }
     }
@@ -121,10 +123,9 @@ impl<S: Source> Fetcher<'_, S> {
         if without(Defence::KeptFilter) {
             return Carried::Kept;
         }
-        match self.call(Purpose::Look, None, None).await {
-            Ok(all) if older_records(&all, filter) > 0 && !page.is_empty() => Carried::Kept,
-            _ => Carried::Unclear,
-        }
+        let Ok(all) = self.call(Purpose::Look, None, None).await else { return Carried::Unclear };
+        let is_older = older_records(&all.whole().await, filter) > 0;
+        if is_older && !page.is_empty() { Carried::Kept } else { Carried::Unclear }
     }
 
     /// Makes this walk read the list of all customers from now on.
@@ -144,20 +145,16 @@ impl<S: Source> Fetcher<'_, S> {
         purpose: Purpose,
         since: Option<NaiveDateTime>,
         cursor: Option<&Cursor>,
-    ) -> Result<Page, S::Error> {
-        let is_of_changes = self.since.is_some() && !self.reads_all;
+    ) -> Result<Arriving, S::Error> {
+        let of_everyone = self.since.is_none() || self.reads_all;
         match purpose {
             Purpose::Look => {
                 self.cost.checks += 1;
-                self.source.peek(since, cursor).await
-            }
-            Purpose::Collect if is_of_changes => {
-                self.cost.pages += 1;
-                self.source.page(since, cursor).await
+                self.source.peek(since, cursor).await.map(Arriving::from)
             }
             Purpose::Collect => {
                 self.cost.pages += 1;
-                self.source.page_of_everyone(since, cursor).await
+                self.source.arriving_page(since, cursor, of_everyone).await
             }
         }
     }
@@ -166,6 +163,6 @@ impl<S: Source> Fetcher<'_, S> {
     pub(crate) async fn look(&mut self, cursor: Option<&Cursor>) -> Result<Page, S::Error> {
         let drops_filter = cursor.is_some() && self.sent() != SentFilter::WithCursor;
         let since = self.since.filter(|_| !drops_filter);
-        self.call(Purpose::Look, since, cursor).await
+        Ok(self.call(Purpose::Look, since, cursor).await?.whole().await)
     }
 }

@@ -1,9 +1,11 @@
 //! Unites the customers that the passes of a walk met.
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use tracing::debug;
 
 use super::learnt::newest_but_one;
 use super::pass::{Pass, PassRecorder};
+use super::place::Place;
 use super::sightings::{PassNumber, Sightings};
 use crate::domain::wall_clock;
 use crate::paging::defence::{Defence, without};
@@ -79,9 +81,26 @@ impl Collection {
         self.builder.contains(record.id, record.stamp)
     }
 
+    /// Adds the records of the page at `place`, which arrived at `now`. Returns the number of
+    /// customers that are new to this pass, or that it now met in a later version.
+    pub(crate) fn collect<S: Source>(
+        &mut self,
+        source: &S,
+        page: &Page,
+        place: &Place,
+        recorder: &mut PassRecorder,
+        now: DateTime<Utc>,
+    ) -> Result<usize, StorageError> {
+        let first = page.records().next().map(|record| record.id);
+        let number = recorder.begin_page(place.cursor.as_ref(), first, now);
+        let news = self.add(source, page, number, recorder)?;
+        debug!(walk.page = number + 1, page.records = page.len(), page.news = news, "page fetched");
+        Ok(news)
+    }
+
     /// Adds the records of page `number` of the current pass. Returns the number of customers that
     /// are new to this pass, or that it now met in a later version.
-    pub(crate) fn add<S: Source>(
+    fn add<S: Source>(
         &mut self,
         source: &S,
         page: &Page,

@@ -14,8 +14,9 @@ use super::outcome::Cost;
 use super::patience::Patience;
 use super::progress::{Job, PausedAt, Wait};
 use crate::activity::Step;
+use crate::paging::arriving::Arriving;
 use crate::paging::defence::{Defence, without};
-use crate::paging::page::{Cursor, Page};
+use crate::paging::page::Cursor;
 use crate::paging::source::{Source, SourceError};
 use crate::telemetry::with_causes;
 
@@ -47,9 +48,12 @@ pub(crate) enum Purpose {
     Look,
 }
 
-/// A page that arrived.
+/// The result of an attempt that was made ahead, while the page before was collected.
+pub(crate) type Ahead<E> = Result<Arriving, AttemptError<E>>;
+
+/// A page that arrives.
 pub(crate) struct Fetched {
-    pub(crate) page: Page,
+    pub(crate) page: Arriving,
     /// Whether the upstream may have given out the page before, in an answer that was lost.
     pub(crate) given_out_before: bool,
     /// Whether the walk was paused before the page arrived.
@@ -81,26 +85,33 @@ impl<'a, S: Source> Fetcher<'a, S> {
 
     /// Reports the number of records collected so far.
     pub(crate) fn report(&self, records: usize) {
-        self.job.report(self.step(records), None);
+        self.reporter()(records);
     }
 
-    fn step(&self, records: usize) -> Step {
-        let Cost { passes, pages, .. } = self.cost;
-        Step { pass: passes + 1, pages, records: records as u64 }
+    /// Reports the number of records collected so far, while the fetcher is in use.
+    pub(crate) fn reporter(&self) -> impl Fn(usize) + use<'a, S> {
+        let (job, cost) = (self.job, self.cost);
+        move |records| job.report(step(cost, records), None)
     }
 
     /// Asks for a page until it arrives. If the upstream fails, a walk that has collected no
-    /// customer fails too. Any other walk waits and asks again.
+    /// customer fails too. Any other walk waits and asks again. `ahead` is the first attempt, if it
+    /// was made before.
     pub(crate) async fn ask(
         &mut self,
         held: &Collection,
         purpose: Purpose,
         since: Option<NaiveDateTime>,
         cursor: Option<&Cursor>,
+        mut ahead: Option<Ahead<S::Error>>,
     ) -> Result<Fetched, WalkError<S::Error>> {
         let (mut given_out_before, mut was_paused, mut after_pause) = (false, false, false);
         loop {
-            let error = match self.attempt(purpose, since, cursor).await {
+            let attempt = match ahead.take() {
+                Some(made) => made,
+                None => self.attempt(purpose, since, cursor).await,
+            };
+            let error = match attempt {
                 Ok(page) => {
                     self.patience.restore();
                     return Ok(Fetched { page, given_out_before, after_pause });
@@ -134,7 +145,7 @@ impl<'a, S: Source> Fetcher<'a, S> {
         if let Some(until) = next_attempt {
             let wait_ms = u64::try_from((until - now).as_millis()).unwrap_or(u64::MAX);
             info!(error = with_causes(&*error), wait_ms, walk.records = records, "walk waits");
-            self.job.report(self.step(records), Some(Wait { error, until }));
+            self.job.report(step(self.cost, records), Some(Wait { error, until }));
             sleep_until(until).await;
         } else {
             let (pages, bytes) = (self.cost.pages, held.bytes_in_memory());
@@ -147,4 +158,8 @@ impl<'a, S: Source> Fetcher<'a, S> {
         self.report(records);
         Ok(next_attempt.is_none())
     }
+}
+
+fn step(Cost { passes, pages, .. }: Cost, records: usize) -> Step {
+    Step { pass: passes + 1, pages, records: records as u64 }
 }

@@ -98,11 +98,11 @@ impl<S: Source> Walker<'_, S> {
         for _ in 0..max_pages {
             let page = match self
                 .fetcher
-                .ask(&self.collection, Purpose::Look, since, cursor.as_ref())
+                .ask(&self.collection, Purpose::Look, since, cursor.as_ref(), None)
                 .await
             {
                 Ok(Fetched { given_out_before: true, .. }) => return Ok(Found::Changes),
-                Ok(Fetched { page, .. }) => page,
+                Ok(Fetched { page, .. }) => page.whole().await,
                 Err(error) if error.allows_new_pass() => return Ok(Found::Changes),
                 Err(error) => return Err(error),
             };

@@ -3,21 +3,31 @@
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDateTime, Utc};
-use tracing::{debug, info, warn};
+use tracing::{info, warn};
 
 use super::collection::{Collection, Difference};
 use super::error::WalkError;
-use super::fetcher::{Fetched, Fetcher, Purpose};
+use super::fetcher::{Ahead, Fetched, Fetcher, Purpose};
 use super::learnt::{Learnt, SearchKind, SentFilter};
 use super::outcome::Cost;
 use super::pass::{Pass, PassRecorder};
 use super::place::Place;
 use crate::clock::Clock;
+use crate::paging::arriving::Arriving;
 use crate::paging::config::CursorTrust;
 use crate::paging::defence::{Defence, without};
 use crate::paging::page::{Cursor, Page, Stamp};
 use crate::paging::snapshot::{Budget, SnapshotBuilder, StorageError};
 use crate::paging::source::Source;
+
+/// A page whose records are collected.
+struct Collected<E> {
+    page: Page,
+    /// Number of customers that were new to this pass or had changed.
+    news: usize,
+    /// The attempt to fetch the page after this one; `None` if this is the last page.
+    ahead: Option<Ahead<E>>,
+}
 
 /// Largest number of restarts of a pass. One more refused cursor fails the pass.
 const MAX_RESTARTS: u32 = 2;
@@ -103,10 +113,11 @@ impl<'a, S: Source> Walker<'a, S> {
 
     /// Returns the first page of a pass. If cursors lose the filter and the list of changes has
     /// several pages, the pass reads the list of all customers.
-    async fn begin_list(&mut self) -> Result<Place, WalkError<S::Error>> {
+    pub(super) async fn begin_list(&mut self) -> Result<Place, WalkError<S::Error>> {
         let since = self.fetcher.since;
         if since.is_some() && self.fetcher.sent() == SentFilter::Nowhere {
-            let asked = self.fetcher.ask(&self.collection, Purpose::Look, since, None).await?;
+            let asked =
+                self.fetcher.ask(&self.collection, Purpose::Look, since, None, None).await?;
             self.fetcher.reads_all |= asked.page.next().is_some();
         }
         if self.fetcher.reads_all {
@@ -120,9 +131,9 @@ impl<'a, S: Source> Walker<'a, S> {
         recorder: &mut PassRecorder,
     ) -> Result<(), WalkError<S::Error>> {
         let mut place = self.begin_list().await?;
-        let mut refusal = None;
+        let (mut refusal, mut ahead) = (None, None);
         loop {
-            let page = match self.fetch(&place, recorder).await {
+            let page = match self.fetch(&place, recorder, ahead.take()).await {
                 Err(error) if error.allows_new_pass() => {
                     self.refused_after = place.begun.elapsed();
                     let source = self.fetcher.source;
@@ -139,58 +150,17 @@ impl<'a, S: Source> Walker<'a, S> {
                 }
                 page => page?,
             };
-            let news = self.collect(&page, &place, recorder)?;
+            let collected = self.collect_and_ask_ahead(page, &place, recorder).await?;
+            ahead = collected.ahead;
             if let Some(refusal) = refusal.take_if(|_| !recorder.is_ascending()) {
                 return Err(refusal);
             }
-            if !place.move_on(&page, news)? {
+            if !place.move_on(&collected.page, collected.news)? {
                 break;
             }
         }
         self.fetcher.cost.passes += 1;
         Ok(())
-    }
-
-    /// Makes one pass along the stamps. Each page is the first page of the changes since the last
-    /// stamp met, so rows that move cannot shift the pass. Returns `None` if the list is not in the
-    /// order of its stamps, or if its cursors form a circle, are refused or lose the filter. The
-    /// walk keeps the customers met in every case.
-    pub(crate) async fn follow_stamps(&mut self) -> Result<Option<Pass>, WalkError<S::Error>> {
-        match self.follow_stamps_to_the_end().await {
-            Err(WalkError::Circle { .. } | WalkError::NoNews { .. }) => Ok(None),
-            Err(error) if error.allows_new_pass() => Ok(None),
-            ended => ended,
-        }
-    }
-
-    async fn follow_stamps_to_the_end(&mut self) -> Result<Option<Pass>, WalkError<S::Error>> {
-        let mut recorder = self.begin_pass();
-        let mut place = self.begin_list().await?;
-        let mut before: Option<Page> = None;
-        loop {
-            let page = self.fetch(&place, &mut recorder).await?;
-            if place.cursor.is_none() {
-                let last = before.as_ref().and_then(|page| page.records().last());
-                recorder.ask_from(last, page.records().next().and_then(|record| record.stamp));
-            }
-            let news = self.collect(&page, &place, &mut recorder)?;
-            if !recorder.is_ascending() {
-                return Ok(None);
-            }
-            if !place.move_on(&page, news)? {
-                self.fetcher.cost.passes += 1;
-                return Ok(Some(recorder.finish()));
-            }
-            match page.records().last().and_then(|record| record.stamp) {
-                Some(stamp) if place.can_ask_from(stamp, self.fetcher.source) => {
-                    place = Place::first_page(Some(stamp));
-                }
-                // The page is empty, or all its customers have one stamp, or the clock shows the
-                // stamp twice. Only the cursor leads to the next page.
-                _ => recorder.follow_cursor(),
-            }
-            before = Some(page);
-        }
     }
 
     /// Fetches a page of this walk's list to compare it. The records are not collected.
@@ -206,7 +176,7 @@ impl<'a, S: Source> Walker<'a, S> {
         self.collection.difference(self.fetcher.source, changed_since, earlier, later)
     }
 
-    fn begin_pass(&mut self) -> PassRecorder {
+    pub(super) fn begin_pass(&mut self) -> PassRecorder {
         if without(Defence::Union) {
             self.collection = Collection::new(self.budget);
         }
@@ -214,15 +184,16 @@ impl<'a, S: Source> Walker<'a, S> {
         PassRecorder::new(self.collection.begin_pass(now), now)
     }
 
-    async fn fetch(
+    /// Fetches a page to collect its records. `ahead` is the first attempt, if it was made before.
+    pub(super) async fn fetch(
         &mut self,
         place: &Place,
         recorder: &mut PassRecorder,
-    ) -> Result<Page, WalkError<S::Error>> {
+        ahead: Option<Ahead<S::Error>>,
+    ) -> Result<Arriving, WalkError<S::Error>> {
         let (since, cursor) = (place.since, place.cursor.as_ref());
         let Fetched { page, given_out_before, after_pause } =
-            self.fetcher.ask(&self.collection, Purpose::Collect, since, cursor).await?;
-        self.fetcher.cost.skipped += u64::from(page.skipped());
+            self.fetcher.ask(&self.collection, Purpose::Collect, since, cursor, ahead).await?;
         if given_out_before {
             recorder.note_lost_page();
         }
@@ -232,19 +203,44 @@ impl<'a, S: Source> Walker<'a, S> {
         Ok(page)
     }
 
-    /// Adds a page's records. Returns the number of customers that were new to this pass or had
-    /// changed.
-    fn collect(
+    /// Collects the records of a page. Meanwhile, the page after it is asked for.
+    async fn collect_and_ask_ahead(
+        &mut self,
+        page: Arriving,
+        place: &Place,
+        recorder: &mut PassRecorder,
+    ) -> Result<Collected<S::Error>, StorageError> {
+        let Self { fetcher, collection, clock, .. } = self;
+        let (source, report) = (fetcher.source, fetcher.reporter());
+        let (now, next) = (clock.now(), page.next().cloned());
+        let ask = async {
+            let cursor = next.as_ref()?;
+            Some(fetcher.attempt(Purpose::Collect, place.since, Some(cursor)).await)
+        };
+        let collect = async {
+            let page = page.whole().await;
+            let news = collection.collect(source, &page, place, recorder, now);
+            report(collection.len());
+            (page, news)
+        };
+        // The first of the two is begun first.
+        let (ahead, (page, news)) = tokio::join!(ask, collect);
+        self.fetcher.cost.skipped += u64::from(page.skipped());
+        Ok(Collected { page, news: news?, ahead })
+    }
+
+    /// Collects the records of a page. Returns the number of customers that were new to this pass
+    /// or had changed.
+    pub(super) fn collect(
         &mut self,
         page: &Page,
         place: &Place,
         recorder: &mut PassRecorder,
     ) -> Result<usize, StorageError> {
-        let first = page.records().next().map(|record| record.id);
-        let number = recorder.begin_page(place.cursor.as_ref(), first, self.clock.now());
-        let news = self.collection.add(self.fetcher.source, page, number, recorder)?;
+        let (source, now) = (self.fetcher.source, self.clock.now());
+        let news = self.collection.collect(source, page, place, recorder, now)?;
+        self.fetcher.cost.skipped += u64::from(page.skipped());
         self.fetcher.report(self.collection.len());
-        debug!(walk.page = number + 1, page.records = page.len(), page.news = news, "page fetched");
         Ok(news)
     }
 }

@@ -1,0 +1,91 @@
+//! A page of a search whose records are written while the next page is asked for.
+
+use std::sync::Arc;
+
+use chrono::NaiveDateTime;
+use tokio::sync::oneshot;
+use tracing::{Dispatch, Span, dispatcher};
+
+use super::{CustomerFeed, Render, Sources, next_cursor, page_of};
+use crate::dotapparel::calls::SearchRequest;
+use crate::dotapparel::client::Error;
+use crate::dotapparel::{Client, SearchCustomer, SearchPage};
+use crate::paging::{Arriving, Cursor, Page};
+use crate::shutdown::Tasks;
+
+/// What writes the records of one page, on a thread of its own.
+struct PageWriter<R> {
+    client: Arc<Client>,
+    render: Arc<R>,
+    since: Option<NaiveDateTime>,
+    continued: bool,
+    /// The log and the span of the walk.
+    log: (Dispatch, Span),
+}
+
+// === impl CustomerFeed ===
+
+impl<R: Render> CustomerFeed<R> {
+    /// A page whose customers are not looked up.
+    pub(super) async fn arriving(&self, request: SearchRequest<'_>) -> Result<Arriving, Error> {
+        self.stores.ready().await;
+        let read = |body| {
+            let writer = PageWriter {
+                client: Arc::clone(&self.client),
+                render: Arc::clone(&self.render),
+                since: request.since,
+                continued: request.cursor.is_some(),
+                log: (dispatcher::get_default(Dispatch::clone), Span::current()),
+            };
+            read(writer, body, self.tasks.clone())
+        };
+        self.client.search_raw(request, read).await
+    }
+}
+
+/// Reads a body. Returns when its customers and its next cursor are read, and before their records
+/// are written.
+async fn read<R: Render>(
+    writer: PageWriter<R>,
+    body: Vec<u8>,
+    tasks: Tasks,
+) -> Result<Arriving, Error> {
+    let (tell, told) = oneshot::channel();
+    let writing = tasks.spawn_blocking(move || {
+        let (log, span) = writer.log.clone();
+        dispatcher::with_default(&log, || span.in_scope(|| writer.write(&body, tell)))
+    });
+    let page = async move {
+        writing.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+    };
+    match told.await {
+        Ok(next) => Ok(Arriving::new(next?, page)),
+        // The writer panicked, and so does this.
+        Err(_) => Ok(page.await.into()),
+    }
+}
+
+// === impl PageWriter ===
+
+impl<R: Render> PageWriter<R> {
+    /// Reads the body, tells the next cursor or the error, and returns the page.
+    fn write(self, body: &[u8], tell: oneshot::Sender<Result<Option<Cursor>, Error>>) -> Page {
+        let found = SearchPage::parse(body).map_err(Error::from).and_then(|found| {
+            self.client.check(self.since, &found)?;
+            Ok(found)
+        });
+        let found = match found {
+            Ok(found) => found,
+            Err(error) => {
+                // A walk that was stopped does not hear the error.
+                let _unheard = tell.send(Err(error));
+                return Page::default();
+            }
+        };
+        let _unheard = tell.send(Ok(next_cursor(&found)));
+        let write = |customer: &SearchCustomer<'_>, out: &mut Vec<u8>| {
+            self.render.record(&Sources::searched(customer), out)
+        };
+        page_of(&self.client, SearchRequest::endpoint_of(self.continued), &found, write)
+    }
+}
