@@ -34,14 +34,14 @@ pub(crate) fn record(id: u64) -> String {
 }
 
 /// splitmix64: pseudo-random numbers that are the same in every run.
-fn mix(number: u64) -> u64 {
+pub(crate) fn mix(number: u64) -> u64 {
     let a = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
     let b = (a ^ (a >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let c = (b ^ (b >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     c ^ (c >> 31)
 }
 
-const FIRST: &[&str] = &[
+pub(crate) const FIRST: &[&str] = &[
     "Amanda",
     "Olivia",
     "Jack",
@@ -75,13 +75,13 @@ const FIRST: &[&str] = &[
     "Hugo",
     "Evelyn",
 ];
-const LAST: &[&str] = &[
+pub(crate) const LAST: &[&str] = &[
     "Smith", "Jones", "Williams", "Brown", "Wilson", "Taylor", "Nguyen", "Johnson", "Martin",
     "White", "Anderson", "Walker", "Thompson", "Thomas", "Lee", "Harris", "Ryan", "Robinson",
     "Kelly", "King", "Davis", "Wright", "Evans", "Roberts", "Green", "Hall", "Wood", "Jackson",
     "Clarke", "Patel", "Khan", "Lewis", "Tran", "Singh", "Grover", "Hughes",
 ];
-const CITIES: &[&str] = &[
+pub(crate) const CITIES: &[&str] = &[
     "South Melbourne",
     "Doncaster",
     "Geelong",
@@ -100,7 +100,7 @@ const CITIES: &[&str] = &[
     "Werribee",
     "Mildura",
 ];
-const STREETS: &[&str] = &[
+pub(crate) const STREETS: &[&str] = &[
     "Cecil",
     "High",
     "Church",
@@ -122,4 +122,5 @@ const STREETS: &[&str] = &[
     "Spencer",
     "Elizabeth",
 ];
-const COLOURS: &[&str] = &["blue", "black", "red", "green", "white", "navy", "yellow", "pink"];
+pub(crate) const COLOURS: &[&str] =
+    &["blue", "black", "red", "green", "white", "navy", "yellow", "pink"];

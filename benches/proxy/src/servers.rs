@@ -1,0 +1,158 @@
+//! The servers side by side: dotstory, nginx with a script that does the same work, and nginx as a
+//! bare proxy. Each start has a folder of its own for its configuration and its log.
+
+use std::cell::Cell;
+use std::fs;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+
+use tempfile::TempDir;
+
+use crate::Result;
+use crate::nginx::Nginx;
+use crate::process::{Server, free_addr};
+
+/// The credential of the callers. It gives access to invented customers only.
+pub(crate) const TOKEN: &str = "bench-token-not-a-secret";
+
+/// The password at the upstream, which does not check it.
+const PASSWORD: &str = "not-a-secret";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kind {
+    Dotstory,
+    /// nginx with `lua/bridge.lua`.
+    Lua,
+    /// nginx without a script.
+    Bare,
+}
+
+/// Worker threads of dotstory, or worker processes of nginx.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Workers {
+    OnePerCore,
+    /// nginx has one worker, because a script keeps a list in the memory of its worker. dotstory
+    /// has one worker per core.
+    KeepsLists,
+}
+
+/// What this machine has.
+#[derive(Debug)]
+pub(crate) struct Servers {
+    binary: PathBuf,
+    nginx: Option<Nginx>,
+    directory: TempDir,
+    starts: Cell<u32>,
+}
+
+// === impl Servers ===
+
+impl Servers {
+    pub(crate) fn new(binary: PathBuf) -> Result<Self> {
+        if !binary.exists() {
+            return Err(format!("{} is missing: run scripts/bench", binary.display()).into());
+        }
+        let directory = tempfile::Builder::new().prefix("dotstory-bench-").tempdir()?;
+        Ok(Self { binary, nginx: Nginx::find(), directory, starts: Cell::new(0) })
+    }
+
+    /// The kinds that this machine can run. Prints what is missing.
+    pub(crate) fn kinds(&self) -> Vec<Kind> {
+        let mut kinds = vec![Kind::Dotstory];
+        let Some(nginx) = &self.nginx else {
+            eprintln!("nginx is missing, so only dotstory is measured.");
+            eprintln!("Debian: apt-get install nginx-light libnginx-mod-http-lua lua-cjson");
+            return kinds;
+        };
+        if nginx.lua.is_some() {
+            kinds.push(Kind::Lua);
+        } else {
+            eprintln!("nginx has no module for Lua, so its column is left out.");
+            eprintln!("Debian: apt-get install libnginx-mod-http-lua lua-cjson");
+        }
+        kinds.push(Kind::Bare);
+        kinds
+    }
+
+    /// A folder for files of a measurement.
+    pub(crate) fn directory(&self) -> &Path {
+        self.directory.path()
+    }
+
+    pub(crate) fn start(
+        &self,
+        kind: Kind,
+        workers: Workers,
+        upstream: SocketAddr,
+    ) -> Result<Server> {
+        self.starts.set(self.starts.get() + 1);
+        let directory = self.directory.path().join(self.starts.get().to_string());
+        fs::create_dir(&directory)?;
+        let addr = free_addr()?;
+        let command = match kind {
+            Kind::Dotstory => self.dotstory(&directory, addr, upstream)?,
+            Kind::Lua | Kind::Bare => {
+                let nginx = self.nginx.as_ref().ok_or("nginx is missing")?;
+                let workers = match workers {
+                    Workers::OnePerCore => cores(),
+                    Workers::KeepsLists => 1,
+                };
+                nginx.command(kind, workers, &directory, addr, upstream)?
+            }
+        };
+        Server::start(&command, addr, &directory.join("output.txt"))
+    }
+
+    fn dotstory(
+        &self,
+        directory: &Path,
+        addr: SocketAddr,
+        upstream: SocketAddr,
+    ) -> Result<Command> {
+        let (operator, workers) = (free_addr()?, cores());
+        let main = format!(
+            r#"[server]
+listen = "{addr}"
+workers = {workers}
+[operator]
+listen = "{operator}"
+[log]
+format = "json"
+[defaults.dotapparel]
+rate_limit = 1000000
+# Each sweep is a walk, and its caller waits for it.
+[defaults.sync]
+count_wait = "10m"
+reuse = "0s"
+"#
+        );
+        let brand = format!(
+            r#"timezone = "Australia/Melbourne"
+country = "AU"
+[dotapparel]
+base_url = "http://{upstream}"
+name = "acme"
+shop = "acme.myshopify.com"
+username = "dailystory@acme.example"
+password = {{ env = "ACME_DOTAPPAREL_PASSWORD" }}
+[dailystory]
+tokens = [{{ env = "ACME_DAILYSTORY_TOKEN" }}]
+"#
+        );
+        let path = directory.join("dotstory.toml");
+        fs::write(&path, main)?;
+        fs::create_dir(directory.join("brands"))?;
+        fs::write(directory.join("brands/acme.toml"), brand)?;
+        let mut command = Command::new(&self.binary);
+        command.args(["serve", "--config"]).arg(path);
+        command.env("ACME_DOTAPPAREL_PASSWORD", PASSWORD).env("ACME_DAILYSTORY_TOKEN", TOKEN);
+        Ok(command)
+    }
+}
+
+/// The number of cores: the workers of dotstory and of nginx.
+pub(crate) fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
