@@ -65,7 +65,7 @@ fn run() -> Result<()> {
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
             "--quick" => sizes = QUICK,
-            "--rounds" => rounds = Some(arguments.next().ok_or(USAGE)?.parse::<usize>()?),
+            "--rounds" => rounds = Some(arguments.next().ok_or(USAGE)?.parse::<u32>()?),
             _ => return Err(USAGE.into()),
         }
     }
@@ -76,9 +76,9 @@ fn run() -> Result<()> {
         agree::check(&servers, sizes.small)?;
         eprintln!("the lists and records of dotstory and the script agree");
     }
-    let table = Bench::new(&servers, kinds, sizes)?.run()?.table();
+    let figures = Bench::new(&servers, kinds, sizes)?.run()?;
     println!("Small list: {} customers; large list: {} customers.", sizes.small, sizes.large);
     println!("Slow list: {} customers. Medians of {} rounds.\n", sizes.slow, sizes.rounds);
-    print!("{table}");
+    print!("{}", figures.table());
     Ok(())
 }
