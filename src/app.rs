@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Server;
-use actix_web::middleware::{Compress, from_fn};
+use actix_web::middleware::{Compress, NormalizePath, from_fn};
 use actix_web::{App, HttpServer, web};
 use anyhow::{Context, anyhow, bail};
 use tokio::time::{Instant, MissedTickBehavior};
@@ -146,6 +146,8 @@ fn server(
             .app_data(web::ThinData(observer.clone()))
             .configure(|app| http::routes(app, &brands, limits))
             .wrap(Compress::default())
+            // A slash too many, as of a base URL with a slash at its end, is no other path.
+            .wrap(NormalizePath::trim())
             .wrap(from_fn(http::observe))
     })
     .disable_signals()

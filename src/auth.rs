@@ -44,7 +44,7 @@ impl Credential {
             return Some(Self::digest(&[b"bearer", rest]));
         }
         if scheme.eq_ignore_ascii_case(b"basic") {
-            let pair = BASE64.decode(rest).ok()?;
+            let pair = in_utf8(BASE64.decode(rest).ok()?);
             let colon = pair.iter().position(|byte| *byte == b':')?;
             return Some(Self::digest(&[b"basic", &pair[..colon], &pair[colon + 1..]]));
         }
@@ -60,6 +60,17 @@ impl Credential {
             hasher.update(part);
         }
         Self { digest: hasher.finalize().into() }
+    }
+}
+
+/// The bytes, which are UTF-8 or Latin-1, in UTF-8. RFC 7617 leaves the encoding of a name and a
+/// password open. Text with other than ASCII characters is nearly never valid in both.
+fn in_utf8(bytes: Vec<u8>) -> Vec<u8> {
+    match String::from_utf8(bytes) {
+        Ok(text) => text.into_bytes(),
+        Err(error) => {
+            error.as_bytes().iter().map(|byte| char::from(*byte)).collect::<String>().into_bytes()
+        }
     }
 }
 
@@ -106,6 +117,15 @@ mod tests {
                 Some(credential),
                 "{header}"
             );
+        }
+    }
+
+    #[test]
+    fn a_pair_in_latin_1_is_the_pair_in_utf_8() {
+        let credential = Credential::basic("dailystory", &secret("pässwörd"));
+        for pair in ["dailystory:pässwörd".as_bytes(), b"dailystory:p\xe4ssw\xf6rd"] {
+            let header = format!("Basic {}", BASE64.encode(pair));
+            assert_eq!(Credential::presented(header.as_bytes()).as_ref(), Some(&credential));
         }
     }
 

@@ -33,20 +33,22 @@ impl FromRequest for Authorized {
     type Future = Ready<Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(authorize(request).map(Self).ok_or(ApiError::Unauthorized))
+        ready(authorize(request).map(Self))
     }
 }
 
-fn authorize(request: &HttpRequest) -> Option<Arc<Brand>> {
-    let brands = request.app_data::<web::Data<Brands>>()?;
+fn authorize(request: &HttpRequest) -> Result<Arc<Brand>, ApiError> {
+    let brands = request.app_data::<web::Data<Brands>>().ok_or(ApiError::Unauthorized)?;
     let mut headers = request.headers().get_all(AUTHORIZATION);
-    let presented = Credential::presented(headers.next()?.as_bytes())?;
-    if headers.next().is_some() {
-        // Two credentials are refused, because servers differ in which of the two counts.
-        return None;
+    let header = headers.next().ok_or(ApiError::Unauthorized)?;
+    // Servers differ in which of two credentials counts. Some proxies send the same one twice.
+    if headers.any(|other| other != header) {
+        return Err(ApiError::TwoCredentials);
     }
-    let brand = brands.of_caller(&presented)?;
+    let presented = Credential::presented(header.as_bytes());
+    let brand = presented.and_then(|presented| brands.of_caller(&presented));
+    let brand = brand.ok_or(ApiError::Unauthorized)?;
     request.extensions_mut().insert(CallerBrand(brand.id().clone()));
     tracing::Span::current().record("brand.id", brand.id().as_str());
-    Some(Arc::clone(brand))
+    Ok(Arc::clone(brand))
 }

@@ -27,12 +27,20 @@ pub(crate) enum ApiError {
     /// The credential is missing, or no brand has it.
     #[error("credentials are missing or not known")]
     Unauthorized,
+    /// The request has two different credentials.
+    #[error("the request has two different Authorization headers: send one")]
+    TwoCredentials,
     /// No customer has this id.
     #[error("No customer found for id {0}")]
     NoSuchCustomer(CustomerId),
-    /// No route has this path. Contains the paths of the listener.
-    #[error("no such path: there are {0}")]
-    NoSuchPath(&'static str),
+    /// No route has this path.
+    #[error("no such path as {path}: there are {paths}")]
+    NoSuchPath {
+        /// The path asked for, which is cut off after [`MAX_SHOWN`] characters.
+        path: String,
+        /// The paths of the listener.
+        paths: &'static str,
+    },
     /// The route does not allow this method.
     #[error("method {0} is not allowed here, only GET and HEAD are")]
     MethodNotAllowed(Method),
@@ -85,14 +93,23 @@ const MAX_SHOWN: usize = 100;
 
 impl BadParameter {
     pub(super) fn new(name: &'static str, expected: &str, found: &str) -> Self {
-        let shown = found.char_indices().nth(MAX_SHOWN).map_or(found, |(end, _)| &found[..end]);
-        Self { name, expected: expected.to_owned(), found: shown.to_owned() }
+        Self { name, expected: expected.to_owned(), found: shown(found).to_owned() }
     }
+}
+
+/// The first [`MAX_SHOWN`] characters.
+fn shown(text: &str) -> &str {
+    text.char_indices().nth(MAX_SHOWN).map_or(text, |(end, _)| &text[..end])
 }
 
 // === impl ApiError ===
 
 impl ApiError {
+    /// The listener has these `paths`, and not `path`.
+    pub(super) fn no_such_path(path: &str, paths: &'static str) -> Self {
+        Self::NoSuchPath { path: shown(path).to_owned(), paths }
+    }
+
     /// The causes of a failed walk or lookup, of an interrupted sweep, or of a fault of dotstory,
     /// for the log. `None` for every other error.
     pub(super) fn cause(&self) -> Option<Cause> {
@@ -128,8 +145,8 @@ impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::BadParameter(_) => StatusCode::BAD_REQUEST,
-            Self::Unauthorized => StatusCode::UNAUTHORIZED,
-            Self::NoSuchCustomer(_) | Self::NoSuchPath(_) => StatusCode::NOT_FOUND,
+            Self::Unauthorized | Self::TwoCredentials => StatusCode::UNAUTHORIZED,
+            Self::NoSuchCustomer(_) | Self::NoSuchPath { .. } => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Sweep(error) => describe_sweep(error).0,
             Self::Upstream(error) => describe_upstream(error).0,
@@ -141,7 +158,7 @@ impl ResponseError for ApiError {
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status_code());
         match self {
-            Self::Unauthorized => {
+            Self::Unauthorized | Self::TwoCredentials => {
                 response.append_header((
                     WWW_AUTHENTICATE,
                     "Basic realm=\"dotstory\", charset=\"UTF-8\"",

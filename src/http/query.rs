@@ -26,7 +26,7 @@ pub(super) struct ListQuery {
 }
 
 /// The customers that a list request asks about.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum ListTarget {
     /// The customers of a sweep.
     Sweep(Filter),
@@ -52,7 +52,8 @@ impl ListQuery {
         limits: PageLimits,
         naive: NaiveZone,
     ) -> Result<Self, ApiError> {
-        let raw = RawQuery::read(query)?;
+        let query = with_pluses_of_emails(query);
+        let raw = RawQuery::read(&query)?;
         let window = Window::new(raw.start()?, raw.limit(limits)?);
         Ok(Self { target: raw.target(naive)?, window })
     }
@@ -122,6 +123,19 @@ impl<'a> RawQuery<'a> {
     }
 }
 
+/// The query with each `+` in the value of `email` escaped. In a query, an unescaped `+` means a
+/// blank, which no address has. Callers who forget to escape an address mean a plus.
+fn with_pluses_of_emails(query: &str) -> Cow<'_, str> {
+    if !query.contains('+') {
+        return Cow::Borrowed(query);
+    }
+    let escape = |pair: &str| match pair.strip_prefix("email=") {
+        Some(value) => format!("email={}", value.replace('+', "%2B")),
+        None => pair.to_owned(),
+    };
+    Cow::Owned(query.split('&').map(escape).collect::<Vec<_>>().join("&"))
+}
+
 /// Reads a number of digits only, without a sign, a blank or a point.
 fn whole_number(text: &str) -> Option<u64> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
@@ -176,10 +190,14 @@ mod tests {
         }
         let window = Window::new(0, LIMITS.default);
         let target = ListTarget::Email("a+b@example.com".to_owned());
-        assert_eq!(
-            parse("email=a%2Bb@example.com&last_updated="),
-            Ok(ListQuery { target, window })
-        );
+        for query in [
+            "email=a%2Bb@example.com&last_updated=",
+            "email=a+b@example.com",
+            "last_updated=+&email=a+b@example.com",
+        ] {
+            let target = target.clone();
+            assert_eq!(parse(query), Ok(ListQuery { target, window }), "{query}");
+        }
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The route table of `DailyStory`'s listener.
 
+use std::future::ready;
+
 use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, Route};
 
@@ -43,5 +45,8 @@ pub(super) fn other_method() -> Route {
 
 /// Refuses every path. `paths` names the paths of the listener, for the message.
 pub(super) fn no_such_path(paths: &'static str) -> Route {
-    web::to(move || async move { Err::<HttpResponse, ApiError>(ApiError::NoSuchPath(paths)) })
+    web::to(move |request: HttpRequest| {
+        let error = ApiError::no_such_path(request.path(), paths);
+        ready(Err::<HttpResponse, ApiError>(error))
+    })
 }

@@ -57,7 +57,10 @@ async fn the_operators_listener_has_no_route_for_callers() {
     let answer = app.operator("/api/v1/customers").await;
     answer.assert_status(404);
     let paths = "/ (the console), /healthz, /readyz, /metrics, /openapi.json and /docs";
-    assert_eq!(answer.json()["error"], format!("no such path: there are {paths}"));
+    assert_eq!(
+        answer.json()["error"],
+        format!("no such path as /api/v1/customers: there are {paths}")
+    );
 }
 
 #[tokio::test]

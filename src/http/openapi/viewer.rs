@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use actix_web::HttpResponse;
 use actix_web::http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, LOCATION, X_CONTENT_TYPE_OPTIONS,
 };
 use actix_web::web::{self, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse};
 use utoipa_swagger_ui::{Config, Url, serve};
 
 use crate::http::error::ApiError;
@@ -47,12 +47,13 @@ async fn redirect() -> HttpResponse {
 }
 
 async fn read_file(
+    request: HttpRequest,
     file: web::Path<String>,
     configuration: web::Data<Config<'static>>,
 ) -> Result<HttpResponse, ApiError> {
     let found = serve(&file, configuration.into_inner())
         .map_err(|error| ApiError::Internal { cause: error.to_string() })?
-        .ok_or(ApiError::NoSuchPath("/docs/"))?;
+        .ok_or_else(|| ApiError::no_such_path(request.path(), "/docs/"))?;
     let mut response = HttpResponse::Ok();
     response
         .content_type(found.content_type)
