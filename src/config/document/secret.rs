@@ -121,6 +121,13 @@ pub(crate) fn unreadable(error: &io::Error) -> String {
     }
 }
 
+/// Whether the text begins and ends with the same quote.
+fn is_quoted(text: &str) -> bool {
+    ['"', '\'']
+        .iter()
+        .any(|quote| text.len() > 1 && text.starts_with(*quote) && text.ends_with(*quote))
+}
+
 // === impl Rule ===
 
 impl Rule {
@@ -131,6 +138,18 @@ impl Rule {
         };
         if text.trim().is_empty() {
             return wrong("a secret", "an empty or blank value");
+        }
+        if text.starts_with('\u{feff}') {
+            return wrong("a secret without a byte order mark", "one in front of it")
+                .map_err(|m| m.hint("save the file as UTF-8 without a byte order mark"));
+        }
+        if text.trim() != text {
+            return wrong("no blanks around the secret", "some");
+        }
+        if is_quoted(&text) {
+            return wrong("no quotes around the secret", "some").map_err(|m| {
+                m.hint("some readers of env files keep quotes as part of the value: leave them out")
+            });
         }
         if text.chars().any(char::is_control) {
             return wrong("no control characters", "some");

@@ -39,7 +39,7 @@ fn variable(rule: Rule, value: &str) -> Result<String, String> {
 
 #[test]
 fn a_secret_is_the_unchanged_value_of_the_variable() {
-    for value in ["x", "  blanks around it ", "päss:wörd", "{ env = \"A\" }"] {
+    for value in ["x", "blanks within it", "päss:wörd", "{ env = \"A\" }", "\""] {
         assert_eq!(variable(Rule::Presented, value).as_deref(), Ok(value));
     }
 }
@@ -51,6 +51,22 @@ fn a_secret_with_control_characters_or_only_blanks_is_refused_under_every_rule()
             let error = variable(rule, value).unwrap_err();
             assert!(error.contains("VARIABLE"), "{error}");
             assert!(!error.contains("hunter"), "{error}");
+        }
+    }
+}
+
+#[test]
+fn marks_around_a_secret_are_refused_in_words() {
+    for (value, words) in [
+        (" s3cret-value", "no blanks around the secret"),
+        ("s3cret-value\u{a0}", "no blanks around the secret"),
+        ("\u{feff}s3cret-value", "without a byte order mark"),
+        ("\"s3cret-value\"", "no quotes around the secret"),
+        ("'s3cret-value'", "leave them out"),
+    ] {
+        for rule in [Rule::Presented, Rule::Password, Rule::Token] {
+            let error = variable(rule, value).unwrap_err();
+            assert!(error.contains(words) && !error.contains("s3cret"), "{error}");
         }
     }
 }
@@ -84,7 +100,12 @@ fn a_secret_file_is_relative_to_its_brands_directory_and_loses_one_line_break() 
         ("a secret", Some("a secret")),
         ("a secret\n", Some("a secret")),
         ("a secret\r\n", Some("a secret")),
-        (" a secret ", Some(" a secret ")),
+        (" a secret", None),
+        ("a secret ", None),
+        ("\u{feff}a secret", None),
+        ("'a secret'", None),
+        ("\"a secret\"", None),
+        ("'a secret", Some("'a secret")),
         ("a secret\n\n", None),
         ("a\nsecret\n", None),
         ("\n", None),
