@@ -26,6 +26,7 @@ mod sweep;
 mod tests;
 
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -36,6 +37,7 @@ use crate::cli::runtime::USAGE;
 #[command(
     name = "dotstory",
     version,
+    long_version = LONG_VERSION.as_str(),
     about,
     propagate_version = true,
     disable_help_subcommand = true
@@ -47,6 +49,11 @@ struct Cli {
     #[command(subcommand)]
     command: Command,
 }
+
+/// The version of dotstory, and of its table of time zones.
+static LONG_VERSION: LazyLock<String> = LazyLock::new(|| {
+    format!("{}, time zones {}", env!("CARGO_PKG_VERSION"), chrono_tz::IANA_TZDB_VERSION)
+});
 
 #[derive(Debug, Subcommand)]
 enum Command {

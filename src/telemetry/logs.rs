@@ -6,7 +6,7 @@ use std::io::{BufWriter, IsTerminal, Write};
 use tracing::Subscriber;
 use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::ParseError;
+use tracing_subscriber::filter::{LevelFilter, ParseError};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
@@ -85,7 +85,7 @@ pub fn subscriber<W>(
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let filter = EnvFilter::builder().parse_lossy(&config.filter);
+    let filter = EnvFilter::builder().parse_lossy(for_this_crate(&config.filter));
     let registry = tracing_subscriber::registry().with(filter);
     let json = match config.format {
         LogFormat::Auto => !terminal,
@@ -101,6 +101,18 @@ where
             tracing_subscriber::fmt::layer().compact().with_ansi(terminal).with_target(false);
         Box::new(registry.with(lines.with_writer(writer)))
     }
+}
+
+/// The filter, in which a level without a module is for dotstory alone. Other crates log at `warn`
+/// unless the filter names them: at `trace`, some of them log what they parse, such as phone numbers.
+fn for_this_crate(filter: &str) -> String {
+    let is_level = |directive: &&str| directive.parse::<LevelFilter>().is_ok();
+    let (levels, named): (Vec<_>, Vec<_>) = filter.split(',').map(str::trim).partition(is_level);
+    // Like the last of equal directives, the last level counts.
+    let Some(level) = levels.last() else { return filter.to_owned() };
+    let others = level.parse().unwrap_or(LevelFilter::WARN).min(LevelFilter::WARN);
+    let own = format!("{others},dotstory={level}");
+    [own.as_str()].into_iter().chain(named).collect::<Vec<_>>().join(",")
 }
 
 /// An error with its causes, as one line.
@@ -138,6 +150,23 @@ mod tests {
 
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
+        }
+    }
+
+    #[test]
+    fn a_level_is_for_dotstory_and_other_crates_log_warnings_unless_they_are_named() {
+        for (filter, read) in [
+            ("info", "warn,dotstory=info"),
+            ("trace", "warn,dotstory=trace"),
+            ("off", "off,dotstory=off"),
+            ("error", "error,dotstory=error"),
+            ("info,actix_server=warn", "warn,dotstory=info,actix_server=warn"),
+            ("debug, hyper=trace", "warn,dotstory=debug,hyper=trace"),
+            ("info,dotstory::paging=debug", "warn,dotstory=info,dotstory::paging=debug"),
+            ("dotstory=debug", "dotstory=debug"),
+            ("info,debug", "warn,dotstory=debug"),
+        ] {
+            assert_eq!(for_this_crate(filter), read, "{filter}");
         }
     }
 
