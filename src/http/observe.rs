@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{StatusCode, Version};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpResponse, ResponseError, web};
 use futures_util::FutureExt;
@@ -50,10 +50,14 @@ const MAX_REQUEST_ID: usize = 64;
 /// When a handler panicked or the framework failed. The error has the same form as every other.
 pub(crate) async fn observe<B: MessageBody + 'static>(
     observer: web::ThinData<Observer>,
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let began = Instant::now();
+    if request.version() == Version::HTTP_10 {
+        // A compressed body is sent in chunks, which HTTP/1.0 does not have.
+        request.headers_mut().remove(ACCEPT_ENCODING);
+    }
     let request_id = request_id(request.headers());
     let id_text = request_id.to_str().unwrap_or_default();
     // The span has the highest level, so that no log filter removes the brand's name.

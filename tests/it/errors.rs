@@ -164,3 +164,20 @@ async fn a_request_that_is_not_http_gets_a_bare_status() {
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}\r\n")), "{answer}");
     }
 }
+
+#[tokio::test]
+async fn a_caller_of_http_1_0_gets_a_body_in_one_piece() {
+    let app = TestApp::builder().customers(50).spawn().await;
+    let token = &app.token;
+    for (version, is_chunked) in [("1.1", true), ("1.0", false)] {
+        let request = format!(
+            "GET /api/v1/customers HTTP/{version}\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\
+             Accept-Encoding: gzip\r\nConnection: close\r\n\r\n"
+        );
+        let answer = app.raw_bytes(request.as_bytes()).await;
+        let answer = String::from_utf8_lossy(&answer).to_ascii_lowercase();
+        let head = answer.split("\r\n\r\n").next().unwrap();
+        assert_eq!(head.contains("transfer-encoding: chunked"), is_chunked, "{head}");
+        assert_eq!(head.contains("content-length: "), !is_chunked, "{head}");
+    }
+}

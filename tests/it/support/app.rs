@@ -260,6 +260,11 @@ impl Caller {
 
     /// Sends these bytes and returns everything received until the connection is closed.
     pub(crate) async fn raw(&self, bytes: &[u8]) -> String {
+        String::from_utf8(self.raw_bytes(bytes).await).unwrap()
+    }
+
+    /// Like [`Self::raw`], for an answer that may be compressed.
+    pub(crate) async fn raw_bytes(&self, bytes: &[u8]) -> Vec<u8> {
         use tokio::io::{AsyncReadExt, AsyncWriteExt};
         let addr = self.base_url.strip_prefix("http://").unwrap();
         let (mut from, mut to) = tokio::net::TcpStream::connect(addr).await.unwrap().into_split();
@@ -267,7 +272,7 @@ impl Caller {
         // The application may refuse before it has received all bytes. Then the write fails.
         // The read may fail too, after it has received the whole answer.
         let (_sent, _read) = tokio::join!(to.write_all(bytes), from.read_to_end(&mut answer));
-        String::from_utf8(answer).unwrap()
+        answer
     }
 
     /// `GET` of a path of the operator's listener.
