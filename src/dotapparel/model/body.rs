@@ -45,7 +45,8 @@ pub(crate) trait Item<'a>: ReadEntries<'a> {
     fn set_unreadable(&mut self, _fields: FieldSet) {}
 }
 
-/// The two keys of every body. If a key appears twice, the last value counts.
+/// The two keys of every body. A body that has one of them twice is not read, because either of the
+/// two values may be the right one.
 struct Envelope<'a, D> {
     data: Option<D>,
     meta: Option<Raw<'a>>,
@@ -56,6 +57,9 @@ struct One<T>(T);
 
 /// `data` as a list. An item that is not an object becomes an empty item without an id.
 struct Many<T>(Vec<T>);
+
+const DATA_TWICE: &str = "data twice";
+const META_TWICE: &str = "meta twice";
 
 // === impl Body ===
 
@@ -135,6 +139,11 @@ impl<'a> Body<'a> {
                 column: error.column().max(1),
             };
         }
+        let words = error.to_string();
+        if let Some(found) = [DATA_TWICE, META_TWICE].into_iter().find(|it| words.starts_with(it)) {
+            let (expected, found) = ("data and meta at most once", found.to_owned());
+            return Unreadable { expected, found, line: error.line(), column: error.column() };
+        }
         match self.cut() {
             Some(envelope) => self.unreadable(envelope.data.map(Raw::new), expected),
             None => self.unreadable(self.whole(), "an object with data"),
@@ -176,6 +185,12 @@ impl<'de, D: Deserialize<'de>> Deserialize<'de> for Envelope<'de, D> {
                 let (mut data, mut meta) = (None, None);
                 while let Some(key) = map.next_key_seed(AnyKey)? {
                     match &*key {
+                        "data" if data.is_some() => {
+                            return Err(serde::de::Error::custom(DATA_TWICE));
+                        }
+                        "meta" if meta.is_some() => {
+                            return Err(serde::de::Error::custom(META_TWICE));
+                        }
                         "data" => data = Some(map.next_value()?),
                         "meta" => meta = Some(Raw::new(map.next_value()?)),
                         _ => drop(map.next_value::<IgnoredAny>()?),

@@ -41,8 +41,16 @@ pub struct SearchCustomer<'a> {
 /// `meta` of a page.
 #[derive(Default)]
 struct Meta<'a> {
-    has_next_page: Option<bool>,
-    end_cursor: Option<Cow<'a, str>>,
+    has_next_page: Once<bool>,
+    end_cursor: Once<Cow<'a, str>>,
+}
+
+/// A value that counts only if it is read once, or each time the same.
+#[derive(Default)]
+enum Once<T> {
+    #[default]
+    Absent,
+    Read(Option<T>),
 }
 
 // === impl SearchPage ===
@@ -55,8 +63,8 @@ impl<'a> SearchPage<'a> {
         let (data, meta) = body.many()?;
         let page = meta.and_then(read_object::<Meta<'_>>);
         match page {
-            Some(Meta { has_next_page: Some(has_next_page), end_cursor }) => {
-                Ok(Self { data, has_next_page, end_cursor })
+            Some(Meta { has_next_page: Once::Read(Some(has_next_page)), end_cursor }) => {
+                Ok(Self { data, has_next_page, end_cursor: end_cursor.value() })
             }
             _ => Err(body.unreadable(meta, "meta whose hasNextPage is true or false")),
         }
@@ -66,11 +74,29 @@ impl<'a> SearchPage<'a> {
 impl<'a> ReadEntries<'a> for Meta<'a> {
     fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match key {
-            "hasNextPage" => self.has_next_page = value.raw()?.flag().ok().flatten(),
-            "endCursor" => self.end_cursor = value.raw()?.exact_text().ok().flatten(),
+            "hasNextPage" => self.has_next_page.read(value.raw()?.flag().ok().flatten()),
+            "endCursor" => self.end_cursor.read(value.raw()?.exact_text().ok().flatten()),
             _ => value.ignore()?,
         }
         Ok(())
+    }
+}
+
+// === impl Once ===
+
+impl<T: PartialEq> Once<T> {
+    fn read(&mut self, value: Option<T>) {
+        *self = match self {
+            Self::Read(known) if *known != value => Self::Read(None),
+            _ => Self::Read(value),
+        };
+    }
+
+    fn value(self) -> Option<T> {
+        match self {
+            Self::Absent => None,
+            Self::Read(value) => value,
+        }
     }
 }
 

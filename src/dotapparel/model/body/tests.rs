@@ -30,6 +30,18 @@ fn the_error_for_a_body_that_is_no_page_names_the_position() {
         ("{\n\"data\": {\"a\":1}}", format!("{LIST}, found an object at line 2 column 9")),
         (r#"{"data":"secret"}"#, format!("{LIST}, found text at line 1 column 9")),
         (r#"{"data":[]}"#, format!("{META}, found nothing at line 1 column 12")),
+        (
+            r#"{"data":[{"id":1}],"data":[],"meta":{"hasNextPage":false}}"#,
+            "expected data and meta at most once, found data twice at line 1 column 25".to_owned(),
+        ),
+        (
+            r#"{"data":[],"meta":{"hasNextPage":true},"meta":{"hasNextPage":false}}"#,
+            "expected data and meta at most once, found meta twice at line 1 column 45".to_owned(),
+        ),
+        (
+            r#"{"data":[],"meta":{"hasNextPage":true,"hasNextPage":false}}"#,
+            format!("{META}, found an object at line 1 column 19"),
+        ),
         (r#"{"data":[],"meta":7}"#, format!("{META}, found a number at line 1 column 19")),
         (r#"{"data":[],"meta":{}}"#, format!("{META}, found an object at line 1 column 19")),
         (
@@ -82,8 +94,8 @@ fn one_customer_and_a_list_are_distinguished() {
 }
 
 #[test]
-fn the_last_of_two_equal_keys_wins() {
-    let body = br#"{"data":[],"meta":0,"data":[{"id":1,"id":2,"code":{},"code":"B"}],"meta":{"hasNextPage":true,"hasNextPage":false}}"#;
+fn the_last_of_two_equal_keys_of_a_customer_wins() {
+    let body = br#"{"data":[{"id":1,"id":2,"code":{},"code":"B"}],"meta":{"hasNextPage":false,"hasNextPage":false}}"#;
     let page = SearchPage::parse(body).unwrap_or_else(|error| panic!("{error}"));
     assert!(!page.has_next_page);
     assert_eq!(page.data[0].person.id.unwrap().get(), 2);
