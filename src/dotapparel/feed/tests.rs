@@ -1,5 +1,8 @@
 //! Tests the pages that the feed makes from the upstream's pages.
 
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, channel};
+
 use wiremock::{MockServer, ResponseTemplate};
 
 use super::*;
@@ -32,6 +35,31 @@ async fn a_page_has_its_records_in_order_with_their_stamps_and_the_next_cursor()
     assert_eq!(text(&page), "<2><1>");
     assert_eq!(stamps, [Some(at("2023-03-06T10:50:16")), None]);
     assert_eq!(page.next(), Some(&Cursor::new("c1")));
+}
+
+/// Writes each record only after it is allowed to.
+struct Slow(Mutex<Receiver<()>>);
+
+impl Render for Slow {
+    fn record(&self, _: &Sources<'_>, out: &mut Vec<u8>) -> Written {
+        self.0.lock().unwrap().recv().unwrap();
+        out.extend_from_slice(b"<written>");
+        Inclusion::Served.into()
+    }
+}
+
+#[tokio::test]
+async fn the_next_cursor_is_known_before_the_records_are_written() {
+    let server =
+        serving(r#"{"data":[{"id":2},{"id":1}],"meta":{"hasNextPage":true,"endCursor":"c1"}}"#)
+            .await;
+    let (allow, allowed) = channel();
+    let feed = Subject::new(&server.uri()).feed_of(Slow(Mutex::new(allowed)));
+    let arriving = feed.arriving_page(None, None, true).await.unwrap();
+    assert_eq!(arriving.next(), Some(&Cursor::new("c1")));
+    allow.send(()).unwrap();
+    allow.send(()).unwrap();
+    assert_eq!(text(&arriving.whole().await), "<written><written>");
 }
 
 #[tokio::test]
