@@ -146,7 +146,8 @@ fn server(
             .app_data(web::ThinData(observer.clone()))
             .configure(|app| http::routes(app, &brands, limits))
             .wrap(Compress::default())
-            // A slash too many, as of a base URL with a slash at its end, is no other path.
+            // Doubled slashes and a slash at the end do not change the path. They come from base
+            // URLs that end with a slash.
             .wrap(NormalizePath::trim())
             .wrap(from_fn(http::observe))
     })

@@ -63,8 +63,8 @@ impl Credential {
     }
 }
 
-/// The bytes, which are UTF-8 or Latin-1, in UTF-8. RFC 7617 leaves the encoding of a name and a
-/// password open. Text with other than ASCII characters is nearly never valid in both.
+/// Converts UTF-8 or Latin-1 to UTF-8. RFC 7617 leaves the encoding of a name and a password open.
+/// Latin-1 text with a character outside ASCII is almost never valid UTF-8.
 fn in_utf8(bytes: Vec<u8>) -> Vec<u8> {
     match String::from_utf8(bytes) {
         Ok(text) => text.into_bytes(),

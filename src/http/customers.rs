@@ -81,7 +81,8 @@ pub(super) async fn list_customers(
     }
 }
 
-/// The body of a window. The thread that answers callers does not wait for a disk.
+/// The body of a window. Another thread reads records that are on disk, so that the answers to other
+/// callers do not wait for it.
 async fn window_body(brand: &Authorized, answer: &Answer) -> Result<Vec<u8>, ApiError> {
     let size = answer.len() * USUAL_RECORD_SIZE;
     let write = {

@@ -34,9 +34,9 @@ pub(crate) enum ApiError {
     #[error("No customer found for id {0}")]
     NoSuchCustomer(CustomerId),
     /// No route has this path.
-    #[error("no such path as {path}: there are {paths}")]
+    #[error("the path {path} does not exist: the paths are {paths}")]
     NoSuchPath {
-        /// The path asked for, which is cut off after [`MAX_SHOWN`] characters.
+        /// The first [`MAX_SHOWN`] characters of the request's path.
         path: String,
         /// The paths of the listener.
         paths: &'static str,
@@ -105,7 +105,7 @@ fn shown(text: &str) -> &str {
 // === impl ApiError ===
 
 impl ApiError {
-    /// The listener has these `paths`, and not `path`.
+    /// The error for `path`, which is not one of the listener's `paths`.
     pub(super) fn no_such_path(path: &str, paths: &'static str) -> Self {
         Self::NoSuchPath { path: shown(path).to_owned(), paths }
     }

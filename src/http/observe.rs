@@ -70,7 +70,7 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
     );
     let method = request.method().clone();
     let work = TraceContext::scope(trace, next.call(request)).instrument(span.clone());
-    let (answer, upstream) = UpstreamUse::of(AssertUnwindSafe(work).catch_unwind()).await;
+    let (answer, upstream) = UpstreamUse::measure(AssertUnwindSafe(work).catch_unwind()).await;
     let duration = began.elapsed();
     let (mut response, failure) = match answer {
         Ok(Ok(response)) => in_our_form(response.map_into_boxed_body()),

@@ -124,7 +124,7 @@ impl<'a> RawQuery<'a> {
 }
 
 /// The query with each `+` in the value of `email` escaped. In a query, an unescaped `+` means a
-/// blank, which no address has. Callers who forget to escape an address mean a plus.
+/// blank, which no address has. A caller that sends an unescaped `+` means a plus.
 fn with_pluses_of_emails(query: &str) -> Cow<'_, str> {
     if !query.contains('+') {
         return Cow::Borrowed(query);

@@ -35,8 +35,8 @@ pub trait Source: Send + Sync + 'static {
         self.page(since, cursor)
     }
 
-    /// Fetches the same page, and may return it before its records are read. `of_everyone` chooses
-    /// [`Source::page_of_everyone`].
+    /// Fetches the page of [`Source::page_of_everyone`] if `of_everyone` is set, else the page of
+    /// [`Source::page`]. May return before the records of the page are read.
     fn arriving_page(
         &self,
         since: Option<NaiveDateTime>,

@@ -44,8 +44,8 @@ impl LogsConfig {
     }
 }
 
-/// Writes the lines of the log. When it is dropped, also by a panic, it writes the lines that are not
-/// written yet.
+/// Writes the lines of the log. A drop, also by a panic, writes the waiting lines, unless the reader of
+/// the log takes none of them for a second.
 #[must_use]
 #[derive(Debug)]
 pub struct LogWriter {
@@ -68,8 +68,8 @@ pub fn init(config: &LogsConfig) -> Result<LogWriter, TryInitError> {
     Ok(writer)
 }
 
-/// Writes lines to `out` by a thread of its own, all waiting lines at once. A thread that logs does
-/// not wait for `out`.
+/// Writes lines to `out` on a thread of its own, all waiting lines at once. A thread that logs waits
+/// for `out` only while [`MAX_WAITING`] lines wait.
 fn in_batches(out: impl Write + Send + 'static) -> (NonBlocking, LogWriter) {
     let builder = NonBlockingBuilder::default().lossy(false).buffered_lines_limit(MAX_WAITING);
     let (lines, guard) = builder.thread_name("log").finish(BufWriter::new(out));
@@ -103,16 +103,24 @@ where
     }
 }
 
-/// The filter, in which a level without a module is for dotstory alone. Other crates log at `warn`
-/// unless the filter names them: at `trace`, some of them log what they parse, such as phone numbers.
+/// The filter, changed so that a level without a module sets only the level of dotstory. Other crates
+/// log at that level, but nothing below `warn`, unless the filter names them. At `trace`, some crates
+/// log what they parse, such as phone numbers.
 fn for_this_crate(filter: &str) -> String {
     let is_level = |directive: &&str| directive.parse::<LevelFilter>().is_ok();
-    let (levels, named): (Vec<_>, Vec<_>) = filter.split(',').map(str::trim).partition(is_level);
+    let directives = filter.split(',').map(str::trim).filter(|directive| !directive.is_empty());
+    let (levels, named): (Vec<_>, Vec<_>) = directives.partition(is_level);
+    // A directive that begins with a span names no crate.
+    let named = named.into_iter().map(|directive| match directive.strip_prefix('[') {
+        Some(span) => format!("dotstory[{span}"),
+        None => directive.to_owned(),
+    });
     // Like the last of equal directives, the last level counts.
-    let Some(level) = levels.last() else { return filter.to_owned() };
-    let others = level.parse().unwrap_or(LevelFilter::WARN).min(LevelFilter::WARN);
-    let own = format!("{others},dotstory={level}");
-    [own.as_str()].into_iter().chain(named).collect::<Vec<_>>().join(",")
+    let own = levels.last().map(|level| {
+        let others = level.parse().unwrap_or(LevelFilter::WARN).min(LevelFilter::WARN);
+        format!("{others},dotstory={level}")
+    });
+    own.into_iter().chain(named).collect::<Vec<_>>().join(",")
 }
 
 /// An error with its causes, as one line.
@@ -165,6 +173,10 @@ mod tests {
             ("info,dotstory::paging=debug", "warn,dotstory=info,dotstory::paging=debug"),
             ("dotstory=debug", "dotstory=debug"),
             ("info,debug", "warn,dotstory=debug"),
+            ("info,", "warn,dotstory=info"),
+            (",info,,hyper=off", "warn,dotstory=info,hyper=off"),
+            ("info,[request]=trace", "warn,dotstory=info,dotstory[request]=trace"),
+            ("", ""),
         ] {
             assert_eq!(for_this_crate(filter), read, "{filter}");
         }

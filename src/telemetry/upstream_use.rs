@@ -4,25 +4,25 @@ use std::cell::Cell;
 use std::future::Future;
 use std::time::Duration;
 
-/// The attempts that a request has made, and how long they took together.
+/// The attempts that a request has made, and the sum of their times.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct UpstreamUse {
     pub(crate) attempts: u32,
-    /// Attempts at the same time count once each.
+    /// Sum of the times of all attempts, also of attempts that ran at the same time.
     pub(crate) duration: Duration,
 }
 
 tokio::task_local! {
-    /// What the request of the running task has used.
+    /// The use by the request of the running task.
     static CURRENT: Cell<UpstreamUse>;
 }
 
 // === impl UpstreamUse ===
 
 impl UpstreamUse {
-    /// Runs the work of a request. Returns its result, and what it used. Work that the request
+    /// Runs the work of a request. Returns the result of the work, and its use of the upstream. Work that the request
     /// starts as a task of its own, such as a walk, does not count.
-    pub(crate) async fn of<F: Future>(work: F) -> (F::Output, Self) {
+    pub(crate) async fn measure<F: Future>(work: F) -> (F::Output, Self) {
         let counted = async {
             let result = work.await;
             (result, CURRENT.with(Cell::get))
@@ -57,6 +57,6 @@ mod tests {
             "done"
         };
         let used = UpstreamUse { attempts: 2, duration: second * 3 };
-        assert_eq!(UpstreamUse::of(work).await, ("done", used));
+        assert_eq!(UpstreamUse::measure(work).await, ("done", used));
     }
 }

@@ -53,7 +53,7 @@ async fn a_caller_without_a_valid_credential_is_offered_both_schemes() {
 }
 
 #[tokio::test]
-async fn a_slash_too_many_is_no_other_path() {
+async fn a_doubled_or_trailing_slash_does_not_change_the_path() {
     let app = TestApp::builder().customers(3).spawn().await;
     let id = app.tenant.ids()[0];
     for path in ["/api/v1/customers/", "//api/v1//customers?limit=5", "/api/v1/customers/?limit=5"]
@@ -88,7 +88,7 @@ async fn other_paths_and_methods_are_refused_in_the_common_form() {
     let app = TestApp::builder().spawn().await;
     let paths = "/api/v1/customers, /api/v1/customer/{id} and /openapi.json";
     for path in ["/", "/api/v1/customer", "/api/v2/customers", "/metrics", "/%ff"] {
-        let nowhere = format!("no such path as {path}: there are {paths}");
+        let nowhere = format!("the path {path} does not exist: the paths are {paths}");
         app.get(path).await.assert_error(404, &nowhere);
     }
     for (method, path) in [

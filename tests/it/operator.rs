@@ -59,7 +59,7 @@ async fn the_operators_listener_has_no_route_for_callers() {
     let paths = "/ (the console), /healthz, /readyz, /metrics, /openapi.json and /docs";
     assert_eq!(
         answer.json()["error"],
-        format!("no such path as /api/v1/customers: there are {paths}")
+        format!("the path /api/v1/customers does not exist: the paths are {paths}")
     );
 }
 

@@ -9,7 +9,7 @@ use crate::load::{Connection, window_path};
 use crate::servers::{Kind, Servers, Workers};
 use crate::upstream::{Upstream, id_at};
 
-/// One in this many records is compared key by key.
+/// Each record at a multiple of this position is compared key by key.
 const SAMPLE: usize = 37;
 
 const LOOKUPS: u64 = 100;

@@ -41,7 +41,8 @@ impl Values {
         format!("{}{}", self.last.to_uppercase(), self.id)
     }
 
-    /// A mobile number as shops type it. Each customer has another number. One in twenty has none.
+    /// A mobile number as shops type it. No two customers share a number. 5 % of the customers have no
+    /// number.
     fn mobile(&self) -> String {
         // The factor and 20,000,000 have no common divisor.
         let digits = format!("4{:08}", 10_000_000 + self.id * 7_654_321 % 20_000_000);
@@ -53,7 +54,7 @@ impl Values {
         }
     }
 
-    /// The key `contact`. Each customer has another address.
+    /// The key `contact`. No two customers share an address.
     fn push_contact(&self, out: &mut String) {
         let Self { id, mixed, first, last, .. } = self;
         let (first, last) = (first.to_lowercase(), last.to_lowercase());

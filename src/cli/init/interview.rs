@@ -25,7 +25,7 @@ pub(super) struct Interview<R, W> {
     questions: W,
 }
 
-/// Largest number of tries of a question. It ends a program that sends wrong answers.
+/// Largest number of tries of a question. A program that sends wrong answers then gets an error.
 const MAX_TRIES: usize = 5;
 
 // === impl Interview ===
@@ -49,7 +49,7 @@ impl<R: BufRead, W: Write> Interview<R, W> {
             let mut line = String::new();
             let length = self.answers.read_line(&mut line).context("failed to read an answer")?;
             if length == 0 {
-                bail!("the answers ended at {subject}");
+                bail!("no answer for {subject}, because the input ended");
             }
             let answer = match (line.trim(), offer) {
                 ("", Some(offer)) => offer,
@@ -115,6 +115,6 @@ mod tests {
         );
         let error = |answers: &str| ask(answers, None).0.unwrap_err().to_string();
         assert_eq!(error(&"black\n".repeat(9)), "no usable answer for colour in 5 tries");
-        assert_eq!(error("black\n"), "the answers ended at colour");
+        assert_eq!(error("black\n"), "no answer for colour, because the input ended");
     }
 }

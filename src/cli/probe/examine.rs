@@ -114,7 +114,7 @@ impl Probe<'_> {
             Some(error) => Finding::failed(NAME, &error),
             None if is_recent => {
                 let remedy =
-                    "set [dotapparel] lists = \"search\" if the API user keeps the right to it";
+                    "set [dotapparel] lists = \"search\" if the API user keeps the right to search";
                 Finding::open(NAME, "answers", Some(remedy.to_owned()))
             }
             None => Finding::fits(NAME, "answers"),
@@ -178,8 +178,10 @@ impl Probe<'_> {
         let Some(ahead) = ahead else {
             return Finding::open(NAME, "the answers have no header Date", None);
         };
-        let found =
-            format!("DotApparel's clock differs from ours by {} s", ahead.num_seconds().abs());
+        let found = format!(
+            "DotApparel's clock differs from this machine's by {} s",
+            ahead.num_seconds().abs()
+        );
         if ahead.abs().to_std().is_ok_and(|difference| difference <= self.brand.sync.clock_skew) {
             return Finding::fits(NAME, found);
         }

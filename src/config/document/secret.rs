@@ -144,11 +144,14 @@ impl Rule {
                 .map_err(|m| m.hint("save the file as UTF-8 without a byte order mark"));
         }
         if text.trim() != text {
-            return wrong("no blanks around the secret", "some");
+            return wrong("no blanks around the secret", "some")
+                .map_err(|m| m.hint("remove the blanks before and after the secret"));
         }
         if is_quoted(&text) {
             return wrong("no quotes around the secret", "some").map_err(|m| {
-                m.hint("some readers of env files keep quotes as part of the value: leave them out")
+                m.hint(
+                    "remove the quotes: some programs that read env files keep them in the value",
+                )
             });
         }
         if text.chars().any(char::is_control) {

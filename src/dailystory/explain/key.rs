@@ -104,8 +104,8 @@ impl ExplainedKey {
         }
     }
 
-    /// Adds the refusal that makes the record stricter than its own customer: that of `other`, who
-    /// has the same address, or one in another answer about the customer.
+    /// Adds a refusal that is not in the customer's own data. `other` is the customer with the same
+    /// address that refuses; `None` if another answer about this customer refuses.
     pub(crate) fn add_refusal(&mut self, channel: Channel, other: Option<CustomerId>) {
         let rule = match other {
             Some(other) => {

@@ -24,7 +24,7 @@ impl SearchRequest<'_> {
         Self::endpoint_of(self.cursor.is_some())
     }
 
-    /// The endpoint of a request that continues from a cursor, or does not.
+    /// The endpoint of a search. `continued` is whether the request has a cursor.
     pub(crate) fn endpoint_of(continued: bool) -> Endpoint {
         Endpoint::Search { continued }
     }

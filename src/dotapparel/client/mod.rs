@@ -160,7 +160,7 @@ impl Client {
         self.call_raw(endpoint, url, read).await
     }
 
-    /// The same for a `read` that takes the body and may wait.
+    /// Like [`Self::call`], but `read` takes the body and may wait. Returns only the value of `read`.
     pub(super) async fn call_raw<T, F>(
         &self,
         endpoint: Endpoint,

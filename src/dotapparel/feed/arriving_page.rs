@@ -13,7 +13,7 @@ use crate::dotapparel::{Client, SearchCustomer, SearchPage};
 use crate::paging::{Arriving, Cursor, Page};
 use crate::shutdown::Tasks;
 
-/// What writes the records of one page, on a thread of its own.
+/// Writes the records of one page on a thread of its own.
 struct PageWriter<R> {
     client: Arc<Client>,
     render: Arc<R>,
@@ -26,7 +26,7 @@ struct PageWriter<R> {
 // === impl CustomerFeed ===
 
 impl<R: Render> CustomerFeed<R> {
-    /// A page whose customers are not looked up.
+    /// Fetches a page whose customers are not looked up. Returns when its next cursor is known.
     pub(super) async fn arriving(&self, request: SearchRequest<'_>) -> Result<Arriving, Error> {
         self.stores.ready().await;
         let read = |body| {
@@ -50,17 +50,17 @@ async fn read<R: Render>(
     body: Vec<u8>,
     tasks: Tasks,
 ) -> Result<Arriving, Error> {
-    let (tell, told) = oneshot::channel();
+    let (send, received) = oneshot::channel();
     let writing = tasks.spawn_blocking(move || {
         let (log, span) = writer.log.clone();
-        dispatcher::with_default(&log, || span.in_scope(|| writer.write(&body, tell)))
+        dispatcher::with_default(&log, || span.in_scope(|| writer.write(&body, send)))
     });
     let page = async move {
         writing.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
     };
-    match told.await {
+    match received.await {
         Ok(next) => Ok(Arriving::new(next?, page)),
-        // The writer panicked, and so does this.
+        // The writer panicked. The wait for the page panics too.
         Err(_) => Ok(page.await.into()),
     }
 }
@@ -68,8 +68,9 @@ async fn read<R: Render>(
 // === impl PageWriter ===
 
 impl<R: Render> PageWriter<R> {
-    /// Reads the body, tells the next cursor or the error, and returns the page.
-    fn write(self, body: &[u8], tell: oneshot::Sender<Result<Option<Cursor>, Error>>) -> Page {
+    /// Reads the body, sends the next cursor or the error, and returns the page. After an error, the
+    /// page is empty.
+    fn write(self, body: &[u8], next: oneshot::Sender<Result<Option<Cursor>, Error>>) -> Page {
         let found = SearchPage::parse(body).map_err(Error::from).and_then(|found| {
             self.client.check(self.since, &found)?;
             Ok(found)
@@ -77,12 +78,12 @@ impl<R: Render> PageWriter<R> {
         let found = match found {
             Ok(found) => found,
             Err(error) => {
-                // A walk that was stopped does not hear the error.
-                let _unheard = tell.send(Err(error));
+                // A walk that was stopped does not receive the error.
+                let _stopped = next.send(Err(error));
                 return Page::default();
             }
         };
-        let _unheard = tell.send(Ok(next_cursor(&found)));
+        let _stopped = next.send(Ok(next_cursor(&found)));
         let write = |customer: &SearchCustomer<'_>, out: &mut Vec<u8>| {
             self.render.record(&Sources::searched(customer), out)
         };

@@ -37,7 +37,7 @@ async fn a_page_has_its_records_in_order_with_their_stamps_and_the_next_cursor()
     assert_eq!(page.next(), Some(&Cursor::new("c1")));
 }
 
-/// Writes each record only after it is allowed to.
+/// Waits for a permission before each record.
 struct Slow(Mutex<Receiver<()>>);
 
 impl Render for Slow {

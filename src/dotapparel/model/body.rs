@@ -4,7 +4,8 @@ use std::marker::PhantomData;
 use std::{fmt, mem};
 
 use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
+    Deserialize, DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess,
+    Visitor,
 };
 use serde_json::value::RawValue;
 
@@ -58,8 +59,7 @@ struct One<T>(T);
 /// `data` as a list. An item that is not an object becomes an empty item without an id.
 struct Many<T>(Vec<T>);
 
-const DATA_TWICE: &str = "data twice";
-const META_TWICE: &str = "meta twice";
+const TWICE: [&str; 2] = ["data twice", "meta twice"];
 
 // === impl Body ===
 
@@ -139,14 +139,16 @@ impl<'a> Body<'a> {
                 column: error.column().max(1),
             };
         }
-        let words = error.to_string();
-        if let Some(found) = [DATA_TWICE, META_TWICE].into_iter().find(|it| words.starts_with(it)) {
-            let (expected, found) = ("data and meta at most once", found.to_owned());
-            return Unreadable { expected, found, line: error.line(), column: error.column() };
-        }
-        match self.cut() {
-            Some(envelope) => self.unreadable(envelope.data.map(Raw::new), expected),
-            None => self.unreadable(self.whole(), "an object with data"),
+        match serde_json::from_str::<Envelope<'a, &RawValue>>(self.0) {
+            Ok(envelope) => self.unreadable(envelope.data.map(Raw::new), expected),
+            Err(error) => {
+                let words = error.to_string();
+                let Some(found) = TWICE.into_iter().find(|found| words.starts_with(found)) else {
+                    return self.unreadable(self.whole(), "an object with data");
+                };
+                let (expected, found) = ("data and meta at most once", found.to_owned());
+                Unreadable { expected, found, line: error.line(), column: error.column() }
+            }
         }
     }
 
@@ -185,12 +187,8 @@ impl<'de, D: Deserialize<'de>> Deserialize<'de> for Envelope<'de, D> {
                 let (mut data, mut meta) = (None, None);
                 while let Some(key) = map.next_key_seed(AnyKey)? {
                     match &*key {
-                        "data" if data.is_some() => {
-                            return Err(serde::de::Error::custom(DATA_TWICE));
-                        }
-                        "meta" if meta.is_some() => {
-                            return Err(serde::de::Error::custom(META_TWICE));
-                        }
+                        "data" if data.is_some() => return Err(A::Error::custom(TWICE[0])),
+                        "meta" if meta.is_some() => return Err(A::Error::custom(TWICE[1])),
                         "data" => data = Some(map.next_value()?),
                         "meta" => meta = Some(Raw::new(map.next_value()?)),
                         _ => drop(map.next_value::<IgnoredAny>()?),

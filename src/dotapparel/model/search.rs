@@ -45,7 +45,7 @@ struct Meta<'a> {
     end_cursor: Once<Cow<'a, str>>,
 }
 
-/// A value that counts only if it is read once, or each time the same.
+/// The value of a key that may occur more than once. Different values make the key unreadable.
 #[derive(Default)]
 enum Once<T> {
     #[default]

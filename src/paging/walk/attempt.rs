@@ -63,7 +63,7 @@ impl<S: Source> Fetcher<'_, S> {
                 if !carries {
                     return Err(self.lose_filter());
                 }
-                self.dropped_filter = true;
+                self.note_dropped_filter(purpose);
                 Ok(page.into())
             }
             SentFilter::Nowhere => Err(self.lose_filter()),
@@ -101,7 +101,7 @@ impl<S: Source> Fetcher<'_, S> {
         match self.carried(&page, filter).await {
             Carried::Kept => {
                 self.learnt.filter_use.note_alone(true);
-                self.dropped_filter = true;
+                self.note_dropped_filter(purpose);
                 Ok(page.into())
             }
             Carried::Lost => {
@@ -131,7 +131,14 @@ impl<S: Source> Fetcher<'_, S> {
     /// Makes this walk read the list of all customers from now on.
     fn lose_filter(&mut self) -> AttemptError<S::Error> {
         self.reads_all = true;
+        self.dropped_filter = false;
         AttemptError::FilterLost
+    }
+
+    /// Records a page that arrived for its cursor without the filter. A page that is only compared
+    /// shows nothing about the pages that are collected.
+    fn note_dropped_filter(&mut self, purpose: Purpose) {
+        self.dropped_filter |= matches!(purpose, Purpose::Collect);
     }
 
     /// How this walk sends its filter.

@@ -46,7 +46,9 @@ impl Certifier<'_> {
         let trust = self.trust_after(walker, &first).await;
         if first.is_evidence() || without(Defence::LostPage) {
             match trust {
-                CursorTrust::Stable if !first.paused => return Ok(Certificate::Stable),
+                CursorTrust::Stable if !first.paused && self.may_trust(walker) => {
+                    return Ok(Certificate::Stable);
+                }
                 // After a pause, stable cursors are not enough: a consent that was withdrawn during
                 // the pause must not be served as granted.
                 CursorTrust::Stable | CursorTrust::Auto
@@ -58,6 +60,12 @@ impl Certifier<'_> {
             }
         }
         self.pass_until_agreed(walker, first).await
+    }
+
+    /// Whether stable cursors certify this walk. What was learnt about cursors does not count for
+    /// cursors without the filter, which may be of another list.
+    fn may_trust<S: Source>(&self, walker: &Walker<'_, S>) -> bool {
+        self.config.cursor == CursorTrust::Stable || !walker.has_hidden_moves()
     }
 
     /// Checks a mark and returns the trust in the cursors of this walk. A check that shows drift
@@ -133,7 +141,7 @@ impl Certifier<'_> {
                 || earlier.saw_moves()
                 || later.saw_moves()
                 || !both_are_evidence;
-            let changed = later.changes > 0 || difference.left > 0;
+            let changed = later.changes > 0 || difference.left > 0 || walker.has_hidden_moves();
             let two_are_enough = later.gapless || !(rows_move && changed);
             // Two passes that are no evidence may have lost the same page.
             let is_evidence =

@@ -29,7 +29,7 @@ pub(crate) struct Fetcher<'a, S: Source> {
     pub(crate) learnt: &'a Learnt,
     /// Whether this walk reads the list of all customers although changes were asked for.
     pub(crate) reads_all: bool,
-    /// Whether a page of this walk's list of changes arrived for its cursor without the filter. The
+    /// Whether this walk fetched a page of changes by its cursor alone, without the filter. The
     /// cursors may then be those of the list of all customers. In that list, customers that this
     /// walk does not read shift the rows when they change.
     pub(crate) dropped_filter: bool,
@@ -48,10 +48,10 @@ pub(crate) enum Purpose {
     Look,
 }
 
-/// The result of an attempt that was made ahead, while the page before was collected.
+/// The result of the first attempt for a page, made while the previous page was collected.
 pub(crate) type Ahead<E> = Result<Arriving, AttemptError<E>>;
 
-/// A page that arrives.
+/// A page, and what happened before it arrived.
 pub(crate) struct Fetched {
     pub(crate) page: Arriving,
     /// Whether the upstream may have given out the page before, in an answer that was lost.
@@ -95,8 +95,8 @@ impl<'a, S: Source> Fetcher<'a, S> {
     }
 
     /// Asks for a page until it arrives. If the upstream fails, a walk that has collected no
-    /// customer fails too. Any other walk waits and asks again. `ahead` is the first attempt, if it
-    /// was made before.
+    /// customer fails too. Any other walk waits and asks again. `ahead` is the result of the
+    /// first attempt; `None` if no attempt was made yet.
     pub(crate) async fn ask(
         &mut self,
         held: &Collection,

@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use super::error::WalkError;
 use super::fetcher::{Fetched, Purpose};
 use super::learnt;
+use super::learnt::SentFilter;
 use super::walker::Walker;
 use crate::domain::{time, wall_clock};
 use crate::paging::defence::{Defence, without};
@@ -17,7 +18,7 @@ use crate::paging::source::Source;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Found {
     /// The walk has collected every customer that the probe met. If moves may be hidden, the probe
-    /// met none.
+    /// met no customer.
     Nothing,
     /// The probe met a customer that is not collected, or a page that may hide such a customer.
     Changes,
@@ -28,16 +29,22 @@ enum Found {
 // === impl Walker ===
 
 impl<S: Source> Walker<'_, S> {
-    /// Whether customers that this walk does not read may have shifted the rows of its list. Their
-    /// moves leave no trace in a pass.
+    /// Whether the upstream gets cursors without the filter.
+    fn sends_cursors_alone(&self) -> bool {
+        self.fetcher.sent() == SentFilter::CursorAlone && !without(Defence::KeptFilter)
+    }
+
+    /// Whether customers that this walk does not read may have shifted the rows of its list. A pass
+    /// does not show such moves.
     pub(crate) fn has_hidden_moves(&self) -> bool {
         self.fetcher.dropped_filter && !without(Defence::KeptFilter)
     }
 
     /// Whether the walk has collected every change that the upstream shows and that was made since
-    /// the pass began. If moves may be hidden, no change at all may have been made. The probe starts at the beginning of the pass, minus `lookback`, because the
-    /// upstream may show a change with a delay of up to `lookback`. This start is computed by the
-    /// brand's zone and by the upstream's own clock, and the earlier result is used.
+    /// the pass began. If moves may be hidden, the result is `false` after any change. The probe
+    /// starts at the beginning of the pass, minus `lookback`, because the upstream may show a change
+    /// that late. Of the starts by the brand's zone and by the upstream's own clock, the probe uses
+    /// the earlier start.
     pub(crate) async fn is_unchanged_since(
         &mut self,
         pass_began: DateTime<Utc>,
@@ -113,6 +120,8 @@ impl<S: Source> Walker<'_, S> {
                 return Ok(Found::Changes);
             }
             match page.next() {
+                // Without the filter, the next page may be of another list.
+                Some(_) if self.sends_cursors_alone() => return Ok(Found::TooMuch),
                 Some(next) => cursor = Some(next.clone()),
                 None => return Ok(Found::Nothing),
             }

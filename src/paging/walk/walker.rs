@@ -184,7 +184,8 @@ impl<'a, S: Source> Walker<'a, S> {
         PassRecorder::new(self.collection.begin_pass(now), now)
     }
 
-    /// Fetches a page to collect its records. `ahead` is the first attempt, if it was made before.
+    /// Fetches a page to collect its records. `ahead` is the result of the first attempt;
+    /// `None` if no attempt was made yet.
     pub(super) async fn fetch(
         &mut self,
         place: &Place,
@@ -223,7 +224,7 @@ impl<'a, S: Source> Walker<'a, S> {
             report(collection.len());
             (page, news)
         };
-        // The first of the two is begun first.
+        // `join!` polls `ask` first, so the call for the next page begins before the collection.
         let (ahead, (page, news)) = tokio::join!(ask, collect);
         self.fetcher.cost.skipped += u64::from(page.skipped());
         Ok(Collected { page, news: news?, ahead })

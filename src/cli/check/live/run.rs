@@ -36,7 +36,7 @@ pub(crate) async fn run(
         Err(problems) => {
             let machine = report_problems(&problems, NOT_TRIED);
             print(&machine, &title, format)?;
-            // Which brands there are is not known.
+            // The brands are not known.
             let mut brands = Checklist::new(None, brand_checks(ListSource::Search, true));
             brands.skip_rest(NOT_TRIED);
             print(&brands, "\neach brand", format)?;

@@ -62,7 +62,7 @@ fn marks_around_a_secret_are_refused_in_words() {
         ("s3cret-value\u{a0}", "no blanks around the secret"),
         ("\u{feff}s3cret-value", "without a byte order mark"),
         ("\"s3cret-value\"", "no quotes around the secret"),
-        ("'s3cret-value'", "leave them out"),
+        ("'s3cret-value'", "remove the quotes"),
     ] {
         for rule in [Rule::Presented, Rule::Password, Rule::Token] {
             let error = variable(rule, value).unwrap_err();

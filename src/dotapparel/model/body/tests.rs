@@ -35,6 +35,10 @@ fn the_error_for_a_body_that_is_no_page_names_the_position() {
             "expected data and meta at most once, found data twice at line 1 column 25".to_owned(),
         ),
         (
+            r#"{"data":null,"data":[],"meta":{"hasNextPage":false}}"#,
+            "expected data and meta at most once, found data twice at line 1 column 19".to_owned(),
+        ),
+        (
             r#"{"data":[],"meta":{"hasNextPage":true},"meta":{"hasNextPage":false}}"#,
             "expected data and meta at most once, found meta twice at line 1 column 45".to_owned(),
         ),
