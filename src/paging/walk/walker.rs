@@ -25,7 +25,7 @@ struct Collected<E> {
     page: Page,
     /// Number of customers that were new to this pass or had changed.
     news: usize,
-    /// The attempt to fetch the page after this one; `None` if this is the last page.
+    /// The attempt to fetch the page after this one, if it was made.
     ahead: Option<Ahead<E>>,
 }
 
@@ -150,7 +150,9 @@ impl<'a, S: Source> Walker<'a, S> {
                 }
                 page => page?,
             };
-            let collected = self.collect_and_ask_ahead(page, &place, recorder).await?;
+            // If the list turns out to be in another order, the pass ends here and needs no next page.
+            let next = page.next().filter(|_| refusal.is_none()).cloned();
+            let collected = self.collect_and_ask_ahead(page, next, &place, recorder).await?;
             ahead = collected.ahead;
             if let Some(refusal) = refusal.take_if(|_| !recorder.is_ascending()) {
                 return Err(refusal);
@@ -204,16 +206,17 @@ impl<'a, S: Source> Walker<'a, S> {
         Ok(page)
     }
 
-    /// Collects the records of a page. Meanwhile, the page after it is asked for.
+    /// Collects the records of a page. Meanwhile, the page of the cursor `next` is asked for, if any.
     async fn collect_and_ask_ahead(
         &mut self,
         page: Arriving,
+        next: Option<Cursor>,
         place: &Place,
         recorder: &mut PassRecorder,
     ) -> Result<Collected<S::Error>, StorageError> {
         let Self { fetcher, collection, clock, .. } = self;
         let (source, report) = (fetcher.source, fetcher.reporter());
-        let (now, next) = (clock.now(), page.next().cloned());
+        let now = clock.now();
         let ask = async {
             let cursor = next.as_ref()?;
             Some(fetcher.attempt(Purpose::Collect, place.since, Some(cursor)).await)
