@@ -7,7 +7,7 @@ use futures_util::future::join_all;
 
 use dotstory::sandbox::Fault;
 
-use crate::support::{TestApp, TestAppBuilder};
+use crate::support::{Clocks, TestApp, TestAppBuilder};
 
 #[tokio::test]
 async fn pages_of_any_limit_add_up_to_every_customer_exactly_once() {
@@ -86,23 +86,25 @@ async fn a_tenant_without_customers_has_a_count_of_zero() {
 
 #[tokio::test]
 async fn a_list_of_changes_has_the_customers_changed_since_last_updated() {
-    let app = TestApp::builder().customers(250).spawn().await;
+    let clocks = Clocks::Stopped { tenant_ahead: chrono::TimeDelta::zero() };
+    let app = TestApp::builder().customers(250).clocks(clocks).spawn().await;
+    // The other customers changed on earlier days.
+    let now = app.advance(12 * 60);
     let changed = app.tenant.ids()[7];
     app.tenant.touch(changed).unwrap();
-    let since = seconds_from_now(-60);
+    let since = seconds_after(now, -60);
     let read = app.get(&format!("/api/v1/customers?last_updated={since}")).await.ids();
     assert!(read.contains(&changed) && read.len() < 250, "{read:?}");
 
-    let ahead = seconds_from_now(2 * 60 * 60);
+    let ahead = seconds_after(now, 2 * 60 * 60);
     let latest = app.get(&format!("/api/v1/customers?last_updated={ahead}")).await.ids();
     assert_eq!(latest, [changed], "only the newest change is listed");
     assert_eq!(app.get("/api/v1/customers?last_updated=0001-01-01T00:00:00").await.count(), 250);
 }
 
-/// The current time plus `seconds`, in UTC.
-fn seconds_from_now(seconds: i64) -> String {
-    use dotstory::clock::{Clock, SystemClock};
-    let time = SystemClock.now() + chrono::TimeDelta::seconds(seconds);
+/// The time `now` plus `seconds`, in UTC.
+fn seconds_after(now: chrono::DateTime<chrono::Utc>, seconds: i64) -> String {
+    let time = now + chrono::TimeDelta::seconds(seconds);
     time.format("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 

@@ -2,7 +2,7 @@
 
 use dotstory::sandbox::{Calls, Fault, Injection, Order};
 
-use crate::support::{TestApp, TestAppBuilder};
+use crate::support::{Clocks, TestApp, TestAppBuilder};
 
 /// 1,037 customers on eleven pages, and callers that wait at most 300 ms for an answer.
 fn impatient_callers() -> TestAppBuilder {
@@ -102,8 +102,11 @@ async fn a_failing_walk_does_not_block_lookups() {
 
 #[tokio::test]
 async fn a_walk_continues_along_the_stamps_when_cursors_expire() {
+    let clocks = Clocks::Stopped { tenant_ahead: chrono::TimeDelta::zero() };
     let app = TestApp::builder().customers(1037).tenant(|tenant| tenant.order = Order::Update);
-    let app = app.spawn().await;
+    let app = app.clocks(clocks).spawn().await;
+    // No customer changed in the last hours.
+    app.advance(12 * 60);
     app.tenant.fault_after(Fault::ExpireCursors, 5, None);
     let answer = app.list(0, 25).await;
     assert!(answer.header("x-sweep").unwrap().contains("certified=agreed"), "{answer:?}");
