@@ -181,14 +181,15 @@ impl Contacts {
         channel: Channel,
         record: &[u8],
     ) -> Replacement {
-        let address = values.address(channel, record);
+        let is_allowed = values.allows(channel, record);
+        let refuses = is_allowed && known.refusals.refuses(values.id, channel);
+        // A hash costs more than the rest of this function.
+        let needs_key = !known.shared.is_empty() || is_allowed && !refuses;
+        let address = needs_key.then(|| values.address(channel, record)).flatten();
         let key = address.map(|address| self.hasher.key(channel, &address));
         let without_address = key.is_some_and(|key| known.shared.contains(key));
-        let is_refused = || {
-            known.refusals.refuses(values.id, channel)
-                || !without_address && key.is_some_and(|key| known.refusals.refuses_at(key))
-        };
-        let not_allowed = values.allows(channel, record) && is_refused();
+        let refuses_at = |key| known.refusals.refuses_at(key);
+        let not_allowed = refuses || is_allowed && !without_address && key.is_some_and(refuses_at);
         if without_address {
             self.placeholders[channel as usize].increment(1);
         }
