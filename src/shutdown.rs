@@ -40,7 +40,7 @@ impl Tasks {
         }
     }
 
-    /// Runs `work` to its end, independent of its caller. `work` is dropped only after the deadline
+    /// Runs `work` to its end, independent of the caller. `work` is dropped only after the deadline
     /// of [`Tasks::drain`].
     pub fn spawn<F>(&self, work: F) -> JoinHandle<F::Output>
     where
@@ -49,8 +49,7 @@ impl Tasks {
         self.tracker.spawn_on(work, &self.runtime)
     }
 
-    /// Runs `work`, which never waits, on a thread of its own, so that it delays no other task.
-    /// Returns its result.
+    /// Runs `work` on a thread of its own, so that `work` may block. Returns the result of `work`.
     ///
     /// # Panics
     /// When `work` panics.
@@ -62,7 +61,7 @@ impl Tasks {
         ended.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
     }
 
-    /// Runs `work`, which never waits, on a thread of its own.
+    /// Starts `work` on a thread of its own, so that `work` may block.
     pub fn spawn_blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -111,8 +110,8 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn draining_waits_for_work_that_stops_and_gives_up_on_work_that_does_not() {
         let tasks = Tasks::new();
-        let listening = tasks.clone();
-        tasks.spawn(async move { listening.stopping().await });
+        let listener = tasks.clone();
+        tasks.spawn(async move { listener.stopping().await });
         tasks.drain(Duration::from_secs(1)).await.unwrap();
 
         let tasks = Tasks::new();

@@ -20,7 +20,7 @@ pub struct InvalidBrandId {
     found: String,
 }
 
-/// This length is enough for any name, and short enough for a metric label.
+/// The longest brand id. This length is enough for any name, and short enough for a metric label.
 const MAX_LENGTH: usize = 40;
 
 // === impl BrandId ===

@@ -1,13 +1,15 @@
 //! Decides whether the name of an attribute or a reference may be shown to the operator. A name may
 //! be personal data by mistake.
 
-/// A name of fewer customers is not shown, because it may have been typed for one of them.
+/// Smallest number of customers of a shown name. A name of fewer customers may have been typed for
+/// a single customer.
 pub(crate) const MIN_CUSTOMERS: usize = 3;
 
 /// The longest name that is shown, in characters.
 const MAX_LENGTH: usize = 60;
 
-/// A name with more digits may be a phone number or the number of a customer.
+/// Largest number of digits of a shown name. A name with more digits may be a phone number or the
+/// number of a customer.
 const MAX_DIGITS: usize = 3;
 
 /// Whether this name, which this number of customers has, may be shown.

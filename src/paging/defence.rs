@@ -35,8 +35,8 @@ pub(crate) enum Defence {
     /// After a `last_updated` in the future, each `last_updated` is moved back by at least 14
     /// hours.
     CallerClock,
-    /// A page that was fetched by the cursor alone counts only if it keeps to the filter. Any change
-    /// during the pass then counts as a move.
+    /// A page that was fetched by the cursor alone counts only if all its records belong to the
+    /// filter. Any change during the pass then counts as a move.
     KeptFilter,
 }
 

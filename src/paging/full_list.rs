@@ -17,7 +17,8 @@ pub(crate) trait StoredRecords: Sync {
     /// Number of records.
     fn len(&self) -> usize;
 
-    /// A reader of the record of each customer that the walk met, excluded ones included, in any order.
+    /// A reader of the records of all customers that the walk met, served and excluded. The order
+    /// is not defined.
     fn reader(&self) -> Box<dyn RecordReader + Send + '_>;
 }
 
@@ -57,8 +58,8 @@ impl<'a> FullList<'a> {
         self.len() == 0
     }
 
-    /// Calls `visit` with the record of each customer that the walk met, excluded ones included, in any
-    /// order.
+    /// Calls `visit` with the record of each customer that the walk met, served or excluded. The
+    /// order is not defined.
     ///
     /// # Errors
     /// When records on disk cannot be read.

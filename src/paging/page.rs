@@ -37,11 +37,11 @@ struct PageEntry {
 pub enum Inclusion {
     /// The record is served.
     Served,
-    /// The record is stored. It is served only if a list that is renewed already has the customer.
+    /// The record is stored. It is served only in the renewal of a list that has the customer.
     Excluded,
 }
 
-/// What a source says of a record that it has written.
+/// Facts about a record that a source has written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Written {
     /// Whether the customer is served.

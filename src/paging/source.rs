@@ -25,8 +25,8 @@ pub trait Source: Send + Sync + 'static {
         cursor: Option<&Cursor>,
     ) -> impl Future<Output = Result<Page, Self::Error>> + Send;
 
-    /// Fetches the same page for a walk over all customers. If this walk follows stamps, `since` is
-    /// its position and not a caller's filter.
+    /// Fetches the page of [`Source::page`] for a walk over all customers. If this walk follows
+    /// stamps, `since` is the position of the walk and not a caller's filter.
     fn page_of_everyone(
         &self,
         since: Option<NaiveDateTime>,
@@ -53,8 +53,8 @@ pub trait Source: Send + Sync + 'static {
         }
     }
 
-    /// Fetches the same page for a walk that uses only the ids and stamps. A source may leave out
-    /// the bodies.
+    /// Fetches the page of [`Source::page`] for a comparison of ids and stamps. A source may leave
+    /// out the bodies.
     fn peek(
         &self,
         since: Option<NaiveDateTime>,
@@ -91,7 +91,7 @@ pub trait Source: Send + Sync + 'static {
     fn shows_twice(&self, stamp: NaiveDateTime) -> bool;
 }
 
-/// What a walk must know of a source's errors.
+/// What a walk must know about an error of a source.
 pub trait SourceError: Retryable + std::error::Error + Send + Sync + 'static {
     /// Whether the upstream refused the cursor, so that a new pass may succeed.
     fn is_cursor_rejected(&self) -> bool;

@@ -23,7 +23,7 @@ pub(crate) struct Breaker {
     part: &'static str,
     open: Gauge,
     health: Health,
-    /// Held for a few instructions, never over an await.
+    /// Locked for a few instructions, never over an await.
     state: Mutex<State>,
 }
 

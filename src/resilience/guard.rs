@@ -62,7 +62,8 @@ impl Guard {
             number += 1;
             self.attempt(send(number))
         };
-        // After the breaker has opened, the error of the last attempt says more than its refusal.
+        // After the breaker has opened, the caller gets the error of the last attempt, which shows
+        // more than the breaker's refusal.
         let attempts = retry(&self.retry, deadline, attempt, || self.breaker.allows_calls());
         timeout_at(deadline, attempts).await.unwrap_or_else(|_| Err(GuardError::TimedOut.into()))
     }
@@ -79,7 +80,8 @@ impl Guard {
         attempt.await.unwrap_or_else(|_| Err(GuardError::TimedOut.into()))
     }
 
-    /// Makes one attempt past the breaker, for a call whose failure shows nothing about the upstream.
+    /// Makes one attempt without the breaker, for a call whose failure shows nothing about the
+    /// upstream.
     ///
     /// # Errors
     /// The attempt's error, or an error made from [`GuardError`].
@@ -192,7 +194,7 @@ mod tests {
         assert_eq!(calls.get(), 6, "the sixth failure opens the breaker");
         tokio::time::advance(COOL_DOWN).await;
         guard.call(send).await.unwrap_err();
-        assert_eq!(calls.get(), 7, "a probe that fails opens it again");
+        assert_eq!(calls.get(), 7, "the probe fails and opens the breaker again");
         let refused = guard.call(send).await;
         assert!(
             matches!(refused, Err(Error::GuardError(GuardError::BreakerOpen { retry_in })) if retry_in <= COOL_DOWN),
@@ -202,18 +204,18 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_deadline_ends_a_hanging_attempt_without_a_failure_for_the_breaker() {
+    async fn the_deadline_ends_a_hanging_attempt_and_the_breaker_counts_no_failure() {
         let guard = guard(100);
         for _ in 0..7 {
-            let begun = Instant::now();
+            let began = Instant::now();
             let hang = guard.call(|_| std::future::pending::<Result<(), _>>());
             assert_eq!(hang.await, Err(Error::GuardError(GuardError::TimedOut)));
-            assert_eq!(begun.elapsed().as_secs(), 30);
+            assert_eq!(began.elapsed().as_secs(), 30);
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_deadline_covers_the_wait_for_the_rate() {
+    async fn the_deadline_includes_the_wait_for_the_rate_limit() {
         let guard = guard(1);
         let call = || guard.call(|_| std::future::ready(Ok::<_, Error>(())));
         let calls: Vec<_> = std::iter::repeat_with(call).take(50).collect();

@@ -66,16 +66,16 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_burst_passes_at_once_and_later_calls_at_the_rate() {
         let limit = RateLimit::new(NonZeroU32::new(10).unwrap());
-        let begun = Instant::now();
+        let began = Instant::now();
         for _ in 0..10 {
             limit.until_ready().await;
         }
-        assert_eq!(begun.elapsed(), Duration::ZERO);
+        assert_eq!(began.elapsed(), Duration::ZERO);
 
         for _ in 0..20 {
             limit.until_ready().await;
         }
-        let elapsed = begun.elapsed();
+        let elapsed = began.elapsed();
         // Tokio's timer rounds each wait up to a millisecond.
         let rate = Duration::from_secs(2)..=Duration::from_millis(2020);
         assert!(rate.contains(&elapsed), "{elapsed:?}");
@@ -89,8 +89,8 @@ mod tests {
             let patience = Duration::from_millis(100);
             tokio::time::timeout(patience, limit.until_ready()).await.unwrap_err();
         }
-        let begun = Instant::now();
+        let began = Instant::now();
         limit.until_ready().await;
-        assert!(begun.elapsed() <= Duration::from_millis(501));
+        assert!(began.elapsed() <= Duration::from_millis(501));
     }
 }

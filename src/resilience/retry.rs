@@ -18,10 +18,12 @@ pub trait Retryable {
     fn retry_after(&self) -> Option<Duration>;
 }
 
-/// Calls `attempt` until it succeeds, until its error is not retryable or `may_repeat` is false, or as
-/// often as `config` allows. Returns the last result. The wait between two attempts is the longer of the backoff and
-/// the upstream's hint. If a wait would reach `deadline`, the error is returned at once, with its
-/// hint. `Guard` ends an attempt that runs at the deadline.
+/// Calls `attempt` again after each retryable error, while `may_repeat` returns true and `config`
+/// allows more attempts. Returns the last result.
+///
+/// The wait between two attempts is the longer of the backoff and the upstream's hint. If a wait
+/// would reach `deadline`, the error is returned at once, with its hint. `Guard` ends an attempt
+/// that still runs at the deadline.
 pub(super) async fn retry<T, E, F, Fut>(
     config: &RetryConfig,
     deadline: Instant,
@@ -101,14 +103,14 @@ mod tests {
         deadline: Duration,
         failure: impl Fn(u32) -> Failure,
     ) -> Outcome {
-        let begun = Instant::now();
+        let began = Instant::now();
         let attempts = Cell::new(0);
         let attempt = || {
             attempts.set(attempts.get() + 1);
             std::future::ready(Err::<(), _>(failure(attempts.get())))
         };
-        let error = retry(config, begun + deadline, attempt, || true).await.unwrap_err();
-        Outcome { error, attempts: attempts.get(), took: begun.elapsed() }
+        let error = retry(config, began + deadline, attempt, || true).await.unwrap_err();
+        Outcome { error, attempts: attempts.get(), took: began.elapsed() }
     }
 
     const SECOND: Duration = Duration::from_secs(1);
@@ -147,7 +149,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_wait_that_reaches_the_deadline_fails_at_once_with_its_hint() {
+    async fn an_error_whose_wait_would_reach_the_deadline_is_returned_at_once() {
         let config = config(4, SECOND, 10 * SECOND);
         let throttled = fail(&config, 30 * SECOND, |_| Failure::Throttled(30 * SECOND)).await;
         assert_eq!(throttled.error, Failure::Throttled(30 * SECOND));

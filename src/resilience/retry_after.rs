@@ -7,10 +7,13 @@ use std::time::{Duration, SystemTime};
 /// hour.
 const MAX_WAIT: Duration = Duration::from_hours(1);
 
-/// Reads a `Retry-After` of seconds or of an HTTP date (RFC 9110, 10.2.3), as at most one hour. Some
-/// servers send seconds with a fraction, such as `2.0`. The wait for a date begins at `now`. The
-/// `Date` of the same answer is the best `now`, because the clocks of dotstory and of the upstream
-/// may differ. `None` for a date without `now`, for a date that has passed, and for any other text.
+/// Reads a `Retry-After` of seconds or of an HTTP date (RFC 9110, 10.2.3). Some servers send
+/// seconds with a fraction, such as `2.0`. The result is at most one hour.
+///
+/// The wait for a date begins at `now`. The `Date` of the same answer is the best `now`, because
+/// the clocks of dotstory and of the upstream may differ.
+///
+/// Returns `None` for a date without `now`, for a date that has passed, and for any other text.
 pub(crate) fn retry_after(value: &str, now: Option<SystemTime>) -> Option<Duration> {
     let value = value.trim();
     let wait = if let Some(seconds) = seconds(value) {

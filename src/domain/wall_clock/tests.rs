@@ -1,3 +1,5 @@
+//! Readings and moments, also where a clock repeats or skips an hour.
+
 use chrono_tz::{America, Antarctica, Australia, Etc, Pacific, TZ_VARIANTS, Tz};
 use proptest::prelude::*;
 

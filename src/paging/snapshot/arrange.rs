@@ -1,8 +1,8 @@
 //! Rewrites the records of a walk in the order in which they are served, in bounded memory.
 //!
-//! The list is divided into parts, each a range of positions. First the records are distributed to
-//! the parts. Then each part is sorted in memory and written. Each block is freed after it was read,
-//! so two copies of a record take memory for a short time only.
+//! The list is divided into parts. A part is a range of positions. First the records are
+//! distributed to the parts. Then each part is sorted in memory and written. A block is freed when
+//! its records have been read, so two copies of a record take memory for a short time only.
 
 use std::ops::Range;
 
@@ -28,7 +28,8 @@ pub(crate) struct Positions {
     len: u32,
 }
 
-/// Usual bytes of the records of a part. More parts take more buffers: each has a block.
+/// Usual bytes of the records of a part. Smaller parts take more memory together, because each part
+/// has a buffer for one block.
 pub(crate) const PART: u64 = 8 << 20;
 
 /// The position of a record that is not kept.
@@ -82,7 +83,7 @@ impl Positions {
         walked.blocks.len() == self.len() && (0..).zip(&self.of_records).all(is_kept)
     }
 
-    fn of(&self, number: usize) -> Option<u32> {
+    fn position_of(&self, number: usize) -> Option<u32> {
         self.of_records.get(number).copied().filter(|position| *position != NOWHERE)
     }
 }
@@ -119,8 +120,8 @@ impl Part {
     }
 }
 
-/// The kept records in the order of their positions. Records that are in this order already are
-/// returned as they are. `part` is usually [`PART`].
+/// The kept records in the order of their positions. Records that already have this order are
+/// returned unchanged. `part` is usually [`PART`].
 ///
 /// # Errors
 /// When memory or disk space is used up, or a record cannot be read or written.
@@ -140,7 +141,7 @@ pub(crate) fn arrange(
         let mut all = Part::new(0, positions.len(), Vec::new());
         let Walked { blocks, storage: mut walked, .. } = walked;
         blocks.consume(&mut walked, |number, record| {
-            positions.of(number).map_or(Ok(()), |position| all.put(position, record))
+            positions.position_of(number).map_or(Ok(()), |position| all.put(position, record))
         })?;
         all.write(&mut writer, &mut storage)?;
     } else {
@@ -174,7 +175,7 @@ fn distribute(
     parts.resize_with(positions.len().div_ceil(positions_of_part), BlocksWriter::default);
     let mut stored = Vec::new();
     blocks.consume(&mut walked, |number, record| {
-        let Some(position) = positions.of(number) else { return Ok(()) };
+        let Some(position) = positions.position_of(number) else { return Ok(()) };
         stored.clear();
         stored.extend_from_slice(&position.to_le_bytes());
         stored.extend_from_slice(record);

@@ -6,7 +6,7 @@ use lz4_flex::block::{
     CompressTable, compress_into_with_table, decompress_into, get_maximum_output_size,
 };
 
-/// Compresses records into the bytes of a block. It uses the same buffers for all blocks.
+/// Compresses records into the bytes of a block. Uses the same buffers for all blocks.
 #[derive(Default)]
 pub(crate) struct Packer {
     table: CompressTable,
@@ -73,7 +73,8 @@ impl<'a> Packed<'a> {
     }
 }
 
-/// An error that only a failing disk can cause, because the file is private to this process.
+/// The error for stored records that are not as they were written. Only a failing disk or a mistake
+/// in dotstory can cause this error, because the file is private to this process.
 pub(crate) fn damaged() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "a block of records is damaged")
 }

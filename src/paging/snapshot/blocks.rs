@@ -36,7 +36,7 @@ pub(crate) struct BlocksWriter {
     packer: Packer,
 }
 
-/// Reads records one after another. It unpacks a block only once for successive records of this
+/// Reads records one after another. A block is unpacked only once for successive records of this
 /// block.
 #[derive(Debug)]
 pub(crate) struct BlocksReader<'a> {
@@ -199,16 +199,16 @@ impl RecordRef {
         Self(u32::try_from(number).expect("2^29 records exceed any budget"))
     }
 
-    /// Set for a customer that is kept but excluded.
+    /// The bit of a record whose customer is excluded.
     const EXCLUDED: u32 = 1 << 31;
 
-    /// Where the two bits of [`PageRecord::refuses`](crate::paging::PageRecord::refuses) begin.
+    /// The lower of the two bits of [`PageRecord::refuses`](crate::paging::PageRecord::refuses).
     const REFUSES: u32 = 29;
 
-    /// The bits of the number. The writer panics before it reaches another bit.
+    /// The bits of the number. The writer panics before a number needs another bit.
     const NUMBER: u32 = (1 << Self::REFUSES) - 1;
 
-    /// The same record, of an excluded customer.
+    /// The same record, marked as excluded.
     pub(crate) fn excluded(self) -> Self {
         Self(self.0 | Self::EXCLUDED)
     }
@@ -223,7 +223,7 @@ impl RecordRef {
         (self.0 >> Self::REFUSES & 3) as u8
     }
 
-    /// The record alone, to be served.
+    /// The same record without the bits for exclusion and refusals.
     pub(crate) fn included(self) -> Self {
         Self(self.0 & Self::NUMBER)
     }

@@ -31,7 +31,7 @@ pub(crate) struct PushOutcome {
     pub(crate) position: usize,
     /// Whether the builder already had the customer, with another stamp.
     pub(crate) changed: bool,
-    /// Whether the customer was there before with the same stamp and other refusals.
+    /// Whether the builder already had the customer, with the same stamp and other refusals.
     pub(crate) contradicts: bool,
 }
 
@@ -125,8 +125,7 @@ impl SnapshotBuilder {
         for run in older.order.runs(&older.storage) {
             for id in run.map_err(StorageError::Read)? {
                 if let Some(known) = self.index.take(id) {
-                    // The customer is in `older`, so the customer is served even if it is excluded
-                    // now.
+                    // A customer of `older` is served, even if the new version is excluded.
                     positions.push(known.record);
                 } else {
                     let body =

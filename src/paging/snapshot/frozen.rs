@@ -16,8 +16,8 @@ pub(crate) struct Snapshot {
     pub(crate) blocks: Blocks,
     /// The bytes of `order` and `blocks`.
     pub(crate) storage: Storage,
-    /// Number of excluded customers that the walk met, until [`Snapshot::forget_walk`]. Their records
-    /// come after all others.
+    /// Number of excluded customers that the walk met, until [`Snapshot::forget_walk`]. Their
+    /// records are behind all other records.
     pub(crate) excluded: usize,
     /// The positions of a renewed list whose customers the walk did not meet, until
     /// [`Snapshot::forget_walk`]. In ascending order.
@@ -37,7 +37,7 @@ impl Snapshot {
         self.storage.overflows()
     }
 
-    /// Appends the window's records to `out`, separated by commas. `serve` writes each of them.
+    /// Appends the window's records to `out`, separated by commas. `serve` writes each record.
     /// After an error, `out` is incomplete.
     pub(crate) fn append_window(
         &self,
@@ -62,7 +62,7 @@ impl Snapshot {
 }
 
 /// Reads the records of all customers that the walk met.
-struct Met<'a> {
+struct MetRecords<'a> {
     positions: Range<usize>,
     vanished: &'a [RecordRef],
     bodies: BlocksReader<'a>,
@@ -74,7 +74,7 @@ impl StoredRecords for Snapshot {
     }
 
     fn reader(&self) -> Box<dyn RecordReader + Send + '_> {
-        Box::new(Met {
+        Box::new(MetRecords {
             positions: 0..self.order.len() + self.excluded,
             vanished: &self.vanished,
             bodies: self.blocks.reader(&self.storage),
@@ -82,7 +82,7 @@ impl StoredRecords for Snapshot {
     }
 }
 
-impl RecordReader for Met<'_> {
+impl RecordReader for MetRecords<'_> {
     fn next(&mut self) -> io::Result<Option<&[u8]>> {
         let is_met = |record: &RecordRef| self.vanished.binary_search(record).is_err();
         let record = self.positions.by_ref().map(RecordRef::new).find(is_met);

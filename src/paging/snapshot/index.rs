@@ -60,7 +60,7 @@ impl Index {
         mem::size_of::<Entry>() + table
     }
 
-    /// The customer's position, if it was seen.
+    /// The position of a customer that was seen.
     pub(crate) fn position(&self, id: CustomerId) -> Option<usize> {
         let is_same = |position: &u32| self.entry(*position as usize).id == id;
         self.by_id.find(self.hasher.hash_one(id), is_same).map(|position| *position as usize)
@@ -74,7 +74,7 @@ impl Index {
         &mut self.chunks[position / CHUNK][position % CHUNK]
     }
 
-    /// Adds a customer that was not seen before. Returns its position.
+    /// Adds a new customer. Returns the customer's position.
     pub(crate) fn push(&mut self, entry: Entry) -> usize {
         let position = u32::try_from(self.len()).expect("2^32 customers exceed any memory");
         let hash = self.hasher.hash_one(entry.id);
@@ -173,8 +173,8 @@ mod tests {
             predicted += index.growth();
             index.push(entry(id));
         }
-        let held = 24 * index.len() + index.by_id.allocation_size();
-        assert!(predicted.abs_diff(held) < 1000, "{predicted} predicted, {held} held");
-        assert!(held < 38 * index.len(), "{held} bytes");
+        let bytes = 24 * index.len() + index.by_id.allocation_size();
+        assert!(predicted.abs_diff(bytes) < 1000, "{predicted} predicted, {bytes} bytes");
+        assert!(bytes < 38 * index.len(), "{bytes} bytes");
     }
 }

@@ -3,9 +3,9 @@
 //! `builder` collects records during a walk and then freezes them. While it collects, `index` finds
 //! a customer by id. `arrange` rewrites the records in the order in which they are served. A frozen
 //! list (`frozen`) has two parts. `blocks` has the compressed records, and `order` has the customer
-//! at each position. `block_codec` converts a block to bytes and back. `storage` has the bytes of both parts, in
-//! memory while the budget allows it, else in a file without a name. `budget` limits the memory and
-//! the disk space that the snapshots of all brands use.
+//! at each position. `block_codec` converts a block to bytes and back. `storage` has the bytes of
+//! both parts, in memory while the budget has room, else in a file without a name. `budget` limits
+//! the memory and the disk space that the snapshots of all brands use.
 
 mod arrange;
 mod block_codec;

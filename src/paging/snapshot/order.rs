@@ -1,5 +1,5 @@
-//! The fixed order of a snapshot: the customer at each position, stored beside the records. The record
-//! at the same position in the blocks belongs to it.
+//! The fixed order of a snapshot: the customer at each position. The customer's record is at the
+//! same position in the blocks.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! The bytes of one snapshot: in memory while the budget allows it, else in a file without a name.
+//! The bytes of one snapshot: in memory while the budget has room, else in a file without a name.
 
 use std::fs::File;
 use std::os::unix::fs::FileExt;
@@ -81,7 +81,7 @@ impl Storage {
         Ok(())
     }
 
-    /// Frees the memory of `segment`. The space in a file is free when the storage is dropped.
+    /// Frees the memory of `segment`. The space in a file is freed when the storage is dropped.
     pub(crate) fn free(&mut self, segment: Segment) {
         let bytes = match &segment {
             Segment::Memory(bytes) => bytes.len(),

@@ -38,8 +38,8 @@ impl Answer {
         self.window
     }
 
-    /// Number of records in the sweep. For a caller that may have read an earlier list to its end,
-    /// at least the count of that list.
+    /// Number of records in the sweep. At least the count of an earlier list, if the caller may
+    /// have read that list to its end.
     #[must_use]
     pub fn count(&self) -> usize {
         let count_floor = usize::try_from(self.count_floor).unwrap_or(usize::MAX);

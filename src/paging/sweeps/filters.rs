@@ -17,8 +17,8 @@ pub(crate) struct ListFilters {
     reading: VecDeque<Filter>,
 }
 
-/// Largest number of such later filters of one list. If there are more, the filter recorded first
-/// is forgotten, and its callers must begin again.
+/// Largest number of such later filters of one list. Beyond this number, the filter recorded first
+/// is forgotten, and its callers may have to begin again.
 const MAX_READING: usize = 100;
 
 // === impl ListFilters ===

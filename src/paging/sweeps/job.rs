@@ -1,5 +1,5 @@
-//! Runs a walk as a task. The task does not depend on callers. At its end, it puts the result into
-//! the list's slot.
+//! Runs a walk as a task. The task does not depend on callers. At its end, the task puts the result
+//! into the list's slot.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -40,7 +40,7 @@ struct WalkJob<'a, S: Source> {
     filter: Filter,
     state: &'a watch::Sender<WalkState<S::Error>>,
     running: &'a RunningWalk,
-    reported: &'a ProgressLog,
+    progress_log: &'a ProgressLog,
 }
 
 /// Starts a walk over `filter` that asks for the changes since `since`. No request owns the walk,
@@ -74,8 +74,8 @@ async fn run<S: Source>(
     running: RunningWalk,
 ) {
     let gauged = Gauged::new(inner.runtime.metrics.gauge("dotstory_walks_running", &[]));
-    let reported = ProgressLog::new(began.instant);
-    let job = WalkJob { inner, filter, state, running: &running, reported: &reported };
+    let progress_log = ProgressLog::new(began.instant);
+    let job = WalkJob { inner, filter, state, running: &running, progress_log: &progress_log };
     let walk = AssertUnwindSafe(walk(&job, began)).catch_unwind();
     let outcome = walk.await.unwrap_or(Err(WalkError::Panicked));
     drop(gauged);
@@ -105,7 +105,7 @@ async fn run<S: Source>(
 }
 
 /// Whether no caller waits for the walk: the only receiver is in the slot. The slots must be
-/// locked, because callers take their receivers while they hold this lock.
+/// locked, because callers take their receivers while the slots are locked.
 fn is_unreported<E>(state: &watch::Sender<WalkState<E>>) -> bool {
     state.receiver_count() <= 1
 }
@@ -141,7 +141,7 @@ async fn walk<S: Source>(
 }
 
 /// Records what a finished walk shows about the tenant. Returns whether this is a certified list
-/// of all customers with nearly all of the customers of the list before.
+/// of all customers, with nearly all of the customers of the list before, if any.
 fn learn<S: Source>(
     job: &WalkJob<'_, S>,
     began: WalkStart,
@@ -194,7 +194,7 @@ impl<S: Source> Job<S::Error> for WalkJob<'_, S> {
         self.running.progress(step);
         match &wait {
             Some(wait) => self.running.wait(with_causes(&*wait.error)),
-            None => self.reported.log(self.filter, step),
+            None => self.progress_log.log(self.filter, step),
         }
         let records = usize::try_from(step.records).unwrap_or(usize::MAX);
         self.state.send_replace(WalkState::Running(Progress { records, wait }));

@@ -140,8 +140,8 @@ impl<S: Source> Sweeps<S> {
         if let Ok(Err(_)) = timeout(self.inner.config.count_wait, ended).await {
             return Err(Error::Interrupted);
         }
-        // The job holds this lock when it ends a walk. So the walk cannot end between the reading
-        // of its state here and `note_put_off` below.
+        // A job ends its walk only while the slots are locked. So the walk cannot end after its
+        // state is read here and before `note_put_off` below.
         let mut slots = self.inner.slots();
         let progress = match &*walk.state.borrow() {
             WalkState::Running(progress) => progress.clone(),

@@ -28,7 +28,7 @@ struct PausedWalk<E> {
 // === impl PausedWalks ===
 
 impl<E: Send + Sync + 'static> PausedWalks<E> {
-    /// A cache without walks. The walks kept in it may take at most `max_bytes`.
+    /// A cache without walks. All walks together may take at most `max_bytes`.
     pub(crate) fn new(max_bytes: u64, metrics: &Metrics) -> Self {
         let walks = Cache::builder()
             .max_capacity(max_bytes)

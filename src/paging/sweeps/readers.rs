@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
 /// How long after any answer a list counts as read, even if every known caller has reached the end.
-/// When a caller asks for its last window twice, another caller at the same position is no longer
-/// counted. This time protects the other caller.
+/// A caller that asks for its last window twice counts as two callers, so another caller at the
+/// same position is no longer counted. This time protects the other caller.
 const LINGER: Duration = Duration::from_mins(5);
 
 /// Largest number of waiting callers, and of ends, so that unusual requests cannot fill the memory.
@@ -47,7 +47,7 @@ struct WaitingReader {
 
 /// A served window of a list.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct ReadPage {
+pub(crate) struct ServedWindow {
     pub(crate) start: u64,
     pub(crate) end: u64,
     /// Number of records in the list.
@@ -61,18 +61,18 @@ impl Readers {
     /// `None` if no caller was known at this position.
     pub(crate) fn record(
         &mut self,
-        page: ReadPage,
+        window: ServedWindow,
         began: DateTime<Utc>,
         now: Instant,
     ) -> Option<DateTime<Utc>> {
         self.first_answer.get_or_insert(now);
         self.last_answer = Some(now);
-        let known = if page.start == 0 { Some(began) } else { self.leave(page.start, now) };
+        let known = if window.start == 0 { Some(began) } else { self.leave(window.start, now) };
         let first_seen = known.unwrap_or(began).min(began);
-        if page.end < page.count {
-            self.wait_at(page.end, first_seen, now);
+        if window.end < window.count {
+            self.wait_at(window.end, first_seen, now);
         } else {
-            self.end_at(page.end, first_seen);
+            self.end_at(window.end, first_seen);
         }
         known
     }
@@ -157,23 +157,23 @@ mod tests {
 
     const LIFETIME: Duration = Duration::from_hours(2);
 
-    fn page(start: u64, end: u64) -> ReadPage {
-        ReadPage { start, end, count: 100 }
+    fn window(start: u64, end: u64) -> ServedWindow {
+        ServedWindow { start, end, count: 100 }
     }
 
-    /// The readers after these pages of a list of 100 records, and a moment long after the last
-    /// page.
-    fn after(pages: &[(u64, u64)]) -> (Readers, Instant) {
+    /// The readers after these windows of a list of 100 records, and a moment long after the last
+    /// window.
+    fn after(windows: &[(u64, u64)]) -> (Readers, Instant) {
         let (mut readers, now) = (Readers::default(), Instant::now());
-        for (start, end) in pages {
-            readers.record(page(*start, *end), DateTime::UNIX_EPOCH, now);
+        for (start, end) in windows {
+            readers.record(window(*start, *end), DateTime::UNIX_EPOCH, now);
         }
         (readers, now + LINGER * 2)
     }
 
     #[test]
     fn a_reader_counts_until_it_reaches_the_end() {
-        for (pages, any_left) in [
+        for (windows, any_left) in [
             (&[(0, 50)][..], true),
             (&[(0, 50), (50, 100)], false),
             (&[(0, 100)], false),
@@ -181,11 +181,11 @@ mod tests {
             // two readers at one position, and one of them continues
             (&[(0, 50), (0, 50), (50, 100)], true),
             (&[(0, 50), (0, 50), (50, 100), (50, 100)], false),
-            // one reader that fetches the last page before the middle page
+            // one reader that fetches the last window before the middle window
             (&[(0, 50), (75, 100), (50, 75)], true),
         ] {
-            let (mut readers, later) = after(pages);
-            assert_eq!(readers.any_left(LIFETIME, later), any_left, "{pages:?}");
+            let (mut readers, later) = after(windows);
+            assert_eq!(readers.any_left(LIFETIME, later), any_left, "{windows:?}");
         }
     }
 
@@ -205,23 +205,23 @@ mod tests {
     #[test]
     fn a_reader_that_never_returns_is_forgotten_though_others_pass_its_position() {
         let (mut readers, mut now) = (Readers::default(), Instant::now());
-        readers.record(page(0, 50), DateTime::UNIX_EPOCH, now);
+        readers.record(window(0, 50), DateTime::UNIX_EPOCH, now);
         for _ in 0..5 {
             now += LIFETIME / 4;
-            readers.record(page(0, 50), DateTime::UNIX_EPOCH, now);
+            readers.record(window(0, 50), DateTime::UNIX_EPOCH, now);
             now += PROMPT / 2;
-            readers.record(page(50, 100), DateTime::UNIX_EPOCH, now);
+            readers.record(window(50, 100), DateTime::UNIX_EPOCH, now);
         }
         assert!(!readers.any_left(LIFETIME, now + LINGER * 2));
     }
 
     #[test]
     fn the_older_of_two_slow_readers_at_one_position_is_removed_first() {
-        let (mut readers, begun) = (Readers::default(), Instant::now());
-        readers.record(page(0, 50), DateTime::UNIX_EPOCH, begun);
-        let second = begun + LIFETIME / 2;
-        readers.record(page(0, 50), DateTime::UNIX_EPOCH, second);
-        readers.record(page(50, 100), DateTime::UNIX_EPOCH, second + PROMPT * 2);
+        let (mut readers, began) = (Readers::default(), Instant::now());
+        readers.record(window(0, 50), DateTime::UNIX_EPOCH, began);
+        let second = began + LIFETIME / 2;
+        readers.record(window(0, 50), DateTime::UNIX_EPOCH, second);
+        readers.record(window(50, 100), DateTime::UNIX_EPOCH, second + PROMPT * 2);
         assert!(readers.any_left(LIFETIME, second + LIFETIME));
         assert!(!readers.any_left(LIFETIME, second + LIFETIME + PROMPT));
     }
@@ -230,8 +230,8 @@ mod tests {
     fn readers_beyond_the_limit_count_for_a_lifetime_but_are_not_kept() {
         let (mut readers, now) = (Readers::default(), Instant::now());
         for start in 0..MAX_POSITIONS as u64 + 5 {
-            let page = ReadPage { start: 2 * start, end: 2 * start + 1, count: u64::MAX };
-            readers.record(page, DateTime::UNIX_EPOCH, now);
+            let window = ServedWindow { start: 2 * start, end: 2 * start + 1, count: u64::MAX };
+            readers.record(window, DateTime::UNIX_EPOCH, now);
         }
         assert_eq!(readers.waiting.len(), MAX_POSITIONS);
         readers.waiting.clear();
@@ -244,11 +244,11 @@ mod tests {
     fn ends_beyond_the_limit_are_not_kept() {
         let (mut readers, now) = (Readers::default(), Instant::now());
         for start in 100..200 + MAX_POSITIONS as u64 {
-            readers.record(page(start, start), DateTime::UNIX_EPOCH, now);
+            readers.record(window(start, start), DateTime::UNIX_EPOCH, now);
         }
         assert_eq!(readers.ends.len(), MAX_POSITIONS);
         let last = 199 + MAX_POSITIONS as u64;
-        assert_eq!(readers.record(page(last, last), DateTime::UNIX_EPOCH, now), None);
+        assert_eq!(readers.record(window(last, last), DateTime::UNIX_EPOCH, now), None);
     }
 
     #[test]
@@ -267,8 +267,12 @@ mod tests {
             ((100, 100), 20, Some(20)),
             ((55, 85), 20, None),
         ] {
-            let page = page(start, end);
-            assert_eq!(readers.record(page, began(sweep), now), first_seen.map(began), "{page:?}");
+            let window = window(start, end);
+            assert_eq!(
+                readers.record(window, began(sweep), now),
+                first_seen.map(began),
+                "{window:?}"
+            );
         }
     }
 }

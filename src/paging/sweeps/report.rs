@@ -20,7 +20,7 @@ const FAILURE_COUNTS: Duration = Duration::from_hours(25);
 
 /// Logs how far a long walk is, at most once in [`LOG_PROGRESS`].
 pub(crate) struct ProgressLog {
-    /// Held for a few instructions, never over an await.
+    /// Locked for a few instructions, never over an await.
     next: Mutex<Instant>,
 }
 

@@ -10,7 +10,7 @@ use super::answer::Answer;
 use super::error::RETRY_LATER;
 use super::filters::ListFilters;
 use super::kept::KeptSweep;
-use super::readers::{ReadPage, Readers};
+use super::readers::{Readers, ServedWindow};
 use super::sweep::{Sweep, WalkHandle};
 use crate::paging::walk::WalkError;
 use crate::paging::{Config, SourceError};
@@ -190,12 +190,12 @@ impl<E: SourceError> Slot<E> {
     pub(crate) fn record(&mut self, answer: &Answer, now: Instant) -> Option<DateTime<Utc>> {
         let (window, kept) = (answer.window(), self.kept.as_mut()?);
         kept.read |= window.begins_sweep();
-        let page = ReadPage {
+        let served = ServedWindow {
             start: window.start(),
             end: window.start().saturating_add(answer.len() as u64),
             count: kept.sweep.snapshot.len() as u64,
         };
-        self.readers.record(page, kept.sweep.began.time, now)
+        self.readers.record(served, kept.sweep.began.time, now)
     }
 
     /// Drops a sweep without readers that was unused for a lifetime or is too old for new readers.
@@ -228,8 +228,8 @@ impl<E: SourceError> Slot<E> {
         Some(self.readers.last_answer().map_or(kept.since, |at| at.max(kept.since)))
     }
 
-    /// No record of this list, kept or being collected, was collected before this moment; `None`
-    /// without any.
+    /// No record of the kept sweep or of the running walk was collected before this moment; `None`
+    /// without a sweep and a walk.
     pub(crate) fn oldest(&self) -> Option<Instant> {
         let kept = self.kept.as_ref().map(|kept| kept.sweep.oldest);
         let walk = self.walk.as_ref().map(|walk| walk.began.instant);

@@ -15,7 +15,7 @@ use crate::telemetry::Metrics;
 
 /// An upstream with one customer a page. The records of a page can be read only after the next page
 /// was asked for.
-struct Linked {
+struct LinkedUpstream {
     /// Number of pages asked for.
     asked: watch::Sender<usize>,
     calls: AtomicUsize,
@@ -28,15 +28,15 @@ const PAGES: usize = 5;
 /// The time of the process's clock.
 const NOW: i64 = 1_800_000_000;
 
-// === impl Linked ===
+// === impl LinkedUpstream ===
 
-impl Linked {
+impl LinkedUpstream {
     fn new(fails: Option<usize>) -> Arc<Self> {
         Arc::new(Self { asked: watch::Sender::new(0), calls: AtomicUsize::new(0), fails })
     }
 }
 
-impl Source for Arc<Linked> {
+impl Source for Arc<LinkedUpstream> {
     type Error = ModelError;
 
     async fn page(
@@ -93,7 +93,7 @@ impl Source for Arc<Linked> {
 }
 
 /// The number of customers in the list of all customers, and the calls for its pages.
-async fn walk(source: Arc<Linked>) -> (usize, usize) {
+async fn walk(source: Arc<LinkedUpstream>) -> (usize, usize) {
     let metrics = Metrics::new();
     let clock = Arc::new(ManualClock::new(DateTime::from_timestamp(NOW, 0).unwrap()));
     let runtime = Runtime::new(clock, metrics.clone());
@@ -111,12 +111,16 @@ async fn walk(source: Arc<Linked>) -> (usize, usize) {
 
 #[tokio::test(start_paused = true)]
 async fn the_next_page_is_asked_for_before_the_records_are_read() {
-    assert_eq!(walk(Linked::new(None)).await, (PAGES, PAGES));
+    assert_eq!(walk(LinkedUpstream::new(None)).await, (PAGES, PAGES));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_page_that_fails_when_asked_for_ahead_is_asked_for_again() {
     for failing in 1..PAGES {
-        assert_eq!(walk(Linked::new(Some(failing))).await, (PAGES, PAGES + 1), "page {failing}");
+        assert_eq!(
+            walk(LinkedUpstream::new(Some(failing))).await,
+            (PAGES, PAGES + 1),
+            "page {failing}"
+        );
     }
 }

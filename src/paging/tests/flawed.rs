@@ -15,7 +15,7 @@ use crate::runtime::Runtime;
 use crate::telemetry::Metrics;
 
 /// An upstream with pages of 100 customers. Each page takes a second.
-struct Flawed {
+struct FlawedUpstream {
     rows: Vec<Row>,
     flaw: Flaw,
     began: Instant,
@@ -26,15 +26,15 @@ struct Flawed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Flaw {
     None,
-    /// It refuses the cursors of pages after this page of a list, counted from 0.
+    /// The upstream refuses the cursors of the pages after this page of a list, counted from 0.
     CursorsExpire(usize),
     /// The second page of each list repeats the first.
     PageRepeats,
-    /// It is down for two minutes in every five minutes.
+    /// The upstream is down for two minutes in every five minutes.
     Outages,
 }
 
-/// What a caller that asks for all customers gets, and the calls that this cost.
+/// What a caller that asks for all customers gets, and the number of calls to the upstream.
 #[derive(Debug, PartialEq, Eq)]
 struct Outcome {
     count: usize,
@@ -45,9 +45,9 @@ struct Outcome {
 /// The time of the process's clock.
 const NOW: i64 = 1_800_000_000;
 
-// === impl Flawed ===
+// === impl FlawedUpstream ===
 
-impl Flawed {
+impl FlawedUpstream {
     fn new(rows: Vec<Row>, flaw: Flaw) -> Self {
         Self { rows, flaw, began: Instant::now(), calls: AtomicUsize::new(0) }
     }
@@ -80,7 +80,7 @@ impl Flawed {
     }
 }
 
-impl Source for Arc<Flawed> {
+impl Source for Arc<FlawedUpstream> {
     type Error = ModelError;
 
     async fn page(
@@ -145,7 +145,7 @@ async fn a_pass_over_an_ordered_list_continues_from_the_last_stamp_after_a_refus
         // last stamp. This happens twice. The second pass follows the stamps.
         (Flaw::CursorsExpire(3), Certificate::Agreed, 11 + 2 + 11),
     ] {
-        let outcome = Flawed::new(by_stamp(1037), flaw).walk().await;
+        let outcome = FlawedUpstream::new(by_stamp(1037), flaw).walk().await;
         assert_eq!(outcome, Ok(Outcome { count: 1037, certificate, calls }), "{flaw:?}");
     }
 }
@@ -159,7 +159,7 @@ async fn a_walk_over_an_unordered_list_fails_and_names_the_time_after_which_curs
     let crowded = (1..=900).map(|id| (id, id.min(250))).collect();
     let expired = "the upstream refused its own cursor in 3 passes in a row, after 5 s";
     for rows in [by_id(1037), broken, crowded] {
-        let outcome = Flawed::new(rows, Flaw::CursorsExpire(3)).walk().await;
+        let outcome = FlawedUpstream::new(rows, Flaw::CursorsExpire(3)).walk().await;
         assert_eq!(outcome, Err(expired.to_owned()));
     }
 }
@@ -169,7 +169,7 @@ async fn a_pass_with_a_repeated_page_is_not_certified_quiet() {
     for (flaw, certificate) in
         [(Flaw::None, Certificate::Quiet), (Flaw::PageRepeats, Certificate::Agreed)]
     {
-        let outcome = Flawed::new(by_id(450), flaw).walk().await.unwrap();
+        let outcome = FlawedUpstream::new(by_id(450), flaw).walk().await.unwrap();
         assert_eq!((outcome.count, outcome.certificate), (450, certificate), "{flaw:?}");
     }
 }
@@ -184,7 +184,7 @@ async fn a_list_that_was_imported_in_one_second_is_certified_quiet_if_no_zone_ca
         (1, Certificate::Agreed, 11 + 2 + 11),
     ] {
         let rows = (1..=1037).map(|id| (id, NOW / 3_600 - hours_ago)).collect();
-        let outcome = Flawed::new(rows, Flaw::None).walk().await;
+        let outcome = FlawedUpstream::new(rows, Flaw::None).walk().await;
         assert_eq!(outcome, Ok(Outcome { count: 1037, certificate, calls }), "{hours_ago}");
     }
 }
@@ -192,7 +192,7 @@ async fn a_list_that_was_imported_in_one_second_is_certified_quiet_if_no_zone_ca
 #[tokio::test(start_paused = true)]
 async fn outages_of_two_minutes_in_five_cost_at_most_a_twentieth_more_calls() {
     let calls = async |flaw| {
-        let outcome = Flawed::new(by_id(100_000), flaw).walk().await.unwrap();
+        let outcome = FlawedUpstream::new(by_id(100_000), flaw).walk().await.unwrap();
         assert_eq!((outcome.count, outcome.certificate), (100_000, Certificate::Quiet));
         outcome.calls
     };

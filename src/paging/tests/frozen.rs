@@ -67,7 +67,7 @@ async fn a_caller_of_a_long_walk_is_put_off_and_its_next_try_joins_the_walk() {
     bench.hold();
     bench.let_pass(2);
     let Error::StillWalking { progress, retry_after } = bench.ask(0, 25).await.unwrap_err() else {
-        panic!("the third page is held back");
+        panic!("the third page does not arrive");
     };
     assert_eq!((progress.records, retry_after.as_secs()), (200, 20));
 

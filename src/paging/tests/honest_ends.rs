@@ -73,13 +73,13 @@ async fn a_refused_cursor_restarts_the_pass_at_most_twice() {
 
     let bench = Bench::new(Script(vec![Err(ModelError::CursorRejected)]));
     bench.hold();
-    let healed = async {
+    let recovery = async {
         bench.let_pass(1);
         tokio::task::yield_now().await;
         bench.set(Script::from_rows(&rows(150)));
         bench.let_pass(10);
     };
-    let (seen, ()) = tokio::join!(bench.ask(0, 10), healed);
+    let (seen, ()) = tokio::join!(bench.ask(0, 10), recovery);
     assert_eq!(seen.unwrap().count, 150);
 }
 
@@ -214,7 +214,7 @@ async fn a_snapshot_that_does_not_fit_is_refused_and_frees_its_memory() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_walk_without_a_writable_directory_fails_and_names_it() {
+async fn a_walk_without_a_writable_directory_fails_and_names_the_directory() {
     let bench = Bench::with(Script::from_rows(&rows(250)), CONFIG, |metrics| {
         let directory = std::env::temp_dir().join("dotstory-there-is-no-such-directory");
         Budget::new(&BudgetConfig { memory: 9_000, disk: 1 << 20, paused: 0, directory }, metrics)

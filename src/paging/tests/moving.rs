@@ -21,7 +21,7 @@ fn bench() -> Bench {
 
 /// How much earlier changes are asked for: by the lookback, and by a day, because customers without
 /// stamps do not show the upstream's clock.
-fn earlier() -> TimeDelta {
+fn margin() -> TimeDelta {
     TimeDelta::from_std(CONFIG.lookback).unwrap() + TimeDelta::days(1)
 }
 
@@ -115,13 +115,14 @@ async fn a_list_since_a_later_moment_than_a_caller_needs_is_not_shared() {
         let (began, moment) = moment_after_two_sweeps(&bench).await;
         ask(&bench, Filter::ChangedSince(moment), 0).await.unwrap();
         bench.advance(6);
-        // This answer extends the time in which the first sweep was served. `moment` is now in it.
+        // This answer extends the time in which the first sweep was served. `moment` is now within
+        // that time.
         ask(&bench, Filter::Everyone, 100).await.unwrap();
         bench.model.since_of_calls.lock().unwrap().clear();
         let filter = Filter::ChangedSince(moment + TimeDelta::seconds(later));
         ask(&bench, filter, 0).await.unwrap();
         let asked = bench.model.since_of_calls.lock().unwrap()[0].unwrap().and_utc();
-        assert_eq!(asked + earlier(), began);
+        assert_eq!(asked + margin(), began);
     }
 }
 
@@ -142,7 +143,7 @@ async fn a_caller_that_needs_more_than_the_running_walk_waits_for_another_walk()
     ask(&bench, moment, 0).await.unwrap();
     let since = bench.model.since_of_calls.lock().unwrap().clone();
     let last = since.last().unwrap().unwrap().and_utc();
-    assert_eq!(last + earlier(), began);
+    assert_eq!(last + margin(), began);
 }
 
 #[tokio::test(start_paused = true)]
@@ -184,5 +185,5 @@ async fn a_shared_list_that_is_renewed_has_each_change_since_its_earlier_walk() 
     let later = Filter::ChangedSince(began + TimeDelta::minutes(30));
     ask(&bench, later, 0).await.unwrap();
     let asked = bench.model.since_of_calls.lock().unwrap()[0].unwrap().and_utc();
-    assert_eq!(asked + earlier(), began);
+    assert_eq!(asked + margin(), began);
 }

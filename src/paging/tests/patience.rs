@@ -95,7 +95,7 @@ async fn if_only_the_first_page_arrives_after_a_pause_the_walk_begins_a_new_pass
     let bench = Bench::new(broken_by(ModelError::Refused));
     walk_error(bench.ask(0, 100).await);
     bench.hold();
-    let healed = async {
+    let recovery = async {
         // One call for the page that fails, and one for the first page.
         bench.let_pass(2);
         bench.settle().await;
@@ -103,7 +103,7 @@ async fn if_only_the_first_page_arrives_after_a_pause_the_walk_begins_a_new_pass
         bench.let_pass(10);
     };
     let before = bench.calls();
-    let (seen, ()) = tokio::join!(bench.ask(0, 100), healed);
+    let (seen, ()) = tokio::join!(bench.ask(0, 100), recovery);
     assert_eq!(seen.unwrap().count, 250);
     assert_eq!(bench.calls() - before, 6);
 }
@@ -122,14 +122,14 @@ async fn each_cursor_refused_after_a_pause_costs_one_new_pass() {
     for _ in 0..5 {
         bench.set(broken_by(ModelError::CursorRejected));
         bench.hold();
-        let refusing_again = async {
+        let next_refusals = async {
             bench.let_pass(1);
             bench.settle().await;
             bench.set(broken_by(ModelError::Refused));
             bench.let_pass(10);
         };
         let before = bench.calls();
-        let (seen, ()) = tokio::join!(bench.ask(0, 100), refusing_again);
+        let (seen, ()) = tokio::join!(bench.ask(0, 100), next_refusals);
         assert_eq!(walk_error(seen), "the model refuses the calls");
         assert_eq!(bench.calls() - before, 4, "the refused page and three pages again");
     }

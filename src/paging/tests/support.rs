@@ -19,8 +19,8 @@ use crate::runtime::Runtime;
 use crate::shutdown::Tasks;
 use crate::telemetry::Metrics;
 
-/// A customer of the model: an id and a version of at most 9. A customer with a negative version is
-/// excluded. A customer with version 0 has no stamp.
+/// A customer of the model: an id and a version. A customer with a negative version is excluded. A
+/// customer with version 0, or with a version that is too high for a date, has no stamp.
 pub(crate) type Row = (i64, i64);
 
 /// One page: its rows and its next cursor.
@@ -148,7 +148,8 @@ impl Source for Arc<Model> {
         self.calls.fetch_add(1, Ordering::SeqCst);
         self.since_of_calls.lock().unwrap().push(since);
         self.gate.acquire().await.unwrap().forget();
-        // The model's stamps end before this moment in 2001, so no customer has changed since.
+        // The stamps of versions up to 9 are before this moment in 2001, so no customer has changed
+        // since.
         if since > seconds(1_000_000_000) {
             return Ok(Page::default());
         }

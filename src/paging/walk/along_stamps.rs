@@ -11,9 +11,10 @@ use crate::paging::source::Source;
 
 impl<S: Source> Walker<'_, S> {
     /// Makes one pass along the stamps. Each page is the first page of the changes since the last
-    /// collected stamp, so rows that move cannot shift the pass. Returns `None` if the list is not in
-    /// the order of its stamps, or if its cursors form a circle, are refused or lose the filter. The
-    /// walk then keeps the customers that it has collected.
+    /// collected stamp, so rows that move cannot shift the pass.
+    ///
+    /// Returns `None` if the list is not in the order of its stamps, or if its cursors form a
+    /// circle, are refused or lose the filter. The customers of such a pass stay in the walk.
     pub(crate) async fn follow_stamps(&mut self) -> Result<Option<Pass>, WalkError<S::Error>> {
         match self.follow_stamps_to_the_end().await {
             Err(WalkError::Circle { .. } | WalkError::NoNews { .. }) => Ok(None),

@@ -72,7 +72,7 @@ impl<S: Source> Fetcher<'_, S> {
 
     /// Asks with the filter and the cursor. If the upstream refuses both together, asks with the
     /// cursor alone. The page that arrives then counts only if it shows that the cursor carries the
-    /// filter. If it does not show this, the walk reads the list of all customers.
+    /// filter. Otherwise, the walk reads the list of all customers.
     async fn attempt_with_both(
         &mut self,
         purpose: Purpose,

@@ -20,8 +20,8 @@ pub(crate) struct Collection {
     sightings: Sightings,
     /// Number of answers about known versions that refuse something else.
     pub(crate) contradictions: u64,
-    /// The largest time by which any zone may have put back the upstream's clock lately. A stamp
-    /// that is earlier by at most this may belong to a later change.
+    /// The largest time by which any zone puts back its clock within a day of the beginning of the
+    /// pass. A later change may have a stamp that is earlier by at most this time.
     put_back: TimeDelta,
 }
 
@@ -82,7 +82,7 @@ impl Collection {
     }
 
     /// Adds the records of the page at `place`, which arrived at `now`. Returns the number of
-    /// customers that are new to this pass, or that it now met in a later version.
+    /// customers that this pass met for the first time or met again in a later version.
     pub(crate) fn collect<S: Source>(
         &mut self,
         source: &S,
@@ -99,7 +99,7 @@ impl Collection {
     }
 
     /// Adds the records of page `number` of the current pass. Returns the number of customers that
-    /// are new to this pass, or that it now met in a later version.
+    /// this pass met for the first time or met again in a later version.
     fn add<S: Source>(
         &mut self,
         source: &S,
@@ -164,11 +164,14 @@ impl Collection {
         ahead.filter(|ahead| *ahead > CLOCK_JITTER).unwrap_or_default()
     }
 
-    /// Compares two successive passes. An unchanged customer is in doubt if only one of the two
-    /// passes met it. But if the later pass is gapless, an unchanged customer is in doubt only if
-    /// the later pass did not meet it. A customer with a stamp of `changed_since` or later has
-    /// changed since the earlier pass began. A change that the upstream showed late counts as
-    /// unchanged, because one more pass costs less than a missed customer.
+    /// Compares two successive passes.
+    ///
+    /// If the later pass is gapless, each unchanged customer that it missed is in doubt. Otherwise,
+    /// each unchanged customer that only one of the two passes met is in doubt.
+    ///
+    /// A customer with a stamp of `changed_since` or later has changed since the earlier pass
+    /// began. A customer whose change the upstream showed late counts as unchanged, because one
+    /// more pass costs less than a missed customer.
     pub(crate) fn difference<S: Source>(
         &self,
         source: &S,

@@ -33,7 +33,7 @@ pub enum WalkError<E> {
     /// The upstream named the same next page twice in one list.
     #[error("the upstream's cursors form a circle that closes at page {page}")]
     Circle {
-        /// The page whose next page was named before, counted from 1.
+        /// The page that named a next page for the second time, counted from 1.
         page: u64,
     },
     /// Several pages in a row had no new or changed customer.

@@ -99,7 +99,7 @@ impl<'a, S: Source> Fetcher<'a, S> {
     /// first attempt; `None` if no attempt was made yet.
     pub(crate) async fn ask(
         &mut self,
-        held: &Collection,
+        collection: &Collection,
         purpose: Purpose,
         since: Option<NaiveDateTime>,
         cursor: Option<&Cursor>,
@@ -108,7 +108,7 @@ impl<'a, S: Source> Fetcher<'a, S> {
         let (mut given_out_before, mut was_paused, mut after_pause) = (false, false, false);
         loop {
             let attempt = match ahead.take() {
-                Some(made) => made,
+                Some(attempt) => attempt,
                 None => self.attempt(purpose, since, cursor).await,
             };
             let error = match attempt {
@@ -119,7 +119,7 @@ impl<'a, S: Source> Fetcher<'a, S> {
                 Err(AttemptError::FilterLost) => return Err(WalkError::FilterLost),
                 Err(AttemptError::Failed(error)) => Arc::new(error),
             };
-            if error.is_cursor_rejected() || held.seen() == 0 {
+            if error.is_cursor_rejected() || collection.seen() == 0 {
                 return Err(WalkError::Source(error));
             }
             if was_paused && cursor.is_some() && self.look(None).await.is_ok() {
@@ -127,7 +127,7 @@ impl<'a, S: Source> Fetcher<'a, S> {
             }
             given_out_before |= cursor.is_some() && error.may_have_answered();
             self.waited = true;
-            was_paused = self.outlast(held, error).await?;
+            was_paused = self.outlast(collection, error).await?;
             after_pause |= was_paused;
         }
     }
@@ -136,10 +136,10 @@ impl<'a, S: Source> Fetcher<'a, S> {
     /// paused. Returns whether the walk was paused.
     async fn outlast(
         &mut self,
-        held: &Collection,
+        collection: &Collection,
         error: Arc<S::Error>,
     ) -> Result<bool, WalkError<S::Error>> {
-        let records = held.len();
+        let records = collection.len();
         let now = Instant::now();
         let next_attempt = self.patience.next_attempt(&*error, now);
         if let Some(until) = next_attempt {
@@ -148,7 +148,7 @@ impl<'a, S: Source> Fetcher<'a, S> {
             self.job.report(step(self.cost, records), Some(Wait { error, until }));
             sleep_until(until).await;
         } else {
-            let (pages, bytes) = (self.cost.pages, held.bytes_in_memory());
+            let (pages, bytes) = (self.cost.pages, collection.bytes_in_memory());
             let paused = PausedAt { records, pages, bytes };
             if without(Defence::Pause) || !self.job.pause(&error, paused).await {
                 return Err(WalkError::Source(error));

@@ -136,11 +136,11 @@ mod tests {
     fn each_outage_has_the_whole_patience() {
         let mut patience = Patience::new(PATIENCE, 7);
         let throttled = ModelError::Throttled(PATIENCE);
-        let begun = Instant::now();
-        let next = patience.next_attempt(&throttled, begun);
-        assert_eq!(next, Some(begun + PATIENCE));
-        assert_eq!(patience.next_attempt(&throttled, begun + PATIENCE), None);
+        let began = Instant::now();
+        let next = patience.next_attempt(&throttled, began);
+        assert_eq!(next, Some(began + PATIENCE));
+        assert_eq!(patience.next_attempt(&throttled, began + PATIENCE), None);
         patience.restore();
-        assert!(patience.next_attempt(&throttled, begun + PATIENCE).is_some());
+        assert!(patience.next_attempt(&throttled, began + PATIENCE).is_some());
     }
 }

@@ -23,7 +23,7 @@ pub(crate) struct Place {
     /// The cursor of the page; `None` for the first page of the list.
     pub(crate) cursor: Option<Cursor>,
     /// When the first page of the list was asked for.
-    pub(crate) begun: Instant,
+    pub(crate) began: Instant,
     guard: CycleGuard,
 }
 
@@ -40,7 +40,7 @@ struct CycleGuard {
 impl Place {
     /// The first page of the list since `since`.
     pub(crate) fn first_page(since: Stamp) -> Self {
-        Self { since, cursor: None, begun: Instant::now(), guard: CycleGuard::default() }
+        Self { since, cursor: None, began: Instant::now(), guard: CycleGuard::default() }
     }
 
     /// Moves to the page after `page`. Returns false at the end of the list. `news` is the number

@@ -41,10 +41,11 @@ impl<S: Source> Walker<'_, S> {
     }
 
     /// Whether the walk has collected every change that the upstream shows and that was made since
-    /// the pass began. If moves may be hidden, the result is `false` after any change. The probe
-    /// starts at the beginning of the pass, minus `lookback`, because the upstream may show a change
-    /// that late. Of the starts by the brand's zone and by the upstream's own clock, the probe uses
-    /// the earlier start.
+    /// the pass began. If moves may be hidden, the result is `false` after any change.
+    ///
+    /// The probe asks for the changes since the beginning of the pass, minus `lookback`, because
+    /// the upstream shows changes late. This start is computed by the brand's zone and by the
+    /// upstream's own clock. The earlier result is used.
     pub(crate) async fn is_unchanged_since(
         &mut self,
         pass_began: DateTime<Utc>,

@@ -135,7 +135,7 @@ impl<'a, S: Source> Walker<'a, S> {
         loop {
             let page = match self.fetch(&place, recorder, ahead.take()).await {
                 Err(error) if error.allows_new_pass() => {
-                    self.refused_after = place.begun.elapsed();
+                    self.refused_after = place.began.elapsed();
                     let source = self.fetcher.source;
                     let last = recorder.stamp_in_order();
                     let Some(stamp) = last.filter(|stamp| place.can_ask_from(*stamp, source))
@@ -150,7 +150,7 @@ impl<'a, S: Source> Walker<'a, S> {
                 }
                 page => page?,
             };
-            // If the list turns out to be in another order, the pass ends here and needs no next page.
+            // After a refusal, the pass may end here. So no page is asked for ahead.
             let next = page.next().filter(|_| refusal.is_none()).cloned();
             let collected = self.collect_and_ask_ahead(page, next, &place, recorder).await?;
             ahead = collected.ahead;
@@ -206,7 +206,7 @@ impl<'a, S: Source> Walker<'a, S> {
         Ok(page)
     }
 
-    /// Collects the records of a page. Meanwhile, the page of the cursor `next` is asked for, if any.
+    /// Collects the records of a page, and at the same time asks for the page of `next`, if any.
     async fn collect_and_ask_ahead(
         &mut self,
         page: Arriving,

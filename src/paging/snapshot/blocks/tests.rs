@@ -9,7 +9,7 @@ use crate::paging::snapshot::{Budget, BudgetConfig};
 use crate::paging::tests::support::{in_memory, on_disk_only};
 use crate::telemetry::Metrics;
 
-fn packed(bodies: &[String], budget: &Budget) -> (Blocks, Storage) {
+fn store(bodies: &[String], budget: &Budget) -> (Blocks, Storage) {
     let (mut storage, mut writer) = (Storage::new(budget), BlocksWriter::default());
     for (number, body) in (0..).zip(bodies) {
         assert_eq!(writer.push(body.as_bytes(), &mut storage).unwrap(), RecordRef(number));
@@ -27,7 +27,7 @@ proptest! {
     ) {
         let metrics = Metrics::new();
         let budget = if on_disk { on_disk_only(u64::MAX, &metrics) } else { in_memory(u64::MAX, &metrics) };
-        let (blocks, storage) = packed(&bodies, &budget);
+        let (blocks, storage) = store(&bodies, &budget);
         prop_assert_eq!(storage.overflows(), on_disk && !bodies.is_empty());
 
         let picked: Vec<usize> = match (bodies.is_empty(), sequential) {
@@ -48,9 +48,9 @@ fn blocks_take_less_than_half_the_bytes_of_their_records() {
     let body = r#"{"id":1,"first_name":"Amanda","last_name":"Grover","city":"Seattle"}"#.to_owned();
     let metrics = Metrics::new();
     let bodies = vec![body; 60];
-    let (blocks, _storage) = packed(&bodies, &in_memory(2048, &metrics));
+    let (blocks, _storage) = store(&bodies, &in_memory(2048, &metrics));
     assert_eq!(blocks.segments.len(), 3);
-    let held: usize = blocks
+    let bytes: usize = blocks
         .segments
         .iter()
         .map(|segment| match segment {
@@ -58,8 +58,8 @@ fn blocks_take_less_than_half_the_bytes_of_their_records() {
             Segment::File { .. } => 0,
         })
         .sum();
-    assert!(metrics.render().contains(&format!("dotstory_cache_bytes {held}\n")));
-    assert!(held < 60 * bodies[0].len() / 2, "{held} bytes held");
+    assert!(metrics.render().contains(&format!("dotstory_cache_bytes {bytes}\n")));
+    assert!(bytes < 60 * bodies[0].len() / 2, "{bytes} bytes in memory");
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn a_snapshot_that_outgrows_memory_moves_to_disk_as_a_whole() {
         BudgetConfig { memory: 4096, disk: 1 << 20, paused: 0, directory: std::env::temp_dir() };
     let budget = Budget::new(&config, &metrics);
     let bodies: Vec<String> = (0..1000).map(|n| format!("{{\"id\":{}}}", n * 7919)).collect();
-    let (blocks, storage) = packed(&bodies, &budget);
+    let (blocks, storage) = store(&bodies, &budget);
     assert!(blocks.segments.iter().all(|segment| matches!(segment, Segment::File { .. })));
     let mut reader = blocks.reader(&storage);
     for (number, body) in (0..).zip(&bodies) {

@@ -169,8 +169,8 @@ impl ServedHistory {
         [known, unknown].into_iter().flatten().fold(asked, DateTime::min)
     }
 
-    /// The last moment up to `asked` at which a sweep was served, or the beginning of the history
-    /// if no sweep was.
+    /// `asked`, if a sweep was served at that time. Otherwise, the last answer before `asked` plus
+    /// `skew`, but at most `asked`. Without such an answer, the beginning of the history counts.
     fn last_answered(&self, asked: DateTime<Utc>, skew: Duration) -> DateTime<Utc> {
         if self.served.iter().any(|served| served.is_within(asked, skew)) {
             return asked;

@@ -12,7 +12,7 @@ fn minute(minutes: i64) -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::minutes(minutes)
 }
 
-fn answered(
+fn record_answer(
     history: &mut ServedHistory,
     filter: Filter,
     began: i64,
@@ -27,7 +27,7 @@ fn answered(
 
 /// Records an answer at `now`. Its window begins at position `start`. Its list began at `began` and
 /// has `count` customers.
-fn answered_behind(
+fn record_window(
     history: &mut ServedHistory,
     (began, count): (i64, u64),
     start: u64,
@@ -47,7 +47,7 @@ fn since(history: &ServedHistory, asked: i64) -> i64 {
 fn a_moment_within_a_served_sweep_is_moved_back_to_its_start() {
     let mut history = ServedHistory::new(minute(0));
     for (began, now) in [(1000, 1001), (1000, 1090), (1060, 1070), (2000, 2000)] {
-        answered(&mut history, Filter::Everyone, began, Some(began), now);
+        record_answer(&mut history, Filter::Everyone, began, Some(began), now);
     }
     for (asked, from) in [
         // before the first answer: the start of the history, plus the skew, minus a lifetime
@@ -82,7 +82,7 @@ fn a_forgotten_sweep_is_treated_as_unknown() {
     let mut history = ServedHistory::new(minute(0));
     for sweep in 0..=i64::try_from(MAX_SWEEPS).unwrap() {
         let began = 1000 + 100 * sweep;
-        answered(&mut history, Filter::Everyone, began, Some(began), began + 50);
+        record_answer(&mut history, Filter::Everyone, began, Some(began), began + 50);
     }
     assert_eq!(history.served.len(), MAX_SWEEPS);
     assert_eq!(since(&history, 1040), 920, "the first sweep is forgotten, and its time unknown");
@@ -93,17 +93,17 @@ fn a_forgotten_sweep_is_treated_as_unknown() {
 fn a_reader_without_a_known_position_is_moved_back_to_the_oldest_possible_sweep() {
     let other = Filter::ChangedSince(minute(7));
     let mut history = ServedHistory::new(minute(0));
-    answered(&mut history, Filter::Everyone, 1000, Some(1000), 1001);
-    answered(&mut history, other, 1010, Some(1010), 1011);
-    answered(&mut history, Filter::Everyone, 1080, Some(1080), 1081);
-    answered(&mut history, Filter::Everyone, 1080, None, 1085);
+    record_answer(&mut history, Filter::Everyone, 1000, Some(1000), 1001);
+    record_answer(&mut history, other, 1010, Some(1010), 1011);
+    record_answer(&mut history, Filter::Everyone, 1080, Some(1080), 1081);
+    record_answer(&mut history, Filter::Everyone, 1080, None, 1085);
     assert_eq!(since(&history, 1085), 1000, "the start of the first sweep");
 
-    answered(&mut history, Filter::Everyone, 1300, None, 1305);
+    record_answer(&mut history, Filter::Everyone, 1300, None, 1305);
     assert_eq!(since(&history, 1305), 1300, "a sweep unused for a lifetime has no readers");
 
     let mut restarted = ServedHistory::new(minute(1290));
-    answered(&mut restarted, Filter::Everyone, 1300, None, 1305);
+    record_answer(&mut restarted, Filter::Everyone, 1300, None, 1305);
     assert_eq!(since(&restarted, 1305), 1170, "a sweep from before the restart");
 }
 
@@ -119,11 +119,11 @@ fn a_reader_that_returns_behind_the_end_of_its_list_is_moved_back_to_that_list()
         (100, 1122, None, 1060),
     ] {
         let mut history = ServedHistory::new(minute(0));
-        answered_behind(&mut history, (1000, 95), 90, 1001);
-        answered_behind(&mut history, (1060, 93), 0, 1061);
-        let named = format!("from {start} at {now}");
-        assert_eq!(answered_behind(&mut history, (1060, 93), start, now), count, "{named}");
-        assert_eq!(since(&history, now), from, "{named}");
+        record_window(&mut history, (1000, 95), 90, 1001);
+        record_window(&mut history, (1060, 93), 0, 1061);
+        let label = format!("from {start} at {now}");
+        assert_eq!(record_window(&mut history, (1060, 93), start, now), count, "{label}");
+        assert_eq!(since(&history, now), from, "{label}");
     }
 }
 
@@ -132,8 +132,8 @@ fn a_reader_that_syncs_each_hour_is_not_moved_back_further_each_time() {
     let mut history = ServedHistory::new(minute(0));
     for hour in 10..100 {
         let began = hour * 60;
-        answered_behind(&mut history, (began, 95), 90, began + 1);
-        answered_behind(&mut history, (began, 95), 100, began + 2);
+        record_window(&mut history, (began, 95), 90, began + 1);
+        record_window(&mut history, (began, 95), 100, began + 2);
         assert!(since(&history, began + 2) >= began - 120, "in hour {hour}");
     }
 }

@@ -15,8 +15,8 @@ use crate::paging::{Certificate, Cost, CursorTrust};
 /// How much earlier than `since` the upstream's filter begins.
 const EARLY: TimeDelta = TimeDelta::seconds(1);
 
-/// Largest number of pages that one check of a mark fetches. A mark is a page that is fetched again
-/// to check its cursor.
+/// Largest number of pages that one check of a mark fetches: the page of the mark and the page
+/// before (see `certifier.rs`).
 const LOOK: u64 = 2;
 
 /// What one walk cost, and what it was allowed to cost.
@@ -39,7 +39,7 @@ pub(crate) fn check(
     tenant: &Tenant,
 ) -> Result<(), String> {
     let mut checked = Err(format!("no walk began at {}", visit.began));
-    for walk in ledger.begun(visit.began) {
+    for walk in ledger.walks_begun_at(visit.began) {
         checked = Bill::new(visit, walk, scenario, tenant).check();
         if checked.is_ok() {
             break;

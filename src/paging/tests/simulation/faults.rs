@@ -43,8 +43,8 @@ pub(crate) fn is_night(now: DateTime<Utc>) -> bool {
     (2..5).contains(&now.hour()) && (now.hour() > 2 || now.minute() >= 30)
 }
 
-/// The fault of a call at `now`, if `now` is in one of the recurring outages. They happen only by
-/// day.
+/// The fault of a call at `now`, if `now` is in one of the recurring outages. There are no outages
+/// at night.
 pub(crate) fn outage(outages: Outages, now: DateTime<Utc>) -> Option<Fault> {
     let (up, cycle, fault): (i64, i64, fn(u64) -> Fault) = match outages {
         Outages::Never => return None,

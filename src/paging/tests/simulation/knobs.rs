@@ -27,11 +27,11 @@ impl Scenario {
             "readers" => self.readers = value.parse().ok()?,
             "stir" => self.stir = share()?,
             "deletions" => self.deletions = share()?,
-            "faults" => self.faults = switched(value)?,
-            "restarts" => self.restarts = switched(value)?,
-            "merges" => self.merges = switched(value)?,
-            "oddities" => self.oddities = switched(value)?,
-            "back-dated" => self.back_dated = switched(value)?,
+            "faults" => self.faults = read_switch(value)?,
+            "restarts" => self.restarts = read_switch(value)?,
+            "merges" => self.merges = read_switch(value)?,
+            "oddities" => self.oddities = read_switch(value)?,
+            "back-dated" => self.back_dated = read_switch(value)?,
             "budget" => {
                 self.budget =
                     one_of([BudgetKind::Ample, BudgetKind::Tight, BudgetKind::Contested], value)?;
@@ -39,7 +39,7 @@ impl Scenario {
             "outages" => {
                 self.outages = one_of([Outages::Never, Outages::Short, Outages::Long], value)?;
             }
-            "one-shot" => self.one_shot = switched(value)?,
+            "one-shot" => self.one_shot = read_switch(value)?,
             "cursor-life" => self.cursor_life = value.parse().ok()?,
             "filters" => {
                 self.filters = one_of([Filters::Fixed, Filters::PerTry, Filters::PerPage], value)?;
@@ -61,7 +61,7 @@ impl Scenario {
                 let all = [CursorTrust::Auto, CursorTrust::Stable, CursorTrust::Drifting];
                 self.trust = one_of(all, value)?;
             }
-            "without" => self.removal = Some(Removal::named(value)?),
+            "without" => self.removal = Some(Removal::from_name(value)?),
             _ => return None,
         }
         Some(())
@@ -118,7 +118,7 @@ fn switch(on: bool) -> String {
     if on { "on".to_owned() } else { "off".to_owned() }
 }
 
-fn switched(value: &str) -> Option<bool> {
+fn read_switch(value: &str) -> Option<bool> {
     [false, true].into_iter().find(|on| switch(*on) == value)
 }
 

@@ -55,7 +55,7 @@ pub(crate) struct AnswerSeen<'a> {
 
 impl Ledger {
     /// Records a call.
-    pub(crate) fn called(&mut self, since: Option<NaiveDateTime>, now: DateTime<Utc>) {
+    pub(crate) fn record_call(&mut self, since: Option<NaiveDateTime>, now: DateTime<Utc>) {
         let index = *self.by_task.entry(tokio::task::id()).or_insert_with(|| {
             self.walks.push(Walk::new(since, now));
             self.walks.len() - 1
@@ -64,27 +64,27 @@ impl Ledger {
     }
 
     /// Records the fault of an answer.
-    pub(crate) fn fault(&mut self, fault: Fault) {
+    pub(crate) fn record_fault(&mut self, fault: Fault) {
         self.walk(|walk| walk.faults.push(fault));
     }
 
     /// Records a filter and a cursor that were refused together.
-    pub(crate) fn refused(&mut self) {
+    pub(crate) fn record_refusal(&mut self) {
         self.walk(|walk| walk.rejected += 1);
     }
 
     /// Records an answer.
-    pub(crate) fn answered(
+    pub(crate) fn record_answer(
         &mut self,
-        answered: &AnswerSeen<'_>,
+        answer: &AnswerSeen<'_>,
         oddities: bool,
         now: DateTime<Utc>,
     ) {
-        self.walk(|walk| walk.answered(answered, oddities, now));
+        self.walk(|walk| walk.record_answer(answer, oddities, now));
     }
 
     /// The walks that began at this moment.
-    pub(crate) fn begun(&self, began: DateTime<Utc>) -> impl Iterator<Item = &Walk> {
+    pub(crate) fn walks_begun_at(&self, began: DateTime<Utc>) -> impl Iterator<Item = &Walk> {
         let later = self.walks.iter().rev().skip_while(move |walk| walk.began > began);
         later.take_while(move |walk| walk.began == began)
     }
@@ -120,20 +120,20 @@ impl Walk {
         }
     }
 
-    fn answered(&mut self, answered: &AnswerSeen<'_>, oddities: bool, now: DateTime<Utc>) {
+    fn record_answer(&mut self, answer: &AnswerSeen<'_>, oddities: bool, now: DateTime<Utc>) {
         self.ended = now;
         if self.rows == 0 {
-            self.rows = answered.rows as u64;
+            self.rows = answer.rows as u64;
         }
-        let Some(shown) = answered.shown else {
+        let Some(shown) = answer.shown else {
             self.rejected += 1;
             return;
         };
-        self.asked_for_all |= answered.first && answered.since.is_none() && self.since.is_some();
-        if answered.first && answered.since == self.since {
+        self.asked_for_all |= answer.first && answer.since.is_none() && self.since.is_some();
+        if answer.first && answer.since == self.since {
             self.sent.clear();
         }
-        let along_stamps = answered.since > self.since;
+        let along_stamps = answer.since > self.since;
         for (id, version) in shown {
             let again = !self.sent.insert(version.number);
             self.resent += u64::from(again && along_stamps);
@@ -150,6 +150,6 @@ impl Walk {
 
     /// Number of faults of this kind.
     pub(crate) fn count(&self, fault: Fault) -> u64 {
-        self.faults.iter().filter(|met| **met == fault).count() as u64
+        self.faults.iter().filter(|other| **other == fault).count() as u64
     }
 }

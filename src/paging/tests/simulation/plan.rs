@@ -48,12 +48,12 @@ impl Plan {
         Ok(Self { weeks, first_seed, knobs })
     }
 
-    /// The plan from `scripts/simulate`, or the plan `default` without it.
+    /// The plan from `scripts/simulate`, or the plan `default` without that script.
     #[expect(
         clippy::disallowed_methods,
         reason = "tests have no configuration, so a script sets the plan by a variable"
     )]
-    pub(crate) fn asked_for(default: &str) -> Self {
+    pub(crate) fn from_script_or(default: &str) -> Self {
         let asked = std::env::var("DOTSTORY_SIMULATE").unwrap_or_else(|_| default.to_owned());
         Self::parse(&asked).expect("the arguments are weeks, a first seed, and knobs")
     }

@@ -116,7 +116,7 @@ impl Reader {
         invariants::at_night(&mut self.copy, &tenant)
     }
 
-    /// Makes one sync, which begins again after a failure. Returns whether the sync finished.
+    /// Makes one sync. After a failure, the sync begins again. Returns whether the sync finished.
     async fn sync(&mut self, world: &World, at_night: bool) -> Result<bool, String> {
         let first_request = world.now();
         (self.sync_began, self.put_off_since) = (first_request, first_request);
@@ -174,8 +174,9 @@ impl Reader {
         let Some(synced) = self.synced.filter(|_| !full) else {
             return Filter::Everyone;
         };
-        let mended = TimeDelta::from_std(world.scenario.config().lifetime).unwrap_or_default();
-        if world.restarts() > synced.restarts && synced.watermark - synced.began > mended {
+        let longest_assumed =
+            TimeDelta::from_std(world.scenario.config().lifetime).unwrap_or_default();
+        if world.restarts() > synced.restarts && synced.watermark - synced.began > longest_assumed {
             return Filter::Everyone;
         }
         let ahead = world.scenario.readers_ahead();
@@ -188,7 +189,7 @@ impl Reader {
     }
 
     /// The filter of a window with `start > 0`.
-    fn page_filter(&self, world: &World, visit: &Visit, at_night: bool) -> Filter {
+    fn window_filter(&self, world: &World, visit: &Visit, at_night: bool) -> Filter {
         let is_full = visit.filter == Filter::Everyone;
         if is_full || world.scenario.filters != Filters::PerPage {
             return visit.filter;
@@ -216,14 +217,14 @@ impl Reader {
                 (1..visit.first_count.div_ceil(limit)).map(|n| n * limit).collect();
             self.rng.shuffle(&mut starts);
             for start in starts {
-                self.between_pages(world, at_night).await?;
+                self.between_windows(world, at_night).await?;
                 self.next(world, &mut visit, start, at_night).await?;
             }
             return Ok(visit);
         }
         let mut start = limit;
         while !self.character.is_end(&visit, start, shown) {
-            self.between_pages(world, at_night).await?;
+            self.between_windows(world, at_night).await?;
             shown = self.next(world, &mut visit, start, at_night).await?;
             start += limit;
         }
@@ -238,7 +239,7 @@ impl Reader {
     ) -> Result<(Filter, Answer, u32), VisitFailure> {
         loop {
             let filter = self.filter(world, full, at_night);
-            // This is read before the call, because the adapter may restart before the answer
+            // The number is read before the call, because the adapter may restart before the answer
             // arrives.
             let restarts = world.restarts();
             match world.ask(filter, 0, self.character.limit).await {
@@ -256,7 +257,7 @@ impl Reader {
         at_night: bool,
     ) -> Result<u64, VisitFailure> {
         loop {
-            let filter = self.page_filter(world, visit, at_night);
+            let filter = self.window_filter(world, visit, at_night);
             match world.ask(filter, start, self.character.limit).await {
                 // The answer is lost, and the reader asks for the window again.
                 Ok(_) if world.scenario.restarts && self.rng.u8(0..100) == 0 => {
@@ -314,7 +315,7 @@ impl Reader {
     }
 
     /// Waits, dies, or restarts the adapter between two windows.
-    async fn between_pages(&mut self, world: &World, at_night: bool) -> Result<(), VisitFailure> {
+    async fn between_windows(&mut self, world: &World, at_night: bool) -> Result<(), VisitFailure> {
         if at_night || is_quiet(world.now()) {
             return Ok(());
         }

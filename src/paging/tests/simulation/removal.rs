@@ -46,7 +46,7 @@ impl Removal {
         (Self::KeptFilter, "kept-filter"),
     ];
 
-    pub(crate) fn named(name: &str) -> Option<Self> {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(_, own)| *own == name).map(|(removal, _)| *removal)
     }
 

@@ -110,7 +110,7 @@ pub(crate) enum BudgetKind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outages {
     Never,
-    /// The upstream throttles for two minutes in every five, and its answers say for how long.
+    /// The upstream throttles for two minutes in every five, and its answers have a `Retry-After`.
     Short,
     /// The upstream is down for 20 minutes in every 26, which is longer than the patience of a
     /// walk.
@@ -226,7 +226,7 @@ impl Scenario {
             self.cursors_since = pick(rng, [Cursors::Keyset, Cursors::Offset]);
         }
         let deletions = pick(rng, [3, 12]);
-        // The documented exception: under a drifting cursor, `auto` cannot see a deletion.
+        // The documented exception: `auto` does not notice a deletion if cursors drift.
         let is_visible = self.trust == CursorTrust::Drifting || !self.drifts();
         self.deletions = if is_visible { deletions } else { 0 };
         self.merges = !is_visible && self.order == Order::Id;
@@ -274,7 +274,7 @@ impl Scenario {
     }
 
     /// How far the readers' clocks are ahead. With moving filters this is zero, because a moving
-    /// filter begins before the reader's watermark (see `character.rs`).
+    /// filter begins before the reader's watermark (see `LEAD` in `reader.rs`).
     pub(crate) fn readers_ahead(&self) -> TimeDelta {
         let is_fixed = self.filters == Filters::Fixed;
         TimeDelta::minutes(if is_fixed { self.caller_ahead } else { 0 })

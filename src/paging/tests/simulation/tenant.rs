@@ -124,8 +124,8 @@ impl Tenant {
     /// The customers with an id, and all their versions, except those deleted long ago.
     pub(crate) fn customers(&self) -> impl Iterator<Item = (i64, &[Version])> {
         let oddities = self.scenario.oddities;
-        let named = self.customers.iter().filter(move |(id, _)| !(oddities && is_nameless(**id)));
-        named.map(|(id, versions)| (*id, versions.as_slice()))
+        let with_id = self.customers.iter().filter(move |(id, _)| !(oddities && is_nameless(**id)));
+        with_id.map(|(id, versions)| (*id, versions.as_slice()))
     }
 
     /// The versions that took effect in the search in `from..=to`.

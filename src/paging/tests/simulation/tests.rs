@@ -45,7 +45,7 @@ fn failure_text(outcome: &Outcome) -> String {
 
 #[test]
 fn weeks_pass_without_a_loss() {
-    let outcome = Plan::asked_for("300 1").run();
+    let outcome = Plan::from_script_or("300 1").run();
     for (class, report) in &outcome.by_class {
         println!("{class}: {report:?}");
     }

@@ -117,7 +117,7 @@ impl Upstream {
     ) -> Result<Page, UpstreamError> {
         let fault = self.fault();
         if let Some(fault) = fault {
-            self.ledger.lock().unwrap().fault(fault);
+            self.ledger.lock().unwrap().record_fault(fault);
         }
         match fault {
             Some(Fault::Down) => return Err(UpstreamError::Down),
@@ -145,9 +145,9 @@ impl Upstream {
             return Err(UpstreamError::Lost);
         }
         let shown = page.as_ref().map(|(_, shown)| *shown);
-        let answered = AnswerSeen { since, first, rows, shown };
+        let answer = AnswerSeen { since, first, rows, shown };
         let oddities = self.scenario.oddities;
-        self.ledger.lock().unwrap().answered(&answered, oddities, self.clock.now());
+        self.ledger.lock().unwrap().record_answer(&answer, oddities, self.clock.now());
         page.map(|(page, _)| page).ok_or(UpstreamError::CursorRejected)
     }
 
@@ -161,7 +161,7 @@ impl Upstream {
         match (self.scenario.filter_or_cursor, since) {
             (FilterOrCursor::Both, _) | (FilterOrCursor::Lost, None) => Ok(since),
             (FilterOrCursor::Carried | FilterOrCursor::Lost, Some(_)) => {
-                self.ledger.lock().unwrap().refused();
+                self.ledger.lock().unwrap().record_refusal();
                 Err(UpstreamError::CursorRejected)
             }
             (FilterOrCursor::Carried, None) => Ok(carried_filter(cursor)),
@@ -204,7 +204,7 @@ impl Source for Arc<Upstream> {
         since: Option<NaiveDateTime>,
         cursor: Option<&Cursor>,
     ) -> Result<Page, UpstreamError> {
-        self.ledger.lock().unwrap().called(since, self.clock.now());
+        self.ledger.lock().unwrap().record_call(since, self.clock.now());
         tokio::time::sleep(self.latency() / 2).await;
         let page = self.answer(since, cursor).await;
         tokio::time::sleep(self.latency() / 2).await;

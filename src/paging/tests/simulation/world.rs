@@ -182,8 +182,8 @@ impl World {
     }
 
     /// Returns whether this visit continues in a list of another reader, and counts such a visit.
-    /// The adapter keeps nothing across a restart, so it then cannot distinguish two readers of one
-    /// list. A moving filter may also become equal to the filter of another list.
+    /// The adapter keeps nothing across a restart, so a restarted adapter cannot distinguish two
+    /// readers of one list. A moving filter may also become equal to the filter of another list.
     pub(crate) fn note_if_stranger(&self, visit: &Visit, filter: Filter) -> bool {
         let adapter = self.adapter.lock().unwrap();
         let slack = self.scenario.config().filter_slack;

@@ -19,7 +19,7 @@ const CHECKS_NEEDED: u32 = 5;
 pub(crate) struct LearntTrust {
     configured: CursorTrust,
     /// Locked for a few instructions, never over an await.
-    learnt: Mutex<PerSearch<Learnt>>,
+    learnt: Mutex<PerSearch<CheckCounts>>,
     gauges: PerSearch<Gauge>,
 }
 
@@ -37,7 +37,7 @@ struct PerSearch<T> {
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct Learnt {
+struct CheckCounts {
     held: u32,
     drifted: bool,
 }
@@ -139,11 +139,11 @@ impl LearntTrust {
         }
     }
 
-    fn trust_in(&self, learnt: Learnt) -> CursorTrust {
+    fn trust_in(&self, checks: CheckCounts) -> CursorTrust {
         let needed = if without(Defence::SecondOpinion) { 1 } else { CHECKS_NEEDED };
         match self.configured {
-            CursorTrust::Auto if learnt.drifted => CursorTrust::Drifting,
-            CursorTrust::Auto if learnt.held >= needed => CursorTrust::Stable,
+            CursorTrust::Auto if checks.drifted => CursorTrust::Drifting,
+            CursorTrust::Auto if checks.held >= needed => CursorTrust::Stable,
             configured => configured,
         }
     }
@@ -156,7 +156,7 @@ impl LearntTrust {
         });
     }
 
-    fn learnt(&self) -> MutexGuard<'_, PerSearch<Learnt>> {
+    fn learnt(&self) -> MutexGuard<'_, PerSearch<CheckCounts>> {
         self.learnt.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

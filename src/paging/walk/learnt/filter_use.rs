@@ -22,8 +22,8 @@ pub(crate) struct FilterUse {
 #[derive(Debug, Default)]
 struct Known {
     sent: SentFilter,
-    /// Whether a refusal is about the cursor and not about the two together. This is known after a
-    /// page arrived for both together, or after the cursor alone was refused too.
+    /// Whether a refusal means that the cursor is bad, and not that the filter was sent with the
+    /// cursor. This is known after a page arrived for both, or after the cursor alone was refused.
     is_about_cursor: bool,
     /// Number of pages in a row that arrived for the cursor alone.
     refusals: u32,

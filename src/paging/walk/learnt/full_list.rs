@@ -21,9 +21,11 @@ impl FullListCheck {
         Self { health, expected: Mutex::default() }
     }
 
-    /// Records a full list of `found` customers. An empty list, or less than half of the customers
-    /// of an earlier list, is reported until a list is large enough again. Returns whether the list
-    /// has nearly all customers of the earlier one, so that the others are surely gone.
+    /// Records a full list of `found` customers. An empty first list, or a list of less than half
+    /// of the customers of an earlier list, is reported until a list is large enough again.
+    ///
+    /// Returns whether the list has at least nine tenths of the customers of the earlier list, so
+    /// that the others are surely gone. Also true for a first list that is not empty.
     pub(crate) fn note(&self, found: usize) -> bool {
         let mut expected = self.expected.lock().unwrap_or_else(PoisonError::into_inner);
         let is_too_small = match *expected {

@@ -1,10 +1,9 @@
-//! What the walks of one brand have learnt of its tenant.
+//! What the walks of one brand have learnt about its tenant.
 //!
-//! `cursor_trust` is about whether cursors keep their position, and `filter_use` about whether a
-//! filter and a cursor may be sent together. `upstream_clock` bounds the upstream's own clock,
-//! `offset_watch` bounds the offset of this clock from UTC, and `zone_check` compares the clock with the
-//! brand's zone. `full_list` compares the sizes of full
-//! lists.
+//! `cursor_trust` decides whether cursors keep their position, and `filter_use` whether a filter
+//! and a cursor may be sent together. `upstream_clock` bounds the upstream's own clock.
+//! `offset_watch` bounds the offset of this clock from UTC, and `zone_check` compares the clock
+//! with the brand's zone. `full_list` compares the sizes of full lists.
 
 mod cursor_trust;
 mod filter_use;
@@ -24,7 +23,7 @@ use crate::health::Health;
 use crate::paging::config::Config;
 use crate::telemetry::Metrics;
 
-/// What the walks of one brand have learnt of its tenant. These walks share it.
+/// What the walks of one brand have learnt about its tenant. All these walks share one value.
 #[derive(Debug)]
 pub(crate) struct Learnt {
     pub(crate) trust: LearntTrust,

@@ -1,8 +1,8 @@
 //! Bounds the offset of the upstream's clock from UTC.
 //!
-//! A *look* reads the changes of the upstream. If a customer changed between two looks, its stamp is
-//! the time of the change by the upstream's own clock, and the looks bound this time in UTC. So each
-//! such stamp bounds the offset of the upstream's clock from UTC on both sides.
+//! A *look* reads the changes of the upstream. If a customer changed between two looks, the
+//! customer's stamp is the time of the change by the upstream's own clock. The two looks bound the
+//! same time in UTC. So each such stamp bounds the offset of the upstream's clock on both sides.
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ pub(crate) struct WalkSpan {
     pub(crate) newest: Stamp,
 }
 
-/// What the changes between two looks show of the upstream's clock.
+/// What the changes between two looks show about the upstream's clock.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Bounds {
     /// The second earliest stamp of the changes.
@@ -81,9 +81,9 @@ impl OffsetWatch {
         Self { lookback, last: None }
     }
 
-    /// Records a look and the stamps of its customers. Returns the bounds that the changes since the
-    /// last look give; `None` for the first look, and for fewer than two later stamps. A look that
-    /// began no later than the last look is ignored.
+    /// Records a look and the stamps of its customers. Returns the bounds from the changes since
+    /// the last look; `None` for the first look, and for fewer than two changes. A look that began
+    /// no later than the last look is ignored.
     pub(crate) fn observe(
         &mut self,
         look: WalkSpan,

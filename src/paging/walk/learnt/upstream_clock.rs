@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_some_zone_put_back_shows_earlier_stamps_again() {
+    fn the_bound_is_an_hour_earlier_after_a_zone_repeats_an_hour() {
         let clock = UpstreamClock::default();
         let before: DateTime<Utc> = "2026-04-04T15:50:00Z".parse().unwrap();
         let newest = "2026-04-05T02:50:00".parse().unwrap();

@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_in_order_if_stamps_rise_on_pages_and_between_their_ends() {
+    fn a_list_is_in_order_if_stamps_rise_on_each_page_and_from_page_end_to_page_end() {
         for (pages, is_ascending) in [
             (&[vec![1, 2], vec![3, 4]][..], true),
             (&[vec![1, 3], vec![2, 4]], true),

@@ -111,7 +111,7 @@ async fn single_wrong_stamps_and_imports_in_one_look_refute_nothing() {
 }
 
 #[tokio::test]
-async fn a_walk_that_began_before_the_last_look_is_no_look() {
+async fn a_walk_that_began_before_the_last_look_is_ignored() {
     let subject = Subject::new();
     subject.looks(1..=4, 0);
     for at in [230, 220, 210, 200] {
