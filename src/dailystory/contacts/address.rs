@@ -18,7 +18,7 @@ pub enum Channel {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct AddressKey(NonZeroU64);
 
-/// Hashes addresses with a key of its own, which only this process knows.
+/// Hashes addresses with a random key, which never leaves this process.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct AddressHasher(RandomState);
 
@@ -47,7 +47,7 @@ impl Channel {
         }
     }
 
-    /// The key of the record that says whether the channel may be used.
+    /// The record's key for the consent to this channel.
     pub(crate) fn consent_key(self) -> &'static str {
         match self {
             Self::Email => "allow_email",
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_compared_without_their_case_and_by_channel() {
+    fn addresses_are_compared_by_channel_and_without_case() {
         let hasher = AddressHasher::default();
         let email = |address| hasher.key(Channel::Email, address);
         assert_eq!(email("Mia@Acme.example"), email("mia@acme.example"));

@@ -1,10 +1,10 @@
-//! What a brand knows of its customers' addresses, and what records may show because of it.
+//! What is known of the addresses of a brand's customers, and how this knowledge changes records.
 //!
 //! `DailyStory` makes one contact of all customers with one address, so consent belongs to the
-//! address. This file holds [`Contacts`], which the mapper asks. `refusals` holds the customers that
-//! refuse a channel, and `sighting` has the rule for when a refusal ends. `shared` holds the addresses
-//! of too many customers. `upkeep` is what full lists and time change. `address`
-//! hashes addresses, and `served` changes a written record.
+//! address. This file holds [`Contacts`], which the mapper calls. `refusals` holds the customers
+//! that refuse a channel, and `sighting` has the rule for when a refusal ends. `shared` holds the
+//! addresses of too many customers. `upkeep` updates both at the end of a full list and as time
+//! passes. `address` hashes addresses, and `served` changes a written record.
 //! docs/adr/0012-consent-belongs-to-the-address.md has the reasons.
 
 mod address;
@@ -36,7 +36,7 @@ use served::Replacement;
 use shared::SharedAddresses;
 use sighting::Arrival;
 
-/// What one brand knows of its customers' addresses. Clones share it.
+/// What is known of the addresses of one brand's customers. Clones share this knowledge.
 #[derive(Clone, Debug)]
 pub(super) struct Contacts {
     hasher: AddressHasher,
@@ -99,8 +99,8 @@ impl Contacts {
     }
 
     /// Records what an answer shows of a customer. A part of the answer may be as old as `asked`.
-    /// `sightings` is called only if the customer refuses or is known to refuse. Its argument hashes
-    /// an address.
+    /// `sightings` is called only if the customer refuses or is known to refuse. The argument of
+    /// `sightings` hashes an address.
     pub(super) fn record(
         &self,
         id: CustomerId,
@@ -131,7 +131,7 @@ impl Contacts {
         }
     }
 
-    /// An id for a customer without a usable one. Customers with the same addresses share it.
+    /// An id for a customer without a usable id. Customers with the same addresses get the same id.
     pub(super) fn substitute_id(&self, addresses: &str) -> CustomerId {
         CustomerId::new(self.hasher.key(Channel::Email, addresses).as_hash().cast_signed())
     }
@@ -152,7 +152,7 @@ impl Contacts {
         self.known().refusals.refuses(id, channel)
     }
 
-    /// The customer, apart from `id`, that refuses the channel at this address.
+    /// A customer other than `id` that refuses the channel at this address.
     pub(super) fn other_refusing(
         &self,
         channel: Channel,
@@ -162,8 +162,8 @@ impl Contacts {
         self.known().refusals.other_at(self.hasher.key(channel, address), id)
     }
 
-    /// Appends a stored record to `out` as it may be served now: a shared address becomes `null`,
-    /// and a channel that the customer or its address refuses is not allowed.
+    /// Appends a stored record to `out` as it may be served now. A shared address becomes `null`. A
+    /// consent becomes `false` if the customer, or a customer with the same address, refuses.
     pub(super) fn serve(&self, record: &[u8], out: &mut Vec<u8>) {
         let known = self.known();
         if known.refusals.len() == 0 && known.shared.is_empty() {
@@ -199,7 +199,7 @@ impl Contacts {
         Replacement { without_address, not_allowed }
     }
 
-    /// The moment in seconds.
+    /// The seconds from `began` to the moment.
     fn seconds(&self, at: Instant) -> u32 {
         let seconds = at.saturating_duration_since(self.began).as_secs();
         u32::try_from(seconds).unwrap_or(u32::MAX)

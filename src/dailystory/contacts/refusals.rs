@@ -35,7 +35,7 @@ struct Refusal {
     sides: [Side; 2],
 }
 
-/// Largest number of customers whose refusals are kept. They take about 170 MB.
+/// Largest number of customers whose refusals are kept. The refusals take about 170 MB.
 const MAX_CUSTOMERS: usize = 1_000_000;
 
 // === impl Refusals ===
@@ -46,12 +46,12 @@ impl Refusals {
         self.len() < MAX_CUSTOMERS
     }
 
-    /// Number of customers that refuse a channel.
+    /// Number of customers that refuse any channel.
     pub(crate) fn len(&self) -> usize {
         self.by_id.len()
     }
 
-    /// Whether the customer refuses a channel.
+    /// Whether the customer refuses any channel.
     pub(crate) fn has(&self, id: CustomerId) -> bool {
         !self.by_id.is_empty() && self.index(id).is_some()
     }
@@ -79,10 +79,10 @@ impl Refusals {
 
     /// Records what an answer shows of a customer, by `Channel as usize`.
     ///
-    /// A later version that grants ends a refusal. Of equal versions, the stricter counts until a full
-    /// list ends the refusal. An answer of an earlier version changes nothing.
+    /// A later version that grants ends a refusal. Of equal versions, the stricter counts until a
+    /// full list ends the refusal. An answer of an earlier version does not itself end a refusal.
     ///
-    /// Returns false if a refusal is lost, because there are [`MAX_CUSTOMERS`].
+    /// Returns false if a refusal is lost, because [`MAX_CUSTOMERS`] already refuse.
     pub(crate) fn record(
         &mut self,
         id: CustomerId,

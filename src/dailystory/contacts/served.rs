@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::address::Channel;
 use crate::domain::CustomerId;
 
-/// Where a written record has its values about contact. The writer puts them in front.
+/// Where a written record has its values about contact. The writer writes them first.
 #[derive(Debug)]
 pub(crate) struct ContactValues {
     pub(crate) id: CustomerId,
@@ -92,7 +92,7 @@ fn entry(record: &[u8], at: usize) -> Option<(&[u8], Range<usize>)> {
     let begin = key.end + 1;
     let end = match record.get(begin)? {
         b'"' => string(record, begin)?.end,
-        // The values in front are numbers, texts, `true`, `false` and `null`.
+        // The first values of a record are numbers, texts, `true`, `false` and `null`.
         _ => begin + record[begin..].iter().position(|byte| matches!(byte, b',' | b'}'))?,
     };
     Some((&record[key.start + 1..key.end - 1], begin..end))

@@ -1,10 +1,10 @@
-//! Addresses that so many customers have that they stand for none.
+//! Addresses that stand for none, because too many customers have them.
 
 use std::collections::HashMap;
 
 use super::address::{AddressKey, Channel};
 
-/// The addresses of more customers than a person's family has.
+/// The addresses that too many customers have.
 #[derive(Debug, Default)]
 pub(crate) struct SharedAddresses(HashMap<AddressKey, SharedAddress>);
 
@@ -61,8 +61,8 @@ impl SharedCounter {
         self.0.sort_unstable();
     }
 
-    /// The addresses of more than `max_shared` customers. An address of `before` stays until it has at
-    /// most half as many, so that it does not come and go with one customer.
+    /// The addresses of more than `max_shared` customers. For an address in `before`, the limit is
+    /// half of `max_shared`. So a single customer cannot add and remove an address again and again.
     pub(crate) fn finish(self, max_shared: u32, before: &SharedAddresses) -> SharedAddresses {
         let counted = self.0.chunk_by(|a, b| a == b).filter_map(|customers| {
             let (address, count) = (customers[0], u32::try_from(customers.len()).ok()?);
@@ -75,7 +75,8 @@ impl SharedCounter {
     }
 }
 
-/// The address for the log: at most its first two characters, and the domain or the last two digits.
+/// The address for the log: at most two characters and the domain of an e-mail address, or the
+/// first three and the last two characters of a number.
 pub(crate) fn masked(channel: Channel, address: &str) -> String {
     if let (Channel::Email, Some((local, domain))) = (channel, address.rsplit_once('@')) {
         let shown = (local.chars().count() / 2).min(2);
@@ -91,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_of_more_than_the_limit_is_shared_until_it_has_half_as_many() {
+    fn an_address_over_the_limit_stays_shared_down_to_half_the_limit() {
         let hasher = AddressHasher::default();
         let key = |address: &str| hasher.key(Channel::Email, address);
         let count = |customers: [(&str, u32); 3], before: &SharedAddresses| {

@@ -5,7 +5,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use super::address::AddressKey;
 use crate::domain::Fact;
 
-/// What one customer refuses of one channel.
+/// The refusal of one channel by one customer.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Side {
     /// The version that refuses; `None` without a refusal.
@@ -14,9 +14,11 @@ pub(crate) struct Side {
     pub(crate) addresses: [Option<AddressKey>; 2],
     /// A full list may end the refusal if the list begins later than this, in seconds.
     pub(crate) believed_until: u32,
-    /// When an answer last granted, although it does not surely show a later version, in seconds.
+    /// When the upstream was asked for the last grant, in seconds. The version of this grant is not
+    /// surely later than the refusal.
     pub(crate) granted_at: u32,
-    /// Whether the last full list did not have the customer. Its addresses then no longer count.
+    /// Whether the last full list lacked the customer. The addresses of such a customer do not
+    /// count.
     pub(crate) is_gone: bool,
 }
 
@@ -50,13 +52,13 @@ pub(crate) struct Sighting {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Arrival {
     pub(crate) now: u32,
-    /// When the upstream was asked. An answer from a cache is older.
+    /// When the upstream was asked. This is earlier than `now` for an answer from a cache.
     pub(crate) asked: u32,
     /// Until when full lists may still show an earlier version than this answer.
     pub(crate) believed_until: u32,
 }
 
-/// The longest time by which a zone of today puts its clock back.
+/// The longest time by which a present-day zone puts its clock back.
 const PUT_BACK: TimeDelta = TimeDelta::hours(3);
 
 // === impl Side ===
@@ -78,7 +80,7 @@ impl Side {
                 self.with(address).refusing(version.or(refused), Fact::Unknown, arrival)
             }
             Some(true) if is_later => Self::default(),
-            // The answer is later than all that refused, so a full list may end the refusal.
+            // The answer is later than every refusal, so a full list may end the refusal.
             Some(true) if arrival.asked > self.believed_until => {
                 Self { granted_at: arrival.asked, is_gone: false, ..self }
             }
@@ -92,8 +94,7 @@ impl Side {
         }
     }
 
-    /// What a full list that began at `began` leaves of the side: nothing if the list shows that the
-    /// customer grants.
+    /// The side after a full list that began at `began`. A grant in this list ends the refusal.
     pub(crate) fn after_full_list(self, began: u32) -> Self {
         if self.refused.is_none() || self.believed_until >= began {
             return self;
@@ -107,7 +108,7 @@ impl Side {
         addresses.into_iter().flatten()
     }
 
-    /// The refusal of this version. An unknown address leaves the known addresses.
+    /// The side after a refusal by this version. An unknown address keeps the known addresses.
     fn refusing(self, version: Version, address: Fact<AddressKey>, arrival: Arrival) -> Self {
         let addresses = match address {
             Fact::Value(address) => [Some(address), None],
@@ -150,8 +151,8 @@ impl Version {
         matches!((self, other), (Self::At { first, .. }, Self::At { last, .. }) if first > last)
     }
 
-    /// The later of two versions whose order is not certain. The result is unreadable if one of them
-    /// is, because that version may be the later one.
+    /// The later of two versions whose order is not certain. The result is unreadable if either
+    /// version is unreadable, because the unreadable version may be later.
     fn or(self, other: Self) -> Self {
         match (self, other) {
             (Self::At { first: a, last: b }, Self::At { first: c, last: d }) => {

@@ -44,7 +44,7 @@ fn at(address: &str) -> Fact<AddressKey> {
 }
 
 /// An answer of a search at this second.
-fn searched(now: u32) -> Arrival {
+fn search_at(now: u32) -> Arrival {
     Arrival { now, asked: now, believed_until: now }
 }
 
@@ -52,7 +52,7 @@ fn searched(now: u32) -> Arrival {
 /// is second 10.
 fn mia_refuses() -> Refusals {
     let mut refusals = Refusals::default();
-    refusals.record(MIA, email(NO, 10, at(A)), searched(100));
+    refusals.record(MIA, email(NO, 10, at(A)), search_at(100));
     refusals
 }
 
@@ -82,7 +82,7 @@ fn a_refusal_ends_when_a_later_version_grants() {
         ((None, 11, Fact::Unknown), (true, true, false)),
     ] {
         let mut refusals = mia_refuses();
-        refusals.record(MIA, email(allowed, second, address), searched(100));
+        refusals.record(MIA, email(allowed, second, address), search_at(100));
         assert_eq!(state(&refusals), expected, "{allowed:?} at {second} with {address:?}");
         assert!(!refusals.refuses(MIA, Channel::Sms) && !refusals.refuses(LEO, Channel::Email));
     }
@@ -92,7 +92,7 @@ fn a_refusal_ends_when_a_later_version_grants() {
 fn a_refusal_without_a_readable_stamp_may_be_the_latest() {
     let mut refusals = mia_refuses();
     for (allowed, second) in [(NO, 0), (NO, 5), (YES, 20)] {
-        refusals.record(MIA, email(allowed, second, at(A)), searched(100));
+        refusals.record(MIA, email(allowed, second, at(A)), search_at(100));
     }
     assert_eq!(state(&refusals), (true, true, false));
 }
@@ -107,15 +107,15 @@ fn a_stamp_that_the_clock_shows_twice_may_be_hours_later() {
         let mut refusals = Refusals::default();
         let [refusal, unknown] = email(NO, 1, at(A));
         let refusal = Sighting { version: new(0, true), ..refusal };
-        refusals.record(MIA, [refusal, unknown], searched(100));
+        refusals.record(MIA, [refusal, unknown], search_at(100));
         let grant = Sighting { allowed: YES, version: grant, ..refusal };
-        refusals.record(MIA, [grant, unknown], searched(200));
+        refusals.record(MIA, [grant, unknown], search_at(200));
         let is_refused = refusals.has(MIA);
         refusals.note_full_list(150, 300);
         is_refused && !refusals.has(MIA)
     };
-    assert!(after(new(2, false)), "neither surely later nor surely earlier");
-    assert!(!after(new(4, false)), "surely later");
+    assert!(after(new(2, false)), "the order of the versions is not certain");
+    assert!(!after(new(4, false)), "the grant is surely later");
 }
 
 #[test]
@@ -134,22 +134,22 @@ fn implausible_stamps_are_unreadable() {
 #[test]
 fn an_address_is_refused_until_its_last_customer_grants() {
     let mut refusals = mia_refuses();
-    refusals.record(LEO, email(NO, 1, at(A)), searched(100));
+    refusals.record(LEO, email(NO, 1, at(A)), search_at(100));
     assert_eq!(refusals.other_at(key(A), MIA), Some(LEO));
-    refusals.record(MIA, email(YES, 20, at(A)), searched(100));
+    refusals.record(MIA, email(YES, 20, at(A)), search_at(100));
     assert!(refusals.refuses_at(key(A)) && !refusals.has(MIA));
-    refusals.record(LEO, email(YES, 2, at(A)), searched(100));
+    refusals.record(LEO, email(YES, 2, at(A)), search_at(100));
     assert!(!refusals.refuses_at(key(A)) && refusals.len() == 0);
 }
 
 #[test]
 fn a_vanished_customer_gives_up_its_address_at_once_and_is_forgotten_with_the_earlier_lists() {
     let mut refusals = mia_refuses();
-    refusals.record(LEO, email(NO, 1, at(B)), searched(120));
+    refusals.record(LEO, email(NO, 1, at(B)), search_at(120));
     refusals.note_full_list(110, 130);
     assert_eq!(state(&refusals), (true, false, true));
     refusals.forget(130);
-    assert!(refusals.has(MIA), "a list from then may still have the customer");
+    assert!(refusals.has(MIA), "a list of second 130 may still have the customer");
     refusals.forget(131);
     assert!(!refusals.has(MIA) && refusals.has(LEO));
 }
@@ -159,7 +159,7 @@ fn a_vanished_customer_that_comes_back_has_its_address_again() {
     for (allowed, second) in [(NO, 10), (YES, 9), (YES, 10), (None, 10)] {
         let mut refusals = mia_refuses();
         refusals.note_full_list(110, 130);
-        refusals.record(MIA, email(allowed, second, Fact::Unknown), searched(140));
+        refusals.record(MIA, email(allowed, second, Fact::Unknown), search_at(140));
         refusals.forget(150);
         assert_eq!(state(&refusals), (true, true, false), "{allowed:?} at {second}");
     }
@@ -170,11 +170,11 @@ fn a_full_list_ends_a_refusal_that_it_contradicts_without_a_later_stamp() {
     for second in [0, 10] {
         let mut refusals = mia_refuses();
         // The list began before the refusal was seen, so the list may be older than the refusal.
-        refusals.record(MIA, email(YES, second, at(A)), searched(105));
+        refusals.record(MIA, email(YES, second, at(A)), search_at(105));
         refusals.note_full_list(95, 110);
         assert_eq!(state(&refusals), (true, true, false));
         // A list that began later shows no refusal.
-        refusals.record(MIA, email(YES, second, at(A)), searched(125));
+        refusals.record(MIA, email(YES, second, at(A)), search_at(125));
         refusals.note_full_list(120, 130);
         assert!(!refusals.has(MIA), "{second}");
     }
@@ -183,8 +183,8 @@ fn a_full_list_ends_a_refusal_that_it_contradicts_without_a_later_stamp() {
 #[test]
 fn a_grant_from_a_cache_is_older_than_the_refusal_that_came_after_it() {
     let mut refusals = mia_refuses();
-    let cached = Arrival { now: 125, asked: 90, believed_until: 125 };
-    refusals.record(MIA, email(YES, 10, at(A)), cached);
+    let from_cache = Arrival { now: 125, asked: 90, believed_until: 125 };
+    refusals.record(MIA, email(YES, 10, at(A)), from_cache);
     refusals.note_full_list(120, 130);
     assert_eq!(state(&refusals), (true, true, false));
 }
@@ -192,7 +192,7 @@ fn a_grant_from_a_cache_is_older_than_the_refusal_that_came_after_it() {
 #[test]
 fn a_full_list_ends_a_refusal_whose_customer_went_back_to_an_earlier_version() {
     let mut refusals = mia_refuses();
-    refusals.record(MIA, email(YES, 9, at(A)), searched(125));
+    refusals.record(MIA, email(YES, 9, at(A)), search_at(125));
     refusals.note_full_list(120, 130);
     assert!(!refusals.has(MIA));
 }
@@ -200,8 +200,8 @@ fn a_full_list_ends_a_refusal_whose_customer_went_back_to_an_earlier_version() {
 #[test]
 fn a_full_list_must_begin_late_enough_to_show_what_a_lookup_has_shown() {
     let mut refusals = Refusals::default();
-    let looked_up = Arrival { now: 100, asked: 100, believed_until: 130 };
-    refusals.record(MIA, email(NO, 10, at(A)), looked_up);
+    let lookup = Arrival { now: 100, asked: 100, believed_until: 130 };
+    refusals.record(MIA, email(NO, 10, at(A)), lookup);
     refusals.note_full_list(120, 125);
     assert_eq!(state(&refusals), (true, true, false));
     refusals.note_full_list(131, 140);
@@ -212,9 +212,9 @@ fn a_full_list_must_begin_late_enough_to_show_what_a_lookup_has_shown() {
 fn a_refusal_ends_for_each_channel_separately() {
     let mut refusals = Refusals::default();
     let [refusal, _] = email(NO, 0, at(A));
-    refusals.record(MIA, [refusal, refusal], searched(100));
+    refusals.record(MIA, [refusal, refusal], search_at(100));
     let grant = Sighting { allowed: YES, ..refusal };
-    refusals.record(MIA, [refusal, grant], searched(120));
+    refusals.record(MIA, [refusal, grant], search_at(120));
     refusals.note_full_list(110, 130);
     assert!(refusals.refuses(MIA, Channel::Email) && !refusals.refuses(MIA, Channel::Sms));
 }
@@ -226,7 +226,7 @@ fn changes_of_the_same_customers_take_bounded_memory() {
     for round in 1..20 {
         for id in 0..1000 {
             let address = at(&format!("{id}.{round}@x.example"));
-            refusals.record(CustomerId::new(id), email(NO, round, address), searched(round));
+            refusals.record(CustomerId::new(id), email(NO, round, address), search_at(round));
         }
         if round == 2 {
             after_two_rounds = refusals.bytes();
@@ -236,8 +236,10 @@ fn changes_of_the_same_customers_take_bounded_memory() {
     assert!(refusals.len() == 1000 && refusals.bytes() < 2 * after_two_rounds);
 }
 
-/// A record with these values, as it is written.
-fn written(values: &(Option<String>, Option<String>, Option<bool>, Option<bool>)) -> Vec<u8> {
+/// A written record with these values.
+fn written_record(
+    values: &(Option<String>, Option<String>, Option<bool>, Option<bool>),
+) -> Vec<u8> {
     let (email, mobile, sms, mail) = values.clone();
     let record = Record {
         id: Fact::Value(-7),
@@ -265,7 +267,7 @@ proptest! {
         ),
         changes in any::<[(bool, bool); 2]>(),
     ) {
-        let record = written(&values);
+        let record = written_record(&values);
         let mut expected: Value = serde_json::from_slice(&record).unwrap();
         let found = ContactValues::find(&record);
         prop_assert_eq!(found.id, CustomerId::new(-7));

@@ -15,8 +15,8 @@ use crate::paging::FullList;
 // === impl Contacts ===
 
 impl Contacts {
-    /// Learns from a full list: which customers vanished, and which addresses too many customers
-    /// share.
+    /// Records what a full list shows: the refusals that ended, the customers that vanished, and
+    /// the addresses that too many customers share.
     pub(in crate::dailystory) async fn read_full_list(&self, list: &FullList<'_>) {
         let (began, now) = (self.seconds(list.began()), self.seconds(Instant::now()));
         self.known_mut().refusals.note_full_list(began, now);

@@ -7,7 +7,7 @@ use crate::dailystory::record::{ATTRIBUTE_PREFIX, REFERENCE_PREFIX};
 use crate::domain::{TimeText, list_name, yes_or_no};
 
 /// Replaces each letter by `x` or `X`, and each digit by `9`. Keeps `null`, `true` and `false`, and
-/// all ASCII blanks and punctuation, also the backslashes of escapes.
+/// all ASCII blanks and punctuation, including the backslashes of escapes.
 pub(crate) fn masked(json: &str) -> String {
     if matches!(json, "null" | "true" | "false") {
         return json.to_owned();

@@ -48,8 +48,8 @@ pub enum ExplainedRecord {
     Served {
         /// The record as JSON.
         json: String,
-        /// The channels that the customer allows in this record, but that are served as refused:
-        /// another customer, or another answer, refuses them.
+        /// The channels that the customer allows in this record, but that are served as refused,
+        /// because another customer or another answer refuses them.
         stricter: Vec<Channel>,
     },
 }
@@ -89,7 +89,7 @@ impl Mapper {
         let search = customer.search.as_deref().map(SearchCustomer::parse).transpose()?;
         let detail = customer.detail.as_ref();
         let detail = detail.map(|body| DetailCustomer::parse_one(body.as_bytes())).transpose()?;
-        self.meet_others(customer)?;
+        self.record_others(customer)?;
         let looked_up = detail.as_ref().map(|detail| Sources {
             available_points: customer.available_points,
             ..Sources::looked_up(detail)
@@ -102,7 +102,7 @@ impl Mapper {
             }
             sources
         });
-        // A refusal in one record counts for both records, as it does after a caller has read both.
+        // A refusal in one record counts for both records, as for a caller that has read both.
         for sources in looked_up.iter().chain(&listed) {
             self.record(sources, &mut Vec::new());
         }
@@ -125,8 +125,8 @@ impl Mapper {
         Ok(Explanation { in_list, by_id, keys })
     }
 
-    /// Learns the refusals of the other customers, which count for a shared address.
-    fn meet_others(&self, customer: &RawCustomer) -> Result<(), Unreadable> {
+    /// Records the refusals of the other customers, which count for a shared address.
+    fn record_others(&self, customer: &RawCustomer) -> Result<(), Unreadable> {
         let mut unused = Vec::new();
         if let Some(body) = &customer.with_email {
             for other in &DetailCustomer::parse_many(body.as_bytes())? {
@@ -140,7 +140,7 @@ impl Mapper {
         Ok(())
     }
 
-    /// Adds the other customer whose refusal makes this record refuse, if there is one.
+    /// Explains a consent that is `false` because another customer or another answer refuses.
     fn explain_refusal(&self, record: &ExplainedRecord, key: &mut ExplainedKey) {
         let ExplainedRecord::Served { json, stricter } = record else { return };
         let Some(channel) = stricter.iter().find(|channel| channel.consent_key() == key.key) else {

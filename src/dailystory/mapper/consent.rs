@@ -67,7 +67,7 @@ impl Consent {
 // === impl Decision ===
 
 impl Decision {
-    /// No other function allows a channel.
+    /// Only this function allows a channel.
     fn new(privacy: &Privacy, grant: Option<&Grant>, sources: &Sources<'_>) -> Self {
         let no_source = SourceSet::default();
         match (privacy, grant) {
@@ -127,7 +127,7 @@ impl Decision {
 // === impl SourceSet ===
 
 impl SourceSet {
-    /// The source that decides where no source refuses: the detail, or the search without a detail.
+    /// The source that decides if no source refuses: the detail, or the search without a detail.
     fn main(sources: &Sources<'_>) -> Self {
         let detail = matches!(sources.detail, Detail::Found(_));
         Self { search: !detail, detail }
@@ -173,7 +173,7 @@ impl Grant {
     /// True if the customer has an answer, every answer grants consent, and no part of the list is
     /// unreadable. Unknown if the list is `attributes` and there is no search record, or if the
     /// list is `references` and there was no lookup. False if the list is `references` and the
-    /// lookup did not find the customer.
+    /// lookup was refused, keeps failing or did not find the customer.
     fn is_granted(&self, sources: &Sources<'_>) -> Fact<bool> {
         match self.origin.values(sources).map(Iterator::peekable) {
             Fact::Value(mut answers) => Fact::Value(

@@ -2,8 +2,9 @@
 //!
 //! This file merges the sources of one customer into a record. `from_person`, `from_search`,
 //! `from_detail` and `from_brand_fields` read the values key by key; `consent`, `points`, `phone`,
-//! `email`, `country_name` and `shopify` are the rules of single keys. `addresses` has the rules for
-//! addresses that several customers share. `clean` makes a text plain. `unreadable` has the counters.
+//! `email`, `country_name` and `shopify` are the rules of single keys. `addresses` has the rules
+//! for addresses that several customers share. `clean` makes a text plain. `unreadable` has the
+//! counters.
 
 mod addresses;
 mod clean;
@@ -87,7 +88,7 @@ impl Mapper {
         Self { config, stores, clock, unreadable, filled: FilledKeys::default(), contacts }
     }
 
-    /// A mapper with the same knowledge of addresses, whose records count nowhere.
+    /// A mapper with the same knowledge of addresses. Its records are not counted.
     pub(super) fn uncounted(&self) -> Self {
         Self {
             config: self.config.clone(),
@@ -99,9 +100,9 @@ impl Mapper {
         }
     }
 
-    /// The record from all sources; `None` if no source has the customer. Adds the unreadable fields
-    /// to `unreadable`. The values of the detail win, so a list and a lookup agree. The search adds
-    /// the keys that no detail has.
+    /// The record from all sources; `None` if no source has the customer. Adds the unreadable
+    /// fields to `unreadable`. The values of the detail win, so a list and a lookup agree. The
+    /// search adds the keys that no detail has.
     fn merged<'a>(
         &'a self,
         sources: &Sources<'a>,

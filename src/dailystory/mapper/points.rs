@@ -10,7 +10,7 @@ impl PointsRule {
         match (self, sources.detail) {
             (Self::Rewards, _) => sources.available_points,
             (Self::Loyalty(kind), Detail::Found(customer)) => {
-                // A loyalty that cannot be read may have a balance, or be of this type.
+                // An unreadable loyalty may have a balance, or be of this type.
                 let is_kind_missing =
                     kind.is_some() && customer.unreadable.contains(Field::LoyaltyKind);
                 if is_kind_missing || customer.unreadable.contains(Field::Loyalties) {

@@ -58,13 +58,13 @@ pub struct Grant {
     pub granted: Vec<FoldedName>,
 }
 
-/// Whose refusals count for a record.
+/// The refusals that count for a record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SharedConsent {
-    /// Those of all customers with the same address.
+    /// The refusals of all customers with the same address.
     #[default]
     Strictest,
-    /// Those of its own customer.
+    /// The refusals of the record's own customer.
     Each,
 }
 
@@ -134,7 +134,7 @@ impl FromIterator<BrandField> for BrandFields {
 
 // === impl MaxShared ===
 
-/// More than a large family. The number is a choice: no document has one.
+/// 20 is more than a large family. The number is a choice, because no document has a limit.
 impl Default for MaxShared {
     fn default() -> Self {
         Self(NonZeroU32::new(20).expect("20 is not 0"))

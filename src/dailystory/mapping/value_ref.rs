@@ -1,4 +1,4 @@
-//! The place of a value that a brand records under a name of the brand's choice.
+//! The place of a value that a brand records under a name that the brand chose.
 
 use super::folded_name::FoldedName;
 use crate::domain::Fact;
@@ -48,7 +48,7 @@ impl ValueRef {
         )
     }
 
-    /// Whether a part of the list is unreadable. If it is, a value under the name may be missing.
+    /// Whether a part of the list is unreadable, so that a value under the name may be missing.
     pub(crate) fn may_miss_values(&self, sources: &Sources<'_>) -> bool {
         match (self.list, sources.search, sources.detail) {
             (NamedList::Attributes, Some(customer), _) => {

@@ -100,9 +100,9 @@ mod tests {
         json.map_or("null".into(), |json| String::from_utf8(json.into()).unwrap())
     }
 
-    fn shown(text: &str, zone: Tz) -> String {
+    fn moment_json(text: &str, zone: Tz) -> String {
         let moment = Moment::new(TimeText::parse_iso(text).unwrap(), zone);
-        written(moment.map(Moment::quoted))
+        json_text(moment.map(Moment::quoted))
     }
 
     #[test]
@@ -119,15 +119,15 @@ mod tests {
             ("0001-01-01T00:00:00", Australia::Melbourne, "0001-01-01T00:00:00+09:40"),
             ("9999-12-31T23:59:59", Australia::Melbourne, "9999-12-31T23:59:59+11:00"),
         ] {
-            assert_eq!(shown(text, zone), format!("\"{expected}\""), "{text} {zone}");
+            assert_eq!(moment_json(text, zone), format!("\"{expected}\""), "{text} {zone}");
         }
     }
 
     #[test]
     fn a_year_of_five_digits_is_not_a_moment() {
-        assert_eq!(shown("9999-12-31T23:00:00Z", Australia::Melbourne), "null");
+        assert_eq!(moment_json("9999-12-31T23:00:00Z", Australia::Melbourne), "null");
         assert_eq!(
-            shown("0001-01-01T00:00:00Z", America::New_York),
+            moment_json("0001-01-01T00:00:00Z", America::New_York),
             "\"0000-12-31T19:03:58-04:56\""
         );
     }
@@ -139,8 +139,8 @@ mod tests {
         assert_eq!(born("1899-12-31"), None);
         assert_eq!(born("0001-01-01"), None);
         assert_eq!(born("2023-03-07"), None);
-        assert_eq!(written(born("2023-03-06").map(Date::quoted)), "\"2023-03-06\"");
-        assert_eq!(written(born("1900-01-01").map(Date::quoted)), "\"1900-01-01\"");
+        assert_eq!(json_text(born("2023-03-06").map(Date::quoted)), "\"2023-03-06\"");
+        assert_eq!(json_text(born("1900-01-01").map(Date::quoted)), "\"1900-01-01\"");
     }
 
     proptest! {
@@ -152,7 +152,7 @@ mod tests {
             let instant = DateTime::from_timestamp(second, 0).unwrap();
             let time = TimeText { reading: instant.naive_utc(), offset: Some(chrono::Utc.fix()) };
             prop_assert_eq!(
-                written(Moment::new(time, zone).map(Moment::quoted)),
+                json_text(Moment::new(time, zone).map(Moment::quoted)),
                 format!("\"{}\"", instant.with_timezone(&zone).to_rfc3339())
             );
         }

@@ -45,14 +45,14 @@ struct KeyCount {
 /// The first records are all sampled, so that a small brand has exact numbers.
 const ALL_OF_FIRST: u64 = 2_000;
 
-/// After that, one record of this many is sampled, so that counting costs less than 2 % of making a
-/// record.
+/// After that, one in this many records is sampled. So counting takes less than 2 % of the time to
+/// make a record.
 const ONE_OF: u64 = 16;
 
-/// When the sample has this many records, its numbers are halved, so that recent records count more.
+/// When the sample has this many records, its numbers are halved. So recent records count more.
 const MAX_SAMPLE: u64 = 20_000;
 
-/// Names of attributes and references are keys. No more than this many keys are counted.
+/// Largest number of keys that are counted. Each name of an attribute or a reference is a key.
 const MAX_KEYS: usize = 300;
 
 // === impl FilledKeys ===
@@ -127,7 +127,7 @@ mod tests {
     use crate::dailystory::record::NamedKeysBuilder;
     use crate::dotapparel::Text;
 
-    fn filled(keys: &FilledKeys, key: &str) -> (u64, u64) {
+    fn counts(keys: &FilledKeys, key: &str) -> (u64, u64) {
         let found = keys.report().into_iter().find(|found| found.key == key).unwrap();
         (found.filled, found.records)
     }
@@ -137,10 +137,10 @@ mod tests {
         let keys = FilledKeys::default();
         keys.count(&Record { city: Fact::Value("Perth"), ..Record::default() });
         keys.count(&Record { city: Fact::Empty, ..Record::default() });
-        assert_eq!(filled(&keys, "city"), (1, 2));
+        assert_eq!(counts(&keys, "city"), (1, 2));
         assert!(keys.report().iter().all(|key| key.key != "state"), "no record has the key");
         keys.count(&Record { state: Fact::Value("WA"), ..Record::default() });
-        assert_eq!(filled(&keys, "state"), (1, 1), "the other records cannot have the key");
+        assert_eq!(counts(&keys, "state"), (1, 1), "the other records cannot have the key");
     }
 
     #[test]
@@ -175,11 +175,11 @@ mod tests {
             Record { city: Fact::Empty, ..Record::default() },
         );
         (0..ALL_OF_FIRST).for_each(|_| keys.count(&without));
-        assert_eq!(filled(&keys, "city"), (0, ALL_OF_FIRST));
+        assert_eq!(counts(&keys, "city"), (0, ALL_OF_FIRST));
         (0..ONE_OF * 10_000).for_each(|_| keys.count(&with));
-        assert_eq!(filled(&keys, "city"), (10_000, 12_000));
+        assert_eq!(counts(&keys, "city"), (10_000, 12_000));
         (0..ONE_OF * 30_000).for_each(|_| keys.count(&with));
-        let (filled, records) = filled(&keys, "city");
+        let (filled, records) = counts(&keys, "city");
         assert!(records <= MAX_SAMPLE && filled * 100 / records >= 95, "{filled} of {records}");
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! This file has the record and its list of keys. `brand_values` and `named_keys` are the keys that
 //! differ from brand to brand; `snake_case` makes a key from a name; `datetime` has the types of
-//! days and moments; `json_writer` writes the JSON; `json_type` names the types. `filled` counts how
-//! often each key has a value.
+//! days and moments; `json_writer` writes the JSON; `json_type` names the types. `filled` counts
+//! how often each key has a value.
 
 mod brand_values;
 mod datetime;
@@ -28,7 +28,7 @@ use std::sync::Arc;
 use crate::domain::{Decimal, Fact};
 use json_writer::{Json, ObjectWriter};
 
-/// Calls `visit` for a key, unless its value is unknown and so the record does not have the key.
+/// Calls `visit` for a key of the record. A record has no key for an unknown value.
 pub(super) fn visit_fact<T>(key: &str, value: &Fact<T>, visit: &mut dyn FnMut(&str, bool)) {
     match value {
         Fact::Value(_) => visit(key, true),

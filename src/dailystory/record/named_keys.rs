@@ -43,8 +43,8 @@ impl NamedKeys<'_> {
 // === impl NamedKeysBuilder ===
 
 impl<'a> NamedKeysBuilder<'a> {
-    /// Adds the value under `name`. Returns false if a value is lost, because a name without
-    /// letters and digits makes no key.
+    /// Adds the value under `name`. A name without letters and digits makes no key. Returns false
+    /// if a value is lost for this reason.
     pub(crate) fn add(&mut self, prefix: &str, name: &Text<'_>, value: &'a Text<'_>) -> bool {
         let value = value.as_deref();
         let key = snake_case(prefix, name.as_deref().unwrap_or_default());

@@ -4,7 +4,8 @@
 use serde_json::{Value, json};
 
 use super::support::{
-    Entries, JsonSources, at_a_store, empty, full, is_of, mapper_with, melbourne, search_records,
+    Entries, JsonSources, empty, full, has_type, mapper_with, mapper_with_store, melbourne,
+    search_records,
 };
 use crate::dailystory::{
     BrandField, FieldType, FoldedName, Grant, JsonType, Mapping, NamedList, PointsRule, Record,
@@ -31,7 +32,7 @@ struct Row {
     states: [String; 4],
 }
 
-/// The rows whose first cell `name` accepts. `states` reads the cells after the type.
+/// The rows for whose first cell `name` returns a name. `states` reads the cells after the type.
 fn rows(
     name: impl Fn(&str) -> Option<String>,
     states: impl Fn(&[&str]) -> [String; 4],
@@ -83,7 +84,7 @@ fn combinations(search: &Value, detail: &Value) -> [JsonSources; 4] {
 /// empty customer.
 #[track_caller]
 fn assert_state(state: &str, json: JsonType, known: Option<&Value>, unknown: Option<&Value>) {
-    let is_value = |value: Option<&Value>| value.is_some_and(|value| is_of(json, value));
+    let is_value = |value: Option<&Value>| value.is_some_and(|value| has_type(json, value));
     let as_documented = match state {
         "value" => is_value(known) && is_value(unknown),
         "value or null" => is_value(known) && unknown == Some(&Value::Null),
@@ -103,7 +104,7 @@ fn the_table_has_every_key_in_the_order_of_the_record_with_its_type() {
 
 #[test]
 fn every_key_has_the_documented_state_for_every_combination_of_sources() {
-    let mapper = at_a_store(&Metrics::new());
+    let mapper = mapper_with_store(&Metrics::new());
     let known = combinations(&full("search"), &full("a detail"));
     let unknown = combinations(&empty(), &empty());
     for (combination, (known, unknown)) in known.iter().zip(&unknown).enumerate() {
@@ -142,7 +143,7 @@ fn a_store_is_named_by_its_id_or_its_code_after_the_stores_were_read() {
         JsonSources::search(&json!({"id": 7, "joinedStoreId": id, "joinedStoreCode": code}))
     };
     let metrics = Metrics::new();
-    let (unread, read) = (melbourne(&metrics), at_a_store(&metrics));
+    let (unread, read) = (melbourne(&metrics), mapper_with_store(&metrics));
     let name = Value::from("Doncaster");
     for (store, expected) in [
         (joined_at(json!("4983"), "Bondi"), &name),

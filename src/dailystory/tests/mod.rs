@@ -1,8 +1,9 @@
 //! Tests of the whole module.
 //!
-//! `contract` compares the tables of `docs/RECORD.md` with the code, and `examples` its examples.
-//! `explain` compares the explanations with the mapper, and `golden` compares records with fixtures.
-//! `mapping` tests a brand's rules by table, and `properties` tests records from any input.
+//! `contract` compares the tables of `docs/RECORD.md` with the code, and `examples` compares the
+//! examples. `explain` compares the explanations with the mapper, and `golden` compares records
+//! with fixtures. `mapping` tests a brand's rules by table, and `properties` tests records from any
+//! input.
 //! `shared_consent` tests refusals against a model. `support` has the helpers.
 
 mod contract;

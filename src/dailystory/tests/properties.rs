@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::support::{Entries, JsonSources, full, is_of, mapper_with};
+use super::support::{Entries, JsonSources, full, has_type, mapper_with};
 use crate::dailystory::record::PATTERN;
 use crate::dailystory::{
     BrandField, Exclude, FieldType, FoldedName, Grant, JsonType, Mapper, Mapping, MobileFrom,
@@ -207,7 +207,7 @@ fn check_contract(record: &Entries) -> Result<(), TestCaseError> {
         let here = (place, key.as_str());
         prop_assert!(before < here, "{:?} is before {:?}", before, here);
         prop_assert!(
-            value.is_null() || is_of(json, value),
+            value.is_null() || has_type(json, value),
             "{}: {} is not of type {:?}",
             key,
             value,

@@ -1,5 +1,5 @@
-//! No served record grants a channel that a known customer of the same address refuses, whatever the
-//! order of lists, windows, lookups and changes. The sweeps are the real ones.
+//! No served record grants a channel that a known customer of the same address refuses, in any
+//! order of lists, windows, lookups and changes. The tests use the real sweeps.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
@@ -34,14 +34,14 @@ struct Version {
 
 #[derive(Clone, Debug)]
 enum Step {
-    /// The customer gets a new version, and is there again if it was deleted.
+    /// The customer gets a new version. A deleted customer exists again.
     Change(i64, Version),
     Delete(i64),
     /// Searches show the customers as they were this many versions ago.
     Lag(usize),
-    /// Reads the first window of a list of all customers, or of the changes of so many steps.
+    /// Reads the first window of a list of all customers, or of the changes in the last n steps.
     Begin(Option<i64>),
-    /// Reads the window at this position of the list that was begun so many lists ago.
+    /// Reads the window after this position of a list. The latest list has the number 0.
     Continue(usize, u64),
     LookUp(i64),
     Expire,
@@ -54,11 +54,12 @@ struct State {
     customers: BTreeMap<i64, Vec<(NaiveDateTime, Version)>>,
     deleted: BTreeSet<i64>,
     lag: usize,
-    /// Whether an answer may have shown an earlier version after a later one. A refusal in it counts.
+    /// Whether an answer may have shown an earlier version after a later version. A refusal in the
+    /// earlier version counts.
     was_late: bool,
     /// The index of the latest version that an answer has shown.
     shown: BTreeMap<i64, usize>,
-    /// Until when a full list may still show less of a customer than an answer has shown.
+    /// Until when a full list may still show an earlier version than an answer has shown.
     believed_until: BTreeMap<i64, NaiveDateTime>,
     /// The customers that a full list did not have.
     gone: BTreeSet<i64>,
@@ -172,7 +173,7 @@ impl Shop {
         Some(serde_json::from_slice(&served).unwrap())
     }
 
-    /// Checks a served record against all that was shown.
+    /// Checks a served record against all versions that answers have shown.
     fn check(&self, record: &Value) -> Result<(), TestCaseError> {
         let state = self.state();
         let id = record["id"].as_i64().unwrap();
@@ -230,7 +231,7 @@ impl State {
         present.filter_map(|(id, versions)| Some((*id, number(versions)?))).collect()
     }
 
-    /// What the list of all customers shows: which ones are gone.
+    /// Records the customers that a list of all customers lacks, if the list is large enough.
     fn end_full_list(&mut self, customers: usize, began: NaiveDateTime) {
         let is_too_small = match self.expected {
             None => customers == 0,
@@ -431,7 +432,7 @@ proptest! {
     }
 }
 
-/// Runs the steps at a paused clock.
+/// Runs the steps with a paused clock.
 fn run_paused(steps: Vec<Step>) -> Result<(), TestCaseError> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -534,7 +535,7 @@ async fn of_two_versions_with_one_stamp_the_stricter_is_served_and_counted() {
 }
 
 #[test]
-fn each_customer_decides_alone_where_the_brand_says_so() {
+fn each_customer_decides_alone_if_shared_consent_is_each() {
     let mapping = Mapping { shared_consent: SharedConsent::Each, ..Mapping::default() };
     for (mapping, is_allowed) in [(mapping, true), (Mapping::default(), false)] {
         let mapper = mapper_with(mapping, &Metrics::new());

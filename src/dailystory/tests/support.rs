@@ -144,7 +144,7 @@ pub(super) fn mapper_with(mapping: Mapping, metrics: &Metrics) -> Mapper {
 }
 
 /// The mapper of a brand in Melbourne whose store 4983 has a name.
-pub(super) fn at_a_store(metrics: &Metrics) -> Mapper {
+pub(super) fn mapper_with_store(metrics: &Metrics) -> Mapper {
     let store =
         Store { id: Some(4983), code: Some("Doncaster".into()), name: Some("Doncaster".into()) };
     mapper_at(StoreNames::fixed(&[store]), Mapping::default(), metrics)
@@ -181,8 +181,8 @@ pub(super) fn records<T>(customers: &[T], write: impl Fn(&T, &mut Vec<u8>) -> Wr
     out
 }
 
-/// Whether the value has the type; `null` has none.
-pub(super) fn is_of(json: JsonType, value: &Value) -> bool {
+/// Whether the value has the type. `null` has no type.
+pub(super) fn has_type(json: JsonType, value: &Value) -> bool {
     let digits = |text: &str| text.replace(|c: char| c.is_ascii_digit(), "0");
     match (json, value) {
         (JsonType::Text, Value::String(_))

@@ -37,7 +37,7 @@ impl Client {
             let points = self.points(found.account).await?;
             rendered(render, &DetailCustomer::parse_one(&found.body)?, points)
         } else {
-            // The answer has the whole record, so it is parsed only once.
+            // The answer has the whole record, so the answer is parsed only once.
             let read = |customer: &DetailCustomer<'_>| rendered(render, customer, Fact::Unknown);
             self.detail(LookupKind::ById, id, read).await?.and_then(|(_, record)| record)
         };
@@ -49,8 +49,8 @@ impl Client {
         self.detail_body(LookupKind::ById, id).await
     }
 
-    /// The same answer, for a list. Lookups for lists have their own breaker. A lookup `alone` is made
-    /// once and past the breaker.
+    /// The same answer, for a list. Lookups for lists have their own breaker. A lookup `alone` is
+    /// made once, without the breaker.
     pub(crate) async fn look_up_for_list(
         &self,
         id: CustomerId,
@@ -148,8 +148,8 @@ impl Client {
     }
 }
 
-/// Whether the customer's e-mail text is this address, or contains it, as `Mia <mia@acme.example>`
-/// does. Case is ignored.
+/// Whether the customer's e-mail text is or contains this address, as in `Mia <mia@acme.example>`.
+/// Case is ignored.
 fn has_email(person: &Person<'_>, email: &str) -> bool {
     let own = person.contact.as_ref().and_then(|contact| contact.email.as_deref());
     let (own, email) = (own.unwrap_or_default().to_lowercase(), email.trim().to_lowercase());
@@ -161,7 +161,7 @@ fn has_email(person: &Person<'_>, email: &str) -> bool {
         })
 }
 
-/// Passes a customer that is not served to `render`, because its consent counts too.
+/// Lets `render` record the consent of a customer that is not served. This consent counts too.
 pub(crate) fn meet<R: Render>(render: &R, customer: &DetailCustomer<'_>) {
     render.record(&Sources::looked_up(customer), &mut Vec::new());
 }

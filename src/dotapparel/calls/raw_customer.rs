@@ -19,7 +19,7 @@ pub struct RawCustomer {
     pub search: Option<String>,
     /// The body of `/customers?email=` with the customer's address, if there is such an answer.
     pub with_email: Option<String>,
-    /// The other customers on the search pages read.
+    /// The other customers on the search pages that were read.
     pub others: Vec<String>,
     /// Number of search pages that were read.
     pub pages: u32,
@@ -37,7 +37,7 @@ const MAX_PAGES: u32 = 20;
 impl Client {
     /// Fetches the customer by id, the customer's points, and the customer's record in the search.
     ///
-    /// The search has no filter by id, so this reads its pages one by one. The search begins at the
+    /// The search has no filter by id, so its pages are read one by one. The search begins at the
     /// customer's stamp minus `lookback`, because the stamp in the search may be older. If the
     /// customer has no stamp, the search begins with the first customers. If the tenant's lists are
     /// recent changes, the search is not read.
@@ -77,7 +77,7 @@ impl Client {
         Ok(raw_customer)
     }
 
-    /// The answer of `/customers?email=` with the address in `body`; `None` without an address, and
+    /// The answer of `/customers?email=` with the address in `body`; `None` without an address, or
     /// if the call fails.
     async fn with_same_email(&self, body: &[u8]) -> Option<String> {
         let customer = DetailCustomer::parse_one(body).ok()?;

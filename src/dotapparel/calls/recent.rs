@@ -13,9 +13,9 @@ impl Client {
     /// also have customers with earlier stamps. The tenant refuses a `since` that is more than 7
     /// days ago. After that refusal, a second call asks for the changes since `oldest`.
     ///
-    /// A 404 may mean an empty list, which the document does not exclude. A 404 may also come from
-    /// a wrong URL, or from a gateway that is being replaced. After a 404, a second call asks for
-    /// the changes since `oldest`. A second 404 is an error, because 7 days without any change are
+    /// A 404 may mean an empty list: the document allows this. A 404 may also come from a wrong
+    /// URL, or from a gateway that is being replaced. After a 404, a second call asks for the
+    /// changes since `oldest`. A second 404 is an error, because 7 days without any change are
     /// rare.
     ///
     /// # Errors

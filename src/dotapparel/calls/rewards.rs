@@ -47,8 +47,8 @@ impl Client {
     /// come from rewards accounts.
     ///
     /// # Errors
-    /// Returns a failure that is not about the account, because a record must not lack its points
-    /// unnoticed.
+    /// Returns a failure that is not about the account. Without the error, a record would silently
+    /// lack its points.
     pub(crate) async fn points(&self, account: Option<i64>) -> Result<Fact<Decimal>, Error> {
         let answer = self.points_answer(account, false).await?;
         Ok(answer.points)
@@ -56,7 +56,7 @@ impl Client {
 
     /// Like [`points`](Self::points). Also returns whether the account was refused.
     ///
-    /// A call `alone` is made once and past the breaker.
+    /// A call `alone` is made once, without the breaker.
     pub(crate) async fn points_answer(
         &self,
         account: Option<i64>,
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
     use crate::dotapparel::tests::{Log, Subject, answering, requests, serving};
 
-    fn wanting_points(server: &MockServer) -> Subject {
+    fn subject_with_points(server: &MockServer) -> Subject {
         Subject::with(&server.uri(), |config| config.points_from_rewards = true)
     }
 
@@ -134,7 +134,7 @@ mod tests {
         );
         assert_eq!(requests(&server).await, 0);
 
-        let subject = wanting_points(&server);
+        let subject = subject_with_points(&server);
         assert_eq!(
             subject.client.points(Some(1)).await.unwrap(),
             Fact::Value("120".parse().unwrap())
@@ -147,7 +147,7 @@ mod tests {
     async fn a_refused_account_counts_as_missing_after_another_account_was_read() {
         for status in [403, 404, 400] {
             let server = with_one_account(status).await;
-            let subject = wanting_points(&server);
+            let subject = subject_with_points(&server);
             assert_eq!(subject.client.points(Some(2)).await.unwrap(), Fact::Unknown, "{status}");
             subject.client.points(Some(1)).await.unwrap();
             assert_eq!(subject.client.points(Some(2)).await.unwrap(), Fact::Empty, "{status}");
@@ -158,7 +158,7 @@ mod tests {
     async fn without_access_to_accounts_points_become_unknown_with_one_warning() {
         let (log, _listening) = Log::listen();
         let server = with_one_account(403).await;
-        let subject = wanting_points(&server);
+        let subject = subject_with_points(&server);
         subject.client.points(Some(1)).await.unwrap();
         let mut answers = Vec::new();
         for _ in 0..7 {
@@ -182,7 +182,7 @@ mod tests {
     async fn any_other_failure_is_an_error() {
         for status in [401, 500, 418] {
             let server = answering(ResponseTemplate::new(status)).await;
-            wanting_points(&server).client.points(Some(1)).await.unwrap_err();
+            subject_with_points(&server).client.points(Some(1)).await.unwrap_err();
         }
     }
 
@@ -190,7 +190,7 @@ mod tests {
     async fn an_answer_for_another_account_is_a_contradiction_and_counted() {
         for body in [r#"{"data":{"id":2,"availablePoints":5}}"#, r#"{"data":{}}"#] {
             let server = serving(body).await;
-            let subject = wanting_points(&server);
+            let subject = subject_with_points(&server);
             let result = subject.client.points(Some(1)).await;
             assert!(
                 matches!(result, Err(Error::Contradiction(Contradiction::OtherAccount))),
@@ -204,7 +204,7 @@ mod tests {
     #[tokio::test]
     async fn unreadable_points_are_empty_and_counted() {
         let server = serving(r#"{"data":{"id":1,"availablePoints":"many"}}"#).await;
-        let subject = wanting_points(&server);
+        let subject = subject_with_points(&server);
         assert_eq!(subject.client.points(Some(1)).await.unwrap(), Fact::Empty);
         subject.assert_metric(
             r#"dotstory_fields_unreadable_total{field="rewards.availablePoints"} 1"#,

@@ -124,7 +124,7 @@ impl Client {
 /// does not define whether a change in the same second is "after" the value.
 pub(super) fn updated_after(since: NaiveDateTime) -> Option<String> {
     let before = since.checked_sub_signed(TimeDelta::seconds(1))?;
-    // No date that can be sent is before .NET's empty date, which is in year 1.
+    // .NET has no date before its empty date, which is in year 1.
     (before.year() > 1).then(|| before.format("%Y-%m-%dT%H:%M:%S").to_string())
 }
 
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn updated_after_is_a_second_early_and_absent_where_nothing_is_early_enough() {
+    fn updated_after_is_a_second_early_or_absent_if_no_value_is_early_enough() {
         for (since, sent) in [
             ("2023-04-10T00:00:00", Some("2023-04-09T23:59:59")),
             ("2023-04-10T00:00:00.999", Some("2023-04-09T23:59:59")),

@@ -103,8 +103,8 @@ impl AccessBelief {
         self.is_refused(&self.seen())
     }
 
-    /// Objects that were read before. If one of them can be read again, the cause of another object's
-    /// failure is that object.
+    /// Objects that were read before. If such an object can be read again, the failure of another
+    /// object is not about the user.
     pub(crate) fn controls(&self) -> impl Iterator<Item = i64> + use<> {
         self.seen().read.into_iter().flatten()
     }

@@ -91,8 +91,8 @@ fn counter(metrics: &Metrics, endpoint: &str, outcome: &str) -> Counter {
     metrics.counter("dotstory_upstream_attempts_total", labels)
 }
 
-/// Whether the upstream failed. A customer that is not found or has no rewards account is an answer,
-/// and so is the refusal of an odd id.
+/// Whether the upstream failed. A missing customer, a missing rewards account, an invalid id and a
+/// cancelled attempt are no failures.
 fn is_failure(endpoint: Endpoint, outcome: &str) -> bool {
     let is_answer = matches!(outcome, "ok" | "not_found" | "invalid" | "cancelled");
     let is_account = matches!(endpoint, Endpoint::Rewards { .. }) && outcome == "refused";

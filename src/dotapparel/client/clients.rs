@@ -1,8 +1,9 @@
 //! The HTTP clients of one tenant: one for each async runtime.
 //!
-//! A connection is driven by the runtime that opened it. Each thread that answers callers has a
-//! runtime of its own. With its own client, a lookup stays on its thread; with a shared client, it
-//! would wait for two other threads. All walks run on one runtime and share one client.
+//! The runtime that opened a connection also drives the connection. Each thread that serves callers
+//! has its own runtime. With a client for each runtime, a lookup stays on its thread. With a shared
+//! client, the lookup would wait for two other threads. All walks run on one runtime and share one
+//! client.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -95,8 +96,8 @@ impl Clients {
         known.entry(runtime).or_insert(client).clone()
     }
 
-    /// Builds a client. The client uses no proxy from the environment, because a proxy could see the
-    /// credentials. `no_proxy` is needed, because reqwest reads `HTTP_PROXY` even without its
+    /// Builds a client. The client uses no proxy from the environment, because a proxy could see
+    /// the credentials. `no_proxy` is needed, because reqwest reads `HTTP_PROXY` even without its
     /// feature `system-proxy`. Reqwest's own retries are off, because no rate limit and no metric
     /// covers them.
     fn build(&self) -> Result<reqwest::Client, reqwest::Error> {
@@ -169,10 +170,11 @@ mod tests {
     use crate::dotapparel::tests::{Subject, serving};
 
     #[tokio::test]
-    async fn each_runtime_has_a_client_of_its_own() {
+    async fn each_runtime_has_its_own_client() {
         let server = serving("{}").await;
         let clients = Arc::new(Clients::new(&Subject::config(&server.uri())).unwrap());
-        // The connections of a runtime end with it. A shared client would then use a dead one.
+        // The connections of a runtime end with the runtime. A shared client would use a dead
+        // connection.
         for runtimes in 1..=3 {
             let (clients, uri) = (Arc::clone(&clients), server.uri());
             let call = move || {

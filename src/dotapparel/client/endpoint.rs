@@ -16,7 +16,7 @@ pub(crate) enum Endpoint {
     Recent,
     /// `GET /rewards/accounts/{id}`
     Rewards {
-        /// Whether the call is made alone, as in [`LookupKind::Alone`].
+        /// Whether the call is made once, without the breaker, as in [`LookupKind::Alone`].
         alone: bool,
     },
     /// `GET /stores`
@@ -30,8 +30,8 @@ pub(crate) enum LookupKind {
     ById,
     /// A list has the customer.
     ForList,
-    /// A list has the customer, whose lookup failed before; or the answer is compared with that of
-    /// such a lookup. The call is made once and past the breaker.
+    /// A list has the customer, and an earlier lookup of this customer failed. Or the customer is a
+    /// control for such a lookup. The call is made once, without the breaker.
     Alone,
 }
 

@@ -1,5 +1,5 @@
-//! The failures of a call to `DotApparel`. Each variant is a different situation for what follows:
-//! a retry, a wait, a new walk, or a report to the operator.
+//! The failures of a call to `DotApparel`. Each variant needs a different reaction: a retry, a
+//! wait, a new walk, or a report to the operator.
 
 use std::time::Duration;
 
@@ -21,10 +21,12 @@ pub enum Error {
         /// 401 or 403.
         status: StatusCode,
     },
-    /// 404: the customer or account of a lookup does not exist, or the base URL of a search is wrong.
+    /// 404: the customer or account of a lookup does not exist, or the base URL of a search is
+    /// wrong.
     #[error("not found")]
     NotFound,
-    /// 400 to a lookup: no customer or account has the id, or the address is not accepted.
+    /// 400 to a lookup: no customer or account has the id, or the address is not accepted. 400 to a
+    /// list of recent changes: the time is too early.
     #[error("request rejected as invalid")]
     Invalid,
     /// 400, 404, 410 or 422 to a search that continues from a cursor: a new walk may succeed.

@@ -53,7 +53,7 @@ impl Http {
         Ok((status, headers, self.body(response).await?))
     }
 
-    /// Sends a call, which continues the trace of the request that causes it.
+    /// Sends a request that continues the current trace.
     async fn send(&self, url: Url) -> Result<Response, Error> {
         let mut request = self.clients.of_this_runtime().get(url);
         if let Some(trace) = TraceContext::current() {

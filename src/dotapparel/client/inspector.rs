@@ -14,8 +14,8 @@ use super::http::{Http, hint};
 use super::url_below;
 use crate::dotapparel::Config;
 
-/// Calls a tenant as [`super::Client`] does, but once, without retries, breakers and rate limit, and
-/// returns answers of any status.
+/// Calls a tenant as [`super::Client`] does, but without retries, breakers and rate limit. Returns
+/// answers of any status.
 #[derive(Debug)]
 pub struct Inspector {
     http: Http,

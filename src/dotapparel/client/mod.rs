@@ -1,13 +1,13 @@
 //! Calls to one brand's `DotApparel` tenant.
 //!
-//! This file holds the [`Client`]. `http.rs` sends a request and reads its body, and `clients.rs` has
-//! the HTTP clients. `guards.rs` holds the deadline, retries, breakers and rate limit of calls.
+//! This file holds the [`Client`]. `http.rs` sends a request and reads its body, and `clients.rs`
+//! has the HTTP clients. `guards.rs` holds the deadline, retries, breakers and rate limit of calls.
 //! `attempts.rs` counts and logs each attempt, and `report.rs` reports what is wrong with answers.
 //! `access.rs` decides whether a refusal is about the requested object or about the brand's user.
-//! `endpoint.rs` names the calls, and `error.rs` has their failures. `consequence.rs` decides what a
-//! failure means for retries, breakers, walks and the operator. `contradiction.rs` names the answers
-//! that break `DotApparel`'s own rules. `inspector.rs` makes single calls for the commands that examine
-//! a tenant.
+//! `endpoint.rs` names the calls, and `error.rs` has their failures. `consequence.rs` decides what
+//! a failure means for retries, breakers, walks and the operator. `contradiction.rs` names the
+//! answers that break `DotApparel`'s own rules. `inspector.rs` makes single calls for the commands
+//! that examine a tenant.
 
 mod access;
 mod attempts;
@@ -74,7 +74,7 @@ pub struct Client {
 // === impl Client ===
 
 impl Client {
-    /// A client for the tenant that `config` describes. `runtime` is that of the brand.
+    /// A client for the tenant that `config` describes. `runtime` is the brand's runtime.
     ///
     /// # Errors
     /// [`BuildError`] if a setting cannot be sent, or the machine has no CA certificates for
@@ -160,7 +160,8 @@ impl Client {
         self.call_raw(endpoint, url, read).await
     }
 
-    /// Like [`Self::call`], but `read` takes the body and may wait. Returns only the value of `read`.
+    /// Like [`Self::call`], but `read` takes the body and may wait. Returns only the value of
+    /// `read`.
     pub(super) async fn call_raw<T, F>(
         &self,
         endpoint: Endpoint,

@@ -29,15 +29,15 @@ async fn at_first(times: u64, response: ResponseTemplate) -> MockServer {
 }
 
 #[tokio::test]
-async fn a_call_is_repeated_after_a_passing_failure_and_ends_after_the_last_attempt() {
+async fn a_call_is_repeated_after_a_temporary_failure_and_ends_after_the_last_attempt() {
     for status in [408, 429, 500, 502, 503, 504] {
-        let passing = at_first(2, ResponseTemplate::new(status)).await;
-        let record = Subject::new(&passing.uri()).look_up().await.unwrap();
+        let temporary = at_first(2, ResponseTemplate::new(status)).await;
+        let record = Subject::new(&temporary.uri()).look_up().await.unwrap();
         assert_eq!(record.unwrap(), b"<1>", "{status}");
 
-        let lasting = answering(ResponseTemplate::new(status)).await;
-        Subject::new(&lasting.uri()).look_up().await.unwrap_err();
-        assert_eq!(requests(&lasting).await, 3, "{status}");
+        let permanent = answering(ResponseTemplate::new(status)).await;
+        Subject::new(&permanent.uri()).look_up().await.unwrap_err();
+        assert_eq!(requests(&permanent).await, 3, "{status}");
     }
 }
 
@@ -52,9 +52,10 @@ async fn a_call_is_not_repeated_after_a_final_failure() {
 
 #[tokio::test]
 async fn a_cut_body_is_asked_for_again_even_if_its_length_is_as_announced() {
-    let traced = "HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n{\"data\":";
-    let traceless = "HTTP/1.1 200 OK\r\nContent-Length: 8\r\nConnection: close\r\n\r\n{\"data\":";
-    let server = RawServer::start(&[traced, traceless, WHOLE]).await;
+    let shorter_than_announced = "HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n{\"data\":";
+    let as_announced =
+        "HTTP/1.1 200 OK\r\nContent-Length: 8\r\nConnection: close\r\n\r\n{\"data\":";
+    let server = RawServer::start(&[shorter_than_announced, as_announced, WHOLE]).await;
     let record = Subject::new(&server.url).look_up().await.unwrap();
     assert_eq!(record.unwrap(), b"<1>");
 }

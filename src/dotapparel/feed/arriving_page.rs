@@ -13,7 +13,7 @@ use crate::dotapparel::{Client, SearchCustomer, SearchPage};
 use crate::paging::{Arriving, Cursor, Page};
 use crate::shutdown::Tasks;
 
-/// Writes the records of one page on a thread of its own.
+/// Writes the records of one page on a separate thread.
 struct PageWriter<R> {
     client: Arc<Client>,
     render: Arc<R>,
@@ -43,8 +43,8 @@ impl<R: Render> CustomerFeed<R> {
     }
 }
 
-/// Reads a body. Returns when its customers and its next cursor are read, and before their records
-/// are written.
+/// Reads a body. Returns when its customers and its next cursor are read, before the records are
+/// written.
 async fn read<R: Render>(
     writer: PageWriter<R>,
     body: Vec<u8>,
@@ -68,8 +68,8 @@ async fn read<R: Render>(
 // === impl PageWriter ===
 
 impl<R: Render> PageWriter<R> {
-    /// Reads the body, sends the next cursor or the error, and returns the page. After an error, the
-    /// page is empty.
+    /// Reads the body, sends the next cursor or the error, and returns the page. After an error,
+    /// the page is empty.
     fn write(self, body: &[u8], next: oneshot::Sender<Result<Option<Cursor>, Error>>) -> Page {
         let found = SearchPage::parse(body).map_err(Error::from).and_then(|found| {
             self.client.check(self.since, &found)?;

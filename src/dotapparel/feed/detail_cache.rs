@@ -39,9 +39,9 @@ struct CachedAnswer {
 }
 
 /// The age after which an answer is not used. The document does not promise that a change of a
-/// balance or a reference also changes the stamp. 12 hours are enough for a walk of 400,000
-/// customers at 10 calls a second, and few enough that a nightly sweep looks each customer up
-/// again.
+/// balance or a reference also changes the stamp. 12 hours are long enough for a walk of 400,000
+/// customers at 10 calls a second. They are short enough that a nightly sweep looks each customer
+/// up again.
 const LIFETIME: Duration = Duration::from_hours(12);
 
 /// Memory of an answer in addition to its body, in bytes. With 200,000 answers, 582 bytes were

@@ -12,9 +12,9 @@ use crate::dotapparel::client::Error;
 use crate::dotapparel::{DetailCustomer, SearchCustomer, SearchPage};
 use crate::paging::Page;
 
-/// After this number of failed lookups, a page is given up. After this number of refused lookups, a
-/// page is given up if the user may not look up customers. The number is large enough for a few
-/// customers with bad data, and small enough to save most calls.
+/// After this number of failed lookups, a page is given up if no other lookup has worked. After
+/// this number of refused lookups, a page is given up if the user may not look up customers. The
+/// number is large enough for a few customers with bad data, and small enough to save most calls.
 const MAX_FAILURES: usize = 10;
 
 /// What a lookup for a list has found.

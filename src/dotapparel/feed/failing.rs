@@ -20,7 +20,7 @@ pub(crate) struct FailingLookups {
     part: Part,
     /// Number of failed walks after which a customer is listed without its details.
     max_walks: u32,
-    /// The longest time that one walk waits. Failures within this time are of one walk.
+    /// The longest time that one walk waits. Failures within this time count as one walk.
     walk_patience: Duration,
     health: Health,
     listed_without: Counter,
@@ -57,8 +57,8 @@ const FAILURE_COUNTS: Duration = Duration::from_hours(25);
 /// A customer is forgotten this long after its lookup last failed. The customer may be gone.
 const FORGOTTEN: Duration = Duration::from_hours(72);
 
-/// How long the lookup of a customer that is listed without its details is not repeated, to
-/// spare its calls.
+/// How long the lookup of a customer is not repeated after a list had the customer without its
+/// details.
 const REST: Duration = Duration::from_mins(10);
 
 // === impl FailingLookups ===
@@ -96,7 +96,7 @@ impl FailingLookups {
         }
     }
 
-    /// Whether the lookup of the customer failed when it was last made.
+    /// Whether the lookup of the customer ended a walk and has not succeeded since.
     pub(crate) fn is_suspect(&self, id: CustomerId) -> bool {
         self.customers().contains_key(&id)
     }
@@ -177,7 +177,7 @@ impl FailingLookups {
                 "DotApparel fails to read the rewards accounts of {count} customers, such as {first}, so lists have them without points: ask DotApparel; the log names each of them"
             ),
         };
-        // No later list may have these customers, so the reason ends by itself.
+        // Later lists may lack these customers, so the reason ends by itself.
         self.health.raise_for(FAILURE_COUNTS, self.reason(), sentence);
     }
 
@@ -198,7 +198,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_customer_that_keeps_failing_stays_listed_when_another_begins_to_fail() {
+    async fn a_customer_that_keeps_failing_stays_listed_when_another_customer_begins_to_fail() {
         let three = NonZeroU32::new(3).expect("3 is not 0");
         let (health, counter) = (Health::default(), Counter::noop());
         let failing = FailingLookups::new(Part::Details, three, Duration::ZERO, health, counter);

@@ -24,10 +24,10 @@ pub(crate) enum Lookup {
     /// The answer was a 403. The 403 is about the customer or about the user:
     /// `lookup_faults.rs` decides.
     Refused,
-    /// A part of the lookup failed in a way that may be about the customer alone, and stops the walk.
+    /// A part of the lookup failed. The failure may be about the customer alone. It stops the walk.
     Failed(Part, Error),
-    /// The lookup keeps failing, so the customer is listed without its details, or with the details
-    /// here and without its points.
+    /// The lookup keeps failing. With details here, the customer is listed without its points.
+    /// With `None`, the customer is listed without its details.
     Without(Option<DetailAnswer>),
 }
 

@@ -1,4 +1,4 @@
-//! Decides whether a failed lookup is about the customer, about the brand's user, or about the upstream.
+//! Decides whether a failed lookup is about the customer, the brand's user, or the upstream.
 
 use reqwest::StatusCode;
 use tracing::warn;
@@ -18,12 +18,12 @@ const MAX_LOGGED_REFUSALS: usize = 1000;
 // === impl DetailLookups ===
 
 impl DetailLookups {
-    /// Checks, after a refusal, that a record without details may be served. `others_work` is whether
-    /// another lookup of the page succeeded.
+    /// Checks, after a refusal, that a record without details may be served. `others_work` is
+    /// whether another lookup of the page succeeded.
     ///
     /// # Errors
-    /// [`Error::Refused`] if no lookup has succeeded yet, or if the customers that could be looked up
-    /// before are refused now.
+    /// [`Error::Refused`] if no lookup has succeeded yet, or if the customers that could be looked
+    /// up before are refused now. Any other failure of the lookups of those customers.
     pub(crate) async fn prove_access(&self, others_work: bool) -> Result<(), Error> {
         let access = &self.client.lookup_access;
         if others_work && access.is_about_object() {
@@ -42,8 +42,8 @@ impl DetailLookups {
         }
     }
 
-    /// Records the customers whose lookups ended a walk. The failures of a part count only while the
-    /// upstream answers other calls for this part: `works` if the page has shown that.
+    /// Records the customers whose lookups ended a walk. The failures of a part count only if other
+    /// calls for this part work. `works` is whether the page has shown a call that works.
     pub(crate) async fn note_failed_walk(&self, part: Part, failed: &[CustomerId], works: bool) {
         if failed.is_empty() {
             return;
@@ -60,8 +60,9 @@ impl DetailLookups {
         }
     }
 
-    /// Looks up the customers that could be looked up before, except `failed`, until one succeeds.
-    /// `None` without such a customer. A customer that is gone by now is an answer too.
+    /// Looks up the customers that could be looked up before, except `failed`, until a lookup
+    /// succeeds. Returns `None` if there is no such customer. A lookup of a deleted customer counts
+    /// as a success.
     async fn ask_controls(&self, failed: &[CustomerId]) -> Option<Result<(), Error>> {
         let mut last = None;
         for control in self.client.lookup_access.controls().map(CustomerId::new) {

@@ -194,7 +194,7 @@ fn add(
     let person = &row.customer.person;
     let Some(id) = person.id else {
         page.skip();
-        // The consent of the customer counts, although it cannot be served.
+        // The consent of the customer counts, although the customer cannot be served.
         write(&mut Vec::new());
         return client.note_skipped(row.endpoint, row.position);
     };

@@ -13,7 +13,7 @@ use crate::paging::Page;
 /// The documented limit: `updated_after` of `GET /customers` is at most 7 days ago.
 const MAX_AGE: TimeDelta = TimeDelta::days(7);
 
-/// Covers the time until a call reaches the tenant, and the second by which each call asks earlier.
+/// Covers the time until a call reaches the tenant, and the second that each call subtracts.
 const MARGIN: TimeDelta = TimeDelta::minutes(1);
 
 // === impl CustomerFeed ===

@@ -14,7 +14,7 @@ pub trait Render: Send + Sync + 'static {
     /// customer is served only to callers whose earlier list has the customer.
     fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Written;
 
-    /// Appends a record that was written before to `out`, as it may be served now.
+    /// Appends a stored record to `out` as it may be served now.
     fn serve(&self, record: &[u8], out: &mut Vec<u8>) {
         out.extend_from_slice(record);
     }
@@ -43,7 +43,7 @@ pub struct Sources<'a> {
     /// `availablePoints` of the customer's rewards account: `Unknown` if the points were not asked
     /// for, `Empty` if the customer has no account.
     pub available_points: Fact<Decimal>,
-    /// When the detail was asked for, if it comes from a cache.
+    /// When the detail was asked for, if it may come from a cache.
     pub asked: Option<Instant>,
 }
 

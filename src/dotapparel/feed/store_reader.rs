@@ -17,7 +17,7 @@ use crate::runtime::Runtime;
 use crate::shutdown::Tasks;
 use crate::telemetry::with_causes;
 
-/// Reads the stores of one brand and keeps their names up to date. Clones share the readings.
+/// Reads the stores of one brand and updates their names. Clones share the readings.
 #[derive(Clone, Debug)]
 pub struct StoreReader {
     client: Arc<Client>,

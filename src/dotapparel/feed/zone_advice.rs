@@ -1,5 +1,5 @@
-//! The zones that fit the tenant's clock, and what the operator reads when the brand's `timezone` does
-//! not fit.
+//! The zones that fit the tenant's clock, and what the operator reads when the brand's `timezone`
+//! does not fit.
 
 use chrono::{DateTime, Offset, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;

@@ -28,7 +28,7 @@ pub struct Addresses<'a> {
 }
 
 impl Address<'_> {
-    /// Whether the address has no street, city, state and postcode. An empty address may have a
+    /// Whether street, city, state and postcode are all missing. An empty address may have a
     /// company and a country.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -46,8 +46,8 @@ pub(crate) trait Item<'a>: ReadEntries<'a> {
     fn set_unreadable(&mut self, _fields: FieldSet) {}
 }
 
-/// The two keys of every body. A body that has one of them twice is not read, because either of the
-/// two values may be the right one.
+/// The two keys of every body. A body that has a key twice is not read, because either value may be
+/// right.
 struct Envelope<'a, D> {
     data: Option<D>,
     meta: Option<Raw<'a>>,
@@ -96,7 +96,7 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// The same, item by item, for a body with a value that the stream cannot read.
+    /// Like [`Self::many`], but item by item, for a body with a value that the stream cannot read.
     fn many_patiently<T: Item<'a>>(self) -> Option<(Vec<T>, Option<Raw<'a>>)> {
         let Envelope { data, meta } = self.cut()?;
         let rows = read_items(Raw::new(data?), T::MAX_ROWS)?;

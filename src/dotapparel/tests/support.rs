@@ -58,8 +58,8 @@ pub(crate) struct Subject {
     pub(crate) clock: Arc<ManualClock>,
 }
 
-/// The time at which tests begin.
-pub(crate) const NOW: DateTime<Utc> = DateTime::from_timestamp(1_732_104_000, 0).unwrap(); // 2024-11-20T12:00:00Z
+/// The time at which tests begin: 2024-11-20T12:00:00Z.
+pub(crate) const NOW: DateTime<Utc> = DateTime::from_timestamp(1_732_104_000, 0).unwrap();
 
 impl Subject {
     /// A client with three attempts and almost no waits. `change` may change its configuration.

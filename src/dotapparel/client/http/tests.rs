@@ -137,7 +137,7 @@ async fn a_body_over_the_limit_is_refused_whether_announced_or_not() {
 }
 
 #[tokio::test]
-async fn a_huge_announced_length_is_refused_before_the_body_comes() {
+async fn a_huge_announced_length_is_refused_before_the_body_arrives() {
     let huge = "HTTP/1.1 200 OK\r\nContent-Length: 10737418240\r\n\r\n";
     let server = RawServer::start(&[huge]).await;
     let result = look_up(&server.url).await;

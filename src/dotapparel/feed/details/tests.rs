@@ -89,11 +89,11 @@ impl Upstream {
     }
 }
 
-fn searched(id: i64) -> Value {
+fn search_row(id: i64) -> Value {
     json!({ "id": id, "updateTimeStamp": STAMP })
 }
 
-fn detailed(title: &str) -> Value {
+fn detail(title: &str) -> Value {
     json!({ "title": title, "updateTimeStamp": STAMP })
 }
 
@@ -103,7 +103,7 @@ async fn first_page(subject: &Subject) -> Result<Page, Error> {
 
 #[tokio::test]
 async fn records_have_their_details_in_the_order_of_the_list() {
-    let upstream = Upstream::with_page(&[searched(3), searched(1), searched(2)]).await;
+    let upstream = Upstream::with_page(&[search_row(3), search_row(1), search_row(2)]).await;
     for (id, title) in [(1, "MS"), (2, "MR"), (3, "DR")] {
         let late = u64::try_from(id).unwrap() % 2 * 20;
         let body = json!({ "data": { "id": id, "title": title, "updateTimeStamp": STAMP } });
@@ -120,7 +120,7 @@ async fn records_have_their_details_in_the_order_of_the_list() {
 #[tokio::test]
 async fn a_customer_that_is_not_in_the_erp_is_served_from_the_search() {
     for status in [404, 400] {
-        let upstream = Upstream::with_page(&[searched(1)]).await;
+        let upstream = Upstream::with_page(&[search_row(1)]).await;
         upstream.answer("/customers/1", ResponseTemplate::new(status)).await;
         let page = first_page(&upstream.subject()).await.unwrap();
         assert_eq!(text(&page), "<1 not found Unknown>", "{status}");
@@ -130,8 +130,8 @@ async fn a_customer_that_is_not_in_the_erp_is_served_from_the_search() {
 #[tokio::test]
 async fn a_customer_that_is_excluded_or_has_no_id_is_not_looked_up() {
     let staff = json!({ "id": 1, "retailRep": STAFF });
-    let upstream = Upstream::with_page(&[staff, json!({}), searched(2)]).await;
-    upstream.add_customer(2, detailed("MR")).await;
+    let upstream = Upstream::with_page(&[staff, json!({}), search_row(2)]).await;
+    upstream.add_customer(2, detail("MR")).await;
     let page = first_page(&upstream.subject()).await.unwrap();
     assert_eq!((text(&page).as_str(), page.len(), page.skipped()), ("<2 MR Unknown>", 2, 1));
     let lookups = upstream.asked().await.into_keys().filter(|path| path != "/customers/search");
@@ -141,8 +141,8 @@ async fn a_customer_that_is_excluded_or_has_no_id_is_not_looked_up() {
 #[tokio::test]
 async fn a_failed_lookup_fails_the_page() {
     for (status, outcome) in [(500, "unavailable"), (401, "refused"), (418, "unexpected")] {
-        let upstream = Upstream::with_page(&[searched(1), searched(2)]).await;
-        upstream.add_customer(1, detailed("MS")).await;
+        let upstream = Upstream::with_page(&[search_row(1), search_row(2)]).await;
+        upstream.add_customer(1, detail("MS")).await;
         upstream.answer("/customers/2", ResponseTemplate::new(status)).await;
         let error = first_page(&upstream.subject()).await.unwrap_err();
         assert_eq!(error.outcome(), outcome, "{status}");
@@ -153,9 +153,9 @@ async fn a_failed_lookup_fails_the_page() {
 #[tokio::test]
 async fn a_refused_customer_is_served_from_the_search_looked_up_again_and_logged_once() {
     let (log, _listening) = Log::listen();
-    let upstream = Upstream::with_page(&[searched(1), searched(2), searched(3)]).await;
+    let upstream = Upstream::with_page(&[search_row(1), search_row(2), search_row(3)]).await;
     upstream.answer("/customers/1", ResponseTemplate::new(403)).await;
-    upstream.add_customer(2, detailed("MS")).await;
+    upstream.add_customer(2, detail("MS")).await;
     upstream.answer("/customers/3", ResponseTemplate::new(403)).await;
     let subject = upstream.subject_with(|config| config.points_from_rewards = true);
     let feed = subject.feed_of(Everything);
@@ -164,7 +164,7 @@ async fn a_refused_customer_is_served_from_the_search_looked_up_again_and_logged
         assert_eq!(text(&page), "<1 unavailable Unknown><2 MS Empty><3 unavailable Unknown>");
     }
     let asked = upstream.asked().await;
-    // The second page has no other new lookup, so customer 2 shows that the user may look them up.
+    // The second page has no other new lookup, so a second lookup of customer 2 proves the access.
     assert_eq!((asked["/customers/1"], asked["/customers/2"], asked["/customers/3"]), (2, 2, 2));
     subject.assert_metric(r#"dotstory_details_total{source="refused"} 4"#);
     subject.assert_metric(r#"dotstory_details_total{source="upstream"} 1"#);
@@ -179,7 +179,7 @@ async fn a_refused_customer_is_served_from_the_search_looked_up_again_and_logged
 
 #[tokio::test]
 async fn before_the_first_successful_lookup_refusals_fail_the_page() {
-    let customers: Vec<_> = (1..=50).map(searched).collect();
+    let customers: Vec<_> = (1..=50).map(search_row).collect();
     let upstream = Upstream::with_page(&customers).await;
     for id in 1..=50 {
         upstream.answer(&format!("/customers/{id}"), ResponseTemplate::new(403)).await;
@@ -194,9 +194,9 @@ async fn before_the_first_successful_lookup_refusals_fail_the_page() {
 
 #[tokio::test]
 async fn a_lookup_by_id_also_proves_the_access_of_the_user() {
-    let upstream = Upstream::with_page(&[searched(1)]).await;
+    let upstream = Upstream::with_page(&[search_row(1)]).await;
     upstream.answer("/customers/1", ResponseTemplate::new(403)).await;
-    upstream.add_customer(2, detailed("MS")).await;
+    upstream.add_customer(2, detail("MS")).await;
     let subject = upstream.subject();
     assert_eq!(first_page(&subject).await.unwrap_err().outcome(), "refused");
     subject.client.look_up(CustomerId::new(2)).await.unwrap().unwrap();
@@ -205,7 +205,7 @@ async fn a_lookup_by_id_also_proves_the_access_of_the_user() {
 
 #[tokio::test]
 async fn an_answer_for_another_customer_fails_the_page() {
-    let upstream = Upstream::with_page(&[searched(1)]).await;
+    let upstream = Upstream::with_page(&[search_row(1)]).await;
     let other = ResponseTemplate::new(200).set_body_json(json!({ "data": { "id": 2 } }));
     upstream.answer("/customers/1", other).await;
     let error = first_page(&upstream.subject()).await.unwrap_err();
@@ -222,9 +222,9 @@ async fn a_customer_whose_lookup_keeps_failing_is_listed_without_details_after_t
         ResponseTemplate::new(200).set_body_json(other),
     ] {
         let (log, _listening) = Log::listen();
-        let upstream = Upstream::with_page(&[searched(1), searched(2)]).await;
+        let upstream = Upstream::with_page(&[search_row(1), search_row(2)]).await;
         upstream.answer("/customers/1", answer.clone()).await;
-        upstream.add_customer(2, detailed("MS")).await;
+        upstream.add_customer(2, detail("MS")).await;
         let subject = upstream.subject();
         let feed = subject.feed_of(Everything);
         for walk in 1..=3 {
@@ -248,11 +248,11 @@ async fn a_customer_whose_lookup_keeps_failing_is_listed_without_details_after_t
 
 #[tokio::test]
 async fn a_customer_that_can_be_looked_up_again_has_its_details_again() {
-    let upstream = Upstream::with_page(&[searched(1), searched(2)]).await;
+    let upstream = Upstream::with_page(&[search_row(1), search_row(2)]).await;
     let failure = Mock::given(path("/customers/1"));
     failure.respond_with(ResponseTemplate::new(418)).up_to_n_times(4).mount(&upstream.server).await;
     for id in [1, 2] {
-        upstream.add_customer(id, detailed("MS")).await;
+        upstream.add_customer(id, detail("MS")).await;
     }
     let subject = upstream.subject();
     let feed = subject.feed_of(Everything);
@@ -273,7 +273,7 @@ async fn a_customer_that_can_be_looked_up_again_has_its_details_again() {
 
 #[tokio::test]
 async fn an_outage_of_all_lookups_lists_no_customer_without_its_details() {
-    let upstream = Upstream::with_page(&[searched(1), searched(2)]).await;
+    let upstream = Upstream::with_page(&[search_row(1), search_row(2)]).await;
     for id in [1, 2] {
         upstream.answer(&format!("/customers/{id}"), ResponseTemplate::new(500)).await;
     }
@@ -286,13 +286,13 @@ async fn an_outage_of_all_lookups_lists_no_customer_without_its_details() {
 
 #[tokio::test]
 async fn failing_customers_do_not_open_the_breaker_again_and_again() {
-    let customers: Vec<_> = (1..=8).map(searched).collect();
+    let customers: Vec<_> = (1..=8).map(search_row).collect();
     let upstream = Upstream::with_page(&customers).await;
     for id in [1, 2, 7] {
         upstream.answer(&format!("/customers/{id}"), ResponseTemplate::new(500)).await;
     }
     for id in [3, 4, 5, 6, 8] {
-        upstream.add_customer(id, detailed("MS")).await;
+        upstream.add_customer(id, detail("MS")).await;
     }
     let subject = upstream.subject_with(|config| {
         config.limits.retry.attempts = std::num::NonZeroU32::new(4).unwrap();
@@ -316,8 +316,8 @@ async fn failing_customers_do_not_open_the_breaker_again_and_again() {
 }
 
 #[tokio::test]
-async fn a_page_in_place_of_every_customer_lists_none_without_its_details() {
-    let upstream = Upstream::with_page(&[searched(1), searched(2)]).await;
+async fn a_maintenance_page_for_every_lookup_lists_no_customer_without_its_details() {
+    let upstream = Upstream::with_page(&[search_row(1), search_row(2)]).await;
     for id in [1, 2] {
         let page = ResponseTemplate::new(200).set_body_string("<html>maintenance</html>");
         upstream.answer(&format!("/customers/{id}"), page).await;
@@ -331,9 +331,9 @@ async fn a_page_in_place_of_every_customer_lists_none_without_its_details() {
 
 #[tokio::test]
 async fn an_outage_of_rewards_lists_no_customer_without_its_points() {
-    let upstream = Upstream::with_page(&[searched(1), searched(2)]).await;
+    let upstream = Upstream::with_page(&[search_row(1), search_row(2)]).await;
     upstream.add_customer(1, json!({ "rewardsAccounts": [{ "id": 7 }] })).await;
-    upstream.add_customer(2, detailed("MR")).await;
+    upstream.add_customer(2, detail("MR")).await;
     upstream.answer("/rewards/accounts/7", ResponseTemplate::new(500)).await;
     let subject = upstream.subject_with(|config| config.points_from_rewards = true);
     let feed = subject.feed_of(Everything);
@@ -344,9 +344,9 @@ async fn an_outage_of_rewards_lists_no_customer_without_its_points() {
 
 #[tokio::test]
 async fn the_only_customer_of_a_list_is_compared_with_a_customer_that_was_read_before() {
-    let upstream = Upstream::with_page(&[searched(1)]).await;
+    let upstream = Upstream::with_page(&[search_row(1)]).await;
     upstream.answer("/customers/1", ResponseTemplate::new(500)).await;
-    upstream.add_customer(2, detailed("MS")).await;
+    upstream.add_customer(2, detail("MS")).await;
     let subject = upstream.subject();
     subject.client.look_up(CustomerId::new(2)).await.unwrap().unwrap();
     let feed = subject.feed_of(Everything);
@@ -359,7 +359,7 @@ async fn the_only_customer_of_a_list_is_compared_with_a_customer_that_was_read_b
 #[tokio::test]
 async fn a_customer_whose_points_keep_failing_is_listed_with_its_details() {
     let account = |id: i64| json!({ "title": "MS", "rewardsAccounts": [{ "id": id }] });
-    let upstream = Upstream::with_page(&[searched(1), searched(2)]).await;
+    let upstream = Upstream::with_page(&[search_row(1), search_row(2)]).await;
     upstream.add_customer(1, account(7)).await;
     upstream.add_customer(2, account(8)).await;
     upstream.answer("/rewards/accounts/7", ResponseTemplate::new(500)).await;
@@ -381,7 +381,7 @@ async fn a_customer_whose_points_keep_failing_is_listed_with_its_details() {
 
 #[tokio::test]
 async fn a_user_that_loses_the_right_to_look_customers_up_is_reported() {
-    let customers: Vec<_> = (1..=50).map(searched).collect();
+    let customers: Vec<_> = (1..=50).map(search_row).collect();
     let upstream = Upstream::with_page(&customers).await;
     let granted = Mock::given(path("/customers/77"));
     let body = json!({ "data": { "id": 77 } });
@@ -402,12 +402,12 @@ async fn a_user_that_loses_the_right_to_look_customers_up_is_reported() {
 
 #[tokio::test]
 async fn many_customers_with_bad_data_in_a_row_are_not_a_lost_right() {
-    let customers: Vec<_> = (1..=50).map(searched).collect();
+    let customers: Vec<_> = (1..=50).map(search_row).collect();
     let upstream = Upstream::with_page(&customers).await;
     for id in 1..=50 {
         upstream.answer(&format!("/customers/{id}"), ResponseTemplate::new(403)).await;
     }
-    upstream.add_customer(77, detailed("MS")).await;
+    upstream.add_customer(77, detail("MS")).await;
     let subject = upstream.subject();
     subject.client.look_up(CustomerId::new(77)).await.unwrap().unwrap();
     let page = first_page(&subject).await.unwrap();
@@ -425,8 +425,8 @@ async fn only_the_configured_lists_have_details() {
         (Incremental, true, false, false),
         (Always, true, true, true),
     ] {
-        let upstream = Upstream::with_page(&[searched(1)]).await;
-        upstream.add_customer(1, detailed("MS")).await;
+        let upstream = Upstream::with_page(&[search_row(1)]).await;
+        upstream.add_customer(1, detail("MS")).await;
         let subject = upstream.subject_with(|config| config.details = details);
         let feed = subject.feed_of(Everything);
         for (page, with_details) in [
@@ -443,7 +443,7 @@ async fn only_the_configured_lists_have_details() {
 
 #[tokio::test]
 async fn a_peek_costs_one_call_and_has_ids_and_stamps() {
-    let upstream = Upstream::with_page(&[searched(1), searched(2)]).await;
+    let upstream = Upstream::with_page(&[search_row(1), search_row(2)]).await;
     let page = upstream.subject().feed_of(Everything).peek(None, None).await.unwrap();
     let seen: Vec<_> = page
         .records()
@@ -455,8 +455,8 @@ async fn a_peek_costs_one_call_and_has_ids_and_stamps() {
 
 #[tokio::test]
 async fn a_customer_is_looked_up_again_only_after_its_stamp_changes() {
-    let upstream = Upstream::with_page(&[searched(1), searched(2)]).await;
-    upstream.add_customer(1, detailed("MS")).await;
+    let upstream = Upstream::with_page(&[search_row(1), search_row(2)]).await;
+    upstream.add_customer(1, detail("MS")).await;
     upstream.answer("/customers/2", ResponseTemplate::new(404)).await;
     let subject = upstream.subject();
     let feed = subject.feed_of(Everything);
@@ -525,9 +525,9 @@ fn account(id: i64, points: i64) -> ResponseTemplate {
 
 #[tokio::test]
 async fn points_come_from_the_named_account_and_are_kept_with_the_customer() {
-    let upstream = Upstream::with_page(&[searched(1), searched(2)]).await;
+    let upstream = Upstream::with_page(&[search_row(1), search_row(2)]).await;
     upstream.add_customer(1, with_account(22_672)).await;
-    upstream.add_customer(2, detailed("MR")).await;
+    upstream.add_customer(2, detail("MR")).await;
     upstream.answer("/rewards/accounts/22672", account(22_672, 120)).await;
     let subject = upstream.subject_with(|config| config.points_from_rewards = true);
     let feed = subject.feed_of(Everything);
@@ -540,7 +540,7 @@ async fn points_come_from_the_named_account_and_are_kept_with_the_customer() {
 
 #[tokio::test]
 async fn refused_points_leave_the_record_without_points_and_are_asked_for_again() {
-    let upstream = Upstream::with_page(&[searched(1)]).await;
+    let upstream = Upstream::with_page(&[search_row(1)]).await;
     upstream.add_customer(1, with_account(7)).await;
     upstream.answer("/rewards/accounts/7", ResponseTemplate::new(403)).await;
     let subject = upstream.subject_with(|config| config.points_from_rewards = true);
@@ -555,7 +555,7 @@ async fn refused_points_leave_the_record_without_points_and_are_asked_for_again(
 #[tokio::test]
 async fn an_account_that_may_not_exist_is_asked_for_again() {
     for status in [403, 404, 400] {
-        let upstream = Upstream::with_page(&[searched(1), searched(2)]).await;
+        let upstream = Upstream::with_page(&[search_row(1), search_row(2)]).await;
         upstream.add_customer(1, with_account(7)).await;
         upstream.add_customer(2, with_account(8)).await;
         upstream.answer("/rewards/accounts/7", account(7, 120)).await;
@@ -578,7 +578,7 @@ async fn an_account_that_may_not_exist_is_asked_for_again() {
 
 #[tokio::test]
 async fn failing_rewards_fail_the_page() {
-    let upstream = Upstream::with_page(&[searched(1)]).await;
+    let upstream = Upstream::with_page(&[search_row(1)]).await;
     upstream.add_customer(1, with_account(7)).await;
     upstream.answer("/rewards/accounts/7", ResponseTemplate::new(500)).await;
     let subject = upstream.subject_with(|config| config.points_from_rewards = true);
@@ -587,11 +587,11 @@ async fn failing_rewards_fail_the_page() {
 
 #[tokio::test]
 async fn the_lookups_at_the_same_time_are_at_most_the_calls_per_second() {
-    for (concurrency, rate, width) in [(4, 10, 4), (64, 10, 10), (4, 1, 1), (1, 1000, 1)] {
+    for (concurrency, rate, expected) in [(4, 10, 4), (64, 10, 10), (4, 1, 1), (1, 1000, 1)] {
         let subject = Subject::with("http://127.0.0.1:1", |config| {
             config.limits.details_concurrency = std::num::NonZeroU32::new(concurrency).unwrap();
             config.limits.rate_limit = std::num::NonZeroU32::new(rate).unwrap();
         });
-        assert_eq!(subject.client.max_lookups(), width);
+        assert_eq!(subject.client.max_lookups(), expected);
     }
 }

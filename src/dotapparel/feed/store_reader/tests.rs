@@ -72,14 +72,14 @@ fn refused() -> Result<Vec<Store>, Error> {
 }
 
 /// Waits one second longer than `duration`, so that a reading that is due after `duration` is made.
-async fn pass(duration: Duration) {
+async fn wait_past(duration: Duration) {
     sleep(duration + Duration::from_secs(1)).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn stores_are_read_at_the_first_walk_and_all_walks_wait_for_one_reading() {
     let subject = ScriptedReader::new([(2, Ok(bondi_store("Bondi Junction")))]);
-    pass(REFRESH).await;
+    wait_past(REFRESH).await;
     assert_eq!((subject.left(), subject.reader.names().were_read()), (1, false));
 
     let begun = Instant::now();
@@ -103,7 +103,7 @@ async fn the_wait_for_a_slow_first_reading_ends_five_seconds_after_its_start() {
     assert_eq!(begun.elapsed().as_secs(), 5, "a later walk does not wait");
     assert!(!subject.reader.names().were_read() && !subject.health.has(Reason::Stores));
 
-    pass(Duration::from_mins(1)).await;
+    wait_past(Duration::from_mins(1)).await;
     assert!(subject.reader.names().were_read(), "the reading continues in the background");
 }
 
@@ -116,7 +116,7 @@ async fn names_are_read_again_each_hour() {
     subject.ready().await;
     sleep(REFRESH.mul_f64(0.999)).await;
     assert_eq!(subject.bondi().as_deref(), Some("Bondi"));
-    pass(REFRESH.mul_f64(0.001)).await;
+    wait_past(REFRESH.mul_f64(0.001)).await;
     assert_eq!(subject.bondi().as_deref(), Some("Bondi Junction"));
 }
 
@@ -136,18 +136,18 @@ async fn a_failure_keeps_the_names_and_is_logged_at_its_start_and_its_end() {
     };
     subject.ready().await;
     assert_eq!(messages(), ["stores read"]);
-    pass(REFRESH).await;
+    wait_past(REFRESH).await;
     assert!(subject.health.has(Reason::Stores));
     subject.assert_metric("dotstory_stores_failing 1");
-    pass(RETRY).await;
+    wait_past(RETRY).await;
     assert_eq!(
         (subject.left(), messages()),
         (2, vec!["stores read".into(), "brand not healthy".into()])
     );
     assert_eq!(subject.bondi().as_deref(), Some("Bondi"));
 
-    pass(RETRY).await;
-    pass(REFRESH).await;
+    wait_past(RETRY).await;
+    wait_past(REFRESH).await;
     assert_eq!(messages(), ["stores read", "brand not healthy", "reason ended", "stores read"]);
     assert!(!subject.health.has(Reason::Stores));
     subject.assert_metric("dotstory_stores_failing 0");
@@ -168,8 +168,8 @@ async fn an_empty_list_is_no_failure_and_keeps_the_names() {
         ScriptedReader::new([(0, Ok(vec![])), (0, Ok(bondi_store("Bondi"))), (0, Ok(vec![]))]);
     subject.ready().await;
     assert!(!subject.reader.names().were_read() && !subject.health.has(Reason::Stores));
-    pass(REFRESH).await;
-    pass(REFRESH).await;
+    wait_past(REFRESH).await;
+    wait_past(REFRESH).await;
     assert_eq!((subject.left(), subject.bondi().as_deref()), (0, Some("Bondi")));
 }
 
@@ -186,14 +186,14 @@ async fn stores_without_a_usable_name_are_a_failure_and_keep_the_names() {
         ];
         let subject = ScriptedReader::new(script);
         subject.ready().await;
-        pass(REFRESH).await;
+        wait_past(REFRESH).await;
         assert!(subject.health.has(Reason::Stores));
         assert_eq!(subject.bondi().as_deref(), Some("Bondi"));
         let warning = log.lines().pop().unwrap();
         let sentence = "stores cannot be read, so the store names read earlier stay in use (none of the stores has a usable name): check that the brand's user may read them";
         assert_eq!(warning["sentence"], sentence);
 
-        pass(RETRY).await;
+        wait_past(RETRY).await;
         assert!(!subject.health.has(Reason::Stores));
         assert_eq!(subject.bondi().as_deref(), Some("Bondi Junction"));
     }

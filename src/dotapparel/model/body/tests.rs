@@ -1,3 +1,5 @@
+//! Tests bodies that are not JSON, and bodies whose values have other types than expected.
+
 use proptest::prelude::*;
 
 use crate::domain::CustomerId;
@@ -135,7 +137,7 @@ proptest! {
 const ODD: [&str; 4] = [r#""\ud83d""#, "1e400", "-1e999", r#""\udc00 x""#];
 
 #[test]
-fn an_odd_value_costs_only_itself_wherever_an_object_is_expected() {
+fn an_odd_value_affects_no_other_value_where_an_object_is_expected() {
     for odd in ODD {
         let page = format!(
             r#"{{"data":[{{"id":1,"surname":"Wong"}},{odd},{{"id":2,"contact":{odd},"surname":"Chen",
@@ -173,7 +175,7 @@ fn an_odd_value_costs_only_itself_wherever_an_object_is_expected() {
 }
 
 #[test]
-fn an_odd_key_costs_only_itself() {
+fn an_odd_key_affects_no_other_key() {
     let page = r#"{"\ud83d":1,"data":[{"\ud83d":7,"id":1,"contact":{"\udc00":{},"email":"mia@acme.example"}}],
         "meta":{"\ud83d":[],"hasNextPage":false}}"#;
     let page = SearchPage::parse(page.as_bytes()).unwrap();
@@ -183,7 +185,7 @@ fn an_odd_key_costs_only_itself() {
 }
 
 #[test]
-fn a_body_that_is_no_json_has_no_items_at_all() {
+fn a_body_that_is_not_json_is_an_error() {
     for body in [r#"{"data":[{"id":1e400x}]}"#, r#"{"data":[{"a":"\ud8"}]}"#, r#"{"data":1e400}"#] {
         SearchPage::parse(body.as_bytes()).unwrap_err();
     }

@@ -1,3 +1,5 @@
+//! Tests the customers of lookups.
+
 use chrono::NaiveDate;
 
 use super::*;

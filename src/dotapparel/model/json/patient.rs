@@ -1,8 +1,8 @@
-//! Reads any JSON value by value, so that one odd value costs that value alone.
+//! Reads any JSON value by value, so that one odd value does not affect other values.
 //!
-//! The stream fails at a half surrogate in a text and at a number such as `1e400`, unless the value is
-//! only cut out. This reader cuts each value out first. It is slower, so it reads only the objects that
-//! the stream cannot read.
+//! The stream fails at a half surrogate in a text and at a number such as `1e400`, unless the value
+//! is only cut out. This reader cuts each value out first. This reader is slower, so it reads only
+//! the objects that the stream cannot read.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,3 +1,5 @@
+//! Tests the pages of searches and their customers.
+
 use super::*;
 use crate::domain::CustomerId;
 

@@ -1,3 +1,5 @@
+//! Tests each type with the forms that the upstream sends.
+
 use proptest::prelude::*;
 
 use super::*;
