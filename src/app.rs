@@ -47,7 +47,7 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 // === impl Application ===
 
 impl Application {
-    /// Binds both listeners and starts all brands. The walks run on the current tokio runtime.
+    /// Starts all brands and binds both listeners. The walks run on the current tokio runtime.
     ///
     /// # Errors
     /// When a port cannot be bound or a brand cannot be started.
@@ -146,8 +146,8 @@ fn server(
             .app_data(web::ThinData(observer.clone()))
             .configure(|app| http::routes(app, &brands, limits))
             .wrap(Compress::default())
-            // Doubled slashes and a slash at the end do not change the path. They come from base
-            // URLs that end with a slash.
+            // Ignores double slashes and a slash at the end. Base URLs that end with a slash cause
+            // both.
             .wrap(NormalizePath::trim())
             .wrap(from_fn(http::observe))
     })

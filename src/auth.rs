@@ -14,7 +14,7 @@ pub struct Credential {
     digest: [u8; 32],
 }
 
-/// RFC 4648 base64 with optional padding, because some clients leave it out.
+/// RFC 4648 base64 with optional padding, because some clients omit the padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),

@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn draining_waits_for_work_that_stops_and_gives_up_on_work_that_does_not() {
+    async fn draining_waits_for_tasks_that_stop_and_reports_the_other_tasks() {
         let tasks = Tasks::new();
         let listener = tasks.clone();
         tasks.spawn(async move { listener.stopping().await });

@@ -202,7 +202,8 @@ impl Brand {
     }
 
     /// Drops sweeps that no caller reads any more, looked-up customers beyond their limits of age
-    /// and memory, and reasons whose time is over. Must be called every minute.
+    /// and memory, and reasons whose time is over. Updates the age of the last sync. Must be called
+    /// every minute.
     pub(super) fn expire(&self) {
         self.sweeps.expire();
         self.details.evict();

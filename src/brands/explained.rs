@@ -31,7 +31,7 @@ impl Explained {
         is_known.then_some(search.is_some())
     }
 
-    /// The calls that were made, and what a list and a lookup by id have, each with its name.
+    /// Facts about the calls and about the customer's records, each with its name.
     pub(crate) fn facts(&self) -> Vec<(&'static str, String)> {
         let is_found = self.raw_customer.detail.is_some();
         let other_customers = "those with this e-mail address, and those on the pages read; a \

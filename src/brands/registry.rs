@@ -54,7 +54,7 @@ impl Brands {
         self.brands.iter()
     }
 
-    /// Drops what no brand needs any more. Must be called every minute.
+    /// Calls [`Brand::expire`] of every brand. Must be called every minute.
     pub(crate) fn expire(&self) {
         self.iter().for_each(|brand| brand.expire());
     }

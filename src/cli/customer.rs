@@ -72,8 +72,8 @@ impl Options {
     }
 }
 
-/// The record that a caller gets by id, or the reason for which there is none. Refusals of other
-/// customers with its addresses count, as they do in a running dotstory.
+/// The record that a caller gets by id, or the reason why there is no record. Refusals of other
+/// customers with the same addresses count, as in a running dotstory.
 fn record(explained: Explained) -> Result<String, &'static str> {
     match explained.explanation.by_id {
         ExplainedRecord::Served { json, .. } => Ok(json),
@@ -82,7 +82,7 @@ fn record(explained: Explained) -> Result<String, &'static str> {
     }
 }
 
-/// The answers about the customer as JSON, or the reason for which there are none.
+/// The answers about the customer as JSON, or the reason why there is no answer.
 fn received(explained: Explained) -> anyhow::Result<Result<String, &'static str>> {
     if !explained.is_somewhere() {
         return Ok(Err(NOT_FOUND));

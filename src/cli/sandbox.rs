@@ -135,7 +135,7 @@ impl Options {
     }
 }
 
-/// A brand file for this sandbox, with the placeholder `{base_url}` for its address.
+/// A brand file for this sandbox, with the placeholder `{base_url}` for the sandbox's address.
 pub(crate) fn brand_file(config: &Config) -> String {
     let Config { timezone, name, shop, username, .. } = config;
     format!(

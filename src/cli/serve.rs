@@ -52,8 +52,8 @@ impl Options {
 const PROXY_VARIABLES: [&str; 6] =
     ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
 
-/// The first variable that names a proxy. dotstory uses no proxy of the environment, because a proxy
-/// could see the credentials.
+/// The first variable that names a proxy. dotstory uses no proxy from the environment, because a
+/// proxy could see the credentials.
 fn unused_proxy(environment: &dyn Environment) -> Option<&'static str> {
     let is_set = |name: &&str| environment.variable(name).is_ok_and(|value| !value.is_empty());
     PROXY_VARIABLES.into_iter().find(is_set)

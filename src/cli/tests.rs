@@ -23,7 +23,7 @@ fn the_commands_and_options_do_not_conflict() {
 
 /// `UPDATE_EXPECTED=1 cargo test man_pages` rewrites the pages.
 #[test]
-fn the_man_pages_are_those_of_the_command_line() {
+fn the_man_pages_match_the_command_line() {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("contrib/man");
     let generated = tempfile::tempdir().unwrap();
     clap_mangen::generate_to(Cli::command(), generated.path()).unwrap();

@@ -19,7 +19,7 @@ struct Document {
 }
 
 /// The name of the main file. A file of this name may be absent, because a brand's file alone is a
-/// complete configuration. A file of another name was chosen by the operator and must exist.
+/// complete configuration. If the operator chooses another name, the file must exist.
 const MAIN_FILE: &str = "dotstory.toml";
 
 const BRANDS: &str = "brands";

@@ -34,7 +34,7 @@ const EXAMPLE: &str = include_str!("../../config/brands/acme.toml.example");
 /// The variables of the example begin with this text.
 const EXAMPLE_PREFIX: &str = "ACME_";
 
-/// The main file without a setting of its own: each default is commented out.
+/// The main file with each default commented out.
 #[must_use]
 pub fn new_main_file() -> String {
     let line = |line: &str| {
@@ -44,8 +44,8 @@ pub fn new_main_file() -> String {
     MAIN.lines().map(line).collect()
 }
 
-/// The file of a new brand. `values` has the text of each [`BrandKey`]. The callers of the brand
-/// have a token; a user is an example.
+/// The file of a new brand. `values` has the text of each [`BrandKey`]. The file sets a token for
+/// the callers, and shows a user as a commented example.
 #[must_use]
 pub fn new_brand_file(id: &BrandId, values: &[(BrandKey, String)]) -> String {
     let variables = SecretVariables::of(id);
@@ -63,8 +63,7 @@ pub fn new_brand_file(id: &BrandId, values: &[(BrandKey, String)]) -> String {
     text
 }
 
-/// The text as a string of TOML. The parsers of [`BrandKey::check`] refuse the one character that
-/// JSON allows in a string and TOML does not, U+007F.
+/// The text as a string of TOML. A JSON string without U+007F is also a TOML string.
 fn quoted(text: &str) -> String {
     serde_json::to_string(text).expect("a text can be written as JSON")
 }
@@ -72,7 +71,7 @@ fn quoted(text: &str) -> String {
 // === impl BrandKey ===
 
 impl BrandKey {
-    /// Every key, in an order in which one answer helps with the next.
+    /// Every key. The country is before the zone, because the country limits the choice of zones.
     pub const ALL: [Self; 6] =
         [Self::Country, Self::Timezone, Self::BaseUrl, Self::Name, Self::Shop, Self::Username];
 
@@ -152,7 +151,7 @@ impl SecretVariables {
         format!("{}DOTAPPAREL_PASSWORD", self.prefix)
     }
 
-    /// Lines that a shell can load, with empty values, and how to get each value.
+    /// Lines that a shell can load. Each value is empty, and a comment explains how to get it.
     #[must_use]
     pub fn env_lines(&self, id: &BrandId) -> String {
         let mut text = String::new();
@@ -215,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn a_new_brand_file_differs_from_the_shipped_one_in_its_values_only() {
+    fn a_new_brand_file_differs_from_the_shipped_file_only_in_its_values() {
         let id: BrandId = "tui".parse().unwrap();
         let file = new_brand_file(&id, &values());
         let changed: Vec<_> = EXAMPLE.lines().zip(file.lines()).filter(|(a, b)| a != b).collect();

@@ -23,7 +23,7 @@ pub struct Config {
     /// `[cache] details`: bytes of memory for customer lookups, shared by the brands whose lists
     /// look up customers.
     pub details_memory: u64,
-    /// `brands/*.toml`, ordered by id. At least one. No two brands share a credential.
+    /// `brands/*.toml`, ordered by id. At least one. Each credential belongs to one brand.
     pub brands: Vec<Brand>,
 }
 
@@ -34,7 +34,7 @@ pub struct Server {
     pub listen: SocketAddr,
     /// The largest `limit` that is accepted.
     pub max_limit: NonZeroU32,
-    /// The `limit` of a request without one.
+    /// The `limit` of a request without the parameter.
     pub default_limit: NonZeroU32,
     /// The number of worker threads; `None` for one per core.
     pub workers: Option<NonZeroUsize>,

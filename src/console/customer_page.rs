@@ -44,7 +44,7 @@ struct KeyView {
     rule: String,
     /// The places in DotApparel's answers, each with its value.
     found: Vec<(String, String)>,
-    /// The values served: one, or two with their records.
+    /// The served value. If the list and the lookup differ, both values with their names.
     served: Vec<(&'static str, String)>,
 }
 
@@ -61,7 +61,7 @@ pub(super) async fn show_masked(
     Ok(page(Page::new(admitted.can_log_out()), brand, &search.id, true).await)
 }
 
-/// `POST /brands/{brand}/customer`: shows personal data, and logs that it does.
+/// `POST /brands/{brand}/customer`: shows personal data, and logs the access.
 pub(super) async fn show_plain(
     _form: AdmittedForm,
     admitted: Admitted,

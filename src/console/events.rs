@@ -17,7 +17,8 @@ use crate::brands::Brand;
 /// The time between two looks at what changed.
 const TICK: Duration = Duration::from_millis(500);
 
-/// An event without news is sent after this many looks, so that a closed connection is noticed.
+/// After this number of looks without a change, a comment is sent, so that a closed connection is
+/// noticed.
 const QUIET_TICKS: u32 = 30;
 
 struct State<R> {
@@ -48,8 +49,8 @@ pub(super) async fn brand_events(
     events(&console, admitted, move || brand_page::live(&shown, &brand))
 }
 
-/// Sends what `render` returns, as a JSON string, each time that it differs. Ends with the operator's
-/// session, or with the process.
+/// Sends the result of `render`, as a JSON string, each time that the result changes. Ends with the
+/// operator's session, or with the process.
 fn events(
     console: &Console,
     admitted: Admitted,

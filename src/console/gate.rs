@@ -19,7 +19,7 @@ use super::sessions::{LIFETIME, PENALTY, Sessions};
 use crate::auth::Credential;
 use crate::config::Operator;
 
-/// Who may open the console.
+/// Decides which requests may see the console.
 #[derive(Clone, Debug)]
 pub(super) struct Gate {
     token: Option<Credential>,
@@ -75,8 +75,8 @@ impl Gate {
 
     fn admit(&self, request: &HttpRequest) -> Result<Admitted, Refused> {
         if self.token.is_none() {
-            // A page of another site could reach a loopback address through a host name of its own,
-            // so the name in the request counts too.
+            // A page of another site could reach a loopback address through its own host name, so
+            // the request must also name this machine.
             let is_local =
                 self.is_loopback && names_this_machine(request) && !is_forwarded(request);
             return if is_local { Ok(self.admitted(None)) } else { Err(Refused::Closed) };
@@ -105,8 +105,8 @@ impl Admitted {
     }
 }
 
-/// Refuses a request that another site's page caused. A page may start a look-up of a customer only
-/// if it is a page of the console, because each look-up costs calls to the upstream.
+/// Refuses a request that another site's page caused. Only a page of the console may look up a
+/// customer, because each lookup costs calls to the upstream.
 pub(super) fn refuse_foreign(request: &HttpRequest) -> Result<(), Refused> {
     if is_foreign(request) { Err(Refused::OtherSite) } else { Ok(()) }
 }
@@ -116,7 +116,7 @@ impl FromRequest for Admitted {
     type Future = Ready<Result<Self, Refused>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        // A link of another site may open a page. No page of another site may load a part of one.
+        // A page of another site may link to a page of the console, but may not load its parts.
         if is_foreign(request) && !is_navigation(request) {
             return ready(Err(Refused::OtherSite));
         }
@@ -176,7 +176,8 @@ pub(super) async fn log_in(
     let refuse = |status, problem| {
         html(status, &LoginPage { page: Page::new(false), problem: Some(problem) })
     };
-    // The right token is compared first, so that wrong tokens of others keep no operator out.
+    // The token is compared before the wrong tokens are counted, so that wrong tokens from the same
+    // address do not lock the operator out.
     if Credential::bearer(&SecretString::from(form.into_inner().token)) != *token {
         if sessions.is_refused(address) {
             tracing::warn!(%address, "login to the console refused after too many wrong tokens");
@@ -211,7 +212,7 @@ pub(super) async fn log_out(
     if let Some(mut cookie) = request.cookie(COOKIE) {
         console.gate.sessions.end(cookie.value());
         cookie.set_path("/");
-        // A response without its cookie only leaves a key that opens nothing.
+        // If the cookie cannot be removed, the browser keeps a key that opens no session.
         let _ = response.add_removal_cookie(&cookie);
     }
     response

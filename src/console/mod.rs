@@ -2,7 +2,7 @@
 //!
 //! `routes` has the route table, and `assets` the style sheet, the script and the icon. `gate`
 //! decides whether a request may see a page: by the token, by the cookie (`sessions`), and by its
-//! origin. `origin` reads where a request comes from. `headers` adds the headers of each answer.
+//! origin. `origin` reads the origin of a request. `headers` adds the headers of each answer.
 //! `overview`, `brand_page` and `customer_page` make the pages from the templates in `templates/`,
 //! and `walk_view` shows one walk. `events` sends the parts of a page that change. `plot` draws the
 //! small plots, and `words` writes numbers and times.

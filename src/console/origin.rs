@@ -1,4 +1,4 @@
-//! Reads from a request where it comes from.
+//! Reads the origin of a request: its host, its site, its proxy and its client.
 
 use std::net::IpAddr;
 
@@ -17,7 +17,7 @@ fn header<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
     request.headers().get(name)?.to_str().ok()
 }
 
-/// Whether a proxy passed the request on, as far as its headers show.
+/// Whether the request has a header that a proxy adds.
 pub(super) fn is_forwarded(request: &HttpRequest) -> bool {
     const HEADERS: [&str; 6] = [
         "forwarded",
@@ -40,8 +40,8 @@ fn is_loopback_name(host: &str) -> bool {
         || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// Whether a form comes from a page of the console: the browser says so, or the `Origin` has the
-/// host of the request.
+/// Whether a form comes from a page of the console, by the header `Sec-Fetch-Site`. Without this
+/// header, `Origin` must have the host of the request.
 pub(super) fn is_same_site(request: &HttpRequest) -> bool {
     match (header(request, FETCH_SITE), header(request, ORIGIN.as_str())) {
         (Some(site), _) => site == "same-origin",
@@ -64,11 +64,11 @@ pub(super) fn is_navigation(request: &HttpRequest) -> bool {
     header(request, "sec-fetch-mode") == Some("navigate")
 }
 
-/// The address of the client. Behind a proxy on this machine, it is the last address of
-/// `X-Forwarded-For`, which the proxy appends.
+/// The address of the client. A proxy on this machine appends the address of its client to
+/// `X-Forwarded-For`, so the last address counts.
 pub(super) fn client_address(request: &HttpRequest) -> IpAddr {
     let peer = request.peer_addr().map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.ip());
-    // A client may send the header too. A proxy appends to its value, or adds a line after it.
+    // A client may send the header too. A proxy appends to the client's value, or adds a line.
     let forwarded = request.headers().get_all("x-forwarded-for").last();
     let forwarded = forwarded.and_then(|value| value.to_str().ok()).filter(|_| peer.is_loopback());
     let last = forwarded.and_then(|addresses| addresses.rsplit(',').next()?.trim().parse().ok());
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn the_address_of_a_client_is_the_last_one_that_a_local_proxy_appends() {
+    fn the_address_of_a_client_is_the_last_address_of_a_local_proxy() {
         for (peer, forwarded, address) in [
             ("127.0.0.1:1", &[][..], "127.0.0.1"),
             ("127.0.0.1:1", &["192.0.2.9, 198.51.100.1"], "198.51.100.1"),

@@ -1,4 +1,4 @@
-//! The sessions of operators who logged in, and the addresses that failed to.
+//! The sessions of the operator, and the number of wrong tokens by address.
 
 use std::net::IpAddr;
 use std::time::Duration;
@@ -21,13 +21,14 @@ pub(super) struct Sessions {
 /// How long a session lasts: a working day.
 pub(super) const LIFETIME: Duration = Duration::from_hours(12);
 
-/// For this long after the last of too many wrong tokens, an address gets 429 for a wrong token.
+/// How long an address gets 429 for a wrong token, after [`MAX_FAILURES`] wrong tokens.
 pub(super) const PENALTY: Duration = Duration::from_mins(1);
 
-/// Number of wrong tokens of one address, each within [`PENALTY`] of the one before, that get 403.
+/// Number of wrong tokens of one address that get 403. The count begins again [`PENALTY`] after the
+/// last of them.
 const MAX_FAILURES: u32 = 5;
 
-/// The largest number of sessions and of addresses that are kept.
+/// Largest number of sessions that are kept, and of addresses.
 const MAX_KEPT: u64 = 10_000;
 
 // === impl Sessions ===

@@ -81,8 +81,8 @@ pub(super) async fn list_customers(
     }
 }
 
-/// The body of a window. Another thread reads records that are on disk, so that the answers to other
-/// callers do not wait for it.
+/// The body of a window. Another thread reads records from disk, so that other callers do not wait
+/// for the disk.
 async fn window_body(brand: &Authorized, answer: &Answer) -> Result<Vec<u8>, ApiError> {
     let size = answer.len() * USUAL_RECORD_SIZE;
     let write = {
@@ -101,12 +101,12 @@ async fn window_body(brand: &Authorized, answer: &Answer) -> Result<Vec<u8>, Api
     Ok(body?)
 }
 
-/// Whether the caller gets the body. HEAD, as monitors send it, makes no sync.
+/// Whether the caller gets the body. A HEAD request, such as a monitor's, is no sync.
 fn receives_records(request: &HttpRequest) -> bool {
     request.method() != Method::HEAD
 }
 
-/// The sweep of an answer, its certificate and its cost.
+/// The value of `X-Sweep`: the sweep of the answer, its certificate and its cost.
 fn provenance(answer: &Answer) -> HeaderValue {
     let (began, cost) = (answer.began(), answer.cost());
     let text = format!(

@@ -50,7 +50,7 @@ pub(crate) enum ApiError {
     /// The lookup failed.
     #[error("{}", describe_upstream(.0).1)]
     Upstream(#[from] UpstreamError),
-    /// The framework refused the request before a handler saw it.
+    /// The framework refused the request before the handler ran.
     #[error("the request cannot be served: {}", .0.canonical_reason().unwrap_or("bad request").to_ascii_lowercase())]
     Framework(StatusCode),
     /// A fault of dotstory itself.
@@ -188,7 +188,7 @@ mod tests {
     use crate::paging::{StorageError, WalkError};
 
     #[test]
-    fn a_failed_write_and_a_used_up_budget_name_their_setting_and_a_failed_read_is_internal() {
+    fn a_full_budget_or_a_failed_write_names_its_setting_and_a_failed_read_is_internal() {
         let full = || io::Error::from(io::ErrorKind::StorageFull);
         let write = StorageError::Write { directory: "/var/tmp".into(), source: full() };
         for (error, status, sentence, cause) in [

@@ -1,6 +1,6 @@
 //! The HTTP routes for `DailyStory` and for the operator.
 //!
-//! `routes` has the routes that `DailyStory` calls, and `operator` those that the operator calls.
+//! `routes` has the routes for `DailyStory`, and `operator` has the routes for the operator.
 //! `customers` has the handlers, `query` reads the parameters, and `auth` finds the caller's brand.
 //! `error` has every failure with its status. `sentence` has the sentences about sweeps and the
 //! upstream. `openapi` describes both listeners. `observe` counts every request, and `request_log`

@@ -41,13 +41,14 @@ struct Unanswered {
 
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The longest request id that is accepted from a caller. Every log line of the request has it.
+/// The longest request id that is accepted from a caller. Every log line of the request has the id.
 const MAX_REQUEST_ID: usize = 64;
 
-/// The middleware. It must be the outermost one.
+/// The middleware around every request. It must be the outermost middleware.
 ///
 /// # Errors
-/// When a handler panicked or the framework failed. The error has the same form as every other.
+/// When a handler panicked or the framework failed. The error has the same form as every other
+/// failure.
 pub(crate) async fn observe<B: MessageBody + 'static>(
     observer: web::ThinData<Observer>,
     mut request: ServiceRequest,

@@ -14,7 +14,7 @@ use crate::paging::{Filter, Window};
 pub(crate) struct PageLimits {
     /// The largest `limit`.
     pub max: NonZeroU32,
-    /// The `limit` of a request without one.
+    /// The `limit` of a request without the parameter.
     pub default: NonZeroU32,
 }
 

@@ -36,7 +36,7 @@ pub(super) struct ServedWindow {
 
 impl RequestReport<'_> {
     /// Writes the log line. `failure` is the cause of a failure that is not the caller's mistake. A
-    /// sweep may have thousands of windows, so only the first and the last one are logged at `info`.
+    /// sweep may have thousands of windows, so only its first and last window are logged at `info`.
     pub(super) fn log(&self, failure: Option<&Cause>) {
         let Self { brand, method, route, upstream, ref served, .. } = *self;
         let (status, duration_ms) = (self.status.as_u16(), milliseconds(self.duration));

@@ -37,7 +37,7 @@ pub struct Config {
     pub username: String,
     /// The password of that user. The password guards only invented customers, so it is no secret.
     pub password: String,
-    /// The message of a 401. The document does not say whether the messages differ.
+    /// The message of a 401. The document does not define whether the messages differ.
     pub refusals: Refusals,
     /// The least time that each answer takes.
     pub latency: Duration,

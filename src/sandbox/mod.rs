@@ -3,8 +3,8 @@
 //! `shop/` has the customers, stores and rewards accounts. `control/` has what a test or the
 //! operator changes: call counts, injected faults and held calls. `api/` answers the document's
 //! endpoints, from `shop/` and `control/`. `server.rs` binds everything to a socket. `config.rs`
-//! describes the tenant. `api` imports `control` and `shop`. `control` imports `shop`. `shop` imports
-//! no other folder.
+//! describes the tenant. `api` imports `control` and `shop`. `control` imports `shop`. `shop`
+//! imports no other folder.
 //!
 //! The sandbox writes its own JSON and shares no model with the adapter, so the sandbox cannot
 //! repeat a mistake of the adapter's model. The customers are made from a seed and look like the
@@ -16,7 +16,7 @@
 //!   [`FilterEdge::Inclusive`], if its stamp is the same.
 //! - The cursor of the last page is `null`.
 //! - A missing or wrong `X-DotApparel-Name` or `shop` header is a 401, the only refusal that the
-//!   document has for `/customers/search`. Its message is that of a wrong password, unless
+//!   document has for `/customers/search`. The message is the message of a wrong password, unless
 //!   the refusals are named.
 //! - An unreadable parameter is a 400.
 //! - `/customers?updated_after=` without a match is an empty list. The document's 404 is about

@@ -46,8 +46,8 @@ impl LogsConfig {
     }
 }
 
-/// Writes the lines of the log. A drop, also by a panic, writes the waiting lines, unless the reader of
-/// the log takes none of them for a second.
+/// Writes the lines of the log. The drop, also after a panic, writes the waiting lines. The drop
+/// gives up if the reader of the log takes no line for a second.
 #[must_use]
 #[derive(Debug)]
 pub struct LogWriter {
@@ -77,8 +77,8 @@ pub fn init(config: &LogsConfig) -> Result<LogWriter, TryInitError> {
     Ok(writer)
 }
 
-/// Writes lines to `out` on a thread of its own, all waiting lines at once. A thread that logs waits
-/// for `out` only while [`MAX_WAITING`] lines wait.
+/// Writes lines to `out` on a thread of its own, all waiting lines at once. Threads that log do not
+/// wait for `out`, unless [`MAX_WAITING`] lines wait.
 fn in_batches(out: impl Write + Send + 'static) -> (NonBlocking, LogWriter) {
     let builder = NonBlockingBuilder::default().lossy(false).buffered_lines_limit(MAX_WAITING);
     let (lines, guard) = builder.thread_name("log").finish(Gathering(BufWriter::new(out)));
@@ -126,9 +126,9 @@ where
     }
 }
 
-/// The filter, changed so that a level without a module sets only the level of dotstory. Other crates
-/// log at that level, but nothing below `warn`, unless the filter names them. At `trace`, some crates
-/// log what they parse, such as phone numbers.
+/// The filter, changed so that a level without a module sets only the level of dotstory. Other
+/// crates get this level, but at most `warn`, unless the filter names them. At `trace`, some crates
+/// log parsed data such as phone numbers.
 fn for_this_crate(filter: &str) -> String {
     let is_level = |directive: &&str| directive.parse::<LevelFilter>().is_ok();
     let directives = filter.split(',').map(str::trim).filter(|directive| !directive.is_empty());
@@ -138,7 +138,7 @@ fn for_this_crate(filter: &str) -> String {
         Some(span) => format!("dotstory[{span}"),
         None => directive.to_owned(),
     });
-    // Like the last of equal directives, the last level counts.
+    // Of several levels, the last level counts, as in `EnvFilter`.
     let own = levels.last().map(|level| {
         let others = level.parse().unwrap_or(LevelFilter::WARN).min(LevelFilter::WARN);
         format!("{others},dotstory={level}")
@@ -164,7 +164,7 @@ mod tests {
 
     use super::*;
 
-    /// Waits for a permission before it takes the first lines.
+    /// Takes no bytes until the sender of `opened` is dropped.
     struct Gate {
         opened: Receiver<()>,
         written: Sender<Vec<u8>>,
@@ -172,7 +172,7 @@ mod tests {
 
     impl Write for Gate {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            // Fails after the first permission, when the gate stays open.
+            // Fails as soon as the sender is dropped, because the test sends no value.
             self.opened.recv().ok();
             self.written.send(bytes.to_vec()).map_err(io::Error::other)?;
             Ok(bytes.len())
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slow_log_delays_nobody_and_the_rest_is_written_at_the_end() {
+    fn a_slow_log_delays_no_thread_and_the_waiting_lines_are_written_at_the_end() {
         let (open, opened) = channel();
         let (written, received) = channel();
         let (lines, writer) = in_batches(Gate { opened, written });

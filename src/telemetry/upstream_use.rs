@@ -8,20 +8,20 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct UpstreamUse {
     pub(crate) attempts: u32,
-    /// Sum of the times of all attempts, also of attempts that ran at the same time.
+    /// Sum of the times of all attempts, including attempts that ran at the same time.
     pub(crate) duration: Duration,
 }
 
 tokio::task_local! {
-    /// The use by the request of the running task.
+    /// The use of the upstream by the current request.
     static CURRENT: Cell<UpstreamUse>;
 }
 
 // === impl UpstreamUse ===
 
 impl UpstreamUse {
-    /// Runs the work of a request. Returns the result of the work, and its use of the upstream. Work that the request
-    /// starts as a task of its own, such as a walk, does not count.
+    /// Runs the work of a request. Returns the result of the work, and its use of the upstream. A
+    /// task that the request starts, such as a walk, does not count.
     pub(crate) async fn measure<F: Future>(work: F) -> (F::Output, Self) {
         let counted = async {
             let result = work.await;
@@ -46,7 +46,7 @@ mod tests {
     use crate::shutdown::Tasks;
 
     #[tokio::test]
-    async fn the_attempts_of_a_request_are_counted_and_those_of_its_tasks_are_not() {
+    async fn the_attempts_of_a_request_are_counted_without_the_attempts_of_its_tasks() {
         let second = Duration::from_secs(1);
         UpstreamUse::note_attempt(second);
         let work = async {

@@ -1,4 +1,4 @@
-//! Writes the files of a new brand, and never over another file.
+//! Writes the files of a new brand. Overwrites no file.
 
 use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
@@ -10,7 +10,7 @@ use anyhow::Context;
 use crate::config::{BrandKey, SecretVariables, new_brand_file, new_main_file};
 use crate::domain::BrandId;
 
-/// The answers of which the files are made.
+/// The answers for the new files.
 #[derive(Debug)]
 pub(super) struct NewFiles {
     pub(super) directory: PathBuf,

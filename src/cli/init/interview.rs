@@ -19,13 +19,13 @@ pub(super) struct Question {
 /// Returns what is wrong with an answer.
 pub(super) type Check = dyn Fn(&str) -> Result<(), String>;
 
-/// The terminal: where answers come from, and where questions go.
+/// A terminal: the source of answers and the target of questions.
 pub(super) struct Interview<R, W> {
     answers: R,
     questions: W,
 }
 
-/// Largest number of tries of a question. A program that sends wrong answers then gets an error.
+/// Largest number of tries of a question. After this number of wrong answers, the command fails.
 const MAX_TRIES: usize = 5;
 
 // === impl Interview ===
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_answer_is_explained_and_the_question_asked_at_most_5_times() {
+    fn a_wrong_answer_is_explained_and_the_question_is_asked_at_most_5_times() {
         let (answer, shown) = ask("black\nred\n", Some("red"));
         assert_eq!(answer.unwrap(), "red");
         assert_eq!(

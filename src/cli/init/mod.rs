@@ -120,7 +120,8 @@ impl Options {
         &self,
         interview: &mut Interview<R, W>,
     ) -> anyhow::Result<NewFiles> {
-        // The point gives each path a slash: without it, the shell's command `.` searches PATH.
+        // The point gives each path a slash. For a path without a slash, the shell's command `.`
+        // searches PATH.
         let directory = Path::new(".").join(match &self.dir {
             Some(directory) => directory.clone(),
             None => interview.ask(&directory_question())?.into(),

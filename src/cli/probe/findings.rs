@@ -61,12 +61,12 @@ impl Outcome {
 // === impl Finding ===
 
 impl Finding {
-    /// An answer with which the settings fit.
+    /// An answer that fits the settings.
     pub(crate) fn fits(name: &'static str, found: impl Into<String>) -> Self {
         Self { name, verdict: Verdict::Fits, found: found.into(), remedy: None }
     }
 
-    /// An answer with which a setting is wrong, and the remedy.
+    /// An answer that shows a wrong setting, and the remedy.
     pub(crate) fn refuted(
         name: &'static str,
         found: impl Into<String>,

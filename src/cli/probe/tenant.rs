@@ -35,7 +35,7 @@ pub(crate) enum Reply {
 pub(crate) struct FoundPage {
     /// The customers that have an id, in the order of the page.
     pub(crate) rows: Vec<Row>,
-    /// Number of customers of the page, also of customers without an id.
+    /// Number of customers of the page, including customers without an id.
     pub(crate) records: usize,
     /// The cursor of the next page; `None` on the last page.
     pub(crate) next: Option<String>,
@@ -55,8 +55,8 @@ pub(crate) struct Row {
     pub(crate) stamp: Stamp,
 }
 
-/// Largest error of a header `Date`: it has whole seconds, and servers compute it about once a
-/// second.
+/// Largest error of a header `Date`. The header has whole seconds, and servers compute the header
+/// about once a second.
 const DATE_PRECISION: TimeDelta = TimeDelta::seconds(2);
 
 // === impl Tenant ===

@@ -124,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_time_left_is_shown_once_the_length_of_the_list_is_known() {
+    fn the_time_left_is_shown_if_the_length_of_the_list_is_known() {
         let text = |pass, pages, done| {
             let (since, wait) = (None, None);
             let began = chrono::DateTime::UNIX_EPOCH;

@@ -1,4 +1,4 @@
-//! The output of a sweep: standard output, or a file that gets its name when it is complete.
+//! The output of a sweep: standard output, or a file that gets its name after the last record.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use tempfile::{NamedTempFile, TempPath};
 
-/// An open target. A file has a temporary name in its directory until [`Target::finish`], and is
-/// deleted if the target is dropped before that.
+/// An open target. A file has a temporary name in its directory until [`Target::finish`]. If the
+/// target is dropped earlier, the file is deleted.
 pub(super) enum Target {
     /// Standard output.
     Stdout(BufWriter<io::Stdout>),

@@ -16,8 +16,7 @@ pub(crate) struct Place {
 /// One file of the configuration.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct File {
-    /// Orders the files. The rank of a file is above the ranks of the files whose keys it
-    /// overrides.
+    /// Orders the files. A file has a higher rank than the files whose keys it overrides.
     pub(crate) rank: usize,
     /// The path from the main file's directory, so that messages are the same on every machine.
     pub(crate) name: String,

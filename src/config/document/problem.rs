@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn problems_are_listed_once_each_in_the_order_of_the_files() {
+    fn each_problem_is_listed_once_in_the_order_of_the_files() {
         let report = Report::default();
         let brand = file(1, "brands/acme.toml");
         let main = file(0, "dotstory.toml");

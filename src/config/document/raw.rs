@@ -27,7 +27,7 @@ pub(crate) enum Value {
     /// A whole number; `None` beyond 64 bits.
     Integer(Option<i64>),
     Boolean(bool),
-    /// A fraction or a date. No setting takes one.
+    /// A fraction or a date. No setting has such a value.
     Other(String),
     List(Vec<Node>),
     Table(Entries),
@@ -54,7 +54,7 @@ pub(crate) fn parse_toml(text: &str, file: &Arc<File>) -> Result<Entries, (Place
     }
 }
 
-/// Merges two tables key by key. Keys of `over` replace those of `base`.
+/// Merges two tables key by key. Keys of `over` replace the same keys of `base`.
 pub(crate) fn overlay(base: &Entries, over: Entries) -> Entries {
     let mut merged = base.clone();
     for (key, Node { place, value }) in over {

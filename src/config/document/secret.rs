@@ -15,8 +15,8 @@ use super::section::{Context, Section};
 use super::values::{file_path, variable_name};
 
 /// The use of a secret, which decides what the secret may contain. No secret may be blank or
-/// contain control characters: RFC 7617 forbids them, and a line break by mistake is the most
-/// common error.
+/// contain control characters. RFC 7617 forbids control characters, and a line break by mistake is
+/// the most common error.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rule {
     /// dotstory sends the secret to the upstream, which chose it.
@@ -39,8 +39,8 @@ enum Source {
 /// characters.
 const MIN_LENGTH: usize = 8;
 
-/// Minimum length of the operator's token. The right token is never refused, however many wrong ones
-/// were sent, so the length alone must make it impossible to guess.
+/// Minimum length of the operator's token. The right token is accepted after any number of wrong
+/// tokens, so the length alone must prevent guessing.
 const MIN_OPERATOR_LENGTH: usize = 16;
 
 const EXPECTED: &str = r#"{ env = "NAME" } or { file = "path" }"#;

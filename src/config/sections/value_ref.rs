@@ -4,7 +4,7 @@
 use crate::config::document::{Mistake, Reported, Section, name};
 use crate::dailystory::{NamedList, ValueRef};
 
-/// Whether a key selects one value of a name, or all.
+/// Whether a key selects one value of a name, or all values.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Arity {
     One,

@@ -1,4 +1,4 @@
-//! What the tests of whole configurations share.
+//! Helpers for the tests of whole configurations.
 
 use crate::config::{Config, Environment};
 
@@ -6,7 +6,7 @@ pub(super) const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures
 pub(super) const MAIN: &str = include_str!("../../../config/dotstory.toml");
 pub(super) const EXAMPLE: &str = include_str!("../../../config/brands/acme.toml.example");
 
-/// An environment in which every variable is set. Each has a value of its own.
+/// An environment in which every variable is set. Each variable has a different value.
 pub(super) struct EveryVariable;
 
 impl Environment for EveryVariable {

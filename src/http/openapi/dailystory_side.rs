@@ -126,7 +126,7 @@ fn customer_operation() -> OperationBuilder {
     with_upstream_failures(with_common_failures(read))
 }
 
-/// Adds the failures before the handler of a request runs, and the fault of dotstory.
+/// Adds the failures that happen before the handler runs, and the fault of dotstory.
 fn with_common_failures(operation: OperationBuilder) -> OperationBuilder {
     let scheme = header("The accepted schemes: Basic and Bearer.", text("^(Basic|Bearer) realm="));
     let unauthorized = failure("The credential is missing, or no brand has it.");

@@ -16,7 +16,7 @@ use crate::http::routes::{get, other_method};
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
     connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// Serves the viewer at `/docs/`, after the documents below this path.
+/// Serves the viewer at `/docs/`. The documents below this path must be registered first.
 pub(crate) fn viewer(app: &mut ServiceConfig) {
     app.service(web::resource("/docs").route(get().to(redirect)).default_service(other_method()))
         .service(

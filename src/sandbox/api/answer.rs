@@ -68,9 +68,8 @@ pub(crate) fn to_json(body: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(body).expect("every map key is a string")
 }
 
-/// The refusal of a request without the user's credentials or one of both headers. By default, every
-/// mistake in them gets the same 401, because it is the only refusal that the document has for all
-/// endpoints.
+/// The refusal of a request without the user's credentials or one of both headers. By default,
+/// every such request gets the same 401, the only refusal that the document has for all endpoints.
 pub(crate) fn refusal_of(request: &HttpRequest, config: &Config) -> Option<Refusal> {
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     let credentials = header(AUTHORIZATION.as_str())
@@ -93,7 +92,7 @@ pub(crate) fn refusal_of(request: &HttpRequest, config: &Config) -> Option<Refus
     })
 }
 
-/// Responds to a call with the body that `compute` returns, unless a fault replaces or spoils it.
+/// Responds to a call with the body from `compute`, unless a fault replaces or spoils the body.
 /// A call for customers first waits at the gate. Each call then waits for the configured latency.
 pub(crate) async fn answer(
     state: &State,

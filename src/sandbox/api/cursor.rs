@@ -59,7 +59,7 @@ mod tests {
     use crate::sandbox::shop::empty_date;
 
     #[test]
-    fn a_tenant_reads_the_cursors_of_its_own_kind_and_no_others() {
+    fn a_tenant_reads_only_cursors_of_its_own_kind() {
         let kinds = [
             (CursorKind::Keyset, Order::Id),
             (CursorKind::Keyset, Order::Update),
@@ -80,7 +80,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_was_not_written_by_a_tenant_is_not_a_cursor() {
+    fn only_text_that_a_tenant_wrote_is_a_cursor() {
         let encoded = ["", "id:", "id:1:2", "id:x", "rows:1", "id:1#x", "#1"]
             .map(|text| STANDARD.encode(text));
         for bad in

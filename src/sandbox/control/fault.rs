@@ -32,7 +32,7 @@ pub enum Fault {
     NextWithoutCursor(Absence),
     /// A continued page returns the cursor that it was asked with.
     RepeatCursor,
-    /// The third page returns the cursor of the second page, so the two follow each other forever.
+    /// The third page returns the cursor of the second page, so both pages alternate forever.
     CursorCycle,
     /// A page is empty, has `hasNextPage`, and returns a new cursor for the same position. Such
     /// pages never end unless `times` limits them: 1 makes one empty page before a real page.

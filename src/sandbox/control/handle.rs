@@ -65,8 +65,8 @@ impl Control {
         self.0.clear_faults();
     }
 
-    /// From now on, calls for customers wait until they are released. A waiting call is counted but
-    /// not yet processed.
+    /// Makes later calls for customers wait until [`Control::release`]. A waiting call is counted
+    /// but not yet processed.
     pub fn hold(&self) {
         self.0.gate.close();
     }

@@ -1,6 +1,6 @@
 //! What a test or the operator inspects and changes in a running tenant.
 //!
-//! `handle.rs` has [`Control`], which a test uses. `control_http.rs` offers the same over HTTP.
+//! `handle.rs` has [`Control`], which a test uses. `control_http.rs` offers the control over HTTP.
 //! `state.rs` has what the server's workers and the control share: it counts calls and chooses the
 //! fault that a call shows. `fault.rs` names the faults and the kinds of calls. `injections.rs`
 //! queues the injected faults. Held and hanging calls wait at the gates of `gate.rs`.

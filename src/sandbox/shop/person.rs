@@ -23,7 +23,7 @@ pub struct Person {
     pub currency: Field,
     pub loyalties: Option<Vec<Loyalty>>,
     pub rewards_accounts: Field,
-    /// `availablePoints` of these accounts. Only `GET /rewards/accounts/{id}` shows it.
+    /// The key `availablePoints` of `rewards_accounts`. Only `GET /rewards/accounts/{id}` has it.
     pub available_points: Field,
     pub email: Field,
     pub home: Field,

@@ -63,7 +63,7 @@ impl Entry {
         Self { id, updated, visits: 0, moment: i64::MIN }
     }
 
-    /// Stamps a change at `now`, or a second after the last change if that is later, so that two
+    /// Stamps a change at `now`, or one second after the last change, whichever is later. So two
     /// changes never have the same moment.
     fn change(&mut self, now: DateTime<Utc>, zone: Tz) {
         self.moment = now.timestamp().max(self.moment.saturating_add(1));

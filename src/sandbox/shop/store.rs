@@ -28,8 +28,8 @@ pub(crate) struct Store {
 /// The store that `GET /stores` omits though customers joined there.
 const OMITTED: &str = "Carindale";
 
-/// The stores of `GET /stores` at the start: those at which customers joined, without [`OMITTED`],
-/// and one with odd data.
+/// The stores of `GET /stores` at the start: the stores at which customers joined, without
+/// [`OMITTED`], and one store with odd data.
 pub(crate) fn stores() -> Vec<Store> {
     let joined = STORES.iter().zip(101..).filter(|((_, code, _), _)| *code != OMITTED);
     let joined = joined.map(|(&(id, code, name), number)| store(id, number, code, name));

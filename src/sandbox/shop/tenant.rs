@@ -82,9 +82,9 @@ impl Tenant {
         edited.unwrap_or_else(|| person(self.seed, index(id)))
     }
 
-    /// The customers with this e-mail address, in the order of their ids. Ignores upper and lower
-    /// case. An address that the seed made contains its customer's index, so only the hundred
-    /// customers around this index and the edited customers are searched.
+    /// The customers with this e-mail address, in the order of their ids. Ignores case. An address
+    /// that the seed made contains its customer's index, so only the hundred customers around this
+    /// index and the edited customers are searched.
     pub(crate) fn by_email(&self, email: &str) -> Vec<Customer> {
         let first = index_in_email(email).map(|index| index - index % 100);
         let hundred = first.into_iter().flat_map(|first| first..first.saturating_add(100));
@@ -126,7 +126,7 @@ impl Tenant {
         self.roster.remove(id)
     }
 
-    /// Counts a visit of the customer, and sets the customer's stamp to `now`.
+    /// Counts a visit of the customer, and stamps the customer at `now`.
     pub(crate) fn touch(&mut self, id: i64, now: DateTime<Utc>) -> Option<()> {
         self.roster.change(id, now, true)
     }

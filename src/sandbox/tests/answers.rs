@@ -236,7 +236,7 @@ async fn refusals_are_in_the_words_of_the_document() {
 #[tokio::test]
 async fn a_lookup_by_time_reaches_back_exactly_seven_days() {
     let tenant = TestTenant::small();
-    // Now is 2024-11-20 23:00 in Melbourne.
+    // The clock shows 2024-11-20 23:00 in Melbourne.
     assert_eq!(tenant.status("/customers?updated_after=2024-11-13T23:00:00").await, 200);
     assert_eq!(tenant.status("/customers?updated_after=2024-11-13T22:59:59").await, 400);
     assert_eq!(tenant.json("/customers?updated_after=2024-11-20").await, json!({ "data": [] }));

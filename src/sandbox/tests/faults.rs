@@ -199,7 +199,7 @@ async fn the_first_record_of_an_answer_can_lack_its_id() {
 }
 
 #[tokio::test]
-async fn a_wrong_id_is_that_of_the_next_customer() {
+async fn a_wrong_id_is_the_id_of_the_next_customer() {
     let tenant = always(Fault::WrongId);
     let ids = tenant.control().ids();
     for (asked, answered) in [(ids[0], ids[1]), (ids[249], ids[0])] {

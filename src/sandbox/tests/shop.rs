@@ -30,7 +30,7 @@ async fn stores_have_the_types_of_the_document_s_sample() {
 }
 
 #[tokio::test]
-async fn every_store_of_a_customer_is_listed_except_the_omitted_one() {
+async fn every_store_of_a_customer_is_listed_except_the_omitted_store() {
     let tenant = TestTenant::small();
     let stores = tenant.json("/stores").await;
     let codes: BTreeMap<i64, &str> = stores["data"]

@@ -27,7 +27,7 @@ pub(crate) async fn check_brand(
     within(end, bound, list, async |list| try_all(brand, clock, list).await).await
 }
 
-/// Does `work` until `end`. Afterwards each check has a result.
+/// Runs `work` until `end`. In the returned list, each check has a result.
 async fn within(
     end: Instant,
     bound: Duration,

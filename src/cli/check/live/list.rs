@@ -24,7 +24,7 @@ struct ReadList {
     customers: Vec<ListedCustomer>,
 }
 
-/// How far back the recent changes are asked for. The documented limit is 7 days.
+/// Largest age of the recent changes that are asked for. The documented limit is 7 days.
 const RECENT: TimeDelta = TimeDelta::days(6);
 
 /// Why the checks that need a customer are skipped.

@@ -117,7 +117,7 @@ fn read_matches(answer: &RawAnswer, customer: &ListedCustomer) -> Result<(), Fai
     ))
 }
 
-/// Gets the stores, which have the names of stores for records.
+/// Gets the stores. Records have store names from these answers.
 pub(crate) async fn check_stores(tenant: &mut Tenant, list: &mut Checklist) {
     let answer = tenant.get(&["stores"], &[]).await;
     // The credentials pass only if the API has answered, so `base_url` is right.
@@ -128,7 +128,7 @@ pub(crate) async fn check_stores(tenant: &mut Tenant, list: &mut Checklist) {
     }
 }
 
-/// The number of stores. `is_api` is whether another call showed that `base_url` is right.
+/// The number of stores. `is_api` is true if another call showed that `base_url` is right.
 fn read_stores(answer: &RawAnswer, is_api: bool) -> Result<usize, Failure> {
     if is_refused(answer) {
         return Err(Failure::new(
@@ -148,7 +148,7 @@ fn read_stores(answer: &RawAnswer, is_api: bool) -> Result<usize, Failure> {
     Store::parse_many(&answer.body).map(|stores| stores.len()).map_err(|error| unreadable(&error))
 }
 
-/// Gets rewards accounts until one can be read.
+/// Gets rewards accounts until an account can be read.
 pub(crate) async fn check_rewards(tenant: &mut Tenant, accounts: &[i64], list: &mut Checklist) {
     let mut failed = None;
     for account in accounts {

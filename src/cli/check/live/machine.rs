@@ -119,7 +119,7 @@ fn port_outcome(
     })
 }
 
-/// The error in words, without the number of the operating system.
+/// The error in words, without the operating system's error number.
 pub(crate) fn reason(error: &io::Error) -> String {
     let text = error.to_string();
     let text = text.split(" (os error").next().unwrap_or_default();

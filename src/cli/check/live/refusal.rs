@@ -13,7 +13,7 @@ use crate::dotapparel::{Config, RawAnswer};
 /// A setting that can be refused.
 struct Suspect {
     check: Check,
-    /// The word for it in a sentence.
+    /// The word for the setting in a sentence.
     word: &'static str,
     /// Replaces the setting by a value that no tenant accepts.
     change: fn(&mut Config),
@@ -78,8 +78,8 @@ pub(crate) async fn find_refused(
     Err(list.fail(first.check, Failure::new(found, remedy(first.check, &words))))
 }
 
-/// Whether `other` refuses the request for another reason than `answer`. The answer of a busy or
-/// failing tenant is no refusal.
+/// Whether `other` refuses the request for another reason than `answer` does. An answer of a busy
+/// or failing tenant is no refusal.
 fn is_other_refusal(answer: &RawAnswer, other: &RawAnswer, with_body: bool) -> bool {
     let is_refusal = matches!(other.status.as_u16(), 400 | 401 | 403 | 404);
     is_refusal && (other.status != answer.status || (with_body && other.body != answer.body))

@@ -10,7 +10,7 @@ use crate::domain::BrandId;
 /// The JSON of all checks.
 #[derive(Debug, Serialize)]
 struct JsonReport<'a> {
-    /// Whether no check failed.
+    /// Whether every check passed or was skipped.
     passed: bool,
     checks: Vec<JsonCheck<'a>>,
 }

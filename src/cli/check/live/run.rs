@@ -20,7 +20,7 @@ use crate::dotapparel::ListSource;
 /// The checks of all brands end after this time, so that the command takes at most a minute.
 const BOUND: Duration = Duration::from_secs(58);
 
-/// Why nothing else is checked if the configuration is wrong.
+/// Why the other checks are skipped if the configuration is wrong.
 const NOT_TRIED: &str = "not tried, because the configuration is wrong";
 
 /// Runs all checks. If the configuration is wrong, each of its problems is a failed check. The exit

@@ -85,7 +85,8 @@ pub(crate) fn status_text(answer: &RawAnswer) -> String {
 }
 
 /// The failure for an answer with an unexpected status, or for HTML in place of JSON; `None` if the
-/// body may be the expected JSON. Does not recognise refusals: [`is_refused`] does.
+/// body may be the expected JSON. [`is_refused`] must be called first, because only that function
+/// recognises refusals.
 pub(crate) fn unexpected(answer: &RawAnswer) -> Option<Failure> {
     let status = answer.status;
     let found = status_text(answer);

@@ -19,7 +19,8 @@ use super::certificate::Certificate;
 use super::checklist::{Check, Checklist, Failure, Stop};
 use super::machine::reason;
 
-/// Verifies with `inner`, and keeps the tenant's certificate, so that a failure can describe it.
+/// Verifies with `inner`, and keeps the tenant's certificate, so that a failure can describe the
+/// certificate.
 #[derive(Debug)]
 struct Recorder {
     inner: Arc<dyn ServerCertVerifier>,
@@ -215,7 +216,7 @@ fn refused_certificate(
                  the right name. A proxy of your network can be the cause too.",
             )
         }
-        // A trusted issuer of the same name, but with another key, gives `BadSignature`.
+        // If a trusted issuer has the same name but another key, the error is `BadSignature`.
         CertificateError::UnknownIssuer | CertificateError::BadSignature => Failure::new(
             format!("the issuer of the certificate is not trusted: {issuer}"),
             "If this is a proxy of your own network, add its CA certificate to those of this machine \

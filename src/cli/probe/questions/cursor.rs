@@ -27,7 +27,7 @@ const NAME: &str = "cursor";
 const UNPROVEN: &str = "remove [sync] cursor = \"stable\", unless DotApparel confirms that cursors \
                         keep their place while customers change";
 
-/// Finds the kind of the cursors of the first pages, and whether `[sync] cursor` fits it.
+/// Finds the kind of the cursors of the first pages, and whether `[sync] cursor` fits this kind.
 pub(crate) fn cursor_kind(pages: &[FoundPage], setting: CursorTrust) -> (Finding, CursorKind) {
     let mut records = 0;
     let cursors: Vec<PageEnd<'_>> = (1..)
@@ -86,7 +86,7 @@ struct PageEnd<'a> {
     cursor: &'a str,
     /// The number of the page, counted from 1.
     number: usize,
-    /// Number of records up to the end of the page, also of records without an id.
+    /// Number of records up to the end of the page, including records without an id.
     records: usize,
     /// The last id of the page; `None` if no record of the page has an id.
     last_id: Option<i64>,
@@ -116,7 +116,7 @@ fn read(cursors: &[PageEnd<'_>]) -> (CursorKind, Option<&'static str>) {
     let has_id = has_last_ids(cursors, &numbers);
     let is_key = has_id || has_stamp(&numbers);
     let kind = match (is_row, is_key) {
-        // A row number may have a time beside it. The row of a single cursor may be chance.
+        // A cursor may have a row number and a time. The row of a single cursor may be chance.
         (true, true) if has_id || is_only => CursorKind::RowOrKey,
         (true, _) => CursorKind::Row,
         (false, true) => CursorKind::Key,
@@ -169,7 +169,7 @@ mod tests {
     use super::*;
     use crate::cli::probe::findings::Verdict;
 
-    /// The ends of the first pages, with these cursors and these last ids. Each page has 100 records.
+    /// The kind of cursors of the first pages. Each page has a cursor, a last id and 100 records.
     fn kind<'a>(ends: &[(&'a str, Option<i64>)]) -> (CursorKind, Option<&'static str>) {
         let end = |(number, (cursor, last_id)): (usize, &(&'a str, Option<i64>))| PageEnd {
             cursor,
@@ -214,7 +214,7 @@ mod tests {
     fn a_row_number_beside_a_time_is_a_row_number() {
         let cursors = [r#"{"offset":100,"at":1764489600}"#, r#"{"offset":200,"at":1764489600}"#];
         assert_eq!(kind_of(cursors).0, CursorKind::Row);
-        // The only number of one page may be another number, such as the size of the page.
+        // In a single cursor, the 100 may be another number, such as the size of the page.
         assert_eq!(kind(&[(cursors[0], Some(65_900))]).0, CursorKind::RowOrKey);
     }
 

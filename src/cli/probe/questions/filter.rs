@@ -13,7 +13,7 @@ use crate::dotapparel::Error;
 pub(crate) const MAX_FILTER_CALLS: u32 = 2 * CANDIDATES + 2;
 
 /// Largest number of customers for which the first question is asked. A customer that changes
-/// meanwhile gives no answer.
+/// between the calls gives no answer.
 const CANDIDATES: u32 = 3;
 
 const SECOND: TimeDelta = TimeDelta::seconds(1);
@@ -41,7 +41,7 @@ pub(crate) async fn filter_edge(tenant: &Tenant, recent: &Recent) -> Result<Find
             let found = "inclusive: the filter returns a customer with exactly this stamp";
             return Ok(Finding::fits(NAME, found));
         }
-        // A customer that is missing here too has changed, or is on a later page.
+        // A customer that is also missing in this list has changed, or is on a later page.
         let before = tenant.page(Some(stamp - SECOND), None).await?;
         if before.rows.contains(&row) && at_stamp.next.is_none() {
             let found = "exclusive: the filter returns only later stamps, so dotstory asks from a \

@@ -6,8 +6,8 @@ use crate::cli::probe::tenant::{FoundPage, Row};
 /// Smallest number of customers whose order is not chance.
 const MIN_ROWS: usize = 10;
 
-/// One pair of neighbours in this many may be out of order: customers change while the pages are
-/// read, and a clock repeats an hour at the end of summer time.
+/// One in this number of pairs of neighbours may be out of order. Customers change while the pages
+/// are read, and a clock repeats an hour at the end of summer time.
 const PAIRS_PER_EXCEPTION: usize = 100;
 
 /// Finds the order of the search.
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_is_sorted_if_at_most_one_pair_in_a_hundred_is_not() {
+    fn a_list_is_sorted_if_at_most_1_pair_in_100_is_out_of_order() {
         let mut keys: Vec<_> = (0..200).map(|n| (n, 1000 - n)).collect();
         keys.swap(10, 11);
         assert!(is_sorted(&rows(&keys), |row| Some(row.id)));

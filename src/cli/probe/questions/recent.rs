@@ -42,10 +42,10 @@ enum Reach {
 pub(crate) const MAX_RECENT_CALLS: u32 = STEPS + 1 + HALVINGS;
 
 /// Number of steps into the past. The first step is an hour, and each step is four times the step
-/// before. The tenth is 30 years.
+/// before. The tenth step is 30 years.
 const STEPS: u32 = 10;
 
-/// Number of halvings of the time between two steps. Twenty reduce 30 years to 15 minutes.
+/// Number of halvings of the time between two steps. Twenty halvings reduce 30 years to 15 minutes.
 const HALVINGS: u32 = 20;
 
 /// Smallest number of older customers that shows that the filter has no effect.
@@ -77,7 +77,7 @@ impl Recent {
         recent.halve(tenant, latest).await
     }
 
-    /// Halves the time between a filter that is too early and one that is too late.
+    /// Halves the time between a filter that is too early and a filter that is too late.
     async fn halve(mut self, tenant: &Tenant, latest: NaiveDateTime) -> Result<Self, Error> {
         for _ in 0..HALVINGS {
             if self.page.is_some() || self.filter_is_ignored {

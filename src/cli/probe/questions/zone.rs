@@ -130,7 +130,7 @@ impl<'a> ZoneWatch<'a> {
         Ok(())
     }
 
-    /// Compares a look with the look before, if it has a change. One unchanged customer may have a
+    /// Compares a look that has a change with the look before. One unchanged customer may have a
     /// later stamp than `since`, so only two customers show a change.
     fn observe(&mut self, page: &FoundPage, newest: Stamp) {
         let later = page.stamps().flatten().filter(|stamp| *stamp > self.since);

@@ -10,7 +10,7 @@ use crate::dotapparel::Error;
 pub(crate) struct Sample {
     /// The first pages of the search.
     pub(crate) pages: Vec<FoundPage>,
-    /// The cursor of the first page, to ask with it later.
+    /// The cursor of the first page, for a later call.
     pub(crate) first_cursor: Option<OldCursor>,
     /// The bodies of lookups by id.
     pub(crate) details: Vec<Vec<u8>>,
@@ -41,7 +41,7 @@ impl Sample {
         Ok((Self { pages, first_cursor, details: Vec::new() }, failure))
     }
 
-    /// Looks at most `limit` customers up, which are spread evenly over the pages.
+    /// Looks up at most `limit` customers, spread evenly over the pages.
     pub(crate) async fn look_up(&mut self, tenant: &Tenant, limit: u32) -> Finding {
         const NAME: &str = "lookup by id";
         let ids: Vec<CustomerId> = self.rows().map(|row| row.id).collect();
@@ -54,7 +54,7 @@ impl Sample {
                 Ok(body) => self.details.extend(body),
                 Err(error) => failures.push(error),
             }
-            // A failure may be about one customer, but a tenant without lookups fails for each.
+            // A single failure may be about one customer. A tenant without lookups fails for all.
             if failures.len() == 3 && self.details.is_empty() {
                 break;
             }
@@ -83,7 +83,7 @@ impl Sample {
         self.pages.iter().flat_map(|page| &page.rows)
     }
 
-    /// Whether the pages are all that the tenant has.
+    /// Whether the sample has all pages of the tenant.
     pub(crate) fn is_whole(&self) -> bool {
         self.pages.last().is_some_and(|page| page.next.is_none())
     }

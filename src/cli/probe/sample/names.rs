@@ -50,7 +50,7 @@ const MIN_SHARERS: usize = 5;
 /// A value is printed as a word only if at least one in this many values is the same.
 const ONE_IN: usize = 10;
 
-/// With more different values, a name has free text, and no value is printed as a word.
+/// A name with more different values has free text, and none of its values is printed as a word.
 const MAX_WORDS: usize = 12;
 
 /// Number of values and forms that are printed of each name.
@@ -67,12 +67,12 @@ impl NameTally {
         &mut self,
         entries: impl Iterator<Item = (Option<&'a str>, Option<&'a str>)>,
     ) {
-        let mut met = HashSet::new();
+        let mut seen_names = HashSet::new();
         for (name, value) in entries {
             let Some(name) = name else { continue };
             let key = name.to_lowercase();
             let count = self.0.entry(key.clone()).or_insert_with(|| NameCount::new(name));
-            let is_first = met.insert(key);
+            let is_first = seen_names.insert(key);
             count.customers += usize::from(is_first);
             count.has_several |= !is_first;
             let Some(value) = value else { continue };
@@ -87,8 +87,8 @@ impl NameTally {
         self.0.contains_key(&name.to_lowercase())
     }
 
-    /// The names that may be printed, the commonest first, and the number of the other names. No
-    /// value that may be a name or an address of a person is printed as a word.
+    /// The names that may be printed, the commonest first, and the number of the other names. A
+    /// value that may be a name or an address of a person is printed as a form only.
     pub(crate) fn report(&self, personal: &PersonalWords) -> (Vec<NameReport>, usize) {
         let (shown, hidden): (Vec<_>, Vec<_>) = self
             .0

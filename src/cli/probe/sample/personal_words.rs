@@ -16,7 +16,7 @@ pub(crate) struct PersonalWords {
 }
 
 /// Parts of the names of attributes and references whose values are names or addresses of people.
-/// Such a value may be of a person that is no customer, such as a partner.
+/// Such a value may be about a person that is no customer, such as a partner.
 const PERSONAL: [&str; 6] = ["name", "address", "street", "city", "suburb", "town"];
 
 /// A shorter part of a name, such as an initial, shows nothing about a person.
@@ -45,7 +45,7 @@ impl PersonalWords {
         words
     }
 
-    /// Whether `value` of the attribute or reference `name` may be a name or an address of a person.
+    /// Whether `value` of the attribute or reference `name` may be a person's name or address.
     pub(crate) fn may_be(&self, value: &str, name: &str) -> bool {
         if yes_or_no(value).is_some() {
             return false;

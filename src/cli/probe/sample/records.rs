@@ -47,7 +47,7 @@ pub(crate) struct SharedAddress {
     pub(crate) customers: usize,
 }
 
-/// The keys of which the share is counted.
+/// The keys whose share is counted.
 const KEYS: [&str; 4] = ["email", "mobile_phone", "allow_email", "allow_sms"];
 
 /// An address of this many customers of the sample may be a placeholder. A family is seldom larger.

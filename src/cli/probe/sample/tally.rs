@@ -30,7 +30,7 @@ pub(crate) struct SampleReport {
 // === impl SampleReport ===
 
 impl SampleReport {
-    /// Counts the sample. `records` are its records by the brand's mapping.
+    /// Counts the sample. `records` are the sample's records by the brand's mapping.
     pub(crate) fn new(sample: &Sample, records: &Records) -> Self {
         let (mut attributes, mut references) = (NameTally::default(), NameTally::default());
         for page in &sample.pages {

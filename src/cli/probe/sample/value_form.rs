@@ -18,8 +18,8 @@ const MAX_FORM: usize = 24;
 /// Longest value that may be printed as it is, in characters.
 const MAX_WORD: usize = 12;
 
-/// The form of a value: `x` for letters, `9` for each digit. Several letters in a row are
-/// one `x`, so that the length of a word does not show.
+/// The form of a value: `x` for letters, `9` for each digit. Several letters in a row are one `x`,
+/// which hides the length of a word.
 pub(crate) fn form(value: &str) -> String {
     let mut form = String::new();
     let masked = masked(&value.to_lowercase());

@@ -116,11 +116,11 @@ impl Evidence<'_> {
             let is_known = list == NamedList::Attributes
                 || self.brand.dotapparel.details == DetailPolicy::Always;
             // With a name that few customers have, all other customers would refuse.
-            let asked = match list {
+            let customers = match list {
                 NamedList::Attributes => self.report.customers,
                 NamedList::References => self.report.looked_up,
             };
-            let is_common = name.customers * 2 >= asked;
+            let is_common = name.customers * 2 >= customers;
             (is_consent && is_known && is_common).then_some((list, &name.name, words))
         })?;
         let granted = words.iter().filter_map(|word| FoldedName::new(word)).collect();

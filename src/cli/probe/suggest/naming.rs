@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_consent_is_recognised_by_its_name_and_a_refusal_is_none() {
+    fn a_consent_is_recognised_by_its_name_and_a_refusal_is_no_consent() {
         for (name, email, sms) in [
             ("Email Opt In", true, false),
             ("sms_opt_in", false, true),
