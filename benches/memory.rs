@@ -22,7 +22,7 @@ const MEMORY: u64 = 64 * MIB;
 /// Largest number of bytes by which a peak may exceed [`MEMORY`].
 const MAX_ABOVE_MEMORY: u64 = 100 * MIB;
 
-/// Largest number of bytes by which a later peak may exceed the second, because allocators vary.
+/// Largest number of bytes by which a later peak may exceed the second peak. Allocators vary.
 const MAX_RISE: u64 = 8 * MIB;
 
 const WALKS: usize = 6;
@@ -58,8 +58,8 @@ async fn main() {
     let mut peaks = Vec::new();
     for walk in 1..=WALKS {
         reset_peak();
-        // Before each of the last two walks, the earlier sweep loses its readers. It is then
-        // dropped instead of renewed.
+        // Before each of the last two walks, the earlier sweep loses its readers. This sweep is
+        // then dropped instead of renewed.
         if walk + 2 > WALKS {
             tokio::time::advance(CONFIG.lifetime * 2).await;
         }

@@ -103,8 +103,8 @@ fn window_of_100_anywhere(bencher: Bencher<'_, '_>, storage: Storage) {
     });
 }
 
-/// The worst case: no two neighbours of the window were on the same page, so each record is in a
-/// block of its own.
+/// No two neighbours of the window were on the same page of the walk. At its end, the walk rewrites
+/// the records in the order in which they are served.
 #[divan::bench(args = [Storage::InMemory, Storage::OnDisk])]
 fn window_of_100_of_a_list_walked_in_another_order(bencher: Bencher<'_, '_>, storage: Storage) {
     let sweep = KeptSweep::new(storage, true);

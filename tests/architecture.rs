@@ -379,7 +379,7 @@ fn the_rows_allow_or_forbid_each_import_as_expected() {
 
 // The files of the image.
 
-/// The texts between the quotes that follow `prefix`. Panics if `prefix` is followed by no quote.
+/// The texts between the quotes that follow `prefix`. Panics if no quote follows.
 fn quoted_after<'a>(text: &'a str, prefix: &str) -> Vec<&'a str> {
     let quoted = |rest: &'a str| {
         let inner = rest.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next());

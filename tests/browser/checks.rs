@@ -100,7 +100,7 @@ pub(crate) async fn check_traffic(browser: &Browser, view: &str, status: Option<
     let origin = browser.script("return location.origin + '/'").await;
     let requested = browser.requested().await;
     assert!(!requested.is_empty(), "{view} made requests");
-    // A URL with its own data goes to no host.
+    // A `data:` URL goes to no host.
     for url in requested.iter().filter(|url| !url.starts_with("data:")) {
         assert!(url.starts_with(origin.as_str().unwrap()), "{view} requested {url}");
     }

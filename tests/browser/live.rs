@@ -60,7 +60,7 @@ async fn the_keyboard_reaches_the_links_in_order_and_an_update_keeps_the_focus()
 }
 
 #[tokio::test]
-async fn many_tabs_can_be_open_and_the_visible_one_is_up_to_date() {
+async fn many_tabs_can_be_open_and_the_visible_tab_is_up_to_date() {
     let app = TestApp::builder().customers(3).spawn().await;
     let browser = Browser::start().await;
     let mut tabs = Vec::new();

@@ -10,7 +10,7 @@ fn remote_url(app: &TestApp) -> String {
 }
 
 #[tokio::test]
-async fn a_login_is_refused_with_a_wrong_token_and_accepted_with_the_right_one() {
+async fn a_wrong_token_is_refused_and_the_right_token_opens_the_console() {
     let app = TestApp::builder().main("operator.token = { env = \"OPERATOR\" }\n").spawn().await;
     let browser = Browser::start().await;
     browser.open(&format!("{}/", remote_url(&app))).await;

@@ -29,7 +29,7 @@ fn touch(app: &TestApp, ids: &[i64]) {
     }
 }
 
-/// Syncs each hour, and checks that each sync has the customers that changed since the one before.
+/// Syncs each hour, and checks that each sync has the customers that changed since the sync before.
 async fn sync_hourly(app: &TestApp, hours: usize) {
     let ids = app.tenant.ids();
     let mut last_sync = app.advance(0);

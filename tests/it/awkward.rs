@@ -78,7 +78,7 @@ fn records(mapper: &Mapper, awkward: &Awkward) -> String {
     let search = SearchCustomer::parse(awkward.search.get()).unwrap();
     let body = awkward.detail.as_ref().map(|detail| format!("{{\"data\":{detail}}}"));
     let detail = body.as_ref().map(|body| DetailCustomer::parse_one(body.as_bytes()).unwrap());
-    // Every rewards account holds 120 points. Without a detail, the points are unknown.
+    // Every rewards account has 120 points. Without a detail, the points are unknown.
     let available_points = detail.as_ref().map_or(Fact::Unknown, |detail| {
         if detail.rewards_accounts.is_empty() {
             return Fact::Empty;

@@ -19,8 +19,8 @@ fn provenance(page: &Response, key: &str) -> String {
     part.unwrap_or_else(|| panic!("{key} in {header}")).to_owned()
 }
 
-/// 2,000 customers in the order of their updates, paged by row numbers. 20 change between any two
-/// pages.
+/// 2,000 customers in the order of their updates, paged by row numbers. 20 customers change between
+/// any two pages.
 async fn busy(step: TimeDelta) -> TestApp {
     TestApp::builder()
         .customers(2_000)

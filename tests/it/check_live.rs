@@ -336,7 +336,7 @@ async fn a_slow_host_is_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_host_that_does_not_finish_tls_is_named() {
-    // The system accepts connections for a listener that does not.
+    // The system opens connections for a listener, even if the listener never accepts them.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let mut desk = Desk::new(|_| ());
     Authority::new("Test CA 1").write_to(&desk.trusted());

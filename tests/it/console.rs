@@ -95,7 +95,7 @@ async fn without_a_token_only_this_machine_may_see_a_page() {
 
 /// A proxy on the same machine may send a loopback name and add no header.
 #[tokio::test]
-async fn a_token_that_is_set_is_asked_for_on_this_machine_too() {
+async fn the_console_asks_for_its_token_on_this_machine_too() {
     let app = with_token().spawn().await;
     for path in ["/", "/events", &format!("/brands/{}/customer?id=1", app.brand)] {
         for host in ["localhost", "127.0.0.1:8081"] {
@@ -132,7 +132,7 @@ async fn a_remote_operator_logs_in_with_the_token_and_out_again() {
 }
 
 #[tokio::test]
-async fn an_address_that_sends_wrong_tokens_has_to_wait_but_the_right_one_opens() {
+async fn an_address_that_sends_wrong_tokens_has_to_wait_but_the_right_token_opens() {
     let app = with_token().spawn().await;
     for _ in 0..5 {
         let wrong = log_in(&app, "token=wrong").await;
@@ -177,7 +177,7 @@ async fn a_form_of_another_site_is_refused() {
 }
 
 #[tokio::test]
-async fn another_sites_page_cannot_make_the_console_work() {
+async fn a_page_of_another_site_cannot_load_a_part_of_the_console_or_cause_calls() {
     let app = TestApp::builder().spawn().await;
     let (brand, customer) =
         (format!("/brands/{}", app.brand), format!("/brands/{}/customer?id=1", app.brand));
@@ -193,7 +193,7 @@ async fn another_sites_page_cannot_make_the_console_work() {
         }
         assert_eq!(ask("/events", site, "cors").await, 403);
         assert_eq!(ask(&customer, site, "no-cors").await, 403);
-        assert_eq!(ask(&customer, site, "navigate").await, 403, "each look-up costs calls");
+        assert_eq!(ask(&customer, site, "navigate").await, 403, "each lookup costs calls");
     }
     assert_eq!(app.tenant.counts().gets, 0);
     assert_eq!(ask(&customer, "none", "navigate").await, 404);
@@ -223,13 +223,13 @@ async fn wrong_tokens_count_by_the_address_that_the_proxy_appends() {
     for _ in 0..5 {
         assert_eq!(log_in_from("192.0.2.9, 198.51.100.1", "wrong").await, 403);
     }
-    // The proxy appends the address that it sees, so a caller cannot choose the last one.
+    // The proxy appends the address that it sees, so a caller cannot choose the last address.
     assert_eq!(log_in_from("203.0.113.5, 198.51.100.1", "wrong").await, 429);
     assert_eq!(log_in_from("198.51.100.2", "wrong").await, 403);
 }
 
 #[tokio::test]
-async fn personal_data_is_only_on_the_customers_page_and_only_when_asked_for() {
+async fn personal_data_is_only_on_the_page_of_a_customer_after_show() {
     let app = TestApp::builder().customers(250).spawn().await;
     let id = app.tenant.ids()[0];
     let page = format!("/brands/{}/customer?id={id}", app.brand);

@@ -38,7 +38,7 @@ async fn a_refusal_on_the_last_page_counts_for_the_first_page() {
     assert!(stricter >= 1);
     assert!(app.metric("dotstory_refusals", &[]) > 10);
 
-    // The refusing customer grants, and its lookup shows that.
+    // The refusing customer now grants, and a lookup shows the grant.
     change(&app.tenant, last, "couple@acme.example", false);
     app.customer(last).await.assert_status(200);
     assert_eq!(record_of(&app.list(0, 25).await, first)["allow_email"], true);
@@ -79,7 +79,7 @@ async fn a_refusal_counts_in_a_list_of_changes_without_the_refusing_customer() {
 }
 
 #[tokio::test]
-async fn each_customer_decides_alone_if_the_brand_says_so() {
+async fn each_customer_decides_alone_if_the_brand_sets_this() {
     let app = TestApp::builder().mapping("consent.shared = \"each\"\n").spawn().await;
     let ids = app.tenant.ids();
     change(&app.tenant, ids[0], "couple@acme.example", false);
@@ -97,7 +97,7 @@ async fn the_address_of_many_customers_is_null_in_every_record() {
         .spawn()
         .await;
     let ids = app.tenant.ids();
-    // The first six have a mobile number too, the other six have no other contact.
+    // The first six customers also have a mobile number. The other six have no other contact.
     for id in ids[..6].iter().chain(&ids[240..246]) {
         change(&app.tenant, *id, "NoEmail@acme.example", false);
     }

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 const BRAND: &str = env!("CARGO_BIN_EXE_dotstory");
 
-/// All options but the directory and the brand.
+/// All options except the directory and the brand.
 const ANSWERS: [&str; 12] = [
     "--country",
     "AU",
@@ -92,7 +92,7 @@ fn a_second_brand_keeps_the_main_file_and_is_added_to_the_variables() {
 }
 
 #[test]
-fn a_brand_whose_variables_end_like_those_of_another_gets_its_own() {
+fn a_brand_gets_variables_that_end_like_the_variables_of_another_brand() {
     let directory = tempfile::tempdir().unwrap();
     for (brand, variable) in
         [("acme", "ACME_DOTAPPAREL_PASSWORD="), ("me", "ME_DOTAPPAREL_PASSWORD=")]

@@ -64,8 +64,8 @@ impl Contract {
         assert!(errors.is_empty(), "{errors:#?} in {value}");
     }
 
-    /// Asserts that every described status of every path was compared, except those that no test
-    /// can provoke.
+    /// Asserts that every described status of every path was compared, except `unprovoked`, which
+    /// no test can provoke.
     fn assert_complete(&self, unprovoked: &[u16]) {
         let mut described = BTreeSet::new();
         for (path, item) in self.document["paths"].as_object().unwrap() {
@@ -130,7 +130,7 @@ async fn the_document_describes_every_answer_to_a_caller() {
     contract.compare(LIST, slow.get(LIST).await.assert_status(504));
     contract.compare(CUSTOMER, slow.customer(1).await.assert_status(504));
     slow.tenant.clear_faults();
-    // A 500 is a fault of dotstory.
+    // A 500 is a mistake in dotstory.
     contract.assert_complete(&[500]);
 }
 

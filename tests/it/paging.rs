@@ -58,7 +58,7 @@ async fn thirty_two_callers_at_once_share_one_walk() {
 }
 
 #[tokio::test]
-async fn a_list_has_the_form_that_daily_story_expects() {
+async fn a_list_has_the_form_that_dailystory_expects() {
     let app = TestApp::builder().customers(30).spawn().await;
     let page = app.get("/api/v1/customers").await;
     let json = page.json();

@@ -92,7 +92,7 @@ async fn a_404_is_an_empty_list_only_if_the_changes_of_7_days_can_be_read() {
     app.tenant.fault(Fault::Status(404), None);
     let answer = app.changes_since(&since).await;
     answer.assert_error(502, "DotApparel rejects the request of dotstory");
-    // The first call alone gets a 404. The second one has the change.
+    // Only the first call gets a 404. The second call has the change.
     app.tenant.clear_faults();
     app.tenant.fault(Fault::Status(404), Some(1));
     let found = app.changes_since(&since).await.assert_status(200).ids();

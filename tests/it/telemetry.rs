@@ -33,7 +33,7 @@ async fn each_request_and_each_attempt_has_its_line() {
 }
 
 #[tokio::test]
-async fn the_line_of_a_lookup_has_its_attempts_and_that_of_a_list_has_none() {
+async fn the_line_of_a_lookup_has_its_attempts_and_the_line_of_a_list_has_none() {
     let app = TestApp::builder().customers(1).spawn().await;
     let (id, fault) = (app.tenant.ids()[0], Fault::Status(503));
     app.tenant.inject(Injection { fault, calls: Calls::Gets, skip: 0, times: Some(1) });
@@ -42,7 +42,7 @@ async fn the_line_of_a_lookup_has_its_attempts_and_that_of_a_list_has_none() {
     let lines = app.log("request");
     assert_eq!(lines[0]["upstream.attempts"], 2, "{}", lines[0]);
     assert!(lines[0]["upstream.ms"].is_number(), "{}", lines[0]);
-    assert_eq!(lines[1].get("upstream.attempts"), None, "the calls of a walk are its own");
+    assert_eq!(lines[1].get("upstream.attempts"), None, "the calls belong to the walk");
 }
 
 #[tokio::test]
@@ -126,7 +126,7 @@ async fn a_request_without_a_body_is_no_sync() {
 }
 
 #[tokio::test]
-async fn an_answer_that_a_customer_is_absent_is_no_failed_call() {
+async fn a_customer_that_is_not_found_is_no_failed_call() {
     let app = TestApp::builder()
         .customers(40)
         .sync("details = \"always\"")

@@ -1,4 +1,4 @@
-"""What the schemas of single parameters cannot say: which requests are wrong all the same."""
+"""Rules of requests that the schemas of single parameters cannot express."""
 
 from datetime import date
 
@@ -17,7 +17,7 @@ def map_case(context, case):
 @schemathesis.hook
 def filter_case(context, case):
     """Leaves out days that no calendar has. Also leaves out a wrong request with both parameters if
-    its wrong part is not known, because `map_case` could make it right."""
+    the wrong part is unknown, because `map_case` could remove this part."""
     is_known = case.meta.generation.mode.is_positive or hasattr(case.meta.phase.data, "parameter")
     if has_both(case) and not is_known:
         return False
@@ -30,7 +30,7 @@ def has_both(case):
 
 
 def is_like_a_day(moment):
-    """Whether the text begins as YYYY-MM-DD does."""
+    """Whether the text begins in the form YYYY-MM-DD."""
     return [part.isdigit() for part in moment.strip()[:10].split("-")] == [True] * 3
 
 

@@ -9,7 +9,7 @@ mod record;
 
 const RECORDS: u64 = 20_000;
 
-/// Runs of each measurement. The fastest counts.
+/// Runs of each measurement. The fastest run counts.
 const RUNS: u32 = 5;
 
 struct Codec {

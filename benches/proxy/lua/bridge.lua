@@ -1,4 +1,4 @@
--- What dotstory does, as a script of nginx: a customer by id, and lists by start, limit and count.
+-- The work of dotstory as a script of nginx: a customer by id, and lists by start, limit and count.
 --
 -- The script reads ordinary customers as dotstory does. It does not certify a list, it does not
 -- apply the refusals of shared addresses, and it knows the zone of Melbourne only.

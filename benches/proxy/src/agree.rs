@@ -50,7 +50,7 @@ pub(crate) fn check(servers: &Servers, customers: u64) -> Result<()> {
     Ok(())
 }
 
-/// The path of a customer that no other number has.
+/// The path of the customer with this number. No two numbers have the same customer.
 pub(crate) fn lookup_path(number: u64) -> String {
     format!("/api/v1/customer/{}", id_at(number))
 }

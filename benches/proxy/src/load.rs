@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use crate::Result;
 use crate::servers::TOKEN;
 
-/// The longest wait for an answer. A sweep of a million customers answers at its end.
+/// The longest wait for an answer. A list of a million customers begins when its walk has ended.
 const TIMEOUT: Duration = Duration::from_mins(3);
 
 /// A caller's connection.
@@ -131,8 +131,8 @@ pub(crate) fn read_pages(addr: SocketAddr) -> Result<u64> {
     }
 }
 
-/// Gets one path after another, at most one in `pause`, until `is_done`. Returns the longest time of
-/// the fastest 99 % in milliseconds.
+/// Gets one path after another, at most one path in each `pause`, until `is_done`. Returns the
+/// longest time of the fastest 99 % in milliseconds.
 pub(crate) fn p99_until(
     addr: SocketAddr,
     is_done: &AtomicBool,

@@ -185,7 +185,7 @@ impl<'a> Bench<'a> {
     }
 }
 
-/// Looks up `count` customers, each only here, so that no cache has the answer.
+/// Looks up `count` customers. No other call looks them up, so no cache has the answers.
 fn get_customers(kind: Kind, server: &Server, first: u64, count: u64) -> Result<()> {
     load::get_all(server.addr, LOOKUP_CONNECTIONS, count, |number| {
         let path = lookup_path(first + number);

@@ -91,7 +91,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // The standard library sends only SIGKILL, after which the workers of nginx live on.
+        // The standard library sends only SIGKILL, after which the workers of nginx keep running.
         signal("TERM", self.child.id());
         if !wait(&mut self.child) {
             let _ended_before = self.child.kill();

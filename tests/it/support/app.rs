@@ -425,7 +425,7 @@ impl TestApp {
             .expect("the application does not panic")
     }
 
-    /// Expects this number of log lines at `error`. Without this call, no such line is expected.
+    /// Expects this number of log lines at `error`. By default, a test expects none.
     pub(crate) fn expect_errors(&self, lines: usize) {
         self.expected_errors.store(lines, Ordering::Relaxed);
     }

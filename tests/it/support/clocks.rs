@@ -14,7 +14,7 @@ pub(crate) enum Clocks {
     /// One clock for the application and the tenants. It advances by `step` each time a tenant
     /// reads it: once for each page of a search.
     Shared {
-        /// Zero makes all changes fall into one second.
+        /// With zero, all changes are in one second.
         step: TimeDelta,
     },
     /// Clocks that only the test advances.

@@ -45,7 +45,7 @@ impl Desk {
         self.directory.path()
     }
 
-    /// A command about the brand, ready to run. Arguments that name another brand come later.
+    /// A command about the brand, or about the brand that `--brand` in `arguments` names.
     pub(crate) fn command(&self, name: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dotstory"));
         command.arg(name).arg("--config").arg(self.directory().join("dotstory.toml"));

@@ -19,7 +19,7 @@ pub(crate) struct Authority {
     pem: String,
 }
 
-/// What a certificate says about its server.
+/// The name of the server in a certificate, and the year in which the certificate expires.
 #[derive(Clone, Copy)]
 pub(crate) struct Certified {
     pub name: &'static str,
