@@ -57,16 +57,8 @@ impl Tasks {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> T {
-        let ended = self.spawn_blocking(work).await;
+        let ended = self.tracker.spawn_blocking_on(work, &self.runtime).await;
         ended.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
-    }
-
-    /// Starts `work` on a thread of its own, so that `work` may block.
-    pub fn spawn_blocking<T: Send + 'static>(
-        &self,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> JoinHandle<T> {
-        self.tracker.spawn_blocking_on(work, &self.runtime)
     }
 
     /// Asks every task to stop.

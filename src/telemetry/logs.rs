@@ -94,6 +94,7 @@ impl<W: Write> Write for Gathering<W> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.0.flush()?;
+        #[expect(clippy::disallowed_methods, reason = "the thread does nothing but write the log")]
         thread::sleep(GATHER);
         Ok(())
     }

@@ -96,7 +96,7 @@ mod tests {
 
     use super::*;
 
-    fn written<const N: usize>(json: Option<[u8; N]>) -> String {
+    fn json_text<const N: usize>(json: Option<[u8; N]>) -> String {
         json.map_or("null".into(), |json| String::from_utf8(json.into()).unwrap())
     }
 

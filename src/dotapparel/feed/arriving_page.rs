@@ -1,26 +1,26 @@
 //! A page of a search whose records are written while the next page is asked for.
 
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 
 use chrono::NaiveDateTime;
+use futures_util::FutureExt;
 use tokio::sync::oneshot;
-use tracing::{Dispatch, Span, dispatcher};
+use tokio::task::yield_now;
 
 use super::{CustomerFeed, Render, Sources, next_cursor, page_of};
 use crate::dotapparel::calls::SearchRequest;
 use crate::dotapparel::client::Error;
 use crate::dotapparel::{Client, SearchCustomer, SearchPage};
 use crate::paging::{Arriving, Cursor, Page};
-use crate::shutdown::Tasks;
 
-/// Writes the records of one page on a separate thread.
-struct PageWriter<R> {
+/// Reads the body of one page, and writes the records of the page.
+struct PageReader<R> {
     client: Arc<Client>,
     render: Arc<R>,
     since: Option<NaiveDateTime>,
     continued: bool,
-    /// The log and the span of the walk.
-    log: (Dispatch, Span),
 }
 
 // === impl CustomerFeed ===
@@ -30,14 +30,13 @@ impl<R: Render> CustomerFeed<R> {
     pub(super) async fn arriving(&self, request: SearchRequest<'_>) -> Result<Arriving, Error> {
         self.stores.ready().await;
         let read = |body| {
-            let writer = PageWriter {
+            let reader = PageReader {
                 client: Arc::clone(&self.client),
                 render: Arc::clone(&self.render),
                 since: request.since,
                 continued: request.cursor.is_some(),
-                log: (dispatcher::get_default(Dispatch::clone), Span::current()),
             };
-            read(writer, body, self.tasks.clone())
+            read(reader, body)
         };
         self.client.search_raw(request, read).await
     }
@@ -45,48 +44,37 @@ impl<R: Render> CustomerFeed<R> {
 
 /// Reads a body. Returns when its customers and its next cursor are read, before the records are
 /// written.
-async fn read<R: Render>(
-    writer: PageWriter<R>,
-    body: Vec<u8>,
-    tasks: Tasks,
-) -> Result<Arriving, Error> {
-    let (send, received) = oneshot::channel();
-    let writing = tasks.spawn_blocking(move || {
-        let (log, span) = writer.log.clone();
-        dispatcher::with_default(&log, || span.in_scope(|| writer.write(&body, send)))
-    });
-    let page = async move {
-        writing.await.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
-    };
-    match received.await {
-        Ok(next) => Ok(Arriving::new(next?, page)),
-        // The writer panicked. The wait for the page panics too.
-        Err(_) => Ok(page.await.into()),
+async fn read<R: Render>(reader: PageReader<R>, body: Vec<u8>) -> Result<Arriving, Error> {
+    let (send, mut next) = oneshot::channel();
+    let mut page = reader.read_and_write(body, send).boxed();
+    // The first poll reads the body on this thread. Another thread would first have to wake up, which
+    // takes longer than reading a page.
+    match poll_fn(|context| Poll::Ready(page.as_mut().poll(context))).await {
+        Poll::Ready(page) => page.map(Arriving::from),
+        Poll::Pending => {
+            let next = next.try_recv().expect("the reader sends the cursor before it waits");
+            Ok(Arriving::new(next, page.map(|page| page.expect("the body is readable"))))
+        }
     }
 }
 
-// === impl PageWriter ===
+// === impl PageReader ===
 
-impl<R: Render> PageWriter<R> {
-    /// Reads the body, sends the next cursor or the error, and returns the page. After an error,
-    /// the page is empty.
-    fn write(self, body: &[u8], next: oneshot::Sender<Result<Option<Cursor>, Error>>) -> Page {
-        let found = SearchPage::parse(body).map_err(Error::from).and_then(|found| {
-            self.client.check(self.since, &found)?;
-            Ok(found)
-        });
-        let found = match found {
-            Ok(found) => found,
-            Err(error) => {
-                // A walk that was stopped does not receive the error.
-                let _stopped = next.send(Err(error));
-                return Page::default();
-            }
-        };
-        let _stopped = next.send(Ok(next_cursor(&found)));
+impl<R: Render> PageReader<R> {
+    /// Reads the body, sends the next cursor, and waits once, so that the next page can be asked
+    /// for. Then writes the records. The only error is that of the body, before the wait.
+    async fn read_and_write(
+        self,
+        body: Vec<u8>,
+        next: oneshot::Sender<Option<Cursor>>,
+    ) -> Result<Page, Error> {
+        let found = SearchPage::parse(&body)?;
+        self.client.check(self.since, &found)?;
+        next.send(next_cursor(&found)).expect("`read` keeps the receiver");
+        yield_now().await;
         let write = |customer: &SearchCustomer<'_>, out: &mut Vec<u8>| {
             self.render.record(&Sources::searched(customer), out)
         };
-        page_of(&self.client, SearchRequest::endpoint_of(self.continued), &found, write)
+        Ok(page_of(&self.client, SearchRequest::endpoint_of(self.continued), &found, write))
     }
 }

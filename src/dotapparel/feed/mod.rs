@@ -40,7 +40,6 @@ use crate::dotapparel::calls::SearchRequest;
 use crate::dotapparel::client::{Endpoint, Error};
 use crate::paging::{Arriving, Cursor, FullList, Inclusion, OffsetRange, Page, Source, Written};
 use crate::runtime::Runtime;
-use crate::shutdown::Tasks;
 use details::DetailLookups;
 use zone_advice::zone_advice;
 pub(crate) use zone_advice::{fitting_zones, offset as zone_offset};
@@ -52,7 +51,6 @@ pub struct CustomerFeed<R> {
     details: DetailLookups,
     stores: StoreReader,
     clock: Arc<dyn Clock>,
-    tasks: Tasks,
 }
 
 /// A customer, with its position on a page.
@@ -80,7 +78,7 @@ impl<R: Render> CustomerFeed<R> {
         let for_details = Arc::clone(&clock);
         let details =
             DetailLookups::new(Arc::clone(&client), details, for_details, &runtime.metrics);
-        Self { client, render, details, stores, clock, tasks: runtime.tasks.clone() }
+        Self { client, render, details, stores, clock }
     }
 
     async fn fetch(
