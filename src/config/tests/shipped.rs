@@ -84,7 +84,7 @@ fn each_default_has_its_documented_value() {
     assert_eq!(config.server.max_limit.get(), 500);
     assert_eq!(config.server.default_limit.get(), 25);
     assert_eq!(config.log.format, LogFormat::Auto);
-    assert_eq!(config.cache.memory, 256 << 20);
+    assert_eq!(config.cache.memory, 192 << 20);
     assert_eq!(config.cache.disk, 4 << 30);
     assert_eq!(config.cache.directory, std::env::temp_dir());
     assert_eq!(config.details_memory, 64 << 20);

@@ -24,31 +24,39 @@ pub(crate) struct Replacement {
     pub(crate) not_allowed: bool,
 }
 
+/// The first keys of a record, in the order in which they are written.
+const KEYS: [&[u8]; 8] = [
+    b"\"id\":",
+    b"\"first_name\":",
+    b"\"last_name\":",
+    b"\"mobile_phone\":",
+    b"\"email\":",
+    b"\"points\":",
+    b"\"allow_sms\":",
+    b"\"allow_email\":",
+];
+
 // === impl ContactValues ===
 
 impl ContactValues {
     /// Finds the values in a record of this program: compact JSON whose first keys are those of
     /// `DailyStory`'s pattern.
     pub(crate) fn find(record: &[u8]) -> Self {
-        let mut found =
-            Self { id: CustomerId::new(0), addresses: [0..0, 0..0], consents: [0..0, 0..0] };
+        let mut places = KEYS.map(|_| 0..0);
         let mut at = 1;
-        while let Some((key, value)) = entry(record, at) {
-            at = value.end + 1;
-            match key {
-                b"id" => found.id = CustomerId::new(number(&record[value])),
-                b"mobile_phone" => found.addresses[Channel::Sms as usize] = value,
-                b"email" => found.addresses[Channel::Email as usize] = value,
-                b"allow_sms" => found.consents[Channel::Sms as usize] = value,
-                b"allow_email" => {
-                    found.consents[Channel::Email as usize] = value;
-                    break;
-                }
-                b"first_name" | b"last_name" | b"points" => {}
-                _ => break,
+        for (key, place) in KEYS.iter().zip(&mut places) {
+            // A record may be without a key.
+            if !record[at.min(record.len())..].starts_with(key) {
+                continue;
             }
+            let Some(value) = value(record, at + key.len()) else { break };
+            at = value.end + 1;
+            *place = value;
         }
-        found
+        let [id, _, _, mobile_phone, email, _, allow_sms, allow_email] = places;
+        // By `Channel as usize`.
+        let (addresses, consents) = ([email, mobile_phone], [allow_email, allow_sms]);
+        Self { id: CustomerId::new(number(&record[id])), addresses, consents }
     }
 
     /// The address of the channel; `None` if the record has none.
@@ -86,16 +94,13 @@ impl ContactValues {
     }
 }
 
-/// The entry at `at`: its key without quotes, and the place of its value. `None` at the end.
-fn entry(record: &[u8], at: usize) -> Option<(&[u8], Range<usize>)> {
-    let key = string(record, at)?;
-    let begin = key.end + 1;
-    let end = match record.get(begin)? {
-        b'"' => string(record, begin)?.end,
-        // The first values of a record are numbers, texts, `true`, `false` and `null`.
-        _ => begin + record[begin..].iter().position(|byte| matches!(byte, b',' | b'}'))?,
-    };
-    Some((&record[key.start + 1..key.end - 1], begin..end))
+/// The place of the value that begins at `begin`: a number, a text, `true`, `false` or `null`.
+fn value(record: &[u8], begin: usize) -> Option<Range<usize>> {
+    if record.get(begin) == Some(&b'"') {
+        return string(record, begin);
+    }
+    let length = record.get(begin..)?.iter().position(|byte| matches!(byte, b',' | b'}'))?;
+    Some(begin..begin + length)
 }
 
 /// The place of the string that begins at `at`, quotes included.
