@@ -26,6 +26,6 @@ LABEL org.opencontainers.image.title="dotstory" \
 COPY --from=builder /build/target/release/dotstory /dotstory
 # The configuration is mounted at /config and not copied, because it names secrets.
 EXPOSE 8080 8081
-HEALTHCHECK --interval=30s --timeout=5s CMD ["/dotstory", "check", "--running"]
+HEALTHCHECK --interval=30s --timeout=5s CMD ["/dotstory", "check", "--running", "--config", "/config/dotstory.toml"]
 ENTRYPOINT ["/dotstory"]
 CMD ["serve", "--config", "/config/dotstory.toml"]

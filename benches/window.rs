@@ -32,6 +32,7 @@ const CONFIG: Config = Config {
     max_passes: NonZeroU32::MIN,
     walk_patience: Duration::ZERO,
     filter_slack: Duration::ZERO,
+    walks_at_once: NonZeroU32::MIN,
     naive_zone: NaiveZone(chrono_tz::UTC),
     cursor: CursorTrust::Stable,
 };

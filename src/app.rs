@@ -140,7 +140,10 @@ fn server(
     metrics: &Metrics,
 ) -> anyhow::Result<Server> {
     let limits = page_limits(config);
-    let (brands, observer) = (brands.clone(), Observer { metrics: metrics.clone() });
+    let (brands, observer) = (
+        brands.clone(),
+        Observer { metrics: metrics.clone(), request_timeout: config.request_timeout },
+    );
     let mut server = HttpServer::new(move || {
         App::new()
             .app_data(web::ThinData(observer.clone()))
@@ -152,6 +155,8 @@ fn server(
             .wrap(from_fn(http::observe))
     })
     .disable_signals()
+    .on_connect(http::watch_for_silence)
+    .client_request_timeout(http::HEAD_TIMEOUT)
     .keep_alive(KEEP_ALIVE)
     // Each answer is written at once. Waiting to fill a packet would only delay the answer.
     .tcp_nodelay(true)

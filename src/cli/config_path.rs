@@ -7,6 +7,8 @@ use clap::Args;
 
 use crate::cli::runtime::USAGE;
 use crate::config::{Config, Problems, ProcessEnvironment};
+use crate::dotapparel::Client;
+use crate::telemetry::with_causes;
 
 /// The path of the main file.
 #[derive(Args, Debug)]
@@ -28,11 +30,20 @@ impl ConfigPath {
         Config::load(&self.path, &ProcessEnvironment)
     }
 
-    /// Loads the configuration. If it is wrong, prints every problem and returns the exit code.
+    /// Loads the configuration. If it is wrong, or this machine cannot make the calls of a brand,
+    /// prints every problem and returns the exit code.
     pub(crate) fn load(&self) -> Result<Config, ExitCode> {
-        self.read().map_err(|problems| {
+        let config = self.read().map_err(|problems| {
             eprintln!("{problems}");
             ExitCode::from(USAGE)
-        })
+        })?;
+        let mut can_call = true;
+        for brand in &config.brands {
+            if let Err(error) = Client::check_setup(&brand.dotapparel) {
+                eprintln!("brand {}: {}", brand.id, with_causes(&error));
+                can_call = false;
+            }
+        }
+        if can_call { Ok(config) } else { Err(ExitCode::from(USAGE)) }
     }
 }

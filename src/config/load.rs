@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,7 +10,7 @@ use super::document::{
     Context, Entries, FIRST_BRAND, File, LAST, MAIN, Mistake, Place, Reported, Section, overlay,
     parse_toml, secret,
 };
-use super::sections::{BrandDefaults, built_in, read_brand, read_main};
+use super::sections::{BrandDefaults, built_in, read_brand, read_main, read_operator_listen};
 use super::{Brand, Config, Environment, Problems};
 
 /// A file and its text, or the error of reading it.
@@ -42,6 +43,25 @@ impl Config {
             Vec::new()
         });
         check(main.as_ref(), &brands, context)
+    }
+
+    /// The address of `[operator] listen`, from the main file `path`. Nothing else is checked.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or the address is wrong.
+    pub fn operator_listen(
+        path: &Path,
+        environment: &dyn Environment,
+    ) -> Result<SocketAddr, Problems> {
+        let context = Context::new(environment);
+        let main = main_document(path, path.parent().unwrap_or(Path::new("")));
+        let own = main.as_ref().map_or(Ok(Entries::default()), |file| file.entries(&context));
+        let listen = own.and_then(|own| {
+            let entries = overlay(&built_in(), own);
+            let place = main.map_or(whole(MAIN_FILE, MAIN), |main| Place::from_file(main.file));
+            read_operator_listen(Section::new(place, &entries, &context))
+        });
+        listen.map_err(|_| context.report.into_problems())
     }
 
     /// Loads the texts of the main file and of the brands, each brand with its id. Relative paths

@@ -38,6 +38,8 @@ pub struct Server {
     pub default_limit: NonZeroU32,
     /// The number of worker threads; `None` for one per core.
     pub workers: Option<NonZeroUsize>,
+    /// How long the lookups of one request may take.
+    pub request_timeout: Duration,
     /// How long running requests and walks may take to finish at shutdown.
     pub shutdown_deadline: Duration,
 }

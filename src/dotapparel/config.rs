@@ -4,6 +4,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
 use chrono_tz::Tz;
+use rustls::pki_types::CertificateDer;
 use secrecy::SecretString;
 use url::Url;
 
@@ -18,6 +19,10 @@ pub struct Config {
     pub name: String,
     /// Sent as `shop`: the Shopify domain. Visible ASCII.
     pub shop: String,
+    /// The HTTP proxy of all calls, if any.
+    pub proxy: Option<Url>,
+    /// Certificates of CAs that count besides those of this machine.
+    pub extra_roots: Vec<CertificateDer<'static>>,
     /// The API user.
     pub username: String,
     /// The API user's password.

@@ -4,7 +4,7 @@
 //! `customers` has the handlers, `query` reads the parameters, and `auth` finds the caller's brand.
 //! `error` has every failure with its status. `sentence` has the sentences about sweeps and the
 //! upstream. `openapi` describes both listeners. `observe` counts every request, and `request_log`
-//! writes its line.
+//! writes its line. `silence` closes connections that send no request.
 
 mod auth;
 mod customers;
@@ -16,8 +16,10 @@ mod query;
 mod request_log;
 mod routes;
 mod sentence;
+mod silence;
 
 pub(crate) use observe::{Observer, observe};
 pub(crate) use operator::routes as operator_routes;
 pub(crate) use query::PageLimits;
 pub(crate) use routes::routes;
+pub(crate) use silence::{HEAD_TIMEOUT, watch_for_silence};

@@ -17,6 +17,8 @@ use tracing::{Instrument, error_span};
 use crate::domain::BrandId;
 use crate::http::error::{ApiError, Cause};
 use crate::http::request_log::{RequestReport, ServedWindow};
+use crate::http::silence::note_request;
+use crate::resilience::within_request;
 use crate::telemetry::{Metrics, TraceContext, UpstreamUse};
 
 /// Where [`observe`] counts requests.
@@ -24,6 +26,8 @@ use crate::telemetry::{Metrics, TraceContext, UpstreamUse};
 pub(crate) struct Observer {
     /// The metrics of the process.
     pub metrics: Metrics,
+    /// How long the calls to the upstream of one request may take together.
+    pub request_timeout: Duration,
 }
 
 /// The brand of an authorized request. The extractor adds `CallerBrand` to the request, for the log
@@ -55,6 +59,7 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let began = Instant::now();
+    note_request(&request);
     if request.version() == Version::HTTP_10 {
         // A compressed body is sent in chunks, which HTTP/1.0 does not have.
         request.headers_mut().remove(ACCEPT_ENCODING);
@@ -70,7 +75,8 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
         brand.id = Empty
     );
     let method = request.method().clone();
-    let work = TraceContext::scope(trace, next.call(request)).instrument(span.clone());
+    let work = within_request(observer.request_timeout, next.call(request));
+    let work = TraceContext::scope(trace, work).instrument(span.clone());
     let (answer, upstream) = UpstreamUse::measure(AssertUnwindSafe(work).catch_unwind()).await;
     let duration = began.elapsed();
     let (mut response, failure) = match answer {

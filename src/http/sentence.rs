@@ -20,7 +20,14 @@ pub(super) fn describe_sweep(error: &SweepError<UpstreamError>) -> (StatusCode, 
                 None => format!(
                     "the customers are still being collected, {records} so far: try again to get all of them"
                 ),
-                Some(Wait { error, .. }) => format!(
+                Some(Wait::Turn) => {
+                    return (
+                        StatusCode::SERVICE_UNAVAILABLE,
+                        "other lists of this brand are being collected first: try again to get this list"
+                            .into(),
+                    );
+                }
+                Some(Wait::Upstream { error, .. }) => format!(
                     "the customers are still being collected, {records} so far, but {}: try again to get all of them",
                     describe_upstream(error).1
                 ),
@@ -107,6 +114,10 @@ pub(super) fn describe_upstream(error: &UpstreamError) -> (StatusCode, &'static 
         UpstreamError::BreakerOpen { .. } => {
             (unavailable, "DotApparel kept failing, so no calls are made for a while")
         }
+        UpstreamError::Crowded => (
+            unavailable,
+            "dotstory has too many calls for this brand's rate_limit: try later, with fewer requests at once",
+        ),
         UpstreamError::Connect(_) => (unavailable, "DotApparel cannot be reached"),
         UpstreamError::CutShort(_) => (unavailable, "DotApparel broke off its answer"),
         UpstreamError::TimedOut => {

@@ -25,6 +25,8 @@ pub struct Config {
     /// A list of changes also serves requests with a later `last_updated`, if it is at most this
     /// much later than the latest `last_updated` of the list's earlier requests.
     pub filter_slack: Duration,
+    /// The largest number of walks of one brand that run at the same time.
+    pub walks_at_once: NonZeroU32,
     /// The zone of a `last_updated` that names no zone.
     pub naive_zone: NaiveZone,
     /// Whether the upstream's cursors keep their position while records move (promise 2).

@@ -4,16 +4,16 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout, timeout_at};
-
 use super::breaker::Refusal;
+use super::deadline::Deadline;
 use super::retry::retry;
 use super::{Breaker, CallHealth, RateLimit, RetryConfig, Retryable};
 
 /// The guard around all calls to one upstream.
 #[derive(Debug)]
 pub(crate) struct Guard {
-    /// How long all attempts of one call may take together, including the waits.
+    /// How long all attempts of one call may take together, including the waits between them. The
+    /// waits for the rate limit do not count.
     pub deadline: Duration,
     /// How failed attempts are repeated.
     pub retry: RetryConfig,
@@ -37,8 +37,13 @@ pub enum GuardError {
         /// Time until an attempt may be made.
         retry_in: Duration,
     },
-    /// The deadline passed while an attempt ran or waited for the rate limit.
-    TimedOut,
+    /// The deadline passed while an attempt ran.
+    TimedOut {
+        /// Whether the attempt ran long enough to show that the upstream does not work.
+        is_long: bool,
+    },
+    /// The caller's request had no time left when the rate limit allowed the call.
+    Crowded,
 }
 
 // === impl Guard ===
@@ -56,16 +61,14 @@ impl Guard {
         F: FnMut(u32) -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
-        let deadline = Instant::now() + self.deadline;
+        let deadline = Deadline::new(self.deadline);
         let mut number = 0;
         let attempt = || {
             number += 1;
-            self.attempt(send(number))
+            self.attempt(send(number), &deadline)
         };
-        // After the breaker has opened, the caller gets the error of the last attempt, which shows
-        // more than the breaker's refusal.
-        let attempts = retry(&self.retry, deadline, attempt, || self.breaker.allows_calls());
-        timeout_at(deadline, attempts).await.unwrap_or_else(|_| Err(GuardError::TimedOut.into()))
+        // After the breaker has opened, the error of the last attempt says more than its refusal.
+        retry(&self.retry, || deadline.left(), attempt, || self.breaker.allows_calls()).await
     }
 
     /// Makes one attempt, for a caller that repeats calls by itself.
@@ -76,8 +79,7 @@ impl Guard {
         &self,
         send: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
-        let attempt = timeout(self.deadline, self.attempt(send));
-        attempt.await.unwrap_or_else(|_| Err(GuardError::TimedOut.into()))
+        self.attempt(send, &Deadline::new(self.deadline)).await
     }
 
     /// Makes one attempt without the breaker, for a call whose failure shows nothing about the
@@ -89,26 +91,26 @@ impl Guard {
         &self,
         send: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
-        let attempt = async {
-            self.rate_limit.until_ready().await;
-            send.await
-        };
-        let in_time = timeout(self.deadline, attempt).await;
-        in_time.unwrap_or_else(|_| Err(GuardError::TimedOut.into()))
+        let deadline = Deadline::new(self.deadline);
+        deadline.without(self.rate_limit.until_ready()).await?;
+        deadline.during(send).await?
     }
 
     async fn attempt<T, E: CallError>(
         &self,
         send: impl Future<Output = Result<T, E>>,
+        deadline: &Deadline,
     ) -> Result<T, E> {
         let permit = self.breaker.permit().map_err(GuardError::from)?;
-        self.rate_limit.until_ready().await;
-        let result = send.await;
+        deadline.without(self.rate_limit.until_ready()).await?;
+        let result = deadline.during(send).await;
         permit.report(match &result {
-            Ok(_) => CallHealth::Success,
-            Err(error) => error.health(),
+            Ok(Ok(_)) => CallHealth::Success,
+            Ok(Err(error)) => error.health(),
+            Err(GuardError::TimedOut { is_long: true }) => CallHealth::Failure,
+            Err(_) => CallHealth::Unknown,
         });
-        result
+        result?
     }
 }
 
@@ -125,9 +127,11 @@ mod tests {
     use std::cell::Cell;
     use std::num::NonZeroU32;
 
+    use tokio::time::Instant;
+
     use super::*;
     use crate::health::Health;
-    use crate::resilience::BreakerConfig;
+    use crate::resilience::{BreakerConfig, within_request};
 
     #[derive(Debug, PartialEq)]
     enum Error {
@@ -209,20 +213,68 @@ mod tests {
         for _ in 0..7 {
             let began = Instant::now();
             let hang = guard.call(|_| std::future::pending::<Result<(), _>>());
-            assert_eq!(hang.await, Err(Error::GuardError(GuardError::TimedOut)));
+            let late = GuardError::TimedOut { is_long: false };
+            assert_eq!(hang.await, Err(Error::GuardError(late)));
             assert_eq!(began.elapsed().as_secs(), 30);
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn the_deadline_includes_the_wait_for_the_rate_limit() {
+    async fn an_attempt_that_uses_up_the_request_counts_as_a_failure() {
+        let guard = guard(100);
+        let hang = || guard.call(|_| std::future::pending::<Result<(), Error>>());
+        for _ in 0..6 {
+            let began = Instant::now();
+            let ended = within_request(25 * SECOND, hang()).await;
+            let late = GuardError::TimedOut { is_long: true };
+            assert_eq!(ended, Err(Error::GuardError(late)));
+            assert_eq!(began.elapsed().as_secs(), 25);
+        }
+        let refused = hang().await;
+        assert!(
+            matches!(refused, Err(Error::GuardError(GuardError::BreakerOpen { .. }))),
+            "{refused:?}"
+        );
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_calls_of_one_request_share_its_time() {
+        let guard = guard(100);
+        let slow = || async {
+            tokio::time::sleep(20 * SECOND).await;
+            Ok::<_, Error>(())
+        };
+        let (began, work) = (Instant::now(), async || {
+            guard.call(|_| slow()).await?;
+            guard.call(|_| slow()).await
+        });
+        let late = GuardError::TimedOut { is_long: false };
+        assert_eq!(within_request(25 * SECOND, work()).await, Err(Error::GuardError(late)));
+        assert_eq!(began.elapsed().as_secs(), 25);
+    }
+
+    /// The results of 50 calls at once, at one call a second, in the order of the calls.
+    async fn results_of_a_crowd() -> Vec<Result<(), Error>> {
         let guard = guard(1);
-        let call = || guard.call(|_| std::future::ready(Ok::<_, Error>(())));
+        let call = || guard.call(|_| std::future::ready(Ok(())));
         let calls: Vec<_> = std::iter::repeat_with(call).take(50).collect();
-        let results = futures_util::future::join_all(calls).await;
-        let late = Err(Error::GuardError(GuardError::TimedOut));
-        let made = results.iter().filter(|result| result.is_ok()).count();
-        assert!((29..=31).contains(&made), "{made}");
-        assert!(results.iter().all(|result| result.is_ok() || *result == late));
+        futures_util::future::join_all(calls).await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_wait_for_the_rate_limit_does_not_count_for_the_deadline() {
+        let began = Instant::now();
+        let results = results_of_a_crowd().await;
+        assert!(results.iter().all(Result::is_ok), "{results:?}");
+        assert_eq!(began.elapsed().as_secs(), 49);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn requests_pass_the_rate_limit_in_their_order_until_their_time_is_over() {
+        let results = within_request(25 * SECOND, results_of_a_crowd()).await;
+        let made = results.iter().take_while(|result| result.is_ok()).count();
+        assert!((24..=26).contains(&made), "{made}");
+        let crowded = Err(Error::GuardError(GuardError::Crowded));
+        assert!(results[made..].iter().all(|result| *result == crowded), "{results:?}");
     }
 }

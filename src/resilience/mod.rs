@@ -3,15 +3,18 @@
 //! The wrappers of a call are, outermost first:
 //! `deadline(retry(breaker(rate_limit(attempt_timeout(send)))))`. The deadline is outside the
 //! retries, because it limits them. The breaker is inside the retries, so that each attempt counts.
-//! The rate limit is inside the breaker, so that a refused call uses no quota. The sender sets the
-//! timeout of an attempt, so that the attempt's log line shows a timeout.
+//! The rate limit is inside the breaker, so that a refused call uses no quota. The wait for the rate
+//! limit does not count for the deadline, because it shows nothing about the upstream. The sender
+//! sets the timeout of an attempt, so that the attempt's log line shows a timeout.
 //!
-//! `guard.rs` has [`Guard`], which applies all wrappers except the attempt's timeout. `retry.rs`,
-//! `breaker.rs` and `rate_limit.rs` have one wrapper each, and `config.rs` has their settings.
+//! `guard.rs` has [`Guard`], which applies all wrappers except the attempt's timeout. `deadline.rs`,
+//! `retry.rs`, `breaker.rs` and `rate_limit.rs` have one wrapper each, and `config.rs` has their
+//! settings. `deadline.rs` also has the time that a caller's request may take.
 //! `retry_after.rs` reads the header `Retry-After`.
 
 mod breaker;
 mod config;
+mod deadline;
 mod guard;
 mod rate_limit;
 mod retry;
@@ -19,6 +22,7 @@ mod retry_after;
 
 pub(crate) use breaker::{Breaker, CallHealth};
 pub(crate) use config::{BreakerConfig, RetryConfig};
+pub(crate) use deadline::within_request;
 pub(crate) use guard::{CallError, Guard, GuardError};
 pub(crate) use rate_limit::RateLimit;
 pub use retry::Retryable;

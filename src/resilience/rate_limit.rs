@@ -8,13 +8,16 @@ use governor::clock::Clock;
 use governor::middleware::NoOpMiddleware;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
+use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
 
-/// Allows `per_second` calls a second, in bursts of at most that many. Other calls wait, in no
-/// defined order.
+/// Allows `per_second` calls a second, in bursts of at most that many. Other calls wait in line, so
+/// that many calls of one kind never keep another call waiting for long.
 pub(crate) struct RateLimit {
     limiter: RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Duration>>,
     clock: TokioClock,
+    /// Held by the call that is next. Tokio's mutex is fair.
+    line: Mutex<()>,
 }
 
 /// Tokio's clock for governor, as the time since `start`. A test can pause it.
@@ -32,11 +35,13 @@ impl RateLimit {
         Self {
             limiter: RateLimiter::direct_with_clock(Quota::per_second(per_second), clock.clone()),
             clock,
+            line: Mutex::new(()),
         }
     }
 
     /// Waits until the next call may be made. A dropped wait does not count as a call.
     pub(crate) async fn until_ready(&self) {
+        let _first = self.line.lock().await;
         while let Err(not_until) = self.limiter.check() {
             sleep(not_until.wait_time_from(self.clock.now())).await;
         }

@@ -5,7 +5,6 @@ use std::future::Future;
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder, Retryable as _};
-use tokio::time::Instant;
 
 use super::RetryConfig;
 
@@ -22,11 +21,11 @@ pub trait Retryable {
 /// allows more attempts. Returns the last result.
 ///
 /// The wait between two attempts is the longer of the backoff and the upstream's hint. If a wait
-/// would reach `deadline`, the error is returned at once, with its hint. `Guard` ends an attempt
-/// that still runs at the deadline.
+/// would take all the time that is `left`, the error is returned at once, with its hint. `Guard`
+/// ends an attempt that still runs at the deadline.
 pub(super) async fn retry<T, E, F, Fut>(
     config: &RetryConfig,
-    deadline: Instant,
+    left: impl Fn() -> Duration,
     attempt: F,
     may_repeat: impl Fn() -> bool,
 ) -> Result<T, E>
@@ -42,8 +41,7 @@ where
         .adjust(|error, backoff| {
             let hint = error.retry_after().unwrap_or_default();
             let wait = backoff?.min(longest).max(hint);
-            let left = deadline.saturating_duration_since(Instant::now());
-            (wait < left).then_some(wait)
+            (wait < left()).then_some(wait)
         })
         .await
 }
@@ -64,6 +62,7 @@ mod tests {
     use std::num::NonZeroU32;
 
     use proptest::prelude::*;
+    use tokio::time::Instant;
 
     use super::*;
 
@@ -109,7 +108,8 @@ mod tests {
             attempts.set(attempts.get() + 1);
             std::future::ready(Err::<(), _>(failure(attempts.get())))
         };
-        let error = retry(config, began + deadline, attempt, || true).await.unwrap_err();
+        let left = || (began + deadline).saturating_duration_since(Instant::now());
+        let error = retry(config, left, attempt, || true).await.unwrap_err();
         Outcome { error, attempts: attempts.get(), took: began.elapsed() }
     }
 
@@ -171,7 +171,7 @@ mod tests {
                 Err(Failure::Passing)
             })
         };
-        let result = retry(&config, Instant::now() + HOUR, attempt, || true);
+        let result = retry(&config, || HOUR, attempt, || true);
         assert_eq!(result.await, Ok("there"));
         assert_eq!(attempts.get(), 3);
     }

@@ -141,7 +141,16 @@ pub const METRICS: &[Metric] = &[
         &["brand"],
         "Pages fetched by the passes of a complete walk, by brand.",
     ),
-    gauge("dotstory_walks_running", &["brand"], "Running walks, including paused walks, by brand."),
+    gauge(
+        "dotstory_walks_running",
+        &["brand"],
+        "Running walks, including paused and waiting walks, by brand.",
+    ),
+    gauge(
+        "dotstory_walks_waiting",
+        &["brand"],
+        "Walks that wait until other walks of the brand end ([sync] walks_at_once), by brand.",
+    ),
     gauge(
         "dotstory_walks_paused",
         &["brand"],

@@ -83,6 +83,11 @@ impl Desk {
     }
 
     fn run(&self, more: &[&str]) -> Output {
+        self.check(&[&["--live"], more].concat())
+    }
+
+    /// Runs `dotstory check` with these options.
+    fn check(&self, options: &[&str]) -> Output {
         let Self { base_url, name, shop, dotapparel, tokens, mapping, .. } = self;
         let username = sandbox::Config::default().username;
         let [server, operator] = &self.listen;
@@ -99,8 +104,8 @@ impl Desk {
         fs::write(directory.join("dotstory.toml"), main).unwrap();
         fs::write(directory.join("brands/acme.toml"), brand).unwrap();
         Command::new(env!("CARGO_BIN_EXE_dotstory"))
-            .args(["check", "--live", "--config", "dotstory.toml"])
-            .args(more)
+            .args(["check", "--config", "dotstory.toml"])
+            .args(options)
             .current_dir(directory)
             .env("DESK_PASSWORD", &self.password)
             .env("DESK_TOKEN", TOKEN)
@@ -403,14 +408,48 @@ async fn a_certificate_that_is_refused_is_named() {
     desk.report().assert_fails(
         "no CA certificates",
         "TLS",
-        &["✗ TLS SSL_CERT_FILE this machine has no CA certificates", "ca-certificates"],
+        &["✗ TLS [dotapparel] ca_file this machine has no CA certificates", "ca-certificates"],
     );
+
+    let Output { status, stderr, .. } = desk.check(&[]);
+    let text = String::from_utf8(stderr).unwrap();
+    assert_eq!(status.code(), Some(64), "`serve` could not start: {text}");
+    assert!(text.contains("brand acme: failed to set up HTTPS: install the CA"), "{text}");
 
     let mut desk = Desk::new(|_| ());
     Authority::new("Test CA 1").write_to(&desk.trusted());
     desk.base_url = desk.base_url.replace("http:", "https:");
     let texts = &["the port does not speak TLS", "Check the port of base_url"];
     desk.report().assert_fails("no TLS", "TLS", texts);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_of_the_brands_own_ca_is_trusted() {
+    let (mut desk, _front) =
+        Desk::with_tls(Certified { name: "localhost", until_year: 2100 }).await;
+    fs::copy(desk.trusted(), desk.directory.path().join("own.pem")).unwrap();
+    fs::write(desk.trusted(), "").unwrap();
+    desk.dotapparel = "ca_file = \"../own.pem\"";
+    let report = desk.report();
+    assert!(report.checks('✓').contains(&"TLS"), "{}", report.text);
+    assert_eq!(report.code, Some(0), "{}", report.text);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_health_check_asks_the_address_of_the_configuration() {
+    let app = TestApp::builder().spawn().await;
+    let mut desk = Desk::new(|_| ());
+    desk.listen = app.addrs().map(str::to_owned);
+    let ready = format!("dotstory is ready on {}\n", app.addrs()[1]);
+    let Output { status, stdout, stderr } = desk.check(&["--running"]);
+    assert_eq!(String::from_utf8(stdout).unwrap(), ready, "{}", String::from_utf8_lossy(&stderr));
+    assert_eq!(status.code(), Some(0));
+
+    desk.listen = ["127.0.0.1:1", "0.0.0.0:1"].map(str::to_owned);
+    let Output { status, stderr, .. } = desk.check(&["--running"]);
+    let text = String::from_utf8(stderr).unwrap();
+    assert!(text.contains("no dotstory is ready on 127.0.0.1:1"), "{text}");
+    assert_eq!(status.code(), Some(1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

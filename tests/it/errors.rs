@@ -21,6 +21,13 @@ async fn a_caller_presents_its_token_or_user_and_password() {
 }
 
 #[tokio::test]
+async fn a_connection_without_a_whole_request_is_closed_without_bytes() {
+    let app = TestApp::builder().customers(3).spawn().await;
+    let (silent, slow) = tokio::join!(app.raw(b""), app.raw(b"GET /api/v1/customers HTTP/1.1\r\n"));
+    assert_eq!([silent.as_str(), slow.as_str()], ["", ""]);
+}
+
+#[tokio::test]
 async fn a_caller_without_a_valid_credential_is_offered_both_schemes() {
     let app = TestApp::builder().customers(3).spawn().await;
     let (right, wrong) = (format!("Bearer {}", app.token), base64_of("dailystory:wrong-password"));

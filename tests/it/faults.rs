@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use dotstory::sandbox::{Absence, Fault};
+use futures_util::future::join_all;
 
 use crate::support::TestApp;
 
@@ -125,6 +126,36 @@ async fn a_tenant_that_does_not_answer_is_a_timeout() {
     app.customer(app.tenant.ids()[0]).await.assert_error(504, "DotApparel did not answer in time");
     app.list(0, 25).await.assert_error(504, "DotApparel did not answer in time");
     app.tenant.clear_faults();
+}
+
+#[tokio::test]
+async fn a_lookup_ends_with_the_time_of_its_request_and_opens_the_breaker() {
+    let (server, limits) = ("server.request_timeout = \"150ms\"\n", "breaker_failures = 3\n");
+    let app = TestApp::builder().customers(3).main(server).dotapparel(limits).spawn().await;
+    app.tenant.fault(Fault::Hang, None);
+    for _ in 0..3 {
+        let answer = app.customer(app.tenant.ids()[0]).await;
+        answer.assert_error(504, "DotApparel did not answer in time");
+    }
+    let answer = app.customer(app.tenant.ids()[0]).await;
+    answer.assert_error(503, "DotApparel kept failing, so no calls are made for a while");
+    app.tenant.clear_faults();
+}
+
+#[tokio::test]
+async fn lookups_that_the_rate_limit_holds_back_are_not_called_slow() {
+    let server = "server.request_timeout = \"150ms\"\n";
+    let app = TestApp::builder().customers(3).main(server).rate_limit(1).spawn().await;
+    let id = app.tenant.ids()[0];
+    app.customer(id).await.assert_status(200);
+    let answers = join_all((0..5).map(|_| app.customer(id))).await;
+    for answer in answers {
+        answer.assert_error(
+            503,
+            "dotstory has too many calls for this brand's rate_limit: try later, with fewer requests at once",
+        );
+    }
+    assert_eq!(app.metric("dotstory_upstream_breaker_open", &["backend=\"lookup\""]), 0);
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! `dotstory check`: checks the configuration, the tenants, or the health of a running process.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
 
 use anyhow::Context;
@@ -12,7 +12,7 @@ use crate::cli::config_path::ConfigPath;
 use crate::cli::config_report::config_report;
 use crate::cli::output::{Format, pretty, print};
 use crate::cli::runtime::{USAGE, block_on};
-use crate::config::Config;
+use crate::config::{Config, Problems, ProcessEnvironment};
 
 /// Check the configuration and print everything that is wrong with it
 #[derive(Args, Debug)]
@@ -27,16 +27,11 @@ pub(crate) struct Options {
     /// Text for a person, or one JSON object for a program
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
-    /// Check only whether the dotstory with this operator address is ready. Reads no configuration.
-    /// For health checks
-    #[arg(
-        long,
-        value_name = "ADDRESS",
-        num_args = 0..=1,
-        default_missing_value = "127.0.0.1:8081",
-        conflicts_with = "live"
-    )]
-    running: Option<SocketAddr>,
+    /// Check only whether the running dotstory is ready. Asks the operator address ADDRESS, or else
+    /// `[operator] listen` of the main file. For health checks
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, conflicts_with = "live")]
+    #[expect(clippy::option_option, reason = "clap's type of an option with an optional value")]
+    running: Option<Option<SocketAddr>>,
 }
 
 // === impl Options ===
@@ -44,6 +39,13 @@ pub(crate) struct Options {
 impl Options {
     pub(crate) fn run(self) -> anyhow::Result<ExitCode> {
         if let Some(addr) = self.running {
+            let addr = match addr.map_or_else(|| self.operator_addr(), Ok) {
+                Ok(addr) => addr,
+                Err(problems) => {
+                    eprintln!("{problems}");
+                    return Ok(ExitCode::from(USAGE));
+                }
+            };
             check_ready(addr).with_context(|| format!("no dotstory is ready on {addr}"))?;
             println!("dotstory is ready on {addr}");
             return Ok(ExitCode::SUCCESS);
@@ -62,6 +64,17 @@ impl Options {
         };
         self.print(&config);
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// The address at which this machine reaches the operator's listener.
+    fn operator_addr(&self) -> Result<SocketAddr, Problems> {
+        let mut addr = Config::operator_listen(self.config.path(), &ProcessEnvironment)?;
+        match addr.ip() {
+            IpAddr::V4(ip) if ip.is_unspecified() => addr.set_ip(Ipv4Addr::LOCALHOST.into()),
+            IpAddr::V6(ip) if ip.is_unspecified() => addr.set_ip(Ipv6Addr::LOCALHOST.into()),
+            _ => {}
+        }
+        Ok(addr)
     }
 
     fn print(&self, config: &Config) {

@@ -73,11 +73,12 @@ impl ProgressReport {
 
     /// Shows why the walk waits, once for each wait.
     pub(super) fn show_wait(&mut self, wait: &Wait<dotapparel::Error>) {
-        if self.waits_until.replace(wait.until) == Some(wait.until) {
+        let Wait::Upstream { error, until } = wait else { return };
+        if self.waits_until.replace(*until) == Some(*until) {
             return;
         }
-        let left = in_words(wait.until.saturating_duration_since(Instant::now()));
-        let cause = with_causes(&*wait.error);
+        let left = in_words(until.saturating_duration_since(Instant::now()));
+        let cause = with_causes(&**error);
         self.note(&format!("DotApparel: {cause}; the walk asks again in {left}"));
     }
 

@@ -22,7 +22,7 @@ pub(crate) use problem::{Mistake, Reported};
 pub(crate) use raw::{Entries, Node, Value, overlay, parse_toml};
 pub(crate) use section::{Context, Section};
 pub(crate) use values::{
-    DAY, HOUR, MILLISECOND, SECOND, address, base_url, boolean, country, duration, header, name,
-    number, one_of, size, size_or_zero, text, username,
+    DAY, HOUR, MILLISECOND, SECOND, address, base_url, boolean, country, duration, file_path,
+    header, name, number, one_of, proxy, size, size_or_zero, text, username,
 };
 pub(crate) use zone::{NaiveZoneSetting, naive_zone, zone};

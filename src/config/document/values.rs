@@ -9,6 +9,7 @@ use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use bytesize::ByteSize;
+use url::Url;
 
 use super::nearest::nearest;
 use super::problem::Mistake;
@@ -47,6 +48,21 @@ fn hidden_text(
         Value::Text(_) => Err(Mistake::expected(expected, "other text")),
         other => Err(Mistake::expected(expected, other.kind())),
     }
+}
+
+/// The URL of an HTTP proxy. A message never shows the text, because it may have a password.
+pub(crate) fn proxy(value: &Value) -> Result<Url, Mistake> {
+    let expected = "the URL of an HTTP proxy, without a user and a path, such as \"http://proxy.example:3128\"";
+    let is_proxy = |url: &Url| {
+        url.scheme() == "http"
+            && url.has_host()
+            && url.username().is_empty()
+            && url.password().is_none()
+            && (url.path(), url.query(), url.fragment()) == ("/", None, None)
+    };
+    let text =
+        hidden_text(value, expected, |text| text.parse::<Url>().is_ok_and(|url| is_proxy(&url)))?;
+    text.parse().map_err(|_| Mistake::expected(expected, "other text"))
 }
 
 /// One of `words`.

@@ -4,10 +4,12 @@ use std::num::NonZeroUsize;
 
 use bytesize::ByteSize;
 use chrono_tz::Tz;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::{self, PemObject};
 
 use crate::config::document::{
-    HOUR, MILLISECOND, Mistake, Reported, Section, base_url, duration, header, number, one_of,
-    secret, size, username,
+    HOUR, MILLISECOND, Mistake, Reported, Section, base_url, duration, file_path, header, number,
+    one_of, proxy, secret, size, username,
 };
 use crate::dailystory::Country;
 use crate::domain::country_zones;
@@ -26,6 +28,8 @@ pub(crate) fn read_dotapparel(
     points_from_rewards: bool,
 ) -> Result<Config, Reported> {
     let base_url = section.required("base_url", base_url);
+    let proxy = section.optional("proxy", proxy);
+    let extra_roots = read_ca_file(&mut section);
     let name = section.required("name", header);
     let shop = section.required("shop", header);
     let username = section.required("username", username);
@@ -36,6 +40,8 @@ pub(crate) fn read_dotapparel(
 
     Ok(Config {
         base_url: base_url?,
+        proxy: proxy?,
+        extra_roots: extra_roots?,
         name: name?,
         shop: shop?,
         username: username?,
@@ -49,6 +55,24 @@ pub(crate) fn read_dotapparel(
         details: details?,
         points_from_rewards,
     })
+}
+
+/// Reads the certificates of `ca_file`. A relative path starts from the directory of the file that
+/// sets it.
+fn read_ca_file(section: &mut Section<'_>) -> Result<Vec<CertificateDer<'static>>, Reported> {
+    let Some(path) = section.optional("ca_file", file_path)? else { return Ok(Vec::new()) };
+    let path = section.place_of("ca_file").file().directory.join(path);
+    let certificates = CertificateDer::pem_file_iter(&path).and_then(Iterator::collect);
+    let found = match certificates {
+        Ok(certificates) if Vec::is_empty(&certificates) => {
+            "a file without certificates".to_owned()
+        }
+        Ok(certificates) => return Ok(certificates),
+        Err(pem::Error::Io(error)) => format!("a file that {}", secret::unreadable(&error)),
+        Err(_) => "a file that is not PEM".to_owned(),
+    };
+    let expected = "a file with the certificates of CAs in PEM form";
+    Err(section.report_at("ca_file", Mistake::expected(expected, found)))
 }
 
 /// Reads where lists come from.

@@ -17,4 +17,4 @@ mod value_ref;
 
 pub(crate) use brand::read_brand;
 pub(crate) use defaults::{BrandDefaults, built_in};
-pub(crate) use server::read_main;
+pub(crate) use server::{read_main, read_operator_listen};

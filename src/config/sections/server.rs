@@ -8,7 +8,8 @@ use super::callers::register;
 use super::defaults::check_defaults;
 use crate::auth::Credential;
 use crate::config::document::{
-    HOUR, Mistake, Reported, SECOND, Section, address, duration, number, one_of, secret, text,
+    HOUR, MILLISECOND, Mistake, Reported, SECOND, Section, address, duration, number, one_of,
+    secret, text,
 };
 use crate::config::{Operator, Server};
 use crate::telemetry::{LogFormat, LogsConfig};
@@ -38,6 +39,11 @@ pub(crate) fn read_main(mut root: Section<'_>) -> Result<Main, Reported> {
     root.finish();
     defaults?;
     Ok(Main { server: server?, operator: operator?, log: log?, cache: cache? })
+}
+
+/// Reads only `[operator] listen` of the main file, merged into the built-in defaults.
+pub(crate) fn read_operator_listen(mut root: Section<'_>) -> Result<SocketAddr, Reported> {
+    root.section("operator")?.required("listen", address)
 }
 
 /// Reports two addresses that one process cannot both listen on, at the key that was set last.
@@ -76,6 +82,7 @@ fn read_server(mut server: Section<'_>) -> Result<Server, Reported> {
         let workers = number(1..=1024)(value)?;
         NonZeroUsize::try_from(workers).map_err(|_| Mistake::expected("fewer", value))
     });
+    let request_timeout = server.required("request_timeout", duration(MILLISECOND..=HOUR));
     let shutdown_deadline = server.required("shutdown_deadline", duration(SECOND..=HOUR));
     server.finish();
     Ok(Server {
@@ -83,6 +90,7 @@ fn read_server(mut server: Section<'_>) -> Result<Server, Reported> {
         max_limit: max_limit?,
         default_limit: default_limit?,
         workers: workers?,
+        request_timeout: request_timeout?,
         shutdown_deadline: shutdown_deadline?,
     })
 }

@@ -41,6 +41,7 @@ pub(crate) fn read_sync(mut section: Section<'_>, timezone: Tz) -> Result<Sync, 
     let max_passes = section.required("max_passes", number(2..=20));
     let walk_patience = section.required("walk_patience", duration(Duration::ZERO..=DAY));
     let filter_slack = section.required("filter_slack", duration(Duration::ZERO..=HOUR));
+    let walks_at_once = section.required("walks_at_once", number(1..=64));
     let cursor = section.required("cursor", one_of(&CURSORS));
     let naive_zone = section.required("naive_last_updated", naive_zone);
     let details = section.required("details", one_of(&DETAILS));
@@ -59,6 +60,7 @@ pub(crate) fn read_sync(mut section: Section<'_>, timezone: Tz) -> Result<Sync, 
             max_passes: max_passes?,
             walk_patience: walk_patience?,
             filter_slack: filter_slack?,
+            walks_at_once: walks_at_once?,
             cursor: cursor?,
             naive_zone: NaiveZone(naive_zone),
         },

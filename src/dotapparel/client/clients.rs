@@ -11,14 +11,15 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
-use reqwest::redirect;
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use reqwest::{Proxy, redirect};
 use rustls::ClientConfig;
 use rustls::crypto::ring;
-use rustls_platform_verifier::BuilderVerifierExt;
+use rustls_platform_verifier::Verifier;
 use secrecy::ExposeSecret;
 use tokio::runtime::{Handle, Id};
 
+use super::body;
 use crate::dotapparel::Config;
 
 /// The clients of one tenant.
@@ -27,6 +28,7 @@ pub(super) struct Clients {
     headers: HeaderMap,
     /// The settings of HTTPS; `None` for plain HTTP. All clients share the CA certificates.
     tls: Option<ClientConfig>,
+    proxy: Option<Proxy>,
     connect_timeout: Duration,
     by_runtime: RwLock<HashMap<Id, reqwest::Client>>,
 }
@@ -41,7 +43,9 @@ pub enum BuildError {
         key: &'static str,
     },
     /// HTTPS cannot be set up: in practice, the machine has no CA certificates.
-    #[error("failed to set up HTTPS, check the CA certificates of this machine")]
+    #[error(
+        "failed to set up HTTPS: install the CA certificates of this machine (on Debian: ca-certificates), or set ca_file under [dotapparel]"
+    )]
     Https(#[source] rustls::Error),
     /// The client cannot be built for another reason.
     #[error("failed to set up the HTTP client")]
@@ -75,7 +79,8 @@ impl Clients {
         let is_plain = config.base_url.scheme() == "http";
         let clients = Self {
             headers: headers(config)?,
-            tls: if is_plain { None } else { Some(tls().map_err(BuildError::Https)?) },
+            tls: if is_plain { None } else { Some(tls(config).map_err(BuildError::Https)?) },
+            proxy: proxy(config).map_err(BuildError::Client)?,
             connect_timeout: config.limits.connect_timeout,
             by_runtime: RwLock::default(),
         };
@@ -96,8 +101,8 @@ impl Clients {
         known.entry(runtime).or_insert(client).clone()
     }
 
-    /// Builds a client. The client uses no proxy from the environment, because a proxy could see
-    /// the credentials. `no_proxy` is needed, because reqwest reads `HTTP_PROXY` even without its
+    /// Builds a client. The client uses no proxy from the environment, only the proxy that the
+    /// operator configures, because a proxy sees which hosts are called. `no_proxy` is needed, because reqwest reads `HTTP_PROXY` even without its
     /// feature `system-proxy`. Reqwest's own retries are off, because no rate limit and no metric
     /// covers them.
     fn build(&self) -> Result<reqwest::Client, reqwest::Error> {
@@ -115,22 +120,33 @@ impl Clients {
             .redirect(to_same_url())
             .referer(false)
             .retry(reqwest::retry::never())
-            .no_proxy()
-            .gzip(true);
+            .no_proxy();
         let builder = match &self.tls {
             Some(tls) => builder.tls_backend_preconfigured(tls.clone()),
             None => builder.tls_certs_only([]),
+        };
+        let builder = match &self.proxy {
+            Some(proxy) => builder.proxy(proxy.clone()),
+            None => builder,
         };
         builder.build()
     }
 }
 
-/// HTTPS with the CA certificates of this machine.
-fn tls() -> Result<ClientConfig, rustls::Error> {
+/// HTTPS with the CA certificates of this machine and those of `ca_file`.
+fn tls(config: &Config) -> Result<ClientConfig, rustls::Error> {
     let provider = Arc::new(ring::default_provider());
-    let versions =
-        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
-    Ok(versions.with_platform_verifier()?.with_no_client_auth())
+    let roots = config.extra_roots.clone();
+    let verifier = Verifier::new_with_extra_roots(roots, Arc::clone(&provider))?;
+    Ok(ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth())
+}
+
+fn proxy(config: &Config) -> Result<Option<Proxy>, reqwest::Error> {
+    config.proxy.clone().map(Proxy::all).transpose()
 }
 
 /// The headers of each request.
@@ -142,6 +158,7 @@ fn headers(config: &Config) -> Result<HeaderMap, BuildError> {
     Ok(HeaderMap::from_iter([
         (AUTHORIZATION, authorization),
         (ACCEPT, HeaderValue::from_static("application/json")),
+        (ACCEPT_ENCODING, HeaderValue::from_static(body::ACCEPTED)),
         (HeaderName::from_static("x-dotapparel-name"), header("name", &config.name)?),
         (HeaderName::from_static("shop"), header("shop", &config.shop)?),
     ]))

@@ -25,6 +25,7 @@ impl Retryable for Error {
             | Self::Invalid
             | Self::CursorRejected { .. }
             | Self::BreakerOpen { .. }
+            | Self::Crowded
             | Self::TooLarge { .. }
             | Self::Contradiction(_)
             | Self::Redirected { .. }
@@ -81,7 +82,12 @@ impl SourceError for Error {
             Self::Unavailable { .. } | Self::BreakerOpen { .. } | Self::CutShort(_) => {
                 "wait: the next request continues; if the failure lasts, ask DotApparel"
             }
-            Self::TimedOut => "wait, or raise attempt_timeout under [dotapparel]",
+            Self::TimedOut => {
+                "wait, or raise attempt_timeout under [dotapparel] and request_timeout under [server]"
+            }
+            Self::Crowded => {
+                "wait; if it lasts, raise rate_limit under [dotapparel], or ask the caller for fewer requests at once"
+            }
             Self::Invalid
             | Self::CursorRejected { .. }
             | Self::Unreadable(_)

@@ -58,12 +58,15 @@ pub enum Error {
     /// One attempt, or all attempts together, took too long.
     #[error("no answer in time")]
     TimedOut,
+    /// The caller's request had no time left, because other calls of the brand used the rate limit.
+    #[error("not called, because earlier calls used the rate limit")]
+    Crowded,
     /// No connection, or no secure connection.
     #[error("cannot be reached")]
     Connect(#[source] reqwest::Error),
     /// The connection broke before the end of the answer.
     #[error("answer broke off")]
-    CutShort(#[source] reqwest::Error),
+    CutShort(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The answer is not the expected JSON, even if it is read leniently.
     #[error("answer cannot be read")]
     Unreadable(#[from] Unreadable),
@@ -124,7 +127,7 @@ impl Error {
         } else if error.is_connect() {
             Self::Connect(error.without_url())
         } else {
-            Self::CutShort(error.without_url())
+            Self::CutShort(error.without_url().into())
         }
     }
 
@@ -140,6 +143,7 @@ impl Error {
             Self::Unavailable { .. } => "unavailable",
             Self::BreakerOpen { .. } => "breaker_open",
             Self::TimedOut => "timed_out",
+            Self::Crowded => "crowded",
             Self::Connect(_) => "connect",
             Self::CutShort(_) => "cut_short",
             Self::Unreadable(_) => "unreadable",
@@ -165,9 +169,11 @@ impl Error {
             Self::Unreadable(_) | Self::TooLarge { .. } | Self::Contradiction(_) => {
                 Some(StatusCode::OK)
             }
-            Self::BreakerOpen { .. } | Self::TimedOut | Self::Connect(_) | Self::CutShort(_) => {
-                None
-            }
+            Self::BreakerOpen { .. }
+            | Self::TimedOut
+            | Self::Crowded
+            | Self::Connect(_)
+            | Self::CutShort(_) => None,
         }
     }
 }
@@ -176,7 +182,8 @@ impl From<GuardError> for Error {
     fn from(error: GuardError) -> Self {
         match error {
             GuardError::BreakerOpen { retry_in } => Self::BreakerOpen { retry_in },
-            GuardError::TimedOut => Self::TimedOut,
+            GuardError::TimedOut { .. } => Self::TimedOut,
+            GuardError::Crowded => Self::Crowded,
         }
     }
 }

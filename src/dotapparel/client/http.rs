@@ -7,6 +7,7 @@ use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use url::Url;
 
+use super::body::Body;
 use super::clients::{BuildError, Clients};
 use super::endpoint::Endpoint;
 use super::error::Error;
@@ -20,10 +21,6 @@ pub(crate) struct Http {
     clients: Arc<Clients>,
     max_body: usize,
 }
-
-/// Largest number of bytes that are reserved for a body in advance. The announced length may be
-/// wrong.
-const MAX_RESERVED: usize = 1024 * 1024;
 
 // === impl Http ===
 
@@ -73,14 +70,11 @@ impl Http {
         if announced > limit {
             return Err(Error::TooLarge { limit });
         }
-        let mut body = Vec::with_capacity(announced.min(MAX_RESERVED));
+        let mut body = Body::new(response.headers(), announced, limit);
         while let Some(chunk) = response.chunk().await.map_err(Error::from_transport)? {
-            if chunk.len() > limit - body.len() {
-                return Err(Error::TooLarge { limit });
-            }
-            body.extend_from_slice(&chunk);
+            body.push(&chunk)?;
         }
-        Ok(body)
+        body.finish()
     }
 }
 

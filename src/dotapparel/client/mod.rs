@@ -1,7 +1,7 @@
 //! Calls to one brand's `DotApparel` tenant.
 //!
-//! This file holds the [`Client`]. `http.rs` sends a request and reads its body, and `clients.rs`
-//! has the HTTP clients. `guards.rs` holds the deadline, retries, breakers and rate limit of calls.
+//! This file holds the [`Client`]. `http.rs` sends a request, `body.rs` collects the body of the
+//! answer, and `clients.rs` has the HTTP clients. `guards.rs` holds the deadline, retries, breakers and rate limit of calls.
 //! `attempts.rs` counts and logs each attempt, and `report.rs` reports what is wrong with answers.
 //! `access.rs` decides whether a refusal is about the requested object or about the brand's user.
 //! `endpoint.rs` names the calls, and `error.rs` has their failures. `consequence.rs` decides what
@@ -11,6 +11,7 @@
 
 mod access;
 mod attempts;
+mod body;
 mod clients;
 mod consequence;
 mod contradiction;
@@ -101,6 +102,14 @@ impl Client {
             max_lookups: max_lookups(&config.limits),
             detail_failures: config.limits.detail_failures,
         })
+    }
+
+    /// Whether a client for this tenant can be built on this machine.
+    ///
+    /// # Errors
+    /// See [`Client::new`].
+    pub fn check_setup(config: &Config) -> Result<(), BuildError> {
+        Http::new(config).map(drop)
     }
 
     /// The state of the brand.

@@ -92,6 +92,7 @@ impl FailingLookups {
             | Error::CursorRejected { .. }
             | Error::Throttled { .. }
             | Error::BreakerOpen { .. }
+            | Error::Crowded
             | Error::Connect(_) => false,
         }
     }

@@ -97,6 +97,8 @@ impl Subject {
         let many = NonZeroU32::new(1000).unwrap();
         Config {
             base_url: base_url.parse().unwrap(),
+            proxy: None,
+            extra_roots: Vec::new(),
             name: "acme".to_owned(),
             shop: "acme.myshopify.com".to_owned(),
             username: "dailystory@acme.example".to_owned(),

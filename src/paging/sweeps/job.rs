@@ -2,22 +2,20 @@
 //! into the list's slot.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use metrics::Gauge;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
 use tracing::info;
 
 use super::inner::Inner;
-use super::report::{self, ProgressLog};
+use super::report::{self, Gauged, ProgressLog};
 use super::sweep::{Sweep, WalkHandle, WalkStart, WalkState};
+use super::turns::Turn;
 use crate::activity::{RunningWalk, Step};
-use crate::domain::time;
 use crate::paging::defence::{Defence, without};
 use crate::paging::snapshot::StorageError;
 use crate::paging::walk::{
@@ -27,12 +25,8 @@ use crate::paging::walk::{
 use crate::paging::{Filter, FullList, Source};
 use crate::telemetry::with_causes;
 
-/// While the upstream's own clock is unknown, changes are asked for from this much earlier. The
-/// clocks of two zones differ by at most a day, or two hours more between a few small islands.
-const UNKNOWN_CLOCK: Duration = Duration::from_hours(24);
-
-/// Counts one walk in a gauge until this value is dropped.
-struct Gauged(Gauge);
+/// What the operator reads of a walk that waits for its turn.
+const WAITS_FOR_TURN: &str = "waits until other lists of this brand are collected";
 
 /// The job that runs a walk. The walk reports to this job.
 struct WalkJob<'a, S: Source> {
@@ -41,6 +35,8 @@ struct WalkJob<'a, S: Source> {
     state: &'a watch::Sender<WalkState<S::Error>>,
     running: &'a RunningWalk,
     progress_log: &'a ProgressLog,
+    /// `None` while the walk waits for its turn or is paused. Locked for a few instructions.
+    turn: Mutex<Option<Turn<'a>>>,
 }
 
 /// Starts a walk over `filter` that asks for the changes since `since`. No request owns the walk,
@@ -75,10 +71,12 @@ async fn run<S: Source>(
 ) {
     let gauged = Gauged::new(inner.runtime.metrics.gauge("dotstory_walks_running", &[]));
     let progress_log = ProgressLog::new(began.instant);
-    let job = WalkJob { inner, filter, state, running: &running, progress_log: &progress_log };
+    let (running_walk, progress_log) = (&running, &progress_log);
+    let turn = Mutex::default();
+    let job = WalkJob { inner, filter, state, running: running_walk, progress_log, turn };
     let walk = AssertUnwindSafe(walk(&job, began)).catch_unwind();
     let outcome = walk.await.unwrap_or(Err(WalkError::Panicked));
-    drop(gauged);
+    drop((job, gauged));
     let was_paused = matches!(*state.borrow(), WalkState::Failed(_));
     report::walk(&inner.runtime, filter, was_paused, &outcome, running);
     let mut slots = inner.slots();
@@ -115,8 +113,11 @@ async fn walk<S: Source>(
     began: WalkStart,
 ) -> Result<Arc<Sweep>, WalkError<S::Error>> {
     let (inner, filter) = (job.inner, job.filter);
+    job.take_turn(0).await;
+    let (time, instant) = (inner.runtime.clock.now(), Instant::now());
+    let began = WalkStart { time, instant, ..began };
     let (clock, budget) = (&*inner.runtime.clock, &inner.budget);
-    let since = upstream_since(inner, began);
+    let since = inner.upstream_since(began);
     let seed = began.time.timestamp_nanos_opt().unwrap_or_default().cast_unsigned();
     let patience = Patience::new(inner.config.walk_patience, seed);
     let fetcher = Fetcher::new(&inner.source, since, &inner.learnt, patience, job);
@@ -169,31 +170,38 @@ fn predecessor<S: Source>(inner: &Inner<S>, filter: Filter) -> Option<Arc<Sweep>
     if without(Defence::Renewal) { None } else { older }
 }
 
-/// The stamp from which the upstream is asked for changes (promises 5, 6 and 9): the earlier of two
-/// stamps, by the brand's zone and by the upstream's own clock. Both are earlier than the walk's
-/// `since` by the lookback, because the upstream shows changes late.
-fn upstream_since<S: Source>(inner: &Inner<S>, began: WalkStart) -> Option<NaiveDateTime> {
-    let start = time::earlier(began.since?, inner.config.lookback);
-    let by_zone = inner.source.earliest_stamp(start);
-    if without(Defence::SecondClock) {
-        return Some(by_zone);
-    }
-    let lookback = TimeDelta::from_std(inner.config.lookback).unwrap_or(TimeDelta::MAX);
-    let known = inner.learnt.clock.earliest_stamp(began.since?, began.time);
-    let by_own_clock = match known {
-        Some(stamp) => stamp.checked_sub_signed(lookback).unwrap_or(NaiveDateTime::MIN),
-        None => inner.source.earliest_stamp(time::earlier(start, UNKNOWN_CLOCK)),
-    };
-    Some(by_zone.min(by_own_clock))
-}
-
 // === impl WalkJob ===
+
+impl<'a, S: Source> WalkJob<'a, S> {
+    /// Waits until the walk may run. `records` is the number of records that it has collected.
+    async fn take_turn(&self, records: usize) {
+        let waits = || {
+            info!(walk.filter = %self.filter, "walk waits for other walks of the brand");
+            self.running.wait(WAITS_FOR_TURN.to_owned());
+            let progress = Progress { records, wait: Some(Wait::Turn) };
+            self.state.send_replace(WalkState::Running(progress));
+        };
+        let turn = self.inner.turns.take(waits).await;
+        self.hold_turn(Some(turn));
+        self.state.send_replace(WalkState::Running(Progress::fetching(records)));
+    }
+
+    /// Lets the next walk run.
+    fn end_turn(&self) {
+        self.hold_turn(None);
+    }
+
+    fn hold_turn(&self, turn: Option<Turn<'a>>) {
+        *self.turn.lock().expect("no holder of this lock can panic") = turn;
+    }
+}
 
 impl<S: Source> Job<S::Error> for WalkJob<'_, S> {
     fn report(&self, step: Step, wait: Option<Wait<S::Error>>) {
         self.running.progress(step);
         match &wait {
-            Some(wait) => self.running.wait(with_causes(&*wait.error)),
+            Some(Wait::Upstream { error, .. }) => self.running.wait(with_causes(&**error)),
+            Some(Wait::Turn) => self.running.wait(WAITS_FOR_TURN.to_owned()),
             None => self.progress_log.log(self.filter, step),
         }
         let records = usize::try_from(step.records).unwrap_or(usize::MAX);
@@ -212,30 +220,21 @@ impl<S: Source> Job<S::Error> for WalkJob<'_, S> {
             self.state.send_replace(WalkState::Paused { error, records: paused.records });
             self.inner.paused.keep(self.filter, self.state.clone(), paused.bytes);
         }
+        self.end_turn();
         Box::pin(async move {
-            let _paused = Gauged::new(metrics.gauge("dotstory_walks_paused", &[]));
+            let paused_gauge = Gauged::new(metrics.gauge("dotstory_walks_paused", &[]));
             let mut state = self.state.subscribe();
             let resumed = state.wait_for(|state| !matches!(state, WalkState::Paused { .. }));
             let in_time = timeout(self.inner.config.lifetime, resumed).await.is_ok();
             if !in_time {
                 self.inner.paused.end(self.filter);
             }
-            matches!(*self.state.borrow(), WalkState::Running(_))
+            let is_resumed = matches!(*self.state.borrow(), WalkState::Running(_));
+            drop(paused_gauge);
+            if is_resumed {
+                self.take_turn(paused.records).await;
+            }
+            is_resumed
         })
-    }
-}
-
-// === impl Gauged ===
-
-impl Gauged {
-    fn new(gauge: Gauge) -> Self {
-        gauge.increment(1.0);
-        Self(gauge)
-    }
-}
-
-impl Drop for Gauged {
-    fn drop(&mut self) {
-        self.0.decrement(1.0);
     }
 }

@@ -8,10 +8,10 @@
 //! walk, and `inner` is the state that both share. Requests start jobs; jobs never call requests.
 //! `table` finds the list for a request, and `filters` has the filters that share the list. `slot`
 //! is the state of one list: the kept sweep (`kept`), the running walk and the last failure.
-//! `sweep` has the types of a sweep and of a walk. `paused` keeps the walks that the upstream's
-//! failures paused. `readers` records the positions of one list's callers. `history` records when
-//! each sweep was served. `answer` and `error` are what a request returns. `report` writes the log
-//! and the metrics of walks.
+//! `sweep` has the types of a sweep and of a walk. `turns` is the line of walks that wait, and
+//! `paused` keeps the walks that the upstream's failures paused. `readers` records the positions of
+//! one list's callers. `history` records when each sweep was served. `answer` and `error` are what a
+//! request returns. `report` writes the log and the metrics of walks.
 
 mod answer;
 mod error;
@@ -26,6 +26,7 @@ mod report;
 mod slot;
 mod sweep;
 mod table;
+mod turns;
 
 use std::fmt;
 use std::sync::Arc;
@@ -151,9 +152,8 @@ impl<S: Source> Sweeps<S> {
             }
         };
         let (shortest, longest) = RETRY_AFTER;
-        let wait = progress.wait.as_ref().map(|wait| wait.until.duration_since(Instant::now()));
         let age = walk.began.instant.elapsed().clamp(shortest, longest);
-        let retry_after = age.max(wait.unwrap_or_default());
+        let retry_after = age.max(progress.wait_left());
         if let Some(slot) = slots.find(list) {
             slot.note_put_off(retry_after);
         }

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use metrics::Gauge;
 use tokio::time::Instant;
 use tracing::{error, info, warn};
 
@@ -23,6 +24,9 @@ pub(crate) struct ProgressLog {
     /// Locked for a few instructions, never over an await.
     next: Mutex<Instant>,
 }
+
+/// Counts one walk in a gauge until this value is dropped.
+pub(crate) struct Gauged(Gauge);
 
 /// The time between two log lines about the progress of a walk. A short walk has none.
 const LOG_PROGRESS: Duration = Duration::from_mins(1);
@@ -49,6 +53,21 @@ impl ProgressLog {
             walk.pages = step.pages,
             "walk goes on"
         );
+    }
+}
+
+// === impl Gauged ===
+
+impl Gauged {
+    pub(crate) fn new(gauge: Gauge) -> Self {
+        gauge.increment(1.0);
+        Self(gauge)
+    }
+}
+
+impl Drop for Gauged {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
     }
 }
 

@@ -3,8 +3,8 @@
 //! `support` has the model and the test bench. The model is a list in memory. Each test chooses how
 //! the list is cut into pages. The bench runs sweeps over the model. `frozen`, `certified`,
 //! `sharing`, `renewal`, `rewind`, `honest_ends`, `flawed`, `patience` and `moving` test the
-//! promises. `excluded` tests the customers that are not served, and `ahead` tests the pages that
-//! are asked for ahead. `simulation` runs weeks of syncs.
+//! promises. `excluded` tests the customers that are not served, `ahead` tests the pages that are
+//! asked for ahead, and `turns` tests the line of walks. `simulation` runs weeks of syncs.
 
 mod simulation;
 pub(crate) mod support;
@@ -20,3 +20,4 @@ mod patience;
 mod renewal;
 mod rewind;
 mod sharing;
+mod turns;

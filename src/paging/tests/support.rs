@@ -85,6 +85,7 @@ pub(crate) const CONFIG: Config = Config {
     max_passes: NonZeroU32::new(4).unwrap(),
     walk_patience: Duration::from_mins(15),
     filter_slack: Duration::from_mins(10),
+    walks_at_once: NonZeroU32::new(2).unwrap(),
     naive_zone: NaiveZone(chrono_tz::UTC),
     cursor: CursorTrust::Auto,
 };

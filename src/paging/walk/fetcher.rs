@@ -145,7 +145,7 @@ impl<'a, S: Source> Fetcher<'a, S> {
         if let Some(until) = next_attempt {
             let wait_ms = u64::try_from((until - now).as_millis()).unwrap_or(u64::MAX);
             info!(error = with_causes(&*error), wait_ms, walk.records = records, "walk waits");
-            self.job.report(step(self.cost, records), Some(Wait { error, until }));
+            self.job.report(step(self.cost, records), Some(Wait::Upstream { error, until }));
             sleep_until(until).await;
         } else {
             let (pages, bytes) = (self.cost.pages, collection.bytes_in_memory());

@@ -1,6 +1,7 @@
 //! What a running walk reports to the job that runs it.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use tokio::time::Instant;
@@ -16,13 +17,18 @@ pub struct Progress<E> {
     pub wait: Option<Wait<E>>,
 }
 
-/// A wait of a walk, before it asks for the same page again.
+/// Why a walk waits.
 #[derive(Debug)]
-pub struct Wait<E> {
-    /// The failure of the last attempt.
-    pub error: Arc<E>,
-    /// When the page is asked for again.
-    pub until: Instant,
+pub enum Wait<E> {
+    /// Other walks of the brand run first.
+    Turn,
+    /// The upstream failed, and the same page is asked for again.
+    Upstream {
+        /// The failure of the last attempt.
+        error: Arc<E>,
+        /// When the page is asked for again.
+        until: Instant,
+    },
 }
 
 /// Where a walk is paused.
@@ -48,6 +54,14 @@ pub(crate) trait Job<E>: Send + Sync {
 // === impl Progress ===
 
 impl<E> Progress<E> {
+    /// How long the walk surely waits.
+    pub(crate) fn wait_left(&self) -> Duration {
+        match self.wait {
+            Some(Wait::Upstream { until, .. }) => until.duration_since(Instant::now()),
+            Some(Wait::Turn) | None => Duration::ZERO,
+        }
+    }
+
     /// The progress of a walk that fetches pages.
     pub(crate) fn fetching(records: usize) -> Self {
         Self { records, wait: None }
@@ -62,6 +76,11 @@ impl<E> Clone for Progress<E> {
 
 impl<E> Clone for Wait<E> {
     fn clone(&self) -> Self {
-        Self { error: Arc::clone(&self.error), until: self.until }
+        match self {
+            Self::Turn => Self::Turn,
+            Self::Upstream { error, until } => {
+                Self::Upstream { error: Arc::clone(error), until: *until }
+            }
+        }
     }
 }

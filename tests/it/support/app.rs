@@ -64,6 +64,7 @@ pub(crate) struct TestAppBuilder {
     dotapparel: String,
     sync: String,
     mapping: String,
+    rate_limit: u32,
     other_customers: Option<usize>,
     brand_zone: Option<Tz>,
 }
@@ -72,7 +73,7 @@ pub(crate) struct TestAppBuilder {
 pub(crate) const OPERATOR_TOKEN: &str = "token-of-the-operator";
 
 /// Retries with a short backoff, so that tests do not wait.
-const IMPATIENT: &str = "min_backoff = \"1ms\"\nmax_backoff = \"2ms\"\nrate_limit = 1000\n";
+const IMPATIENT: &str = "min_backoff = \"1ms\"\nmax_backoff = \"2ms\"\n";
 
 // === impl TestAppBuilder ===
 
@@ -108,6 +109,12 @@ impl TestAppBuilder {
     /// Lines of the brand's `[dotapparel]`.
     pub(crate) fn dotapparel(mut self, toml: &str) -> Self {
         self.dotapparel.push_str(toml);
+        self
+    }
+
+    /// Calls to each tenant per second; 1,000 by default.
+    pub(crate) fn rate_limit(mut self, rate_limit: u32) -> Self {
+        self.rate_limit = rate_limit;
         self
     }
 
@@ -208,11 +215,11 @@ impl TestAppBuilder {
         format!(
             "timezone = \"{timezone}\"\ncountry = \"AU\"\n\
              [dotapparel]\nbase_url = \"{base_url}\"\nname = \"{name}\"\nshop = \"{shop}\"\n\
-             username = \"{username}\"\npassword = {{ env = \"UPSTREAM\" }}\n{IMPATIENT}{}\n\
+             username = \"{username}\"\npassword = {{ env = \"UPSTREAM\" }}\n{IMPATIENT}rate_limit = {}\n{}\n\
              [dailystory]\ntokens = [{{ env = \"TOKEN_{number}\" }}]\n\
              users = [{{ username = \"dailystory\", password = {{ env = \"PASSWORD_{number}\" }} }}]\n\
              [sync]\n{}\n[mapping]\n{}\n",
-            self.dotapparel, self.sync, self.mapping
+            self.rate_limit, self.dotapparel, self.sync, self.mapping
         )
     }
 }
@@ -362,7 +369,7 @@ impl Deref for TestApp {
 impl TestApp {
     /// A tenant of 250 customers in pages of 100.
     pub(crate) fn builder() -> TestAppBuilder {
-        TestAppBuilder::default()
+        TestAppBuilder { rate_limit: 1_000, ..TestAppBuilder::default() }
     }
 
     /// Advances the clocks of the test, and returns the application's time.

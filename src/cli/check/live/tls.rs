@@ -2,7 +2,6 @@
 
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -18,6 +17,7 @@ use url::{Host, Url};
 use super::certificate::Certificate;
 use super::checklist::{Check, Checklist, Failure, Stop};
 use super::machine::reason;
+use crate::dotapparel;
 
 /// Verifies with `inner`, and keeps the tenant's certificate, so that a failure can describe the
 /// certificate.
@@ -75,12 +75,12 @@ impl ServerCertVerifier for Recorder {
 
 /// Makes a TLS handshake on `stream` within `limit`, sends nothing, and closes the connection.
 pub(crate) async fn check_tls(
-    url: &Url,
+    config: &dotapparel::Config,
     stream: TcpStream,
-    limit: Duration,
     now: DateTime<Utc>,
     list: &mut Checklist,
 ) -> Result<(), Stop> {
+    let (url, limit) = (&config.base_url, config.limits.connect_timeout);
     if url.scheme() == "http" {
         for check in [Check::Tls, Check::Expiry] {
             list.skip(check, "base_url is http, on this machine");
@@ -88,7 +88,8 @@ pub(crate) async fn check_tls(
         return Ok(());
     }
     let provider = Arc::new(ring::default_provider());
-    let verifier = match Verifier::new(Arc::clone(&provider)) {
+    let roots = config.extra_roots.clone();
+    let verifier = match Verifier::new_with_extra_roots(roots, Arc::clone(&provider)) {
         Ok(verifier) => Arc::new(verifier),
         Err(error) => return Err(list.fail(Check::Tls, no_verifier(&error))),
     };
@@ -147,10 +148,10 @@ fn no_verifier(error: &Error) -> Failure {
     };
     Failure::new(
         found,
-        "Install the system's CA certificates (on Debian: apt install ca-certificates), or set the \
-         environment variable SSL_CERT_FILE to a file with them.",
+        "Install the system's CA certificates (on Debian: apt install ca-certificates), or set ca_file \
+         to a file with the CA certificates that DotApparel needs.",
     )
-    .at("SSL_CERT_FILE")
+    .at("[dotapparel] ca_file")
 }
 
 /// Why a handshake failed. `certificate` is the tenant's.

@@ -1,9 +1,12 @@
 //! Tests the bytes of requests as they are sent, and of answers as they may arrive.
 
 use std::collections::BTreeMap;
+use std::io::Write;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use wiremock::matchers::{any, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -53,6 +56,32 @@ async fn a_request_carries_the_brands_headers_and_no_others() {
     ]);
     assert_eq!(sent, expected);
     assert_eq!(requests[0].method, "GET");
+}
+
+#[tokio::test]
+async fn a_call_goes_through_the_proxy_of_the_configuration() {
+    let proxy = serving(CUSTOMER).await;
+    let subject = Subject::with("http://tenant.invalid/dot", |config| {
+        config.proxy = Some(proxy.uri().parse().unwrap());
+    });
+    assert_eq!(look_up_with(&subject).await.unwrap().unwrap(), b"<1>");
+    let requests = proxy.received_requests().await.unwrap();
+    assert_eq!(requests[0].url.as_str(), "http://tenant.invalid/dot/customers/1");
+}
+
+#[tokio::test]
+async fn a_compressed_body_may_have_several_members() {
+    let packed = |text: &str| {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(text.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    };
+    let members = [&CUSTOMER[..5], &CUSTOMER[5..9], "", &CUSTOMER[9..]].map(packed).concat();
+    let response = ResponseTemplate::new(200)
+        .insert_header("content-encoding", "gzip")
+        .set_body_bytes(members);
+    let server = answering(response).await;
+    assert_eq!(look_up(&server.uri()).await.unwrap().unwrap(), b"<1>");
 }
 
 #[tokio::test]

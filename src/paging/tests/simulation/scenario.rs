@@ -314,6 +314,7 @@ impl Scenario {
             max_passes: NonZeroU32::new(4).expect("4 is not 0"),
             walk_patience: Duration::from_mins(15),
             filter_slack: Duration::from_mins(10),
+            walks_at_once: NonZeroU32::new(2).expect("2 is not 0"),
             naive_zone: NaiveZone(Tz::UTC),
             cursor: self.trust,
         }

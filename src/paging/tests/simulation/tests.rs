@@ -23,10 +23,7 @@ const FOUND_BY: [(Removal, &str); 16] = [
     (Removal::SingleList, "1 10 days=2 filters=perpage"),
     (Removal::SecondClock, "1 24 days=2"),
     (Removal::CallerClock, "1 3 days=2"),
-    (
-        Removal::KeptFilter,
-        "1 34 days=3 filter-or-cursor=lost cursors=offset cursors-since=offset order=id",
-    ),
+    (Removal::KeptFilter, "1 3 days=3 filter-or-cursor=lost cursors-since=keyset"),
 ];
 
 /// The first failures, and the smallest form of the first one.

@@ -1,0 +1,92 @@
+//! How long a call may take, and by when a caller must have its answer.
+
+use std::future::Future;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout_at};
+
+use super::guard::GuardError;
+
+/// The time of one call. The wait for our own rate limit does not count, because it shows nothing
+/// about the upstream. The time of the caller's request limits everything.
+#[derive(Debug)]
+pub(super) struct Deadline {
+    began: Instant,
+    limit: Duration,
+    /// Time that did not count, in nanoseconds.
+    waited: AtomicU64,
+    request: Option<RequestTime>,
+}
+
+/// The time of a caller's request.
+#[derive(Clone, Copy, Debug)]
+struct RequestTime {
+    limit: Duration,
+    until: Instant,
+}
+
+tokio::task_local! {
+    /// The time of the request of the running task.
+    static CURRENT: RequestTime;
+}
+
+/// Runs the work of a caller's request. All calls of the work share `limit`. Work that the request
+/// starts as a task of its own, such as a walk, has no such limit.
+pub(crate) async fn within_request<F: Future>(limit: Duration, work: F) -> F::Output {
+    CURRENT.scope(RequestTime { limit, until: Instant::now() + limit }, work).await
+}
+
+// === impl Deadline ===
+
+impl Deadline {
+    /// The time of a call that begins now and may take `limit`.
+    pub(super) fn new(limit: Duration) -> Self {
+        let request = CURRENT.try_with(|request| *request).ok();
+        Self { began: Instant::now(), limit, waited: AtomicU64::new(0), request }
+    }
+
+    /// Time until the deadline.
+    pub(super) fn left(&self) -> Duration {
+        self.at().saturating_duration_since(Instant::now())
+    }
+
+    /// Runs `wait`, whose time does not count.
+    ///
+    /// # Errors
+    /// [`GuardError::Crowded`] when the caller's request has no time left.
+    pub(super) async fn without(&self, wait: impl Future<Output = ()>) -> Result<(), GuardError> {
+        let began = Instant::now();
+        match self.request {
+            Some(RequestTime { until, .. }) => {
+                timeout_at(until, wait).await.map_err(|_| GuardError::Crowded)?;
+            }
+            None => wait.await,
+        }
+        let waited = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.waited.fetch_add(waited, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Runs an attempt.
+    ///
+    /// # Errors
+    /// [`GuardError::TimedOut`] at the deadline. Its `is_long` is whether the attempt had at least
+    /// half of the time of the caller's request. A shorter attempt shows nothing about the upstream.
+    pub(super) async fn during<T>(
+        &self,
+        attempt: impl Future<Output = T>,
+    ) -> Result<T, GuardError> {
+        let began = Instant::now();
+        timeout_at(self.at(), attempt).await.map_err(|_| {
+            let is_long = self.request.is_some_and(|request| began.elapsed() >= request.limit / 2);
+            GuardError::TimedOut { is_long }
+        })
+    }
+
+    fn at(&self) -> Instant {
+        let waited = Duration::from_nanos(self.waited.load(Ordering::Relaxed));
+        let at = self.began + self.limit + waited;
+        self.request.map_or(at, |request| request.until.min(at))
+    }
+}
