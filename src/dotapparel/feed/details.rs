@@ -111,23 +111,17 @@ impl DetailLookups {
             }
             Err(AskError {
                 error: Error::Refused { status: StatusCode::FORBIDDEN },
-                found: None,
+                without_points: None,
             }) => {
                 self.client.lookup_access.note_refusal();
                 self.refused.increment(1);
                 self.log_refusal(key.id);
                 Ok(Lookup::Refused)
             }
-            Err(AskError { error, found }) if FailingLookups::may_cause(&error) => {
-                let part = if found.is_some() { Part::Points } else { Part::Details };
-                let is_listed = self.failing(part).is_listed(key.id, &error);
-                let without_points = |found| DetailAnswer {
-                    found: Some(found),
-                    points: Fact::Unknown,
-                    asked: Instant::now(),
-                };
-                Ok(if is_listed {
-                    Lookup::Without(found.map(without_points))
+            Err(AskError { error, without_points }) if FailingLookups::may_cause(&error) => {
+                let part = if without_points.is_some() { Part::Points } else { Part::Details };
+                Ok(if self.failing(part).is_listed(key.id, &error) {
+                    Lookup::Without(without_points)
                 } else {
                     Lookup::Failed(part, error)
                 })
@@ -163,7 +157,7 @@ impl DetailLookups {
             None => {
                 match self.client.look_up_for_list(key.id, self.failing.is_suspect(key.id)).await {
                     Ok(found) => (found.map(Arc::new), instant),
-                    Err(error) => return Err(AskError { error, found: None }),
+                    Err(error) => return Err(AskError { error, without_points: None }),
                 }
             }
         };
@@ -180,7 +174,10 @@ impl DetailLookups {
                         self.failing_points.note_read(key.id);
                         answered
                     }
-                    Err(error) => return Err(AskError { error, found }),
+                    Err(error) => {
+                        let answer = DetailAnswer { found, points: Fact::Unknown, asked };
+                        return Err(AskError { error, without_points: Some(answer) });
+                    }
                 }
             }
             None => unknown,

@@ -1,12 +1,9 @@
 //! The lookup of one customer of a list: what is asked for, and what is found.
 
-use std::sync::Arc;
-
 use super::detail_cache::DetailAnswer;
 use super::failing::Part;
 use crate::domain::CustomerId;
 use crate::dotapparel::SearchCustomer;
-use crate::dotapparel::calls::DetailBody;
 use crate::dotapparel::client::Error;
 use crate::paging::Stamp;
 
@@ -35,8 +32,8 @@ pub(crate) enum Lookup {
 #[derive(Debug)]
 pub(crate) struct AskError {
     pub(crate) error: Error,
-    /// The details, if only the points failed.
-    pub(crate) found: Option<Arc<DetailBody>>,
+    /// The answer without points, if only the points failed.
+    pub(crate) without_points: Option<DetailAnswer>,
 }
 
 /// A version of a customer that needs a lookup.

@@ -380,6 +380,27 @@ async fn a_customer_whose_points_keep_failing_is_listed_with_its_details() {
 }
 
 #[tokio::test]
+async fn an_answer_from_the_cache_keeps_its_age_if_its_points_fail() {
+    let upstream = Upstream::with_page(&[]).await;
+    upstream.add_customer(1, json!({ "rewardsAccounts": [{ "id": 7 }] })).await;
+    upstream.answer("/rewards/accounts/7", ResponseTemplate::new(500)).await;
+    let subject = upstream.subject_with(|config| config.points_from_rewards = true);
+    let feed = subject.feed_of(Everything);
+    let (id, stamp) = (CustomerId::new(1), NOW.naive_utc());
+    let asked = Instant::now();
+    let found = subject.client.look_up_for_list(id, false).await.unwrap().map(Arc::new);
+    feed.details.cache.keep(id, stamp, DetailAnswer { found, points: Fact::Unknown, asked });
+
+    let key = LookupKey { id, stamp: Some(stamp) };
+    for _ in 0..3 {
+        feed.details.failing(Part::Points).note_failed_walk(id);
+    }
+    let listed = feed.details.look_up(key).await.unwrap();
+    let Lookup::Without(Some(answer)) = listed else { panic!("not listed: {listed:?}") };
+    assert_eq!(answer.asked, asked, "a newer refusal must outlive this answer");
+}
+
+#[tokio::test]
 async fn a_user_that_loses_the_right_to_look_customers_up_is_reported() {
     let customers: Vec<_> = (1..=50).map(search_row).collect();
     let upstream = Upstream::with_page(&customers).await;
