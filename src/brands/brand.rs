@@ -133,7 +133,7 @@ impl Brand {
         self.activity.note_window(answer.as_read());
     }
 
-    /// Records that a caller received the records of this number of customers.
+    /// Counts records that a caller received from lookups.
     pub(crate) fn note_records(&self, records: usize) {
         self.activity.note_records(records);
     }

@@ -21,12 +21,12 @@ use crate::http::silence::note_request;
 use crate::resilience::within_request;
 use crate::telemetry::{Metrics, TraceContext, UpstreamUse};
 
-/// Where [`observe`] counts requests.
+/// What [`observe`] needs: the metrics, and the time limit of a request.
 #[derive(Clone, Debug)]
 pub(crate) struct Observer {
     /// The metrics of the process.
     pub metrics: Metrics,
-    /// How long the calls to the upstream of one request may take together.
+    /// How long all upstream calls of one request may take together.
     pub request_timeout: Duration,
 }
 
@@ -66,8 +66,8 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
     }
     let request_id = request_id(request.headers());
     let id_text = request_id.to_str().unwrap_or_default();
-    // The span has the highest level, so that no log filter removes the brand's name.
     let trace = trace(request.headers());
+    // The span has the highest level, so that no log filter removes its fields from a log line.
     let span = error_span!(
         "request",
         request.id = id_text,

@@ -37,7 +37,7 @@ struct PageEntry {
 pub enum Inclusion {
     /// The record is served.
     Served,
-    /// The record is stored. It is served only in the renewal of a list that has the customer.
+    /// The record is stored. It is served only when it renews a list that has served the customer.
     Excluded,
 }
 
@@ -46,8 +46,8 @@ pub enum Inclusion {
 pub struct Written {
     /// Whether the customer is served.
     pub inclusion: Inclusion,
-    /// What the customer refuses: a number below 4. Two answers with equal stamps and different
-    /// numbers contradict each other.
+    /// What the customer refuses, as two bits. Two answers with equal stamps and different bits
+    /// contradict each other.
     pub refuses: u8,
 }
 
@@ -120,7 +120,7 @@ impl Page {
         }
     }
 
-    /// Adds a record. `write` appends the body to its argument and returns what it wrote.
+    /// Adds a record. `write` appends the body to its argument and returns the facts about it.
     pub fn push<W: Into<Written>>(
         &mut self,
         id: CustomerId,

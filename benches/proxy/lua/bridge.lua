@@ -1,7 +1,7 @@
--- The work of dotstory as a script of nginx: a customer by id, and lists by start, limit and count.
+-- The work of dotstory as a script of nginx: a customer by id, and windows of a list with a count.
 --
--- The script reads ordinary customers as dotstory does. It does not certify a list, it does not
--- apply the refusals of shared addresses, and it knows the zone of Melbourne only.
+-- The script reads ordinary customers as dotstory does. It certifies no list, has no lists of
+-- changes, applies no refusal to other customers of an address, and knows only Melbourne's zone.
 
 local cjson = require "cjson"
 

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 
 use crate::record::{CITIES, COLOURS, FIRST, LAST, STREETS, mix};
 
-/// The stores at which customers joined.
+/// Number of stores at which customers joined.
 const STORES: u64 = 80;
+/// The id of the first store.
 const FIRST_STORE: u64 = 100;
 
 /// The values that both forms share.
@@ -41,8 +42,8 @@ impl Values {
         format!("{}{}", self.last.to_uppercase(), self.id)
     }
 
-    /// A mobile number as shops type it. No two customers share a number. 5 % of the customers have no
-    /// number.
+    /// A mobile number as shops type it. No two customers share a number. 5 % of the customers have
+    /// no number.
     fn mobile(&self) -> String {
         // The factor and 20,000,000 have no common divisor.
         let digits = format!("4{:08}", 10_000_000 + self.id * 7_654_321 % 20_000_000);
@@ -54,7 +55,7 @@ impl Values {
         }
     }
 
-    /// The key `contact`. No two customers share an address.
+    /// The key `contact`. No two customers share an e-mail address.
     fn push_contact(&self, out: &mut String) {
         let Self { id, mixed, first, last, .. } = self;
         let (first, last) = (first.to_lowercase(), last.to_lowercase());

@@ -17,8 +17,8 @@ pub(crate) struct ListFilters {
     reading: VecDeque<Filter>,
 }
 
-/// Largest number of such later filters of one list. Beyond this number, the filter recorded first
-/// is forgotten, and its callers may have to begin again.
+/// Largest number of later filters of one list. Beyond this number, the filter recorded first is
+/// forgotten, and its callers may have to begin again.
 const MAX_READING: usize = 100;
 
 // === impl ListFilters ===
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_oldest_filter_beyond_the_limit_is_forgotten() {
+    fn beyond_the_limit_the_filter_recorded_first_is_forgotten() {
         let filter = |second| {
             Filter::ChangedSince(DateTime::UNIX_EPOCH + chrono::TimeDelta::seconds(second))
         };

@@ -96,7 +96,7 @@ impl TestTenant {
         serde_json::from_slice(&response.bytes().await.unwrap()).unwrap()
     }
 
-    /// Sends a controlling call to `/_sandbox`.
+    /// Sends a call without credentials to a path under `/_sandbox`.
     pub(super) async fn command(&self, method: Method, path: &str) -> Response {
         let nothing = Headers { authorization: None, name: None, shop: None };
         self.send(method, path, nothing).await.unwrap()

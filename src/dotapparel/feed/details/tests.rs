@@ -343,7 +343,7 @@ async fn an_outage_of_rewards_lists_no_customer_without_its_points() {
 }
 
 #[tokio::test]
-async fn the_only_customer_of_a_list_is_compared_with_a_customer_that_was_read_before() {
+async fn the_only_customer_of_a_list_is_listed_without_details_if_another_lookup_succeeded() {
     let upstream = Upstream::with_page(&[search_row(1)]).await;
     upstream.answer("/customers/1", ResponseTemplate::new(500)).await;
     upstream.add_customer(2, detail("MS")).await;
@@ -494,7 +494,7 @@ async fn a_customer_is_looked_up_again_only_after_its_stamp_changes() {
 }
 
 #[tokio::test]
-async fn a_customer_that_may_change_under_its_stamp_is_looked_up_each_time() {
+async fn a_customer_that_may_change_without_a_new_stamp_is_looked_up_each_time() {
     let melbourne_now = "2024-11-20 23:00:00";
     for (stamp, of_lookup) in [
         (Value::Null, STAMP),
@@ -523,7 +523,7 @@ async fn a_customer_that_may_change_under_its_stamp_is_looked_up_each_time() {
 }
 
 #[tokio::test]
-async fn a_version_is_kept_once_it_is_older_than_ten_minutes() {
+async fn a_version_that_is_older_than_ten_minutes_is_kept() {
     let stamp = "2024-11-20 22:49:59";
     let upstream = Upstream::with_page(&[json!({ "id": 1, "updateTimeStamp": stamp })]).await;
     upstream.add_customer(1, json!({ "updateTimeStamp": stamp })).await;
@@ -607,7 +607,7 @@ async fn failing_rewards_fail_the_page() {
 }
 
 #[tokio::test]
-async fn the_lookups_at_the_same_time_are_at_most_the_calls_per_second() {
+async fn the_number_of_lookups_at_the_same_time_is_at_most_the_calls_per_second() {
     for (concurrency, rate, expected) in [(4, 10, 4), (64, 10, 10), (4, 1, 1), (1, 1000, 1)] {
         let subject = Subject::with("http://127.0.0.1:1", |config| {
             config.limits.details_concurrency = std::num::NonZeroU32::new(concurrency).unwrap();

@@ -19,14 +19,14 @@ pub(crate) struct OffsetWatch {
     last: Option<Look>,
 }
 
-/// When a look ran, and what it asked for.
+/// A look: when it ran, what it asked for, and its second newest stamp.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WalkSpan {
     pub(crate) began: DateTime<Utc>,
     pub(crate) ended: DateTime<Utc>,
     /// The stamp from which the look asked for changes; `None` for all customers.
     pub(crate) since: Stamp,
-    /// The second newest stamp that the look met.
+    /// The second newest stamp that the look met, so that a single wrong stamp does no harm.
     pub(crate) newest: Stamp,
 }
 
@@ -56,8 +56,9 @@ pub(crate) struct OffsetStreak {
 #[derive(Clone, Copy, Debug)]
 struct Look {
     began: DateTime<Utc>,
-    /// The second newest stamp of the look. In a later look, each customer with a later stamp has
-    /// changed since this look, except at most one customer.
+    /// The later of two stamps: the second newest stamp of the look, and the stamp from which the
+    /// look asked. In a later look, each customer with a stamp after `seen_up_to` has changed since
+    /// this look, except at most one customer.
     seen_up_to: NaiveDateTime,
 }
 
@@ -107,7 +108,7 @@ impl OffsetWatch {
 // === impl OffsetStreak ===
 
 impl OffsetStreak {
-    /// The first look.
+    /// A streak of one look.
     pub(crate) fn new(offset: OffsetRange) -> Self {
         Self { looks: 1, offset }
     }
