@@ -74,27 +74,47 @@ fn check_prints_json_for_programs() {
     assert_eq!(json["problems"][0], problem);
 }
 
-#[test]
-fn a_port_in_use_fails_the_start_with_exit_code_1_and_not_64() {
-    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+/// A folder with a configuration whose main file is `main`.
+fn folder(main: &str) -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
     let brands = directory.path().join("brands");
     fs::create_dir(&brands).unwrap();
-    let listen = format!(
-        "server.listen = \"{}\"\noperator.listen = \"127.0.0.1:0\"\n",
-        taken.local_addr().unwrap()
-    );
-    fs::write(directory.path().join("dotstory.toml"), listen).unwrap();
+    fs::write(directory.path().join("dotstory.toml"), main).unwrap();
     fs::copy(Path::new("config/brands/acme.toml.example"), brands.join("acme.toml")).unwrap();
-    let output = Command::new(env!("CARGO_BIN_EXE_dotstory"))
-        .args(["serve", "--config", directory.path().join("dotstory.toml").to_str().unwrap()])
+    directory
+}
+
+/// The exit code and the error output of `dotstory serve` after the commands of `shell`.
+fn serve(shell: &str, main: &str) -> (Option<i32>, String) {
+    let directory = folder(main);
+    let output = Command::new("sh")
+        .args(["-c", &format!("{shell} exec \"$0\" serve --config dotstory.toml")])
+        .arg(env!("CARGO_BIN_EXE_dotstory"))
+        .current_dir(directory.path())
         .envs(
             ["ACME_DOTAPPAREL_PASSWORD", "ACME_DAILYSTORY_TOKEN", "ACME_DAILYSTORY_PASSWORD"]
                 .map(|name| (name, format!("fixture-{name}"))),
         )
         .output()
         .unwrap();
-    let text = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{text}");
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+#[test]
+fn a_port_in_use_fails_the_start_with_exit_code_1_and_not_64() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let addr = taken.local_addr().unwrap();
+    let main = format!("server.listen = \"{addr}\"\noperator.listen = \"127.0.0.1:0\"\n");
+    let (code, text) = serve("", &main);
+    assert_eq!(code, Some(1), "{text}");
     assert!(text.contains("failed to open [server] listen") && text.contains("in use"), "{text}");
+}
+
+#[test]
+fn more_workers_than_the_open_files_allow_are_refused_in_words() {
+    let main =
+        "server.listen = \"127.0.0.1:0\"\noperator.listen = \"127.0.0.1:0\"\nserver.workers = 50\n";
+    let (code, text) = serve("ulimit -n 120;", main);
+    let sentence = "server.workers: 50 worker threads need at least 500 open files, and this process may have 120: set fewer workers, or raise the limit (ulimit -n, or LimitNOFILE of systemd)\n";
+    assert_eq!((code, text.as_str()), (Some(64), sentence));
 }

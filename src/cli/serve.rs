@@ -1,14 +1,16 @@
 //! `dotstory serve`: runs the adapter.
 
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::thread::available_parallelism;
 
 use clap::Args;
-use tracing::{info, warn};
+use tracing::{error, field, info, warn};
 
 use crate::app::Application;
 use crate::cli::config_path::ConfigPath;
-use crate::cli::runtime::{block_on, run_until_signal};
+use crate::cli::runtime::{USAGE, block_on, run_until_signal};
 use crate::clock::SystemClock;
 use crate::config::{Environment, ProcessEnvironment};
 use crate::telemetry;
@@ -33,7 +35,15 @@ impl Options {
             Ok(config) => config,
             Err(code) => return Ok(code),
         };
+        if let Err(problem) = check_open_files(config.server.workers) {
+            eprintln!("{problem}");
+            return Ok(ExitCode::from(USAGE));
+        }
         let _log = telemetry::init(&config.log)?;
+        std::panic::set_hook(Box::new(|panic| {
+            // The message of a panic may have a text of a customer.
+            error!(location = panic.location().map(field::display), "panic");
+        }));
         let brands =
             config.brands.iter().map(|brand| brand.id.as_str()).collect::<Vec<_>>().join(" ");
         block_on(async {
@@ -46,6 +56,28 @@ impl Options {
             run_until_signal(application).await
         })
     }
+}
+
+/// Open files beside those of the worker threads: 21 at the start, and the rest for connections and
+/// snapshots on disk.
+const OTHER_FILES: u64 = 100;
+
+/// Open files of a worker thread: 4 at the start, as counted with 2, 10 and 50 workers, and as many
+/// for connections.
+const FILES_OF_WORKER: u64 = 8;
+
+/// Raises the limit of open files as far as the system allows, and checks that it is enough for this
+/// number of worker threads. The framework panics without enough files.
+fn check_open_files(workers: Option<NonZeroUsize>) -> Result<(), String> {
+    let Ok(limit) = rlimit::increase_nofile_limit(u64::MAX) else { return Ok(()) };
+    let workers = workers.or_else(|| available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let needed = OTHER_FILES + FILES_OF_WORKER * workers as u64;
+    if needed <= limit {
+        return Ok(());
+    }
+    Err(format!(
+        "server.workers: {workers} worker threads need at least {needed} open files, and this process may have {limit}: set fewer workers, or raise the limit (ulimit -n, or LimitNOFILE of systemd)"
+    ))
 }
 
 /// The variables from which other programs take a proxy.

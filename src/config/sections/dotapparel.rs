@@ -34,6 +34,12 @@ pub(crate) fn read_dotapparel(
     let shop = section.required("shop", header);
     let username = section.required("username", username);
     let password = secret::required(&mut section, "password", secret::Rule::Presented);
+    if let (Ok(base_url), Ok(Some(_))) = (&base_url, &proxy)
+        && base_url.scheme() == "http"
+    {
+        let mistake = Mistake::expected("no proxy, because base_url is http", "a proxy");
+        section.report_at("proxy", mistake.hint("the proxy would see the password".to_owned()));
+    }
     let lists = read_lists(&mut section);
     let limits = read_limits(&mut section);
     section.finish();

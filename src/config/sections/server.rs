@@ -79,7 +79,7 @@ fn read_server(mut server: Section<'_>) -> Result<Server, Reported> {
     let default_limit = server.required("default_limit", number(1..=MAX_LIMIT));
     server.check_ascending(&[("default_limit", &default_limit), ("max_limit", &max_limit)]);
     let workers = server.optional("workers", |value| {
-        let workers = number(1..=1024)(value)?;
+        let workers = number(1..=512)(value)?;
         NonZeroUsize::try_from(workers).map_err(|_| Mistake::expected("fewer", value))
     });
     let request_timeout = server.required("request_timeout", duration(MILLISECOND..=HOUR));

@@ -29,6 +29,29 @@ fn a_bound_that_is_built_in_is_reported_as_a_default() {
 }
 
 #[test]
+fn a_proxy_is_refused_where_it_would_see_a_password() {
+    let problem = |base_url: &str, proxy: &str| {
+        let lines = format!("base_url = \"{base_url}\"\nproxy = \"{proxy}\"");
+        let text = EXAMPLE.replace("base_url = \"https://api.dotapparel.io\"", &lines);
+        let config = Config::from_texts(None, &[("acme", &text)], &EveryVariable);
+        config.err().map(|problems| problems.to_string()).unwrap_or_default()
+    };
+    let (https, proxy) = ("https://api.dotapparel.io", "http://proxy.example:3128");
+    assert_eq!(problem(https, proxy), "");
+    let text = problem("http://127.0.0.1:80", proxy);
+    assert!(
+        text.contains("dotapparel.proxy: expected no proxy, because base_url is http"),
+        "{text}"
+    );
+    for wrong in ["http://me:secret@proxy.example", "socks5://proxy.example", "proxy.example:3128"]
+    {
+        let text = problem(https, wrong);
+        assert!(text.contains("dotapparel.proxy: expected the URL of an HTTP proxy"), "{text}");
+        assert!(!text.contains("secret") && !text.contains("socks5"), "{text}");
+    }
+}
+
+#[test]
 fn two_listeners_on_one_address_are_reported_at_the_key_that_was_set_last() {
     let problems = |main: &str| {
         let config = Config::from_texts(Some(main), &[("acme", EXAMPLE)], &EveryVariable);

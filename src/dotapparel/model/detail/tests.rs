@@ -66,6 +66,17 @@ fn addresses_may_be_one_object_a_list_of_any_length_or_missing() {
 }
 
 #[test]
+fn a_list_of_objects_takes_little_memory_and_the_rest_of_it_is_unreadable() {
+    let addresses = vec!["{}"; 100_000].join(",");
+    customer(&format!(r#""addresses":[{addresses}],"sex":"M""#), |customer| {
+        let bytes = size_of_val(&customer.addresses[..]);
+        assert!((32 * 1024..=64 * 1024).contains(&bytes), "{bytes}");
+        assert_eq!(customer.unreadable.iter().collect::<Vec<_>>(), [Field::Address]);
+        assert_eq!(customer.sex.as_deref(), Some("M"));
+    });
+}
+
+#[test]
 fn a_value_of_another_kind_makes_only_its_field_unreadable() {
     customer(
         r#""loyalties":[{"balance":"many","cardNo":"L1"},{"joinDate":{}}],"rewardsAccounts":{"tierName":[]},

@@ -3,14 +3,12 @@
 //! Where an object is expected, the stream fails at a half surrogate or at a number out of range.
 //! `patient.rs` reads such a body value by value.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{
-    Deserialize, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor,
-};
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::key::Key;
 use super::lenient::{Lenient, Misfit, Raw};
 use crate::dotapparel::{Field, FieldSet};
 
@@ -43,9 +41,6 @@ pub(crate) struct ObjectSeed<'l, T> {
     unreadable: &'l mut FieldSet,
     object: PhantomData<T>,
 }
-
-/// The key of an entry.
-pub(crate) struct Key<'a>(pub Cow<'a, str>);
 
 // === impl Value ===
 
@@ -121,6 +116,11 @@ fn keep<T>(value: Lenient<T>, field: Field, slot: &mut Option<T>, unreadable: &m
     });
 }
 
+/// Largest memory for the objects of one list, in bytes: about 200 addresses, or 1,000 attributes. The
+/// objects beyond it are unreadable. An empty object takes three bytes in a body, and a hundred times
+/// as much in memory.
+const MAX_LIST: usize = 64 * 1024;
+
 // === impl Shape ===
 
 impl<T> Shape<T> {
@@ -185,6 +185,11 @@ impl<'de, T: ReadEntries<'de>> Visitor<'de> for ObjectSeed<'_, T> {
         }
         let (mut objects, mut rest) = (Vec::new(), Ok(()));
         while let Some(shape) = list.next_element_seed(ObjectSeed::<T>::one(self.unreadable))? {
+            if objects.len() >= MAX_LIST / size_of::<T>().max(1) {
+                rest = Err(Misfit);
+                while list.next_element::<IgnoredAny>()?.is_some() {}
+                break;
+            }
             match shape.object() {
                 Ok(object) => objects.extend(object),
                 Err(Misfit) => rest = Err(Misfit),
@@ -216,29 +221,5 @@ impl<'de, T: ReadEntries<'de>> Visitor<'de> for ObjectSeed<'_, T> {
 
     fn visit_f64<E>(self, _: f64) -> Result<Shape<T>, E> {
         Ok(Shape::Other)
-    }
-}
-
-// === impl Key ===
-
-impl<'de> Deserialize<'de> for Key<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct KeyVisitor;
-        impl<'de> Visitor<'de> for KeyVisitor {
-            type Value = Key<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a key")
-            }
-
-            fn visit_borrowed_str<E>(self, key: &'de str) -> Result<Self::Value, E> {
-                Ok(Key(Cow::Borrowed(key)))
-            }
-
-            fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
-                Ok(Key(Cow::Owned(key.to_owned())))
-            }
-        }
-        deserializer.deserialize_str(KeyVisitor)
     }
 }
