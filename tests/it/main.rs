@@ -13,6 +13,7 @@ mod customer;
 mod details;
 mod errors;
 mod explain;
+mod fault_table;
 mod faults;
 mod init;
 mod lookups;

@@ -1,0 +1,509 @@
+//! The table of docs/FAULTS.md: what each fault of the upstream does to each kind of request.
+//!
+//! `UPDATE_EXPECTED=1 cargo test --test it fault_table` writes the page. Read it before you commit
+//! it.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::fs;
+use std::ops::Range;
+use std::path::Path;
+use std::time::Duration;
+
+use chrono::{SecondsFormat, TimeDelta};
+use dotstory::sandbox::{Absence, Calls, Fault, Injection};
+use futures_util::future::join_all;
+use futures_util::{StreamExt, stream};
+use tokio::time::timeout;
+
+use crate::support::{Clocks, TestApp};
+
+/// A kind of request: a column of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Request {
+    Lookup,
+    Everyone,
+    Changes,
+    /// A list of all customers with `details = "always"`.
+    Details,
+}
+
+/// An application with its tenant, and the request of a caller.
+struct Subject {
+    app: TestApp,
+    request: Request,
+    /// The `last_updated` of a list of changes.
+    since: String,
+    /// The customers that a complete answer has.
+    wanted: Vec<i64>,
+}
+
+/// The status of an answer and the customers in it. Only a 200 has customers.
+struct Answer {
+    status: u16,
+    ids: Vec<i64>,
+}
+
+/// The results of one kind of request with one fault: a cell of the table.
+#[derive(Debug)]
+struct Cell {
+    /// The status while the fault lasts; `None` if no answer came within [`LIMIT`].
+    status: Option<u16>,
+    /// Number of customers that a complete answer has.
+    wanted: usize,
+    /// Number of these customers that the answer lacks while the fault lasts. A failure lacks all.
+    missing: usize,
+    /// Whether the caller got a 200 after the end of the fault.
+    recovered: bool,
+    /// Number of customers that this 200 lacks.
+    lost: usize,
+}
+
+/// A fault and its cells, in the order of [`REQUESTS`].
+struct Row {
+    fault: Fault,
+    cells: Vec<Cell>,
+}
+
+/// Which answers are right while a fault lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Right {
+    /// Any status except 200.
+    Failure,
+    /// A 200 with all customers.
+    Complete,
+    /// A 200 that lacks this number of customers.
+    Without(usize),
+}
+
+const REQUESTS: [Request; 4] =
+    [Request::Lookup, Request::Everyone, Request::Changes, Request::Details];
+
+/// The rows of the table.
+const FAULTS: &[Fault] = &[
+    Fault::Status(302),
+    Fault::Status(404),
+    Fault::Status(500),
+    Fault::Status(501),
+    Fault::Status(503),
+    Fault::RateLimited { retry_after: None },
+    Fault::RateLimited { retry_after: Some(300) },
+    Fault::Unauthorized,
+    Fault::Forbidden,
+    Fault::CutBody,
+    Fault::NotJson,
+    Fault::TruncatedJson,
+    Fault::HugeBody(70_000),
+    Fault::Hang,
+    Fault::DropQuery,
+    Fault::NextWithoutCursor(Absence::Null),
+    Fault::NextWithoutCursor(Absence::Empty),
+    Fault::NextWithoutCursor(Absence::Missing),
+    Fault::RepeatCursor,
+    Fault::CursorCycle,
+    Fault::EmptyPages,
+    Fault::ExpireCursors,
+    Fault::LostPage,
+    Fault::NotFoundOnSearch,
+    Fault::IgnoreFilter,
+    Fault::NoCustomers,
+    Fault::OversizedPage,
+    Fault::DuplicateAcrossPages,
+    Fault::MissingIds,
+    Fault::WrongId,
+    Fault::WrongEmail,
+];
+
+/// The first 30 customers of a tenant have no quirk. Their first stamps are earlier than every stamp
+/// that the list of changes asks for, so the list has only [`CHANGED`].
+const CUSTOMERS: usize = 30;
+
+/// The changed customers, by their position in the order of ids.
+const CHANGED: Range<usize> = 6..24;
+
+/// Records per page. The list of changes has four pages, because a circle of cursors needs three.
+const PAGE: usize = 5;
+
+/// How long a caller waits for an answer. Even on a slow machine, each answer takes less.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// Largest number of requests after the end of a fault.
+const TRIES: usize = 50;
+
+/// Number of rows that are made at the same time. More rows need more open files than some machines
+/// allow.
+const ROWS_AT_ONCE: usize = 2;
+
+const SERVER: &str = "server.request_timeout = \"1s\"\n";
+
+const DOTAPPAREL: &str = "connect_timeout = \"1s\"\nattempt_timeout = \"1s\"\ndeadline = \"1500ms\"\n\
+                          max_body = \"64KiB\"\nbreaker_cool_down = \"1ms\"\n";
+
+/// `count_wait` is longer than every failing walk, so that the caller gets the failure of the walk.
+const SYNC: &str = "reuse = \"0s\"\nwalk_patience = \"0s\"\ncount_wait = \"8s\"\n";
+
+// === impl Subject ===
+
+impl Subject {
+    /// Starts a tenant of which [`CHANGED`] have changed since `last_updated`. The walks begin two
+    /// days later.
+    async fn start(request: Request) -> Self {
+        let details = if request == Request::Details { "details = \"always\"\n" } else { "" };
+        let app = TestApp::builder()
+            .customers(CUSTOMERS)
+            .tenant(|tenant| tenant.page_size = PAGE)
+            .clocks(Clocks::Stopped { tenant_ahead: TimeDelta::zero() })
+            .main(SERVER)
+            .dotapparel(DOTAPPAREL)
+            .sync(SYNC)
+            .sync(details)
+            .spawn()
+            .await;
+        let ids = app.tenant.ids();
+        let since = app.advance(60).to_rfc3339_opts(SecondsFormat::Secs, true);
+        for id in &ids[CHANGED] {
+            app.tenant.touch(*id).unwrap();
+        }
+        app.advance(2 * 24 * 60);
+        let wanted = match request {
+            Request::Lookup => vec![ids[0]],
+            Request::Everyone | Request::Details => ids,
+            Request::Changes => ids[CHANGED].to_vec(),
+        };
+        Self { app, request, since, wanted }
+    }
+
+    /// Makes every call that shows the fault show it.
+    fn inject(&self, fault: Fault) {
+        let calls = calls(fault, self.request);
+        self.app.tenant.inject(Injection { fault, calls, skip: 0, times: None });
+    }
+
+    /// Makes the request; `None` if no answer came within [`LIMIT`].
+    async fn ask(&self) -> Option<Answer> {
+        let response = timeout(LIMIT, async {
+            match self.request {
+                Request::Lookup => self.app.customer(self.wanted[0]).await,
+                Request::Everyone | Request::Details => self.app.list(0, 500).await,
+                Request::Changes => self.app.changes_since(&self.since).await,
+            }
+        });
+        let response = response.await.ok()?;
+        let ids = match (response.status, self.request) {
+            (200, Request::Lookup) => vec![response.json()["id"].as_i64().unwrap()],
+            (200, _) => {
+                let ids = response.ids();
+                assert_eq!(response.count(), ids.len() as u64, "the window has the whole list");
+                ids
+            }
+            _ => Vec::new(),
+        };
+        let distinct: BTreeSet<_> = ids.iter().collect();
+        assert_eq!(distinct.len(), ids.len(), "no customer is in a list twice");
+        Some(Answer { status: response.status, ids })
+    }
+
+    /// Makes the request until the answer is a 200, at most [`TRIES`] times.
+    async fn ask_until_served(&self) -> Option<Answer> {
+        for _ in 0..TRIES {
+            let answer = self.ask().await?;
+            if answer.status == 200 {
+                return Some(answer);
+            }
+        }
+        None
+    }
+
+    /// Number of wanted customers that the answer lacks.
+    fn missing_in(&self, answer: Option<&Answer>) -> usize {
+        let lacks = |id: &&i64| answer.is_none_or(|answer| !answer.ids.contains(id));
+        self.wanted.iter().filter(lacks).count()
+    }
+}
+
+// === impl Cell ===
+
+impl Cell {
+    /// Makes the request while the fault lasts and after its end.
+    async fn new(fault: Fault, request: Request) -> Self {
+        let subject = Subject::start(request).await;
+        subject.inject(fault);
+        let during = subject.ask().await;
+        subject.app.tenant.clear_faults();
+        let after = subject.ask_until_served().await;
+        Self {
+            status: during.as_ref().map(|answer| answer.status),
+            wanted: subject.wanted.len(),
+            missing: subject.missing_in(during.as_ref()),
+            recovered: after.is_some(),
+            lost: subject.missing_in(after.as_ref()),
+        }
+    }
+}
+
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { status, wanted, missing, recovered, lost } = *self;
+        match status {
+            None => f.write_str("no answer")?,
+            Some(200) if missing > 0 => write!(f, "200 without {missing} of {wanted}")?,
+            Some(status) => write!(f, "{status}")?,
+        }
+        let not = if recovered { "" } else { "not " };
+        write!(f, ", {not}recovered, {lost} lost")
+    }
+}
+
+// === impl Row ===
+
+impl Row {
+    async fn new(fault: Fault) -> Self {
+        let cells = join_all(REQUESTS.map(|request| Cell::new(fault, request))).await;
+        Self { fault, cells }
+    }
+
+    /// The cells that are wrong.
+    fn mistakes(&self) -> Vec<String> {
+        let (rights, _) = expected(self.fault);
+        let name = name(self.fault);
+        let cells = REQUESTS.into_iter().zip(rights).zip(&self.cells);
+        cells
+            .filter(|((_, right), cell)| !right.allows(cell) || !cell.recovered || cell.lost > 0)
+            .map(|((request, right), cell)| format!("{name}, {request:?}, {right:?}: {cell}"))
+            .collect()
+    }
+
+    fn line(&self) -> String {
+        let cells: Vec<_> = self.cells.iter().map(ToString::to_string).collect();
+        format!("| `{}`: {} | {} |", name(self.fault), meaning(self.fault), cells.join(" | "))
+    }
+}
+
+// === impl Right ===
+
+impl Right {
+    /// Whether the answer of the cell is right.
+    fn allows(self, cell: &Cell) -> bool {
+        match self {
+            Self::Failure => cell.status.is_some_and(|status| status != 200),
+            Self::Complete => (cell.status, cell.missing) == (Some(200), 0),
+            Self::Without(missing) => (cell.status, cell.missing) == (Some(200), missing),
+        }
+    }
+}
+
+/// The calls that show the fault. In a list with details, only the lookups show a fault that fails
+/// a lookup by id. The column of all customers shows the same fault in searches.
+fn calls(fault: Fault, request: Request) -> Calls {
+    let ([by_id, ..], _) = expected(fault);
+    let in_lookups = request == Request::Details && by_id == Right::Failure;
+    if in_lookups { Calls::Gets } else { Calls::All }
+}
+
+/// Which answers are right, in the order of [`REQUESTS`], and why a 200 is right.
+fn expected(fault: Fault) -> ([Right; 4], Option<&'static str>) {
+    use Right::{Complete, Failure, Without};
+    match fault {
+        Fault::Status(404) => (
+            [Failure, Failure, Failure, Complete],
+            Some(
+                "a 404 of a lookup means that the ERP does not know the customer, so the list has the customer as the search shows it",
+            ),
+        ),
+        Fault::Status(_)
+        | Fault::RateLimited { .. }
+        | Fault::Unauthorized
+        | Fault::Forbidden
+        | Fault::CutBody
+        | Fault::NotJson
+        | Fault::TruncatedJson
+        | Fault::HugeBody(_)
+        | Fault::Hang
+        | Fault::DropQuery => ([Failure; 4], None),
+        Fault::NextWithoutCursor(_)
+        | Fault::RepeatCursor
+        | Fault::CursorCycle
+        | Fault::EmptyPages
+        | Fault::ExpireCursors
+        | Fault::LostPage
+        | Fault::NotFoundOnSearch => {
+            ([Complete, Failure, Failure, Failure], Some("a lookup by id makes no search"))
+        }
+        Fault::IgnoreFilter => {
+            ([Complete; 4], Some("the list of changes has all customers, so no change is missing"))
+        }
+        Fault::NoCustomers => (
+            [Complete, Without(CUSTOMERS), Without(CHANGED.len()), Without(CUSTOMERS)],
+            Some(
+                "a tenant without customers sends the same answer; after an empty list of all customers, the brand is degraded (`all_visible`)",
+            ),
+        ),
+        Fault::OversizedPage | Fault::DuplicateAcrossPages => {
+            ([Complete; 4], Some("the list has each customer once"))
+        }
+        Fault::MissingIds => (
+            [
+                Failure,
+                Without(CUSTOMERS.div_ceil(PAGE)),
+                Without(CHANGED.len().div_ceil(PAGE)),
+                Failure,
+            ],
+            Some(
+                "a customer without an id cannot be served: the first customer of each page is left out, logged and counted",
+            ),
+        ),
+        Fault::WrongId => {
+            ([Failure, Complete, Complete, Failure], Some("a list without details makes no lookup"))
+        }
+        Fault::WrongEmail => {
+            ([Complete; 4], Some("these requests make no lookup by e-mail address"))
+        }
+    }
+}
+
+/// The name that `dotstory sandbox` reads.
+fn name(fault: Fault) -> String {
+    let name = match fault {
+        Fault::Status(status) => return format!("status={status}"),
+        Fault::RateLimited { retry_after: Some(seconds) } => {
+            return format!("rate-limited={seconds}");
+        }
+        Fault::RateLimited { retry_after: None } => "rate-limited",
+        Fault::Unauthorized => "unauthorized",
+        Fault::Forbidden => "forbidden",
+        Fault::CutBody => "cut-body",
+        Fault::NotJson => "not-json",
+        Fault::TruncatedJson => "truncated-json",
+        Fault::HugeBody(bytes) => return format!("huge-body={bytes}"),
+        Fault::Hang => "hang",
+        Fault::NextWithoutCursor(Absence::Null) => "next-without-cursor=null",
+        Fault::NextWithoutCursor(Absence::Empty) => "next-without-cursor=empty",
+        Fault::NextWithoutCursor(Absence::Missing) => "next-without-cursor=missing",
+        Fault::RepeatCursor => "repeat-cursor",
+        Fault::CursorCycle => "cursor-cycle",
+        Fault::EmptyPages => "empty-pages",
+        Fault::ExpireCursors => "expire-cursors",
+        Fault::LostPage => "lost-page",
+        Fault::NotFoundOnSearch => "not-found-on-search",
+        Fault::IgnoreFilter => "ignore-filter",
+        Fault::NoCustomers => "no-customers",
+        Fault::DropQuery => "drop-query",
+        Fault::OversizedPage => "oversized-page",
+        Fault::DuplicateAcrossPages => "duplicate-across-pages",
+        Fault::MissingIds => "missing-ids",
+        Fault::WrongId => "wrong-id",
+        Fault::WrongEmail => "wrong-email",
+    };
+    name.to_owned()
+}
+
+/// What DotApparel does, in the words of the page.
+fn meaning(fault: Fault) -> &'static str {
+    match fault {
+        Fault::Status(_) => "this status with an HTML page",
+        Fault::RateLimited { retry_after: None } => "429 without `Retry-After`",
+        Fault::RateLimited { retry_after: Some(_) } => "429 with this `Retry-After`",
+        Fault::Unauthorized => "401 although the password is right",
+        Fault::Forbidden => "403",
+        Fault::CutBody => "the connection ends in the middle of the answer",
+        Fault::NotJson => "200 with an HTML page",
+        Fault::TruncatedJson => "200 with the first half of the JSON",
+        Fault::HugeBody(_) => "an answer of this size, which is larger than `max_body`",
+        Fault::Hang => "no answer until the fault ends",
+        Fault::NextWithoutCursor(_) => "a page has a next page, but no cursor",
+        Fault::RepeatCursor => "a page returns its own cursor",
+        Fault::CursorCycle => "the third page returns the cursor of the second page",
+        Fault::EmptyPages => "empty pages without end",
+        Fault::ExpireCursors => "400 to each cursor",
+        Fault::LostPage => "a page is cut off, and its cursor then leads to the page after it",
+        Fault::NotFoundOnSearch => "404 to each search",
+        Fault::IgnoreFilter => "`updated_after` has no effect",
+        Fault::NoCustomers => "a search finds no customer",
+        Fault::DropQuery => "a redirect to the same path without the query",
+        Fault::OversizedPage => "pages of twice the usual size",
+        Fault::DuplicateAcrossPages => "the last customer of a page is also on the next page",
+        Fault::MissingIds => "the first customer of each answer has no id",
+        Fault::WrongId => "a lookup by id returns another customer",
+        Fault::WrongEmail => "a lookup by e-mail address also returns another customer",
+    }
+}
+
+/// The text of the page before the table.
+fn introduction() -> String {
+    let (changed, limit) = (CHANGED.len(), LIMIT.as_secs());
+    format!(
+        "# What each fault of DotApparel does\n\n\
+         This page shows what a caller gets while DotApparel has a fault, and after the fault. `tests/it/fault_table.rs` makes each\n\
+         fault in a simulated tenant, sends each kind of request over real sockets, and compares the results with this page.\n\
+         `UPDATE_EXPECTED=1 cargo test --test it fault_table` writes the page.\n\n\
+         Each cell has an application and a tenant of its own. The tenant has {CUSTOMERS} customers in pages of {PAGE}, of which {changed} have changed\n\
+         since the `last_updated` of the list of changes. The fault begins before the request and ends after the answer. The code in\n\
+         the first column is the name of the fault in `dotstory sandbox`.\n\n\
+         A cell such as `504, recovered, 0 lost` has three parts:\n\n\
+         - `504` is the status while the fault lasts. [OPERATIONS.md](OPERATIONS.md#troubleshooting) has the remedy for each status.\n  \
+           A 200 has all customers of the request. `200 without 6 of {CUSTOMERS}` lacks 6 of {CUSTOMERS} customers. `no answer` means that no answer\n  \
+           came within {limit} s.\n\
+         - `recovered` means that the same request got a 200 after the fault, with at most {TRIES} tries.\n\
+         - `0 lost` is the number of customers that this 200 lacks.\n\n\
+         In the last column, only the lookups of the list show a fault that fails a lookup by id. All other faults are in searches.\n\
+         `walk_patience` is 0 s, so a walk is paused at once. By default, a walk that has customers waits for up to 15 minutes, and\n\
+         its callers get 503 meanwhile.\n"
+    )
+}
+
+/// The reasons why a 200 is right, each with its faults, in the order of the rows.
+fn reasons() -> Vec<(&'static str, Vec<String>)> {
+    let mut reasons: Vec<(&'static str, Vec<String>)> = Vec::new();
+    for fault in FAULTS {
+        let (_, Some(reason)) = expected(*fault) else { continue };
+        let name = format!("`{}`", name(*fault));
+        match reasons.iter_mut().find(|(known, _)| *known == reason) {
+            Some((_, names)) => names.push(name),
+            None => reasons.push((reason, vec![name])),
+        }
+    }
+    reasons
+}
+
+fn page(rows: &[Row]) -> String {
+    let mut lines = vec![
+        introduction(),
+        "| fault | lookup by id | all customers | changes | all customers with details |"
+            .to_owned(),
+        "| --- | --- | --- | --- | --- |".to_owned(),
+    ];
+    lines.extend(rows.iter().map(Row::line));
+    lines.push("\n## Why a 200 is right\n".to_owned());
+    lines.push("| fault | reason |\n| --- | --- |".to_owned());
+    let reasons = reasons().into_iter();
+    lines.extend(reasons.map(|(reason, names)| format!("| {} | {reason} |", names.join(", "))));
+    lines.join("\n") + "\n"
+}
+
+#[test]
+fn every_fault_of_the_sandbox_has_a_row() {
+    for fault in FAULTS {
+        assert_eq!(name(*fault).parse(), Ok(*fault));
+    }
+    for known in Fault::all_names() {
+        let kind = known.split(['=', '[']).next();
+        let has_row = FAULTS.iter().any(|fault| name(*fault).split('=').next() == kind);
+        assert!(has_row, "{known} has no row in FAULTS");
+    }
+}
+
+#[tokio::test]
+async fn each_fault_does_to_each_request_what_the_page_shows_and_loses_no_customer() {
+    #[expect(clippy::disallowed_methods, reason = "tests have no configuration")]
+    let update = std::env::var_os("UPDATE_EXPECTED").is_some();
+    let rows = stream::iter(FAULTS).map(|fault| Row::new(*fault)).buffered(ROWS_AT_ONCE);
+    let rows: Vec<Row> = rows.collect().await;
+    let (page, path) = (page(&rows), Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/FAULTS.md"));
+    if update {
+        fs::write(&path, &page).unwrap();
+    }
+    let mistakes: Vec<_> = rows.iter().flat_map(Row::mistakes).collect();
+    assert!(mistakes.is_empty(), "{mistakes:#?}");
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    assert!(page == expected, "UPDATE_EXPECTED=1 writes the page, which would now be:\n{page}");
+}
