@@ -204,6 +204,12 @@ mod tests {
                 "the snapshot directory cannot be written: check `directory` under [cache] in dotstory.toml",
                 "overflow file in /var/tmp: no storage space",
             ),
+            (
+                StorageError::TooManyFiles,
+                503,
+                "dotstory has too many open files: raise the limit of the process (ulimit -n, or LimitNOFILE of systemd), or memory under [cache]",
+                "too many open files",
+            ),
             (StorageError::Read(full()), 500, INTERNAL, "read a stored record: no storage space"),
         ] {
             let error = ApiError::Sweep(SweepError::Walk(Arc::new(WalkError::Storage(error))));

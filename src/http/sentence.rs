@@ -84,6 +84,10 @@ fn describe_walk(error: &WalkError<UpstreamError>) -> (StatusCode, Cow<'static, 
             StatusCode::SERVICE_UNAVAILABLE,
             "the snapshot directory cannot be written: check `directory` under [cache] in dotstory.toml".into(),
         ),
+        WalkError::Storage(StorageError::TooManyFiles) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "dotstory has too many open files: raise the limit of the process (ulimit -n, or LimitNOFILE of systemd), or memory under [cache]".into(),
+        ),
         WalkError::Storage(StorageError::Read(_)) | WalkError::Panicked => {
             (StatusCode::INTERNAL_SERVER_ERROR, INTERNAL.into())
         }

@@ -16,6 +16,7 @@ mod explain;
 mod fault_table;
 mod faults;
 mod init;
+mod isolation;
 mod lookups;
 mod openapi;
 mod operator;

@@ -72,10 +72,16 @@ pub enum StorageError {
         /// The system's error.
         source: io::Error,
     },
+    /// An overflow file cannot be created, because the process has too many open files.
+    #[error("failed to create an overflow file: this process has too many open files")]
+    TooManyFiles,
     /// A stored record cannot be read.
     #[error("failed to read a stored record")]
     Read(#[source] io::Error),
 }
+
+/// `EMFILE` of Linux, for which the standard library has no name.
+const TOO_MANY_OPEN_FILES: i32 = 24;
 
 // === impl Budget ===
 
@@ -180,6 +186,9 @@ impl Budget {
     }
 
     pub(crate) fn write_failed(&self, source: io::Error) -> StorageError {
+        if source.raw_os_error() == Some(TOO_MANY_OPEN_FILES) {
+            return StorageError::TooManyFiles;
+        }
         StorageError::Write { directory: self.directory.to_path_buf(), source }
     }
 

@@ -94,6 +94,9 @@ impl<E: SourceError> WalkError<E> {
                 "ask DotApparel, with the log lines of this time"
             }
             Self::Storage(StorageError::OutOfBudget { .. }) => "raise memory or disk under [cache]",
+            Self::Storage(StorageError::TooManyFiles) => {
+                "raise the limit of open files (ulimit -n, or LimitNOFILE of systemd), or memory under [cache]"
+            }
             Self::Storage(_) => "check directory under [cache]",
             Self::Panicked => REPORT_FAULT,
         }

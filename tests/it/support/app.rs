@@ -66,6 +66,7 @@ pub(crate) struct TestAppBuilder {
     mapping: String,
     rate_limit: u32,
     other_customers: Option<usize>,
+    other_is_twin: bool,
     brand_zone: Option<Tz>,
 }
 
@@ -136,6 +137,12 @@ impl TestAppBuilder {
         self
     }
 
+    /// A second brand, whose tenant has the same customers with the same ids.
+    pub(crate) fn twin_brand(mut self) -> Self {
+        (self.other_customers, self.other_is_twin) = (Some(self.tenant.customers), true);
+        self
+    }
+
     #[expect(
         clippy::unused_async,
         reason = "spawning needs a runtime, and an async function always runs in one"
@@ -147,8 +154,9 @@ impl TestAppBuilder {
         let brand = format!("brand-{number}");
         let StartedClocks { application: ours, tenants, hand } = self.clocks.start();
         let sandbox = Sandbox::start(self.tenant.clone(), Arc::clone(&tenants)).unwrap();
+        let seed = if self.other_is_twin { self.tenant.seed } else { 2 };
         let other = self.other_customers.map(|customers| {
-            let tenant = sandbox::Config { customers, seed: 2, ..self.tenant.clone() };
+            let tenant = sandbox::Config { customers, seed, ..self.tenant.clone() };
             Sandbox::start(tenant, Arc::clone(&tenants)).unwrap()
         });
         let mut brands = vec![(brand.clone(), sandbox.base_url())];

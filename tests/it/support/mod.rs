@@ -10,7 +10,7 @@ mod logs;
 mod response;
 mod tls;
 
-pub(crate) use app::{OPERATOR_TOKEN, TestApp, TestAppBuilder, spawn};
+pub(crate) use app::{Caller, OPERATOR_TOKEN, TestApp, TestAppBuilder, spawn};
 pub(crate) use clocks::Clocks;
 pub(crate) use desk::Desk;
 pub(crate) use response::Response;
