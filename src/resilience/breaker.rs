@@ -16,6 +16,9 @@ use crate::health::{Health, Reason};
 /// the breaker is *half-open* and refuses all other calls. If the probe succeeds, the breaker
 /// closes. If the probe fails, the breaker opens again. If the probe shows nothing or is dropped,
 /// the next call is the probe.
+///
+/// Credentials that are refused twice in a row also open the breaker, because a system may lock a user
+/// after a few wrong passwords.
 #[derive(Debug)]
 pub(crate) struct Breaker {
     config: BreakerConfig,
@@ -34,6 +37,8 @@ pub(crate) enum CallHealth {
     Success,
     /// The upstream does not work.
     Failure,
+    /// The upstream refused the credentials, and would refuse those of the next call too.
+    Unauthorized,
     /// The call showed nothing. It does not count as a failure, and does not end a row of failures.
     Unknown,
 }
@@ -52,6 +57,8 @@ pub(super) struct Permit<'a> {
 pub(super) struct Refusal {
     /// Time until the next call may be allowed.
     pub(super) retry_in: Duration,
+    /// Whether the breaker opened because of the credentials.
+    pub(super) unauthorized: bool,
 }
 
 #[derive(Debug)]
@@ -59,17 +66,22 @@ struct State {
     phase: Phase,
     /// Grows with each change of phase. A call that began in an earlier phase is not counted.
     generation: u64,
+    /// Whether the breaker opened last because of the credentials.
+    unauthorized: bool,
 }
 
 #[derive(Debug)]
 enum Phase {
-    Closed { failures: u32 },
+    Closed { failures: u32, refusals: u32 },
     Open { until: Instant },
     HalfOpen,
 }
 
 /// The retry time while a probe runs: one second, the shortest that `Retry-After` can express.
 const PROBE: Duration = Duration::from_secs(1);
+
+/// Refusals in a row that open the breaker. A single 401 may be an accident of a gateway.
+const MAX_REFUSALS: u32 = 2;
 
 // === impl Breaker ===
 
@@ -83,20 +95,25 @@ impl Breaker {
         health: Health,
     ) -> Self {
         open.set(0.0);
-        let state = Mutex::new(State { phase: Phase::Closed { failures: 0 }, generation: 0 });
+        let state = Mutex::new(State {
+            phase: Phase::Closed { failures: 0, refusals: 0 },
+            generation: 0,
+            unauthorized: false,
+        });
         Self { config, part, open, health, state }
     }
 
     /// The permission to make a call now.
     pub(super) fn permit(&self) -> Result<Permit<'_>, Refusal> {
         let mut state = self.state();
+        let unauthorized = state.unauthorized;
         match state.phase {
             Phase::Closed { .. } => {}
-            Phase::HalfOpen => return Err(Refusal { retry_in: PROBE }),
+            Phase::HalfOpen => return Err(Refusal { retry_in: PROBE, unauthorized }),
             Phase::Open { until } => {
                 let retry_in = until.saturating_duration_since(Instant::now());
                 if !retry_in.is_zero() {
-                    return Err(Refusal { retry_in });
+                    return Err(Refusal { retry_in, unauthorized });
                 }
                 state.enter(Phase::HalfOpen);
             }
@@ -119,15 +136,24 @@ impl Breaker {
             return;
         }
         match (&mut state.phase, health) {
-            (Phase::Closed { failures }, CallHealth::Success) => *failures = 0,
-            (Phase::Closed { failures }, CallHealth::Failure) => {
+            (Phase::Closed { failures, refusals }, CallHealth::Success) => {
+                (*failures, *refusals) = (0, 0);
+            }
+            (Phase::Closed { failures, .. }, CallHealth::Failure) => {
                 *failures += 1;
                 if *failures >= self.config.failures.get() {
-                    self.trip(&mut state);
+                    self.trip(&mut state, false);
                 }
             }
+            (Phase::Closed { refusals, .. }, CallHealth::Unauthorized) => {
+                *refusals += 1;
+                if *refusals >= MAX_REFUSALS {
+                    self.trip(&mut state, true);
+                }
+            }
+            (Phase::HalfOpen, CallHealth::Unauthorized) => self.trip(&mut state, true),
             (Phase::HalfOpen, CallHealth::Success) => self.close(&mut state),
-            (Phase::HalfOpen, CallHealth::Failure) => self.trip(&mut state),
+            (Phase::HalfOpen, CallHealth::Failure) => self.trip(&mut state, false),
             (Phase::HalfOpen, CallHealth::Unknown) => {
                 let until = Instant::now();
                 state.enter(Phase::Open { until });
@@ -137,12 +163,18 @@ impl Breaker {
         }
     }
 
-    fn trip(&self, state: &mut State) {
+    fn trip(&self, state: &mut State, unauthorized: bool) {
         let cool_down = self.config.cool_down;
+        state.unauthorized = unauthorized;
         state.enter(Phase::Open { until: Instant::now() + cool_down });
         self.open.set(1.0);
+        let cause = if unauthorized {
+            "DotApparel refuses the credentials"
+        } else {
+            "DotApparel kept failing"
+        };
         let sentence = format!(
-            "DotApparel kept failing, so calls of the kind {:?} are suspended: after {} s the next request tries one call, and a success ends it",
+            "{cause}, so calls of the kind {:?} are suspended: after {} s the next request tries one call, and a success ends it",
             self.part,
             cool_down.as_secs_f64(),
         );
@@ -150,7 +182,7 @@ impl Breaker {
     }
 
     fn close(&self, state: &mut State) {
-        state.enter(Phase::Closed { failures: 0 });
+        state.enter(Phase::Closed { failures: 0, refusals: 0 });
         self.open.set(0.0);
         self.health.clear(Reason::Breaker(self.part));
     }

@@ -37,6 +37,8 @@ pub enum GuardError {
         /// Time until an attempt may be made.
         retry_in: Duration,
     },
+    /// The next attempt was not made, because the upstream refused the credentials a short time ago.
+    Unauthorized,
     /// The deadline passed while an attempt ran.
     TimedOut {
         /// Whether the attempt ran long enough to show that the upstream does not work.
@@ -117,8 +119,8 @@ impl Guard {
 // === impl GuardError ===
 
 impl From<Refusal> for GuardError {
-    fn from(Refusal { retry_in }: Refusal) -> Self {
-        Self::BreakerOpen { retry_in }
+    fn from(Refusal { retry_in, unauthorized }: Refusal) -> Self {
+        if unauthorized { Self::Unauthorized } else { Self::BreakerOpen { retry_in } }
     }
 }
 

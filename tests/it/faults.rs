@@ -159,6 +159,30 @@ async fn lookups_that_the_rate_limit_holds_back_are_not_called_slow() {
 }
 
 #[tokio::test]
+async fn after_refused_credentials_one_call_in_a_while_is_made() {
+    let app = TestApp::builder().customers(3).spawn().await;
+    let id = app.tenant.ids()[0];
+    app.tenant.fault(Fault::Unauthorized, None);
+    for _ in 0..5 {
+        app.customer(id).await.assert_error(502, REFUSED);
+    }
+    assert_eq!(app.tenant.counts().gets, 2, "a system may lock a user after wrong passwords");
+    let (state, reasons) = app.health().await;
+    assert_eq!(state, "degraded");
+    let sentence =
+        "DotApparel refuses the credentials, so calls of the kind \"lookup\" are suspended";
+    assert!(reasons.iter().any(|(_, text)| text.starts_with(sentence)), "{reasons:?}");
+
+    let impatient = "breaker_cool_down = \"1ms\"\n";
+    let app = TestApp::builder().customers(3).dotapparel(impatient).spawn().await;
+    app.tenant.fault(Fault::Unauthorized, Some(2));
+    for _ in 0..2 {
+        app.customer(id).await.assert_error(502, REFUSED);
+    }
+    while app.customer(id).await.status != 200 {}
+}
+
+#[tokio::test]
 async fn a_retry_after_beyond_the_deadline_is_passed_on_at_once() {
     let app = TestApp::builder().customers(3).spawn().await;
     app.tenant.fault(Fault::RateLimited { retry_after: Some(300) }, None);

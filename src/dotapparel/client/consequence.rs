@@ -43,11 +43,13 @@ impl Retryable for Error {
 }
 
 impl CallError for Error {
+    /// A 401 is about the credentials, which every call has. A 403 may be about one customer.
     /// Failures are 429, 5xx except 501, timeouts, and connections that fail or break. An
     /// unreadable answer is not a failure, so repeated lookups of one unreadable customer do not
     /// open the breaker.
     fn health(&self) -> CallHealth {
         match self {
+            Self::Refused { status: StatusCode::UNAUTHORIZED } => CallHealth::Unauthorized,
             Self::Unavailable { status, .. } if status.is_client_error() => CallHealth::Unknown,
             Self::Throttled { .. }
             | Self::Unavailable { .. }

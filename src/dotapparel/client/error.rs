@@ -182,6 +182,7 @@ impl From<GuardError> for Error {
     fn from(error: GuardError) -> Self {
         match error {
             GuardError::BreakerOpen { retry_in } => Self::BreakerOpen { retry_in },
+            GuardError::Unauthorized => Self::Refused { status: StatusCode::UNAUTHORIZED },
             GuardError::TimedOut { .. } => Self::TimedOut,
             GuardError::Crowded => Self::Crowded,
         }
@@ -212,7 +213,8 @@ mod tests {
     fn each_status_has_its_error_and_each_error_has_its_consequences() {
         let (retried, once) = (true, false);
         for (statuses, endpoints, outcome, retryable, health) in [
-            (&[401, 403][..], &ALL[..], "refused", once, CallHealth::Unknown),
+            (&[401][..], &ALL[..], "refused", once, CallHealth::Unauthorized),
+            (&[403], &ALL, "refused", once, CallHealth::Unknown),
             (&[400, 404, 410, 422], &[CONTINUED], "cursor_rejected", once, CallHealth::Unknown),
             (
                 &[404],

@@ -131,7 +131,7 @@ async fn an_open_breaker_refuses_without_a_call_and_is_in_the_metrics() {
 async fn a_useless_answer_in_time_never_opens_the_breaker() {
     for server in [
         answering(ResponseTemplate::new(404)).await,
-        answering(ResponseTemplate::new(401)).await,
+        answering(ResponseTemplate::new(403)).await,
         serving("<html>").await,
         serving(r#"{"data":{"id":2}}"#).await,
     ] {
@@ -144,6 +144,17 @@ async fn a_useless_answer_in_time_never_opens_the_breaker() {
         assert_eq!(requests(&server).await % 5, 0);
         subject.assert_metric(r#"dotstory_upstream_breaker_open{backend="lookup"} 0"#);
     }
+}
+
+#[tokio::test]
+async fn credentials_that_were_refused_twice_are_not_sent_again_for_a_while() {
+    let server = answering(ResponseTemplate::new(401)).await;
+    let subject = Subject::new(&server.uri());
+    for _ in 0..5 {
+        let error = subject.look_up().await.unwrap_err();
+        assert!(matches!(error, Error::Refused { status } if status == 401), "{error:?}");
+    }
+    assert_eq!(requests(&server).await, 2);
 }
 
 #[tokio::test]
