@@ -158,7 +158,8 @@ fn write(page: &SearchPage<'_>, mapper: &Mapper) -> Vec<u8> {
     out
 }
 
-/// A mapping with every rule. The rules read attributes, because search records have attributes.
+/// A mapping with every rule for a key. Consents and fields read attributes, because search records
+/// have no references.
 fn full_mapping() -> Mapping {
     let name = |text: &str| FoldedName::new(text).expect("the name is not blank");
     let origin = |text: &str| ValueRef { list: NamedList::Attributes, name: name(text) };
@@ -256,7 +257,8 @@ fn customer(i: u32, attributes: &str) -> String {
     .replace("\n        ", "")
 }
 
-/// The page's types for a parser that trusts every value: the minimal cost of a parse.
+/// The page's types for a parser that trusts every value. A parse into these types has the minimal
+/// cost.
 mod bare {
     #![expect(dead_code, reason = "the benchmark measures the parse and drops the result")]
 

@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::health::{Health, Reason};
 use crate::telemetry::Metrics;
 
-/// What the sweeps of one brand did since the process began. Clones share the memory.
+/// What the sweeps of one brand did since the process began. Clones share one state.
 #[derive(Clone)]
 pub struct Activity {
     shared: Arc<Shared>,
@@ -212,7 +212,7 @@ mod tests {
         assert_eq!(
             activity.report().running[0].done,
             None,
-            "no list shows the number of customers"
+            "before the first list, the number of customers is unknown"
         );
         activity.note_call(Duration::from_millis(200), false);
         activity.note_call(Duration::from_millis(400), true);

@@ -18,10 +18,10 @@ const LOOKUP_CONNECTIONS: usize = 16;
 /// The time that a slow upstream takes for a page.
 const PAGE_LATENCY: Duration = Duration::from_millis(20);
 
-/// The pause between the lookups whose times are measured.
+/// The shortest time between the beginnings of two lookups whose times are measured.
 const LOOKUP_PAUSE: Duration = Duration::from_millis(2);
 
-/// The lookups that are counted by strace, which slows them down.
+/// Number of lookups whose system calls strace counts. strace slows lookups down.
 const TRACED: u64 = 2_000;
 
 /// No measurement of a round begins after this time. `scripts/bench` ends a run after 15 minutes.
@@ -140,7 +140,8 @@ impl<'a> Bench<'a> {
         Ok(())
     }
 
-    /// A sweep of the large list, and lookups during a walk of another server.
+    /// A sweep of the large list. A second server then answers lookups, first while nothing else
+    /// runs, and then during its walk.
     fn large_sweep(&mut self, kind: Kind) -> Result<()> {
         if kind == Kind::Bare {
             return Ok(());
@@ -165,7 +166,7 @@ impl<'a> Bench<'a> {
         Ok(())
     }
 
-    /// The time of a sweep of a slow upstream. The time of its pages is unavoidable.
+    /// The time of a sweep of a slow upstream, divided by the unavoidable time of the pages.
     fn slow_sweep(&mut self, kind: Kind) -> Result<()> {
         if kind != Kind::Dotstory {
             return Ok(());

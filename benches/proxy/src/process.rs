@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use crate::Result;
 
-/// Clock ticks of `/proc/<pid>/stat` a second: a constant of Linux.
+/// Clock ticks per second, a constant of Linux. The times in `/proc/<pid>/stat` are in ticks.
 const TICKS: f64 = 100.0;
 
 const START_TIMEOUT: Duration = Duration::from_secs(20);
