@@ -11,6 +11,8 @@ use crate::paging::{Error as SweepError, StorageError, Wait, WalkError};
 pub(super) const INTERNAL: &str =
     "dotstory failed: search its log for the X-Request-Id of this response";
 
+const OUT_OF_REACH: &str = "last_updated must be a time at most 7 days ago, because this brand's DotApparel lists only recent changes (lists = \"recent\" under [dotapparel]): customers that have not changed since can be read by id or by email";
+
 /// Status and sentence of a sweep that cannot be served.
 pub(super) fn describe_sweep(error: &SweepError<UpstreamError>) -> (StatusCode, Cow<'static, str>) {
     match error {
@@ -46,10 +48,7 @@ pub(super) fn describe_sweep(error: &SweepError<UpstreamError>) -> (StatusCode, 
             StatusCode::SERVICE_UNAVAILABLE,
             "dotstory is collecting too many lists of this brand: try later, and send the same last_updated at every try".into(),
         ),
-        SweepError::OutOfReach => (
-            StatusCode::BAD_REQUEST,
-            "last_updated must be a time at most 7 days ago, because this brand's DotApparel lists only recent changes (lists = \"recent\" under [dotapparel]): customers that have not changed since can be read by id or by email".into(),
-        ),
+        SweepError::OutOfReach => (StatusCode::BAD_REQUEST, OUT_OF_REACH.into()),
         SweepError::Interrupted => (
             StatusCode::SERVICE_UNAVAILABLE,
             "dotstory is restarting: begin again at start=0".into(),
@@ -72,6 +71,7 @@ fn describe_walk(error: &WalkError<UpstreamError>) -> (StatusCode, Cow<'static, 
         WalkError::FilterLost => {
             (StatusCode::BAD_GATEWAY, "DotApparel's cursors lose the filter".into())
         }
+        WalkError::OutOfReach => (StatusCode::BAD_REQUEST, OUT_OF_REACH.into()),
         WalkError::Circle { .. } | WalkError::NoNews { .. } => {
             (StatusCode::BAD_GATEWAY, "DotApparel's pages have no end".into())
         }
@@ -122,6 +122,7 @@ pub(super) fn describe_upstream(error: &UpstreamError) -> (StatusCode, &'static 
             unavailable,
             "dotstory has too many calls for this brand's rate_limit: try later, with fewer requests at once",
         ),
+        UpstreamError::Insecure(_) => (unavailable, "DotApparel's certificate is not valid"),
         UpstreamError::Connect(_) => (unavailable, "DotApparel cannot be reached"),
         UpstreamError::CutShort(_) => (unavailable, "DotApparel broke off its answer"),
         UpstreamError::TimedOut => {

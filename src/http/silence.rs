@@ -33,6 +33,7 @@ pub(crate) fn watch_for_silence(connection: &dyn Any, data: &mut Extensions) {
     data.insert(Watch { ended: ended.clone(), _end: ended.clone().drop_guard() });
     rt::spawn(async move {
         tokio::select! {
+            biased;
             () = ended.cancelled() => {}
             () = sleep(SILENCE) => {
                 // The client may have closed the connection meanwhile.

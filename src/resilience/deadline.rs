@@ -37,6 +37,12 @@ pub(crate) async fn within_request<F: Future>(limit: Duration, work: F) -> F::Ou
     CURRENT.scope(RequestTime { limit, until: Instant::now() + limit }, work).await
 }
 
+/// How long one attempt may take: `limit`, or four fifths of the time of the caller's request. So a
+/// hanging attempt ends as a timeout, and leaves some time for a second one.
+pub(crate) fn attempt_limit(limit: Duration) -> Duration {
+    CURRENT.try_with(|request| limit.min(request.limit * 4 / 5)).unwrap_or(limit)
+}
+
 // === impl Deadline ===
 
 impl Deadline {
@@ -71,17 +77,12 @@ impl Deadline {
     /// Runs an attempt.
     ///
     /// # Errors
-    /// [`GuardError::TimedOut`] at the deadline. Its `is_long` is whether the attempt had at least
-    /// half of the time of the caller's request. A shorter attempt shows nothing about the upstream.
+    /// [`GuardError::TimedOut`] at the deadline.
     pub(super) async fn during<T>(
         &self,
         attempt: impl Future<Output = T>,
     ) -> Result<T, GuardError> {
-        let began = Instant::now();
-        timeout_at(self.at(), attempt).await.map_err(|_| {
-            let is_long = self.request.is_some_and(|request| began.elapsed() >= request.limit / 2);
-            GuardError::TimedOut { is_long }
-        })
+        timeout_at(self.at(), attempt).await.map_err(|_| GuardError::TimedOut)
     }
 
     fn at(&self) -> Instant {

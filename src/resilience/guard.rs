@@ -40,10 +40,7 @@ pub enum GuardError {
     /// The next attempt was not made, because the upstream refused the credentials a short time ago.
     Unauthorized,
     /// The deadline passed while an attempt ran.
-    TimedOut {
-        /// Whether the attempt ran long enough to show that the upstream does not work.
-        is_long: bool,
-    },
+    TimedOut,
     /// The caller's request had no time left when the rate limit allowed the call.
     Crowded,
 }
@@ -109,7 +106,6 @@ impl Guard {
         permit.report(match &result {
             Ok(Ok(_)) => CallHealth::Success,
             Ok(Err(error)) => error.health(),
-            Err(GuardError::TimedOut { is_long: true }) => CallHealth::Failure,
             Err(_) => CallHealth::Unknown,
         });
         result?
@@ -133,7 +129,7 @@ mod tests {
 
     use super::*;
     use crate::health::Health;
-    use crate::resilience::{BreakerConfig, within_request};
+    use crate::resilience::{BreakerConfig, attempt_limit, within_request};
 
     #[derive(Debug, PartialEq)]
     enum Error {
@@ -215,28 +211,9 @@ mod tests {
         for _ in 0..7 {
             let began = Instant::now();
             let hang = guard.call(|_| std::future::pending::<Result<(), _>>());
-            let late = GuardError::TimedOut { is_long: false };
-            assert_eq!(hang.await, Err(Error::GuardError(late)));
+            assert_eq!(hang.await, Err(Error::GuardError(GuardError::TimedOut)));
             assert_eq!(began.elapsed().as_secs(), 30);
         }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn an_attempt_that_uses_up_the_request_counts_as_a_failure() {
-        let guard = guard(100);
-        let hang = || guard.call(|_| std::future::pending::<Result<(), Error>>());
-        for _ in 0..6 {
-            let began = Instant::now();
-            let ended = within_request(25 * SECOND, hang()).await;
-            let late = GuardError::TimedOut { is_long: true };
-            assert_eq!(ended, Err(Error::GuardError(late)));
-            assert_eq!(began.elapsed().as_secs(), 25);
-        }
-        let refused = hang().await;
-        assert!(
-            matches!(refused, Err(Error::GuardError(GuardError::BreakerOpen { .. }))),
-            "{refused:?}"
-        );
     }
 
     #[tokio::test(start_paused = true)]
@@ -250,9 +227,11 @@ mod tests {
             guard.call(|_| slow()).await?;
             guard.call(|_| slow()).await
         });
-        let late = GuardError::TimedOut { is_long: false };
-        assert_eq!(within_request(25 * SECOND, work()).await, Err(Error::GuardError(late)));
+        let late = Err(Error::GuardError(GuardError::TimedOut));
+        assert_eq!(within_request(25 * SECOND, work()).await, late);
         assert_eq!(began.elapsed().as_secs(), 25);
+        let within = within_request(25 * SECOND, async { attempt_limit(30 * SECOND) }).await;
+        assert_eq!((within, attempt_limit(30 * SECOND)), (20 * SECOND, 30 * SECOND));
     }
 
     /// The results of 50 calls at once, at one call a second, in the order of the calls.
@@ -272,11 +251,11 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn requests_pass_the_rate_limit_in_their_order_until_their_time_is_over() {
+    async fn requests_wait_for_the_rate_limit_until_their_time_is_over() {
         let results = within_request(25 * SECOND, results_of_a_crowd()).await;
-        let made = results.iter().take_while(|result| result.is_ok()).count();
+        let made = results.iter().filter(|result| result.is_ok()).count();
         assert!((24..=26).contains(&made), "{made}");
         let crowded = Err(Error::GuardError(GuardError::Crowded));
-        assert!(results[made..].iter().all(|result| *result == crowded), "{results:?}");
+        assert!(results.iter().all(|result| result.is_ok() || *result == crowded), "{results:?}");
     }
 }

@@ -22,7 +22,7 @@ mod retry_after;
 
 pub(crate) use breaker::{Breaker, CallHealth};
 pub(crate) use config::{BreakerConfig, RetryConfig};
-pub(crate) use deadline::within_request;
+pub(crate) use deadline::{attempt_limit, within_request};
 pub(crate) use guard::{CallError, Guard, GuardError};
 pub(crate) use rate_limit::RateLimit;
 pub use retry::Retryable;

@@ -8,16 +8,13 @@ use governor::clock::Clock;
 use governor::middleware::NoOpMiddleware;
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
-use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep};
 
-/// Allows `per_second` calls a second, in bursts of at most that many. Other calls wait in line, so
-/// that many calls of one kind never keep another call waiting for long.
+/// Allows `per_second` calls a second, in bursts of at most that many. Other calls wait, in no
+/// defined order. A line would hang if the first call in it were no longer polled.
 pub(crate) struct RateLimit {
     limiter: RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Duration>>,
     clock: TokioClock,
-    /// Held by the call that is next. Tokio's mutex is fair.
-    line: Mutex<()>,
 }
 
 /// Tokio's clock for governor, as the time since `start`. A test can pause it.
@@ -35,13 +32,11 @@ impl RateLimit {
         Self {
             limiter: RateLimiter::direct_with_clock(Quota::per_second(per_second), clock.clone()),
             clock,
-            line: Mutex::new(()),
         }
     }
 
     /// Waits until the next call may be made. A dropped wait does not count as a call.
     pub(crate) async fn until_ready(&self) {
-        let _first = self.line.lock().await;
         while let Err(not_until) = self.limiter.check() {
             sleep(not_until.wait_time_from(self.clock.now())).await;
         }
@@ -84,6 +79,19 @@ mod tests {
         // Tokio's timer rounds each wait up to a millisecond.
         let rate = Duration::from_secs(2)..=Duration::from_millis(2020);
         assert!(rate.contains(&elapsed), "{elapsed:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_wait_that_is_no_longer_polled_holds_no_other_call_back() {
+        let limit = RateLimit::new(NonZeroU32::MIN);
+        limit.until_ready().await;
+        let mut left = Box::pin(limit.until_ready());
+        let patience = Duration::from_millis(1);
+        tokio::time::timeout(patience, &mut left).await.unwrap_err();
+        let begun = Instant::now();
+        limit.until_ready().await;
+        assert!(begun.elapsed() <= Duration::from_secs(1));
+        drop(left);
     }
 
     #[tokio::test(start_paused = true)]

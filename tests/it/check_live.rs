@@ -88,6 +88,10 @@ impl Desk {
 
     /// Runs `dotstory check` with these options.
     fn check(&self, options: &[&str]) -> Output {
+        self.dotstory(&[&["check"], options].concat())
+    }
+
+    fn dotstory(&self, arguments: &[&str]) -> Output {
         let Self { base_url, name, shop, dotapparel, tokens, mapping, .. } = self;
         let username = sandbox::Config::default().username;
         let [server, operator] = &self.listen;
@@ -104,8 +108,8 @@ impl Desk {
         fs::write(directory.join("dotstory.toml"), main).unwrap();
         fs::write(directory.join("brands/acme.toml"), brand).unwrap();
         Command::new(env!("CARGO_BIN_EXE_dotstory"))
-            .args(["check", "--config", "dotstory.toml"])
-            .args(options)
+            .args(arguments)
+            .args(["--config", "dotstory.toml"])
             .current_dir(directory)
             .env("DESK_PASSWORD", &self.password)
             .env("DESK_TOKEN", TOKEN)
@@ -396,6 +400,13 @@ async fn a_certificate_that_is_refused_is_named() {
     ] {
         let (desk, _front) = Desk::with_tls(certified).await;
         desk.report().assert_fails(case, "TLS", texts);
+    }
+
+    let (desk, _front) = Desk::with_tls(Certified { name: "api.example", until_year: 2100 }).await;
+    let Output { stderr, .. } = desk.dotstory(&["customer", "--brand", "acme", "1"]);
+    let text = String::from_utf8(stderr).unwrap();
+    for part in ["certificate not valid", "for name", "run `dotstory check --live`"] {
+        assert!(text.contains(part), "{text}");
     }
 
     let (desk, _front) = Desk::with_tls(Certified { name: "localhost", until_year: 2100 }).await;

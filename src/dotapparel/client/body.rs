@@ -10,8 +10,12 @@ use super::error::Error;
 /// A body that arrives in chunks.
 pub(super) enum Body {
     Plain(Limited),
-    /// A body in gzip may have several members, one after another (RFC 1952).
-    Gzip(Box<MultiGzDecoder<Limited>>),
+    /// A body in gzip may have several members, one after another (RFC 1952). A refusal may have the
+    /// header of the encoding, but no body.
+    Gzip {
+        decoder: Box<MultiGzDecoder<Limited>>,
+        is_empty: bool,
+    },
 }
 
 /// Bytes up to a limit.
@@ -38,7 +42,7 @@ impl Body {
         let encoding = headers.get(CONTENT_ENCODING).and_then(|value| value.to_str().ok());
         match encoding.map(str::trim) {
             Some(encoding) if encoding.eq_ignore_ascii_case(ACCEPTED) => {
-                Self::Gzip(Box::new(MultiGzDecoder::new(limited)))
+                Self::Gzip { decoder: Box::new(MultiGzDecoder::new(limited)), is_empty: true }
             }
             _ => Self::Plain(limited),
         }
@@ -48,7 +52,10 @@ impl Body {
     pub(super) fn push(&mut self, chunk: &[u8]) -> Result<(), Error> {
         let (added, limit) = match self {
             Self::Plain(bytes) => (bytes.write_all(chunk), bytes.limit),
-            Self::Gzip(decoder) => (decoder.write_all(chunk), decoder.get_ref().limit),
+            Self::Gzip { decoder, is_empty } => {
+                *is_empty &= chunk.is_empty();
+                (decoder.write_all(chunk), decoder.get_ref().limit)
+            }
         };
         added.map_err(|error| unpacking_failed(error, limit))
     }
@@ -57,7 +64,8 @@ impl Body {
     pub(super) fn finish(self) -> Result<Vec<u8>, Error> {
         match self {
             Self::Plain(limited) => Ok(limited.bytes),
-            Self::Gzip(decoder) => {
+            Self::Gzip { is_empty: true, .. } => Ok(Vec::new()),
+            Self::Gzip { decoder, .. } => {
                 let limit = decoder.get_ref().limit;
                 match decoder.finish() {
                     Ok(limited) => Ok(limited.bytes),

@@ -25,6 +25,7 @@ impl Retryable for Error {
             | Self::Invalid
             | Self::CursorRejected { .. }
             | Self::BreakerOpen { .. }
+            | Self::Insecure(_)
             | Self::Crowded
             | Self::TooLarge { .. }
             | Self::Contradiction(_)
@@ -55,6 +56,7 @@ impl CallError for Error {
             | Self::Unavailable { .. }
             | Self::TimedOut
             | Self::Connect(_)
+            | Self::Insecure(_)
             | Self::CutShort(_) => CallHealth::Failure,
             _ => CallHealth::Unknown,
         }
@@ -78,6 +80,9 @@ impl SourceError for Error {
             Self::NotFound | Self::Redirected { .. } => "check base_url under [dotapparel]",
             Self::Connect(_) => {
                 "check base_url under [dotapparel], and the network of this machine"
+            }
+            Self::Insecure(_) => {
+                "run `dotstory check --live`, which names what is wrong with the certificate"
             }
             Self::TooLarge { .. } => "raise max_body under [dotapparel]",
             Self::Throttled { .. } => "wait, or lower rate_limit under [dotapparel]",

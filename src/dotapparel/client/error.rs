@@ -1,6 +1,7 @@
 //! The failures of a call to `DotApparel`. Each variant needs a different reaction: a retry, a
 //! wait, a new walk, or a report to the operator.
 
+use std::io;
 use std::time::Duration;
 
 use reqwest::StatusCode;
@@ -61,9 +62,12 @@ pub enum Error {
     /// The caller's request had no time left, because other calls of the brand used the rate limit.
     #[error("not called, because earlier calls used the rate limit")]
     Crowded,
-    /// No connection, or no secure connection.
+    /// No connection, or no secure connection for another reason than the certificate.
     #[error("cannot be reached")]
     Connect(#[source] reqwest::Error),
+    /// The certificate is not valid: it has expired, is for another name, or has an unknown issuer.
+    #[error("certificate not valid")]
+    Insecure(#[source] reqwest::Error),
     /// The connection broke before the end of the answer.
     #[error("answer broke off")]
     CutShort(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -124,6 +128,8 @@ impl Error {
     pub(crate) fn from_transport(error: reqwest::Error) -> Self {
         if error.is_timeout() {
             Self::TimedOut
+        } else if has_bad_certificate(&error) {
+            Self::Insecure(error.without_url())
         } else if error.is_connect() {
             Self::Connect(error.without_url())
         } else {
@@ -145,6 +151,7 @@ impl Error {
             Self::TimedOut => "timed_out",
             Self::Crowded => "crowded",
             Self::Connect(_) => "connect",
+            Self::Insecure(_) => "insecure",
             Self::CutShort(_) => "cut_short",
             Self::Unreadable(_) => "unreadable",
             Self::TooLarge { .. } => "too_large",
@@ -173,9 +180,26 @@ impl Error {
             | Self::TimedOut
             | Self::Crowded
             | Self::Connect(_)
+            | Self::Insecure(_)
             | Self::CutShort(_) => None,
         }
     }
+}
+
+/// Whether the certificate is refused.
+fn has_bad_certificate(error: &reqwest::Error) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+            return matches!(tls, rustls::Error::InvalidCertificate(_));
+        }
+        cause = match error.downcast_ref::<io::Error>() {
+            // `source` leaves out the error that an `io::Error` contains.
+            Some(outer) => outer.get_ref().map(|inner| inner as &(dyn std::error::Error + 'static)),
+            None => error.source(),
+        };
+    }
+    false
 }
 
 impl From<GuardError> for Error {
@@ -183,7 +207,7 @@ impl From<GuardError> for Error {
         match error {
             GuardError::BreakerOpen { retry_in } => Self::BreakerOpen { retry_in },
             GuardError::Unauthorized => Self::Refused { status: StatusCode::UNAUTHORIZED },
-            GuardError::TimedOut { .. } => Self::TimedOut,
+            GuardError::TimedOut => Self::TimedOut,
             GuardError::Crowded => Self::Crowded,
         }
     }

@@ -41,6 +41,7 @@ use url::Url;
 
 use super::{Config, DetailPolicy, Limits, ListSource};
 use crate::health::Health;
+use crate::resilience::attempt_limit;
 use crate::runtime::Runtime;
 use crate::telemetry::Metrics;
 use attempts::Attempts;
@@ -183,7 +184,8 @@ impl Client {
         let read = &read;
         let send = async |number| {
             let attempt = self.attempts.begin(endpoint, number);
-            let body = timeout(self.attempt_timeout, self.http.get(url.clone(), endpoint));
+            let body =
+                timeout(attempt_limit(self.attempt_timeout), self.http.get(url.clone(), endpoint));
             let result = match body.await.unwrap_or(Err(Error::TimedOut)) {
                 Ok(body) => read(body).await,
                 Err(error) => Err(error),

@@ -93,6 +93,7 @@ impl FailingLookups {
             | Error::Throttled { .. }
             | Error::BreakerOpen { .. }
             | Error::Crowded
+            | Error::Insecure(_)
             | Error::Connect(_) => false,
         }
     }

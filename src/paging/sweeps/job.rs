@@ -114,6 +114,9 @@ async fn walk<S: Source>(
 ) -> Result<Arc<Sweep>, WalkError<S::Error>> {
     let (inner, filter) = (job.inner, job.filter);
     job.take_turn(0).await;
+    if !inner.source.can_list(filter.since()) {
+        return Err(WalkError::OutOfReach);
+    }
     let (time, instant) = (inner.runtime.clock.now(), Instant::now());
     let began = WalkStart { time, instant, ..began };
     let (clock, budget) = (&*inner.runtime.clock, &inner.budget);

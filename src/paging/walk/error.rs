@@ -44,6 +44,9 @@ pub enum WalkError<E> {
         /// Number of pages without a new or changed customer.
         in_a_row: u32,
     },
+    /// While the walk waited for its turn, the filter's moment went out of the upstream's reach.
+    #[error("the upstream can no longer list the customers of this filter")]
+    OutOfReach,
     /// The walk's own code panicked.
     #[error("the walk panicked")]
     Panicked,
@@ -98,6 +101,7 @@ impl<E: SourceError> WalkError<E> {
                 "raise the limit of open files (ulimit -n, or LimitNOFILE of systemd), or memory under [cache]"
             }
             Self::Storage(_) => "check directory under [cache]",
+            Self::OutOfReach => "ask for a later last_updated, or raise walks_at_once under [sync]",
             Self::Panicked => REPORT_FAULT,
         }
     }
