@@ -149,8 +149,8 @@ fn server(
             .app_data(web::ThinData(observer.clone()))
             .configure(|app| http::routes(app, &brands, limits))
             .wrap(Compress::default())
-            // Ignores double slashes and a slash at the end. Base URLs that end with a slash cause
-            // both.
+            // Ignores double slashes and a slash at the end of a path. A caller sends them if its base
+            // URL ends with a slash.
             .wrap(NormalizePath::trim())
             .wrap(from_fn(http::observe))
     })

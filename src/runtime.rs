@@ -21,9 +21,9 @@ pub struct Runtime {
     pub tasks: Tasks,
     /// Where metrics are recorded. [`Runtime::for_brand`] adds the brand's label.
     pub metrics: Metrics,
-    /// The state of the brand. [`Runtime::for_brand`] makes a new one.
+    /// The state of the brand. [`Runtime::for_brand`] makes a new state.
     pub health: Health,
-    /// What the sweeps of the brand did. [`Runtime::for_brand`] makes a new one.
+    /// What the sweeps of the brand did. [`Runtime::for_brand`] makes a new activity.
     pub activity: Activity,
     /// The span of log lines that no request causes. [`Runtime::for_brand`] adds the brand's name.
     pub span: Span,
@@ -43,7 +43,8 @@ impl Runtime {
         Self { clock, tasks: Tasks::new(), metrics, health, activity, span: Span::none() }
     }
 
-    /// The same process, with metrics and log lines that carry the brand's name.
+    /// A runtime for one brand in the same process. The metrics and log lines carry the brand's
+    /// name. The health and the activity are the brand's own.
     #[must_use]
     pub fn for_brand(&self, brand: &BrandId) -> Self {
         let metrics = self.metrics.scoped(&[("brand", brand.as_str())]);

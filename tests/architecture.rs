@@ -298,7 +298,7 @@ fn named_files(text: &str, is_page: bool) -> Vec<String> {
 fn every_file_that_a_text_names_exists() {
     let files = text_files();
     let mut missing = Vec::new();
-    // This file has examples of names.
+    // The examples in this file name files that do not exist.
     for path in files.iter().filter(|path| !path.ends_with("tests/architecture.rs")) {
         let is_page = has_extension(path, "md");
         for name in named_files(&text_of(path), is_page) {
@@ -328,7 +328,7 @@ fn no_text_refers_to_a_page_outside_the_repository() {
     assert!(paths.is_empty(), "{absent} is in {paths:#?}");
 }
 
-/// Some pronouns and idioms make a sentence hard to read: CONTRIBUTING.md, "Rules".
+/// These words make a sentence hard to read. CONTRIBUTING.md, "Rules", asks for plain English.
 #[test]
 fn comments_and_pages_name_their_subjects() {
     const WORDS: [&str; 6] = ["nobody", "somebody", "whoever", "whom", "told", "anew"];
@@ -437,7 +437,7 @@ fn admitted(dockerignore: &str) -> Vec<&str> {
     admitted.map(|line| line.strip_prefix('!').unwrap()).collect()
 }
 
-/// The files outside `places`, which are files and folders.
+/// The files that are in none of `places`. A place is a file or a folder.
 fn outside<'a>(files: &'a BTreeSet<String>, places: &[&str]) -> Vec<&'a String> {
     let is_inside = |file: &str| places.iter().any(|place| Path::new(file).starts_with(place));
     files.iter().filter(|file| !is_inside(file)).collect()

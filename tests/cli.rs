@@ -74,7 +74,7 @@ fn check_prints_json_for_programs() {
     assert_eq!(json["problems"][0], problem);
 }
 
-/// A folder with a configuration whose main file is `main`.
+/// A folder with a configuration. `main` is the text of its main file.
 fn folder(main: &str) -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();
     let brands = directory.path().join("brands");
@@ -84,7 +84,8 @@ fn folder(main: &str) -> tempfile::TempDir {
     directory
 }
 
-/// The exit code and the error output of `dotstory serve` after the commands of `shell`.
+/// Runs the commands of `shell`, then `dotstory serve` with this main file. Returns the exit code
+/// and the error output.
 fn serve(shell: &str, main: &str) -> (Option<i32>, String) {
     let directory = folder(main);
     let output = Command::new("sh")
@@ -111,7 +112,7 @@ fn a_port_in_use_fails_the_start_with_exit_code_1_and_not_64() {
 }
 
 #[test]
-fn more_workers_than_the_open_files_allow_are_refused_in_words() {
+fn more_workers_than_the_open_files_allow_are_refused_with_a_remedy() {
     let main =
         "server.listen = \"127.0.0.1:0\"\noperator.listen = \"127.0.0.1:0\"\nserver.workers = 50\n";
     let (code, text) = serve("ulimit -n 120;", main);

@@ -18,7 +18,8 @@ const ALERTS_TEST: &str = "contrib/prometheus/alerts_test.yml";
 const DASHBOARD: &str = "contrib/grafana/dashboard.json";
 const OPERATIONS: &str = "docs/OPERATIONS.md";
 
-/// Labels that Prometheus adds: of the scraped process, and of the buckets of a histogram.
+/// Labels that Prometheus adds: `instance` and `job` of the scraped process, and `le` of the
+/// buckets of a histogram.
 const ADDED_LABELS: [&str; 3] = ["instance", "job", "le"];
 
 fn path(name: &str) -> PathBuf {
@@ -61,7 +62,7 @@ fn base_name(name: &str) -> &str {
     base.filter(|base| METRICS.iter().any(|metric| metric.name == *base)).unwrap_or(name)
 }
 
-/// The names before `=` or `!` in the braces of a selector, whose values are in quotes.
+/// The names of the labels in the braces of a selector: the words outside the quotes.
 fn matched_labels(selector: &str) -> BTreeSet<&str> {
     let outside_quotes = selector.split('"').step_by(2);
     let words = outside_quotes.flat_map(|part| part.split(|c| !is_word(c)));

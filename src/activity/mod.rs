@@ -1,9 +1,9 @@
 //! The activity of a brand since the process began, for the operator.
 //!
 //! `ledger` has [`Activity`], which receives the reports of the brand's parts. `walks` has the
-//! running and the ended walks, and `walk_data` their types. `syncs` has the sweeps that callers
-//! read to their end, and decides when the next sync is overdue. `calls` summarises the calls to
-//! the upstream. Nothing is kept over a restart.
+//! running and the ended walks, and `walk_data` has their types. `syncs` has the sweeps that
+//! callers read to their end, and decides when the next sync is overdue. `calls` summarises the
+//! calls to the upstream. A restart forgets everything.
 
 mod calls;
 mod ledger;

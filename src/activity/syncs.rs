@@ -1,4 +1,4 @@
-//! The sweeps that callers read to their end, and when the next one is overdue.
+//! The sweeps that callers read to their end, and when the next sync is overdue.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -52,7 +52,7 @@ const BURST: TimeDelta = TimeDelta::minutes(2);
 /// The usual time between syncs is known after this many gaps.
 const GAPS_NEEDED: usize = 3;
 
-/// A sync is overdue after one and a half usual gaps and this long. Callers that begin by a
+/// A sync is overdue after one and a half usual gaps plus this time. Callers that begin by a
 /// timetable are often some minutes late.
 const GRACE: TimeDelta = TimeDelta::minutes(15);
 
@@ -81,8 +81,8 @@ impl Syncs {
         self.last.as_ref()
     }
 
-    /// The usual time between two syncs: at least three quarters of the last gaps are not longer.
-    /// Shorter gaps are frequent if a caller reads several lists for one sync.
+    /// The usual time between two syncs: the 75th percentile of the last gaps, rounded down to one of
+    /// the gaps. Shorter gaps are frequent if a caller reads several lists for one sync.
     pub(crate) fn usual_gap(&self) -> Option<TimeDelta> {
         let times = self.ended.iter().zip(self.ended.iter().skip(1));
         let mut gaps: Vec<_> = times.map(|(earlier, later)| *later - *earlier).collect();
@@ -162,7 +162,7 @@ mod tests {
             (&nightly[..], 4320 + 2175, None),
             (&nightly[..], 4320 + 2176, Some("no sync for 36 h, usually every 24 h")),
             (&nightly[..], 4320 + 4320, Some("no sync for 3 days, usually every 24 h")),
-            // A pause in the past does not change what is usual.
+            // A pause in the past does not change the usual gap.
             (
                 &[0, 60, 120, 1200, 1260],
                 1260 + 106,
@@ -172,13 +172,13 @@ mod tests {
             (&[0, 1, 60, 61, 120, 121, 180, 181, 240, 241], 240 + 105, None),
             // The second list takes longer to read.
             (&[0, 5, 60, 65, 120, 125, 180, 185, 240, 245], 245 + 97, None),
-            // A caller that reads a list each minute has a habit too.
+            // A caller that reads a list each minute has a usual gap too.
             (
                 &[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12],
                 12 + 21,
                 Some("no sync for 21 min, usually every 2 min"),
             ),
-            // Three syncs have two gaps, which do not show a habit.
+            // Three syncs have two gaps, which are too few for a usual gap.
             (&[0, 60, 120], 100_000, None),
             (&[], 100_000, None),
         ] {

@@ -24,7 +24,7 @@ pub(crate) struct Walks {
     running: Vec<Running>,
     ended: VecDeque<EndedWalk>,
     begun: u64,
-    /// Number of records of the last list of all customers; 0 before the first one.
+    /// Number of records of the last list of all customers; 0 before the first such list.
     last_full: u64,
 }
 

@@ -72,8 +72,8 @@ impl Options {
     }
 }
 
-/// The record that a caller gets by id, or the reason why there is no record. Refusals of other
-/// customers with the same addresses count, as in a running dotstory.
+/// The record that a caller gets by id, or the reason why there is no record. A refusal by another
+/// customer with the same address also changes this record, as in a running dotstory.
 fn record(explained: Explained) -> Result<String, &'static str> {
     match explained.explanation.by_id {
         ExplainedRecord::Served { json, .. } => Ok(json),

@@ -2,9 +2,9 @@
 //!
 //! `init`, `serve`, `demo`, `sandbox`, `check`, `sweep`, `customer`, `explain`, `probe` and
 //! `completions` have the options and the work of one command each. `config_path` loads the
-//! configuration, and `config_report` writes it as JSON. `brand_choice` starts the brand of a
-//! command about one brand. `failed_call` makes the error of a failed call. `output` prints
-//! results. `runtime` runs async work and waits for signals.
+//! configuration, and `config_report` writes it as JSON. `brand_choice` has the option `--brand`
+//! and starts this brand. `failed_call` makes the error of a failed call. `output` prints results.
+//! `runtime` runs async work and waits for signals.
 
 mod brand_choice;
 mod check;

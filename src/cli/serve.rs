@@ -62,8 +62,8 @@ impl Options {
 /// snapshots on disk.
 const OTHER_FILES: u64 = 100;
 
-/// Open files of a worker thread: 4 at the start, as counted with 2, 10 and 50 workers, and as many
-/// for connections.
+/// Open files of a worker thread: 4 at the start, and 4 for connections. The 4 at the start were
+/// counted with 2, 10 and 50 workers.
 const FILES_OF_WORKER: u64 = 8;
 
 /// Raises the limit of open files as far as the system allows, and checks that it is enough for this

@@ -108,7 +108,7 @@ impl BrandKey {
     /// Checks a value as the configuration does.
     ///
     /// # Errors
-    /// What is wrong with the value, for the operator. A user name is not repeated.
+    /// What is wrong with the value, for the operator. The message never shows a user name.
     pub fn check(self, text: &str) -> Result<(), String> {
         let value = Value::Text(text.to_owned());
         let checked = match self {
@@ -130,11 +130,11 @@ impl BrandKey {
 // === impl SecretVariables ===
 
 impl SecretVariables {
-    /// The variables of the brand `id`: its id in upper case begins their names.
+    /// The variables of the brand `id`. Their names begin with the id in upper case.
     #[must_use]
     pub fn of(id: &BrandId) -> Self {
         let name = id.as_str().to_uppercase().replace('-', "_");
-        // The name of a variable does not begin with a digit.
+        // The name of a variable must not begin with a digit.
         let digit = name.starts_with(|c: char| c.is_ascii_digit());
         Self { prefix: format!("{}{name}_", if digit { "BRAND_" } else { "" }) }
     }

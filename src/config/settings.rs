@@ -23,7 +23,8 @@ pub struct Config {
     /// `[cache] details`: bytes of memory for customer lookups, shared by the brands whose lists
     /// look up customers.
     pub details_memory: u64,
-    /// `brands/*.toml`, ordered by id. At least one. Each credential belongs to one brand.
+    /// `brands/*.toml`, in the order of the file names. At least one. Each credential belongs to
+    /// one brand.
     pub brands: Vec<Brand>,
 }
 
@@ -38,7 +39,7 @@ pub struct Server {
     pub default_limit: NonZeroU32,
     /// The number of worker threads; `None` for one per core.
     pub workers: Option<NonZeroUsize>,
-    /// How long the lookups of one request may take.
+    /// How long a request for a lookup may take.
     pub request_timeout: Duration,
     /// How long running requests and walks may take to finish at shutdown.
     pub shutdown_deadline: Duration,

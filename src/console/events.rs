@@ -14,11 +14,11 @@ use super::routes::{Console, no_such_brand};
 use super::{brand_page, overview};
 use crate::brands::Brand;
 
-/// The time between two looks at what changed.
+/// The time between two checks for a change.
 const TICK: Duration = Duration::from_millis(500);
 
-/// After this number of looks without a change, a comment is sent, so that a closed connection is
-/// noticed.
+/// After this number of checks without a change, a comment is sent. A closed connection is
+/// noticed only when something is sent.
 const QUIET_TICKS: u32 = 30;
 
 struct State<R> {
@@ -49,8 +49,8 @@ pub(super) async fn brand_events(
     events(&console, admitted, move || brand_page::live(&shown, &brand))
 }
 
-/// Sends the result of `render`, as a JSON string, each time that the result changes. Ends with the
-/// operator's session, or with the process.
+/// Sends the result of `render`, as a JSON string, each time that the result changes. Ends when the
+/// operator's session ends or the process stops.
 fn events(
     console: &Console,
     admitted: Admitted,

@@ -75,8 +75,8 @@ impl Gate {
 
     fn admit(&self, request: &HttpRequest) -> Result<Admitted, Refused> {
         if self.token.is_none() {
-            // A page of another site could reach a loopback address through its own host name, so
-            // the request must also name this machine.
+            // Another site can give its host name a loopback address, and then its pages reach the
+            // console. So the request must also name this machine.
             let is_local =
                 self.is_loopback && names_this_machine(request) && !is_forwarded(request);
             return if is_local { Ok(self.admitted(None)) } else { Err(Refused::Closed) };
@@ -116,7 +116,7 @@ impl FromRequest for Admitted {
     type Future = Ready<Result<Self, Refused>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        // A page of another site may link to a page of the console, but may not load its parts.
+        // A page of another site may link to a page of the console, but may load nothing else.
         if is_foreign(request) && !is_navigation(request) {
             return ready(Err(Refused::OtherSite));
         }

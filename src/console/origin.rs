@@ -54,7 +54,7 @@ pub(super) fn is_same_site(request: &HttpRequest) -> bool {
 }
 
 /// Whether the browser names another site's page as the cause of the request. A request without the
-/// browser's header comes from no page.
+/// header `Sec-Fetch-Site` is not foreign.
 pub(super) fn is_foreign(request: &HttpRequest) -> bool {
     header(request, FETCH_SITE).is_some_and(|site| !["same-origin", "none"].contains(&site))
 }

@@ -24,11 +24,11 @@ pub(super) const LIFETIME: Duration = Duration::from_hours(12);
 /// How long an address gets 429 for a wrong token, after [`MAX_FAILURES`] wrong tokens.
 pub(super) const PENALTY: Duration = Duration::from_mins(1);
 
-/// Number of wrong tokens of one address that get 403. The count begins again [`PENALTY`] after the
-/// last of them.
+/// Number of wrong tokens of one address that get 403. The count ends [`PENALTY`] after the last
+/// of these tokens.
 const MAX_FAILURES: u32 = 5;
 
-/// Largest number of sessions that are kept, and of addresses.
+/// Largest number of sessions that are kept, and of addresses whose wrong tokens are counted.
 const MAX_KEPT: u64 = 10_000;
 
 // === impl Sessions ===

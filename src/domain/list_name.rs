@@ -1,8 +1,8 @@
 //! Decides whether the name of an attribute or a reference may be shown to the operator. A name may
 //! be personal data by mistake.
 
-/// Smallest number of customers of a shown name. A name of fewer customers may have been typed for
-/// a single customer.
+/// A name is shown only if at least this number of customers have it. A name of fewer customers may
+/// have been typed for a single customer.
 pub(crate) const MIN_CUSTOMERS: usize = 3;
 
 /// The longest name that is shown, in characters.
@@ -12,7 +12,7 @@ const MAX_LENGTH: usize = 60;
 /// number of a customer.
 const MAX_DIGITS: usize = 3;
 
-/// Whether this name, which this number of customers has, may be shown.
+/// Whether the name may be shown. `customers` is the number of customers that have the name.
 pub(crate) fn may_be_shown(name: &str, customers: usize) -> bool {
     customers >= MIN_CUSTOMERS
         && name.chars().count() <= MAX_LENGTH

@@ -3,9 +3,9 @@
 //! `brand_id` and `customer_id` name a brand and a customer. `fact` is a value that may be empty or
 //! unknown. `decimal` is an exact number. `yes_or_no` reads words for true and false. `naive_zone`
 //! is the zone of a time that names no zone. `time_text` reads dates and times, and `last_updated`
-//! reads the moment since which changes are asked for. `wall_clock` converts between a zone's clock
-//! and moments, `country_zones` lists the zones of a country, and `time` adds and subtracts
-//! durations. `list_name` decides whether the name of an attribute or a reference may be shown.
+//! reads a caller's parameter `last_updated`. `wall_clock` converts between a zone's clock and
+//! moments, `country_zones` lists the zones of a country, and `time` adds and subtracts durations.
+//! `list_name` decides whether the name of an attribute or a reference may be shown.
 
 mod brand_id;
 mod country_zones;

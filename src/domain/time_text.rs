@@ -124,7 +124,7 @@ impl Digits<'_> {
         date(year, month, day)
     }
 
-    /// `HH:MM`, `HH:MM:SS` or `HH:MM:SS.fff`, where the hour has at least `hour_digits` digits.
+    /// Reads `HH:MM`, `HH:MM:SS` or `HH:MM:SS.fff`. The hour has at least `hour_digits` digits.
     fn time_of_day(&mut self, hour_digits: usize) -> Option<NaiveTime> {
         let hour = self.number(hour_digits, 2)?;
         self.require(b':')?;

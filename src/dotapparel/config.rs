@@ -21,7 +21,7 @@ pub struct Config {
     pub shop: String,
     /// The HTTP proxy of all calls, if any.
     pub proxy: Option<Url>,
-    /// Certificates of CAs that count besides those of this machine.
+    /// Certificates of CAs that are accepted in addition to the CA certificates of this machine.
     pub extra_roots: Vec<CertificateDer<'static>>,
     /// The API user.
     pub username: String,

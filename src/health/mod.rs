@@ -231,8 +231,8 @@ impl Cause {
         Self { sentence: sentence.into(), changed: now, logged: now, until }
     }
 
-    /// Whether `next`, which replaces this cause, is not logged: the sentences differ only in their
-    /// numbers, or a sentence of this reason was logged within the hour.
+    /// Whether `next`, which replaces this cause, needs no log line: the sentences differ only in their
+    /// numbers, or a sentence of this reason was logged in the last hour.
     fn makes_needless(&self, next: &Self) -> bool {
         is_same(&self.sentence, &next.sentence) || self.logged.elapsed() < LOG_AGAIN
     }

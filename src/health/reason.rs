@@ -38,7 +38,7 @@ pub enum Reason {
     FailingLookups,
     /// The rewards accounts of some customers keep failing.
     FailingPoints,
-    /// More customers refuse contact than are kept.
+    /// There are more refusals of contact than dotstory keeps.
     Refusals,
     /// No caller has read a list to its end for longer than usual.
     Sync,
@@ -57,7 +57,7 @@ pub enum Assumption {
     FilterWithCursor,
     /// The brand's user sees all customers.
     AllVisible,
-    /// Each answer is about the customer asked for.
+    /// Each answer is about the requested customer, e-mail address or rewards account.
     AnswerFits,
 }
 
@@ -84,7 +84,7 @@ impl fmt::Display for Level {
 // === impl Reason ===
 
 impl Reason {
-    /// Every reason once, with one of its parts.
+    /// Every reason. `Lists` and `Breaker` have only one of their values here.
     pub const ALL: [Self; 16] = [
         Self::Search,
         Self::Lists("changes"),
@@ -184,7 +184,7 @@ impl Assumption {
 mod tests {
     use super::*;
 
-    /// The names of all reasons and levels, from the matches above, which are exhaustive.
+    /// The names of all reasons and levels, cut out of the exhaustive matches above.
     fn names_in_source() -> Vec<&'static str> {
         let code = include_str!("reason.rs").split("mod tests").next().unwrap_or_default();
         let arms = code.split("=> \"").skip(1);

@@ -41,8 +41,8 @@ fn authorize(request: &HttpRequest) -> Result<Arc<Brand>, ApiError> {
     let brands = request.app_data::<web::Data<Brands>>().ok_or(ApiError::Unauthorized)?;
     let mut headers = request.headers().get_all(AUTHORIZATION);
     let header = headers.next().ok_or(ApiError::Unauthorized)?;
-    // Servers disagree about which of two different credentials counts. Some proxies send one
-    // credential twice.
+    // Servers disagree about which of two different credentials counts, so the request is refused.
+    // Two equal credentials are accepted, because some proxies send one credential twice.
     if headers.any(|other| other != header) {
         return Err(ApiError::TwoCredentials);
     }

@@ -136,7 +136,7 @@ fn with_pluses_of_emails(query: &str) -> Cow<'_, str> {
     Cow::Owned(query.split('&').map(escape).collect::<Vec<_>>().join("&"))
 }
 
-/// Reads a number of digits only, without a sign, a blank or a point.
+/// Reads a number that has only digits: no sign, no blank, no point.
 fn whole_number(text: &str) -> Option<u64> {
     if text.bytes().all(|byte| byte.is_ascii_digit()) { text.parse().ok() } else { None }
 }

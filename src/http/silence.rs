@@ -14,11 +14,11 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 /// open such connections.
 const SILENCE: Duration = Duration::from_secs(5);
 
-/// How long the framework waits for a request head before it sends 408. It is longer than
-/// [`SILENCE`], because a client that has sent nothing expects no bytes.
+/// How long the framework waits for a request head before it sends 408. This is longer than
+/// [`SILENCE`], so that a silent connection is closed without an answer.
 pub(crate) const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Ends the watch over a connection at its first request, or with the connection.
+/// Ends the watch over a connection at its first request, or when the connection ends.
 struct Watch {
     ended: CancellationToken,
     _end: DropGuard,

@@ -22,8 +22,8 @@ pub struct Config {
     pub max_passes: NonZeroU32,
     /// How long a walk waits in one outage of the upstream before the walk is paused.
     pub walk_patience: Duration,
-    /// A list of changes also serves requests with a later `last_updated`, if it is at most this
-    /// much later than the latest `last_updated` of the list's earlier requests.
+    /// A list of changes also serves requests with a later `last_updated`: at most this much later
+    /// than the latest `last_updated` of the list's earlier requests.
     pub filter_slack: Duration,
     /// The largest number of walks of one brand that run at the same time.
     pub walks_at_once: NonZeroU32,

@@ -1,4 +1,4 @@
-//! A complete list of all customers, as the source sees it before it is served.
+//! A complete list of all customers, which the source reads before the list is served.
 
 use std::io;
 
@@ -14,7 +14,7 @@ pub struct FullList<'a> {
 
 /// The records of a list, as they are stored.
 pub(crate) trait StoredRecords: Sync {
-    /// Number of records.
+    /// Number of records to be served.
     fn len(&self) -> usize;
 
     /// A reader of the records of all customers that the walk met, served and excluded. The order
@@ -52,7 +52,7 @@ impl<'a> FullList<'a> {
         self.records.len()
     }
 
-    /// Whether the list has no record.
+    /// Whether the list has no record to be served.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0

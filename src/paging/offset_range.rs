@@ -4,7 +4,8 @@ use std::fmt;
 
 use chrono::TimeDelta;
 
-/// Bounds of an offset that are closer than this exclude a zone that differs by an hour.
+/// Two zones whose offsets differ by an hour are never both within bounds that are closer together
+/// than this.
 const CLOSE: TimeDelta = TimeDelta::hours(1);
 
 /// Bounds of the offset of a clock from UTC.
@@ -23,7 +24,7 @@ impl OffsetRange {
         Self { at_least, at_most }
     }
 
-    /// Whether the bounds exclude a zone that differs by an hour.
+    /// Whether the bounds are too close together for two zones whose offsets differ by an hour.
     pub(crate) fn is_close(self) -> bool {
         self.at_most - self.at_least < CLOSE
     }
@@ -33,7 +34,7 @@ impl OffsetRange {
         Self::new(self.at_least - skew, self.at_most + skew)
     }
 
-    /// The offsets in both ranges.
+    /// The offsets in both ranges; `None` if there are none.
     pub(crate) fn intersection(self, other: Self) -> Option<Self> {
         let at_least = self.at_least.max(other.at_least);
         let at_most = self.at_most.min(other.at_most);

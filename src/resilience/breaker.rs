@@ -17,8 +17,8 @@ use crate::health::{Health, Reason};
 /// closes. If the probe fails, the breaker opens again. If the probe shows nothing or is dropped,
 /// the next call is the probe.
 ///
-/// Credentials that are refused twice in a row also open the breaker, because a system may lock a user
-/// after a few wrong passwords.
+/// Two refusals of the credentials without a success in between also open the breaker, because a
+/// system may lock a user after a few wrong passwords.
 #[derive(Debug)]
 pub(crate) struct Breaker {
     config: BreakerConfig,
@@ -37,7 +37,7 @@ pub(crate) enum CallHealth {
     Success,
     /// The upstream does not work.
     Failure,
-    /// The upstream refused the credentials, and would refuse those of the next call too.
+    /// The upstream refused the credentials. It would refuse the same credentials again.
     Unauthorized,
     /// The call showed nothing. It does not count as a failure, and does not end a row of failures.
     Unknown,
@@ -77,10 +77,11 @@ enum Phase {
     HalfOpen,
 }
 
-/// The retry time while a probe runs: one second, the shortest that `Retry-After` can express.
+/// The retry time while a probe runs: the shortest wait that `Retry-After` can express.
 const PROBE: Duration = Duration::from_secs(1);
 
-/// Refusals in a row that open the breaker. A single 401 may be an accident of a gateway.
+/// Number of refusals, without a success in between, that open the breaker. A single 401 may be an
+/// accident of a gateway.
 const MAX_REFUSALS: u32 = 2;
 
 // === impl Breaker ===

@@ -9,7 +9,7 @@ use tokio::time::{Instant, timeout_at};
 use super::guard::GuardError;
 
 /// The time of one call. The wait for our own rate limit does not count, because it shows nothing
-/// about the upstream. The time of the caller's request limits everything.
+/// about the upstream. A call also ends when the time of the caller's request is over.
 #[derive(Debug)]
 pub(super) struct Deadline {
     began: Instant,
@@ -37,8 +37,9 @@ pub(crate) async fn within_request<F: Future>(limit: Duration, work: F) -> F::Ou
     CURRENT.scope(RequestTime { limit, until: Instant::now() + limit }, work).await
 }
 
-/// How long one attempt may take: `limit`, or four fifths of the time of the caller's request. So a
-/// hanging attempt ends as a timeout, and leaves some time for a second one.
+/// How long one attempt may take: the shorter of `limit` and four fifths of the time of the
+/// caller's request. So a hanging attempt ends as a timeout, and leaves some time for a second
+/// attempt.
 pub(crate) fn attempt_limit(limit: Duration) -> Duration {
     CURRENT.try_with(|request| limit.min(request.limit * 4 / 5)).unwrap_or(limit)
 }

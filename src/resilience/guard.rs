@@ -66,7 +66,8 @@ impl Guard {
             number += 1;
             self.attempt(send(number), &deadline)
         };
-        // After the breaker has opened, the error of the last attempt says more than its refusal.
+        // After the breaker has opened, `retry` returns the error of the last attempt. This error
+        // shows more than a refusal of the breaker.
         retry(&self.retry, || deadline.left(), attempt, || self.breaker.allows_calls()).await
     }
 

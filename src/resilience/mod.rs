@@ -8,8 +8,9 @@
 //! sets the timeout of an attempt, so that the attempt's log line shows a timeout.
 //!
 //! `guard.rs` has [`Guard`], which applies all wrappers except the attempt's timeout. `deadline.rs`,
-//! `retry.rs`, `breaker.rs` and `rate_limit.rs` have one wrapper each, and `config.rs` has their
-//! settings. `deadline.rs` also has the time that a caller's request may take.
+//! `retry.rs`, `breaker.rs` and `rate_limit.rs` have one wrapper each. `config.rs` has the settings
+//! of the retries and of the breaker. `deadline.rs` also has the time that a caller's request may
+//! take.
 //! `retry_after.rs` reads the header `Retry-After`.
 
 mod breaker;

@@ -11,7 +11,7 @@ use governor::{Quota, RateLimiter};
 use tokio::time::{Instant, sleep};
 
 /// Allows `per_second` calls a second, in bursts of at most that many. Other calls wait, in no
-/// defined order. A line would hang if the first call in it were no longer polled.
+/// defined order. A queue would hang if its first call were no longer polled.
 pub(crate) struct RateLimit {
     limiter: RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Duration>>,
     clock: TokioClock,

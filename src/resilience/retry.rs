@@ -46,7 +46,8 @@ where
         .await
 }
 
-/// The backoffs before [`retry`] caps them and compares them with the hint. Jitter can double each.
+/// The backoffs, which [`retry`] then caps and compares with the hint. Jitter can double each
+/// backoff.
 fn backoff(config: &RetryConfig) -> impl BackoffBuilder {
     let repetitions = config.attempts.get() - 1;
     ExponentialBuilder::new()
@@ -121,7 +122,8 @@ mod tests {
         let config = config(4, SECOND, 10 * SECOND);
         let passing = fail(&config, HOUR, |_| Failure::Passing).await;
         assert_eq!((passing.attempts, passing.error), (4, Failure::Passing));
-        // 1, 2 and 4 seconds, each at most doubled, and a millisecond of the timer for each.
+        // The waits are 1, 2 and 4 seconds. Jitter can double each wait, and the timer can add a
+        // millisecond to each wait.
         let waits = 7 * SECOND..=14 * SECOND + Duration::from_millis(3);
         assert!(waits.contains(&passing.took), "{:?}", passing.took);
 

@@ -24,7 +24,7 @@
 //! - The only API user is a *visitor*, so `POST` and `PUT` are 403.
 //! - `GET /stores` omits one store at which customers joined, because a web store sees only its own
 //!   stores.
-//! - `GET /rewards/accounts/{id}` returns Apparel21's keys in addition to the documented ones.
+//! - `GET /rewards/accounts/{id}` returns Apparel21's keys in addition to the documented keys.
 //! - An unknown rewards account and an account that the user may not read are both a 403.
 //!
 //! Calls for stores and rewards accounts are not calls for customers. Such a call shows a fault

@@ -81,7 +81,8 @@ impl Sandbox {
 
 impl Drop for Sandbox {
     fn drop(&mut self) {
-        // `stop` begins to stop the server at once. The returned future only waits.
+        // The call of `stop` makes the server stop at once. The returned future only waits for the
+        // end.
         drop(self.handle.stop(false));
     }
 }

@@ -46,23 +46,23 @@ impl LogsConfig {
     }
 }
 
-/// Writes the lines of the log. The drop, also after a panic, writes the waiting lines. The drop
-/// gives up if the reader of the log takes no line for a second.
+/// Writes the lines of the log. A drop of the writer, also after a panic, writes the waiting lines.
+/// The drop gives up after about a second, for example if the reader of the log takes no lines.
 #[must_use]
 #[derive(Debug)]
 pub struct LogWriter {
     _writes_the_rest: WorkerGuard,
 }
 
-/// Largest number of lines that wait to be written. They take a few megabytes. If there are more,
-/// threads that log wait, so that no line is lost.
+/// Largest number of lines that wait to be written. These lines take a few megabytes. At this
+/// limit, threads that log wait, so that no line is lost.
 const MAX_WAITING: usize = 10_000;
 
-/// How long lines gather after a write. A thread that logs need not wake the writer in this time, which
-/// costs a third of a lookup's system calls.
+/// How long lines gather after a write. During this time, a thread that logs does not wake the
+/// writer. Waking the writer would cost a third of a lookup's system calls.
 const GATHER: Duration = Duration::from_millis(5);
 
-/// Writes to `out`. It rests after each flush, so that the next lines gather.
+/// A writer that sleeps after each flush, so that the next lines gather.
 struct Gathering<W: Write>(BufWriter<W>);
 
 /// Sends the log of this process to standard error from now on, until the process ends. The last
@@ -173,7 +173,7 @@ mod tests {
 
     impl Write for Gate {
         fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            // Fails as soon as the sender is dropped, because the test sends no value.
+            // Waits until the sender is dropped, because the test sends no value.
             self.opened.recv().ok();
             self.written.send(bytes.to_vec()).map_err(io::Error::other)?;
             Ok(bytes.len())

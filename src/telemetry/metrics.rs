@@ -32,7 +32,8 @@ const SECONDS: &[f64] = &[
     60.0,
 ];
 
-/// Upper bounds of the buckets of page counts: from one page to a million customers.
+/// Upper bounds of the buckets of page counts: from one page to the 10,000 pages of a million
+/// customers.
 const PAGES: &[f64] = &[1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 500.0, 1000.0, 5000.0, 10000.0];
 
 static METADATA: Metadata<'static> = Metadata::new("dotstory", Level::INFO, None);
@@ -94,9 +95,9 @@ impl Metrics {
         self.handle.render()
     }
 
-    /// The values of a counter or gauge that have the labels of this handle, each with the value of
-    /// its label `label`, largest first. Zeros are left out. `text` is what [`Metrics::render`]
-    /// returned.
+    /// The values above 0 of a counter or gauge, largest first, each with the value of its label
+    /// `label`. Only values with the labels of this handle are included. `text` is the result of
+    /// [`Metrics::render`].
     #[must_use]
     pub fn values_by(&self, text: &str, name: &str, label: &str) -> Vec<(String, f64)> {
         let lines = text.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix('{'));

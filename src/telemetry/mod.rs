@@ -2,8 +2,8 @@
 //!
 //! `logs` formats log lines. `catalogue` has every metric with its labels and its help text, and
 //! `metrics` has the values. `trace_context` reads and continues the trace of a caller, and
-//! `upstream_use` counts the calls of a request. No line and no metric contains a name, an address,
-//! a credential or a body.
+//! `upstream_use` counts the upstream calls of a request. No log line and no metric contains a
+//! customer's name or whole address, a credential or a body.
 
 mod catalogue;
 mod logs;

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::future::Future;
 
-/// The trace that a caller's `traceparent` header names. The log lines of the request have its id,
-/// and the calls to the upstream continue it.
+/// The trace that a caller's `traceparent` header names. The log lines of the request have the id
+/// of the trace, and the calls to the upstream continue the trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TraceContext {
     trace_id: TraceId,

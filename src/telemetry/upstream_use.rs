@@ -20,8 +20,8 @@ tokio::task_local! {
 // === impl UpstreamUse ===
 
 impl UpstreamUse {
-    /// Runs the work of a request. Returns the result of the work, and its use of the upstream. A
-    /// task that the request starts, such as a walk, does not count.
+    /// Runs the work of a request. Returns the result of the work, and its use of the upstream. The
+    /// attempts of a task that the request starts, such as a walk, are not counted.
     pub(crate) async fn measure<F: Future>(work: F) -> (F::Output, Self) {
         let counted = async {
             let result = work.await;
@@ -30,9 +30,9 @@ impl UpstreamUse {
         CURRENT.scope(Cell::default(), counted).await
     }
 
-    /// Counts an attempt of the current request, if any.
+    /// Counts an attempt, if the current work belongs to a request.
     pub(crate) fn note_attempt(duration: Duration) {
-        // Work outside a request is not counted.
+        // An error means that the work belongs to no request.
         let _outside = CURRENT.try_with(|current| {
             let Self { attempts, duration: before } = current.get();
             current.set(Self { attempts: attempts + 1, duration: before + duration });

@@ -45,7 +45,7 @@ const OVERFLOW: &str = r"
     const wide = [...document.querySelectorAll('body *')].filter((e) => e.getBoundingClientRect().right > width);
     return wide.map((e) => e.outerHTML.slice(0, 120));";
 
-/// Checks the view and saves its pictures. `status` is the status of a page that failed.
+/// Checks the view and saves its pictures. `status` is the status of an error page.
 pub(crate) async fn check_view(browser: &Browser, name: &str, status: Option<u16>) {
     for theme in THEMES {
         for width in WIDTHS {
@@ -92,6 +92,7 @@ async fn check_names(browser: &Browser, view: &str) {
 }
 
 /// Asserts that the browser logs no error or warning, and that every request goes to the console.
+/// An error about `status`, the status of an error page, is allowed.
 pub(crate) async fn check_traffic(browser: &Browser, view: &str, status: Option<u16>) {
     let expected = status.map(|status| format!("the server responded with a status of {status} "));
     let mut complaints = browser.complaints().await;

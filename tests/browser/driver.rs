@@ -19,7 +19,8 @@ pub(crate) struct Browser {
     http: reqwest::Client,
 }
 
-/// A name that the browser resolves to this machine, and that is remote for the console.
+/// A host name that the browser resolves to this machine. The console treats requests with this
+/// name as remote.
 pub(crate) const REMOTE_NAME: &str = "console.example";
 
 const MISSING: &str = "chromedriver does not start: install Debian's packages chromium and \

@@ -1,5 +1,5 @@
-//! What a sync assumes about the tenant and its callers (promise 9): what callers get, and what is
-//! reported, if an assumption is wrong.
+//! What callers get, and what is reported, if a sync's assumption about the tenant or the caller is
+//! wrong (promise 9).
 
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use chrono_tz::Tz;
@@ -160,7 +160,8 @@ async fn a_list_that_is_suddenly_empty_is_reported_until_the_customers_are_back(
     let app = with_test_clocks(0).spawn().await;
     app.list(0, 500).await.assert_status(200);
     app.tenant.fault(Fault::NoCustomers, None);
-    // The next request makes a new walk. It renews the list for the first caller.
+    // The next request begins a new walk. The walk renews the list in place, because the first
+    // caller may still read the list.
     app.advance(60);
     app.list(0, 500).await.assert_status(200);
     assert_degraded(

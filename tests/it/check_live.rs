@@ -139,7 +139,7 @@ impl Report {
         lines.map(|line| line[1..17].trim_end()).collect()
     }
 
-    /// The texts without line breaks.
+    /// The report in one line, with single blanks.
     fn joined(&self) -> String {
         self.text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
@@ -187,7 +187,8 @@ async fn a_tenant_without_the_search_passes_with_recent_changes() {
     assert!(report.checks('✓').contains(&"recent changes"), "{}", report.text);
 }
 
-/// By default, the sandbox refuses each mistake with the same answer, as the API's document does.
+/// By default, the sandbox refuses each of these mistakes with the same answer. The API's document
+/// does not define whether the answer names the mistake.
 #[tokio::test(flavor = "multi_thread")]
 async fn wrong_credentials_and_headers_are_named() {
     const ANY: [&str; 2] = [
@@ -566,11 +567,11 @@ async fn the_json_has_the_same_checks() {
     assert!(checks[0].get("remedy").is_none());
 }
 
-/// Parts of the canaries: a name, a mobile number, an e-mail address and a password.
+/// Parts of the canaries: a name, a mobile number, an e-mail address, a password and a token.
 const CANARIES: [&str; 7] =
     ["anaria", "irdsong", "0491570", "491 570", "home.ex", "canary-password", TOKEN];
 
-/// A desk whose secrets and customers are canaries, with these faults in all calls.
+/// A desk whose secrets and customers are canaries. All calls show the fault.
 fn desk_with_canaries(fault: Option<Fault>) -> Desk {
     let desk = Desk::new(|tenant| "canary-password-7291".clone_into(&mut tenant.password));
     let tenant = desk.sandbox.control();

@@ -20,7 +20,7 @@ async fn log_in(app: &TestApp, body: &str) -> Response {
     app.ask_operator("POST", "/login", &[REMOTE, SAME_ORIGIN, FORM], body).await
 }
 
-/// A list that a caller read to its end.
+/// Reads a list to its end, as a caller does.
 async fn sync(app: &TestApp) {
     app.read_all(500).await;
 }

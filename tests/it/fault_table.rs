@@ -145,8 +145,8 @@ const SYNC: &str = "reuse = \"0s\"\nwalk_patience = \"0s\"\ncount_wait = \"8s\"\
 // === impl Subject ===
 
 impl Subject {
-    /// Starts a tenant of which [`CHANGED`] have changed since `last_updated`. The walks begin two
-    /// days later.
+    /// Starts a tenant. The customers [`CHANGED`] have changed since `last_updated`. The walks
+    /// begin two days later.
     async fn start(request: Request) -> Self {
         let details = if request == Request::Details { "details = \"always\"\n" } else { "" };
         let app = TestApp::builder()
@@ -173,7 +173,7 @@ impl Subject {
         Self { app, request, since, wanted }
     }
 
-    /// Makes every call that shows the fault show it.
+    /// Injects the fault into the calls that [`calls`] chooses.
     fn inject(&self, fault: Fault) {
         let calls = calls(fault, self.request);
         self.app.tenant.inject(Injection { fault, calls, skip: 0, times: None });
@@ -292,8 +292,8 @@ impl Right {
     }
 }
 
-/// The calls that show the fault. In a list with details, only the lookups show a fault that fails
-/// a lookup by id. The column of all customers shows the same fault in searches.
+/// The calls that show the fault. In a list with details, a fault that fails a lookup by id is only
+/// in the lookups. The column of all customers has this fault in searches.
 fn calls(fault: Fault, request: Request) -> Calls {
     let ([by_id, ..], _) = expected(fault);
     let in_lookups = request == Request::Details && by_id == Right::Failure;

@@ -129,7 +129,7 @@ async fn a_tenant_that_does_not_answer_is_a_timeout() {
 }
 
 #[tokio::test]
-async fn a_lookup_ends_with_the_time_of_its_request_and_opens_the_breaker() {
+async fn a_lookup_ends_at_the_request_timeout_and_opens_the_breaker() {
     let (server, limits) = ("server.request_timeout = \"150ms\"\n", "breaker_failures = 3\n");
     let app = TestApp::builder().customers(3).main(server).dotapparel(limits).spawn().await;
     app.tenant.fault(Fault::Hang, None);
@@ -143,7 +143,7 @@ async fn a_lookup_ends_with_the_time_of_its_request_and_opens_the_breaker() {
 }
 
 #[tokio::test]
-async fn lookups_that_the_rate_limit_holds_back_are_not_called_slow() {
+async fn lookups_that_the_rate_limit_delays_get_503_and_open_no_breaker() {
     let server = "server.request_timeout = \"150ms\"\n";
     let app = TestApp::builder().customers(3).main(server).rate_limit(1).spawn().await;
     let id = app.tenant.ids()[0];
@@ -159,7 +159,7 @@ async fn lookups_that_the_rate_limit_holds_back_are_not_called_slow() {
 }
 
 #[tokio::test]
-async fn after_refused_credentials_one_call_in_a_while_is_made() {
+async fn refused_credentials_are_sent_rarely_until_they_are_accepted() {
     let app = TestApp::builder().customers(3).spawn().await;
     let id = app.tenant.ids()[0];
     app.tenant.fault(Fault::Unauthorized, None);
@@ -222,7 +222,7 @@ async fn a_sweep_beyond_the_memory_limit_is_served_from_disk() {
 }
 
 #[tokio::test]
-async fn a_list_that_cannot_be_read_from_disk_is_no_sync() {
+async fn a_list_that_cannot_be_read_from_disk_is_not_counted_as_a_sync() {
     let directory = tempfile::tempdir().unwrap();
     let cache =
         format!("cache.memory = \"1MiB\"\ncache.directory = \"{}\"\n", directory.path().display());

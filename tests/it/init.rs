@@ -92,7 +92,7 @@ fn a_second_brand_keeps_the_main_file_and_is_added_to_the_variables() {
 }
 
 #[test]
-fn a_brand_gets_variables_that_end_like_the_variables_of_another_brand() {
+fn a_brand_gets_its_own_variables_although_another_brands_variables_end_alike() {
     let directory = tempfile::tempdir().unwrap();
     for (brand, variable) in
         [("acme", "ACME_DOTAPPAREL_PASSWORD="), ("me", "ME_DOTAPPAREL_PASSWORD=")]

@@ -33,7 +33,7 @@ fn mark(tenant: &Control, surname: &str, refuses: bool) {
     }
 }
 
-/// Every kind of request, each of which shows at least one customer.
+/// The paths of every kind of request. Each answer has at least one customer.
 fn paths(ids: &[i64]) -> Vec<String> {
     let windows = [0, 20, 40].map(|start| format!("/api/v1/customers?limit=20&start={start}"));
     let changes = [0, 20, 40].map(|start| {
@@ -54,7 +54,7 @@ async fn no_request_of_one_brand_shows_a_customer_of_the_other() {
     let app = twins().await;
     let paths = paths(&app.tenant.ids());
     let (acme, globex): (&Caller, &Caller) = (&app, &app.other().caller);
-    // Window by window, so that both brands read their sweeps at the same time.
+    // Both brands ask for the same path at once, so that both read their sweeps at the same time.
     for path in &paths {
         let answers = join_all([acme.get(path), globex.get(path)]).await;
         assert_only(&answers[0], "OfAcme", "OfGlobex");

@@ -34,7 +34,7 @@ async fn only_the_page_that_fails_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn a_page_that_is_lost_and_given_out_once_costs_a_second_pass() {
+async fn a_page_that_is_cut_off_and_then_skipped_costs_a_second_pass() {
     let app = TestApp::builder().customers(1037).spawn().await;
     app.tenant.fault_after(Fault::LostPage, 4, Some(1));
     let answer = app.list(0, 25).await;
@@ -43,7 +43,7 @@ async fn a_page_that_is_lost_and_given_out_once_costs_a_second_pass() {
 }
 
 #[tokio::test]
-async fn a_bulk_update_during_a_walk_is_not_taken_for_a_circle() {
+async fn a_bulk_update_during_a_walk_is_not_taken_for_a_circle_of_cursors() {
     let app = TestApp::builder().customers(6_000).tenant(|tenant| tenant.order = Order::Update);
     let app = app.spawn().await;
     // The walk has read 5,500 customers when 5,000 of them change.

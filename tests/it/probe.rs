@@ -309,7 +309,7 @@ async fn a_zone_is_found_after_an_import_whose_stamps_fill_several_pages() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_filter_beside_a_cursor_is_accepted_or_refused_and_a_cursor_alone_keeps_or_loses_it() {
+async fn the_answers_to_a_filter_beside_a_cursor_and_to_a_cursor_alone_are_found() {
     for (kind, found) in [
         (FilterWithCursor::Both, "accepted together"),
         (FilterWithCursor::Carried, "refused together (400); the cursor alone keeps the filter"),

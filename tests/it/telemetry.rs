@@ -110,7 +110,7 @@ async fn syncs_and_served_records_are_counted() {
 }
 
 #[tokio::test]
-async fn a_request_without_a_body_is_no_sync() {
+async fn a_head_request_is_not_counted_as_a_sync() {
     let app = TestApp::builder().customers(3).spawn().await;
     let token = format!("Bearer {}", app.token);
     let auth = ("authorization", token.as_str());
@@ -126,7 +126,7 @@ async fn a_request_without_a_body_is_no_sync() {
 }
 
 #[tokio::test]
-async fn a_customer_that_is_not_found_is_no_failed_call() {
+async fn a_404_of_a_lookup_is_not_logged_as_a_failure() {
     let app = TestApp::builder()
         .customers(40)
         .sync("details = \"always\"")

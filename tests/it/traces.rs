@@ -18,7 +18,8 @@ async fn get_traced(app: &TestApp, path: &str, headers: &[&str]) {
     app.request("GET", path, &sent).await.assert_status(200);
 }
 
-/// The trace of the last call of this kind, as `trace id` and `flags`. Its parent is a new id.
+/// The trace id and the flags of the last call of this kind; `None` if the call has no trace.
+/// Asserts that the call has a new parent id.
 fn received(app: &TestApp, calls: Calls) -> Option<(String, String)> {
     let header = app.tenant.last_header(calls, "traceparent")?;
     let fields: Vec<_> = header.split('-').collect();

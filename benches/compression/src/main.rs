@@ -1,4 +1,4 @@
-//! lz4 and zstd on blocks of records, for docs/adr/0003-compression.md:
+//! Compares lz4 and zstd on blocks of records, for docs/adr/0003-compression.md:
 //! `cargo run --release --manifest-path benches/compression/Cargo.toml`.
 
 use std::hint::black_box;

@@ -131,8 +131,8 @@ pub(crate) fn read_pages(addr: SocketAddr) -> Result<u64> {
     }
 }
 
-/// Gets one path after another, at most one path in each `pause`, until `is_done`. Returns the
-/// longest time of the fastest 99 % in milliseconds.
+/// Gets one path after another, at most one path in each `pause`, until `is_done`. Returns the p99
+/// of the times in milliseconds.
 pub(crate) fn p99_until(
     addr: SocketAddr,
     is_done: &AtomicBool,

@@ -38,7 +38,7 @@ pub(crate) enum Workers {
     KeepsLists,
 }
 
-/// What this machine has.
+/// The programs of this machine that are measured, and a folder for the files of all starts.
 #[derive(Debug)]
 pub(crate) struct Servers {
     binary: PathBuf,

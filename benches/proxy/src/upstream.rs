@@ -107,7 +107,7 @@ impl Upstream {
                 return "400 Bad Request";
             }
         };
-        // The customers have not changed since any time for which a server asks.
+        // The customers never change, so a list of changes is empty.
         let count = if parameter("updated_after").is_some() { 0 } else { self.customers };
         body.push_str(r#"{"data":["#);
         let end = (start + PAGE).min(count);

@@ -85,7 +85,7 @@ fn word(record: &ExplainedRecord) -> &'static str {
     }
 }
 
-/// The JSON unchanged. A text that is not JSON, as DotApparel may send, becomes a string.
+/// Returns JSON unchanged. DotApparel may send a text that is not JSON: this text becomes a string.
 fn raw(json: &str) -> Box<RawValue> {
     RawValue::from_string(json.to_owned())
         .or_else(|_| to_raw_value(json))

@@ -15,7 +15,7 @@ use crate::domain::BrandId;
 pub(super) struct NewFiles {
     pub(super) directory: PathBuf,
     pub(super) brand: BrandId,
-    /// The text of each key, which the configuration accepts.
+    /// Each key with the text of its value. The configuration accepts each value.
     pub(super) values: Vec<(BrandKey, String)>,
 }
 

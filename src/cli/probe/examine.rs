@@ -122,7 +122,7 @@ impl Probe<'_> {
         Some(sample)
     }
 
-    /// Asks the other questions.
+    /// Asks all questions after the sample.
     async fn ask_all(
         &mut self,
         mut sample: Sample,

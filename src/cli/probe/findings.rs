@@ -28,7 +28,7 @@ pub(crate) struct Finding {
     pub(crate) verdict: Verdict,
     /// The answer, in words.
     pub(crate) found: String,
-    /// What the operator can do; `None` if nothing is wrong or missing.
+    /// What the operator can do; `None` if nothing needs to be done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) remedy: Option<String>,
 }

@@ -61,8 +61,8 @@ type ListError = SweepError<dotapparel::Error>;
 /// Number of records per window: the largest `limit` that DailyStory may send by default.
 const WINDOW: NonZeroU32 = NonZeroU32::new(500).expect("500 is not 0");
 
-/// Largest number of retries in a row after a failed walk. Each walk waits for `walk_patience`, 15
-/// minutes by default, so all tries together take up to an hour.
+/// Largest number of retries in a row after a failed walk. Each walk waits for at most
+/// `walk_patience`, 15 minutes by default, so four tries wait for up to an hour.
 const MAX_RETRIES: u32 = 3;
 
 // === impl Reader ===

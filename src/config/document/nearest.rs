@@ -1,7 +1,8 @@
 //! Suggests the known name that a misspelt name probably means.
 
 /// Returns the name in `known` that differs from `found` by the fewest typing errors. Accepts one
-/// error for each three letters of the shorter name, and at least one error. Ignores case.
+/// error for each three letters of the shorter name. A name of one or two letters may have one
+/// error too. Ignores case.
 pub(crate) fn nearest<'a>(
     found: &str,
     known: impl IntoIterator<Item = &'a str>,

@@ -15,7 +15,8 @@ use crate::auth::Credential;
 pub(crate) struct Context<'a> {
     pub(crate) environment: &'a dyn Environment,
     pub(crate) report: Report,
-    /// The credentials read so far, and their places: each must be unique among all brands.
+    /// The credentials read so far, with their places. Each credential must be unique among all
+    /// brands.
     pub(crate) credentials: RefCell<Vec<(Place, Credential)>>,
 }
 

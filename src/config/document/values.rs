@@ -202,7 +202,7 @@ pub(crate) fn username(value: &Value) -> Result<String, Mistake> {
 }
 
 /// The name of an environment variable: upper case, digits and `_`, as in POSIX. A secret that is
-/// written here by mistake rarely has this form. It is then refused and not shown.
+/// written here by mistake rarely has this form, so it is refused and not shown.
 pub(crate) fn variable_name(value: &Value) -> Result<String, Mistake> {
     let expected = "the name of an environment variable in upper-case letters, digits and '_'";
     hidden_text(value, expected, |text| {
@@ -211,7 +211,7 @@ pub(crate) fn variable_name(value: &Value) -> Result<String, Mistake> {
     })
 }
 
-/// The path of a file or a directory.
+/// The path of a file.
 pub(crate) fn file_path(value: &Value) -> Result<String, Mistake> {
     hidden_text(value, "the path of a file", |text| {
         !text.trim().is_empty() && !text.chars().any(char::is_control)

@@ -11,7 +11,7 @@ use crate::paging::{Budget, BudgetConfig};
 /// `[cache]`.
 pub(crate) struct Cache {
     pub(crate) budget: BudgetConfig,
-    /// In bytes.
+    /// Memory for customer lookups, in bytes.
     pub(crate) details: u64,
 }
 

@@ -46,7 +46,8 @@ pub(crate) fn read_operator_listen(mut root: Section<'_>) -> Result<SocketAddr, 
     root.section("operator")?.required("listen", address)
 }
 
-/// Reports two addresses that one process cannot both listen on, at the key that was set last.
+/// Reports overlapping addresses at the key that was set last, because one process cannot listen on
+/// both.
 fn check_listeners(root: &Section<'_>, server: SocketAddr, operator: SocketAddr) {
     if !overlap(server, operator) {
         return;

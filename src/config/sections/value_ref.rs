@@ -1,5 +1,5 @@
-//! Reads which values of a customer a setting is about. The setting's key selects a list, and its
-//! text is a name in this list.
+//! Reads which values of a customer a setting is about. The key of the setting selects a list, and
+//! its value is a name in this list.
 
 use crate::config::document::{Mistake, Reported, Section, name};
 use crate::dailystory::{NamedList, ValueRef};

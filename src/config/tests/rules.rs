@@ -20,7 +20,7 @@ fn the_debug_output_of_a_configuration_contains_no_secret() {
 }
 
 #[test]
-fn a_bound_that_is_built_in_is_reported_as_a_default() {
+fn a_limit_that_comes_from_a_default_is_reported_as_a_default() {
     let text = EXAMPLE.replace("# deadline = \"60s\"", "deadline = \"20s\"");
     let problems = Config::from_texts(None, &[("acme", &text)], &EveryVariable).unwrap_err();
     let text = problems.to_string();
@@ -52,7 +52,7 @@ fn a_proxy_is_refused_where_it_would_see_a_password() {
 }
 
 #[test]
-fn two_listeners_on_one_address_are_reported_at_the_key_that_was_set_last() {
+fn two_listeners_on_one_address_are_reported_at_the_later_of_the_keys_in_the_file() {
     let problems = |main: &str| {
         let config = Config::from_texts(Some(main), &[("acme", EXAMPLE)], &EveryVariable);
         config.err().map(|problems| problems.to_string())

@@ -102,7 +102,7 @@ fn each_default_has_its_documented_value() {
     assert_eq!(brand.callers.len(), 2, "a token and a user");
 }
 
-/// The blocks of TOML in the document: the file name from the first line, and the other lines.
+/// Each block of TOML in the document: the file name in its first line, and its other lines.
 fn document_blocks() -> Vec<(&'static str, &'static str)> {
     let blocks = DOCUMENT.split("```toml\n# ").skip(1);
     blocks.map(|rest| rest.split_once("```").unwrap().0.split_once('\n').unwrap()).collect()

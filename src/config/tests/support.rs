@@ -21,7 +21,7 @@ pub(super) fn from_example(main: Option<&str>) -> Config {
         .unwrap_or_else(|problems| panic!("{problems}"))
 }
 
-/// The text with every line `# key = value` uncommented: the defaults that the file shows.
+/// The text with every line `# key = value` uncommented. These lines show the defaults.
 pub(super) fn with_every_key(text: &str) -> String {
     let is_key = |word: &str| word.chars().all(|c| c.is_ascii_lowercase() || c == '_');
     let set = |line: &str| match line.strip_prefix("# ") {
@@ -31,7 +31,8 @@ pub(super) fn with_every_key(text: &str) -> String {
     text.lines().map(set).collect::<Vec<_>>().join("\n")
 }
 
-/// The text with its examples uncommented: the lines whose `#` is not followed by a blank.
+/// The text with its examples uncommented. An example is a line that begins with `#` and has no
+/// blank after the `#`.
 pub(super) fn with_every_example(text: &str) -> String {
     let set = |line: &str| match line.strip_prefix('#') {
         Some(example) if !example.starts_with(' ') => example.to_owned(),

@@ -22,7 +22,7 @@ for (const live of document.querySelectorAll("[data-live]")) {
     events.onmessage = (event) => replace(JSON.parse(event.data));
   };
 
-  // A browser opens at most six connections to one server, so only a visible page keeps its own.
+  // A browser opens at most six connections to one server, so only a visible page keeps a connection.
   const follow = () => {
     events?.close();
     if (document.visibilityState === "visible") open();

@@ -13,8 +13,8 @@ pub enum Channel {
     Sms,
 }
 
-/// The keyed hash of an address. Without the key it does not show the address. The probability that
-/// any two of two million addresses have one hash is 1 in 10 million.
+/// The keyed hash of an address. Without the key, the hash does not show the address. The
+/// probability that any two of two million addresses have the same hash is 1 in 10 million.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct AddressKey(NonZeroU64);
 
@@ -68,7 +68,8 @@ impl AddressKey {
 // === impl AddressHasher ===
 
 impl AddressHasher {
-    /// The key of an e-mail address, in any case, or of a number in E.164.
+    /// The key of an e-mail address or of a number in E.164. Capital and small letters make no
+    /// difference.
     pub(crate) fn key(&self, channel: Channel, address: &str) -> AddressKey {
         let mut hasher = self.0.build_hasher();
         hasher.write_u8(channel as u8);

@@ -46,7 +46,8 @@ pub(super) struct Contacts {
     search_delay: u32,
     /// Times are in whole seconds since this moment.
     began: Instant,
-    /// Held for microseconds, never over an await.
+    /// Never held over an await. Held for microseconds, except at the end of a full list and in
+    /// `other_refusing`.
     known: Arc<RwLock<Known>>,
     health: Health,
     made_stricter: [Counter; 2],
@@ -91,7 +92,7 @@ impl Contacts {
         }
     }
 
-    /// The same knowledge, without the counts of records.
+    /// The same knowledge, with counters that count nothing.
     pub(super) fn uncounted(&self) -> Self {
         let [made_stricter, placeholders] =
             [(), ()].map(|()| Channel::ALL.map(|_| Counter::noop()));

@@ -31,7 +31,7 @@ pub(crate) struct Refusals {
 #[derive(Clone, Copy, Debug)]
 struct Refusal {
     id: CustomerId,
-    /// By `Channel as usize`.
+    /// Indexed by `Channel as usize`.
     sides: [Side; 2],
 }
 
@@ -77,7 +77,7 @@ impl Refusals {
         refusals.filter(has_address).map(|refusal| refusal.id).min()
     }
 
-    /// Records what an answer shows of a customer, by `Channel as usize`.
+    /// Records what an answer shows of a customer. `sightings` is indexed by `Channel as usize`.
     ///
     /// A later version that grants ends a refusal. Of equal versions, the stricter counts until a
     /// full list ends the refusal. An answer of an earlier version does not itself end a refusal.
@@ -178,7 +178,7 @@ impl Refusals {
         }
     }
 
-    /// Puts `side` in place of the customer's side, and counts its addresses.
+    /// Replaces the customer's side by `side`, and updates the counts of the addresses of both.
     fn replace(&mut self, index: usize, channel: usize, side: Side) {
         let before = std::mem::replace(&mut self.entries[index].sides[channel], side);
         for address in side.counted() {

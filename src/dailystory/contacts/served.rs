@@ -10,7 +10,7 @@ use crate::domain::CustomerId;
 #[derive(Debug)]
 pub(crate) struct ContactValues {
     pub(crate) id: CustomerId,
-    /// By `Channel as usize`; empty for an absent key.
+    /// Indexed by `Channel as usize`. The range of an absent key is empty.
     addresses: [Range<usize>; 2],
     consents: [Range<usize>; 2],
 }
@@ -54,7 +54,7 @@ impl ContactValues {
             *place = value;
         }
         let [id, _, _, mobile_phone, email, _, allow_sms, allow_email] = places;
-        // By `Channel as usize`.
+        // Indexed by `Channel as usize`.
         let (addresses, consents) = ([email, mobile_phone], [allow_email, allow_sms]);
         Self { id: CustomerId::new(number(&record[id])), addresses, consents }
     }
@@ -74,7 +74,7 @@ impl ContactValues {
         &record[self.consents[channel as usize].clone()] == b"true"
     }
 
-    /// Appends the record to `out` with the replacements, by `Channel as usize`.
+    /// Appends the record to `out` with the replacements, indexed by `Channel as usize`.
     pub(crate) fn write(&self, record: &[u8], replace: [Replacement; 2], out: &mut Vec<u8>) {
         let (email, sms) = (Channel::Email as usize, Channel::Sms as usize);
         // In the order of the record.

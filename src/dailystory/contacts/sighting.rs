@@ -12,10 +12,10 @@ pub(crate) struct Side {
     pub(crate) refused: Option<Version>,
     /// The addresses of this version. Two answers about one version may show two addresses.
     pub(crate) addresses: [Option<AddressKey>; 2],
-    /// A full list may end the refusal if the list begins later than this, in seconds.
+    /// A full list may end the refusal if the list begins after this second.
     pub(crate) believed_until: u32,
-    /// When the upstream was asked for the last grant, in seconds. The version of this grant is not
-    /// surely later than the refusal.
+    /// The second in which the upstream was asked for the last answer that grants. That answer did
+    /// not end the refusal, because its version is not surely later.
     pub(crate) granted_at: u32,
     /// Whether the last full list lacked the customer. The addresses of such a customer do not
     /// count.
@@ -27,8 +27,8 @@ pub(crate) struct Side {
 pub(crate) enum Version {
     /// The stamp is unreadable or implausible.
     Unreadable,
-    /// The change was within these seconds since 1970 by the tenant's clock. They differ only where
-    /// the clock shows the stamp twice.
+    /// The change was between these two seconds since 1970 by the tenant's clock. The seconds are
+    /// equal unless the clock shows the stamp twice.
     At {
         /// The first second.
         first: u32,
@@ -42,7 +42,7 @@ pub(crate) enum Version {
 pub(crate) struct Sighting {
     /// Whether the channel is allowed; `None` if the answer does not show it.
     pub(crate) allowed: Option<bool>,
-    /// The version that decides.
+    /// The version that decides about `allowed`.
     pub(crate) version: Version,
     /// The address. Unknown if it cannot be read.
     pub(crate) address: Fact<AddressKey>,
@@ -94,7 +94,8 @@ impl Side {
         }
     }
 
-    /// The side after a full list that began at `began`. A grant in this list ends the refusal.
+    /// The side after a full list that began at `began`. A grant since `began` ends the refusal.
+    /// Without such a grant, the list lacks the customer.
     pub(crate) fn after_full_list(self, began: u32) -> Self {
         if self.refused.is_none() || self.believed_until >= began {
             return self;
@@ -133,14 +134,14 @@ impl Side {
 // === impl Version ===
 
 impl Version {
-    /// The version with this stamp, which the tenant's clock may show twice. A stamp after `latest`
-    /// is implausible.
+    /// The version with this stamp. `is_twice` is true if the tenant's clock shows the stamp twice.
+    /// A stamp after `latest` is implausible.
     pub(crate) fn new(stamp: Option<NaiveDateTime>, is_twice: bool, latest: NaiveDateTime) -> Self {
         let second = |stamp: NaiveDateTime| u32::try_from(stamp.and_utc().timestamp()).ok();
         let plausible = stamp.filter(|stamp| *stamp <= latest);
         let last = plausible.map(|stamp| if is_twice { stamp + PUT_BACK } else { stamp });
         match (plausible.and_then(second), last.and_then(second)) {
-            // A system writes the first second of 1970 for an unknown time.
+            // Some systems write the first second of 1970 for an unknown time.
             (Some(first), Some(last)) if first > 0 => Self::At { first, last },
             _ => Self::Unreadable,
         }

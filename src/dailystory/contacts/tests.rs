@@ -32,7 +32,7 @@ fn version(second: u32) -> Version {
     Version::new(Some(stamp), false, NaiveDateTime::MAX)
 }
 
-/// An answer about e-mail. Text messages are unknown.
+/// An answer about e-mail. The answer shows nothing about text messages.
 fn email(allowed: Option<bool>, second: u32, address: Fact<AddressKey>) -> [Sighting; 2] {
     let version = version(second);
     let unknown = Sighting { allowed: None, version, address: Fact::Empty };
@@ -143,7 +143,7 @@ fn an_address_is_refused_until_its_last_customer_grants() {
 }
 
 #[test]
-fn a_vanished_customer_gives_up_its_address_at_once_and_is_forgotten_with_the_earlier_lists() {
+fn a_vanished_customer_loses_its_address_at_once_and_is_forgotten_after_the_earlier_lists() {
     let mut refusals = mia_refuses();
     refusals.record(LEO, email(NO, 1, at(B)), search_at(120));
     refusals.note_full_list(110, 130);
@@ -166,7 +166,7 @@ fn a_vanished_customer_that_comes_back_has_its_address_again() {
 }
 
 #[test]
-fn a_full_list_ends_a_refusal_that_it_contradicts_without_a_later_stamp() {
+fn a_full_list_with_a_grant_ends_a_refusal_even_without_a_later_stamp() {
     for second in [0, 10] {
         let mut refusals = mia_refuses();
         // The list began before the refusal was seen, so the list may be older than the refusal.
@@ -181,7 +181,7 @@ fn a_full_list_ends_a_refusal_that_it_contradicts_without_a_later_stamp() {
 }
 
 #[test]
-fn a_grant_from_a_cache_is_older_than_the_refusal_that_came_after_it() {
+fn a_cached_grant_that_is_older_than_a_refusal_does_not_end_the_refusal() {
     let mut refusals = mia_refuses();
     let from_cache = Arrival { now: 125, asked: 90, believed_until: 125 };
     refusals.record(MIA, email(YES, 10, at(A)), from_cache);

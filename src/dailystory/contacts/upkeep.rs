@@ -64,7 +64,8 @@ impl Contacts {
         .await
     }
 
-    /// Forgets the customers that vanished before the oldest record of a list was collected.
+    /// Forgets the customers that vanished before `oldest`. No kept list has a record
+    /// from before `oldest`.
     pub(in crate::dailystory) fn forget_before(&self, oldest: Instant) {
         self.known_mut().refusals.forget(self.seconds(oldest));
         self.report();

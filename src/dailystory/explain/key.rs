@@ -104,8 +104,8 @@ impl ExplainedKey {
         }
     }
 
-    /// Adds a refusal that is not in the customer's own data. `other` is the customer with the same
-    /// address that refuses; `None` if another answer about this customer refuses.
+    /// Adds a refusal that is in no answer from which the record is made. `other` is the customer
+    /// that has the same address and refuses; `None` if another answer about this customer refuses.
     pub(crate) fn add_refusal(&mut self, channel: Channel, other: Option<CustomerId>) {
         let rule = match other {
             Some(other) => {

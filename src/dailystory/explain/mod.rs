@@ -48,8 +48,8 @@ pub enum ExplainedRecord {
     Served {
         /// The record as JSON.
         json: String,
-        /// The channels that the customer allows in this record, but that are served as refused,
-        /// because another customer or another answer refuses them.
+        /// The channels that the record refuses only because another customer or another answer
+        /// refuses them.
         stricter: Vec<Channel>,
     },
 }
@@ -69,7 +69,7 @@ pub enum ListRecord {
 
 impl Mapper {
     /// Explains every key of both records. `lists` names the answers from which the brand's lists
-    /// are made. The records are in no count of the brand, because no caller gets them.
+    /// are made. The counters of the brand do not count these records, because no caller gets them.
     ///
     /// # Errors
     /// Returns the error of the first answer that cannot be read at all.
@@ -133,7 +133,7 @@ impl Mapper {
                 self.record(&Sources::looked_up(other), &mut unused);
             }
         }
-        // A page may have entries that are no customers.
+        // A page may have entries that are not customers.
         for other in customer.others.iter().filter_map(|other| SearchCustomer::parse(other).ok()) {
             self.record(&Sources::searched(&other), &mut unused);
         }

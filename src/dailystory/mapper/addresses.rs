@@ -74,7 +74,7 @@ impl Mapper {
 // === impl Merged ===
 
 impl Merged<'_, '_> {
-    /// Whether the customer has an address of the channel that cannot be read.
+    /// Whether an address of the customer for this channel cannot be read.
     fn is_unreadable(&self, channel: Channel) -> bool {
         let fields: &[Field] = match channel {
             Channel::Email => &[Field::Contact, Field::Email],

@@ -19,8 +19,8 @@ pub(super) struct Consent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Decision {
     pub allowed: Fact<bool>,
-    /// The sources that refuse. Empty if the only reason for a refusal is that an answer is
-    /// missing.
+    /// The sources that refuse, if `allowed` is false. Empty if the channel is refused only because
+    /// a lookup gave no references.
     refusing: SourceSet,
 }
 
@@ -127,7 +127,8 @@ impl Decision {
 // === impl SourceSet ===
 
 impl SourceSet {
-    /// The source that decides if no source refuses: the detail, or the search without a detail.
+    /// The source that decides when no source refuses: the detail, or the search if there is no
+    /// detail.
     fn main(sources: &Sources<'_>) -> Self {
         let detail = matches!(sources.detail, Detail::Found(_));
         Self { search: !detail, detail }
@@ -171,9 +172,8 @@ impl Privacy {
 
 impl Grant {
     /// True if the customer has an answer, every answer grants consent, and no part of the list is
-    /// unreadable. Unknown if the list is `attributes` and there is no search record, or if the
-    /// list is `references` and there was no lookup. False if the list is `references` and the
-    /// lookup was refused, keeps failing or did not find the customer.
+    /// unreadable. Unknown for `attributes` without a search record, and for `references` without a
+    /// lookup. False in all other cases, also if the lookup gave no references.
     fn is_granted(&self, sources: &Sources<'_>) -> Fact<bool> {
         match self.origin.values(sources).map(Iterator::peekable) {
             Fact::Value(mut answers) => Fact::Value(
@@ -186,7 +186,8 @@ impl Grant {
         }
     }
 
-    /// Whether a lookup was made and gave no references.
+    /// Whether the list is `references`, and the lookup was refused, keeps failing or did not find
+    /// the customer.
     fn lacks_references(&self, sources: &Sources<'_>) -> bool {
         self.origin.list == NamedList::References
             && matches!(sources.detail, Detail::NotFound | Detail::Unavailable)

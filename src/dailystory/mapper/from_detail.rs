@@ -31,9 +31,9 @@ impl Mapper {
 }
 
 impl<'a> Record<'a> {
-    /// Uses the whole billing address, or the whole delivery address if billing is empty. If both
-    /// are empty, uses billing, or delivery if billing is missing, because an address that counts
-    /// as empty may have a country. The company is always from billing.
+    /// Uses the whole billing address, or the whole delivery address if billing is empty. An
+    /// address that counts as empty may have a country. So if both are empty, this function uses
+    /// billing, or delivery if billing is missing. The company is always from billing.
     fn set_addresses(&mut self, addresses: &'a [Addresses<'_>]) {
         let billing = addresses.iter().find_map(|pair| pair.billing.as_ref());
         let delivery = addresses.iter().find_map(|pair| pair.delivery.as_ref());

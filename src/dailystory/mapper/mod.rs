@@ -3,8 +3,8 @@
 //! This file merges the sources of one customer into a record. `from_person`, `from_search`,
 //! `from_detail` and `from_brand_fields` read the values key by key; `consent`, `points`, `phone`,
 //! `email`, `country_name` and `shopify` are the rules of single keys. `addresses` has the rules
-//! for addresses that several customers share. `clean` makes a text plain. `unreadable` has the
-//! counters.
+//! for placeholders, unreachable customers, and consent by address. `clean` makes a text plain.
+//! `unreadable` has the counters.
 
 mod addresses;
 mod clean;

@@ -42,8 +42,8 @@ pub enum FieldType {
 /// Why a brand cannot map a key.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidField {
-    /// The key is not ASCII in snake case that begins with a letter. Contains a suggested key, if
-    /// there is one.
+    /// The key is not in snake case, is not ASCII, or does not begin with a letter. Contains a
+    /// suggested key, if there is one.
     #[error("expected a key in snake case from a-z, 0-9 and _, such as \"favourite_store\"")]
     NotSnakeCase(Option<String>),
     /// The record already has the key.

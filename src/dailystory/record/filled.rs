@@ -16,7 +16,7 @@ pub struct FilledKeys {
     sample: Mutex<Sample>,
 }
 
-/// How often one key had a value, as data.
+/// The report of one key: how often the key had a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilledKey {
     /// The key.
@@ -24,7 +24,7 @@ pub struct FilledKey {
     /// Number of sampled records in which the key had a value.
     pub filled: u64,
     /// Number of sampled records that have the key. For a key that is made from the name of an
-    /// attribute or a reference, number of all sampled records.
+    /// attribute or a reference, the number of all sampled records.
     pub records: u64,
 }
 
@@ -45,8 +45,8 @@ struct KeyCount {
 /// The first records are all sampled, so that a small brand has exact numbers.
 const ALL_OF_FIRST: u64 = 2_000;
 
-/// After that, one in this many records is sampled. So counting takes less than 2 % of the time to
-/// make a record.
+/// After the first records, one in this many is sampled. So counting takes less than 2 % of the
+/// time to make a record.
 const ONE_OF: u64 = 16;
 
 /// When the sample has this many records, its numbers are halved. So recent records count more.

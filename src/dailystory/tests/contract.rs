@@ -32,7 +32,8 @@ struct Row {
     states: [String; 4],
 }
 
-/// The rows for whose first cell `name` returns a name. `states` reads the cells after the type.
+/// The rows of all tables, except rows for which `name` returns `None`. `name` reads the first
+/// cell, and `states` reads the cells after the type.
 fn rows(
     name: impl Fn(&str) -> Option<String>,
     states: impl Fn(&[&str]) -> [String; 4],

@@ -68,16 +68,16 @@ fn check(shape: &str, records: impl Fn(&[u8], &Mapper) -> Vec<u8>) {
 }
 
 #[test]
-fn every_search_body_becomes_the_records_beside_it() {
+fn every_search_body_becomes_the_records_with_its_stem() {
     check("search", search_records);
 }
 
 #[test]
-fn every_detail_body_becomes_the_record_beside_it() {
+fn every_detail_body_becomes_the_record_with_its_stem() {
     check("detail", detail_record);
 }
 
 #[test]
-fn every_email_body_becomes_the_records_beside_it() {
+fn every_email_body_becomes_the_records_with_its_stem() {
     check("email", email_records);
 }

@@ -174,7 +174,7 @@ impl Shop {
         Some(serde_json::from_slice(&served).unwrap())
     }
 
-    /// Checks a served record against all versions that answers have shown.
+    /// Checks a served record against the latest version of each customer that answers have shown.
     fn check(&self, record: &Value) -> Result<(), TestCaseError> {
         let state = self.state();
         let id = record["id"].as_i64().unwrap();

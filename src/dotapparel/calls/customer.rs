@@ -12,7 +12,7 @@ use crate::paging::{Inclusion, Stamp};
 pub(crate) struct DetailBody {
     pub(crate) body: Box<[u8]>,
     pub(crate) stamp: Stamp,
-    /// The customer's rewards account.
+    /// The id of the customer's rewards account.
     pub(crate) account: Option<i64>,
 }
 
@@ -49,8 +49,8 @@ impl Client {
         self.detail_body(LookupKind::ById, id).await
     }
 
-    /// The same answer, for a list. Lookups for lists have their own breaker. A lookup `alone` is
-    /// made once, without the breaker.
+    /// The answer of `/customers/{id}`, for a list. Lookups for lists have their own breaker. If
+    /// `alone` is true, the lookup is made once, without the breaker.
     pub(crate) async fn look_up_for_list(
         &self,
         id: CustomerId,
@@ -133,8 +133,8 @@ impl Client {
             records.extend(rendered(render, customer, points));
         }
         self.note_other_emails(with_other_email);
-        // All customers are recorded before the first is served, because the refusal of the last
-        // customer counts for the first.
+        // All customers are recorded before any record is served. The customers share the address, so
+        // the refusal of the last customer also counts for the first.
         Ok(records.iter().map(|record| served(render, record)).collect())
     }
 
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn all_customers_of_an_address_are_rendered_and_no_customer_is_an_empty_list() {
+    async fn all_customers_of_an_address_are_rendered_and_an_unknown_address_has_an_empty_list() {
         let server = serving(&matches(&[r#""id":2"#, r#""id":1"#])).await;
         assert_eq!(by_email(&server).await.unwrap(), [b"<2>", b"<1>"]);
 

@@ -15,11 +15,11 @@ impl Client {
     ///
     /// A 404 may mean an empty list: the document allows this. A 404 may also come from a wrong
     /// URL, or from a gateway that is being replaced. After a 404, a second call asks for the
-    /// changes since `oldest`. A second 404 is an error, because 7 days without any change are
-    /// rare.
+    /// changes since `oldest`, if `oldest` is earlier than `since`. Then a second 404 is an error,
+    /// because 7 days without any change are rare.
     ///
     /// # Errors
-    /// [`Error::NotFound`] if both calls get a 404.
+    /// [`Error::NotFound`] if the last call gets a 404.
     pub(crate) async fn recent(
         &self,
         since: NaiveDateTime,

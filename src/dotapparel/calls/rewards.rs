@@ -56,7 +56,7 @@ impl Client {
 
     /// Like [`points`](Self::points). Also returns whether the account was refused.
     ///
-    /// A call `alone` is made once, without the breaker.
+    /// If `alone` is true, the call is made once, without the breaker.
     pub(crate) async fn points_answer(
         &self,
         account: Option<i64>,

@@ -92,7 +92,7 @@ impl Client {
     }
 
     /// Counts each contradiction between the page and the document, and between the page and the
-    /// request. Returns an error if the cursor is missing.
+    /// request. Returns an error if there is a next page but no cursor.
     pub(crate) fn check(
         &self,
         since: Option<NaiveDateTime>,

@@ -34,8 +34,8 @@ const MAX_RESERVED: usize = 1024 * 1024;
 // === impl Body ===
 
 impl Body {
-    /// The body of an answer with these headers. `announced` is its length as it is sent. The limit
-    /// is for the unpacked body.
+    /// The body of an answer with these headers. `announced` is the length of the body as sent.
+    /// `limit` is for the unpacked body.
     pub(super) fn new(headers: &HeaderMap, announced: usize, limit: usize) -> Self {
         let bytes = Vec::with_capacity(announced.min(MAX_RESERVED));
         let limited = Limited { bytes, limit };

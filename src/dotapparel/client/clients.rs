@@ -56,7 +56,8 @@ pub enum BuildError {
 const USER_AGENT: &str = concat!("dotstory/", env!("CARGO_PKG_VERSION"));
 
 /// How long an idle connection stays open. Common front ends close an idle connection after 60
-/// seconds. The client closes it earlier, so few requests are sent on a closed connection.
+/// seconds. The client closes idle connections earlier, so few requests are sent on a closed
+/// connection.
 const POOL_IDLE: Duration = Duration::from_secs(50);
 
 /// Largest number of idle connections of one client: the largest `details_concurrency`, so that the
@@ -101,13 +102,13 @@ impl Clients {
         known.entry(runtime).or_insert(client).clone()
     }
 
-    /// Builds a client. The client uses no proxy from the environment, only the proxy that the
-    /// operator configures, because a proxy sees which hosts are called. `no_proxy` is needed, because reqwest reads `HTTP_PROXY` even without its
-    /// feature `system-proxy`. Reqwest's own retries are off, because no rate limit and no metric
-    /// covers them.
+    /// Builds a client. The client uses only the proxy that the operator configures, because a proxy
+    /// sees which hosts are called. `no_proxy` turns off the proxy of the environment: reqwest reads
+    /// `HTTP_PROXY` even without its feature `system-proxy`. Reqwest's own retries are off, because
+    /// the rate limit and the metrics do not cover them.
     fn build(&self) -> Result<reqwest::Client, reqwest::Error> {
-        // Without HTTPS, reqwest still asks for the provider of the process. All clients set the
-        // same provider.
+        // Even without HTTPS, reqwest needs a provider of cryptography for the process. All clients
+        // set the same provider.
         let _chosen_before = ring::default_provider().install_default();
         #[expect(clippy::disallowed_methods, reason = "the one place that builds a client")]
         let builder = reqwest::Client::builder()
@@ -169,7 +170,8 @@ fn header(key: &'static str, value: &str) -> Result<HeaderValue, BuildError> {
 }
 
 /// Follows at most `MAX_REDIRECTS` redirects to the URL of the request. Any other redirect is
-/// returned as the answer, because a search without its query would return other customers.
+/// returned as the answer. Such a redirect may drop the query, and a search without its query would
+/// return other customers.
 fn to_same_url() -> redirect::Policy {
     redirect::Policy::custom(|attempt| {
         let is_same = attempt.previous().first().is_some_and(|asked| asked == attempt.url());

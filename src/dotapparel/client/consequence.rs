@@ -103,8 +103,8 @@ impl SourceError for Error {
         }
     }
 
-    /// A gateway that returns 503 did not pass the call on. A gateway that returns another 5xx may
-    /// have lost the page.
+    /// A gateway that returns 503 did not pass the call on. A gateway that returns 408 or another 5xx
+    /// may have lost the page.
     fn may_have_answered(&self) -> bool {
         match self {
             Self::TimedOut

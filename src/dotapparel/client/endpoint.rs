@@ -30,8 +30,8 @@ pub(crate) enum LookupKind {
     ById,
     /// A list has the customer.
     ForList,
-    /// A list has the customer, and an earlier lookup of this customer failed. Or the customer is a
-    /// control for such a lookup. The call is made once, without the breaker.
+    /// An earlier lookup of the customer failed and ended a walk. Or the customer was read before, and
+    /// this lookup shows whether lookups work. The call is made once, without the breaker.
     Alone,
 }
 

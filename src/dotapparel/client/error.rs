@@ -62,7 +62,8 @@ pub enum Error {
     /// The caller's request had no time left, because other calls of the brand used the rate limit.
     #[error("not called, because earlier calls used the rate limit")]
     Crowded,
-    /// No connection, or no secure connection for another reason than the certificate.
+    /// No connection, or no secure connection. If the certificate is the reason, the error is
+    /// [`Self::Insecure`].
     #[error("cannot be reached")]
     Connect(#[source] reqwest::Error),
     /// The certificate is not valid: it has expired, is for another name, or has an unknown issuer.

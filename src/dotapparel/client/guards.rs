@@ -9,10 +9,9 @@ use crate::health::Health;
 use crate::resilience::{Breaker, Guard, RateLimit};
 use crate::telemetry::Metrics;
 
-/// The guards of one tenant. Each part that can fail alone has its own breaker. All parts share one
-/// rate limit. Searches read `DotApparel`'s own store, and lookups read the ERP. Lists of recent
-/// changes use the guard of searches, because a brand uses one or the other. Lookups for lists
-/// (`details`) are separate, so that a failing walk does not block other lookups. Rewards and
+/// The guards of one tenant. Searches read `DotApparel`'s own store, and lookups read the ERP. Lists of
+/// recent changes use the guard of searches, because a brand has only one source of lists. Lookups for
+/// lists (`details`) are separate, so that a failing walk does not block other lookups. Rewards and
 /// stores are separate, because a tenant may lack these modules.
 #[derive(Debug)]
 pub(crate) struct Guards {

@@ -62,7 +62,7 @@ async fn read<R: Render>(reader: PageReader<R>, body: Vec<u8>) -> Result<Arrivin
 
 impl<R: Render> PageReader<R> {
     /// Reads the body, sends the next cursor, and waits until the next page was asked for. Then
-    /// writes the records. The only error is that of the body, before the wait.
+    /// writes the records. Only the reading of the body can fail, and it ends before the wait.
     async fn read_and_write(
         self,
         body: Vec<u8>,
@@ -71,8 +71,8 @@ impl<R: Render> PageReader<R> {
         let found = SearchPage::parse(&body)?;
         self.client.check(self.since, &found)?;
         next.send(next_cursor(&found)).expect("`read` keeps the receiver");
-        // The first wait ends `read`. In the second one, the connection's task, which runs on the
-        // same thread, sends the call for the next page.
+        // During the first wait, `read` ends. During the second wait, the task of the connection sends
+        // the call for the next page, because this task runs on the same thread.
         yield_now().await;
         yield_now().await;
         let write = |customer: &SearchCustomer<'_>, out: &mut Vec<u8>| {

@@ -120,7 +120,7 @@ impl<R: Render> CustomerFeed<R> {
         }
     }
 
-    /// `None` for a customer that needs no lookup.
+    /// The key of the customer's lookup; `None` if the customer needs no lookup.
     fn lookup_key(&self, customer: &SearchCustomer<'_>) -> Option<LookupKey> {
         if self.render.excludes(customer) {
             return None;

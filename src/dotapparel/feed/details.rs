@@ -46,8 +46,8 @@ pub struct DetailSettings {
     pub walk_patience: Duration,
 }
 
-/// The answer about a version is kept only if the version is older than this. Two changes within
-/// one second have the same stamp, and clocks differ.
+/// The answer about a version is kept only if the version is older than this. A customer may change
+/// again with the same stamp: two changes within one second have one stamp, and clocks differ.
 const SETTLED: TimeDelta = TimeDelta::minutes(10);
 
 // === impl DetailLookups ===

@@ -18,7 +18,7 @@ use crate::health::{Health, Reason};
 #[derive(Debug)]
 pub(crate) struct FailingLookups {
     part: Part,
-    /// Number of failed walks after which a customer is listed without its details.
+    /// Number of failed walks after which a customer is listed without this part.
     max_walks: u32,
     /// The longest time that one walk waits. Failures within this time count as one walk.
     walk_patience: Duration,
@@ -57,8 +57,7 @@ const FAILURE_COUNTS: Duration = Duration::from_hours(25);
 /// A customer is forgotten this long after its lookup last failed. The customer may be gone.
 const FORGOTTEN: Duration = Duration::from_hours(72);
 
-/// How long the lookup of a customer is not repeated after a list had the customer without its
-/// details.
+/// How long a part of a lookup is not repeated after a list had the customer without this part.
 const REST: Duration = Duration::from_mins(10);
 
 // === impl FailingLookups ===

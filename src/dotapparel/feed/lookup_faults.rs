@@ -23,7 +23,7 @@ impl DetailLookups {
     ///
     /// # Errors
     /// [`Error::Refused`] if no lookup has succeeded yet, or if the customers that could be looked
-    /// up before are refused now. Any other failure of the lookups of those customers.
+    /// up before are refused now. Returns any other failure of the lookups of those customers.
     pub(crate) async fn prove_access(&self, others_work: bool) -> Result<(), Error> {
         let access = &self.client.lookup_access;
         if others_work && access.is_about_object() {

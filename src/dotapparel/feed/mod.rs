@@ -1,13 +1,13 @@
 //! The pages of a brand's lists, as a walk reads them.
 //!
 //! This file holds [`CustomerFeed`], which is the walk's source. `arriving_page.rs` makes a page
-//! while the next one is asked for, `detailed_page.rs` makes a page whose customers are looked up,
+//! while the next page is asked for, `detailed_page.rs` makes a page whose customers are looked up,
 //! and `recent_page.rs` makes a page without a search. `details.rs` makes one lookup, `lookup.rs`
-//! has its question and its result, and `detail_cache.rs` keeps the answers. `lookup_faults.rs`
-//! decides what a failed lookup is about, and `failing.rs` knows the customers whose lookup keeps
-//! failing. `store_reader.rs` reads the stores, and `store_names.rs` holds their names. `render.rs`
-//! has the trait that writes records. `zone_advice.rs` describes a clock that does not fit the
-//! brand's zone.
+//! has the key and the result of a lookup, and `detail_cache.rs` keeps the answers.
+//! `lookup_faults.rs` decides what a failed lookup is about, and `failing.rs` knows the customers
+//! whose lookup keeps failing. `store_reader.rs` reads the stores, and `store_names.rs` holds their
+//! names. `render.rs` has the trait that writes records. `zone_advice.rs` describes a clock that
+//! does not fit the brand's zone.
 
 mod arriving_page;
 mod detail_cache;

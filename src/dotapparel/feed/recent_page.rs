@@ -30,14 +30,14 @@ impl<R: Render> CustomerFeed<R> {
         }
     }
 
-    /// The customers with the stamp `since` or later, or those of the last 7 days if `since` is
-    /// earlier.
+    /// The customers with the stamp `since` or later. If `since` is more than 7 days ago, the
+    /// customers that changed in the last 7 days.
     pub(super) async fn recent_page(&self, since: Option<NaiveDateTime>) -> Result<Page, Error> {
         self.stores.ready().await;
         // The sweeps refuse a list of all customers before this call.
         let since = since.ok_or(Error::Invalid)?;
         let body = self.client.recent(since, self.oldest()).await?;
-        // The answer may be about an earlier `since`, and then has older customers.
+        // The answer may be about an earlier `since`. Such an answer also has older customers.
         let earliest = since.trunc_subsecs(0).checked_sub_signed(TimeDelta::seconds(1));
         let customers = DetailCustomer::parse_many(&body)?;
         let accounts: Vec<_> = customers.iter().map(account_of).collect();
@@ -65,7 +65,7 @@ impl<R: Render> CustomerFeed<R> {
     }
 
     /// The earliest stamp that the tenant can be asked for. If the tenant's clock was put forward
-    /// or back in the last 7 days, "7 days ago" has two readings. This uses the later reading.
+    /// or back in the last 7 days, "7 days ago" has two readings. The later reading counts.
     fn oldest(&self) -> NaiveDateTime {
         let (now, timezone) = (self.clock.now(), self.client.timezone());
         let by_clock = wall_clock::earliest_reading(now, timezone) - MAX_AGE;

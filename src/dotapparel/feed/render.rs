@@ -24,7 +24,8 @@ pub trait Render: Send + Sync + 'static {
         async {}
     }
 
-    /// Called once a minute: no kept list has a record from before `oldest`.
+    /// Called once a minute. No kept list has a record from before `oldest`, so facts that only
+    /// such records need can be forgotten.
     fn forget_before(&self, _oldest: Instant) {}
 
     /// Whether the search record alone excludes the customer. Such a customer needs no lookup.

@@ -16,7 +16,7 @@ use crate::http::error::Envelope;
 /// The media type of every body except the metrics.
 pub(super) const JSON: &str = "application/json";
 
-/// A document of one listener. The viewer shows all operations below `tag`.
+/// A document of one listener. The viewer shows all operations under the heading `tag`.
 pub(super) fn document(
     title: &str,
     description: &str,

@@ -52,7 +52,7 @@ pub(super) fn list() -> RefOr<Schema> {
         .into()
 }
 
-/// A value of a record, or `null` if it is nullable.
+/// The schema of a value in a record. A nullable value may also be `null`.
 fn value(kind: JsonType, nullable: bool, meaning: &str) -> RefOr<Schema> {
     let (json, format) = match kind {
         JsonType::Text => (Type::String, None),

@@ -28,8 +28,8 @@ pub(crate) struct Positions {
     len: u32,
 }
 
-/// Usual bytes of the records of a part. Smaller parts take more memory together, because each part
-/// has a buffer for one block.
+/// The number of bytes of records that a part usually has. Smaller parts would be more parts, and
+/// each part has a buffer for one block.
 pub(crate) const PART: u64 = 8 << 20;
 
 /// The position of a record that is not kept.

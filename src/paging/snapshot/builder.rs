@@ -49,7 +49,7 @@ impl SnapshotBuilder {
         }
     }
 
-    /// Number of customers seen, excluded ones included.
+    /// Number of customers seen, served and excluded.
     pub(crate) fn seen(&self) -> usize {
         self.index.len()
     }
@@ -65,7 +65,7 @@ impl SnapshotBuilder {
     }
 
     /// Adds a record. A customer that was seen before keeps its position. The new version replaces
-    /// the known one if `supersedes` returns true for the stamp read now and the known stamp.
+    /// the known version if `supersedes` returns true for the new stamp and the known stamp.
     pub(crate) fn push(
         &mut self,
         record: PageRecord<'_>,

@@ -16,11 +16,11 @@ pub(crate) struct Snapshot {
     pub(crate) blocks: Blocks,
     /// The bytes of `order` and `blocks`.
     pub(crate) storage: Storage,
-    /// Number of excluded customers that the walk met, until [`Snapshot::forget_walk`]. Their
+    /// Number of excluded customers that the walk met; 0 after [`Snapshot::forget_walk`]. Their
     /// records are behind all other records.
     pub(crate) excluded: usize,
-    /// The positions of a renewed list whose customers the walk did not meet, until
-    /// [`Snapshot::forget_walk`]. In ascending order.
+    /// The positions of customers that the walk did not meet, in ascending order. Only a renewed
+    /// list has such customers. Empty after [`Snapshot::forget_walk`].
     pub(crate) vanished: Vec<RecordRef>,
 }
 

@@ -38,8 +38,8 @@ impl Answer {
         self.window
     }
 
-    /// Number of records in the sweep. At least the count of an earlier list, if the caller may
-    /// have read that list to its end.
+    /// Number of records in the sweep. If the caller may have read an earlier list to its end, the
+    /// result is at least the count of that list.
     #[must_use]
     pub fn count(&self) -> usize {
         let count_floor = usize::try_from(self.count_floor).unwrap_or(usize::MAX);
@@ -57,13 +57,14 @@ impl Answer {
         self.window.range_in(self.sweep.snapshot.len()).len()
     }
 
-    /// Whether the window begins past the end of the sweep.
+    /// Whether the window has no records.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Whether the window reaches the end of the sweep, and does not begin past the end.
+    /// Whether the window has the last record of the sweep. The first window of an empty sweep is
+    /// the last window too.
     #[must_use]
     pub fn is_last(&self) -> bool {
         let len = self.sweep.snapshot.len();

@@ -6,14 +6,15 @@ use std::time::Duration;
 use crate::paging::SourceError;
 use crate::paging::walk::{Progress, WalkError};
 
-/// How long to wait before the next try after a failure without a better hint. After this time, an
+/// How long to wait before the next try, if the failure itself gives no time. After this time, an
 /// open breaker allows calls again (`breaker_cool_down`, 30 s).
 pub const RETRY_LATER: Duration = Duration::from_secs(30);
 
 /// Why a window cannot be served now.
 #[derive(Debug, thiserror::Error)]
 pub enum Error<E> {
-    /// The walk is still running. The next try joins it.
+    /// A walk is still running. The next try joins the walk. If the walk lacks changes that the
+    /// caller needs, another walk follows.
     #[error("the customers are still being collected, {} so far", progress.records)]
     StillWalking {
         /// How far the walk is.
@@ -35,7 +36,8 @@ pub enum Error<E> {
     /// customers.
     #[error("the upstream cannot list the customers of this filter")]
     OutOfReach,
-    /// The walk failed. The next request with `start = 0` begins a new one.
+    /// The walk failed or is paused. The next request with `start = 0` begins a new walk or resumes
+    /// the paused walk.
     #[error(transparent)]
     Walk(Arc<WalkError<E>>),
     /// The walk was stopped because the process stops.

@@ -33,7 +33,8 @@ pub(crate) struct Inner<S: Source> {
 }
 
 /// While the upstream's own clock is unknown, changes are asked for from this much earlier. The
-/// clocks of two zones differ by at most a day, or two hours more between a few small islands.
+/// clocks of two zones differ by at most 24 hours, except that a few small islands differ by up to
+/// 26 hours.
 const UNKNOWN_CLOCK: Duration = Duration::from_hours(24);
 
 // === impl Inner ===

@@ -144,8 +144,9 @@ async fn walk<S: Source>(
     Ok(Arc::new(Sweep { snapshot, certificate, cost, began, oldest }))
 }
 
-/// Records what a finished walk shows about the tenant. Returns whether this is a certified list
-/// of all customers, with nearly all of the customers of the list before, if any.
+/// Records what a finished walk shows about the tenant. Returns whether the walk made a certified
+/// list of all customers that has nearly as many customers as the list before it. A first list must
+/// not be empty.
 fn learn<S: Source>(
     job: &WalkJob<'_, S>,
     began: WalkStart,
@@ -165,7 +166,7 @@ fn learn<S: Source>(
     has_nearly_all
 }
 
-/// The sweep that the new sweep renews in place.
+/// The older sweep that the new sweep must renew in place, if there is such a sweep.
 fn predecessor<S: Source>(inner: &Inner<S>, filter: Filter) -> Option<Arc<Sweep>> {
     let mut slots = inner.slots();
     let slot = slots.slot(filter);
@@ -176,7 +177,7 @@ fn predecessor<S: Source>(inner: &Inner<S>, filter: Filter) -> Option<Arc<Sweep>
 // === impl WalkJob ===
 
 impl<'a, S: Source> WalkJob<'a, S> {
-    /// Waits until the walk may run. `records` is the number of records that it has collected.
+    /// Waits until the walk may run. The walk has collected `records` records so far.
     async fn take_turn(&self, records: usize) {
         let waits = || {
             info!(walk.filter = %self.filter, "walk waits for other walks of the brand");

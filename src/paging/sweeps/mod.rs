@@ -50,8 +50,8 @@ pub struct Sweeps<S: Source> {
     inner: Arc<Inner<S>>,
 }
 
-/// The shortest and the longest `Retry-After`. Between these bounds, `Retry-After` is the age of
-/// the walk, so the callers of a long walk try less often.
+/// The bounds of a `Retry-After` that is the age of the walk. The callers of a long walk try less
+/// often. If the walk waits for the upstream until a later time, `Retry-After` is longer.
 const RETRY_AFTER: (Duration, Duration) = (Duration::from_secs(5), Duration::from_mins(2));
 
 // === impl Sweeps ===
@@ -141,8 +141,8 @@ impl<S: Source> Sweeps<S> {
         if let Ok(Err(_)) = timeout(self.inner.config.count_wait, ended).await {
             return Err(Error::Interrupted);
         }
-        // A job ends its walk only while the slots are locked. So the walk cannot end after its
-        // state is read here and before `note_put_off` below.
+        // A job ends its walk only while the slots are locked. So the walk cannot end between this
+        // look at its state and `note_put_off` below.
         let mut slots = self.inner.slots();
         let progress = match &*walk.state.borrow() {
             WalkState::Running(progress) => progress.clone(),

@@ -28,8 +28,8 @@ pub(crate) struct Readers {
     waiting: BTreeMap<u64, Vec<WaitingReader>>,
     /// Number of waiting callers.
     count: usize,
-    /// The positions where callers reached the end of the list, with their `first_seen`. Some
-    /// callers ask once more from there and get an empty window.
+    /// The positions where callers reached the end of the list, each with the latest `first_seen`
+    /// of these callers. Some callers ask once more from there and get an empty window.
     ends: BTreeMap<u64, DateTime<Utc>>,
     first_answer: Option<Instant>,
     last_answer: Option<Instant>,
@@ -112,7 +112,8 @@ impl Readers {
     }
 
     /// Removes one caller from a position. Callers at one position cannot be distinguished, so the
-    /// result is the earliest `first_seen` of all of them.
+    /// result is the earliest `first_seen` of all of them. If no caller waits at the position, the
+    /// result is the `first_seen` of the end there, if any.
     fn leave(&mut self, start: u64, now: Instant) -> Option<DateTime<Utc>> {
         let Some(readers) = self.waiting.get_mut(&start) else {
             return self.ends.get(&start).copied();
@@ -120,8 +121,8 @@ impl Readers {
         let first_seen = readers.iter().map(|reader| reader.first_seen).min();
         let newest = readers.len() - 1;
         let is_prompt = now.duration_since(readers[newest].arrived) <= PROMPT;
-        // If the request is not prompt, the oldest caller is removed, because the others count for
-        // longer.
+        // If the request is not prompt, the oldest caller is removed. The younger callers stay, so
+        // the list counts as read for longer.
         readers.remove(if is_prompt { newest } else { 0 });
         self.count -= 1;
         if readers.is_empty() {

@@ -28,7 +28,7 @@ pub(crate) struct ProgressLog {
 /// Counts one walk in a gauge until this value is dropped.
 pub(crate) struct Gauged(Gauge);
 
-/// The time between two log lines about the progress of a walk. A short walk has none.
+/// The time between two log lines about the progress of a walk. A shorter walk has no such line.
 const LOG_PROGRESS: Duration = Duration::from_mins(1);
 
 // === impl ProgressLog ===
@@ -71,8 +71,8 @@ impl Drop for Gauged {
     }
 }
 
-/// Reports the end of a walk over `filter`. The failure of a paused walk was already reported at
-/// the pause.
+/// Reports the end of a walk over `filter`. If the walk ended during a pause, [`pause`] has already
+/// reported the failure to the brand's health.
 pub(crate) fn walk<E: SourceError>(
     runtime: &Runtime,
     filter: Filter,
@@ -178,8 +178,8 @@ fn kind(filter: Filter) -> &'static str {
     }
 }
 
-/// Reports a failed list. Perhaps no caller asks for another list of this kind, so the reason ends
-/// by itself.
+/// Reports a failed list to the brand's health. The reason ends after [`FAILURE_COUNTS`], because
+/// perhaps no caller asks for another list of this kind.
 fn raise_list_failure<E: SourceError>(health: &Health, filter: Filter, error: &WalkError<E>) {
     let (kind, cause) = (kind(filter), with_causes(error));
     let sentence = format!("the last list of {kind} failed ({cause}): {}", error.remedy());

@@ -22,7 +22,7 @@ pub(crate) struct Slot<E> {
     /// The callers that read the kept sweep.
     readers: Readers,
     walk: Option<WalkHandle<E>>,
-    /// The oldest record of the sweep that the walk is about to renew.
+    /// The [`Sweep::oldest`] of the sweep that the walk is about to renew.
     renewed_from: Option<Instant>,
     /// The longest `Retry-After` that callers of the running walk received.
     longest_retry: Duration,
@@ -229,7 +229,7 @@ impl<E: SourceError> Slot<E> {
     }
 
     /// No record of the kept sweep or of the running walk was collected before this moment; `None`
-    /// without a sweep and a walk.
+    /// if there is neither a sweep nor a walk.
     pub(crate) fn oldest(&self) -> Option<Instant> {
         let kept = self.kept.as_ref().map(|kept| kept.sweep.oldest);
         let walk = self.walk.as_ref().map(|walk| walk.began.instant);

@@ -8,7 +8,8 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 use super::report::Gauged;
 use crate::telemetry::Metrics;
 
-/// One permit for each walk that may run. The walks take them in the order of their start.
+/// One permit for each walk that may run. Waiting walks get permits in the order in which they
+/// began to wait.
 #[derive(Debug)]
 pub(crate) struct Turns {
     permits: Semaphore,

@@ -26,7 +26,7 @@ struct FlawedUpstream {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Flaw {
     None,
-    /// The upstream refuses the cursors of the pages after this page of a list, counted from 0.
+    /// The upstream refuses the cursor of each page after this page. Pages are counted from 0.
     CursorsExpire(usize),
     /// The second page of each list repeats the first.
     PageRepeats,

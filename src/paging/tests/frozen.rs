@@ -77,7 +77,7 @@ async fn a_caller_of_a_long_walk_is_put_off_and_its_next_try_joins_the_walk() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_count_behind_the_end_does_not_shrink_in_a_later_list() {
+async fn a_caller_past_the_end_of_an_earlier_list_gets_the_count_of_that_list() {
     let bench = Bench::new(Script::from_rows(&rows(95)));
     assert_eq!(bench.read_on(0, 10).await, rows(95));
 

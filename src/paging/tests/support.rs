@@ -1,4 +1,4 @@
-//! An upstream in memory, and a bench to try sweeps on it.
+//! An upstream in memory, and a bench that makes sweeps over this upstream.
 
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -8,7 +8,7 @@ use chrono::DateTime;
 use super::support::{Bench, CONFIG, ModelError, Script, in_memory, rows};
 use crate::paging::{Config, Error, Filter, Wait};
 
-/// The changes since this day of January 2021.
+/// The changes since this day of January 2021, counted from 0.
 fn since(day: i64) -> Filter {
     Filter::ChangedSince(DateTime::from_timestamp(1_609_459_200 + day * 86_400, 0).unwrap())
 }
@@ -52,7 +52,7 @@ async fn further_walks_wait_in_line_and_their_callers_are_put_off() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_paused_walk_gives_its_turn_away_and_waits_for_another_one() {
+async fn a_paused_walk_gives_up_its_turn_and_waits_for_a_new_turn() {
     let mut script = Script::from_rows(&rows(250));
     script.0[2] = Err(ModelError::Down);
     let bench = bench(script, 1);

@@ -1,4 +1,4 @@
-//! A pass along the stamps of a list that is in their order.
+//! A pass along the stamps of a list that is in the order of its stamps.
 
 use super::error::WalkError;
 use super::pass::Pass;
@@ -11,7 +11,7 @@ use crate::paging::source::Source;
 
 impl<S: Source> Walker<'_, S> {
     /// Makes one pass along the stamps. Each page is the first page of the changes since the last
-    /// collected stamp, so rows that move cannot shift the pass.
+    /// collected stamp, so rows that move do not change where the next page begins.
     ///
     /// Returns `None` if the list is not in the order of its stamps, or if its cursors form a
     /// circle, are refused or lose the filter. The customers of such a pass stay in the walk.
@@ -46,7 +46,7 @@ impl<S: Source> Walker<'_, S> {
                     place = Place::first_page(Some(stamp));
                 }
                 // The page is empty, or all its customers have one stamp, or the clock shows the
-                // stamp twice. Only the cursor leads to the next page.
+                // stamp twice. Then only the cursor leads to the next page.
                 _ => recorder.follow_cursor(),
             }
             before = Some(page);

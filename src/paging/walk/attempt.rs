@@ -24,8 +24,8 @@ enum Carried {
     Kept,
     /// The page has customers that the filter excludes.
     Lost,
-    /// The page is empty, or the first page of all customers keeps to the filter too, or that page
-    /// could not be fetched.
+    /// The page is empty, or the first page of all customers keeps to the filter too, or this first
+    /// page could not be fetched.
     Unclear,
 }
 
@@ -71,8 +71,8 @@ impl<S: Source> Fetcher<'_, S> {
     }
 
     /// Asks with the filter and the cursor. If the upstream refuses both together, asks with the
-    /// cursor alone. The page that arrives then counts only if it shows that the cursor carries the
-    /// filter. Otherwise, the walk reads the list of all customers.
+    /// cursor alone. A page that arrives for the cursor alone is used only if it shows that the
+    /// cursor carries the filter. Otherwise, the walk reads the list of all customers.
     async fn attempt_with_both(
         &mut self,
         purpose: Purpose,

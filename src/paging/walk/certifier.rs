@@ -134,7 +134,7 @@ impl Certifier<'_> {
             );
             let both_are_evidence =
                 earlier.is_evidence() && later.is_evidence() || without(Defence::LostPage);
-            // A lost page may hide the traces of moves, so rows count as moving.
+            // A pass that is no evidence may have missed moves, so rows count as moving.
             let rows_move = drifts
                 || walker.has_hidden_moves()
                 || difference.left > 0
@@ -181,9 +181,9 @@ impl Certifier<'_> {
         if ids.next() == Some(mark.first) {
             return learnt.trust.learn(search, MarkCheck::Held);
         }
-        // If the mark's customer is still on the page, new customers pushed it back. If not, this
-        // customer may have left the list. The cursor has drifted only if this customer is on the
-        // page before.
+        // If the mark's customer is still on the page, new customers are in front of it. Otherwise,
+        // this customer may have left the list. The cursor has drifted only if this customer is on
+        // the page before.
         if ids.any(|id| id == mark.first) {
             return;
         }

@@ -18,10 +18,10 @@ use crate::paging::source::Source;
 pub(crate) struct Collection {
     builder: SnapshotBuilder,
     sightings: Sightings,
-    /// Number of answers about known versions that refuse something else.
+    /// Number of records that have the stamp of the known version but refuse something else.
     pub(crate) contradictions: u64,
-    /// The largest time by which any zone puts back its clock within a day of the beginning of the
-    /// pass. A later change may have a stamp that is earlier by at most this time.
+    /// The largest time by which any zone puts back its clock, at most a day before or after the
+    /// pass begins. The stamp of a later change may be earlier by at most this time.
     put_back: TimeDelta,
 }
 
@@ -154,8 +154,8 @@ impl Collection {
         newest_but_one(self.builder.stamps(), now)
     }
 
-    /// A lower bound of how far the upstream's clock is ahead of the brand's zone, as stamps in the
-    /// future show. Zero without such stamps.
+    /// A lower bound of how far the upstream's clock is ahead of the brand's zone, found from
+    /// stamps in the future. Zero without such stamps.
     pub(crate) fn clock_ahead<S: Source>(&self, source: &S, now: DateTime<Utc>) -> TimeDelta {
         if without(Defence::SecondClock) {
             return TimeDelta::zero();
@@ -196,8 +196,8 @@ impl Collection {
     }
 }
 
-/// Whether the record read now replaces the known one: its stamp is later, or one of the two stamps
-/// is unreadable, or the clock may have been put back between the two stamps.
+/// Whether the record read now replaces the known record: its stamp is later, or one of the two
+/// stamps is unreadable, or the clock may have been put back between the two stamps.
 fn supersedes<S: Source>(source: &S, put_back: TimeDelta, read_now: Stamp, known: Stamp) -> bool {
     match (read_now, known) {
         (Some(now), Some(known)) if now < known => {

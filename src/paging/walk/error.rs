@@ -44,7 +44,7 @@ pub enum WalkError<E> {
         /// Number of pages without a new or changed customer.
         in_a_row: u32,
     },
-    /// While the walk waited for its turn, the filter's moment went out of the upstream's reach.
+    /// While the walk waited for its turn, the filter's moment became too old for the upstream.
     #[error("the upstream can no longer list the customers of this filter")]
     OutOfReach,
     /// The walk's own code panicked.

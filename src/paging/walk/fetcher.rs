@@ -54,7 +54,7 @@ pub(crate) type Ahead<E> = Result<Arriving, AttemptError<E>>;
 /// A page, and what happened before it arrived.
 pub(crate) struct Fetched {
     pub(crate) page: Arriving,
-    /// Whether the upstream may have given out the page before, in an answer that was lost.
+    /// Whether the upstream may already have given out this page, in an answer that was lost.
     pub(crate) given_out_before: bool,
     /// Whether the walk was paused before the page arrived.
     pub(crate) after_pause: bool,
@@ -88,15 +88,16 @@ impl<'a, S: Source> Fetcher<'a, S> {
         self.reporter()(records);
     }
 
-    /// Reports the number of records collected so far, while the fetcher is in use.
+    /// Returns a function that reports the number of records collected so far. The function does
+    /// not borrow the fetcher.
     pub(crate) fn reporter(&self) -> impl Fn(usize) + use<'a, S> {
         let (job, cost) = (self.job, self.cost);
         move |records| job.report(step(cost, records), None)
     }
 
-    /// Asks for a page until it arrives. If the upstream fails, a walk that has collected no
-    /// customer fails too. Any other walk waits and asks again. `ahead` is the result of the
-    /// first attempt; `None` if no attempt was made yet.
+    /// Asks for a page until it arrives. A refused cursor is returned as an error. If the upstream
+    /// fails in another way, a walk that has collected no customer fails too. Any other walk waits
+    /// and asks again. `ahead` is the result of the first attempt; `None` if no attempt was made.
     pub(crate) async fn ask(
         &mut self,
         collection: &Collection,

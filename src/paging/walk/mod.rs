@@ -1,9 +1,10 @@
 //! A walk: one pass through the upstream's pages, or several until the walk is certified.
 //!
 //! `certifier` decides how many passes a walk makes, and whether a pass follows cursors or stamps.
-//! `walker` makes the passes, and `along_stamps` those along stamps. `fetcher` asks for a page
-//! until it arrives, and `attempt` asks once. `collection` unites the customers that the passes
-//! meet. `pass` records what one pass noticed. `sightings` records which passes met each customer.
+//! `walker` makes the passes along cursors, and `along_stamps` makes the passes along stamps.
+//! `fetcher` asks for a page until it arrives, and `attempt` asks once. `collection` unites the
+//! customers that the passes meet. `pass` records what one pass noticed. `sightings` records which
+//! passes met each customer.
 //! `place` is the page that a pass reads next, and detects cursors that form a circle. `patience`
 //! decides how long a walk waits for an upstream that fails. `progress` is what a running walk
 //! reports. After a pass, `probe` asks the upstream what has changed. `learnt` is what earlier

@@ -31,7 +31,7 @@ pub struct Cost {
     pub restarts: u32,
     /// Records that were left out because they had no usable id.
     pub skipped: u64,
-    /// Answers about one version of a customer that refuse different things.
+    /// Records that have the stamp of the known version but refuse something else.
     pub contradictions: u64,
 }
 

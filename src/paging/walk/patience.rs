@@ -24,7 +24,7 @@ struct Outage {
     backoff: ExponentialBackoff,
 }
 
-/// The shortest wait before jitter. Most failures end within a second or two.
+/// The shortest wait, without jitter. Most failures end within a second or two.
 const MIN_BACKOFF: Duration = Duration::from_millis(500);
 
 /// Each wait is longer than the one before by this factor. An outage of two minutes then costs
@@ -43,9 +43,9 @@ impl Patience {
         Self { longest, seed, outage: None }
     }
 
-    /// When to ask again after `error`, which arrived at `now`. Returns `None` if the same call
-    /// cannot succeed later, or if the outage would then have lasted longer than the patience. The
-    /// wait is the longer of the backoff and the upstream's own hint.
+    /// When to ask again after `error`, which arrived at `now`. The wait is the longer of the
+    /// backoff and the upstream's own hint. Returns `None` if the same call cannot succeed later,
+    /// or if the outage would last longer than the patience by the end of the wait.
     pub(crate) fn next_attempt<E: SourceError>(
         &mut self,
         error: &E,

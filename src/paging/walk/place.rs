@@ -53,8 +53,8 @@ impl Place {
     }
 
     /// Whether the pass can continue with the list of changes since `stamp`. This list must begin
-    /// later than the current one. It must also have each later change, so the upstream's clock
-    /// must not show `stamp` twice.
+    /// later than the current list. This list must also have each later change, so the upstream's
+    /// clock must not show `stamp` twice.
     pub(crate) fn can_ask_from<S: Source>(&self, stamp: NaiveDateTime, source: &S) -> bool {
         Some(stamp) > self.since && !source.shows_twice(stamp)
     }

@@ -57,9 +57,9 @@ impl<S: Source> Walker<'_, S> {
         let found = self.probe(own.unwrap_or(by_zone), max_pages).await?;
         let (Found::TooMuch, Some(_)) = (found, own) else { return Ok(found == Found::Nothing) };
         // Many customers have the newest stamps, for example after an import. Then two pages
-        // decide: the changes by the zone, and the changes after the newest stamp. They are not
-        // enough if the zone may be wrong, because a wrong zone may hide changes made during the
-        // import.
+        // decide: the changes since `by_zone`, and the changes after the newest stamp. These pages
+        // are not enough if the zone may be wrong, because a wrong zone may hide changes made
+        // during the import.
         let is_zone_right = self.fetcher.learnt.zone.is_confirmed(self.now());
         if !is_zone_right && !self.is_before_any_zone(pass_began, lookback) {
             return Ok(false);
@@ -130,7 +130,7 @@ impl<S: Source> Walker<'_, S> {
         Ok(Found::TooMuch)
     }
 
-    /// The time of the brand's clock.
+    /// The current time by dotstory's own clock.
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }

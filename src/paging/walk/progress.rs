@@ -54,7 +54,7 @@ pub(crate) trait Job<E>: Send + Sync {
 // === impl Progress ===
 
 impl<E> Progress<E> {
-    /// How long the walk surely waits.
+    /// The shortest time for which the walk still waits.
     pub(crate) fn wait_left(&self) -> Duration {
         match self.wait {
             Some(Wait::Upstream { until, .. }) => until.duration_since(Instant::now()),

@@ -111,8 +111,8 @@ impl<'a, S: Source> Walker<'a, S> {
         }
     }
 
-    /// Returns the first page of a pass. If cursors lose the filter and the list of changes has
-    /// several pages, the pass reads the list of all customers.
+    /// Returns the place at which a pass begins. If cursors lose the filter and the list of changes
+    /// has several pages, the pass reads the list of all customers.
     pub(super) async fn begin_list(&mut self) -> Result<Place, WalkError<S::Error>> {
         let since = self.fetcher.since;
         if since.is_some() && self.fetcher.sent() == SentFilter::Nowhere {

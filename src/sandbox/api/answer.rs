@@ -17,7 +17,7 @@ use serde_json::json;
 use crate::sandbox::config::{Config, Refusals};
 use crate::sandbox::control::{Calls, Fault, State};
 
-/// A status and its message, in the document's words.
+/// A status and its message. The message is in the document's words where the document has any.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Refusal(pub(crate) StatusCode, pub(crate) &'static str);
 
@@ -68,8 +68,9 @@ pub(crate) fn to_json(body: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(body).expect("every map key is a string")
 }
 
-/// The refusal of a request without the user's credentials or one of both headers. By default,
-/// every such request gets the same 401, the only refusal that the document has for all endpoints.
+/// The refusal of a request whose credentials, `X-DotApparel-Name` or `shop` are missing or wrong.
+/// By default, every such request gets the same 401. This 401 is the only refusal that the document
+/// has for all endpoints.
 pub(crate) fn refusal_of(request: &HttpRequest, config: &Config) -> Option<Refusal> {
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     let credentials = header(AUTHORIZATION.as_str())

@@ -149,8 +149,8 @@ impl Fault {
         FAULTS.into_iter().map(|(written, _)| written)
     }
 
-    /// Whether a call of the kind `call` can show this fault. Other calls do not use up the numbers
-    /// of an injection.
+    /// Whether a call of the kind `call` can show this fault. Other calls do not count for `skip`
+    /// and `times` of an injection.
     pub(crate) fn shows_in(self, call: Calls) -> bool {
         // Calls for stores and rewards can show a fault that every call for customers can show.
         self.calls() == Calls::All || self.calls().include(call)

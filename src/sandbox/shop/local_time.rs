@@ -55,7 +55,7 @@ pub(crate) fn read_filter(text: &str) -> Option<NaiveDateTime> {
 // === impl Jumps ===
 
 impl Jumps {
-    /// Finds the jumps of the two years before `now`.
+    /// Finds the latest jumps in the two years before `now`.
     pub(crate) fn before(zone: Tz, now: DateTime<Utc>) -> Self {
         let mut jumps = Self::default();
         let mut later = now;

@@ -144,7 +144,8 @@ fn edit(field: &mut Field, change: impl FnOnce(&str) -> String) {
     }
 }
 
-/// Moves the person to `country`, and to `place` if there is one: city, state and postcode.
+/// Moves the person to `country`. If `place` is given, also replaces the city, the state and the
+/// postcode.
 fn relocate(person: &mut Person, place: Option<(&str, &str, &str)>, country: &str) {
     for postal in person.billing.iter_mut().chain(&mut person.delivery) {
         let address = &mut postal.address;

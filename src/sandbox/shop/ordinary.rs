@@ -56,7 +56,8 @@ pub(crate) fn ordinary(rng: Rng, index: u64) -> Person {
     person
 }
 
-/// The e-mail address of the person at `index`. A lookup finds the person by the number in it.
+/// The e-mail address of the person at `index`. A lookup finds the person by the number in this
+/// address.
 fn email(firstname: &str, surname: &str, index: u64) -> String {
     format!("{firstname}.{surname}.{}@example.com", index + 1).to_lowercase()
 }

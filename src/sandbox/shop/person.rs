@@ -147,7 +147,7 @@ impl Person {
     }
 }
 
-/// Appends to a list. A list replaces any other value.
+/// Appends `value` to a list. If `list` is no list, replaces `list` with a list of `value` alone.
 fn push(list: &mut Field, value: Value) {
     match list {
         Some(Value::Array(values)) => values.push(value),

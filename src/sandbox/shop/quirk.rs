@@ -31,8 +31,8 @@ const ORDINARY: u64 = 30;
 // === impl Quirk ===
 
 impl Quirk {
-    /// The quirk of the customer at `index`. In each hundred, every second customer after the
-    /// ordinary ones has a quirk, and the seed rotates the order of the quirks.
+    /// The quirk of the customer at `index`. In each hundred, every second customer after the first
+    /// [`ORDINARY`] customers has a quirk. The seed rotates the order of the quirks.
     pub(crate) fn for_customer(seed: u64, index: u64) -> Option<Self> {
         let (hundred, rest) = (index / 100, index % 100);
         let slot = usize::try_from(rest.checked_sub(ORDINARY)?).ok()?;

@@ -1,4 +1,4 @@
-//! The list of customers by id and by stamp, which is searched while it changes.
+//! The list of customers by id and by stamp. The list may change between two pages of a search.
 
 use chrono::{DateTime, NaiveDateTime, Utc};
 use chrono_tz::Tz;

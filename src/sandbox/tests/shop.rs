@@ -122,7 +122,7 @@ async fn without_the_right_to_read_stores_or_rewards_a_user_gets_403_and_without
 }
 
 #[tokio::test]
-async fn a_fault_shows_in_calls_for_stores_or_rewards_only_if_it_names_them() {
+async fn calls_for_stores_or_rewards_show_a_fault_only_if_the_injection_names_them() {
     let tenant = TestTenant::small();
     tenant.control().fault(Fault::Status(503), None);
     assert_eq!(tenant.status("/stores").await, 200);

@@ -49,7 +49,7 @@ pub(crate) struct OtherBrand {
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
     pub token: String,
-    /// The operator's listener, as a browser writes its address.
+    /// The URL of the operator's listener.
     pub operator_url: String,
     base_url: String,
     http: reqwest::Client,
@@ -253,7 +253,7 @@ impl Caller {
         self.get(&format!("/api/v1/customers?start={start}&limit={limit}")).await
     }
 
-    /// The first window of the changes since a moment, written in any form.
+    /// The first window of the changes since `last_updated`, which is sent as written.
     pub(crate) async fn changes_since(&self, last_updated: impl Display) -> Response {
         self.get(&format!("/api/v1/customers?limit=500&last_updated={last_updated}")).await
     }

@@ -16,13 +16,13 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    /// A tenant of 250 customers in pages of 100. `more` are lines of the brand's file, which may
-    /// begin with keys of `[dailystory]`.
+    /// A tenant of 250 customers in pages of 100. `more` is appended to `[dailystory]`, the last
+    /// section of the brand's file.
     pub(crate) fn new(more: &str) -> Self {
         Self::with_tenant(sandbox::Config { customers: 250, ..sandbox::Config::default() }, more)
     }
 
-    /// The same, with another tenant.
+    /// Like [`Self::new`], with this tenant.
     pub(crate) fn with_tenant(tenant: sandbox::Config, more: &str) -> Self {
         let sandbox = Sandbox::start(tenant.clone(), Arc::new(SystemClock)).unwrap();
         let directory = tempfile::tempdir().unwrap();
@@ -45,7 +45,7 @@ impl Desk {
         self.directory.path()
     }
 
-    /// A command about the brand, or about the brand that `--brand` in `arguments` names.
+    /// A command about the brand `desk`, unless `--brand` in `arguments` names another brand.
     pub(crate) fn command(&self, name: &str, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_dotstory"));
         command.arg(name).arg("--config").arg(self.directory().join("dotstory.toml"));

@@ -22,7 +22,7 @@ pub(crate) struct Certificate {
 // === impl Certificate ===
 
 impl Certificate {
-    /// Reads the DER of a certificate; `None` if it is not a certificate.
+    /// Reads a certificate from its DER; `None` if the bytes are not a certificate.
     pub(crate) fn from_der(der: &[u8]) -> Option<Self> {
         let certificate = X509::from_der(der).ok()?;
         let tbs = certificate.tbs_certificate();
@@ -48,7 +48,7 @@ impl Certificate {
         (self.not_after - now).num_seconds().div_euclid(TimeDelta::days(1).num_seconds())
     }
 
-    /// The first names, and the number of the other names.
+    /// At most three names of the certificate, and the number of the others.
     pub(crate) fn names_text(&self) -> String {
         const SHOWN: usize = 3;
         let shown = self.names[..self.names.len().min(SHOWN)].join(", ");
@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn issuer_names_and_expiry_are_read() {
+    fn the_issuer_the_names_and_the_expiry_are_read() {
         let names = ["api.example", "*.api.example", "192.0.2.1", "::1"].map(str::to_owned);
         let mut params = CertificateParams::new(names).unwrap();
         params.distinguished_name.push(DnType::CommonName, "Test CA 1");

@@ -47,7 +47,7 @@ pub(crate) struct Failure {
     pub(crate) found: String,
     /// The setting to look at; `None` for the setting of the check.
     pub(crate) setting: Option<Cow<'static, str>>,
-    /// What the operator can do, as a sentence.
+    /// What the operator can do, in whole sentences.
     pub(crate) remedy: String,
 }
 
@@ -129,7 +129,7 @@ impl Checklist {
         Self { brand, entries: checks.into_iter().map(|check| (check, None)).collect() }
     }
 
-    /// Records a result. The first result of a check counts.
+    /// Records a result, unless the check already has a result.
     pub(crate) fn record(&mut self, check: Check, outcome: Outcome) {
         let entry = self.entries.iter_mut().find(|(listed, _)| *listed == check);
         let (_, result) = entry.expect("only listed checks are made");
@@ -150,7 +150,7 @@ impl Checklist {
         Stop(format!("{} failed", check.name()))
     }
 
-    /// Replaces a check without a result by a failed check for each failure.
+    /// Records one failed check for each failure, all in the place of the listed check.
     pub(crate) fn fail_each(&mut self, check: Check, failures: impl Iterator<Item = Failure>) {
         let place = self.entries.iter().position(|(listed, _)| *listed == check);
         let place = place.expect("only listed checks are made");
@@ -171,7 +171,8 @@ impl Checklist {
         }
     }
 
-    /// Records that the time for all checks is over: the first check without a result fails.
+    /// Records that the time for all checks is over. The first check without a result fails, and
+    /// the others are skipped.
     pub(crate) fn interrupt(&mut self, bound: Duration) {
         let reason = format!("the check ended after {} s", bound.as_secs());
         let waiting = self.entries.iter().find(|(_, result)| result.is_none());

@@ -13,7 +13,7 @@ pub(crate) struct CallTime {
     pub(crate) answered: DateTime<Utc>,
 }
 
-/// The outcome for an answer with the header `Date`, which has whole seconds.
+/// The outcome for the header `Date` of an answer. The header has whole seconds.
 pub(crate) fn clock_outcome(
     date: Option<DateTime<Utc>>,
     call: CallTime,

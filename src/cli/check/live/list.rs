@@ -1,4 +1,5 @@
-//! Checks the call that lists are made from. Its answer also shows the credentials and the clock.
+//! Checks the call from which lists are made. The answer also shows whether the credentials are
+//! accepted, and what time the tenant's clock has.
 
 use chrono::TimeDelta;
 

@@ -5,14 +5,14 @@ use super::list::{ListedCustomer, NO_CUSTOMER};
 use super::tenant::{Tenant, is_refused, status_text, unexpected, unreadable};
 use crate::dotapparel::{DetailCustomer, RawAnswer, RewardsBalance, Store};
 
-/// Largest number of customers that are looked up in search of a rewards account.
+/// Largest number of customers that are looked up by id. Many customers have no rewards account.
 const MAX_LOOKUPS: usize = 10;
 
 /// Number of customers that must fail before a check fails. A single customer may have bad data, or
 /// may be missing in the database of the shop.
 const MAX_FAILURES: usize = 3;
 
-/// Number of rewards accounts that are read.
+/// Number of rewards accounts to collect. The check of rewards reads them until one is readable.
 const ACCOUNTS: usize = 3;
 
 /// Looks up customers by id until a customer is found. If `wants_points`, looks up customers until
@@ -117,10 +117,10 @@ fn read_matches(answer: &RawAnswer, customer: &ListedCustomer) -> Result<(), Fai
     ))
 }
 
-/// Gets the stores. Records have store names from these answers.
+/// Gets the stores. A record has the names of stores from this answer.
 pub(crate) async fn check_stores(tenant: &mut Tenant, list: &mut Checklist) {
     let answer = tenant.get(&["stores"], &[]).await;
-    // The credentials pass only if the API has answered, so `base_url` is right.
+    // If the check of the credentials passed, the API has answered, so `base_url` is right.
     let is_api = list.has_passed(Check::Credentials);
     match answer.and_then(|answer| read_stores(&answer, is_api)) {
         Ok(count) => list.pass(Check::Stores, format!("{count} stores")),

@@ -25,7 +25,7 @@ pub(crate) fn check_machine(config: &Config) -> Checklist {
             _ => check_directory(&config.cache.directory),
         },
     );
-    // `serve` binds both addresses at the same time too.
+    // Both addresses are bound at the same time, as in `serve`.
     let server = TcpListener::bind(config.server.listen);
     let operator = TcpListener::bind(config.operator.listen);
     let is_running = || check_ready(config.operator.listen).is_ok();
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_is_free_or_held_by_a_ready_dotstory_or_a_failure() {
+    fn a_port_passes_if_it_is_free_or_a_ready_dotstory_has_it() {
         let addr: SocketAddr = "127.0.0.1:8080".parse().unwrap();
         let in_use = io::Error::from_raw_os_error(98);
         assert_eq!(found(&port_outcome(addr, None, || false)), (true, "127.0.0.1:8080 is free"));

@@ -55,7 +55,8 @@ pub(crate) async fn find_refused(
 ) -> Result<(), Stop> {
     let (segments, query) = call;
     let again = tenant.get_as(config, segments, query).await;
-    // Bodies with a request number differ each time, so they are not compared.
+    // A body may have a request number. So bodies are compared only if the same call gets the same
+    // body again.
     let has_stable_body = again.is_some_and(|again| again.body == answer.body);
     let mut refused = Vec::new();
     for suspect in SUSPECTS {

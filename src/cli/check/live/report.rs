@@ -28,7 +28,7 @@ struct JsonCheck<'a> {
     remedy: Option<&'a str>,
 }
 
-/// Columns of the text.
+/// Width of the text, in columns.
 const COLUMNS: usize = 100;
 /// Columns before the name, the setting, the text and the remedy of a check.
 const NAME_AT: usize = 4;

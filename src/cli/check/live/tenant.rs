@@ -29,7 +29,7 @@ impl Tenant {
         Ok(Self { inspector: Inspector::new(config)?, pace, attempt_timeout })
     }
 
-    /// The answer to one call, of any status.
+    /// Makes one call. Returns the answer, whatever its status is.
     pub(crate) async fn get(
         &mut self,
         segments: &[&str],
@@ -39,7 +39,8 @@ impl Tenant {
         self.inspector.get(segments, query).await.map_err(|error| self.no_answer(&error))
     }
 
-    /// The answer to one call with other settings, at the same pace.
+    /// Makes one call with the settings of `config`, at the same pace. Returns `None` if there is
+    /// no answer.
     pub(crate) async fn get_as(
         &mut self,
         config: &Config,
@@ -73,12 +74,12 @@ impl Tenant {
     }
 }
 
-/// Whether the answer is a refusal of the user or its headers.
+/// Whether the answer refuses the user or the headers of the call.
 pub(crate) fn is_refused(answer: &RawAnswer) -> bool {
     matches!(answer.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN)
 }
 
-/// The status with its name, and the kind of the body if it is HTML.
+/// The status with its name, and a note if the body is HTML.
 pub(crate) fn status_text(answer: &RawAnswer) -> String {
     let page = if is_html(answer) { " with an HTML page" } else { "" };
     format!("{}{page}", answer.status)

@@ -73,7 +73,8 @@ impl ServerCertVerifier for Recorder {
     }
 }
 
-/// Makes a TLS handshake on `stream` within `limit`, sends nothing, and closes the connection.
+/// Makes a TLS handshake on `stream` within `connect_timeout`, then closes the connection. Sends no
+/// request.
 pub(crate) async fn check_tls(
     config: &dotapparel::Config,
     stream: TcpStream,

@@ -110,13 +110,15 @@ fn read(cursors: &[PageEnd<'_>]) -> (CursorKind, Option<&'static str>) {
     let is_only = cursors.len() == 1;
     let has_record = |shift: i64| all_have(&|end| Some(whole(end.records)? + shift));
     let has_page = |shift: i64| all_have(&|end| Some(whole(end.number)? + shift));
-    // The row of the last record, counted from 0 or from 1, or the next row.
+    // The row of the last record, counted from 0 or from 1, or the next row. If there are several
+    // cursors, also the number of this page or of the next page.
     let is_row =
         [-1, 0, 1].into_iter().any(has_record) || !is_only && [0, 1].into_iter().any(has_page);
     let has_id = has_last_ids(cursors, &numbers);
     let is_key = has_id || has_stamp(&numbers);
     let kind = match (is_row, is_key) {
-        // A cursor may have a row number and a time. The row of a single cursor may be chance.
+        // A time beside a row number does not show a key. The row number of a single cursor may be
+        // chance.
         (true, true) if has_id || is_only => CursorKind::RowOrKey,
         (true, _) => CursorKind::Row,
         (false, true) => CursorKind::Key,
@@ -138,7 +140,7 @@ fn has_stamp(numbers: &[Vec<i64>]) -> bool {
     numbers.iter().all(|numbers| numbers.iter().any(is_time))
 }
 
-/// The text of a cursor and its form; `None` if it is not text.
+/// The text of a cursor and its form; `None` if the cursor is not text.
 fn decoded(cursor: &str) -> Option<(&'static str, String)> {
     let is_text = |text: &str| !text.is_empty() && !text.contains(char::is_control);
     let decoders = [BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD];

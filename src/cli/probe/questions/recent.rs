@@ -9,7 +9,8 @@ use crate::dotapparel::Error;
 /// The latest changes of a tenant.
 pub(crate) struct Recent {
     /// The filter of `page`; `None` if `page` has all customers. If `page` is `None`, at most one
-    /// plausible stamp is later than this time.
+    /// customer has a stamp after this time. Stamps that are in the future in every zone are not
+    /// counted.
     pub(crate) since: Option<NaiveDateTime>,
     /// A list of changes that has one page and at least two customers; `None` if no filter gives
     /// such a list.
@@ -56,7 +57,7 @@ const MIN_OLDER: usize = 3;
 impl Recent {
     /// Finds the latest changes. Compares filters with stamps only, so it needs no zone.
     pub(crate) async fn find(tenant: &Tenant, now: DateTime<Utc>) -> Result<Self, Error> {
-        // No stamp of a change can be later.
+        // No change has a later stamp, because no zone is further ahead of UTC.
         let latest = now.naive_utc() + LARGEST_OFFSET;
         let mut recent =
             Self { since: Some(latest), page: None, long_list: None, filter_is_ignored: false };
@@ -77,7 +78,8 @@ impl Recent {
         recent.halve(tenant, latest).await
     }
 
-    /// Halves the time between a filter that is too early and a filter that is too late.
+    /// Halves the time between a filter that is too early and a filter that is too late, until a
+    /// list has one page.
     async fn halve(mut self, tenant: &Tenant, latest: NaiveDateTime) -> Result<Self, Error> {
         for _ in 0..HALVINGS {
             if self.page.is_some() || self.filter_is_ignored {

@@ -44,7 +44,7 @@ struct ZoneWatch<'a> {
     watch: OffsetWatch,
     /// The looks in a row that agree.
     streak: Option<OffsetStreak>,
-    /// The offsets that the newest stamp allows before any change.
+    /// The offsets that the newest stamp allows, before probe has seen a change.
     first: OffsetRange,
     /// The filter of the next look.
     since: NaiveDateTime,
@@ -54,7 +54,8 @@ struct ZoneWatch<'a> {
 /// The smallest offset of a zone from UTC.
 const SMALLEST_OFFSET: TimeDelta = TimeDelta::hours(-12);
 
-/// Compares the stamps with the header `Date`, and waits for changes until the zone is certain.
+/// Compares the stamps with the header `Date`. Waits for changes until the zone is certain or
+/// `wait` is over.
 pub(crate) async fn watch_zone(
     tenant: &Tenant,
     brand: &Brand,
@@ -130,8 +131,8 @@ impl<'a> ZoneWatch<'a> {
         Ok(())
     }
 
-    /// Compares a look that has a change with the look before. One unchanged customer may have a
-    /// later stamp than `since`, so only two customers show a change.
+    /// If this look has a change, compares it with the look before. One unchanged customer may have
+    /// a later stamp than `since`, so only two customers with later stamps show a change.
     fn observe(&mut self, page: &FoundPage, newest: Stamp) {
         let later = page.stamps().flatten().filter(|stamp| *stamp > self.since);
         if later.count() < 2 {
@@ -174,7 +175,7 @@ impl<'a> ZoneWatch<'a> {
         let fitting = likeliest_first(&fitting.collect::<Vec<_>>(), self.now);
         let best = fitting.first().copied();
         let clock = format!("the clock of the stamps is at {offset}");
-        // A stamp in the future of the zone refutes the zone without further looks.
+        // A stamp that is in the future by the zone's clock refutes the zone without further looks.
         let is_refuted = !fits && (looks >= NEEDED_LOOKS || !self.fits(zone, self.first));
         let names = named(&fitting);
         let finding = if is_refuted {

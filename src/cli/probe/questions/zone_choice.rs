@@ -13,8 +13,9 @@ const HALF_A_YEAR: TimeDelta = TimeDelta::days(182);
 /// Largest number of zones that are named.
 const MAX_NAMED: usize = 6;
 
-/// The zones, most probable first. First are zones with the clock of most zones, then zones in the
-/// region of most zones. Cities are before counties such as `America/Indiana/Knox`. UTC is last.
+/// The zones, most probable first. Zones with the commonest clock come before other zones. Zones
+/// with equally common clocks are ordered by the number of zones in their region. Cities are before
+/// counties such as `America/Indiana/Knox`. UTC is last.
 pub(crate) fn likeliest_first(zones: &[Tz], now: DateTime<Utc>) -> Vec<Tz> {
     let clock = |zone: Tz| [now, now + HALF_A_YEAR].map(|at| zone_offset(zone, at));
     let region = |zone: Tz| zone.name().split('/').next();

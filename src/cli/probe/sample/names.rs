@@ -47,7 +47,7 @@ pub(crate) struct ValueShare {
 /// A value of fewer customers is printed as a form only.
 const MIN_SHARERS: usize = 5;
 
-/// A value is printed as a word only if at least one in this many values is the same.
+/// A value is printed as a word only if it is at least one tenth of the values of its name.
 const ONE_IN: usize = 10;
 
 /// A name with more different values has free text, and none of its values is printed as a word.

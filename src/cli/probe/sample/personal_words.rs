@@ -15,8 +15,8 @@ pub(crate) struct PersonalWords {
     lines: HashSet<String>,
 }
 
-/// Parts of the names of attributes and references whose values are names or addresses of people.
-/// Such a value may be about a person that is no customer, such as a partner.
+/// If the name of an attribute or reference has one of these parts, its values are names or
+/// addresses of people. A value may be about a person that is no customer, such as a partner.
 const PERSONAL: [&str; 6] = ["name", "address", "street", "city", "suburb", "town"];
 
 /// A shorter part of a name, such as an initial, shows nothing about a person.

@@ -29,12 +29,12 @@ pub(crate) struct Records {
     pub(crate) excluded: usize,
 }
 
-/// Number of records that have a value.
+/// Number of records in which a key has a value other than `null` and `false`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Share {
     pub(crate) key: &'static str,
     pub(crate) customers: usize,
-    /// Number of records that show whether they have the value.
+    /// Number of records that have the key, including records with `null` or `false`.
     pub(crate) of: usize,
 }
 
@@ -42,7 +42,8 @@ pub(crate) struct Share {
 #[derive(Debug, Serialize)]
 pub(crate) struct SharedAddress {
     pub(crate) channel: &'static str,
-    /// The masked address: at most the first two characters, and the domain or the last two digits.
+    /// The masked address: at most the first two characters and the domain of an e-mail address, or
+    /// the first three and the last two characters of a number.
     pub(crate) address: String,
     pub(crate) customers: usize,
 }

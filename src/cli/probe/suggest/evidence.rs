@@ -61,7 +61,8 @@ impl Evidence<'_> {
         is_wrong.then(|| Suggestion::new("sync", "cursor = \"drifting\"".to_owned(), change))
     }
 
-    /// Suggests the phone at work if more customers get a mobile number from it.
+    /// Suggests the phone at work if it gives at least [`MIN_CUSTOMERS`] more customers a mobile
+    /// number.
     fn mobile_from(&self) -> Option<Suggestion> {
         let phones = &self.brand.mapper.mapping.mobile_from.0;
         if phones.contains(&Phone::Work) {
@@ -115,7 +116,8 @@ impl Evidence<'_> {
             let is_consent = is_consent_to(&name.name, channel) && !words.is_empty();
             let is_known = list == NamedList::Attributes
                 || self.brand.dotapparel.details == DetailPolicy::Always;
-            // With a name that few customers have, all other customers would refuse.
+            // A customer without the name counts as refusing, so with a rare name most customers
+            // would refuse.
             let customers = match list {
                 NamedList::Attributes => self.report.customers,
                 NamedList::References => self.report.looked_up,
@@ -149,7 +151,8 @@ impl Evidence<'_> {
         Some((list, name, Suggestion::new("mapping.consent", line, change)))
     }
 
-    /// Suggests a key with a type for each name whose values all have this type.
+    /// Suggests a key with a type for each name whose values have a common type. The type is a list
+    /// if a customer has several values.
     fn fields(&self, used: &BTreeSet<(usize, String)>) -> Vec<Suggestion> {
         let mapping = &self.brand.mapper.mapping;
         let mapped = mapping.fields.as_slice();
@@ -190,7 +193,7 @@ impl Evidence<'_> {
         attributes.chain(references.filter(move |_| looks_up))
     }
 
-    /// Number of records that have the key now, and with `config`.
+    /// Number of records that have a value for the key: now, and with `config`.
     fn shares(&self, key: &'static str, config: &Config) -> (usize, usize) {
         let count =
             |config: &Config| self.records.records(self.sample, config).share(key).customers;

@@ -13,7 +13,7 @@ const CONSENT: [&str; 6] = ["optin", "consent", "subscri", "permission", "market
 const REFUSAL: [&str; 8] =
     ["optout", "unsubscri", "donot", "decline", "refus", "block", "suppress", "bounce"];
 
-/// The words of a name that mean yes, in the order of their shares.
+/// The values of a name that are words for yes, the commonest first.
 pub(crate) fn granting(name: &NameReport) -> Vec<&str> {
     let words = name.values.iter().filter(|value| value.is_word);
     words.map(|value| value.shown.as_str()).filter(|word| yes_or_no(word) == Some(true)).collect()

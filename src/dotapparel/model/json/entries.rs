@@ -27,7 +27,7 @@ pub(crate) struct Value<'m, A> {
 /// The value that was found where an object or a list of objects is expected.
 pub(crate) enum Shape<T> {
     Object(T),
-    /// The objects of a list, and whether the list had any other item.
+    /// The objects of a list, and `Err` if the list has an unreadable item or too many objects.
     List(Vec<T>, Result<(), Misfit>),
     /// Null or blank text.
     Nothing,
@@ -62,7 +62,7 @@ impl<'a, A: MapAccess<'a>> Value<'_, A> {
         Ok(())
     }
 
-    /// The same value, for a method that consumes a value.
+    /// Lends this value to a method that consumes a value.
     pub(super) fn reborrow(&mut self) -> Value<'_, A> {
         Value { map: self.map, unreadable: self.unreadable }
     }
@@ -116,9 +116,9 @@ fn keep<T>(value: Lenient<T>, field: Field, slot: &mut Option<T>, unreadable: &m
     });
 }
 
-/// Largest memory for the objects of one list, in bytes: about 200 addresses, or 1,000 attributes. The
-/// objects beyond it are unreadable. An empty object takes three bytes in a body, and a hundred times
-/// as much in memory.
+/// Largest memory for the objects of one list, in bytes: about 200 addresses, or 1,000 attributes.
+/// Further objects are dropped, and the list's field is unreadable. An empty object takes three bytes
+/// in a body, and a hundred times as much in memory.
 const MAX_LIST: usize = 64 * 1024;
 
 // === impl Shape ===
@@ -132,7 +132,7 @@ impl<T> Shape<T> {
         }
     }
 
-    /// The objects, and `Err` if the list had any other item. A single object counts as a list.
+    /// The objects, and `Err` if a part of the value is unreadable. A single object counts as a list.
     pub(crate) fn list(self) -> (Vec<T>, Result<(), Misfit>) {
         match self {
             Self::Object(object) => (vec![object], Ok(())),

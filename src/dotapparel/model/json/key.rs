@@ -1,4 +1,4 @@
-//! The key of an entry, borrowed from the body where it has no escapes.
+//! The key of an entry, borrowed from the body if the key has no escapes.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -19,7 +19,7 @@ use crate::dotapparel::FieldSet;
 /// A value that was cut out of the stream, to be read without the stream.
 struct Patient<'a>(Raw<'a>);
 
-/// The entries of an object. `value` is the value of the last key.
+/// The entries of an object that are not read yet. `value` belongs to the key that was read last.
 struct Entries<'a> {
     rest: IntoIter<(Cow<'a, str>, Raw<'a>)>,
     value: Option<Raw<'a>>,
@@ -89,7 +89,7 @@ impl<'de> Deserializer<'de> for Patient<'de> {
         }
     }
 
-    /// A value that is kept as it is.
+    /// Called for a [`RawValue`], which keeps its JSON unchanged.
     fn deserialize_newtype_struct<V: Visitor<'de>>(
         self,
         name: &'static str,

@@ -38,9 +38,9 @@ impl CallerClock {
         Self { health: health.clone(), requests, largest_ahead: Mutex::default() }
     }
 
-    /// The moment up to which a caller that sends `asked` as `last_updated` at `now` has received
-    /// the changes. While a caller is known to be ahead, any caller may be ahead by the
-    /// [`largest_error`] of a wrong zone. No caller can have changes that are later than `now`.
+    /// A caller sends `asked` as `last_updated` at `now`. Returns the moment up to which the caller
+    /// has received the changes. While a caller is known to be ahead, any caller may be ahead by
+    /// the [`largest_error`] of a wrong zone. No caller can have changes that are later than `now`.
     pub(crate) fn received_up_to(
         &self,
         asked: DateTime<Utc>,

@@ -37,8 +37,8 @@ struct Served {
     /// The start of the earliest sweep that the callers of this sweep may have started from.
     first_seen: DateTime<Utc>,
     last_answer: DateTime<Utc>,
-    /// Number of customers in the list; `None` if the entry is for callers from the end of an
-    /// earlier list.
+    /// Number of customers in the list; `None` if the entry is for callers that came from the end
+    /// of an earlier list.
     count: Option<u64>,
 }
 

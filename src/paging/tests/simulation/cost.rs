@@ -109,8 +109,8 @@ impl<'a> Bill<'a> {
             (_, Certificate::Stable) => LOOK,
             (_, Certificate::Agreed | Certificate::Uncertified) => self.probe() + LOOK,
         };
-        // After a filter and a cursor are refused together, two calls follow: with the cursor
-        // alone, and for a page to compare.
+        // After a filter and a cursor are refused together, two calls follow: one with the cursor
+        // alone, and one for a page to compare with.
         checks + self.walk.failed() + 2 * self.walk.rejected
     }
 
@@ -131,9 +131,9 @@ impl<'a> Bill<'a> {
     /// Largest number of pages.
     fn max_pages(&self) -> u64 {
         let pages = u64::from(self.cost.passes) * self.once() + self.along_stamps();
-        // A call that fails is made again. A refused cursor costs that call and the pages before
-        // it. An empty page costs one more page. A page whose cursor leads to the first page costs
-        // at most two pages. A second such page in the same pass ends the pass.
+        // A call that fails is made again. A refused cursor costs the refused call, and the pages
+        // before it are read again. An empty page costs one more page. A page whose cursor leads to
+        // the first page costs at most two pages. A second such page in one pass ends the pass.
         let again = self.walk.rejected.max(self.cost.restarts.into()) * (self.once() + 1);
         let passes = u64::from(self.cost.passes) + self.walk.rejected + 1;
         let circles = self.walk.count(Fault::Circle).min(passes);

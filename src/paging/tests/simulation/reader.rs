@@ -26,7 +26,8 @@ pub(crate) struct Reader {
     synced: Option<LastSync>,
     /// When the current sync began.
     sync_began: DateTime<Utc>,
-    /// When the current sync began, or last received a window.
+    /// The time of the last window of the current sync. Before the first window, this is the start
+    /// of the sync.
     put_off_since: DateTime<Utc>,
 }
 
@@ -239,8 +240,8 @@ impl Reader {
     ) -> Result<(Filter, Answer, u32), VisitFailure> {
         loop {
             let filter = self.filter(world, full, at_night);
-            // The number is read before the call, because the adapter may restart before the answer
-            // arrives.
+            // The number of restarts is read before the call, because the adapter may restart
+            // before the answer arrives.
             let restarts = world.restarts();
             match world.ask(filter, 0, self.character.limit).await {
                 Ok(answer) => return Ok((filter, answer, restarts)),

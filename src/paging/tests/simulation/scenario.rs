@@ -220,7 +220,8 @@ impl Scenario {
         scenario
     }
 
-    /// Adds deletions, oddities, a short budget, outages, lost answers and moving filters.
+    /// Adds deletions, oddities, a short budget, outages, lost answers, expiring cursors, moving
+    /// filters, wrong zones and clocks, and back-dated stamps.
     fn add_trouble(&mut self, rng: &mut Rng) {
         if self.trust == CursorTrust::Auto && rng.u8(0..6) == 0 {
             self.cursors_since = pick(rng, [Cursors::Keyset, Cursors::Offset]);

@@ -166,9 +166,9 @@ impl Tenant {
         self.add(id, at, visible, life);
     }
 
-    /// One customer vanishes, and another customer with a lower id changes at the same moment. The
-    /// change is a trace of the deletion: a pass in the order of ids that has read both customers
-    /// has the old version of the changed customer. A deletion alone leaves no trace.
+    /// One customer vanishes, and another customer with a lower id changes at the same moment. A
+    /// deletion alone leaves no trace. The change is the trace: a pass in the order of ids that has
+    /// read the vanished customer has also read the other customer, in its old version.
     fn merge(&mut self, at: DateTime<Utc>, visible: DateTime<Utc>) {
         let (one, other) = (self.pick_customer(), self.pick_customer());
         let [Some(of_one), Some(of_other)] = [one, other].map(|id| self.last(id)) else { return };

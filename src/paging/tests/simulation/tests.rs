@@ -50,7 +50,7 @@ fn weeks_pass_without_a_loss() {
     assert!(outcome.failed.is_empty(), "{}", failure_text(&outcome));
 }
 
-/// Runs that once lost a customer or reported a wrong cost, and the reasons.
+/// Runs that once lost a customer or reported a wrong cost. The comment above a run is the reason.
 const LOST_ONCE: [&str; 16] = [
     // changes that the search showed late counted as changed, so two passes never agreed
     "1 16",

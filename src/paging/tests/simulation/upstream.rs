@@ -36,7 +36,7 @@ pub(crate) struct Upstream {
     rng: Mutex<Rng>,
     /// Decides which answers are lost.
     losses: Mutex<Rng>,
-    /// The cursors whose page each walk has received.
+    /// The cursors whose page the upstream has given out, by the task of the walk.
     given_out: Mutex<HashMap<Id, HashSet<Cursor>>>,
     pub(crate) ledger: Mutex<Ledger>,
 }
@@ -98,8 +98,8 @@ impl Upstream {
         outage(self.scenario.outages, now).or(is_lost.then_some(Fault::Lost)).or(any)
     }
 
-    /// Whether this walk has received the page of this cursor since the walk last asked for a first
-    /// page.
+    /// Whether the upstream gives out each page once, and has given out the page of this cursor
+    /// since the walk last asked for a first page. Records that the page is given out now.
     fn was_given_out(&self, cursor: Option<&Cursor>) -> bool {
         let mut given_out = self.given_out.lock().unwrap();
         let cursors = given_out.entry(tokio::task::id()).or_default();
@@ -185,7 +185,7 @@ impl Upstream {
         while self.rng.lock().unwrap().u8(0..100) < self.scenario.stir {
             tenant.stir(now);
         }
-        // The filter begins one second early, like that of the real feed.
+        // The real feed also asks from one second before the filter.
         let from = since.map(|since| since - TimeDelta::seconds(1));
         let matches = |stamp: NaiveDateTime| match from {
             None => true,

@@ -66,7 +66,8 @@ const FILTER_IGNORED: &str =
 /// The sentence for the operator if pages do not show whether a cursor carries the filter.
 const UNCLEAR: &str = "DotApparel refuses updated_after beside after_cursor, and its pages do not show whether a cursor alone keeps the filter, so a list of changes that has several pages has all customers, which are looked up only with details = \"always\": ask DotApparel to accept both parameters together";
 
-/// The source drops the fraction of a second from the filter, and asks from this much earlier.
+/// The source drops the fraction of a second from the filter, and asks from a moment that is
+/// earlier by this time.
 const EARLY: TimeDelta = TimeDelta::seconds(1);
 
 /// Whether all records of the page belong to the changes since `filter`.
@@ -103,8 +104,9 @@ impl FilterUse {
         known.sent == SentFilter::WithCursor && !known.is_about_cursor
     }
 
-    /// Records the first page of the changes since `filter`. If most of its records are older, the
-    /// filter has no effect, which is reported. A page without older records proves nothing.
+    /// Records the first page of the changes since `filter`. If most of its records, and at least
+    /// [`MIN_OLDER`], are older, the filter has no effect. This is reported. A page without older
+    /// records does not end the report, because it proves nothing.
     pub(crate) fn note_first_page(&self, page: &Page, filter: NaiveDateTime) {
         let older = older_records(page, filter);
         if older >= MIN_OLDER && older > page.len() / 2 {

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::health::{Assumption, Health, Reason};
 
-/// Compares the number of customers of each full list with that of an earlier one.
+/// Compares the number of customers of each full list with the number of an earlier full list.
 #[derive(Debug)]
 pub(crate) struct FullListCheck {
     health: Health,
@@ -21,11 +21,13 @@ impl FullListCheck {
         Self { health, expected: Mutex::default() }
     }
 
-    /// Records a full list of `found` customers. An empty first list, or a list of less than half
-    /// of the customers of an earlier list, is reported until a list is large enough again.
+    /// Records a full list of `found` customers. A list is too small if it is empty and the first,
+    /// or if it has less than half of the customers of an earlier list. A list that is too small is
+    /// reported until a list is large enough again.
     ///
-    /// Returns whether the list has at least nine tenths of the customers of the earlier list, so
-    /// that the others are surely gone. Also true for a first list that is not empty.
+    /// Returns whether the list has at least nine tenths of the customers of the earlier list. The
+    /// customers that are missing from such a list are surely gone. Also true for a first list that
+    /// is not empty.
     pub(crate) fn note(&self, found: usize) -> bool {
         let mut expected = self.expected.lock().unwrap_or_else(PoisonError::into_inner);
         let is_too_small = match *expected {
@@ -66,7 +68,7 @@ mod tests {
             (100, false),
             (90, false),
             (44, true),
-            // the lists are still compared with the last good one
+            // compared with the last list that was not too small, the list of 90
             (44, true),
             (45, false),
             (23, false),

@@ -97,7 +97,7 @@ impl OffsetWatch {
         let next = seen_up_to.map(|seen_up_to| Look { began: look.began, seen_up_to });
         let last = std::mem::replace(&mut self.last, next)?;
         let NewStamps { early, late } = NewStamps::collect(stamps, last.seen_up_to, look.ended)?;
-        // The search shows changes late.
+        // The last look may have missed earlier changes, because the search shows changes late.
         let first_change = time::earlier(last.began, self.lookback);
         let at_least = late - look.ended.naive_utc();
         let at_most = early - first_change.naive_utc();

@@ -15,7 +15,8 @@ use crate::paging::page::Stamp;
 /// forward, apart from a zone's repeated hour, so the bound is also right at every later moment.
 #[derive(Debug, Default)]
 pub(crate) struct UpstreamClock {
-    /// A later moment has a later reading. Locked for a few instructions, never over an await.
+    /// A reading of a later moment has a later `at_least`. Locked for a few instructions, never
+    /// over an await.
     readings: Mutex<VecDeque<Reading>>,
 }
 
@@ -32,7 +33,7 @@ const MAX_READINGS: usize = 1_000;
 // === impl UpstreamClock ===
 
 impl UpstreamClock {
-    /// Records a walk that began at `began`, ended at `ended` and met `newest`.
+    /// Records a walk that began at `began`, ended at `ended` and met the stamp `newest`.
     pub(crate) fn learn(&self, began: DateTime<Utc>, ended: DateTime<Utc>, newest: Stamp) {
         let Some(at_least) = at_start(began, ended, newest) else { return };
         let mut readings = self.readings();
@@ -153,7 +154,7 @@ mod tests {
             (&[stamp(500), stamp(400)], stamp(400)),
             (&[stamp(400), stamp(500)], stamp(400)),
             (&[stamp(500), stamp(500), None], stamp(500)),
-            // 2099, 1753, and nine hours in the future
+            // 2098, 1759, and nine hours in the future
             (&[stamp(38_000_000), stamp(500), stamp(400)], stamp(400)),
             (&[stamp(-140_000_000), stamp(500), stamp(400)], stamp(400)),
             (&[stamp(1_140), stamp(500), stamp(400)], stamp(500)),

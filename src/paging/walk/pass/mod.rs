@@ -1,6 +1,6 @@
 //! What one pass noticed beside the customers that it met.
 //!
-//! `recorder` records it while the pass runs, and `summary` is the result of a finished pass.
+//! `recorder` records what a running pass notices, and `summary` is the result of a finished pass.
 //! `stamp_order` decides whether the list is in the order of its stamps.
 
 mod recorder;

@@ -86,9 +86,9 @@ impl PassRecorder {
     }
 
     /// Records that the next page was asked for from the stamp of `last`, the last record of the
-    /// page before, and begins with the stamp `first`. A later `first` is a gap, unless the
-    /// customer of `last` has moved. The next page may repeat earlier records first, which does not
-    /// break the order.
+    /// page before. The next page begins with the stamp `first`. If `first` is later than the stamp
+    /// of `last`, there is a gap, unless the customer of `last` has moved. The next page may repeat
+    /// earlier records at its head. Such repeats do not break the order.
     pub(crate) fn ask_from(&mut self, last: Option<PageRecord<'_>>, first: Stamp) {
         self.pass.gapless |= self.pass.pages == 0;
         self.gaps.extend(last.filter(|last| first > last.stamp).map(|last| last.id));
@@ -120,8 +120,8 @@ impl PassRecorder {
 
     /// Records that a customer was first met on `first_page`, and met again on this page without a
     /// change. If the customer is at the head of the page after `first_page`, the two pages
-    /// overlap. Anywhere else, the customer has moved: it changed again within the second of its
-    /// stamp.
+    /// overlap. Otherwise, the customer has moved: the customer changed again within the second of
+    /// its stamp.
     pub(crate) fn note_repeat(&mut self, first_page: u32, at_head: bool) {
         self.pass.out_of_place |= !at_head || first_page as usize + 2 != self.pass.pages;
     }

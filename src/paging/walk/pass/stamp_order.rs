@@ -8,14 +8,14 @@ pub(crate) struct StampOrder {
     is_ascending: bool,
     /// The last stamp of the current page.
     last: Stamp,
-    /// The last stamp of the pages before the current one.
+    /// The last stamp of the pages before the current page.
     before: Stamp,
     /// Number of *rises*: records with a later stamp than the record before on the same page.
     rises: usize,
 }
 
-/// Number of rises that prove the order of a list before the end of the list is read. In random
-/// order, twenty records are all in ascending order in one of 10^18 lists.
+/// Number of rises that prove the order of a list before the end of the list is read. If a list is
+/// in random order, twenty records are in ascending order with a chance of 1 to 10^18.
 const MIN_RISES: usize = 20;
 
 // === impl StampOrder ===
@@ -42,7 +42,8 @@ impl StampOrder {
         }
     }
 
-    /// Forgets the last stamp of the current page, because the next record may repeat earlier ones.
+    /// Forgets the last stamp of the current page, because the next record may repeat an earlier
+    /// record.
     pub(crate) fn skip_repeats(&mut self) {
         self.last = None;
     }

@@ -19,7 +19,8 @@ pub(crate) struct Pass {
     pub(crate) pages: usize,
     /// Whether the list was in ascending order of its stamps from the first page to the last.
     pub(crate) ascending: bool,
-    /// Whether the pass cannot have missed an unchanged customer, because it followed stamps only.
+    /// Whether the pass followed only stamps, without a gap. Such a pass cannot have missed an
+    /// unchanged customer.
     pub(crate) gapless: bool,
     /// Number of records that were new to the walk, changed, or had an unreadable stamp.
     pub(crate) changes: usize,
@@ -73,10 +74,10 @@ impl Pass {
         !self.moved.is_empty() || self.out_of_place
     }
 
-    /// A mark that the pass reached before a customer on an earlier page moved away, and the mark
-    /// before this one. The mark's own customer did not move. So if the mark's cursor is a row
-    /// number, it now leads to another customer. `left_after` returns whether a stamp is surely
-    /// later than a moment: a move before the pass reached the mark proves nothing.
+    /// Returns a mark, and the mark before it. After the pass reached the mark, a customer on an
+    /// earlier page moved away. The mark's own customer did not move. So if the mark's cursor is a
+    /// row number, this cursor now leads to another customer. `left_after` returns whether a stamp
+    /// is surely later than a moment: a move before the pass reached the mark proves nothing.
     pub(crate) fn passed_mark(
         &self,
         left_after: impl Fn(Stamp, DateTime<Utc>) -> bool,

@@ -85,7 +85,7 @@ fn a_change_late_in_a_repeated_hour_can_have_an_earlier_stamp_than_the_change_be
 }
 
 proptest! {
-    /// Every list equals a plain filter and sort.
+    /// A pass returns the same ids as a plain filter and sort of the entries.
     #[test]
     fn a_pass_over_an_unchanged_list_is_the_filtered_list_in_order(
         entries in 0_usize..60,

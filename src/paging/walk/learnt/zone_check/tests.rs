@@ -1,4 +1,4 @@
-//! Looks at a tenant whose clock differs from the brand's zone, which is UTC.
+//! Records looks at a tenant whose clock may differ from the brand's zone. This zone is UTC.
 
 use super::*;
 use crate::paging::tests::support::{Bench, CONFIG, Script};
@@ -66,7 +66,7 @@ async fn three_looks_after_the_first_refute_a_wrong_zone() {
 }
 
 #[tokio::test]
-async fn the_sentence_bounds_the_clock_of_all_these_looks() {
+async fn the_sentence_has_the_offsets_that_fit_all_looks() {
     let subject = Subject::new();
     subject.looks(1..=4, -600);
     let sentence = &subject.health.report().reasons[0].sentence;
