@@ -12,7 +12,7 @@ use anyhow::{Context, anyhow, bail};
 use tokio::time::{Instant, MissedTickBehavior};
 use tracing::{info, warn};
 
-use crate::brands::Brands;
+use crate::brands::{Brands, FixedSettings, Reloader};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::console;
@@ -31,6 +31,7 @@ pub struct Application {
     addr: SocketAddr,
     operator_addr: SocketAddr,
     brands: Brands,
+    fixed: FixedSettings,
     metrics: Metrics,
     tasks: Tasks,
     shutdown_deadline: Duration,
@@ -52,6 +53,7 @@ impl Application {
     /// # Errors
     /// When a port cannot be bound or a brand cannot be started.
     pub fn build(config: Config, clock: Arc<dyn Clock>, metrics: Metrics) -> anyhow::Result<Self> {
+        let fixed = FixedSettings::from_config(&config);
         let budget = Budget::new(&config.cache, &metrics);
         let runtime = Runtime::new(clock, metrics.clone());
         let tasks = runtime.tasks.clone();
@@ -78,6 +80,7 @@ impl Application {
             server: server(listener, &config.server, &brands, &metrics)?,
             operator: operator(operator_listener, &config.server, &brands, &metrics, console)?,
             brands,
+            fixed,
             metrics,
             tasks,
             shutdown_deadline,
@@ -94,6 +97,12 @@ impl Application {
     #[must_use]
     pub fn operator_addr(&self) -> SocketAddr {
         self.operator_addr
+    }
+
+    /// Applies a changed configuration while the application runs.
+    #[must_use]
+    pub fn reloader(&self) -> Reloader {
+        Reloader::new(self.brands.clone(), self.fixed.clone(), &self.metrics)
     }
 
     /// Serves until `stop` ends. Then refuses new connections, and finishes running requests within

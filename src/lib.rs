@@ -14,7 +14,7 @@
 //! | L3 | [`dotapparel`] | the upstream client; implements paging's source |
 //! | L4 | [`dailystory`] | the served record, and its mapper |
 //! | L5 | [`config`] | text to the `Config` types that L1 to L4 own |
-//! | L6 | `brands` | configuration to running brands |
+//! | L6 | [`brands`] | configuration to running brands |
 //! | L7 | `http` | routes, extractors, the one table from error to status |
 //! | | `console` | the operator's pages |
 //! | L8 | [`app`] | the only wiring |
@@ -24,7 +24,7 @@
 pub mod activity;
 pub mod app;
 mod auth;
-mod brands;
+pub mod brands;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -44,7 +44,8 @@ impl Runtime {
     }
 
     /// A runtime for one brand in the same process. The metrics and log lines carry the brand's
-    /// name. The health and the activity are the brand's own.
+    /// name. The health and the activity are the brand's own. The brand's tasks can be stopped
+    /// alone.
     #[must_use]
     pub fn for_brand(&self, brand: &BrandId) -> Self {
         let metrics = self.metrics.scoped(&[("brand", brand.as_str())]);
@@ -53,6 +54,7 @@ impl Runtime {
             activity: Activity::new(Arc::clone(&self.clock), &metrics, &health),
             health,
             metrics,
+            tasks: self.tasks.group(),
             // The span has the highest level, so that no log filter removes the brand's name.
             span: error_span!("brand", brand.id = %brand),
             ..self.clone()

@@ -40,6 +40,13 @@ impl Tasks {
         }
     }
 
+    /// Tasks that also stop when these tasks stop, and can be stopped alone. They are counted and
+    /// awaited with these tasks.
+    #[must_use]
+    pub fn group(&self) -> Self {
+        Self { stop: self.stop.child_token(), ..self.clone() }
+    }
+
     /// Runs `work` to its end, independent of the caller. `work` is dropped only after the deadline
     /// of [`Tasks::drain`].
     pub fn spawn<F>(&self, work: F) -> JoinHandle<F::Output>

@@ -4,8 +4,10 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 
 use std::fs;
+use std::os::unix::net::UnixDatagram;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 fn dotstory(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dotstory"));
@@ -84,6 +86,10 @@ fn folder(main: &str) -> tempfile::TempDir {
     directory
 }
 
+/// The variables of the secrets in the example of a brand.
+const SECRETS: [&str; 3] =
+    ["ACME_DOTAPPAREL_PASSWORD", "ACME_DAILYSTORY_TOKEN", "ACME_DAILYSTORY_PASSWORD"];
+
 /// Runs the commands of `shell`, then `dotstory serve` with this main file. Returns the exit code
 /// and the error output.
 fn serve(shell: &str, main: &str) -> (Option<i32>, String) {
@@ -92,10 +98,7 @@ fn serve(shell: &str, main: &str) -> (Option<i32>, String) {
         .args(["-c", &format!("{shell} exec \"$0\" serve --config dotstory.toml")])
         .arg(env!("CARGO_BIN_EXE_dotstory"))
         .current_dir(directory.path())
-        .envs(
-            ["ACME_DOTAPPAREL_PASSWORD", "ACME_DAILYSTORY_TOKEN", "ACME_DAILYSTORY_PASSWORD"]
-                .map(|name| (name, format!("fixture-{name}"))),
-        )
+        .envs(SECRETS.map(|name| (name, format!("fixture-{name}"))))
         .output()
         .unwrap();
     (output.status.code(), String::from_utf8(output.stderr).unwrap())
@@ -118,4 +121,74 @@ fn more_workers_than_the_open_files_allow_are_refused_with_a_remedy() {
     let (code, text) = serve("ulimit -n 120;", main);
     let sentence = "server.workers: 50 worker threads need at least 500 open files, and this process may have 120: set fewer workers, or raise the limit (ulimit -n, or LimitNOFILE of systemd)\n";
     assert_eq!((code, text.as_str()), (Some(64), sentence));
+}
+
+/// A running `dotstory serve`, which sends messages to a service manager.
+struct Service {
+    process: Child,
+    folder: tempfile::TempDir,
+    messages: UnixDatagram,
+}
+
+impl Service {
+    fn start() -> Self {
+        let folder = folder("server.listen = \"127.0.0.1:0\"\noperator.listen = \"127.0.0.1:0\"\n");
+        let socket = folder.path().join("notify");
+        let messages = UnixDatagram::bind(&socket).unwrap();
+        messages.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+        let process = Command::new(env!("CARGO_BIN_EXE_dotstory"))
+            .args(["serve", "--config", "dotstory.toml"])
+            .current_dir(folder.path())
+            .envs(SECRETS.map(|name| (name, format!("fixture-{name}"))))
+            .env("NOTIFY_SOCKET", socket)
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        Self { process, folder, messages }
+    }
+
+    fn message(&self) -> String {
+        let mut bytes = [0; 200];
+        let length = self.messages.recv(&mut bytes).unwrap();
+        let text = std::str::from_utf8(&bytes[..length]).unwrap();
+        text.lines().next().unwrap().to_owned()
+    }
+
+    fn signal(&self, name: &str) {
+        let id = self.process.id().to_string();
+        assert!(
+            Command::new("sh")
+                .args(["-c", &format!("kill -{name} {id}")])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+
+    fn write_main(&self, text: &str) {
+        fs::write(self.folder.path().join("dotstory.toml"), text).unwrap();
+    }
+}
+
+#[test]
+fn a_service_reports_its_start_its_reloads_and_its_stop() {
+    let service = Service::start();
+    assert_eq!(service.message(), "READY=1");
+    for main in ["defaults.sync.reuse = \"1h\"\n", "defaults.sync.reuse = \"an hour\"\n"] {
+        service.write_main(main);
+        service.signal("HUP");
+        assert_eq!(service.message(), "RELOADING=1");
+        assert_eq!(service.message(), "READY=1");
+    }
+    service.signal("TERM");
+    assert_eq!(service.message(), "STOPPING=1");
+    let output = service.process.wait_with_output().unwrap();
+    let log = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{log}");
+    let line = |message: &str| {
+        let found = log.lines().find(|line| line.contains(&format!("\"{message}\"")));
+        found.unwrap_or_else(|| panic!("no {message} in {log}"))
+    };
+    assert!(line("configuration reloaded").contains("\"brands.restarted\":\"acme\""), "{log}");
+    assert!(line("changed configuration refused").contains("sync.reuse: expected"), "{log}");
 }

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use super::Explained;
 use crate::activity::Activity;
-use crate::auth::Credential;
 use crate::dailystory::{FilledKey, ListRecord, Mapper};
 use crate::domain::{BrandId, CustomerId, NaiveZone};
 use crate::dotapparel::{
@@ -18,6 +17,7 @@ use crate::paging::{
     Answer, Budget, Error as SweepError, Filter, StorageError, Sweeps, WalkError, Window,
 };
 use crate::runtime::Runtime;
+use crate::shutdown::Tasks;
 use crate::{config, dotapparel};
 
 /// One running brand. Brands share only the budget of snapshots and the runtime of the process.
@@ -31,7 +31,7 @@ pub(crate) struct Brand {
     health: Health,
     activity: Activity,
     sweeps: Sweeps<CustomerFeed<Mapper>>,
-    credentials: Vec<Credential>,
+    tasks: Tasks,
     naive_last_updated: NaiveZone,
     rate_limit: NonZeroU32,
     /// How long a change may take to appear in the upstream's search.
@@ -73,8 +73,8 @@ impl Brand {
         );
         let lookback = config.sync.lookback;
         let (health, activity) = (runtime.health.clone(), runtime.activity.clone());
+        let tasks = runtime.tasks.clone();
         let sweeps = Sweeps::new(feed, config.sync, runtime, budget.clone());
-        let credentials = config.callers;
         let naive_last_updated = config.sync.naive_zone;
         let (id, rate_limit) = (config.id, config.dotapparel.limits.rate_limit);
         Ok(Self {
@@ -86,7 +86,7 @@ impl Brand {
             health,
             activity,
             sweeps,
-            credentials,
+            tasks,
             naive_last_updated,
             rate_limit,
             lookback,
@@ -195,10 +195,10 @@ impl Brand {
         self.health.report()
     }
 
-    /// Whether the brand has this credential. Compares it with every credential of the brand, in
-    /// constant time.
-    pub(super) fn knows(&self, presented: &Credential) -> bool {
-        self.credentials.iter().filter(|held| *held == presented).count() > 0
+    /// Stops the walks of this brand. Their callers get 503, and can begin again with the brand's
+    /// successor.
+    pub(super) fn stop(&self) {
+        self.tasks.stop();
     }
 
     /// Drops sweeps that no caller reads any more, looked-up customers beyond their limits of age

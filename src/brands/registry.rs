@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
+
 use super::Brand;
 use crate::auth::Credential;
 use crate::config;
@@ -10,11 +12,44 @@ use crate::dotapparel::{BuildError, DetailPolicy};
 use crate::paging::Budget;
 use crate::runtime::Runtime;
 
-/// All brands of this process.
-#[derive(Clone, Debug)]
+/// All brands of this process. Clones share the brands, also after [`Brands::replace`].
+#[derive(Clone)]
 pub(crate) struct Brands {
-    brands: Arc<[Arc<Brand>]>,
+    table: Arc<ArcSwap<Vec<Entry>>>,
+    runtime: Runtime,
+    budget: Budget,
 }
+
+/// A running brand, and what it was started with. The brand knows no credentials, so that a new
+/// credential needs no new brand.
+struct Entry {
+    brand: Arc<Brand>,
+    settings: Settings,
+}
+
+/// The settings of a brand. Equal settings need no new brand.
+#[derive(Clone, PartialEq, Eq)]
+struct Settings {
+    config: config::Brand,
+    /// The largest number of bytes for looked-up customers.
+    details_memory: u64,
+}
+
+/// What a new configuration changed, each brand by its id.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct BrandChanges {
+    /// Brands that did not run before.
+    pub added: Vec<BrandId>,
+    /// Brands that no longer run.
+    pub removed: Vec<BrandId>,
+    /// Brands with another setting. They were started again, without the lists of before.
+    pub restarted: Vec<BrandId>,
+    /// Brands that run on, with other credentials of callers.
+    pub new_credentials: Vec<BrandId>,
+}
+
+/// A brand that cannot be started, with the cause.
+pub(crate) type StartError = (BrandId, BuildError);
 
 // === impl Brands ===
 
@@ -23,39 +58,127 @@ impl Brands {
     /// their lists share these bytes evenly, and each has a cache of its own.
     ///
     /// # Errors
-    /// The first brand that cannot be started, with the cause.
+    /// The first brand that cannot be started.
     pub(crate) fn start(
         configs: Vec<config::Brand>,
         details_memory: u64,
         runtime: &Runtime,
         budget: &Budget,
-    ) -> Result<Self, (BrandId, BuildError)> {
-        let looks_up = |config: &config::Brand| config.dotapparel.details != DetailPolicy::Never;
-        let sharers = configs.iter().filter(|config| looks_up(config)).count() as u64;
-        let share = details_memory / sharers.max(1);
-        let start = |config: config::Brand| {
-            let id = config.id.clone();
-            let share = if looks_up(&config) { share } else { 0 };
-            Brand::start(config, share, runtime, budget).map(Arc::new).map_err(|error| (id, error))
-        };
-        Ok(Self { brands: configs.into_iter().map(start).collect::<Result<_, _>>()? })
+    ) -> Result<Self, StartError> {
+        let (runtime, budget) = (runtime.clone(), budget.clone());
+        let brands = Self { table: Arc::default(), runtime, budget };
+        brands.replace(configs, details_memory)?;
+        Ok(brands)
+    }
+
+    /// Replaces all brands at once by those of `configs`. A brand with equal settings runs on.
+    /// Requests that run end with the brand with which they began. The walks of a replaced brand
+    /// stop.
+    ///
+    /// # Errors
+    /// The first brand that cannot be started. All brands are then as before.
+    pub(crate) fn replace(
+        &self,
+        configs: Vec<config::Brand>,
+        details_memory: u64,
+    ) -> Result<BrandChanges, StartError> {
+        let before = self.table.load_full();
+        let mut changes = BrandChanges::default();
+        let next: Vec<_> = with_shares(configs, details_memory)
+            .map(|settings| self.next_entry(&before, settings, &mut changes))
+            .collect::<Result<_, _>>()?;
+        let goes_on =
+            |entry: &&Entry| next.iter().any(|next| Arc::ptr_eq(&next.brand, &entry.brand));
+        let is_named = |id: &BrandId| next.iter().any(|next| next.brand.id() == id);
+        let stopped: Vec<_> = before.iter().filter(|entry| !goes_on(entry)).collect();
+        let ids = stopped.iter().map(|entry| entry.brand.id());
+        changes.removed = ids.filter(|id| !is_named(id)).cloned().collect();
+        for id in next.iter().map(|entry| entry.brand.id()) {
+            self.runtime.metrics.show_brand(id.as_str());
+        }
+        self.table.store(Arc::new(next));
+        for entry in stopped {
+            entry.brand.stop();
+        }
+        for id in &changes.removed {
+            self.runtime.metrics.hide_brand(id.as_str());
+        }
+        Ok(changes)
+    }
+
+    fn next_entry(
+        &self,
+        before: &[Entry],
+        settings: Settings,
+        changes: &mut BrandChanges,
+    ) -> Result<Entry, StartError> {
+        let id = settings.config.id.clone();
+        let running = before.iter().find(|entry| *entry.brand.id() == id);
+        if let Some(running) = running.filter(|entry| entry.settings.are_same_brand(&settings)) {
+            if running.settings != settings {
+                changes.new_credentials.push(id);
+            }
+            return Ok(Entry { brand: Arc::clone(&running.brand), settings });
+        }
+        let Settings { config, details_memory } = settings.clone();
+        let brand = Brand::start(config, details_memory, &self.runtime, &self.budget)
+            .map_err(|error| (id.clone(), error))?;
+        let kind = if running.is_some() { &mut changes.restarted } else { &mut changes.added };
+        kind.push(id);
+        Ok(Entry { brand: Arc::new(brand), settings })
     }
 
     /// The brand with this credential. Compares the credentials of every brand, so that the
     /// duration of the comparison reveals nothing.
-    pub(crate) fn of_caller(&self, presented: &Credential) -> Option<&Arc<Brand>> {
-        self.brands
-            .iter()
-            .fold(None, |found, brand| if brand.knows(presented) { Some(brand) } else { found })
+    pub(crate) fn of_caller(&self, presented: &Credential) -> Option<Arc<Brand>> {
+        let table = self.table.load();
+        let found = table.iter().fold(None, |found, entry| {
+            if entry.settings.accept(presented) { Some(&entry.brand) } else { found }
+        });
+        found.map(Arc::clone)
     }
 
     /// All brands, by id.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Brand>> {
-        self.brands.iter()
+    pub(crate) fn all(&self) -> Vec<Arc<Brand>> {
+        self.table.load().iter().map(|entry| Arc::clone(&entry.brand)).collect()
     }
 
     /// Calls [`Brand::expire`] of every brand. Must be called every minute.
     pub(crate) fn expire(&self) {
-        self.iter().for_each(|brand| brand.expire());
+        self.all().iter().for_each(|brand| brand.expire());
+    }
+}
+
+impl std::fmt::Debug for Brands {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.all().iter().map(|brand| brand.id().clone())).finish()
+    }
+}
+
+// === impl Settings ===
+
+/// The settings of each brand, with its share of the memory for looked-up customers.
+fn with_shares(configs: Vec<config::Brand>, details_memory: u64) -> impl Iterator<Item = Settings> {
+    let looks_up = |config: &config::Brand| config.dotapparel.details != DetailPolicy::Never;
+    let sharers = configs.iter().filter(|config| looks_up(config)).count() as u64;
+    let share = details_memory / sharers.max(1);
+    configs.into_iter().map(move |config| {
+        let details_memory = if looks_up(&config) { share } else { 0 };
+        Settings { config, details_memory }
+    })
+}
+
+impl Settings {
+    /// Whether `next` differs at most in the credentials of callers.
+    fn are_same_brand(&self, next: &Self) -> bool {
+        let mut with_own_callers = next.clone();
+        with_own_callers.config.callers.clone_from(&self.config.callers);
+        *self == with_own_callers
+    }
+
+    /// Whether the brand has this credential. Compares it with every credential of the brand, in
+    /// constant time.
+    fn accept(&self, presented: &Credential) -> bool {
+        self.config.callers.iter().filter(|held| *held == presented).count() > 0
     }
 }

@@ -1,12 +1,16 @@
 //! Shared by the commands: the exit code of usage errors, the async runtime, the signals to stop.
 
+use std::convert::Infallible;
 use std::io;
 use std::process::ExitCode;
 
+use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::warn;
 
 use crate::app::Application;
+use crate::brands::Reloader;
+use crate::cli::config_path::ConfigPath;
 
 /// `EX_USAGE` of BSD's sysexits: the command line or the configuration is wrong.
 pub(crate) const USAGE: u8 = 64;
@@ -38,14 +42,43 @@ pub(crate) async fn run_until_signal(application: Application) -> anyhow::Result
         to_exit.next().await;
         to_exit.next().await;
     };
+    notify(&[NotifyState::Ready]);
+    let stop = async {
+        to_finish.next().await;
+        notify(&[NotifyState::Stopping]);
+    };
     tokio::select! {
-        ended = application.run_until_stopped(async { to_finish.next().await }) => {
+        ended = application.run_until_stopped(stop) => {
             ended.map(|()| ExitCode::SUCCESS)
         }
         () = second_signal => {
             warn!("received a second signal to stop, exiting without waiting for running work");
             Ok(ExitCode::FAILURE)
         }
+    }
+}
+
+/// Re-reads the configuration at each SIGHUP, and lets the running application apply it.
+pub(crate) async fn reload_at_hangup(
+    reloader: Reloader,
+    config: &ConfigPath,
+) -> anyhow::Result<Infallible> {
+    let mut hangup = signal(SignalKind::hangup())?;
+    loop {
+        // The signal has a handler, so the stream never ends.
+        hangup.recv().await;
+        if let Ok(now) = NotifyState::monotonic_usec_now() {
+            notify(&[NotifyState::Reloading, now]);
+        }
+        reloader.apply(config.read());
+        notify(&[NotifyState::Ready]);
+    }
+}
+
+/// Reports a state to the service manager, if there is one.
+fn notify(state: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(state) {
+        warn!(error = %error, "service manager not reached");
     }
 }
 

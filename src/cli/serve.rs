@@ -10,7 +10,7 @@ use tracing::{error, field, info, warn};
 
 use crate::app::Application;
 use crate::cli::config_path::ConfigPath;
-use crate::cli::runtime::{USAGE, block_on, run_until_signal};
+use crate::cli::runtime::{USAGE, block_on, reload_at_hangup, run_until_signal};
 use crate::clock::SystemClock;
 use crate::config::{Environment, ProcessEnvironment};
 use crate::telemetry;
@@ -19,7 +19,8 @@ use crate::telemetry::Metrics;
 /// Serve DailyStory until SIGTERM or ctrl-c
 ///
 /// Serves /api/v1/customers and /api/v1/customer/{id} on server.listen, and /healthz, /readyz and
-/// /metrics on operator.listen. The first SIGTERM or ctrl-c lets running requests finish; a second
+/// /metrics on operator.listen. SIGHUP reads the configuration again: brands come, go and change while
+/// requests go on, and a wrong configuration changes nothing. The first SIGTERM or ctrl-c lets running requests finish; a second
 /// signal ends the process at once.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
@@ -53,7 +54,11 @@ impl Options {
             if let Some(variable) = unused_proxy(&ProcessEnvironment) {
                 warn!(variable, "proxy of the environment not used");
             }
-            run_until_signal(application).await
+            let reload = reload_at_hangup(application.reloader(), &self.config);
+            tokio::select! {
+                ended = run_until_signal(application) => ended,
+                Err(error) = reload => Err(error),
+            }
         })
     }
 }

@@ -29,7 +29,7 @@ pub struct Config {
 }
 
 /// The API for `DailyStory`: `[server]`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
     /// The address to listen on.
     pub listen: SocketAddr,
@@ -46,7 +46,7 @@ pub struct Server {
 }
 
 /// Health, metrics and the console, for the operator only: `[operator]`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operator {
     /// The address to listen on.
     pub listen: SocketAddr,
@@ -55,7 +55,7 @@ pub struct Operator {
 }
 
 /// One brand: the file `brands/<id>.toml`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Brand {
     /// The stem of the file's name.
     pub id: BrandId,

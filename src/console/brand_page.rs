@@ -79,7 +79,7 @@ pub(super) async fn show(
     let page = BrandPage {
         page: Page::new(admitted.can_log_out()),
         brand: brand.id().to_string(),
-        live: live(&console, brand),
+        live: live(&console, &brand),
     };
     html(StatusCode::OK, &page)
 }

@@ -58,7 +58,7 @@ pub(super) async fn show_masked(
 ) -> Result<HttpResponse, Refused> {
     refuse_foreign(&request)?;
     let Some(brand) = console.brand(&brand) else { return Ok(no_such_brand(&brand)) };
-    Ok(page(Page::new(admitted.can_log_out()), brand, &search.id, true).await)
+    Ok(page(Page::new(admitted.can_log_out()), &brand, &search.id, true).await)
 }
 
 /// `POST /brands/{brand}/customer`: shows personal data, and logs the access.
@@ -75,7 +75,7 @@ pub(super) async fn show_plain(
         let address = client_address(&request);
         info!(brand.id = %brand.id(), customer.id = %id, %address, "personal data shown in the console");
     }
-    page(Page::new(admitted.can_log_out()), brand, &search.id, false).await
+    page(Page::new(admitted.can_log_out()), &brand, &search.id, false).await
 }
 
 async fn page(page: Page, brand: &Arc<Brand>, id: &str, masked: bool) -> HttpResponse {

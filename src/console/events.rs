@@ -1,7 +1,6 @@
 //! Server-sent events: the parts of a page that change.
 
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::http::header::CONTENT_TYPE;
@@ -12,7 +11,6 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 use super::gate::Admitted;
 use super::routes::{Console, no_such_brand};
 use super::{brand_page, overview};
-use crate::brands::Brand;
 
 /// The time between two checks for a change.
 const TICK: Duration = Duration::from_millis(500);
@@ -45,7 +43,7 @@ pub(super) async fn brand_events(
     brand: web::Path<String>,
 ) -> HttpResponse {
     let Some(brand) = console.brand(&brand) else { return no_such_brand(&brand) };
-    let (shown, brand): (_, Arc<Brand>) = (console.clone(), Arc::clone(brand));
+    let shown = console.clone();
     events(&console, admitted, move || brand_page::live(&shown, &brand))
 }
 

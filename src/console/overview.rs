@@ -47,7 +47,7 @@ pub(super) async fn show(admitted: Admitted, console: web::Data<Console>) -> Htt
 /// The HTML of the part that changes.
 pub(super) fn live(console: &Console) -> String {
     let now = console.clock.now();
-    let brands = console.brands.iter().map(|brand| BrandView::new(brand, now)).collect();
+    let brands = console.brands.all().iter().map(|brand| BrandView::new(brand, now)).collect();
     OverviewLive { brands }.render().expect("the template writes to a string")
 }
 

@@ -84,8 +84,8 @@ impl Console {
     }
 
     /// The brand with this id.
-    pub(super) fn brand(&self, id: &str) -> Option<&Arc<Brand>> {
-        self.brands.iter().find(|brand| brand.id().as_str() == id)
+    pub(super) fn brand(&self, id: &str) -> Option<Arc<Brand>> {
+        self.brands.all().into_iter().find(|brand| brand.id().as_str() == id)
     }
 }
 

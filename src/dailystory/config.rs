@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use super::{Country, Mapping};
 
 /// The settings of one brand's mapper.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// The time zone of the tenant's stamps and dates, which name no zone.
     pub timezone: Tz,

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use chrono_tz::Tz;
 use rustls::pki_types::CertificateDer;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
+use subtle::ConstantTimeEq;
 use url::Url;
 
 use crate::resilience::{BreakerConfig, RetryConfig};
 
 /// The settings of one brand's `DotApparel` tenant.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// The URL of the API: `https`, or `http` on a loopback address. The path ends with `/`.
     pub base_url: Url,
@@ -26,7 +27,7 @@ pub struct Config {
     /// The API user.
     pub username: String,
     /// The API user's password.
-    pub password: SecretString,
+    pub password: Password,
     /// The time zone of the tenant's stamps and dates. The upstream sends them without a zone.
     pub timezone: Tz,
     /// The zones of the brand's country. The operator gets suggestions from them if the stamps do
@@ -42,6 +43,10 @@ pub struct Config {
     /// read whenever the customer is looked up.
     pub points_from_rewards: bool,
 }
+
+/// The password of an API user. `Debug` does not show it. Two passwords are compared in constant time.
+#[derive(Clone, Debug, Default)]
+pub struct Password(pub SecretString);
 
 /// Where the lists of a brand come from: `[dotapparel] lists`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -68,7 +73,7 @@ pub enum DetailPolicy {
 }
 
 /// The limits of calls to a tenant: the keys of `[dotapparel]` that have defaults.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// How long a connection may take to open.
     pub connect_timeout: Duration,
@@ -91,6 +96,17 @@ pub struct Limits {
     /// When calls are refused because the tenant keeps failing.
     pub breaker: BreakerConfig,
 }
+
+// === impl Password ===
+
+impl PartialEq for Password {
+    fn eq(&self, other: &Self) -> bool {
+        let [own, other] = [self, other].map(|password| password.0.expose_secret().as_bytes());
+        own.ct_eq(other).into()
+    }
+}
+
+impl Eq for Password {}
 
 // === impl DetailPolicy ===
 

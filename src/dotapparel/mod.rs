@@ -14,7 +14,7 @@ mod tests;
 
 pub use calls::RawCustomer;
 pub use client::{BuildError, Client, Contradiction, Error, Inspector, RawAnswer};
-pub use config::{Config, DetailPolicy, Limits, ListSource};
+pub use config::{Config, DetailPolicy, Limits, ListSource, Password};
 pub use feed::{
     CustomerFeed, Detail, DetailCache, DetailSettings, Render, Sources, StoreNames, StoreReader,
 };

@@ -157,10 +157,11 @@ impl Health {
         let now = Instant::now();
         let mut causes = self.shared.causes();
         let is_over = |cause: &Cause| cause.until.is_some_and(|until| until <= now);
-        let over: Vec<_> = causes.extract_if(.., |_, cause| is_over(cause)).collect();
-        for (reason, _) in over {
+        for (reason, _) in causes.extract_if(.., |_, cause| is_over(cause)).collect::<Vec<_>>() {
             self.shared.end(reason, &causes);
         }
+        // A brand that was replaced may have written the gauge last.
+        self.shared.state_gauge().set(level(&causes) as u8);
     }
 
     /// The state now.

@@ -51,5 +51,5 @@ fn authorize(request: &HttpRequest) -> Result<Arc<Brand>, ApiError> {
     let brand = brand.ok_or(ApiError::Unauthorized)?;
     request.extensions_mut().insert(CallerBrand(brand.id().clone()));
     tracing::Span::current().record("brand.id", brand.id().as_str());
-    Ok(Arc::clone(brand))
+    Ok(brand)
 }

@@ -69,6 +69,7 @@ async fn health() -> HttpResponse {
 /// each brand. A failing upstream does not change the status, because all replicas would then be
 /// taken out of service.
 async fn readiness(brands: web::Data<Brands>) -> HttpResponse {
+    let brands = brands.all();
     let brands = brands
         .iter()
         .map(|brand| BrandState { id: brand.id().as_str(), health: brand.health() })
@@ -79,7 +80,7 @@ async fn readiness(brands: web::Data<Brands>) -> HttpResponse {
 }
 
 async fn show_metrics(brands: web::Data<Brands>, metrics: web::Data<Metrics>) -> HttpResponse {
-    brands.iter().for_each(|brand| brand.activity().check());
+    brands.all().iter().for_each(|brand| brand.activity().check());
     let content_type = ContentType(METRICS_TYPE.parse().expect("a constant that parses"));
     HttpResponse::Ok()
         .insert_header(content_type)

@@ -51,7 +51,7 @@ pub(super) fn describe_sweep(error: &SweepError<UpstreamError>) -> (StatusCode, 
         SweepError::OutOfReach => (StatusCode::BAD_REQUEST, OUT_OF_REACH.into()),
         SweepError::Interrupted => (
             StatusCode::SERVICE_UNAVAILABLE,
-            "dotstory is restarting: begin again at start=0".into(),
+            "dotstory or this brand is restarting: begin again at start=0".into(),
         ),
         SweepError::Walk(error) => describe_walk(error),
     }

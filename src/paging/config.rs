@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::domain::NaiveZone;
 
 /// How one brand's sweeps behave. The promises are those of docs/PROMISES.md.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
     /// How long a caller waits for a walk before it must try again (promise 1).
     pub count_wait: Duration,

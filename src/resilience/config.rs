@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::time::Duration;
 
 /// How failed attempts are repeated: exponential backoff with jitter.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetryConfig {
     /// Largest number of attempts, including the first.
     pub attempts: NonZeroU32,
@@ -16,7 +16,7 @@ pub struct RetryConfig {
 }
 
 /// When calls to an upstream that keeps failing are refused.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BreakerConfig {
     /// Number of failures in a row that open the breaker.
     pub failures: NonZeroU32,

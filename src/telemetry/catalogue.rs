@@ -146,6 +146,7 @@ pub const METRICS: &[Metric] = &[
         &["brand"],
         "Running walks, including paused and waiting walks, by brand.",
     ),
+    gauge("dotstory_reload_refused", &[], "1 if the last reload was refused, else 0."),
     gauge(
         "dotstory_walks_waiting",
         &["brand"],

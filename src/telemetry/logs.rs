@@ -25,7 +25,7 @@ pub enum LogFormat {
 }
 
 /// The settings of `[log]`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogsConfig {
     /// The format of lines.
     pub format: LogFormat,

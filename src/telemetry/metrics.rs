@@ -3,8 +3,9 @@
 //! Labels come from closed sets only: a brand's id, a route, a status, an outcome. A path or a
 //! customer's id is never a label.
 
+use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, Recorder};
 use metrics_exporter_prometheus::{
@@ -20,6 +21,8 @@ pub struct Metrics {
     handle: PrometheusHandle,
     /// The labels of every metric taken from this handle, such as the brand.
     scope: Vec<Label>,
+    /// Brands that no longer run. The registry cannot forget their values.
+    hidden: Arc<Mutex<BTreeSet<String>>>,
 }
 
 /// Label names with their values.
@@ -63,7 +66,7 @@ impl Metrics {
             }
         }
         let handle = recorder.handle();
-        Self { recorder: Arc::new(recorder), handle, scope: Vec::new() }
+        Self { recorder: Arc::new(recorder), handle, scope: Vec::new(), hidden: Arc::default() }
     }
 
     /// The same registry. Metrics taken from it also have `labels`.
@@ -92,7 +95,28 @@ impl Metrics {
     /// All metrics in the text format of Prometheus.
     #[must_use]
     pub fn render(&self) -> String {
-        self.handle.render()
+        let text = self.handle.render();
+        let hidden = self.hidden();
+        if hidden.is_empty() {
+            return text;
+        }
+        let is_shown = |line: &&str| !hidden.iter().any(|label| line.contains(label.as_str()));
+        text.split_inclusive('\n').filter(is_shown).collect()
+    }
+
+    /// Leaves the values of a brand out of [`Metrics::render`]. An alert must not go on for a brand
+    /// that no longer runs.
+    pub fn hide_brand(&self, brand: &str) {
+        self.hidden().insert(brand_label(brand));
+    }
+
+    /// Shows the values of a brand that was hidden.
+    pub fn show_brand(&self, brand: &str) {
+        self.hidden().remove(&brand_label(brand));
+    }
+
+    fn hidden(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.hidden.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The values above 0 of a counter or gauge, largest first, each with the value of its label
@@ -141,6 +165,11 @@ impl fmt::Debug for Metrics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Metrics").field("scope", &self.scope).finish_non_exhaustive()
     }
+}
+
+/// The label of a brand as Prometheus writes it. A brand's id needs no escapes.
+fn brand_label(brand: &str) -> String {
+    format!("brand=\"{brand}\"")
 }
 
 /// Reads labels as Prometheus writes them: `name="value"`, separated by commas, with `\\`, `\"` and

@@ -25,6 +25,7 @@ mod patience;
 mod probe;
 mod readme;
 mod recent;
+mod reload;
 mod support;
 mod sweep;
 mod telemetry;

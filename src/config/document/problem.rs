@@ -138,6 +138,14 @@ impl Problems {
             remedy: mistake.remedy.as_deref(),
         })
     }
+
+    /// Each problem in one line, in the order of the files.
+    pub(crate) fn lines(&self) -> impl Iterator<Item = String> {
+        self.0.iter().map(|Problem { place, mistake }| match &mistake.hint {
+            Some(hint) => format!("{place}: {} ({hint})", mistake.message),
+            None => format!("{place}: {}", mistake.message),
+        })
+    }
 }
 
 impl fmt::Display for Problems {
@@ -186,8 +194,17 @@ mod tests {
         }
         report.add(brand.key("sync").at_line(9), Mistake::new("unknown"));
         report.add(main, Mistake::new("cannot be read"));
+        let problems = report.into_problems();
         assert_eq!(
-            report.into_problems().to_string(),
+            problems.lines().collect::<Vec<_>>(),
+            [
+                "dotstory.toml: cannot be read",
+                "brands/acme.toml:9: sync: unknown",
+                "brands/acme.toml:12: sync.reuse: expected a duration, found 5 (why)",
+            ]
+        );
+        assert_eq!(
+            problems.to_string(),
             "3 problems in the configuration:\n\n\
              dotstory.toml: cannot be read\n\
              brands/acme.toml:9: sync: unknown\n\

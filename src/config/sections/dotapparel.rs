@@ -13,7 +13,7 @@ use crate::config::document::{
 };
 use crate::dailystory::Country;
 use crate::domain::country_zones;
-use crate::dotapparel::{Config, DetailPolicy, Limits, ListSource};
+use crate::dotapparel::{Config, DetailPolicy, Limits, ListSource, Password};
 use crate::resilience::{BreakerConfig, RetryConfig};
 
 const LISTS: [(&str, ListSource); 2] =
@@ -51,7 +51,7 @@ pub(crate) fn read_dotapparel(
         name: name?,
         shop: shop?,
         username: username?,
-        password: password?,
+        password: Password(password?),
         timezone: timezone?,
         country_zones: country
             .map(|country| country_zones(&country.to_string()).collect())

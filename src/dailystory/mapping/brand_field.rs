@@ -8,7 +8,7 @@ use crate::dailystory::record::{
 };
 
 /// A key of the record that a brand maps, with the place and the type of its value.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BrandField {
     key: String,
     /// The key as JSON, with its colon: `"vip":`.
@@ -20,7 +20,7 @@ pub struct BrandField {
 }
 
 /// How the text of a value is read. Each field type has one JSON type.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FieldType {
     /// Text: the first value that is not empty.
     Text,

@@ -25,7 +25,7 @@ use chrono::NaiveDate;
 use crate::dotapparel::Field;
 
 /// The rules of one brand. `Default` is a brand without `[mapping]`.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Mapping {
     /// The answer that makes `allow_email` true; `None` uses `privacy` alone.
     pub allow_email: Option<Grant>,
@@ -50,7 +50,7 @@ pub struct Mapping {
 }
 
 /// The answer that a customer must have given before a channel may be used.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
     /// Where the brand records the answer.
     pub origin: ValueRef,
@@ -73,11 +73,11 @@ pub enum SharedConsent {
 pub struct MaxShared(pub NonZeroU32);
 
 /// The keys that a brand maps, in the order of the record.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BrandFields(Vec<BrandField>);
 
 /// Which customers are excluded.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Exclude {
     /// Customers whose `retailRep` is true. Only search records have this field.
     pub staff: bool,
@@ -86,7 +86,7 @@ pub struct Exclude {
 }
 
 /// The source of `points`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PointsRule {
     /// The sum of the balances of all loyalties, or of the loyalties of one type.
     Loyalty(Option<FoldedName>),
@@ -95,7 +95,7 @@ pub enum PointsRule {
 }
 
 /// Days that a system writes for an unknown date.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DummyDates(pub Vec<NaiveDate>);
 
 /// A phone number of a customer.
@@ -110,7 +110,7 @@ pub enum Phone {
 }
 
 /// The phone numbers that may become `mobile_phone`, in order of preference.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MobileFrom(pub Vec<Phone>);
 
 // === impl BrandFields ===

@@ -1,7 +1,7 @@
 //! Addresses that stand for none, as the configuration names them.
 
 /// Addresses that stand for none.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Placeholders(pub Vec<Placeholder>);
 
 /// An address that stands for none, or all addresses of a form.

@@ -5,7 +5,7 @@ use crate::domain::Fact;
 use crate::dotapparel::{Attribute, Detail, Field, Reference, Sources};
 
 /// A name that a brand chose, and the list that contains the name.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ValueRef {
     /// The list.
     pub list: NamedList,

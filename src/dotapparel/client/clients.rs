@@ -152,7 +152,7 @@ fn proxy(config: &Config) -> Result<Option<Proxy>, reqwest::Error> {
 
 /// The headers of each request.
 fn headers(config: &Config) -> Result<HeaderMap, BuildError> {
-    let plain = format!("{}:{}", config.username, config.password.expose_secret());
+    let plain = format!("{}:{}", config.username, config.password.0.expose_secret());
     let basic = format!("Basic {}", BASE64_STANDARD.encode(plain));
     let mut authorization = header("password", &basic)?;
     authorization.set_sensitive(true);

@@ -17,7 +17,7 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 use crate::clock::ManualClock;
 use crate::dotapparel::{
     Client, Config, CustomerFeed, Detail, DetailCache, DetailPolicy, DetailSettings, Limits,
-    Render, Sources, StoreReader,
+    Password, Render, Sources, StoreReader,
 };
 use crate::health::Health;
 use crate::paging::{Inclusion, Page, Written};
@@ -102,7 +102,7 @@ impl Subject {
             name: "acme".to_owned(),
             shop: "acme.myshopify.com".to_owned(),
             username: "dailystory@acme.example".to_owned(),
-            password: "s3cret".into(),
+            password: Password("s3cret".into()),
             timezone: Melbourne,
             country_zones: vec![Melbourne, chrono_tz::Australia::Perth],
             limits: Limits {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
+use std::mem;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
@@ -9,8 +10,9 @@ use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use dotstory::app::Application;
+use dotstory::brands::Reloader;
 use dotstory::clock::{Clock, ManualClock};
-use dotstory::config::Config;
+use dotstory::config::{Config, Problems};
 use dotstory::sandbox::{self, Control, Sandbox};
 use dotstory::telemetry::Metrics;
 use reqwest::redirect::Policy;
@@ -30,6 +32,11 @@ pub(crate) struct TestApp {
     pub password: String,
     caller: Caller,
     metrics: Metrics,
+    /// The settings of the configuration that runs.
+    settings: TestAppBuilder,
+    /// The brands that run, each with the URL of its tenant.
+    brands: Vec<(String, String)>,
+    reloader: Reloader,
     sandbox: Option<Sandbox>,
     stop: Option<oneshot::Sender<()>>,
     running: Option<JoinHandle<anyhow::Result<()>>>,
@@ -56,7 +63,7 @@ pub(crate) struct Caller {
 }
 
 /// The settings of a test application.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct TestAppBuilder {
     tenant: sandbox::Config,
     clocks: Clocks,
@@ -68,6 +75,7 @@ pub(crate) struct TestAppBuilder {
     other_customers: Option<usize>,
     other_is_twin: bool,
     brand_zone: Option<Tz>,
+    tokens: String,
 }
 
 /// The secret for `operator.token = { env = "OPERATOR" }`.
@@ -131,6 +139,12 @@ impl TestAppBuilder {
         self
     }
 
+    /// A suffix for the tokens of all callers.
+    pub(crate) fn tokens(mut self, suffix: &str) -> Self {
+        suffix.clone_into(&mut self.tokens);
+        self
+    }
+
     /// A second brand, whose tenant has this number of customers.
     pub(crate) fn other_brand(mut self, customers: usize) -> Self {
         self.other_customers = Some(customers);
@@ -147,12 +161,13 @@ impl TestAppBuilder {
         clippy::unused_async,
         reason = "spawning needs a runtime, and an async function always runs in one"
     )]
-    pub(crate) async fn spawn(self) -> TestApp {
+    pub(crate) async fn spawn(mut self) -> TestApp {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         logs::listen();
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let brand = format!("brand-{number}");
-        let StartedClocks { application: ours, tenants, hand } = self.clocks.start();
+        let StartedClocks { application: ours, tenants, hand } =
+            mem::take(&mut self.clocks).start();
         let sandbox = Sandbox::start(self.tenant.clone(), Arc::clone(&tenants)).unwrap();
         let seed = if self.other_is_twin { self.tenant.seed } else { 2 };
         let other = self.other_customers.map(|customers| {
@@ -164,7 +179,8 @@ impl TestAppBuilder {
         let config = self.config(&brands);
 
         let metrics = Metrics::new();
-        let application = Application::build(config, ours, metrics.clone()).unwrap();
+        let application = Application::build(config.unwrap(), ours, metrics.clone()).unwrap();
+        let reloader = application.reloader();
         let base_url = format!("http://{}", application.addr());
         let operator_url = format!("http://{}", application.operator_addr());
         let (stop, stopped) = oneshot::channel();
@@ -181,6 +197,9 @@ impl TestAppBuilder {
             password: password_of(&brand),
             caller: caller(&brand),
             metrics,
+            settings: self,
+            brands,
+            reloader,
             sandbox: Some(sandbox),
             stop: Some(stop),
             running: Some(running),
@@ -196,7 +215,7 @@ impl TestAppBuilder {
     }
 
     /// The configuration of brands with these ids and upstreams.
-    fn config(&self, brands: &[(String, String)]) -> Config {
+    fn config(&self, brands: &[(String, String)]) -> Result<Config, Problems> {
         let sandbox::Config { password, .. } = &self.tenant;
         let mut environment = BTreeMap::from([
             ("UPSTREAM".to_owned(), password.clone()),
@@ -204,7 +223,7 @@ impl TestAppBuilder {
         ]);
         let mut texts = Vec::new();
         for (number, (brand, base_url)) in brands.iter().enumerate() {
-            environment.insert(format!("TOKEN_{number}"), token_of(brand));
+            environment.insert(format!("TOKEN_{number}"), token_of(brand) + &self.tokens);
             environment.insert(format!("PASSWORD_{number}"), password_of(brand));
             texts.push(self.brand_text(base_url, number));
         }
@@ -214,7 +233,7 @@ impl TestAppBuilder {
         );
         let ids = brands.iter().map(|(brand, _)| brand.as_str());
         let brands: Vec<_> = ids.zip(texts.iter().map(String::as_str)).collect();
-        Config::from_texts(Some(&main), &brands, &environment).unwrap()
+        Config::from_texts(Some(&main), &brands, &environment)
     }
 
     fn brand_text(&self, base_url: &str, number: usize) -> String {
@@ -380,6 +399,29 @@ impl TestApp {
         TestAppBuilder { rate_limit: 1_000, ..TestAppBuilder::default() }
     }
 
+    /// Reloads the configuration with these changes. Returns its settings of before.
+    pub(crate) fn reload(
+        &mut self,
+        change: impl FnOnce(TestAppBuilder) -> TestAppBuilder,
+    ) -> TestAppBuilder {
+        let changed = change(self.settings.clone());
+        self.reloader.apply(changed.config(&self.brands));
+        mem::replace(&mut self.settings, changed)
+    }
+
+    /// Reloads the configuration without the second brand, and returns the brand's id and URL.
+    pub(crate) fn remove_other(&mut self) -> (String, String) {
+        let removed = self.brands.pop().expect("the test asked for another brand");
+        self.reload(|same| same);
+        removed
+    }
+
+    /// Reloads the configuration with one more brand.
+    pub(crate) fn add(&mut self, brand: (String, String)) {
+        self.brands.push(brand);
+        self.reload(|same| same);
+    }
+
     /// Advances the clocks of the test, and returns the application's time.
     pub(crate) fn advance(&self, minutes: i64) -> DateTime<Utc> {
         let clock = self.clock.as_ref().expect("the test chose clocks that it advances");
@@ -402,7 +444,7 @@ impl TestApp {
         let text = self.metrics.render();
         let of_brand = format!("brand=\"{}\"", self.brand);
         let fits = |line: &&str| {
-            line.starts_with(name)
+            line.strip_prefix(name).is_some_and(|rest| rest.starts_with('{'))
                 && line.contains(&of_brand)
                 && labels.iter().all(|label| line.contains(label))
         };
@@ -422,6 +464,12 @@ impl TestApp {
     /// The log lines of this brand with this message.
     pub(crate) fn log(&self, message: &str) -> Vec<Value> {
         let lines = logs::lines_of(&self.brand);
+        lines.into_iter().filter(|line| line["message"] == message).collect()
+    }
+
+    /// The log lines with this message that name the file of this brand.
+    pub(crate) fn log_of_file(&self, message: &str) -> Vec<Value> {
+        let lines = logs::lines_with(&format!("brands/{}.toml", self.brand));
         lines.into_iter().filter(|line| line["message"] == message).collect()
     }
 

@@ -39,10 +39,14 @@ pub(super) fn listen() {
 
 /// All lines so far with this brand.
 pub(super) fn lines_of(brand: &str) -> Vec<Value> {
+    lines_with(&format!("\"{brand}\""))
+}
+
+/// All lines so far with this text.
+pub(super) fn lines_with(part: &str) -> Vec<Value> {
     let text = String::from_utf8(buffer().clone()).unwrap();
-    let quoted = format!("\"{brand}\"");
     text.lines()
-        .filter(|line| line.contains(&quoted))
+        .filter(|line| line.contains(part))
         .map(|line| serde_json::from_str(line).expect("a log line is one JSON object"))
         .collect()
 }

@@ -4,11 +4,9 @@
 //! with a value that no tenant accepts. If the answer differs, the tenant accepts the setting. If
 //! the answer is the same, the tenant may refuse the setting.
 
-use secrecy::SecretString;
-
 use super::checklist::{Check, Checklist, Failure, Stop};
 use super::tenant::{Tenant, status_text};
-use crate::dotapparel::{Config, RawAnswer};
+use crate::dotapparel::{Config, Password, RawAnswer};
 
 /// A setting that can be refused.
 struct Suspect {
@@ -29,7 +27,7 @@ const SUSPECTS: [Suspect; 3] = [
         word: "the user",
         change: |config| {
             config.username.clear();
-            config.password = SecretString::default();
+            config.password = Password::default();
         },
     },
     Suspect {

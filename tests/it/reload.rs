@@ -1,0 +1,110 @@
+//! A changed configuration is applied while requests go on, all of it or nothing.
+
+use crate::support::{Caller, Response, TestApp, spawn};
+
+const ALL: &str = "/api/v1/customers?limit=100";
+
+fn walks(app: &TestApp) -> u64 {
+    app.metric("dotstory_walks_total", &["outcome=\"complete\""])
+}
+
+#[tokio::test]
+async fn an_equal_configuration_keeps_the_lists() {
+    let mut app = TestApp::builder().customers(20).spawn().await;
+    app.get(ALL).await.assert_status(200);
+    app.reload(|same| same);
+    app.get(ALL).await.assert_status(200);
+    assert_eq!(walks(&app), 1);
+}
+
+#[tokio::test]
+async fn a_changed_mapping_drops_the_lists_and_the_next_request_has_the_new_records() {
+    let mut app = TestApp::builder().customers(20).spawn().await;
+    let before = app.get(ALL).await;
+    assert!(!before.text().contains("total_orders"), "{}", before.text());
+    app.reload(|changed| {
+        changed.mapping("fields.total_orders = { attribute = \"Orders\", type = \"number\" }\n")
+    });
+    let after = app.get(ALL).await;
+    assert!(after.text().contains("\"total_orders\":"), "{}", after.text());
+    assert_eq!(walks(&app), 2);
+}
+
+#[tokio::test]
+async fn a_new_token_is_accepted_at_once_and_the_lists_are_kept() {
+    let mut app = TestApp::builder().customers(20).spawn().await;
+    app.get(ALL).await.assert_status(200);
+    app.reload(|changed| changed.tokens("-2"));
+    app.get(ALL).await.assert_status(401);
+    let token = format!("Bearer {}-2", app.token);
+    app.request("GET", ALL, &[("authorization", &token)]).await.assert_status(200);
+    assert_eq!(walks(&app), 1);
+}
+
+#[tokio::test]
+async fn a_brand_comes_and_goes_without_a_trace_in_the_other() {
+    let mut app = TestApp::builder().customers(20).other_brand(30).spawn().await;
+    let other = app.other().caller.clone();
+    let shows_other = |answer: Response| answer.text().contains("-other\"");
+    other.get(ALL).await.assert_status(200);
+    app.get(ALL).await.assert_status(200);
+    assert!(shows_other(app.operator("/metrics").await));
+
+    let removed = app.remove_other();
+    other.get(ALL).await.assert_status(401);
+    app.get(ALL).await.assert_status(200);
+    assert_eq!(walks(&app), 1);
+    assert!(!shows_other(app.operator("/metrics").await), "no alert for a removed brand");
+    assert!(!shows_other(app.operator("/readyz").await));
+
+    app.add(removed);
+    assert_eq!(other.get(ALL).await.assert_status(200).count(), 30);
+    assert_eq!(walks(&app), 1);
+    assert!(shows_other(app.operator("/metrics").await));
+}
+
+#[tokio::test]
+async fn a_wrong_configuration_changes_nothing_and_every_problem_is_logged() {
+    let mut app = TestApp::builder().customers(20).spawn().await;
+    app.get(ALL).await.assert_status(200);
+    let right =
+        app.reload(|changed| changed.tokens("-2").sync("reuse = \"no duration\"\nlooks = 1\n"));
+    assert_eq!(app.total("dotstory_reload_refused"), 1);
+    app.get(ALL).await.assert_status(200);
+    let refused = app.log_of_file("changed configuration refused");
+    let problems: Vec<_> = refused.iter().map(|line| line["problem"].as_str().unwrap()).collect();
+    assert_eq!(problems.len(), 2, "{problems:?}");
+    assert!(problems[0].contains("sync.reuse: expected"), "{problems:?}");
+    assert!(problems[1].contains("sync.looks"), "{problems:?}");
+
+    app.reload(|_| right);
+    assert_eq!(app.total("dotstory_reload_refused"), 0);
+    assert_eq!(walks(&app), 1);
+}
+
+#[tokio::test]
+async fn a_running_lookup_ends_with_its_answer_although_its_brand_is_removed() {
+    let mut app = TestApp::builder().customers(20).other_brand(20).spawn().await;
+    let (other, tenant) = (app.other().caller.clone(), app.other().tenant.clone());
+    let id = tenant.ids()[0];
+    tenant.hold();
+    let lookup = spawn(async move { other.customer(id).await });
+    tenant.held(1).await;
+    app.remove_other();
+    tenant.release();
+    lookup.await.unwrap().assert_status(200);
+}
+
+#[tokio::test]
+async fn the_walk_of_a_changed_brand_stops_and_its_caller_can_begin_again() {
+    let mut app = TestApp::builder().customers(20).spawn().await;
+    app.tenant.hold();
+    let caller: Caller = (*app).clone();
+    let list = spawn(async move { caller.get(ALL).await });
+    app.tenant.held(1).await;
+    app.reload(|changed| changed.mapping("max_shared = 7\n"));
+    let answer = list.await.unwrap();
+    answer.assert_error(503, "dotstory or this brand is restarting: begin again at start=0");
+    app.tenant.release();
+    assert_eq!(app.get(ALL).await.assert_status(200).count(), 20);
+}
