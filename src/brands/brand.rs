@@ -74,7 +74,7 @@ impl Brand {
         let lookback = config.sync.lookback;
         let (health, activity) = (runtime.health.clone(), runtime.activity.clone());
         let tasks = runtime.tasks.clone();
-        let sweeps = Sweeps::new(feed, config.sync, runtime, budget.clone());
+        let sweeps = Sweeps::new(feed, config.sync, runtime, budget.for_brand(&config.id));
         let naive_last_updated = config.sync.naive_zone;
         let (id, rate_limit) = (config.id, config.dotapparel.limits.rate_limit);
         Ok(Self {

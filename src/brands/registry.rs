@@ -87,6 +87,7 @@ impl Brands {
         let next: Vec<_> = with_shares(configs, details_memory)
             .map(|settings| self.next_entry(&before, settings, &mut changes))
             .collect::<Result<_, _>>()?;
+        self.budget.share_among(next.len());
         let goes_on =
             |entry: &&Entry| next.iter().any(|next| Arc::ptr_eq(&next.brand, &entry.brand));
         let is_named = |id: &BrandId| next.iter().any(|next| next.brand.id() == id);

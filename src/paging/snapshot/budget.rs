@@ -4,10 +4,9 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use metrics::Gauge;
-
+use super::account::{Account, Reservation, gauged};
+use crate::domain::BrandId;
 use crate::telemetry::Metrics;
 
 /// The limits of `[cache]`.
@@ -24,7 +23,7 @@ pub struct BudgetConfig {
 }
 
 /// Counts the memory and the disk space in use, and refuses more than the limits. Clones share the
-/// counts.
+/// counts. Each brand is sure of a part, and the rest is for any brand.
 #[derive(Clone, Debug)]
 pub struct Budget {
     memory: Arc<Account>,
@@ -35,20 +34,8 @@ pub struct Budget {
     index_limit: u64,
     paused_limit: u64,
     directory: Arc<Path>,
-}
-
-#[derive(Debug)]
-struct Account {
-    limit: u64,
-    used: AtomicU64,
-    gauge: Gauge,
-}
-
-/// Bytes of an account that are in use. Dropping the reservation frees them.
-#[derive(Debug)]
-pub(crate) struct Reservation {
-    account: Arc<Account>,
-    bytes: u64,
+    /// The brand that uses the reservations; `None` if the process has one brand only.
+    owner: Option<BrandId>,
 }
 
 /// Why records cannot be stored or read.
@@ -56,7 +43,7 @@ pub(crate) struct Reservation {
 pub enum StorageError {
     /// Memory and disk space are used up.
     #[error(
-        "the snapshots of all brands need more than their {memory} bytes of memory and {disk} bytes of disk"
+        "the snapshots need more memory or disk space than [cache] allows: {memory} bytes of memory and {disk} bytes of disk for all brands"
     )]
     OutOfBudget {
         /// The limit of memory, in bytes.
@@ -96,9 +83,7 @@ impl Budget {
     pub fn new(config: &BudgetConfig, metrics: &Metrics) -> Self {
         let account = |limit, used_gauge, limit_gauge| {
             metrics.gauge(limit_gauge, &[]).set(gauged(limit));
-            let account = Account { limit, used: 0.into(), gauge: metrics.gauge(used_gauge, &[]) };
-            account.gauge.set(0.0);
-            Arc::new(account)
+            Arc::new(Account::new(limit, metrics.gauge(used_gauge, &[])))
         };
         let three_quarters = config.memory - config.memory / 4;
         Self {
@@ -113,7 +98,20 @@ impl Budget {
             index_limit: three_quarters,
             paused_limit: config.paused,
             directory: config.directory.as_path().into(),
+            owner: None,
         }
+    }
+
+    /// The same budget, for the reservations of this brand.
+    #[must_use]
+    pub(crate) fn for_brand(&self, brand: &BrandId) -> Self {
+        Self { owner: Some(brand.clone()), ..self.clone() }
+    }
+
+    /// Divides the sure part of memory and disk among this number of brands.
+    pub(crate) fn share_among(&self, brands: usize) {
+        self.memory.share_among(brands);
+        self.disk.share_among(brands);
     }
 
     /// The same budget, with `record_limit` as the limit for records.
@@ -143,12 +141,12 @@ impl Budget {
 
     /// An empty reservation of memory.
     pub(crate) fn memory(&self) -> Reservation {
-        Reservation::new(&self.memory)
+        Reservation::new(&self.memory, self.owner.clone())
     }
 
     /// An empty reservation of disk space.
     pub(crate) fn disk(&self) -> Reservation {
-        Reservation::new(&self.disk)
+        Reservation::new(&self.disk, self.owner.clone())
     }
 
     /// Reserves memory for records. Returns false if their share is used up.
@@ -158,7 +156,7 @@ impl Budget {
 
     /// Reserves memory for the index of a walk. Returns false if its share is used up.
     pub(crate) fn reserve_for_index(&self, memory: &mut Reservation, bytes: usize) -> bool {
-        memory.bytes + bytes as u64 <= self.index_limit && memory.grow(bytes, self.memory.limit)
+        memory.bytes() + bytes as u64 <= self.index_limit && memory.grow(bytes, self.memory.limit())
     }
 
     /// Reserves memory for small data that cannot go to disk.
@@ -167,7 +165,7 @@ impl Budget {
         memory: &mut Reservation,
         bytes: usize,
     ) -> Result<(), StorageError> {
-        if memory.grow(bytes, self.memory.limit) { Ok(()) } else { Err(self.exhausted()) }
+        if memory.grow(bytes, self.memory.limit()) { Ok(()) } else { Err(self.exhausted()) }
     }
 
     /// Reserves disk space.
@@ -176,7 +174,7 @@ impl Budget {
         disk: &mut Reservation,
         bytes: usize,
     ) -> Result<(), StorageError> {
-        if disk.grow(bytes, self.disk.limit) { Ok(()) } else { Err(self.exhausted()) }
+        if disk.grow(bytes, self.disk.limit()) { Ok(()) } else { Err(self.exhausted()) }
     }
 
     /// Creates a file without a name. The system removes the file when the process closes it or
@@ -193,51 +191,7 @@ impl Budget {
     }
 
     pub(crate) fn exhausted(&self) -> StorageError {
-        StorageError::OutOfBudget { memory: self.memory.limit, disk: self.disk.limit }
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "a gauge of bytes need not be exact")]
-fn gauged(bytes: u64) -> f64 {
-    bytes as f64
-}
-
-// === impl Reservation ===
-
-impl Reservation {
-    fn new(account: &Arc<Account>) -> Self {
-        Self { account: Arc::clone(account), bytes: 0 }
-    }
-
-    /// Number of bytes in use.
-    pub(crate) fn bytes(&self) -> u64 {
-        self.bytes
-    }
-
-    /// Reserves `bytes` more, unless the account would then exceed `limit`.
-    fn grow(&mut self, bytes: usize, limit: u64) -> bool {
-        let bytes = bytes as u64;
-        let fits = |used: u64| used.checked_add(bytes).filter(|sum| *sum <= limit);
-        let grown = self.account.used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, fits);
-        if let Ok(before) = grown {
-            self.bytes += bytes;
-            self.account.gauge.set(gauged(before + bytes));
-        }
-        grown.is_ok()
-    }
-
-    /// Frees `bytes`.
-    pub(crate) fn shrink(&mut self, bytes: usize) {
-        let bytes = (bytes as u64).min(self.bytes);
-        let before = self.account.used.fetch_sub(bytes, Ordering::Relaxed);
-        self.bytes -= bytes;
-        self.account.gauge.set(gauged(before - bytes));
-    }
-}
-
-impl Drop for Reservation {
-    fn drop(&mut self) {
-        self.shrink(usize::MAX);
+        StorageError::OutOfBudget { memory: self.memory.limit(), disk: self.disk.limit() }
     }
 }
 

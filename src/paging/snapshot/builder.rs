@@ -1,8 +1,9 @@
 //! Builds a snapshot while a walk collects its records.
 
+use super::account::Reservation;
 use super::arrange::{PART, Positions, Walked, arrange};
 use super::blocks::{BlocksWriter, RecordRef};
-use super::budget::{Budget, Reservation, StorageError};
+use super::budget::{Budget, StorageError};
 use super::frozen::Snapshot;
 use super::index::{Entry, Index};
 use super::order::OrderWriter;
@@ -180,18 +181,23 @@ impl SnapshotBuilder {
         Ok(Snapshot { order, blocks, storage, excluded: excluded.len(), vanished: Vec::new() })
     }
 
-    /// Reserves memory for one more customer in the index. If memory is short, moves records to
-    /// disk.
     fn reserve_index_entry(&mut self) -> Result<(), StorageError> {
         let bytes = self.index.growth();
-        if self.budget.reserve_for_index(&mut self.index_memory, bytes) {
-            return Ok(());
-        }
-        self.writer.spill(&mut self.storage)?;
-        if self.budget.reserve_for_index(&mut self.index_memory, bytes) {
-            return Ok(());
-        }
-        Err(self.budget.exhausted())
+        let Self { budget, index_memory, writer, storage, .. } = self;
+        reserve(budget, index_memory, bytes, writer, storage)
+    }
+
+    /// Reserves memory until `memory` has at least `bytes`. If memory is short, moves records to
+    /// disk.
+    pub(crate) fn reserve_up_to(
+        &mut self,
+        memory: &mut Reservation,
+        bytes: u64,
+    ) -> Result<(), StorageError> {
+        let missing = bytes.saturating_sub(memory.bytes());
+        let missing = usize::try_from(missing).unwrap_or(usize::MAX);
+        let Self { budget, writer, storage, .. } = self;
+        reserve(budget, memory, missing, writer, storage)
     }
 
     fn write(&mut self, record: PageRecord<'_>) -> Result<RecordRef, StorageError> {
@@ -202,6 +208,21 @@ impl SnapshotBuilder {
             Inclusion::Excluded => written.excluded(),
         })
     }
+}
+
+/// Reserves memory that cannot go to disk. If memory is short, moves the records of `writer` to disk.
+fn reserve(
+    budget: &Budget,
+    memory: &mut Reservation,
+    bytes: usize,
+    writer: &mut BlocksWriter,
+    storage: &mut Storage,
+) -> Result<(), StorageError> {
+    if budget.reserve_for_index(memory, bytes) {
+        return Ok(());
+    }
+    writer.spill(storage)?;
+    if budget.reserve_for_index(memory, bytes) { Ok(()) } else { Err(budget.exhausted()) }
 }
 
 #[cfg(test)]

@@ -5,8 +5,10 @@
 //! list (`frozen`) has two parts. `blocks` has the compressed records, and `order` has the customer
 //! at each position. `block_codec` converts a block to bytes and back. `storage` has the bytes of
 //! both parts, in memory while the budget has room, else in a file without a name. `budget` limits
-//! the memory and the disk space that the snapshots of all brands use.
+//! the memory and the disk space that the snapshots of all brands use. `account` counts the bytes of
+//! one of both, and shares them among the brands.
 
+mod account;
 mod arrange;
 mod block_codec;
 mod blocks;
@@ -17,8 +19,7 @@ mod index;
 mod order;
 mod storage;
 
-#[cfg(test)]
-pub(crate) use budget::Reservation;
+pub(crate) use account::Reservation;
 pub use budget::{Budget, BudgetConfig, StorageError};
 pub(crate) use builder::SnapshotBuilder;
 pub(crate) use frozen::Snapshot;

@@ -4,7 +4,8 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::{io, mem};
 
-use super::budget::{Budget, Reservation, StorageError};
+use super::account::Reservation;
+use super::budget::{Budget, StorageError};
 
 /// Stores the bytes of one snapshot in segments. When the budget refuses memory for a segment, this
 /// segment and all later ones go to the snapshot's own file. Dropping the storage frees the file's

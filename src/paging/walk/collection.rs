@@ -6,11 +6,11 @@ use tracing::debug;
 use super::learnt::newest_but_one;
 use super::pass::{Pass, PassRecorder};
 use super::place::Place;
-use super::sightings::{PassNumber, Sightings};
+use super::sightings::Sightings;
 use crate::domain::wall_clock;
 use crate::paging::defence::{Defence, without};
 use crate::paging::page::{Page, PageRecord, Stamp};
-use crate::paging::snapshot::{Budget, SnapshotBuilder, StorageError};
+use crate::paging::snapshot::{Budget, Reservation, SnapshotBuilder, StorageError};
 use crate::paging::source::Source;
 
 /// Each customer once, with the passes that met it.
@@ -18,6 +18,9 @@ use crate::paging::source::Source;
 pub(crate) struct Collection {
     builder: SnapshotBuilder,
     sightings: Sightings,
+    /// The memory of `sightings`.
+    memory: Reservation,
+    budget: Budget,
     /// Number of records that have the stamp of the known version but refuse something else.
     pub(crate) contradictions: u64,
     /// The largest time by which any zone puts back its clock, at most a day before or after the
@@ -42,23 +45,30 @@ pub(crate) const CLOCK_JITTER: TimeDelta = TimeDelta::minutes(1);
 impl Collection {
     pub(crate) fn new(budget: &Budget) -> Self {
         let (builder, sightings) = (SnapshotBuilder::new(budget), Sightings::default());
-        Self { builder, sightings, contradictions: 0, put_back: TimeDelta::zero() }
+        Self {
+            builder,
+            sightings,
+            memory: budget.memory(),
+            budget: budget.clone(),
+            contradictions: 0,
+            put_back: TimeDelta::zero(),
+        }
     }
 
     pub(crate) fn into_builder(self) -> SnapshotBuilder {
         self.builder
     }
 
-    pub(crate) fn begin_pass(&mut self, now: DateTime<Utc>) -> PassNumber {
+    pub(crate) fn begin_pass(&mut self, now: DateTime<Utc>) -> PassRecorder {
         if !without(Defence::SecondClock) {
             self.put_back = wall_clock::largest_put_back(now, now);
         }
-        self.sightings.begin_pass()
+        PassRecorder::new(self.sightings.begin_pass(), now, self.budget.memory())
     }
 
-    /// Restarts the current pass.
-    pub(crate) fn restart_pass(&mut self) -> PassNumber {
-        self.sightings.restart_pass()
+    /// Restarts the current pass, which first began at `began`.
+    pub(crate) fn restart_pass(&mut self, began: DateTime<Utc>) -> PassRecorder {
+        PassRecorder::new(self.sightings.restart_pass(), began, self.budget.memory())
     }
 
     /// Number of customers met, served or excluded.
@@ -68,7 +78,7 @@ impl Collection {
 
     /// Memory in use, in bytes.
     pub(crate) fn bytes_in_memory(&self) -> u64 {
-        self.builder.bytes_in_memory() + self.sightings.bytes()
+        self.builder.bytes_in_memory() + self.memory.bytes()
     }
 
     /// Number of customers to be served.
@@ -94,6 +104,9 @@ impl Collection {
         let first = page.records().next().map(|record| record.id);
         let number = recorder.begin_page(place.cursor.as_ref(), first, now);
         let news = self.add(source, page, number, recorder)?;
+        self.builder.reserve_up_to(&mut self.memory, self.sightings.bytes())?;
+        let bytes = recorder.bytes();
+        self.builder.reserve_up_to(recorder.memory(), bytes)?;
         debug!(walk.page = number + 1, page.records = page.len(), page.news = news, "page fetched");
         Ok(news)
     }
@@ -205,5 +218,57 @@ fn supersedes<S: Source>(source: &S, put_back: TimeDelta, read_now: Stamp, known
         }
         (Some(now), Some(known)) => now > known,
         _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::CustomerId;
+    use crate::paging::page::{Cursor, Inclusion};
+    use crate::paging::tests::support::{Bench, Script, in_memory};
+    use crate::telemetry::Metrics;
+
+    const CURSOR_LENGTH: usize = 10_000;
+
+    #[tokio::test]
+    async fn long_cursors_and_the_passes_of_each_customer_are_in_the_account() {
+        let (source, metrics) = (Bench::new(Script(Vec::new())).model, Metrics::new());
+        let budget = in_memory(1 << 20, &metrics);
+        let mut collection = Collection::new(&budget);
+        let mut recorder = collection.begin_pass(DateTime::UNIX_EPOCH);
+        let mut place = Place::first_page(None);
+        let used = || {
+            metrics
+                .render()
+                .lines()
+                .find_map(|line| line.strip_prefix("dotstory_cache_bytes ")?.parse().ok())
+        };
+        let before: usize = used().unwrap();
+        for number in 0..10 {
+            let mut page = Page::default();
+            page.push(CustomerId::new(number), None, |_| Inclusion::Served);
+            place.cursor = Some(Cursor::new(&format!("{number}").repeat(CURSOR_LENGTH)));
+            let now = DateTime::UNIX_EPOCH;
+            collection.collect(&source, &page, &place, &mut recorder, now).unwrap();
+        }
+        let during = used().unwrap();
+        assert!(during - before >= 2 * 10 * CURSOR_LENGTH + 10 * 16, "{before} {during}");
+        drop(recorder.finish());
+        assert!(used().unwrap() < during - 2 * 10 * CURSOR_LENGTH, "a pass frees its cursors");
+    }
+
+    #[tokio::test]
+    async fn a_walk_whose_cursors_need_all_memory_fails() {
+        let source = Bench::new(Script(Vec::new())).model;
+        let mut collection = Collection::new(&in_memory(100_000, &Metrics::new()));
+        let mut recorder = collection.begin_pass(DateTime::UNIX_EPOCH);
+        let mut place = Place::first_page(None);
+        let mut page = Page::default();
+        page.push(CustomerId::new(1), None, |_| Inclusion::Served);
+        place.cursor = Some(Cursor::new(&"a".repeat(100_000)));
+        let now = DateTime::UNIX_EPOCH;
+        let collected = collection.collect(&source, &page, &place, &mut recorder, now);
+        assert!(matches!(collected, Err(StorageError::OutOfBudget { .. })), "{collected:?}");
     }
 }

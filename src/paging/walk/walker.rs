@@ -107,7 +107,7 @@ impl<'a, S: Source> Walker<'a, S> {
             }
             self.fetcher.cost.restarts += 1;
             warn!(walk.pages = self.fetcher.cost.pages, %error, "cursor refused, restarting the pass");
-            recorder = PassRecorder::new(self.collection.restart_pass(), recorder.began());
+            recorder = self.collection.restart_pass(recorder.began());
         }
     }
 
@@ -182,8 +182,7 @@ impl<'a, S: Source> Walker<'a, S> {
         if without(Defence::Union) {
             self.collection = Collection::new(self.budget);
         }
-        let now = self.clock.now();
-        PassRecorder::new(self.collection.begin_pass(now), now)
+        self.collection.begin_pass(self.clock.now())
     }
 
     /// Fetches a page to collect its records. `ahead` is the result of the first attempt;

@@ -8,6 +8,7 @@ use super::stamp_order::StampOrder;
 use super::summary::{Departure, Mark, Pass};
 use crate::domain::CustomerId;
 use crate::paging::page::{Cursor, PageRecord, Stamp};
+use crate::paging::snapshot::Reservation;
 use crate::paging::walk::sightings::PassNumber;
 
 /// A pass that is running.
@@ -22,12 +23,16 @@ pub(crate) struct PassRecorder {
     /// The customers in front of gaps. The page after such a customer was asked for from the
     /// customer's stamp, but began with a later stamp.
     gaps: Vec<CustomerId>,
+    /// Memory of the marks, in bytes, with the second copy of each cursor that detects circles. The
+    /// upstream decides how long a cursor is.
+    mark_bytes: usize,
 }
 
 // === impl PassRecorder ===
 
 impl PassRecorder {
-    pub(crate) fn new(number: PassNumber, began: DateTime<Utc>) -> Self {
+    /// The pass `number`, whose memory is counted in `memory`.
+    pub(crate) fn new(number: PassNumber, began: DateTime<Utc>, memory: Reservation) -> Self {
         let pass = Pass {
             number,
             began,
@@ -42,8 +47,24 @@ impl PassRecorder {
             page_lost: false,
             left_cursors: false,
             paused: false,
+            memory,
         };
-        Self { pass, order: StampOrder::new(), records: (0, 0), by_cursor: false, gaps: Vec::new() }
+        let order = StampOrder::new();
+        let (records, by_cursor, gaps, mark_bytes) = ((0, 0), false, Vec::new(), 0);
+        Self { pass, order, records, by_cursor, gaps, mark_bytes }
+    }
+
+    /// Memory in use, in bytes.
+    pub(crate) fn bytes(&self) -> u64 {
+        let Pass { moved, departures, .. } = &self.pass;
+        let moves = moved.capacity() * size_of::<CustomerId>();
+        let departures = departures.capacity() * size_of::<Departure>();
+        (self.mark_bytes + moves + departures) as u64
+    }
+
+    /// The reservation for [`PassRecorder::bytes`]. It lasts as long as the pass.
+    pub(crate) fn memory(&mut self) -> &mut Reservation {
+        &mut self.pass.memory
     }
 
     /// When the pass began.
@@ -80,6 +101,7 @@ impl PassRecorder {
         self.pass.pages += 1;
         self.by_cursor = cursor.is_some();
         if let (Some(cursor), Some(first), false) = (cursor, first, self.pass.left_cursors) {
+            self.mark_bytes += size_of::<Mark>() + size_of::<Cursor>() + 2 * cursor.as_str().len();
             self.pass.marks.push(Mark { cursor: cursor.clone(), first, passed: now });
         }
         u32::try_from(number).unwrap_or(u32::MAX)

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::domain::CustomerId;
 use crate::paging::page::{Cursor, Stamp};
+use crate::paging::snapshot::Reservation;
 use crate::paging::walk::sightings::PassNumber;
 
 /// What a finished pass noticed.
@@ -40,6 +41,8 @@ pub(crate) struct Pass {
     /// Whether the walk was paused during the pass. Customers read before the pause may have
     /// changed since.
     pub(crate) paused: bool,
+    /// The memory of the marks and the moves.
+    pub(super) memory: Reservation,
 }
 
 /// A position of the list: the cursor that leads there, and the customer that was first there.
