@@ -89,6 +89,14 @@ impl Activity {
         }
     }
 
+    /// Takes over the syncs of the activity of the same brand before it was started again. Otherwise
+    /// the metric of the last sync would stay as it is until the next sync.
+    pub fn continue_from(&self, predecessor: &Self) {
+        let syncs = predecessor.state(|state| state.syncs.clone());
+        self.state(|state| state.syncs = syncs);
+        self.check();
+    }
+
     /// Records the beginning of a walk over the changes since `since`, or over all customers.
     #[must_use]
     pub fn begin_walk(&self, since: Option<DateTime<Utc>>, began: DateTime<Utc>) -> RunningWalk {

@@ -31,7 +31,7 @@ pub struct Overdue {
 }
 
 /// The last syncs of one brand.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Syncs {
     last: Option<Sync>,
     /// The lists of the last syncs, oldest first.

@@ -1,10 +1,12 @@
 //! All brands of the process. A credential alone selects its brand.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 
 use super::Brand;
+use crate::activity::Activity;
 use crate::auth::Credential;
 use crate::config;
 use crate::domain::BrandId;
@@ -16,6 +18,8 @@ use crate::runtime::Runtime;
 #[derive(Clone)]
 pub(crate) struct Brands {
     table: Arc<ArcSwap<Vec<Entry>>>,
+    /// What the removed brands did, in case they come back. Held for a few instructions.
+    former: Arc<Mutex<BTreeMap<BrandId, Activity>>>,
     runtime: Runtime,
     budget: Budget,
 }
@@ -66,7 +70,7 @@ impl Brands {
         budget: &Budget,
     ) -> Result<Self, StartError> {
         let (runtime, budget) = (runtime.clone(), budget.clone());
-        let brands = Self { table: Arc::default(), runtime, budget };
+        let brands = Self { table: Arc::default(), former: Arc::default(), runtime, budget };
         brands.replace(configs, details_memory)?;
         Ok(brands)
     }
@@ -98,11 +102,12 @@ impl Brands {
             self.runtime.metrics.show_brand(id.as_str());
         }
         self.table.store(Arc::new(next));
-        for entry in stopped {
+        for entry in &stopped {
             entry.brand.stop();
         }
-        for id in &changes.removed {
-            self.runtime.metrics.hide_brand(id.as_str());
+        for entry in stopped.iter().filter(|entry| changes.removed.contains(entry.brand.id())) {
+            self.runtime.metrics.hide_brand(entry.brand.id().as_str());
+            self.former().insert(entry.brand.id().clone(), entry.brand.activity().clone());
         }
         Ok(changes)
     }
@@ -124,9 +129,17 @@ impl Brands {
         let Settings { config, details_memory } = settings.clone();
         let brand = Brand::start(config, details_memory, &self.runtime, &self.budget)
             .map_err(|error| (id.clone(), error))?;
+        let before = running.map(|entry| entry.brand.activity().clone());
+        if let Some(before) = before.or_else(|| self.former().remove(&id)) {
+            brand.activity().continue_from(&before);
+        }
         let kind = if running.is_some() { &mut changes.restarted } else { &mut changes.added };
         kind.push(id);
         Ok(Entry { brand: Arc::new(brand), settings })
+    }
+
+    fn former(&self) -> MutexGuard<'_, BTreeMap<BrandId, Activity>> {
+        self.former.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The brand with this credential. Compares the credentials of every brand, so that the

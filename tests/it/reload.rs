@@ -1,6 +1,8 @@
 //! A changed configuration is applied while requests go on, all of it or nothing.
 
-use crate::support::{Caller, Response, TestApp, spawn};
+use chrono::TimeDelta;
+
+use crate::support::{Caller, Clocks, Response, TestApp, spawn};
 
 const ALL: &str = "/api/v1/customers?limit=100";
 
@@ -107,4 +109,23 @@ async fn the_walk_of_a_changed_brand_stops_and_its_caller_can_begin_again() {
     answer.assert_error(503, "dotstory or this brand is restarting: begin again at start=0");
     app.tenant.release();
     assert_eq!(app.get(ALL).await.assert_status(200).count(), 20);
+}
+
+#[tokio::test]
+async fn the_age_of_the_last_sync_grows_on_although_its_brand_changes_or_comes_back() {
+    let clocks = Clocks::Stopped { tenant_ahead: TimeDelta::zero() };
+    let mut app = TestApp::builder().customers(20).clocks(clocks).other_brand(20).spawn().await;
+    let other = app.other().caller.clone();
+    for caller in [&app as &Caller, &other] {
+        caller.get(ALL).await.assert_status(200);
+    }
+    app.reload(|changed| changed.mapping("max_shared = 7\n"));
+    let removed = app.remove_other();
+    app.advance(30);
+    app.add(removed);
+    app.advance(30);
+    let metrics = app.operator("/metrics").await;
+    let ages = metrics.text().lines().filter(|line| line.starts_with("dotstory_sync_age_seconds{"));
+    let ages: Vec<_> = ages.map(|line| line.rsplit(' ').next().unwrap()).collect();
+    assert_eq!(ages, ["3600", "3600"]);
 }
