@@ -3,15 +3,15 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-/// How failed attempts are repeated: exponential backoff with jitter.
+/// How failed attempts are repeated: exponential backoff with full jitter. The wait before an attempt
+/// is a random time from zero to the backoff.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetryConfig {
     /// Largest number of attempts, including the first.
     pub attempts: NonZeroU32,
-    /// The shortest wait before the second attempt. The shortest wait doubles with each further
-    /// attempt. Jitter can double each wait.
+    /// The backoff before the second attempt. It doubles with each further attempt.
     pub min_backoff: Duration,
-    /// The longest wait, including jitter. Only the upstream can ask for a longer wait.
+    /// The longest backoff. Only the upstream can ask for a longer wait.
     pub max_backoff: Duration,
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::breaker::Refusal;
 use super::deadline::Deadline;
 use super::retry::retry;
-use super::{Breaker, CallHealth, RateLimit, RetryConfig, Retryable};
+use super::{Breaker, CallHealth, RateLimit, RetryBudget, RetryConfig, Retryable};
 
 /// The guard around all calls to one upstream.
 #[derive(Debug)]
@@ -17,6 +17,8 @@ pub(crate) struct Guard {
     pub deadline: Duration,
     /// How failed attempts are repeated.
     pub retry: RetryConfig,
+    /// How many attempts may be repeated. Guards of the same upstream share this budget.
+    pub retry_budget: Arc<RetryBudget>,
     /// When calls are refused.
     pub breaker: Breaker,
     /// How often calls are made. Guards of the same upstream may share this limit.
@@ -64,14 +66,18 @@ impl Guard {
         let mut number = 0;
         let attempt = || {
             number += 1;
-            self.attempt(send(number), &deadline)
+            let paid = (number == 1).then_some(&*self.retry_budget);
+            self.attempt(send(number), &deadline, paid)
         };
+        let left = || deadline.left();
         // After the breaker has opened, `retry` returns the error of the last attempt. This error
         // shows more than a refusal of the breaker.
-        retry(&self.retry, || deadline.left(), attempt, || self.breaker.allows_calls()).await
+        let may_repeat = || self.breaker.allows_calls();
+        retry(&self.retry, &self.retry_budget, left, attempt, may_repeat).await
     }
 
-    /// Makes one attempt, for a caller that repeats calls by itself.
+    /// Makes one attempt, for a caller that repeats calls by itself. These calls are not in the retry
+    /// budget: a walk repeats one page after ever longer waits, which adds no load worth limiting.
     ///
     /// # Errors
     /// The attempt's error, or an error made from [`GuardError`].
@@ -79,7 +85,7 @@ impl Guard {
         &self,
         send: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
-        self.attempt(send, &Deadline::new(self.deadline)).await
+        self.attempt(send, &Deadline::new(self.deadline), None).await
     }
 
     /// Makes one attempt without the breaker, for a call whose failure shows nothing about the
@@ -96,13 +102,18 @@ impl Guard {
         deadline.during(send).await?
     }
 
+    /// Makes one attempt. `paid` is the budget that the first attempt of a call pays into.
     async fn attempt<T, E: CallError>(
         &self,
         send: impl Future<Output = Result<T, E>>,
         deadline: &Deadline,
+        paid: Option<&RetryBudget>,
     ) -> Result<T, E> {
         let permit = self.breaker.permit().map_err(GuardError::from)?;
         deadline.without(self.rate_limit.until_ready()).await?;
+        if let Some(budget) = paid {
+            budget.note_first_attempt();
+        }
         let result = deadline.during(send).await;
         permit.report(match &result {
             Ok(Ok(_)) => CallHealth::Success,
@@ -126,6 +137,8 @@ mod tests {
     use std::cell::Cell;
     use std::num::NonZeroU32;
 
+    use proptest::collection::vec;
+    use proptest::prelude::*;
     use tokio::time::Instant;
 
     use super::*;
@@ -165,7 +178,12 @@ mod tests {
 
     /// A guard of 30 seconds, 4 attempts, and a breaker that opens after 6 failures.
     fn guard(per_second: u32) -> Guard {
-        let breaker = BreakerConfig { failures: NonZeroU32::new(6).unwrap(), cool_down: COOL_DOWN };
+        guard_with(per_second, 6)
+    }
+
+    fn guard_with(per_second: u32, failures: u32) -> Guard {
+        let failures = NonZeroU32::new(failures).unwrap();
+        let breaker = BreakerConfig { failures, cool_down: COOL_DOWN };
         Guard {
             deadline: 30 * SECOND,
             retry: RetryConfig {
@@ -173,6 +191,7 @@ mod tests {
                 min_backoff: Duration::from_millis(100),
                 max_backoff: SECOND,
             },
+            retry_budget: Arc::new(RetryBudget::new(metrics::Counter::noop())),
             breaker: Breaker::new(breaker, "search", metrics::Gauge::noop(), Health::default()),
             rate_limit: Arc::new(RateLimit::new(NonZeroU32::new(per_second).unwrap())),
         }
@@ -258,5 +277,69 @@ mod tests {
         assert!((24..=26).contains(&made), "{made}");
         let crowded = Err(Error::GuardError(GuardError::Crowded));
         assert!(results.iter().all(|result| result.is_ok() || *result == crowded), "{results:?}");
+    }
+
+    /// Makes a call for each number: its first attempts fail, as many as the number. Returns the number
+    /// of attempts of each call.
+    async fn attempts_of_calls(failures: &[u32]) -> Vec<u32> {
+        let guard = guard_with(1000, u32::MAX);
+        let mut attempts = Vec::new();
+        for failures in failures {
+            let sent = Cell::new(0);
+            let send = |number| {
+                sent.set(number);
+                std::future::ready(if number > *failures { Ok(()) } else { Err(Error::Down) })
+            };
+            let result = guard.call(send).await;
+            assert_eq!(result.is_ok(), sent.get() > *failures);
+            attempts.push(sent.get());
+        }
+        attempts
+    }
+
+    /// The attempts of each call by a model of the budget: 10 retries at the start, 0.2 more for each
+    /// call, and never more than 10.
+    fn model_of_calls(failures: &[u32]) -> Vec<u32> {
+        let mut fifths = 50;
+        let attempts = failures.iter().map(|failures| {
+            fifths = 50.min(fifths + 1);
+            let retries = (*failures).min(3).min(fifths / 5);
+            fifths -= 5 * retries;
+            1 + retries
+        });
+        attempts.collect()
+    }
+
+    proptest! {
+        #[test]
+        fn retries_are_never_more_than_a_fifth_of_the_calls_and_ten(failures in vec(0_u32..6, 0..100)) {
+            let mut runtime = tokio::runtime::Builder::new_current_thread();
+            let runtime = runtime.enable_time().start_paused(true).build().unwrap();
+            let attempts = runtime.block_on(attempts_of_calls(&failures));
+            prop_assert_eq!(&attempts, &model_of_calls(&failures));
+            for from in 0..attempts.len() {
+                let mut retries = 0;
+                for (calls, attempts) in (1..).zip(&attempts[from..]) {
+                    retries += attempts - 1;
+                    prop_assert!(5 * retries <= calls + 50, "{:?}", &attempts[from..]);
+                }
+            }
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn calls_that_a_breaker_refuses_or_a_caller_repeats_pay_for_no_retry() {
+        let guard = guard(1000);
+        let taken = || std::iter::repeat_with(|| guard.retry_budget.take_retry());
+        assert_eq!(taken().take_while(|taken| *taken).count(), 10);
+        let down = || std::future::ready(Err::<(), _>(Error::Down));
+        for _ in 0..5 {
+            guard.call_once(down()).await.unwrap_err();
+        }
+        guard.call(|_| down()).await.unwrap_err();
+        for _ in 0..50 {
+            guard.call(|_| down()).await.unwrap_err();
+        }
+        assert!(!guard.retry_budget.take_retry(), "one call was made, and 50 were refused");
     }
 }

@@ -8,10 +8,10 @@
 //! sets the timeout of an attempt, so that the attempt's log line shows a timeout.
 //!
 //! `guard.rs` has [`Guard`], which applies all wrappers except the attempt's timeout. `deadline.rs`,
-//! `retry.rs`, `breaker.rs` and `rate_limit.rs` have one wrapper each. `config.rs` has the settings
-//! of the retries and of the breaker. `deadline.rs` also has the time that a caller's request may
-//! take.
-//! `retry_after.rs` reads the header `Retry-After`.
+//! `retry.rs`, `breaker.rs` and `rate_limit.rs` have one wrapper each. `retry_budget.rs` limits the
+//! retries to a share of the calls. `config.rs` has the settings of the retries and of the breaker.
+//! `deadline.rs` also has the time that a caller's request may take. `retry_after.rs` reads the
+//! header `Retry-After`.
 
 mod breaker;
 mod config;
@@ -20,6 +20,7 @@ mod guard;
 mod rate_limit;
 mod retry;
 mod retry_after;
+mod retry_budget;
 
 pub(crate) use breaker::{Breaker, CallHealth};
 pub(crate) use config::{BreakerConfig, RetryConfig};
@@ -28,3 +29,4 @@ pub(crate) use guard::{CallError, Guard, GuardError};
 pub(crate) use rate_limit::RateLimit;
 pub use retry::Retryable;
 pub(crate) use retry_after::retry_after;
+pub(crate) use retry_budget::RetryBudget;

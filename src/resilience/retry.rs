@@ -1,12 +1,12 @@
-//! Retries: exponential backoff with jitter, the upstream's own hint, and one deadline for all
-//! attempts.
+//! Retries: exponential backoff with full jitter, the upstream's own hint, one deadline for all
+//! attempts, and the retry budget.
 
 use std::future::Future;
 use std::time::Duration;
 
 use backon::{BackoffBuilder, ExponentialBuilder, Retryable as _};
 
-use super::RetryConfig;
+use super::{RetryBudget, RetryConfig};
 
 /// An error of a call that may be repeated.
 pub trait Retryable {
@@ -17,14 +17,15 @@ pub trait Retryable {
     fn retry_after(&self) -> Option<Duration>;
 }
 
-/// Calls `attempt` again after each retryable error, while `may_repeat` returns true and `config`
-/// allows more attempts. Returns the last result.
+/// Calls `attempt` again after each retryable error, while `may_repeat` returns true, and `config`
+/// and `budget` allow more attempts. Returns the last result.
 ///
-/// The wait between two attempts is the longer of the backoff and the upstream's hint. If a wait
-/// would take all the time that is `left`, the error is returned at once, with its hint. `Guard`
+/// The wait between two attempts is the longer of the jittered backoff and the upstream's hint. If a
+/// wait would take all the time that is `left`, the error is returned at once, with its hint. `Guard`
 /// ends an attempt that still runs at the deadline.
 pub(super) async fn retry<T, E, F, Fut>(
     config: &RetryConfig,
+    budget: &RetryBudget,
     left: impl Fn() -> Duration,
     attempt: F,
     may_repeat: impl Fn() -> bool,
@@ -40,21 +41,25 @@ where
         .when(|error| error.is_retryable() && may_repeat())
         .adjust(|error, backoff| {
             let hint = error.retry_after().unwrap_or_default();
-            let wait = backoff?.min(longest).max(hint);
-            (wait < left()).then_some(wait)
+            let wait = full_jitter(backoff?.min(longest)).max(hint);
+            (wait < left() && budget.take_retry()).then_some(wait)
         })
         .await
 }
 
-/// The backoffs, which [`retry`] then caps and compares with the hint. Jitter can double each
-/// backoff.
+/// A random wait from zero to the backoff. Calls that failed together are then repeated at different
+/// times. Full jitter spreads them further than the jitter of `backon`, which adds to the backoff.
+fn full_jitter(backoff: Duration) -> Duration {
+    backoff.mul_f64(fastrand::f64())
+}
+
+/// The backoffs, without jitter.
 fn backoff(config: &RetryConfig) -> impl BackoffBuilder {
     let repetitions = config.attempts.get() - 1;
     ExponentialBuilder::new()
         .with_min_delay(config.min_backoff)
         .with_max_delay(config.max_backoff)
         .with_max_times(usize::try_from(repetitions).unwrap_or(usize::MAX))
-        .with_jitter()
 }
 
 #[cfg(test)]
@@ -62,6 +67,7 @@ mod tests {
     use std::cell::Cell;
     use std::num::NonZeroU32;
 
+    use metrics::Counter;
     use proptest::prelude::*;
     use tokio::time::Instant;
 
@@ -110,7 +116,8 @@ mod tests {
             std::future::ready(Err::<(), _>(failure(attempts.get())))
         };
         let left = || (began + deadline).saturating_duration_since(Instant::now());
-        let error = retry(config, left, attempt, || true).await.unwrap_err();
+        let budget = RetryBudget::new(Counter::noop());
+        let error = retry(config, &budget, left, attempt, || true).await.unwrap_err();
         Outcome { error, attempts: attempts.get(), took: began.elapsed() }
     }
 
@@ -122,20 +129,27 @@ mod tests {
         let config = config(4, SECOND, 10 * SECOND);
         let passing = fail(&config, HOUR, |_| Failure::Passing).await;
         assert_eq!((passing.attempts, passing.error), (4, Failure::Passing));
-        // The waits are 1, 2 and 4 seconds. Jitter can double each wait, and the timer can add a
-        // millisecond to each wait.
-        let waits = 7 * SECOND..=14 * SECOND + Duration::from_millis(3);
-        assert!(waits.contains(&passing.took), "{:?}", passing.took);
+        // The backoffs are 1, 2 and 4 seconds. The timer can add a millisecond to each wait.
+        assert!(passing.took <= 7 * SECOND + Duration::from_millis(3), "{:?}", passing.took);
 
         let last = fail(&config, HOUR, |_| Failure::Final).await;
         assert_eq!((last.attempts, last.took), (1, Duration::ZERO));
     }
 
     #[tokio::test(start_paused = true)]
-    async fn no_backoff_is_longer_than_the_maximum_with_any_jitter() {
-        let steady = fail(&config(9, SECOND, SECOND), HOUR, |_| Failure::Passing).await;
-        let waits = 8 * SECOND..=8 * SECOND + Duration::from_millis(8);
-        assert!(waits.contains(&steady.took), "{:?}", steady.took);
+    async fn the_waits_of_calls_that_fail_together_are_spread_from_zero_to_the_backoff() {
+        let mut waits = Vec::new();
+        for _ in 0..200 {
+            let failed = fail(&config(2, SECOND, SECOND), HOUR, |_| Failure::Passing).await;
+            waits.push(failed.took);
+        }
+        let within = |from, to| waits.iter().filter(|wait| (from..to).contains(*wait)).count();
+        // Each quarter of the second gets no wait of 200 with a chance of 1 in 10^25.
+        for quarter in 0..4 {
+            let from = SECOND * quarter / 4;
+            assert!(within(from, from + SECOND / 4) > 0, "{quarter}: {waits:?}");
+        }
+        assert!(waits.iter().all(|wait| *wait <= SECOND + Duration::from_millis(1)), "{waits:?}");
     }
 
     #[tokio::test(start_paused = true)]
@@ -147,7 +161,7 @@ mod tests {
 
         let short = fail(&config, HOUR, |_| Failure::Throttled(Duration::ZERO)).await;
         assert_eq!(short.attempts, 2);
-        assert!(short.took >= SECOND, "{:?}", short.took);
+        assert!(short.took <= SECOND + Duration::from_millis(1), "{:?}", short.took);
     }
 
     #[tokio::test(start_paused = true)]
@@ -157,7 +171,7 @@ mod tests {
         assert_eq!(throttled.error, Failure::Throttled(30 * SECOND));
         assert_eq!((throttled.attempts, throttled.took), (1, Duration::ZERO));
 
-        let backing_off = fail(&config, SECOND, |_| Failure::Passing).await;
+        let backing_off = fail(&config, Duration::ZERO, |_| Failure::Passing).await;
         assert_eq!((backing_off.attempts, backing_off.took), (1, Duration::ZERO));
     }
 
@@ -173,14 +187,15 @@ mod tests {
                 Err(Failure::Passing)
             })
         };
-        let result = retry(&config, || HOUR, attempt, || true);
+        let budget = RetryBudget::new(Counter::noop());
+        let result = retry(&config, &budget, || HOUR, attempt, || true);
         assert_eq!(result.await, Ok("there"));
         assert_eq!(attempts.get(), 3);
     }
 
     proptest! {
         #[test]
-        fn each_uncapped_backoff_is_between_the_minimum_and_twice_the_maximum(
+        fn each_backoff_is_between_the_minimum_and_the_maximum_and_its_jitter_is_below_it(
             attempts in 1_u32..20,
             min in 1_u64..10_000,
             more in 0_u64..100_000,
@@ -189,7 +204,8 @@ mod tests {
             let waits: Vec<_> = backoff(&config(attempts, min, max)).build().collect();
             prop_assert_eq!(waits.len(), attempts as usize - 1);
             for wait in waits {
-                prop_assert!((min..=2 * max).contains(&wait), "{:?}", wait);
+                prop_assert!((min..=max).contains(&wait), "{:?}", wait);
+                prop_assert!(full_jitter(wait) <= wait);
             }
         }
     }

@@ -76,6 +76,11 @@ pub const METRICS: &[Metric] = &[
         &["brand", "endpoint"],
         "Time of one call to DotApparel, by brand and endpoint.",
     ),
+    counter(
+        "dotstory_upstream_retries_refused_total",
+        &["brand"],
+        "Failed calls to DotApparel that were not repeated because retries are at most 20 % of the calls, by brand.",
+    ),
     gauge(
         "dotstory_upstream_breaker_open",
         &["brand", "backend"],

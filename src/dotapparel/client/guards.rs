@@ -1,12 +1,12 @@
 //! The guards around the calls to a tenant: one breaker for each part of the tenant, and one rate
-//! limit for all parts.
+//! limit and one retry budget for all parts.
 
 use std::sync::Arc;
 
 use super::endpoint::{Endpoint, LookupKind};
 use crate::dotapparel::Limits;
 use crate::health::Health;
-use crate::resilience::{Breaker, Guard, RateLimit};
+use crate::resilience::{Breaker, Guard, RateLimit, RetryBudget};
 use crate::telemetry::Metrics;
 
 /// The guards of one tenant. Searches read `DotApparel`'s own store, and lookups read the ERP. Lists of
@@ -27,12 +27,15 @@ pub(crate) struct Guards {
 impl Guards {
     pub(crate) fn new(limits: &Limits, metrics: &Metrics, health: &Health) -> Self {
         let rate_limit = Arc::new(RateLimit::new(limits.rate_limit));
+        let refused = metrics.counter("dotstory_upstream_retries_refused_total", &[]);
+        let retry_budget = Arc::new(RetryBudget::new(refused));
         let guard = |backend: &'static str| {
             let labels = [("backend", backend)];
             let open = metrics.gauge("dotstory_upstream_breaker_open", &labels);
             Guard {
                 deadline: limits.deadline,
                 retry: limits.retry.clone(),
+                retry_budget: Arc::clone(&retry_budget),
                 breaker: Breaker::new(limits.breaker.clone(), backend, open, health.clone()),
                 rate_limit: Arc::clone(&rate_limit),
             }

@@ -173,6 +173,24 @@ async fn each_attempt_is_counted_and_timed() {
 }
 
 #[tokio::test]
+async fn a_failure_that_the_retry_budget_does_not_repeat_is_counted_and_logged() {
+    let (log, listening) = Log::listen();
+    let server = answering(ResponseTemplate::new(503)).await;
+    let subject = Subject::new(&server.uri());
+    // The first 5 calls use the 10 saved retries. The 6 calls pay for one more.
+    for _ in 0..6 {
+        subject.look_up().await.unwrap_err();
+    }
+    drop(listening);
+    assert_eq!(requests(&server).await, 6 + 11);
+    subject.assert_metric("dotstory_upstream_retries_refused_total 1");
+    let messages: Vec<_> = log.lines().iter().map(|line| line["message"].clone()).collect();
+    let refused = "call not repeated, because the retry budget is used up";
+    assert_eq!(messages[messages.len() - 2..], ["upstream attempt", refused]);
+    assert_eq!(messages.iter().filter(|message| *message == refused).count(), 1);
+}
+
+#[tokio::test]
 async fn an_attempt_whose_caller_leaves_is_counted_as_cancelled() {
     let server = RawServer::stalling("").await;
     let subject = Subject::new(&server.url);
