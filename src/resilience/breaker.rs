@@ -16,9 +16,6 @@ use crate::health::{Health, Reason};
 /// the breaker is *half-open* and refuses all other calls. If the probe succeeds, the breaker
 /// closes. If the probe fails, the breaker opens again. If the probe shows nothing or is dropped,
 /// the next call is the probe.
-///
-/// Two refusals of the credentials without a success in between also open the breaker, because a
-/// system may lock a user after a few wrong passwords.
 #[derive(Debug)]
 pub(crate) struct Breaker {
     config: BreakerConfig,
@@ -37,8 +34,6 @@ pub(crate) enum CallHealth {
     Success,
     /// The upstream does not work.
     Failure,
-    /// The upstream refused the credentials. It would refuse the same credentials again.
-    Unauthorized,
     /// The call showed nothing. It does not count as a failure, and does not end a row of failures.
     Unknown,
 }
@@ -57,8 +52,6 @@ pub(super) struct Permit<'a> {
 pub(super) struct Refusal {
     /// Time until the next call may be allowed.
     pub(super) retry_in: Duration,
-    /// Whether the breaker opened because of the credentials.
-    pub(super) unauthorized: bool,
 }
 
 #[derive(Debug)]
@@ -66,23 +59,17 @@ struct State {
     phase: Phase,
     /// Grows with each change of phase. A call that began in an earlier phase is not counted.
     generation: u64,
-    /// Whether the breaker opened last because of the credentials.
-    unauthorized: bool,
 }
 
 #[derive(Debug)]
 enum Phase {
-    Closed { failures: u32, refusals: u32 },
+    Closed { failures: u32 },
     Open { until: Instant },
     HalfOpen,
 }
 
 /// The retry time while a probe runs: the shortest wait that `Retry-After` can express.
 const PROBE: Duration = Duration::from_secs(1);
-
-/// Number of refusals, without a success in between, that open the breaker. A single 401 may be an
-/// accident of a gateway.
-const MAX_REFUSALS: u32 = 2;
 
 // === impl Breaker ===
 
@@ -96,25 +83,20 @@ impl Breaker {
         health: Health,
     ) -> Self {
         open.set(0.0);
-        let state = Mutex::new(State {
-            phase: Phase::Closed { failures: 0, refusals: 0 },
-            generation: 0,
-            unauthorized: false,
-        });
-        Self { config, part, open, health, state }
+        let state = State { phase: Phase::Closed { failures: 0 }, generation: 0 };
+        Self { config, part, open, health, state: Mutex::new(state) }
     }
 
     /// The permission to make a call now.
     pub(super) fn permit(&self) -> Result<Permit<'_>, Refusal> {
         let mut state = self.state();
-        let unauthorized = state.unauthorized;
         match state.phase {
             Phase::Closed { .. } => {}
-            Phase::HalfOpen => return Err(Refusal { retry_in: PROBE, unauthorized }),
+            Phase::HalfOpen => return Err(Refusal { retry_in: PROBE }),
             Phase::Open { until } => {
                 let retry_in = until.saturating_duration_since(Instant::now());
                 if !retry_in.is_zero() {
-                    return Err(Refusal { retry_in, unauthorized });
+                    return Err(Refusal { retry_in });
                 }
                 state.enter(Phase::HalfOpen);
             }
@@ -137,24 +119,15 @@ impl Breaker {
             return;
         }
         match (&mut state.phase, health) {
-            (Phase::Closed { failures, refusals }, CallHealth::Success) => {
-                (*failures, *refusals) = (0, 0);
-            }
-            (Phase::Closed { failures, .. }, CallHealth::Failure) => {
+            (Phase::Closed { failures }, CallHealth::Success) => *failures = 0,
+            (Phase::Closed { failures }, CallHealth::Failure) => {
                 *failures += 1;
                 if *failures >= self.config.failures.get() {
-                    self.trip(&mut state, false);
+                    self.trip(&mut state);
                 }
             }
-            (Phase::Closed { refusals, .. }, CallHealth::Unauthorized) => {
-                *refusals += 1;
-                if *refusals >= MAX_REFUSALS {
-                    self.trip(&mut state, true);
-                }
-            }
-            (Phase::HalfOpen, CallHealth::Unauthorized) => self.trip(&mut state, true),
             (Phase::HalfOpen, CallHealth::Success) => self.close(&mut state),
-            (Phase::HalfOpen, CallHealth::Failure) => self.trip(&mut state, false),
+            (Phase::HalfOpen, CallHealth::Failure) => self.trip(&mut state),
             (Phase::HalfOpen, CallHealth::Unknown) => {
                 let until = Instant::now();
                 state.enter(Phase::Open { until });
@@ -164,18 +137,12 @@ impl Breaker {
         }
     }
 
-    fn trip(&self, state: &mut State, unauthorized: bool) {
+    fn trip(&self, state: &mut State) {
         let cool_down = self.config.cool_down;
-        state.unauthorized = unauthorized;
         state.enter(Phase::Open { until: Instant::now() + cool_down });
         self.open.set(1.0);
-        let cause = if unauthorized {
-            "DotApparel refuses the credentials"
-        } else {
-            "DotApparel kept failing"
-        };
         let sentence = format!(
-            "{cause}, so calls of the kind {:?} are suspended: after {} s the next request tries one call, and a success ends it",
+            "DotApparel kept failing, so calls of the kind {:?} are suspended: after {} s the next request tries one call, and a success ends it",
             self.part,
             cool_down.as_secs_f64(),
         );
@@ -183,7 +150,7 @@ impl Breaker {
     }
 
     fn close(&self, state: &mut State) {
-        state.enter(Phase::Closed { failures: 0, refusals: 0 });
+        state.enter(Phase::Closed { failures: 0 });
         self.open.set(0.0);
         self.health.clear(Reason::Breaker(self.part));
     }

@@ -1,13 +1,18 @@
-//! The wrappers around a call, in their order: `deadline(retry(breaker(rate_limit(send))))`.
+//! The wrappers around a call, in their order:
+//! `deadline(retry(breaker(rate_limit(credentials(send)))))`.
 
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::breaker::Refusal;
+use super::credentials::Pass;
 use super::deadline::Deadline;
 use super::retry::retry;
-use super::{Breaker, CallHealth, RateLimit, RetryBudget, RetryConfig, Retryable};
+use super::{
+    Breaker, CallHealth, Credentials, CredentialsCheck, RateLimit, RetryBudget, RetryConfig,
+    Retryable,
+};
 
 /// The guard around all calls to one upstream.
 #[derive(Debug)]
@@ -19,6 +24,8 @@ pub(crate) struct Guard {
     pub retry: RetryConfig,
     /// How many attempts may be repeated. Guards of the same upstream share this budget.
     pub retry_budget: Arc<RetryBudget>,
+    /// Whether the upstream accepts the credentials. Guards of the same upstream share this state.
+    pub credentials: Arc<Credentials>,
     /// When calls are refused.
     pub breaker: Breaker,
     /// How often calls are made. Guards of the same upstream may share this limit.
@@ -29,6 +36,9 @@ pub(crate) struct Guard {
 pub(crate) trait CallError: Retryable + From<GuardError> {
     /// What the error shows about the upstream's health.
     fn health(&self) -> CallHealth;
+
+    /// What the error shows about the credentials.
+    fn credentials(&self) -> CredentialsCheck;
 }
 
 /// Why a guard itself ends a call.
@@ -70,9 +80,9 @@ impl Guard {
             self.attempt(send(number), &deadline, paid)
         };
         let left = || deadline.left();
-        // After the breaker has opened, `retry` returns the error of the last attempt. This error
-        // shows more than a refusal of the breaker.
-        let may_repeat = || self.breaker.allows_calls();
+        // After calls were suspended, `retry` returns the error of the last attempt. This error shows
+        // more than the refusal of a call.
+        let may_repeat = || self.credentials.allow_calls() && self.breaker.allows_calls();
         retry(&self.retry, &self.retry_budget, left, attempt, may_repeat).await
     }
 
@@ -98,8 +108,10 @@ impl Guard {
         send: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
         let deadline = Deadline::new(self.deadline);
-        deadline.without(self.rate_limit.until_ready()).await?;
-        deadline.during(send).await?
+        let pass = self.until_ready(&deadline).await?;
+        let result = deadline.during(send).await;
+        pass.report(credentials_check(&result));
+        result?
     }
 
     /// Makes one attempt. `paid` is the budget that the first attempt of a call pays into.
@@ -110,11 +122,12 @@ impl Guard {
         paid: Option<&RetryBudget>,
     ) -> Result<T, E> {
         let permit = self.breaker.permit().map_err(GuardError::from)?;
-        deadline.without(self.rate_limit.until_ready()).await?;
+        let pass = self.until_ready(deadline).await?;
         if let Some(budget) = paid {
             budget.note_first_attempt();
         }
         let result = deadline.during(send).await;
+        pass.report(credentials_check(&result));
         permit.report(match &result {
             Ok(Ok(_)) => CallHealth::Success,
             Ok(Err(error)) => error.health(),
@@ -122,13 +135,34 @@ impl Guard {
         });
         result?
     }
+
+    /// Waits until a call may be sent. No call waits while the credentials are refused, and no call is
+    /// sent if they were refused meanwhile.
+    async fn until_ready(&self, deadline: &Deadline) -> Result<Pass<'_>, GuardError> {
+        if !self.credentials.allow_calls() {
+            return Err(GuardError::Unauthorized);
+        }
+        deadline.without(self.rate_limit.until_ready()).await?;
+        self.credentials.pass().ok_or(GuardError::Unauthorized)
+    }
+}
+
+/// What a call that was sent has shown about the credentials.
+fn credentials_check<T, E: CallError>(
+    result: &Result<Result<T, E>, GuardError>,
+) -> CredentialsCheck {
+    match result {
+        Ok(Ok(_)) => CredentialsCheck::Accepted,
+        Ok(Err(error)) => error.credentials(),
+        Err(_) => CredentialsCheck::Unknown,
+    }
 }
 
 // === impl GuardError ===
 
 impl From<Refusal> for GuardError {
-    fn from(Refusal { retry_in, unauthorized }: Refusal) -> Self {
-        if unauthorized { Self::Unauthorized } else { Self::BreakerOpen { retry_in } }
+    fn from(Refusal { retry_in }: Refusal) -> Self {
+        Self::BreakerOpen { retry_in }
     }
 }
 
@@ -137,6 +171,7 @@ mod tests {
     use std::cell::Cell;
     use std::num::NonZeroU32;
 
+    use metrics::Gauge;
     use proptest::collection::vec;
     use proptest::prelude::*;
     use tokio::time::Instant;
@@ -148,6 +183,7 @@ mod tests {
     #[derive(Debug, PartialEq)]
     enum Error {
         Down,
+        Unauthorized,
         GuardError(GuardError),
     }
 
@@ -171,6 +207,13 @@ mod tests {
         fn health(&self) -> CallHealth {
             CallHealth::Failure
         }
+
+        fn credentials(&self) -> CredentialsCheck {
+            match self {
+                Self::Unauthorized => CredentialsCheck::Refused,
+                Self::Down | Self::GuardError(_) => CredentialsCheck::Unknown,
+            }
+        }
     }
 
     const SECOND: Duration = Duration::from_secs(1);
@@ -192,7 +235,8 @@ mod tests {
                 max_backoff: SECOND,
             },
             retry_budget: Arc::new(RetryBudget::new(metrics::Counter::noop())),
-            breaker: Breaker::new(breaker, "search", metrics::Gauge::noop(), Health::default()),
+            credentials: Arc::new(Credentials::new(COOL_DOWN, Gauge::noop(), Health::default())),
+            breaker: Breaker::new(breaker, "search", Gauge::noop(), Health::default()),
             rate_limit: Arc::new(RateLimit::new(NonZeroU32::new(per_second).unwrap())),
         }
     }
@@ -277,6 +321,22 @@ mod tests {
         assert!((24..=26).contains(&made), "{made}");
         let crowded = Err(Error::GuardError(GuardError::Crowded));
         assert!(results.iter().all(|result| result.is_ok() || *result == crowded), "{results:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn credentials_that_are_refused_while_calls_wait_are_not_sent_again() {
+        let guard = guard(1);
+        let sent = Cell::new(0);
+        let call = || {
+            guard.call(|_| async {
+                sent.set(sent.get() + 1);
+                Err::<(), _>(Error::Unauthorized)
+            })
+        };
+        let results = futures_util::future::join_all((0..5).map(|_| call())).await;
+        let suspended = Err(Error::GuardError(GuardError::Unauthorized));
+        assert_eq!(results.iter().filter(|result| **result == suspended).count(), 3);
+        assert_eq!(sent.get(), 2);
     }
 
     /// Makes a call for each number: its first attempts fail, as many as the number. Returns the number

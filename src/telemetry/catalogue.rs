@@ -84,7 +84,7 @@ pub const METRICS: &[Metric] = &[
     gauge(
         "dotstory_upstream_breaker_open",
         &["brand", "backend"],
-        "1 while calls to a DotApparel backend are suspended because they keep failing, else 0; by brand and backend (search, lookup, detail, rewards, stores).",
+        "1 while calls to a DotApparel backend are suspended because they keep failing, else 0; by brand and backend (search, lookup, detail, rewards, stores; or credentials, for all calls after refused credentials).",
     ),
     counter(
         "dotstory_upstream_contradictions_total",

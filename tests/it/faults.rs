@@ -163,14 +163,16 @@ async fn refused_credentials_are_sent_rarely_until_they_are_accepted() {
     let app = TestApp::builder().customers(3).spawn().await;
     let id = app.tenant.ids()[0];
     app.tenant.fault(Fault::Unauthorized, None);
-    for _ in 0..5 {
+    for _ in 0..3 {
         app.customer(id).await.assert_error(502, REFUSED);
+        app.list(0, 25).await.assert_error(502, REFUSED);
     }
-    assert_eq!(app.tenant.counts().gets, 2, "a system may lock a user after wrong passwords");
+    let counts = app.tenant.counts();
+    let sent = counts.gets + counts.searches + counts.stores;
+    assert_eq!(sent, 2, "a system may lock a user after wrong passwords");
     let (state, reasons) = app.health().await;
-    assert_eq!(state, "degraded");
-    let sentence =
-        "DotApparel refuses the credentials, so calls of the kind \"lookup\" are suspended";
+    assert_eq!(state, "failing", "the list failed too");
+    let sentence = "DotApparel refuses the credentials, so all calls are suspended";
     assert!(reasons.iter().any(|(_, text)| text.starts_with(sentence)), "{reasons:?}");
 
     let impatient = "breaker_cool_down = \"1ms\"\n";

@@ -11,7 +11,7 @@ use crate::domain::CustomerId;
 use crate::dotapparel::{BuildError, Config, Error, Inspector, RawAnswer, SearchPage, Unreadable};
 use crate::health::Health;
 use crate::paging::Stamp;
-use crate::resilience::{Breaker, Guard, RateLimit, RetryBudget};
+use crate::resilience::{Breaker, Credentials, Guard, RateLimit, RetryBudget};
 use crate::telemetry::Metrics;
 
 /// Calls a tenant, with the brand's retries and `rate_limit`.
@@ -69,13 +69,19 @@ impl Tenant {
         metrics: &Metrics,
     ) -> Result<Self, BuildError> {
         let limits = &config.limits;
-        let open = metrics.gauge("dotstory_upstream_breaker_open", &[("backend", "search")]);
+        let open =
+            |backend| metrics.gauge("dotstory_upstream_breaker_open", &[("backend", backend)]);
+        let (cool_down, suspended) = (limits.breaker.cool_down, open("credentials"));
+        let credentials = Credentials::new(cool_down, suspended, Health::default());
+        let breaker =
+            Breaker::new(limits.breaker.clone(), "search", open("search"), Health::default());
         let refused = metrics.counter("dotstory_upstream_retries_refused_total", &[]);
         let guard = Guard {
             deadline: limits.deadline,
             retry: limits.retry.clone(),
             retry_budget: Arc::new(RetryBudget::new(refused)),
-            breaker: Breaker::new(limits.breaker.clone(), "search", open, Health::default()),
+            credentials: Arc::new(credentials),
+            breaker,
             rate_limit: Arc::new(RateLimit::new(limits.rate_limit)),
         };
         let inspector = Inspector::new(config)?;

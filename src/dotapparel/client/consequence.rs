@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 
 use super::error::Error;
 use crate::paging::SourceError;
-use crate::resilience::{CallError, CallHealth, Retryable};
+use crate::resilience::{CallError, CallHealth, CredentialsCheck, Retryable};
 
 impl Retryable for Error {
     /// An unreadable answer is retried, because a proxy may have cut off the body, or sent its
@@ -44,13 +44,11 @@ impl Retryable for Error {
 }
 
 impl CallError for Error {
-    /// A 401 is about the credentials, which every call has. A 403 may be about one customer.
-    /// Failures are 429, 5xx except 501, timeouts, and connections that fail or break. An
+    /// A 401 is about the credentials, and a 403 may be about one customer. Failures are 429, 5xx except 501, timeouts, and connections that fail or break. An
     /// unreadable answer is not a failure, so repeated lookups of one unreadable customer do not
     /// open the breaker.
     fn health(&self) -> CallHealth {
         match self {
-            Self::Refused { status: StatusCode::UNAUTHORIZED } => CallHealth::Unauthorized,
             Self::Unavailable { status, .. } if status.is_client_error() => CallHealth::Unknown,
             Self::Throttled { .. }
             | Self::Unavailable { .. }
@@ -59,6 +57,31 @@ impl CallError for Error {
             | Self::Insecure(_)
             | Self::CutShort(_) => CallHealth::Failure,
             _ => CallHealth::Unknown,
+        }
+    }
+
+    /// `DotApparel` reads the request only after it has accepted the credentials. A gateway may send
+    /// the other answers.
+    fn credentials(&self) -> CredentialsCheck {
+        match self {
+            Self::Refused { status: StatusCode::UNAUTHORIZED } => CredentialsCheck::Refused,
+            Self::NotFound
+            | Self::Invalid
+            | Self::CursorRejected { .. }
+            | Self::Contradiction(_) => CredentialsCheck::Accepted,
+            Self::Throttled { .. }
+            | Self::Unavailable { .. }
+            | Self::Unreadable(_)
+            | Self::TooLarge { .. }
+            | Self::Redirected { .. }
+            | Self::Unexpected { .. } => CredentialsCheck::Answered,
+            Self::Refused { .. }
+            | Self::BreakerOpen { .. }
+            | Self::TimedOut
+            | Self::Crowded
+            | Self::Connect(_)
+            | Self::Insecure(_)
+            | Self::CutShort(_) => CredentialsCheck::Unknown,
         }
     }
 }

@@ -219,7 +219,7 @@ mod tests {
     use super::*;
     use crate::dotapparel::client::LookupKind;
     use crate::paging::SourceError;
-    use crate::resilience::{CallError, CallHealth, Retryable};
+    use crate::resilience::{CallError, CallHealth, CredentialsCheck, Retryable};
 
     const SEARCH: Endpoint = Endpoint::Search { continued: false };
     const CONTINUED: Endpoint = Endpoint::Search { continued: true };
@@ -238,7 +238,7 @@ mod tests {
     fn each_status_has_its_error_and_each_error_has_its_consequences() {
         let (retried, once) = (true, false);
         for (statuses, endpoints, outcome, retryable, health) in [
-            (&[401][..], &ALL[..], "refused", once, CallHealth::Unauthorized),
+            (&[401][..], &ALL[..], "refused", once, CallHealth::Unknown),
             (&[403], &ALL, "refused", once, CallHealth::Unknown),
             (&[400, 404, 410, 422], &[CONTINUED], "cursor_rejected", once, CallHealth::Unknown),
             (
@@ -285,6 +285,13 @@ mod tests {
                 assert_eq!(error.is_retryable(), retryable, "{case}");
                 assert_eq!(error.retry_after(), hint.filter(|_| retryable), "{case}");
                 assert_eq!(error.health(), health, "{case}");
+                let credentials = match (status.as_u16(), outcome) {
+                    (401, _) => CredentialsCheck::Refused,
+                    (403, _) => CredentialsCheck::Unknown,
+                    (_, "cursor_rejected" | "not_found" | "invalid") => CredentialsCheck::Accepted,
+                    _ => CredentialsCheck::Answered,
+                };
+                assert_eq!(error.credentials(), credentials, "{case}");
                 assert_eq!(error.status(), Some(status), "{case}");
                 assert_eq!(error.is_cursor_rejected(), outcome == "cursor_rejected", "{case}");
                 let is_lost = outcome == "unexpected"

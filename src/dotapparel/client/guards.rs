@@ -1,12 +1,12 @@
-//! The guards around the calls to a tenant: one breaker for each part of the tenant, and one rate
-//! limit and one retry budget for all parts.
+//! The guards around the calls to a tenant: one breaker for each part of the tenant. All parts share
+//! the rate limit, the retry budget, and the state of the credentials.
 
 use std::sync::Arc;
 
 use super::endpoint::{Endpoint, LookupKind};
 use crate::dotapparel::Limits;
 use crate::health::Health;
-use crate::resilience::{Breaker, Guard, RateLimit, RetryBudget};
+use crate::resilience::{Breaker, Credentials, Guard, RateLimit, RetryBudget};
 use crate::telemetry::Metrics;
 
 /// The guards of one tenant. Searches read `DotApparel`'s own store, and lookups read the ERP. Lists of
@@ -29,13 +29,18 @@ impl Guards {
         let rate_limit = Arc::new(RateLimit::new(limits.rate_limit));
         let refused = metrics.counter("dotstory_upstream_retries_refused_total", &[]);
         let retry_budget = Arc::new(RetryBudget::new(refused));
+        let open = |backend| {
+            metrics.gauge("dotstory_upstream_breaker_open", &[("backend", backend)])
+        };
+        let (cool_down, suspended) = (limits.breaker.cool_down, open("credentials"));
+        let credentials = Arc::new(Credentials::new(cool_down, suspended, health.clone()));
         let guard = |backend: &'static str| {
-            let labels = [("backend", backend)];
-            let open = metrics.gauge("dotstory_upstream_breaker_open", &labels);
+            let open = open(backend);
             Guard {
                 deadline: limits.deadline,
                 retry: limits.retry.clone(),
                 retry_budget: Arc::clone(&retry_budget),
+                credentials: Arc::clone(&credentials),
                 breaker: Breaker::new(limits.breaker.clone(), backend, open, health.clone()),
                 rate_limit: Arc::clone(&rate_limit),
             }

@@ -7,7 +7,9 @@ use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::*;
 use crate::domain::CustomerId;
+use crate::dotapparel::calls::SearchRequest;
 use crate::dotapparel::tests::{Ids, Log, RawServer, Subject, answering, requests, serving};
+use crate::paging::Cursor;
 use crate::resilience::Retryable;
 
 const CUSTOMER: &str = r#"{"data":{"id":1}}"#;
@@ -146,15 +148,96 @@ async fn a_useless_answer_in_time_never_opens_the_breaker() {
     }
 }
 
+impl Subject {
+    /// Makes a call of each kind. Returns the outcomes.
+    async fn call_every_kind(&self) -> Vec<&'static str> {
+        let (client, id) = (&self.client, CustomerId::new(1));
+        let first = SearchRequest { since: None, cursor: None };
+        let cursor = Cursor::new("c");
+        let continued = SearchRequest { cursor: Some(&cursor), ..first };
+        let results = [
+            client.look_up(id).await.map(drop),
+            client.stores().await.map(drop),
+            client.search_body(first).await.map(drop),
+            client.search_body(continued).await.map(drop),
+            client.customers_by_email("jane@b.example", &Ids).await.map(drop),
+            client.rewards_account(1).await.map(drop),
+            client.look_up_for_list(id, false).await.map(drop),
+            client.look_up_for_list(id, true).await.map(drop),
+        ];
+        results.iter().map(|result| result.as_ref().map_or_else(Error::outcome, |()| "ok")).collect()
+    }
+
+    /// Lets the cool-down of the breakers pass.
+    async fn cool_down(&self) {
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(30)).await;
+        tokio::time::resume();
+    }
+}
+
 #[tokio::test]
-async fn credentials_that_were_refused_twice_are_not_sent_again_for_a_while() {
+async fn credentials_that_were_refused_twice_are_not_sent_again_for_a_while_by_any_kind_of_call() {
     let server = answering(ResponseTemplate::new(401)).await;
     let subject = Subject::new(&server.uri());
-    for _ in 0..5 {
-        let error = subject.look_up().await.unwrap_err();
-        assert!(matches!(error, Error::Refused { status } if status == 401), "{error:?}");
-    }
+    assert_eq!(subject.call_every_kind().await, ["refused"; 8]);
     assert_eq!(requests(&server).await, 2);
+    subject.assert_metric(r#"dotstory_upstream_breaker_open{backend="credentials"} 1"#);
+    assert_eq!(subject.health.report().reasons[0].reason, "breaker");
+
+    subject.cool_down().await;
+    assert_eq!(subject.call_every_kind().await, ["refused"; 8]);
+    assert_eq!(requests(&server).await, 3, "one call after each cool-down tries the credentials");
+}
+
+#[tokio::test]
+async fn a_403_after_refused_credentials_begins_the_cool_down_again() {
+    let server = at_first(2, ResponseTemplate::new(401)).await;
+    let locked = Mock::given(any()).respond_with(ResponseTemplate::new(403)).with_priority(1);
+    let subject = Subject::new(&server.uri());
+    for _ in 0..2 {
+        subject.look_up().await.unwrap_err();
+    }
+    let _locked = locked.mount_as_scoped(&server).await;
+    for probes in 1..=3 {
+        subject.cool_down().await;
+        assert_eq!(subject.call_every_kind().await, ["refused"; 8]);
+        assert_eq!(requests(&server).await, 2 + probes);
+    }
+}
+
+#[tokio::test]
+async fn an_accepted_probe_of_any_kind_allows_all_kinds_of_calls() {
+    let server = at_first(2, ResponseTemplate::new(401)).await;
+    let subject = Subject::new(&server.uri());
+    for _ in 0..3 {
+        subject.look_up().await.unwrap_err();
+    }
+    subject.cool_down().await;
+    subject.client.look_up_for_list(CustomerId::new(1), true).await.unwrap().unwrap();
+    subject.assert_metric(r#"dotstory_upstream_breaker_open{backend="credentials"} 0"#);
+    assert!(subject.health.report().reasons.is_empty());
+    subject.look_up().await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn an_answer_between_two_refusals_ends_their_row() {
+    for (status, is_suspended) in [(404, false), (500, false), (403, true)] {
+        let server = MockServer::start().await;
+        for status in [401, status, 401] {
+            let once = Mock::given(any()).respond_with(ResponseTemplate::new(status));
+            once.up_to_n_times(1).mount(&server).await;
+        }
+        let whole = ResponseTemplate::new(200).set_body_string(CUSTOMER);
+        Mock::given(any()).respond_with(whole).mount(&server).await;
+        let subject = Subject::with(&server.uri(), |config| {
+            config.limits.retry.attempts = NonZeroU32::MIN;
+        });
+        for _ in 0..3 {
+            let _any = subject.look_up().await;
+        }
+        assert_eq!(subject.look_up().await.is_err(), is_suspended, "{status}");
+    }
 }
 
 #[tokio::test]
