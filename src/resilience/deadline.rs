@@ -58,21 +58,18 @@ impl Deadline {
         self.at().saturating_duration_since(Instant::now())
     }
 
+    /// When the time of the caller's request is over; `None` outside a request.
+    pub(super) fn request_end(&self) -> Option<Instant> {
+        self.request.map(|request| request.until)
+    }
+
     /// Runs `wait`, whose time does not count.
-    ///
-    /// # Errors
-    /// [`GuardError::Crowded`] when the caller's request has no time left.
-    pub(super) async fn without(&self, wait: impl Future<Output = ()>) -> Result<(), GuardError> {
+    pub(super) async fn without<T>(&self, wait: impl Future<Output = T>) -> T {
         let began = Instant::now();
-        match self.request {
-            Some(RequestTime { until, .. }) => {
-                timeout_at(until, wait).await.map_err(|_| GuardError::Crowded)?;
-            }
-            None => wait.await,
-        }
+        let result = wait.await;
         let waited = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
         self.waited.fetch_add(waited, Ordering::Relaxed);
-        Ok(())
+        result
     }
 
     /// Runs an attempt.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::breaker::Refusal;
 use super::credentials::Pass;
 use super::deadline::Deadline;
+use super::rate_limit::TooLate;
 use super::retry::retry;
 use super::{
     Breaker, CallHealth, Credentials, CredentialsCheck, RateLimit, RetryBudget, RetryConfig,
@@ -53,7 +54,7 @@ pub enum GuardError {
     Unauthorized,
     /// The deadline passed while an attempt ran.
     TimedOut,
-    /// The caller's request had no time left when the rate limit allowed the call.
+    /// The rate limit would allow the call only after the time of the caller's request.
     Crowded,
 }
 
@@ -142,7 +143,7 @@ impl Guard {
         if !self.credentials.allow_calls() {
             return Err(GuardError::Unauthorized);
         }
-        deadline.without(self.rate_limit.until_ready()).await?;
+        deadline.without(self.rate_limit.until_ready(deadline.request_end())).await?;
         self.credentials.pass().ok_or(GuardError::Unauthorized)
     }
 }
@@ -163,6 +164,12 @@ fn credentials_check<T, E: CallError>(
 impl From<Refusal> for GuardError {
     fn from(Refusal { retry_in }: Refusal) -> Self {
         Self::BreakerOpen { retry_in }
+    }
+}
+
+impl From<TooLate> for GuardError {
+    fn from(TooLate: TooLate) -> Self {
+        Self::Crowded
     }
 }
 
@@ -315,12 +322,45 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn requests_wait_for_the_rate_limit_until_their_time_is_over() {
+    async fn requests_wait_for_the_rate_limit_only_if_their_time_suffices() {
         let results = within_request(25 * SECOND, results_of_a_crowd()).await;
         let made = results.iter().filter(|result| result.is_ok()).count();
         assert!((24..=26).contains(&made), "{made}");
         let crowded = Err(Error::GuardError(GuardError::Crowded));
         assert!(results.iter().all(|result| result.is_ok() || *result == crowded), "{results:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_lookup_waits_only_for_the_calls_that_walks_have_in_flight() {
+        let (details_concurrency, walks_at_once) = (4, 2);
+        let details = guard(10);
+        let lookups = Guard { rate_limit: Arc::clone(&details.rate_limit), ..guard(10) };
+        let answer = || async {
+            tokio::time::sleep(Duration::from_millis(30)).await;
+            Ok::<_, Error>(())
+        };
+        let busy = async || loop {
+            details.call(|_| answer()).await.unwrap();
+        };
+        let background = futures_util::future::join_all(
+            std::iter::repeat_with(busy).take(details_concurrency + walks_at_once),
+        );
+        let look_up = async {
+            let mut longest = Duration::ZERO;
+            for _ in 0..100 {
+                tokio::time::sleep(Duration::from_millis(730)).await;
+                let began = Instant::now();
+                lookups.call(|_| std::future::ready(Ok::<_, Error>(()))).await.unwrap();
+                longest = longest.max(began.elapsed());
+            }
+            longest
+        };
+        tokio::select! {
+            _ = background => {}
+            longest = look_up => {
+                assert!(longest <= Duration::from_millis(601), "{longest:?}");
+            }
+        }
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,109 +1,161 @@
-//! A limit on the rate of calls to an upstream.
+//! A limit on the rate of calls to an upstream, in the order of the calls.
 
-use std::fmt;
+use std::collections::VecDeque;
 use std::num::NonZeroU32;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use governor::clock::Clock;
-use governor::middleware::NoOpMiddleware;
-use governor::state::{InMemoryState, NotKeyed};
-use governor::{Quota, RateLimiter};
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 
-/// Allows `per_second` calls a second, in bursts of at most that many. Other calls wait, in no
-/// defined order. A queue would hang if its first call were no longer polled.
+/// Allows `per_second` calls a second, in bursts of at most that many. Other calls wait in line, and
+/// are made in the order of their arrival.
+///
+/// Each waiting call computes its own turn from the number of calls before it, so no call depends on
+/// another call. A call that is not polled at its turn loses this turn to the next call, because a line
+/// that waits for such a call may never move again. It stays before the calls that arrived later.
+#[derive(Debug)]
 pub(crate) struct RateLimit {
-    limiter: RateLimiter<NotKeyed, InMemoryState, TokioClock, NoOpMiddleware<Duration>>,
-    clock: TokioClock,
+    /// Time from one call to the next at the steady rate.
+    interval: Duration,
+    /// How much earlier than at the steady rate a call may be made: the time of a burst.
+    lead: Duration,
+    /// Locked for a few instructions, never over an await.
+    line: Mutex<Line>,
+    /// Notified when the turns of the waiting calls have come nearer.
+    moved: Notify,
 }
 
-/// Tokio's clock for governor, as the time since `start`. A test can pause it.
-#[derive(Clone, Debug)]
-struct TokioClock {
-    start: Instant,
+/// The turn of a call would come too late for its caller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TooLate;
+
+#[derive(Debug)]
+struct Line {
+    /// When the next call would be made at the steady rate.
+    next: Instant,
+    /// The tickets of the waiting calls, in their order. A call that lost its turn has none here until
+    /// it is polled again.
+    waiting: VecDeque<u64>,
+    last_ticket: u64,
 }
+
+/// The place of a call in the line. Dropping it leaves the line.
+struct Place<'a> {
+    limit: &'a RateLimit,
+    ticket: u64,
+}
+
+/// When a call may be made.
+enum Turn {
+    Now,
+    Later {
+        wait: Duration,
+        /// When to look at the line again: at the turn of the call, or when the call before it has lost
+        /// its turn.
+        look: Duration,
+    },
+}
+
+/// How long a call keeps its turn: the precision of tokio's timer.
+const KEPT: Duration = Duration::from_millis(1);
 
 // === impl RateLimit ===
 
 impl RateLimit {
     /// A limit of `per_second` calls a second.
     pub(crate) fn new(per_second: NonZeroU32) -> Self {
-        let clock = TokioClock { start: Instant::now() };
-        Self {
-            limiter: RateLimiter::direct_with_clock(Quota::per_second(per_second), clock.clone()),
-            clock,
+        let interval = Duration::from_secs(1) / per_second.get();
+        let lead = interval * (per_second.get() - 1);
+        let line = Line { next: Instant::now(), waiting: VecDeque::new(), last_ticket: 0 };
+        Self { interval, lead, line: Mutex::new(line), moved: Notify::new() }
+    }
+
+    /// Waits for the turn of a call. A dropped wait does not count as a call.
+    ///
+    /// # Errors
+    /// [`TooLate`] as soon as it is known that the turn is not before `latest`.
+    pub(crate) async fn until_ready(&self, latest: Option<Instant>) -> Result<(), TooLate> {
+        let place = Place::at_the_end(self);
+        loop {
+            // Created before the look at the line, so that no notification is missed.
+            let moved = self.moved.notified();
+            match place.turn() {
+                Turn::Now => return Ok(()),
+                Turn::Later { wait, .. }
+                    if latest.is_some_and(|latest| latest <= Instant::now() + wait) =>
+                {
+                    return Err(TooLate);
+                }
+                Turn::Later { look, .. } => tokio::select! {
+                    () = sleep(look) => {}
+                    () = moved => {}
+                },
+            }
         }
     }
 
-    /// Waits until the next call may be made. A dropped wait does not count as a call.
-    pub(crate) async fn until_ready(&self) {
-        while let Err(not_until) = self.limiter.check() {
-            sleep(not_until.wait_time_from(self.clock.now())).await;
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+// === impl Place ===
+
+impl<'a> Place<'a> {
+    /// The place behind all calls that have arrived.
+    fn at_the_end(limit: &'a RateLimit) -> Self {
+        let mut line = limit.line();
+        line.last_ticket += 1;
+        let ticket = line.last_ticket;
+        line.waiting.push_back(ticket);
+        Self { limit, ticket }
+    }
+
+    /// When the call may be made. If the result is `Now`, the call counts as made.
+    fn turn(&self) -> Turn {
+        let RateLimit { interval, lead, moved, .. } = self.limit;
+        let mut line = self.limit.line();
+        // The latest moment at the steady rate whose call may be made now.
+        let now = Instant::now();
+        let reach = now + *lead;
+        let next = line.next;
+        let turn_after = |calls: usize| {
+            next + interval.saturating_mul(u32::try_from(calls).unwrap_or(u32::MAX))
+        };
+
+        let ahead = line.waiting.binary_search(&self.ticket).unwrap_or_else(|ahead| {
+            line.waiting.insert(ahead, self.ticket);
+            ahead
+        });
+        let lost = (0..ahead).take_while(|calls| turn_after(*calls) + KEPT <= reach).count();
+        if lost > 0 {
+            line.waiting.drain(..lost);
+            moved.notify_waiters();
         }
+        let ahead = ahead - lost;
+        let turn = turn_after(ahead);
+        if ahead == 0 && turn <= reach {
+            line.waiting.pop_front();
+            line.next = next.max(now) + *interval;
+            return Turn::Now;
+        }
+        let look = ahead.checked_sub(1).map_or(turn, |before| turn_after(before) + KEPT);
+        let until = |moment: Instant| moment.saturating_duration_since(reach);
+        Turn::Later { wait: until(turn), look: until(look) }
     }
 }
 
-impl fmt::Debug for RateLimit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RateLimit").finish_non_exhaustive()
-    }
-}
-
-// === impl TokioClock ===
-
-impl Clock for TokioClock {
-    type Instant = Duration;
-
-    fn now(&self) -> Duration {
-        self.start.elapsed()
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        let mut line = self.limit.line();
+        let Ok(position) = line.waiting.binary_search(&self.ticket) else { return };
+        line.waiting.remove(position);
+        if position < line.waiting.len() {
+            self.limit.moved.notify_waiters();
+        }
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn a_burst_passes_at_once_and_later_calls_at_the_rate() {
-        let limit = RateLimit::new(NonZeroU32::new(10).unwrap());
-        let began = Instant::now();
-        for _ in 0..10 {
-            limit.until_ready().await;
-        }
-        assert_eq!(began.elapsed(), Duration::ZERO);
-
-        for _ in 0..20 {
-            limit.until_ready().await;
-        }
-        let elapsed = began.elapsed();
-        // Tokio's timer rounds each wait up to a millisecond.
-        let rate = Duration::from_secs(2)..=Duration::from_millis(2020);
-        assert!(rate.contains(&elapsed), "{elapsed:?}");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_wait_that_is_no_longer_polled_holds_no_other_call_back() {
-        let limit = RateLimit::new(NonZeroU32::MIN);
-        limit.until_ready().await;
-        let mut left = Box::pin(limit.until_ready());
-        let patience = Duration::from_millis(1);
-        tokio::time::timeout(patience, &mut left).await.unwrap_err();
-        let begun = Instant::now();
-        limit.until_ready().await;
-        assert!(begun.elapsed() <= Duration::from_secs(1));
-        drop(left);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_dropped_wait_uses_no_call() {
-        let limit = RateLimit::new(NonZeroU32::MIN);
-        limit.until_ready().await;
-        for _ in 0..5 {
-            let patience = Duration::from_millis(100);
-            tokio::time::timeout(patience, limit.until_ready()).await.unwrap_err();
-        }
-        let began = Instant::now();
-        limit.until_ready().await;
-        assert!(began.elapsed() <= Duration::from_millis(501));
-    }
-}
+mod tests;

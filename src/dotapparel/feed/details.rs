@@ -14,7 +14,7 @@ use super::detail_cache::{DetailAnswer, DetailCache};
 use super::failing::{FailingLookups, Part};
 use super::lookup::{AskError, Lookup, LookupKey};
 use crate::clock::Clock;
-use crate::domain::{CustomerId, Fact, wall_clock};
+use crate::domain::{CustomerId, Decimal, Fact, wall_clock};
 use crate::dotapparel::Client;
 use crate::dotapparel::calls::PointsAnswer;
 use crate::dotapparel::client::Error;
@@ -25,7 +25,8 @@ pub(crate) struct DetailLookups {
     pub(super) client: Arc<Client>,
     cache: DetailCache,
     clock: Arc<dyn Clock>,
-    /// Each running lookup has one permit. All walks of the brand share the permits.
+    /// Each running lookup has one permit. All walks of the brand share the permits, so a caller's
+    /// lookup has few lookups of lists before it in the line of the rate limit.
     slots: Semaphore,
     max_at_once: usize,
     /// Customers whose refused lookup was logged. The lock is never held over an await.
@@ -128,6 +129,12 @@ impl DetailLookups {
             }
             Err(AskError { error, .. }) => Err(error),
         }
+    }
+
+    /// The points of a customer in a list of recent changes, which has the other details.
+    pub(super) async fn points(&self, account: Option<i64>) -> Result<Fact<Decimal>, Error> {
+        let _slot = self.slots.acquire().await.expect("the semaphore is never closed");
+        self.client.points(account).await
     }
 
     pub(super) fn failing(&self, part: Part) -> &FailingLookups {

@@ -42,7 +42,7 @@ impl<R: Render> CustomerFeed<R> {
         let customers = DetailCustomer::parse_many(&body)?;
         let accounts: Vec<_> = customers.iter().map(account_of).collect();
         let mut points = stream::iter(accounts)
-            .map(|account| self.client.points(account))
+            .map(|account| self.details.points(account))
             .buffered(self.details.max_at_once());
         let mut page = Page::with_capacity(customers.len());
         for (position, customer) in (1..).zip(&customers) {
