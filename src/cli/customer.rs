@@ -17,8 +17,9 @@ use crate::domain::CustomerId;
 /// Print the record that DailyStory gets for a customer's id
 ///
 /// Fetches the customer from DotApparel now, by id and in the search from which lists are made.
-/// Refusals of the customers with the same address, and of those on the pages read, count; a running
-/// dotstory may know more. The output has personal data.
+/// A refusal by another customer with the same address also changes this record, if this command
+/// sees that customer: by a lookup of the e-mail address, or on the pages read. A running dotstory
+/// may know more refusals. The output has personal data.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
     #[command(flatten)]

@@ -45,11 +45,11 @@ pub(crate) struct Options {
     /// Order of the search
     #[arg(long, value_enum, default_value = "id")]
     order: Order,
-    /// Whether a list of changes since a time has the customers with exactly this stamp
+    /// Whether a list of changes since a time has the customers whose stamp is exactly this time
     #[arg(long, value_enum, default_value = "exclusive")]
     filter: FilterEdge,
-    /// What later pages of a list of changes accept: the filter and the cursor, or the cursor
-    /// alone, which carries or loses the filter
+    /// What the second and later pages of a list of changes accept: the filter together with the
+    /// cursor, or only the cursor, which keeps or loses the filter
     #[arg(long, value_enum, default_value = "both")]
     filter_with_cursor: FilterWithCursor,
     /// Time zone of the time stamps
@@ -66,7 +66,8 @@ pub(crate) struct Options {
     /// Number of customers that change after each page of a search
     #[arg(long, value_name = "N", default_value_t = 0)]
     changes_per_page: usize,
-    /// Message of a 401. The API's document does not define whether the message names the mistake
+    /// Message of a 401: the same for every mistake, or one that names the mistake. DotApparel does
+    /// not document which
     #[arg(long, value_enum, default_value = "alike")]
     refusals: Refusals,
     /// Refuse searches, as a tenant without the search does
@@ -78,7 +79,7 @@ pub(crate) struct Options {
     /// Refuse all rewards accounts to the API user
     #[arg(long)]
     no_rewards: bool,
-    /// Fault of every call for customers to which it applies; may be repeated
+    /// Fault to inject into every call about customers that the fault can affect; may be repeated
     #[arg(long, value_name = "FAULT", long_help = fault_help())]
     fault: Vec<Fault>,
 }
@@ -158,5 +159,7 @@ tokens = [{{ env = "SANDBOX_DAILYSTORY_TOKEN" }}]   # any token of at least 8 ch
 
 fn fault_help() -> String {
     let names = Fault::all_names().collect::<Vec<_>>().join("\n  ");
-    format!("Fault of every call for customers to which it applies; may be repeated:\n  {names}")
+    format!(
+        "Fault to inject into every call about customers that the fault can affect; may be repeated:\n  {names}"
+    )
 }

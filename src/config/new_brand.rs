@@ -234,6 +234,12 @@ mod tests {
     }
 
     #[test]
+    fn a_key_does_not_have_the_comment_of_another_key() {
+        let comment = "Sent as X-DotApparel-Name: the brand's alias at DotApparel.";
+        assert_eq!(BrandKey::Name.comment(), comment);
+    }
+
+    #[test]
     fn a_wrong_answer_is_refused_as_the_configuration_refuses_it() {
         for (key, text, words) in [
             (BrandKey::Country, "au", "did you mean \"AU\"?"),

@@ -64,7 +64,7 @@ struct FilledView {
 /// The counters of unusual data of a brand: the title, the metric and the label of each.
 const COUNTS: [(&str, &str, &str); 4] = [
     ("Unreadable values by field", "dotstory_fields_unreadable_total", "field"),
-    ("Contradictions of DotApparel", "dotstory_upstream_contradictions_total", "kind"),
+    ("Contradictory answers of DotApparel", "dotstory_upstream_contradictions_total", "kind"),
     ("Consents made stricter", "dotstory_consents_made_stricter_total", "channel"),
     ("Placeholders", "dotstory_placeholders_total", "channel"),
 ];

@@ -97,7 +97,7 @@ async fn page(page: Page, brand: &Arc<Brand>, id: &str, masked: bool) -> HttpRes
         Ok(explained) => explained,
         Err(error) => {
             shown.problem = Some(format!(
-                "DotApparel could not be asked ({}): {}",
+                "the call to DotApparel failed ({}): {}",
                 with_causes(&error),
                 error.remedy()
             ));

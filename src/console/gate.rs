@@ -43,7 +43,7 @@ pub(super) enum Refused {
     #[error("log in first")]
     LogIn,
     #[error(
-        "the console is closed: name a secret with [operator] token in dotstory.toml, or open it on this machine under a loopback address"
+        "the console is closed: set [operator] token in dotstory.toml, or open the console on this machine under a loopback address, without a proxy"
     )]
     Closed,
     #[error(

@@ -144,7 +144,7 @@ impl Digits<'_> {
 
     #[expect(
         clippy::option_option,
-        reason = "outside: whether the rest is readable; inside: whether there is an offset"
+        reason = "the outer None means that the rest is unreadable; the inner None means that there is no offset"
     )]
     fn offset(&mut self) -> Option<Option<FixedOffset>> {
         if self.0.is_empty() {

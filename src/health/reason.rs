@@ -162,7 +162,9 @@ impl Assumption {
             Self::UpdatedAfter => "DotApparel applies updated_after",
             Self::FilterWithCursor => "DotApparel accepts a filter and a cursor together",
             Self::AllVisible => "the API user sees all customers",
-            Self::AnswerFits => "each answer is about the customer asked for",
+            Self::AnswerFits => {
+                "each answer is about the requested customer, e-mail address or rewards account"
+            }
         }
     }
 

@@ -42,7 +42,7 @@ pub(crate) enum ApiError {
         paths: &'static str,
     },
     /// The route does not allow this method.
-    #[error("method {0} is not allowed here, only GET and HEAD are")]
+    #[error("method {0} is not allowed here: use GET or HEAD")]
     MethodNotAllowed(Method),
     /// The sweep cannot be served.
     #[error("{}", describe_sweep(.0).1)]

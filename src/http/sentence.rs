@@ -65,16 +65,18 @@ fn describe_walk(error: &WalkError<UpstreamError>) -> (StatusCode, Cow<'static, 
         }
         WalkError::CursorsExpire { after, .. } => (
             StatusCode::BAD_GATEWAY,
-            format!("DotApparel refuses its own cursors {} s after the first page, and this list takes longer: make walks faster by details = \"never\" under [sync] or a higher rate_limit under [dotapparel]", after.as_secs())
+            format!("DotApparel refuses its own cursors {} s after the first page, and this list takes longer: make walks faster with details = \"never\" under [sync] or a higher rate_limit under [dotapparel]", after.as_secs())
                 .into(),
         ),
-        WalkError::FilterLost => {
-            (StatusCode::BAD_GATEWAY, "DotApparel's cursors lose the filter".into())
-        }
+        WalkError::FilterLost => (
+            StatusCode::BAD_GATEWAY,
+            "DotApparel ignores last_updated after the first page, so this list was not collected".into(),
+        ),
         WalkError::OutOfReach => (StatusCode::BAD_REQUEST, OUT_OF_REACH.into()),
-        WalkError::Circle { .. } | WalkError::NoNews { .. } => {
-            (StatusCode::BAD_GATEWAY, "DotApparel's pages have no end".into())
-        }
+        WalkError::Circle { .. } | WalkError::NoNews { .. } => (
+            StatusCode::BAD_GATEWAY,
+            "DotApparel's pages do not end, so this list cannot be collected".into(),
+        ),
         WalkError::Storage(StorageError::OutOfBudget { memory, disk }) => (
             StatusCode::SERVICE_UNAVAILABLE,
             format!("the snapshots need more than {memory} bytes of memory and {disk} bytes of disk: raise `memory` or `disk` under [cache] in dotstory.toml")
@@ -109,8 +111,12 @@ pub(super) fn describe_upstream(error: &UpstreamError) -> (StatusCode, &'static 
         | UpstreamError::Unexpected { .. } => {
             (bad_gateway, "DotApparel sent an answer that cannot be read")
         }
-        UpstreamError::Contradiction(_) => (bad_gateway, "DotApparel contradicts itself"),
-        UpstreamError::Redirected { .. } => (bad_gateway, "DotApparel redirects to another place"),
+        UpstreamError::Contradiction(_) => {
+            (bad_gateway, "DotApparel's answer contradicts the request or itself")
+        }
+        UpstreamError::Redirected { .. } => {
+            (bad_gateway, "DotApparel redirects the call to another address")
+        }
         UpstreamError::Throttled { .. } => {
             (unavailable, "DotApparel throttles the calls of this brand")
         }
@@ -124,7 +130,9 @@ pub(super) fn describe_upstream(error: &UpstreamError) -> (StatusCode, &'static 
         ),
         UpstreamError::Insecure(_) => (unavailable, "DotApparel's certificate is not valid"),
         UpstreamError::Connect(_) => (unavailable, "DotApparel cannot be reached"),
-        UpstreamError::CutShort(_) => (unavailable, "DotApparel broke off its answer"),
+        UpstreamError::CutShort(_) => {
+            (unavailable, "DotApparel's answer ended before it was complete")
+        }
         UpstreamError::TimedOut => {
             (StatusCode::GATEWAY_TIMEOUT, "DotApparel did not answer in time")
         }

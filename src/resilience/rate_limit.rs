@@ -120,9 +120,8 @@ impl<'a> Place<'a> {
         let now = Instant::now();
         let reach = now + *lead;
         let next = line.next;
-        let turn_after = |calls: usize| {
-            next + interval.saturating_mul(u32::try_from(calls).unwrap_or(u32::MAX))
-        };
+        let turn_after =
+            |calls: usize| next + interval.saturating_mul(u32::try_from(calls).unwrap_or(u32::MAX));
 
         let ahead = line.waiting.binary_search(&self.ticket).unwrap_or_else(|ahead| {
             line.waiting.insert(ahead, self.ticket);

@@ -89,7 +89,7 @@ pub const METRICS: &[Metric] = &[
     counter(
         "dotstory_upstream_contradictions_total",
         &["brand", "kind"],
-        "Answers of DotApparel that contradict the request, its document or themselves, by brand and kind.",
+        "Answers of DotApparel that contradict the request, the API's document or themselves, by brand and kind.",
     ),
     counter(
         "dotstory_records_skipped_total",
@@ -104,7 +104,7 @@ pub const METRICS: &[Metric] = &[
     counter(
         "dotstory_details_total",
         &["brand", "source"],
-        "Lookups of customers for lists, by brand and source (cache, upstream, refused for a 403, or failed for a lookup that keeps failing).",
+        "Lookups of customers for lists, by brand and source (cache; upstream; refused: the lookup got a 403; failed: the lookup keeps failing).",
     ),
     gauge(
         "dotstory_rewards_refused",
@@ -160,12 +160,12 @@ pub const METRICS: &[Metric] = &[
     gauge(
         "dotstory_walks_paused",
         &["brand"],
-        "Paused walks, by brand: DotApparel failed for too long, or in a way that waiting does not end. The next request at start=0 continues a walk.",
+        "Paused walks, by brand: DotApparel failed for too long, or with a failure that waiting does not end. The next request at start=0 continues a walk.",
     ),
     counter(
         "dotstory_walk_pauses_total",
         &["brand"],
-        "Pauses of walks, by brand: DotApparel failed for too long, or in a way that waiting does not end.",
+        "Pauses of walks, by brand: DotApparel failed for too long, or with a failure that waiting does not end.",
     ),
     counter(
         "dotstory_sweep_answers_total",
@@ -192,7 +192,7 @@ pub const METRICS: &[Metric] = &[
     gauge(
         "dotstory_cache_details_bytes",
         &["brand"],
-        "Memory of cached lookups, in bytes, by brand. [cache] details limits the sum.",
+        "Memory of cached lookups, in bytes, by brand. [cache] details limits the sum over all brands.",
     ),
     gauge("dotstory_cache_sweeps", &["brand"], "Kept sweeps, by brand."),
     counter(
@@ -203,7 +203,7 @@ pub const METRICS: &[Metric] = &[
     counter(
         "dotstory_placeholders_total",
         &["brand", "channel"],
-        "Addresses that became null because they stand for none ([mapping] placeholders and max_shared), by brand and channel (email, sms).",
+        "Addresses that became null because they are placeholders ([mapping] placeholders and max_shared), by brand and channel (email, sms).",
     ),
     gauge(
         "dotstory_refusals",

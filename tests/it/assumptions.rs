@@ -114,7 +114,7 @@ async fn a_caller_in_melbourne_read_as_utc_loses_nothing_and_is_reported_with_th
 #[tokio::test]
 async fn a_filter_that_is_refused_beside_a_cursor_is_carried_by_the_cursor_or_not_used() {
     let carried = "DotApparel refuses updated_after beside after_cursor, so dotstory sends the cursor alone: lists are complete, and there is nothing to do";
-    let lost = "DotApparel refuses updated_after beside after_cursor, and a cursor alone loses the filter, so a list of changes that has several pages has all customers, which are looked up only with details = \"always\": ask DotApparel to accept both parameters together";
+    let lost = "DotApparel refuses updated_after beside after_cursor, and a cursor alone loses the filter. So a list of changes with several pages has all customers, and details are looked up only with details = \"always\": ask DotApparel to accept both parameters together";
     for (rule, sentence) in [(FilterWithCursor::Carried, carried), (FilterWithCursor::Lost, lost)] {
         let app = with_test_clocks(0).customers(90).tenant(|tenant| {
             tenant.filter_with_cursor = rule;
@@ -181,10 +181,10 @@ async fn a_redirect_that_drops_the_query_is_not_followed() {
     app.tenant.fault(Fault::DropQuery, None);
     let since = text(app.advance(60));
     let answer = app.changes_since(since).await;
-    answer.assert_error(502, "DotApparel redirects to another place");
+    answer.assert_error(502, "DotApparel redirects the call to another address");
     let (state, reasons) = app.health().await;
     assert_eq!(state, "failing");
-    let sentence = "DotApparel redirects calls to another URL; dotstory does not follow: check base_url under [dotapparel], then ask DotApparel";
+    let sentence = "DotApparel redirects calls to another URL; dotstory does not follow the redirect: check base_url under [dotapparel], then ask DotApparel";
     assert_eq!(reasons[1], ("answer_fits".to_owned(), sentence.to_owned()));
 }
 

@@ -339,7 +339,7 @@ async fn a_slow_host_is_named() {
         "search",
         &[
             "✗ search [dotapparel] attempt_timeout no answer within 1s",
-            "If it answers later than this, set a longer attempt_timeout.",
+            "If DotApparel answers later than this, set a longer attempt_timeout.",
         ],
     );
 }
@@ -460,7 +460,7 @@ async fn the_health_check_asks_the_address_of_the_configuration() {
     desk.listen = ["127.0.0.1:1", "0.0.0.0:1"].map(str::to_owned);
     let Output { status, stderr, .. } = desk.check(&["--running"]);
     let text = String::from_utf8(stderr).unwrap();
-    assert!(text.contains("no dotstory is ready on 127.0.0.1:1"), "{text}");
+    assert!(text.contains("dotstory is not ready on 127.0.0.1:1"), "{text}");
     assert_eq!(status.code(), Some(1));
 }
 

@@ -278,7 +278,7 @@ async fn a_tenant_that_cannot_be_asked_is_reported_with_the_cause() {
     let answer = app.operator(&path).await;
     assert_is_page(answer.assert_status(502));
     let sentence =
-        "DotApparel could not be asked (credentials refused: 401 Unauthorized): check username";
+        "the call to DotApparel failed (credentials refused: 401 Unauthorized): check username";
     assert!(answer.text().contains(sentence), "{}", answer.text());
 }
 

@@ -129,7 +129,7 @@ async fn a_customer_unknown_to_the_erp_is_listed_as_the_search_shows_it() {
 async fn a_lookup_that_fails_or_returns_another_customer_fails_the_list() {
     for (fault, status, sentence) in [
         (Fault::Status(500), 503, "DotApparel is not available"),
-        (Fault::WrongId, 502, "DotApparel contradicts itself"),
+        (Fault::WrongId, 502, "DotApparel's answer contradicts the request or itself"),
         (Fault::NotJson, 502, "DotApparel sent an answer that cannot be read"),
     ] {
         let app = with_details("always").dotapparel("breaker_failures = 100\n").spawn().await;

@@ -436,18 +436,18 @@ fn introduction() -> String {
          This page shows what a caller gets while DotApparel has a fault, and after the fault. `tests/it/fault_table.rs` makes each\n\
          fault in a simulated tenant, sends each kind of request over real sockets, and compares the results with this page.\n\
          `UPDATE_EXPECTED=1 cargo test --test it fault_table` writes the page.\n\n\
-         Each cell has an application and a tenant of its own. The tenant has {CUSTOMERS} customers in pages of {PAGE}, of which {changed} have changed\n\
-         since the `last_updated` of the list of changes. The fault begins before the request and ends after the answer. The code in\n\
-         the first column is the name of the fault in `dotstory sandbox`.\n\n\
+         Each cell has an application and a tenant of its own. The tenant has {CUSTOMERS} customers in pages of {PAGE}. {changed} of these customers\n\
+         have changed since the `last_updated` of the list of changes. The fault begins before the request and ends after the\n\
+         answer. The code in the first column is the name of the fault in `dotstory sandbox`.\n\n\
          A cell such as `504, recovered, 0 lost` has three parts:\n\n\
          - `504` is the status while the fault lasts. [OPERATIONS.md](OPERATIONS.md#troubleshooting) has the remedy for each status.\n  \
            A 200 has all customers of the request. `200 without 6 of {CUSTOMERS}` lacks 6 of {CUSTOMERS} customers. `no answer` means that no answer\n  \
            came within {limit} s.\n\
          - `recovered` means that the same request got a 200 after the fault, with at most {TRIES} tries.\n\
          - `0 lost` is the number of customers that this 200 lacks.\n\n\
-         In the last column, only the lookups of the list show a fault that fails a lookup by id. All other faults are in searches.\n\
-         `walk_patience` is 0 s, so a walk is paused at once. By default, a walk that has customers waits for up to 15 minutes, and\n\
-         its callers get 503 meanwhile.\n"
+         In the last column, a fault that fails a lookup by id is in the lookups of the list only. Any other fault is in the\n\
+         searches of the list. `walk_patience` is 0 s, so a walk is paused at once. By default, a walk that has customers waits for\n\
+         up to 15 minutes, and its callers get 503 meanwhile.\n"
     )
 }
 

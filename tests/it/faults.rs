@@ -9,8 +9,8 @@ use futures_util::future::join_all;
 use crate::support::TestApp;
 
 const UNREADABLE: &str = "DotApparel sent an answer that cannot be read";
-const CONTRADICTS: &str = "DotApparel contradicts itself";
-const ENDLESS: &str = "DotApparel's pages have no end";
+const CONTRADICTS: &str = "DotApparel's answer contradicts the request or itself";
+const ENDLESS: &str = "DotApparel's pages do not end, so this list cannot be collected";
 const REFUSED: &str = "DotApparel refuses the credentials configured for this brand";
 
 #[tokio::test]
@@ -21,10 +21,10 @@ async fn every_fault_has_its_status_and_its_sentence_on_both_endpoints() {
         (Fault::Status(500), 503, "DotApparel is not available"),
         (Fault::Status(504), 503, "DotApparel is not available"),
         (Fault::Status(501), 502, UNREADABLE),
-        (Fault::Status(302), 502, "DotApparel redirects to another place"),
+        (Fault::Status(302), 502, "DotApparel redirects the call to another address"),
         (Fault::NotJson, 502, UNREADABLE),
         (Fault::TruncatedJson, 502, UNREADABLE),
-        (Fault::CutBody, 503, "DotApparel broke off its answer"),
+        (Fault::CutBody, 503, "DotApparel's answer ended before it was complete"),
         (Fault::HugeBody(70_000), 502, UNREADABLE),
         (
             Fault::RateLimited { retry_after: None },
@@ -61,7 +61,7 @@ async fn a_list_that_cannot_be_read_to_its_end_is_an_error() {
         (Fault::EmptyPages, ENDLESS),
         (
             Fault::ExpireCursors,
-            "DotApparel refuses its own cursors 0 s after the first page, and this list takes longer: make walks faster by details = \"never\" under [sync] or a higher rate_limit under [dotapparel]",
+            "DotApparel refuses its own cursors 0 s after the first page, and this list takes longer: make walks faster with details = \"never\" under [sync] or a higher rate_limit under [dotapparel]",
         ),
         (Fault::NotFoundOnSearch, "DotApparel rejects the request of dotstory"),
     ] {

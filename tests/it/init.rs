@@ -123,7 +123,7 @@ fn without_a_terminal_a_missing_or_wrong_option_is_named() {
     for (more, message) in [
         (
             &["--country", "AU"][..],
-            "dotstory: init cannot ask, because its standard input is no terminal: give --timezone, \
+            "dotstory: init cannot ask, because its standard input is not a terminal: give --timezone, \
              --base-url, --username\n",
         ),
         (

@@ -58,7 +58,9 @@ async fn an_unusable_id_is_named() {
 async fn an_answer_for_another_id_is_never_served() {
     let app = TestApp::builder().spawn().await;
     app.tenant.fault(Fault::WrongId, None);
-    app.customer(app.tenant.ids()[0]).await.assert_error(502, "DotApparel contradicts itself");
+    app.customer(app.tenant.ids()[0])
+        .await
+        .assert_error(502, "DotApparel's answer contradicts the request or itself");
 }
 
 /// The id of a customer with an address, and the address.

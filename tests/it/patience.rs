@@ -76,7 +76,7 @@ async fn a_walk_paused_by_a_refusal_continues_at_the_next_request() {
     app.tenant.fault_after(Fault::Unauthorized, 7, None);
     let refused = "DotApparel refuses the credentials configured for this brand";
     app.list(0, 100).await.assert_error(502, refused);
-    let paused = app.log("walk paused, the next request goes on with it");
+    let paused = app.log("walk paused, the next request continues it");
     assert_eq!((&paused[0]["walk.records"], &paused[0]["walk.pages"]), (&700.into(), &8.into()));
     assert_eq!(app.metric("dotstory_walks_paused", &[]), 1);
 
@@ -114,5 +114,5 @@ async fn a_walk_continues_along_the_stamps_when_cursors_expire() {
     // Six pages and one refusal; five pages and four refusals; one call to see whether the cursor
     // alone is accepted; eleven pages along the stamps.
     assert_eq!(app.tenant.counts().searches, 7 + 9 + 1 + 11);
-    assert_eq!(app.log("cursor refused, going on from the last stamp").len(), 5);
+    assert_eq!(app.log("cursor no longer usable, continuing from the last stamp").len(), 5);
 }

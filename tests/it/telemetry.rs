@@ -164,7 +164,7 @@ async fn each_attempt_of_a_walk_or_a_lookup_is_in_a_span_of_its_brand() {
 async fn a_failed_walk_is_logged_with_all_causes() {
     let app = TestApp::builder().customers(3).spawn().await;
     app.tenant.fault(Fault::CutBody, None);
-    app.list(0, 25).await.assert_error(503, "DotApparel broke off its answer");
+    app.list(0, 25).await.assert_error(503, "DotApparel's answer ended before it was complete");
     let failed = app.log("walk failed");
     let error = failed[0]["error"].as_str().unwrap();
     assert!(error.starts_with("answer broke off: "), "{error}");

@@ -46,7 +46,7 @@ impl Options {
                     return Ok(ExitCode::from(USAGE));
                 }
             };
-            check_ready(addr).with_context(|| format!("no dotstory is ready on {addr}"))?;
+            check_ready(addr).with_context(|| format!("dotstory is not ready on {addr}"))?;
             println!("dotstory is ready on {addr}");
             return Ok(ExitCode::SUCCESS);
         }

@@ -62,7 +62,7 @@ impl Options {
         let missing = self.missing();
         if !missing.is_empty() && !io::stdin().is_terminal() {
             eprintln!(
-                "dotstory: init cannot ask, because its standard input is no terminal: give {}",
+                "dotstory: init cannot ask, because its standard input is not a terminal: give {}",
                 missing.join(", ")
             );
             return Ok(ExitCode::from(USAGE));

@@ -111,8 +111,7 @@ impl Reader<'_> {
             }
             retries += 1;
             let wait = error.retry_after().unwrap_or(RETRY_LATER);
-            let (cause, wait_text) = (with_causes(&error), in_words(wait));
-            self.progress.note(&format!("DotApparel: {cause}; asking again in {wait_text}"));
+            self.progress.note(&retry_note(&error, wait));
             sleep(wait).await;
         }
     }
@@ -142,6 +141,16 @@ fn may_pass(error: &ListError) -> bool {
         SweepError::TooManyLists => true,
         _ => false,
     }
+}
+
+/// Why and when the list is asked for again.
+fn retry_note(error: &ListError, wait: Duration) -> String {
+    let source = match error {
+        // The limit of lists is dotstory's own.
+        SweepError::TooManyLists => "",
+        _ => "DotApparel: ",
+    };
+    format!("{source}{}; asking again in {}", with_causes(error), in_words(wait))
 }
 
 // === impl Summary ===
@@ -189,6 +198,8 @@ impl ReadError {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
 
     #[test]
@@ -201,5 +212,19 @@ mod tests {
             "10 of 1037 records; certified=stable; 12 calls to DotApparel; 1m 1s"
         );
         assert!(summary(Certificate::Uncertified).contains("certified=no (nothing shows"));
+    }
+
+    #[test]
+    fn only_a_failure_of_dotapparel_has_its_name() {
+        let wait = Duration::from_secs(30);
+        let timeout = WalkError::Source(Arc::new(dotapparel::Error::TimedOut));
+        assert_eq!(
+            retry_note(&SweepError::Walk(Arc::new(timeout)), wait),
+            "DotApparel: no answer in time; asking again in 30s"
+        );
+        assert_eq!(
+            retry_note(&SweepError::TooManyLists, wait),
+            "too many lists of this brand are being collected; asking again in 30s"
+        );
     }
 }

@@ -68,9 +68,10 @@ pub(crate) fn read(
         Value::Table(_) => read_source(Section::from_node(node, context)?)?,
         Value::Text(_) => {
             let mistake = Mistake::expected(EXPECTED, "text");
-            return Err(report(
-                mistake.hint("keep the secret in a variable or a file and name that here"),
-            ));
+            return Err(report(mistake.hint(
+                "keep the secret in a variable or a file, and write the name of the variable or the \
+                 path of the file here",
+            )));
         }
         other => return Err(report(Mistake::expected(EXPECTED, other.kind()))),
     };

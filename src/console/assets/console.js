@@ -16,7 +16,7 @@ for (const live of document.querySelectorAll("[data-live]")) {
 
   const open = () => {
     events = new EventSource(live.dataset.live);
-    events.onopen = () => say("updates by itself");
+    events.onopen = () => say("this page updates by itself");
     events.onerror = () => say(events.readyState === EventSource.CLOSED
       ? "updates have ended: reload the page" : "connection lost, trying again");
     events.onmessage = (event) => replace(JSON.parse(event.data));

@@ -127,7 +127,7 @@ impl Contacts {
         let arrival = Arrival { now, asked, believed_until: now.saturating_add(delay) };
         let is_kept = self.known_mut().refusals.record(id, sightings, arrival);
         if !is_kept {
-            let sentence = "more than 1,000,000 customers of this brand refuse contact, and dotstory keeps no more: the refusal of a further customer does not count for lists that were made before it, nor for other customers with its address; tell dotstory's maintainers";
+            let sentence = "more than 1,000,000 customers of this brand refuse contact, and dotstory stores no further refusal: a further refusal does not change lists that were made earlier, and does not count for other customers with the same address; tell dotstory's maintainers";
             self.health.raise(Reason::Refusals, sentence);
         }
     }

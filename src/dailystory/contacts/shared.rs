@@ -1,4 +1,4 @@
-//! Addresses that stand for none, because too many customers have them.
+//! Placeholder addresses: addresses that too many customers have.
 
 use std::collections::HashMap;
 

@@ -21,7 +21,7 @@ impl Contacts {
         let (began, now) = (self.seconds(list.began()), self.seconds(Instant::now()));
         self.known_mut().refusals.note_full_list(began, now);
         if let Err(error) = self.find_shared(list).await {
-            error!(%error, "failed to read the list for addresses that many customers share");
+            error!(%error, "failed to search the list for addresses that many customers share");
         }
         self.report();
     }

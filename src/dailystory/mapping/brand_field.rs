@@ -44,7 +44,9 @@ pub enum FieldType {
 pub enum InvalidField {
     /// The key is not in snake case, is not ASCII, or does not begin with a letter. Contains a
     /// suggested key, if there is one.
-    #[error("expected a key in snake case from a-z, 0-9 and _, such as \"favourite_store\"")]
+    #[error(
+        "expected a key in snake case from a-z, 0-9 and _ that begins with a letter, such as \"favourite_store\""
+    )]
     NotSnakeCase(Option<String>),
     /// The record already has the key.
     #[error("the record already has this key, and its meaning cannot change")]

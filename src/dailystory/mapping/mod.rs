@@ -4,7 +4,7 @@
 //! phone numbers and birth dates.
 //! `brand_field` is a key that a brand maps; `value_ref` is the place of a brand's value;
 //! `folded_name` compares names and words; `country` is the country of phone numbers;
-//! `placeholders` has the addresses that stand for none.
+//! `placeholders` has the addresses that mean "no address".
 
 mod brand_field;
 mod country;
@@ -33,9 +33,9 @@ pub struct Mapping {
     pub allow_sms: Option<Grant>,
     /// Whether the refusal of one customer counts for all customers of one address.
     pub shared_consent: SharedConsent,
-    /// Addresses that stand for none.
+    /// Addresses that mean "no address".
     pub placeholders: Placeholders,
-    /// Largest number of customers of one address. An address of more customers stands for none.
+    /// Largest number of customers of one address. An address of more customers is a placeholder.
     pub max_shared: MaxShared,
     /// The keys that the brand maps.
     pub fields: BrandFields,

@@ -1,10 +1,10 @@
-//! Addresses that stand for none, as the configuration names them.
+//! Addresses that mean "no address", as the configuration names them.
 
-/// Addresses that stand for none.
+/// Addresses that mean "no address".
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Placeholders(pub Vec<Placeholder>);
 
-/// An address that stands for none, or all addresses of a form.
+/// An address that means "no address", or all addresses of a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Placeholder {
     /// An e-mail address, in small letters.
@@ -49,7 +49,7 @@ impl Placeholder {
 // === impl Placeholders ===
 
 impl Placeholders {
-    /// Whether the e-mail address stands for none.
+    /// Whether the e-mail address is a placeholder.
     pub(crate) fn has_email(&self, address: &str) -> bool {
         if self.0.is_empty() {
             return false;
@@ -64,7 +64,7 @@ impl Placeholders {
         })
     }
 
-    /// Whether the mobile number, in E.164, stands for none.
+    /// Whether the mobile number, in E.164, is a placeholder.
     pub(crate) fn has_mobile(&self, number: &str) -> bool {
         self.0.iter().any(
             |placeholder| matches!(placeholder, Placeholder::Mobile(mobile) if mobile == number),

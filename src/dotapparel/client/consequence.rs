@@ -116,7 +116,7 @@ impl SourceError for Error {
                 "wait, or raise attempt_timeout under [dotapparel] and request_timeout under [server]"
             }
             Self::Crowded => {
-                "wait; if it lasts, raise rate_limit under [dotapparel], or ask the caller for fewer requests at once"
+                "wait; if the failure lasts, raise rate_limit under [dotapparel], or ask the caller for fewer requests at once"
             }
             Self::Invalid
             | Self::CursorRejected { .. }

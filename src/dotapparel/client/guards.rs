@@ -29,9 +29,8 @@ impl Guards {
         let rate_limit = Arc::new(RateLimit::new(limits.rate_limit));
         let refused = metrics.counter("dotstory_upstream_retries_refused_total", &[]);
         let retry_budget = Arc::new(RetryBudget::new(refused));
-        let open = |backend| {
-            metrics.gauge("dotstory_upstream_breaker_open", &[("backend", backend)])
-        };
+        let open =
+            |backend| metrics.gauge("dotstory_upstream_breaker_open", &[("backend", backend)]);
         let (cool_down, suspended) = (limits.breaker.cool_down, open("credentials"));
         let credentials = Arc::new(Credentials::new(cool_down, suspended, health.clone()));
         let guard = |backend: &'static str| {

@@ -33,7 +33,7 @@ impl Client {
             }
             Some(Error::Redirected { .. }) => {
                 self.note_misfit(
-                    "DotApparel redirects calls to another URL; dotstory does not follow",
+                    "DotApparel redirects calls to another URL; dotstory does not follow the redirect",
                 );
             }
             Some(Error::Refused { status: StatusCode::FORBIDDEN } | Error::NotFound)
@@ -54,7 +54,7 @@ impl Client {
             }
             Contradiction::OtherAccount => {
                 self.note_misfit(
-                    "DotApparel answered with another rewards account; its points are not used",
+                    "DotApparel answered with another rewards account; the points of that account are not used",
                 );
             }
             Contradiction::PageWithoutCursor => {}

@@ -165,7 +165,10 @@ impl Subject {
             client.look_up_for_list(id, false).await.map(drop),
             client.look_up_for_list(id, true).await.map(drop),
         ];
-        results.iter().map(|result| result.as_ref().map_or_else(Error::outcome, |()| "ok")).collect()
+        results
+            .iter()
+            .map(|result| result.as_ref().map_or_else(Error::outcome, |()| "ok"))
+            .collect()
     }
 
     /// Lets the cool-down of the breakers pass.

@@ -170,12 +170,16 @@ impl FailingLookups {
         let Some(first) = named.map(|(id, _)| *id).min() else {
             return self.health.clear(self.reason());
         };
+        let (customers, these) = match count {
+            1 => (format!("1 customer, {first}"), "this customer"),
+            _ => (format!("{count} customers, such as {first}"), "these customers"),
+        };
         let sentence = match self.part {
             Part::Details => format!(
-                "DotApparel fails to look up {count} customers, such as {first}, so lists have them without details and without consent by reference: ask DotApparel; the log names each of them"
+                "the lookup fails for {customers}: lists have {these} without details and without consent that comes from references; ask DotApparel; the log names each customer"
             ),
             Part::Points => format!(
-                "DotApparel fails to read the rewards accounts of {count} customers, such as {first}, so lists have them without points: ask DotApparel; the log names each of them"
+                "the rewards account cannot be read for {customers}: lists have {these} without points; ask DotApparel; the log names each customer"
             ),
         };
         // Later lists may lack these customers, so the reason ends by itself.
@@ -214,5 +218,32 @@ mod tests {
         failing.note_failed_walk(new);
         assert!(failing.is_listed(old, &Error::TimedOut));
         assert!(!failing.is_listed(new, &Error::TimedOut));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_reason_names_the_only_customer_or_the_first_of_several() {
+        for (part, one, two) in [
+            (
+                Part::Details,
+                "the lookup fails for 1 customer, 7: lists have this customer without details ",
+                "the lookup fails for 2 customers, such as 3: lists have these customers without ",
+            ),
+            (
+                Part::Points,
+                "the rewards account cannot be read for 1 customer, 7: lists have this customer ",
+                "the rewards account cannot be read for 2 customers, such as 3: lists have these ",
+            ),
+        ] {
+            let (health, counter) = (Health::default(), Counter::noop());
+            let (walks, patience) = (NonZeroU32::MIN, Duration::ZERO);
+            let failing = FailingLookups::new(part, walks, patience, health.clone(), counter);
+            for (id, begin) in [(7, one), (3, two)] {
+                let id = CustomerId::new(id);
+                failing.note_failed_walk(id);
+                assert!(failing.is_listed(id, &Error::TimedOut));
+                let sentence = &health.report().reasons[0].sentence;
+                assert!(sentence.starts_with(begin), "{sentence}");
+            }
+        }
     }
 }

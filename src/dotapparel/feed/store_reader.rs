@@ -173,7 +173,7 @@ impl Readings {
                 };
                 let error = with_causes(&error);
                 let sentence = format!(
-                    "stores cannot be read, so {consequence} ({error}): check that the brand's user may read them"
+                    "stores cannot be read, so {consequence} ({error}): check that the brand's user may read the stores"
                 );
                 self.health.raise(Reason::Stores, sentence);
             }

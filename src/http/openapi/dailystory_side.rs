@@ -77,7 +77,7 @@ fn list_operation(limits: PageLimits) -> OperationBuilder {
     let listed = operation("listCustomers", "A window of a list of customers", ABOUT_LIST)
         .parameter(query(
             "last_updated",
-            "Only customers changed since this moment. A time without a zone is in UTC, unless the brand names another zone. An empty text is no moment.",
+            "Only customers changed since this moment. A time without a zone is in UTC, unless the brand names another zone. An empty value counts as no parameter.",
             text(LAST_UPDATED).examples([json!("2022-07-03T12:33:45Z")]),
         ))
         .parameter(query(

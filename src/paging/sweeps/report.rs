@@ -51,7 +51,7 @@ impl ProgressLog {
             walk.records = step.records,
             walk.pass = step.pass,
             walk.pages = step.pages,
-            "walk goes on"
+            "walk continues"
         );
     }
 }
@@ -166,7 +166,7 @@ pub(crate) fn pause<E: SourceError>(
         walk.records = paused.records,
         walk.pages = paused.pages,
         walk.bytes = paused.bytes,
-        "walk paused, the next request goes on with it"
+        "walk paused, the next request continues it"
     );
 }
 

@@ -106,7 +106,7 @@ impl<'a, S: Source> Walker<'a, S> {
                 return Err(error.at_the_last_pass(refusals, self.refused_after));
             }
             self.fetcher.cost.restarts += 1;
-            warn!(walk.pages = self.fetcher.cost.pages, %error, "cursor refused, restarting the pass");
+            warn!(walk.pages = self.fetcher.cost.pages, %error, "cursor no longer usable, restarting the pass");
             recorder = self.collection.restart_pass(recorder.began());
         }
     }
@@ -142,7 +142,7 @@ impl<'a, S: Source> Walker<'a, S> {
                     else {
                         return Err(error);
                     };
-                    info!(walk.pages = self.fetcher.cost.pages, %error, "cursor refused, going on from the last stamp");
+                    info!(walk.pages = self.fetcher.cost.pages, %error, "cursor no longer usable, continuing from the last stamp");
                     recorder.leave_cursors();
                     place = Place::first_page(Some(stamp));
                     refusal = Some(error);

@@ -35,7 +35,7 @@ async fn within(
     work: impl AsyncFnOnce(&mut Checklist) -> Result<(), Stop>,
 ) -> Checklist {
     match timeout_at(end, work(&mut list)).await {
-        Ok(Ok(())) => list.skip_rest("no answer shows the result"),
+        Ok(Ok(())) => list.skip_rest("no answer of DotApparel showed whether this is right"),
         Ok(Err(Stop(reason))) => list.skip_rest(&reason),
         Err(_) => list.interrupt(bound),
     }

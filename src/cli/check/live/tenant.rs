@@ -56,7 +56,8 @@ impl Tenant {
             Error::TimedOut => {
                 let limit = humantime::format_duration(self.attempt_timeout);
                 let remedy = "DotApparel is slow, or does not answer at all. Check again in some \
-                              minutes. If it answers later than this, set a longer attempt_timeout.";
+                              minutes. If DotApparel answers later than this, set a longer \
+                              attempt_timeout.";
                 Failure::new(format!("no answer within {limit}"), remedy)
                     .at("[dotapparel] attempt_timeout")
             }
@@ -66,7 +67,7 @@ impl Tenant {
                     .at("[dotapparel] max_body")
             }
             Error::Connect(_) => {
-                let found = "a second connection was not opened";
+                let found = "the connection for this call was not opened, although an earlier connection was";
                 Failure::new(found, LATER).at("[dotapparel] base_url")
             }
             other => Failure::new(other.to_string(), LATER).at("[dotapparel] base_url"),

@@ -192,7 +192,7 @@ impl<'a> ZoneWatch<'a> {
             };
             Finding::refuted(NAME, format!("{zone} is wrong: {clock}"), remedy)
         } else if looks >= NEEDED_LOOKS && fits && offset.is_close() {
-            let found = format!("{zone} fits: {clock}; the zones that fit are {names}");
+            let found = format!("{zone} fits: {clock}; the zones that fit: {names}");
             Finding::fits(NAME, found)
         } else {
             let state = if fits { "may be right" } else { "looks wrong" };
@@ -205,7 +205,7 @@ impl<'a> ZoneWatch<'a> {
             };
             let change = if looks < NEEDED_LOOKS { "longer --for" } else { "shorter --every" };
             let remedy = format!("run probe with a {change} while customers change");
-            let found = format!("{zone} {state}: {clock}; {seen}; the zones that fit are {names}");
+            let found = format!("{zone} {state}: {clock}; {seen}; the zones that fit: {names}");
             Finding::open(NAME, found, Some(remedy))
         };
         // Without changes, the stamps can only refute zones.

@@ -42,7 +42,7 @@ pub(crate) fn difference(zone: Tz, other: Tz, now: DateTime<Utc>) -> String {
 pub(crate) fn named(zones: &[Tz]) -> String {
     let names: Vec<_> = zones.iter().map(|zone| zone.name()).take(MAX_NAMED).collect();
     match zones.len().saturating_sub(MAX_NAMED) {
-        0 if names.is_empty() => "none of the country".to_owned(),
+        0 if names.is_empty() => "no zone of the country".to_owned(),
         0 => names.join(", "),
         more => format!("{}, and {more} more", names.join(", ")),
     }

@@ -94,7 +94,8 @@ impl Evidence<'_> {
             return None;
         }
         let change = format!(
-            "placeholders: write the unmasked addresses that stand for none; they become null: {}",
+            "placeholders: write here, unmasked, each of these addresses that means \"no address\"; \
+             records then have null instead: {}",
             masked.join(", ")
         );
         let suggestion = Suggestion::new("mapping", "placeholders = []".to_owned(), change);

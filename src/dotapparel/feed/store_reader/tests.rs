@@ -190,7 +190,7 @@ async fn stores_without_a_usable_name_are_a_failure_and_keep_the_names() {
         assert!(subject.health.has(Reason::Stores));
         assert_eq!(subject.bondi().as_deref(), Some("Bondi"));
         let warning = log.lines().pop().unwrap();
-        let sentence = "stores cannot be read, so the store names read earlier stay in use (none of the stores has a usable name): check that the brand's user may read them";
+        let sentence = "stores cannot be read, so the store names read earlier stay in use (none of the stores has a usable name): check that the brand's user may read the stores";
         assert_eq!(warning["sentence"], sentence);
 
         wait_past(RETRY).await;

@@ -64,7 +64,7 @@ const FILTER_IGNORED: &str =
     "DotApparel ignores updated_after, so lists of changes have all customers: ask DotApparel";
 
 /// The sentence for the operator if pages do not show whether a cursor carries the filter.
-const UNCLEAR: &str = "DotApparel refuses updated_after beside after_cursor, and its pages do not show whether a cursor alone keeps the filter, so a list of changes that has several pages has all customers, which are looked up only with details = \"always\": ask DotApparel to accept both parameters together";
+const UNCLEAR: &str = "DotApparel refuses updated_after beside after_cursor, and its pages do not show whether a cursor alone keeps the filter. So a list of changes with several pages has all customers, and details are looked up only with details = \"always\": ask DotApparel to accept both parameters together";
 
 /// The source drops the fraction of a second from the filter, and asks from a moment that is
 /// earlier by this time.
@@ -162,7 +162,7 @@ impl FilterUse {
             let consequence = "so dotstory sends the cursor alone: lists are complete, and there is nothing to do";
             (SentFilter::CursorAlone, consequence)
         } else {
-            let consequence = "and a cursor alone loses the filter, so a list of changes that has several pages has all customers, which are looked up only with details = \"always\": ask DotApparel to accept both parameters together";
+            let consequence = "and a cursor alone loses the filter. So a list of changes with several pages has all customers, and details are looked up only with details = \"always\": ask DotApparel to accept both parameters together";
             (SentFilter::Nowhere, consequence)
         };
         if known.sent == sent {
