@@ -46,7 +46,8 @@ type List = (DateTime<Utc>, Option<DateTime<Utc>>);
 /// Number of syncs that are kept.
 const KEPT: usize = 20;
 
-/// A caller may read several lists for one sync, one right after the other.
+/// Syncs that end less than this after the first of them count as one in the usual gap, because a
+/// caller may read several lists in one run.
 const BURST: TimeDelta = TimeDelta::minutes(2);
 
 /// The usual time between syncs is known after this many gaps.
@@ -82,7 +83,7 @@ impl Syncs {
     }
 
     /// The usual time between two syncs: the 75th percentile of the last gaps, rounded down to one of
-    /// the gaps. Shorter gaps are frequent if a caller reads several lists for one sync.
+    /// the gaps. Shorter gaps are frequent if a caller reads several lists in each run.
     pub(crate) fn usual_gap(&self) -> Option<TimeDelta> {
         let times = self.ended.iter().zip(self.ended.iter().skip(1));
         let mut gaps: Vec<_> = times.map(|(earlier, later)| *later - *earlier).collect();
@@ -93,7 +94,7 @@ impl Syncs {
         Some(gaps[3 * (gaps.len() - 1) / 4])
     }
 
-    /// How late the next sync is, if it is overdue.
+    /// The time since the last sync and the usual gap, if the next sync is overdue.
     pub(crate) fn overdue(&self, now: DateTime<Utc>) -> Option<Overdue> {
         let (age, usual) = (now - self.last.as_ref()?.ended, self.usual_gap()?);
         let allowed = usual + usual / 2 + GRACE;
@@ -168,7 +169,7 @@ mod tests {
                 1260 + 106,
                 Some("no sync for 106 min, usually every 60 min"),
             ),
-            // Two lists are read within each sync, one right after the other.
+            // The caller reads two lists in each run, one right after the other.
             (&[0, 1, 60, 61, 120, 121, 180, 181, 240, 241], 240 + 105, None),
             // The second list takes longer to read.
             (&[0, 5, 60, 65, 120, 125, 180, 185, 240, 245], 245 + 97, None),
@@ -196,7 +197,11 @@ mod tests {
 
         let older = Sync { ended: start() + TimeDelta::minutes(62), ..sync(0) };
         assert!(!syncs.note(older), "the first list");
-        assert_eq!(syncs.last(), Some(&again), "an older list is no later state");
+        assert_eq!(
+            syncs.last(),
+            Some(&again),
+            "reading the older list again does not change the last sync"
+        );
     }
 
     #[test]

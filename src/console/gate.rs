@@ -34,7 +34,8 @@ pub(super) struct Admitted {
     session: Option<String>,
 }
 
-/// A request that may see the console and does not come from another site's page.
+/// A request that may see the console and shows that it comes from a page of the console, as a form
+/// must.
 pub(super) struct AdmittedForm;
 
 /// Why a request may not see the console.
@@ -43,7 +44,7 @@ pub(super) enum Refused {
     #[error("log in first")]
     LogIn,
     #[error(
-        "the console is closed: set [operator] token in dotstory.toml, or open the console on this machine under a loopback address, without a proxy"
+        "the console is closed: set [operator] token in dotstory.toml, or set [operator] listen to a loopback address and open this address on this machine, without a proxy"
     )]
     Closed,
     #[error(
@@ -105,8 +106,9 @@ impl Admitted {
     }
 }
 
-/// Refuses a request that another site's page caused. Only a page of the console may look up a
-/// customer, because each lookup costs calls to the upstream.
+/// Refuses a request that another site's page caused, even a click on a link, which [`Admitted`]
+/// allows. Another site must not cause the lookup of a customer, because it costs calls to the
+/// upstream.
 pub(super) fn refuse_foreign(request: &HttpRequest) -> Result<(), Refused> {
     if is_foreign(request) { Err(Refused::OtherSite) } else { Ok(()) }
 }

@@ -18,7 +18,7 @@ async fn the_record_of_a_customer_is_printed_as_dailystory_gets_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_of_another_customer_with_the_address_counts() {
+async fn a_customer_gets_no_email_if_another_customer_with_the_same_email_address_refuses() {
     let desk = Desk::new("");
     let tenant = desk.sandbox.control();
     let ids = tenant.ids();

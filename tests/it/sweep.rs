@@ -41,7 +41,7 @@ async fn all_records_are_written_one_per_line_and_a_summary_follows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_limit_and_a_time_make_the_output_shorter() {
+async fn limit_and_since_make_the_output_shorter() {
     let desk = Desk::new("");
     let tenant = desk.sandbox.control();
     let (first, changed) = (tenant.ids()[0], tenant.ids()[7]);

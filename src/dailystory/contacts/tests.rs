@@ -48,7 +48,7 @@ fn search_at(now: u32) -> Arrival {
     Arrival { now, asked: now, believed_until: now }
 }
 
-/// The refusals after an answer at second 100 has shown that Mia refuses. The stamp of her version
+/// The refusals when one answer, at second 100, has shown that Mia refuses. The stamp of her version
 /// is second 10.
 fn mia_refuses() -> Refusals {
     let mut refusals = Refusals::default();
@@ -143,13 +143,13 @@ fn an_address_is_refused_until_its_last_customer_grants() {
 }
 
 #[test]
-fn a_vanished_customer_loses_its_address_at_once_and_is_forgotten_after_the_earlier_lists() {
+fn a_vanished_customer_loses_its_address_at_once_and_is_forgotten_when_no_earlier_list_is_kept() {
     let mut refusals = mia_refuses();
     refusals.record(LEO, email(NO, 1, at(B)), search_at(120));
     refusals.note_full_list(110, 130);
     assert_eq!(state(&refusals), (true, false, true));
     refusals.forget(130);
-    assert!(refusals.has(MIA), "a list of second 130 may still have the customer");
+    assert!(refusals.has(MIA), "a kept list that began in second 130 may still have the customer");
     refusals.forget(131);
     assert!(!refusals.has(MIA) && refusals.has(LEO));
 }

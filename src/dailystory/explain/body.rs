@@ -12,11 +12,12 @@ pub struct SourceValue {
     pub path: String,
     /// The JSON at the place; `None` if the place is missing.
     pub raw: Option<String>,
-    /// Whether the value may identify a person, even if its key is not personal.
+    /// Whether the value may identify a person. This may be so although the key of the record that it
+    /// explains is not personal.
     pub(crate) personal: bool,
 }
 
-/// An answer of `DotApparel`.
+/// Where a raw value comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DataSource {
     /// `/customers/search`
@@ -25,7 +26,8 @@ pub enum DataSource {
     Detail,
     /// `/rewards/accounts/{id}`
     Rewards,
-    /// Another customer with the same address.
+    /// No answer about this customer: the value is the id of another customer that has the same
+    /// e-mail address or phone number and refuses.
     Other,
 }
 

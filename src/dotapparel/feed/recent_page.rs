@@ -13,15 +13,17 @@ use crate::paging::Page;
 /// The documented limit: `updated_after` of `GET /customers` is at most 7 days ago.
 const MAX_AGE: TimeDelta = TimeDelta::days(7);
 
-/// Covers the time until a call reaches the tenant, and the second that each call subtracts.
+/// Covers the time until a call reaches the tenant, and one second: each call sends an
+/// `updated_after` that is a second earlier than its `since`.
 const MARGIN: TimeDelta = TimeDelta::minutes(1);
 
 // === impl CustomerFeed ===
 
 impl<R: Render> CustomerFeed<R> {
     /// Whether the tenant can list the changes since `since`, or all customers if `since` is
-    /// `None`. A walk may need changes from the start of the caller's last sweep. If that start is
-    /// more than 7 days ago, the list has only the changes of the last 7 days.
+    /// `None`. `since` is the moment that the caller asked for. The walk may then ask from an earlier
+    /// moment, the start of the caller's last sweep. If only this earlier moment is more than 7 days
+    /// ago, the walk does not fail: its list has the changes of the last 7 days.
     pub(super) fn is_in_reach(&self, since: Option<DateTime<Utc>>) -> bool {
         let earliest = |since| wall_clock::earliest_reading(since, self.client.timezone());
         match self.client.lists() {
@@ -37,7 +39,8 @@ impl<R: Render> CustomerFeed<R> {
         // The sweeps refuse a list of all customers before this call.
         let since = since.ok_or(Error::Invalid)?;
         let body = self.client.recent(since, self.oldest()).await?;
-        // The answer may be about an earlier `since`. Such an answer also has older customers.
+        // After a 404, the client asks again from `oldest`. This answer may also have customers that are
+        // older than `since`.
         let earliest = since.trunc_subsecs(0).checked_sub_signed(TimeDelta::seconds(1));
         let customers = DetailCustomer::parse_many(&body)?;
         let accounts: Vec<_> = customers.iter().map(account_of).collect();

@@ -1,4 +1,4 @@
-//! Offers the control over HTTP, for `dotstory sandbox`.
+//! The routes under `/_sandbox`: they offer [`Control`] by HTTP, for `dotstory sandbox`.
 
 use actix_web::web::{self, Data, Path, Query, ServiceConfig};
 use actix_web::{HttpResponse, Responder};
