@@ -6,7 +6,8 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::cli::runtime::USAGE;
-use crate::config::{Config, Problems, ProcessEnvironment};
+use crate::config::{Brand, Config, Problems, ProcessEnvironment};
+use crate::domain::BrandId;
 use crate::dotapparel::Client;
 use crate::telemetry::with_causes;
 
@@ -16,6 +17,13 @@ pub(crate) struct ConfigPath {
     /// The main file; the brands are the files brands/*.toml beside it
     #[arg(long = "config", value_name = "FILE", default_value = "config/dotstory.toml")]
     path: PathBuf,
+}
+
+/// Why this machine cannot make the calls of a brand.
+#[derive(Debug)]
+pub(crate) struct SetupProblem {
+    pub(crate) brand: BrandId,
+    pub(crate) message: String,
 }
 
 // === impl ConfigPath ===
@@ -37,13 +45,19 @@ impl ConfigPath {
             eprintln!("{problems}");
             ExitCode::from(USAGE)
         })?;
-        let mut can_call = true;
-        for brand in &config.brands {
-            if let Err(error) = Client::check_setup(&brand.dotapparel) {
-                eprintln!("brand {}: {}", brand.id, with_causes(&error));
-                can_call = false;
-            }
+        let problems = setup_problems(&config);
+        for SetupProblem { brand, message } in &problems {
+            eprintln!("brand {brand}: {message}");
         }
-        if can_call { Ok(config) } else { Err(ExitCode::from(USAGE)) }
+        if problems.is_empty() { Ok(config) } else { Err(ExitCode::from(USAGE)) }
     }
+}
+
+/// The brands whose calls this machine cannot make.
+pub(crate) fn setup_problems(config: &Config) -> Vec<SetupProblem> {
+    let problem = |brand: &Brand| {
+        let error = Client::check_setup(&brand.dotapparel).err()?;
+        Some(SetupProblem { brand: brand.id.clone(), message: with_causes(&error) })
+    };
+    config.brands.iter().filter_map(problem).collect()
 }

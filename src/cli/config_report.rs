@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use serde::Serialize;
 
+use crate::cli::config_path::SetupProblem;
 use crate::config::{Config, ProblemParts, Problems};
 
 /// A configuration without its secrets, or its problems.
@@ -12,6 +13,17 @@ use crate::config::{Config, ProblemParts, Problems};
 enum Report<'a> {
     Valid { valid: bool, server: SocketAddr, operator: SocketAddr, brands: Vec<BrandReport<'a>> },
     Invalid { valid: bool, problems: Vec<ProblemParts<'a>> },
+    Unfit { valid: bool, problems: Vec<MachineProblem<'a>> },
+}
+
+/// A problem of this machine, with the keys of [`ProblemParts`].
+#[derive(Serialize)]
+struct MachineProblem<'a> {
+    file: String,
+    line: Option<usize>,
+    key: &'static str,
+    message: &'a str,
+    hint: Option<&'a str>,
 }
 
 /// One brand.
@@ -24,9 +36,14 @@ struct BrandReport<'a> {
     callers: usize,
 }
 
-/// One JSON object about the configuration.
-pub(crate) fn config_report(config: &Result<Config, Problems>) -> String {
+/// One JSON object about the configuration. `setup` has the brands whose calls this machine cannot
+/// make.
+pub(crate) fn config_report(config: &Result<Config, Problems>, setup: &[SetupProblem]) -> String {
     let report = match config {
+        Ok(_) if !setup.is_empty() => Report::Unfit {
+            valid: false,
+            problems: setup.iter().map(MachineProblem::from).collect(),
+        },
         Ok(config) => Report::Valid {
             valid: true,
             server: config.server.listen,
@@ -36,6 +53,15 @@ pub(crate) fn config_report(config: &Result<Config, Problems>) -> String {
         Err(problems) => Report::Invalid { valid: false, problems: problems.parts().collect() },
     };
     serde_json::to_string(&report).expect("texts and numbers can be written as JSON")
+}
+
+// === impl MachineProblem ===
+
+impl<'a> From<&'a SetupProblem> for MachineProblem<'a> {
+    fn from(SetupProblem { brand, message }: &'a SetupProblem) -> Self {
+        let file = format!("brands/{brand}.toml");
+        Self { file, line: None, key: "dotapparel", message, hint: None }
+    }
 }
 
 // === impl BrandReport ===

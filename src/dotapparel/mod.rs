@@ -10,7 +10,7 @@ mod config;
 mod feed;
 mod model;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use calls::RawCustomer;
 pub use client::{BuildError, Client, Contradiction, Error, Inspector, RawAnswer};

@@ -84,12 +84,14 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
         Ok(Err(framework)) => {
             let status = framework.as_response_error().status_code();
             let (error, method) = (ApiError::Framework(status), method.as_str());
-            return Err(observer.unanswered(error, request_id, method, duration, upstream));
+            let unanswered = || observer.unanswered(error, request_id, method, duration, upstream);
+            return Err(span.in_scope(unanswered));
         }
         Err(_panic) => {
             let error = ApiError::Internal { cause: "a handler panicked".to_owned() };
             let method = method.as_str();
-            return Err(observer.unanswered(error, request_id, method, duration, upstream));
+            let unanswered = || observer.unanswered(error, request_id, method, duration, upstream);
+            return Err(span.in_scope(unanswered));
         }
     };
     common_headers(response.headers_mut(), request_id);
@@ -207,5 +209,43 @@ fn route_name(pattern: Option<&str>) -> &'static str {
         Some("/api/v1/customer/{id}") => "customer",
         Some("/openapi.json") => "openapi",
         _ => "none",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::middleware::from_fn;
+    use actix_web::test::{TestRequest, init_service, try_call_service};
+    use actix_web::{App, HttpResponse};
+
+    use super::*;
+    use crate::dotapparel::tests::Log;
+
+    #[actix_web::test]
+    async fn the_log_line_of_a_request_whose_handler_panicked_has_its_ids() {
+        let (log, _listening) = Log::listen();
+        let observer =
+            Observer { metrics: Metrics::new(), request_timeout: Duration::from_secs(25) };
+        let fails = async || -> HttpResponse { panic!("a mistake") };
+        let app = App::new().app_data(web::ThinData(observer)).route("/", web::get().to(fails));
+        let service = init_service(app.wrap(from_fn(observe))).await;
+        let trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+        let request = TestRequest::get()
+            .insert_header((REQUEST_ID.clone(), "the-request"))
+            .insert_header((TraceContext::HEADER, format!("00-{trace}-00f067aa0ba902b7-01")));
+        let error = try_call_service(&service, request.to_request()).await.unwrap_err();
+        assert_eq!(error.as_response_error().status_code(), StatusCode::INTERNAL_SERVER_ERROR);
+
+        let lines = log.lines();
+        let line = lines.iter().find(|line| line["message"] == "request").unwrap();
+        assert_eq!(
+            (&line["level"], &line["cause"]),
+            (&"ERROR".into(), &"a handler panicked".into())
+        );
+        let span = &line["spans"][0];
+        assert_eq!(
+            (&span["request.id"], &span["trace.id"]),
+            (&"the-request".into(), &trace.into())
+        );
     }
 }

@@ -138,3 +138,6 @@ pub(super) fn describe_upstream(error: &UpstreamError) -> (StatusCode, &'static 
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

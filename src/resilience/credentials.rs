@@ -226,9 +226,9 @@ mod tests {
         {
             let credentials = Credentials::refused();
             for _ in 0..3 {
-                advance(COOL_DOWN - Duration::from_millis(1)).await;
+                advance(Duration::from_secs(29)).await;
                 assert!(!credentials.call(check), "{check:?}: the cool-down is not over");
-                advance(Duration::from_millis(1)).await;
+                advance(Duration::from_secs(1)).await;
                 assert!(credentials.call(check), "{check:?}");
                 assert_eq!(!credentials.call(Unknown), are_suspended, "{check:?}");
                 assert_eq!(credentials.health.has(REASON), are_suspended, "{check:?}");

@@ -38,6 +38,8 @@ struct Line {
     /// it is polled again.
     waiting: VecDeque<u64>,
     last_ticket: u64,
+    /// Since when the first waiting call is the first.
+    first_since: Instant,
 }
 
 /// The place of a call in the line. Dropping it leaves the line.
@@ -51,13 +53,13 @@ enum Turn {
     Now,
     Later {
         wait: Duration,
-        /// When to look at the line again: at the turn of the call, or when the call before it has lost
-        /// its turn.
+        /// When to look at the line again: at the turn of the call, or when a call before it may have
+        /// lost its turn.
         look: Duration,
     },
 }
 
-/// How long a call keeps its turn: the precision of tokio's timer.
+/// How long the first call keeps its turn: the precision of tokio's timer.
 const KEPT: Duration = Duration::from_millis(1);
 
 // === impl RateLimit ===
@@ -67,7 +69,8 @@ impl RateLimit {
     pub(crate) fn new(per_second: NonZeroU32) -> Self {
         let interval = Duration::from_secs(1) / per_second.get();
         let lead = interval * (per_second.get() - 1);
-        let line = Line { next: Instant::now(), waiting: VecDeque::new(), last_ticket: 0 };
+        let now = Instant::now();
+        let line = Line { next: now, waiting: VecDeque::new(), last_ticket: 0, first_since: now };
         Self { interval, lead, line: Mutex::new(line), moved: Notify::new() }
     }
 
@@ -100,6 +103,19 @@ impl RateLimit {
     }
 }
 
+// === impl Line ===
+
+impl Line {
+    /// Changes the waiting calls. Notes since when the first of them is the first.
+    fn change<T>(&mut self, change: impl FnOnce(&mut VecDeque<u64>) -> T) {
+        let first = self.waiting.front().copied();
+        change(&mut self.waiting);
+        if self.waiting.front().copied() != first {
+            self.first_since = Instant::now();
+        }
+    }
+}
+
 // === impl Place ===
 
 impl<'a> Place<'a> {
@@ -108,13 +124,13 @@ impl<'a> Place<'a> {
         let mut line = limit.line();
         line.last_ticket += 1;
         let ticket = line.last_ticket;
-        line.waiting.push_back(ticket);
+        line.change(|waiting| waiting.push_back(ticket));
         Self { limit, ticket }
     }
 
     /// When the call may be made. If the result is `Now`, the call counts as made.
     fn turn(&self) -> Turn {
-        let RateLimit { interval, lead, moved, .. } = self.limit;
+        let RateLimit { interval, lead, .. } = self.limit;
         let mut line = self.limit.line();
         // The latest moment at the steady rate whose call may be made now.
         let now = Instant::now();
@@ -123,25 +139,32 @@ impl<'a> Place<'a> {
         let turn_after =
             |calls: usize| next + interval.saturating_mul(u32::try_from(calls).unwrap_or(u32::MAX));
 
-        let ahead = line.waiting.binary_search(&self.ticket).unwrap_or_else(|ahead| {
-            line.waiting.insert(ahead, self.ticket);
+        let mut ahead = line.waiting.binary_search(&self.ticket).unwrap_or_else(|ahead| {
+            line.change(|waiting| waiting.insert(ahead, self.ticket));
             ahead
         });
-        let lost = (0..ahead).take_while(|calls| turn_after(*calls) + KEPT <= reach).count();
-        if lost > 0 {
-            line.waiting.drain(..lost);
-            moved.notify_waiters();
+        // The first call loses its turn a moment after its turn has come and it has become the first.
+        let is_first_late = turn_after(0) + KEPT <= reach && line.first_since + KEPT <= now;
+        if ahead > 0 && is_first_late {
+            line.change(VecDeque::pop_front);
+            self.limit.moved.notify_waiters();
+            ahead -= 1;
         }
-        let ahead = ahead - lost;
         let turn = turn_after(ahead);
         if ahead == 0 && turn <= reach {
-            line.waiting.pop_front();
+            line.change(VecDeque::pop_front);
             line.next = next.max(now) + *interval;
             return Turn::Now;
         }
-        let look = ahead.checked_sub(1).map_or(turn, |before| turn_after(before) + KEPT);
-        let until = |moment: Instant| moment.saturating_duration_since(reach);
-        Turn::Later { wait: until(turn), look: until(look) }
+        let until = |turn: Instant| turn.saturating_duration_since(reach);
+        let look = match ahead.checked_sub(1) {
+            None => until(turn),
+            Some(before) => {
+                let first_is_late = (line.first_since + KEPT).saturating_duration_since(now);
+                until(turn_after(before) + KEPT).max(first_is_late)
+            }
+        };
+        Turn::Later { wait: until(turn), look }
     }
 }
 
@@ -149,7 +172,7 @@ impl Drop for Place<'_> {
     fn drop(&mut self) {
         let mut line = self.limit.line();
         let Ok(position) = line.waiting.binary_search(&self.ticket) else { return };
-        line.waiting.remove(position);
+        line.change(|waiting| waiting.remove(position));
         if position < line.waiting.len() {
             self.limit.moved.notify_waiters();
         }

@@ -24,6 +24,9 @@ pub struct Metric {
     pub help: &'static str,
 }
 
+/// The names of the labels of a metric.
+type Names = &'static [&'static str];
+
 /// Every metric. Its help text is also in `docs/OPERATIONS.md`.
 pub const METRICS: &[Metric] = &[
     gauge(
@@ -217,23 +220,15 @@ pub const METRICS: &[Metric] = &[
     ),
 ];
 
-const fn counter(
-    name: &'static str,
-    labels: &'static [&'static str],
-    help: &'static str,
-) -> Metric {
+const fn counter(name: &'static str, labels: Names, help: &'static str) -> Metric {
     Metric { kind: Kind::Counter, name, labels, help }
 }
 
-const fn gauge(name: &'static str, labels: &'static [&'static str], help: &'static str) -> Metric {
+const fn gauge(name: &'static str, labels: Names, help: &'static str) -> Metric {
     Metric { kind: Kind::Gauge, name, labels, help }
 }
 
-const fn histogram(
-    name: &'static str,
-    labels: &'static [&'static str],
-    help: &'static str,
-) -> Metric {
+const fn histogram(name: &'static str, labels: Names, help: &'static str) -> Metric {
     Metric { kind: Kind::Histogram, name, labels, help }
 }
 

@@ -379,6 +379,40 @@ async fn a_dead_host_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_dead_proxy_is_named() {
+    let mut desk = Desk::new(|_| ());
+    Authority::new("Test CA 1").write_to(&desk.trusted());
+    desk.base_url = "https://tenant.invalid".to_owned();
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let dead = socket.local_addr().unwrap();
+    desk.dotapparel = format!("proxy = \"http://{dead}\"").leak();
+    desk.report().assert_fails(
+        "dead proxy",
+        "TCP",
+        &[
+            &format!("✗ TCP [dotapparel] proxy {dead}: connection refused"),
+            "Check the host and the port of proxy.",
+            "– credentials [dotapparel] password skipped: TCP failed",
+        ],
+    );
+
+    // A listener that closes each connection stands for a proxy that refuses to connect.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let proxy = listener.local_addr().unwrap();
+    std::thread::spawn(move || listener.incoming().for_each(drop));
+    desk.dotapparel = format!("proxy = \"http://{proxy}\"").leak();
+    desk.report().assert_fails(
+        "useless proxy",
+        "search",
+        &[
+            "✗ search [dotapparel] proxy the proxy opened no connection to DotApparel",
+            "allow the proxy to reach them",
+        ],
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_that_is_refused_is_named() {
     for (case, certified, texts) in [
         (
@@ -427,6 +461,17 @@ async fn a_certificate_that_is_refused_is_named() {
     let text = String::from_utf8(stderr).unwrap();
     assert_eq!(status.code(), Some(64), "`serve` could not start: {text}");
     assert!(text.contains("brand acme: failed to set up HTTPS: install the CA"), "{text}");
+
+    let Output { status, stdout, .. } = desk.check(&["--format", "json"]);
+    let json: Value = serde_json::from_slice(&stdout).unwrap();
+    assert_eq!((status.code(), &json["valid"]), (Some(64), &false.into()), "{json}");
+    let problem = &json["problems"][0];
+    assert_eq!(
+        (&problem["file"], &problem["key"]),
+        (&"brands/acme.toml".into(), &"dotapparel".into())
+    );
+    let message = problem["message"].as_str().unwrap();
+    assert!(message.starts_with("failed to set up HTTPS: install the CA"), "{message}");
 
     let mut desk = Desk::new(|_| ());
     Authority::new("Test CA 1").write_to(&desk.trusted());

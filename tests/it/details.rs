@@ -116,13 +116,26 @@ async fn all_lists_together_keep_to_the_limit_of_concurrent_lookups() {
 
 #[tokio::test]
 async fn a_customer_unknown_to_the_erp_is_listed_as_the_search_shows_it() {
-    let app = with_details("always").spawn().await;
+    let app = with_details("always").customers(20).spawn().await;
     break_down(&app, Calls::Gets, Fault::Status(404));
     for record in records(&app).await {
         let record = record.as_object().unwrap();
         assert!(record.contains_key("is_staff") && !record.contains_key("currency_code"));
     }
-    assert_eq!(app.tenant.counts().gets, ORDINARY as u64);
+    assert_eq!(app.tenant.counts().gets, 20);
+}
+
+#[tokio::test]
+async fn a_list_fails_if_the_erp_knows_none_of_its_many_customers() {
+    let app = with_details("always").spawn().await;
+    break_down(&app, Calls::Gets, Fault::Status(404));
+    app.list(0, 25).await.assert_error(502, "DotApparel contradicts itself");
+    assert!(app.health().await.1.iter().any(|(reason, _)| reason == "answer_fits"));
+
+    app.tenant.clear_faults();
+    for record in records(&app).await {
+        assert!(record.as_object().unwrap().contains_key("currency_code"));
+    }
 }
 
 #[tokio::test]

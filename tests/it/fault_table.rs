@@ -304,12 +304,6 @@ fn calls(fault: Fault, request: Request) -> Calls {
 fn expected(fault: Fault) -> ([Right; 4], Option<&'static str>) {
     use Right::{Complete, Failure, Without};
     match fault {
-        Fault::Status(404) => (
-            [Failure, Failure, Failure, Complete],
-            Some(
-                "a 404 of a lookup means that the ERP does not know the customer, so the list has the customer as the search shows it",
-            ),
-        ),
         Fault::Status(_)
         | Fault::RateLimited { .. }
         | Fault::Unauthorized

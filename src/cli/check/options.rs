@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::live;
 use super::running::check_ready;
-use crate::cli::config_path::ConfigPath;
+use crate::cli::config_path::{ConfigPath, setup_problems};
 use crate::cli::config_report::config_report;
 use crate::cli::output::{Format, pretty, print};
 use crate::cli::runtime::{USAGE, block_on};
@@ -55,8 +55,10 @@ impl Options {
         }
         if self.format == Format::Json {
             let config = self.config.read();
-            print(&pretty(&config_report(&config)))?;
-            return Ok(if config.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(USAGE) });
+            let setup = config.as_ref().map_or_else(|_| Vec::new(), setup_problems);
+            print(&pretty(&config_report(&config, &setup)))?;
+            let is_valid = config.is_ok() && setup.is_empty();
+            return Ok(if is_valid { ExitCode::SUCCESS } else { ExitCode::from(USAGE) });
         }
         let config = match self.config.load() {
             Ok(config) => config,

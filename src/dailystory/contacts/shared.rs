@@ -19,6 +19,10 @@ struct SharedAddress {
 #[derive(Debug)]
 pub(crate) struct SharedCounter(Vec<AddressKey>);
 
+/// Largest number of characters of a number or a text that the log hides as a whole. The five
+/// characters that the log shows of others would be half of it or more.
+const MAX_HIDDEN: usize = 10;
+
 // === impl SharedAddresses ===
 
 impl SharedAddresses {
@@ -76,13 +80,16 @@ impl SharedCounter {
 }
 
 /// The address for the log: at most two characters and the domain of an e-mail address, or the
-/// first three and the last two characters of a number.
+/// first three and the last two characters of a long number.
 pub(crate) fn masked(channel: Channel, address: &str) -> String {
     if let (Channel::Email, Some((local, domain))) = (channel, address.rsplit_once('@')) {
         let shown = (local.chars().count() / 2).min(2);
         return format!("{}***@{domain}", local.chars().take(shown).collect::<String>());
     }
-    let (first, last) = (address.get(..3), address.get(address.len().saturating_sub(2)..));
+    if address.chars().count() <= MAX_HIDDEN {
+        return "***".to_owned();
+    }
+    let (first, last) = (address.get(..3), address.get(address.len() - 2..));
     format!("{}***{}", first.unwrap_or_default(), last.unwrap_or_default())
 }
 
@@ -120,7 +127,14 @@ mod tests {
             (Channel::Email, "noemail@acme.example", "no***@acme.example"),
             (Channel::Email, "jo@acme.example", "j***@acme.example"),
             (Channel::Email, "x@acme.example", "***@acme.example"),
+            (Channel::Email, "noone", "***"),
+            (Channel::Email, "", "***"),
             (Channel::Sms, "+61400000000", "+61***00"),
+            (Channel::Sms, "+6140000000", "+61***00"),
+            (Channel::Sms, "0400000000", "***"),
+            (Channel::Sms, "000000", "***"),
+            (Channel::Sms, "00000", "***"),
+            (Channel::Sms, "0", "***"),
         ] {
             assert_eq!(masked(channel, address), shown);
         }

@@ -116,23 +116,31 @@ impl Client {
             result => result?,
         };
         let customers = DetailCustomer::parse_many(&body)?;
-        let mut records = Vec::with_capacity(customers.len());
+        let mut own = Vec::with_capacity(customers.len());
         let mut with_other_email = 0;
         for (position, customer) in (1..).zip(&customers) {
             if !has_email(&customer.person, email) {
                 with_other_email += 1;
                 meet(render, customer);
-                continue;
-            }
-            if customer.person.id.is_none() {
+            } else if customer.person.id.is_none() {
                 self.note_skipped(Endpoint::Email, position);
                 meet(render, customer);
-                continue;
+            } else {
+                own.push(customer);
             }
-            let points = self.points(account_of(customer)).await?;
-            records.extend(rendered(render, customer, points));
         }
+        // The whole answer is examined before any call for points, because such a call may fail.
         self.note_other_emails(with_other_email);
+        let mut records = Vec::with_capacity(own.len());
+        for (index, customer) in own.iter().enumerate() {
+            match self.points(account_of(customer)).await {
+                Ok(points) => records.extend(rendered(render, customer, points)),
+                Err(error) => {
+                    own[index..].iter().for_each(|unserved| meet(render, unserved));
+                    return Err(error);
+                }
+            }
+        }
         // All customers are recorded before any record is served. The customers share the address, so
         // the refusal of the last customer also counts for the first.
         Ok(records.iter().map(|record| served(render, record)).collect())
@@ -195,7 +203,11 @@ fn rendered<R: Render>(
 
 #[cfg(test)]
 mod tests {
-    use wiremock::ResponseTemplate;
+    use std::collections::BTreeSet;
+    use std::sync::Mutex;
+
+    use wiremock::matchers::path;
+    use wiremock::{Mock, MockServer, ResponseTemplate};
 
     use super::*;
     use crate::dotapparel::tests::{Ids, Subject, answering, requests, serving};
@@ -291,6 +303,46 @@ mod tests {
         assert_eq!(found, [b"<1>", b"<4>"]);
         subject.assert_metric(r#"dotstory_upstream_contradictions_total{kind="other_email"} 2"#);
         assert!(subject.health.has(Reason::Assumption(Assumption::AnswerFits)));
+    }
+
+    /// Records the ids of the customers that it renders.
+    #[derive(Default)]
+    struct Seen(Mutex<BTreeSet<Option<i64>>>);
+
+    impl Render for Seen {
+        fn record(&self, sources: &Sources<'_>, out: &mut Vec<u8>) -> Written {
+            let Detail::Found(customer) = sources.detail else { unreachable!("a lookup") };
+            self.0.lock().unwrap().insert(customer.person.id.map(CustomerId::get));
+            Ids.record(sources, out)
+        }
+    }
+
+    #[tokio::test]
+    async fn each_customer_of_an_answer_is_examined_although_points_fail() {
+        let server = MockServer::start().await;
+        let row = |keys: &str, email: &str| {
+            format!(r#"{{{keys},"contact":{{"email":"{email}"}},"rewardsAccounts":[{{"id":7}}]}}"#)
+        };
+        let rows = [
+            row(r#""id":1"#, "a@b.example"),
+            row(r#""id":2"#, "z@b.example"),
+            row(r#""id":"x""#, "a@b.example"),
+            row(r#""id":4"#, "a@b.example"),
+        ];
+        let body = format!(r#"{{"data":[{}]}}"#, rows.join(","));
+        let found = ResponseTemplate::new(200).set_body_string(body);
+        Mock::given(path("/customers")).respond_with(found).mount(&server).await;
+        let failing = Mock::given(path("/rewards/accounts/7"));
+        failing.respond_with(ResponseTemplate::new(500)).mount(&server).await;
+
+        let subject = Subject::with(&server.uri(), |config| config.points_from_rewards = true);
+        let seen = Seen::default();
+        subject.client.customers_by_email("a@b.example", &seen).await.unwrap_err();
+        subject.assert_metric(r#"dotstory_upstream_contradictions_total{kind="other_email"} 1"#);
+        subject.assert_metric("dotstory_records_skipped_total 1");
+        assert!(subject.health.has(Reason::Assumption(Assumption::AnswerFits)));
+        // The consent of each customer counts.
+        assert_eq!(*seen.0.lock().unwrap(), BTreeSet::from([None, Some(1), Some(2), Some(4)]));
     }
 
     #[tokio::test]

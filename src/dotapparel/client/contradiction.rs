@@ -12,6 +12,9 @@ pub enum Contradiction {
     /// The answer is not about the requested rewards account, or has no id.
     #[error("another rewards account than the one asked for, or no id")]
     OtherAccount,
+    /// The lookups find none of the customers of a list.
+    #[error("lookups find none of the customers that the search lists")]
+    NoneFound,
 }
 
 // === impl Contradiction ===
@@ -23,6 +26,7 @@ impl Contradiction {
             Self::PageWithoutCursor => "page_without_cursor",
             Self::OtherCustomer => "other_customer",
             Self::OtherAccount => "other_account",
+            Self::NoneFound => "none_found",
         }
     }
 }

@@ -57,6 +57,9 @@ impl Client {
                     "DotApparel answered with another rewards account; the points of that account are not used",
                 );
             }
+            Contradiction::NoneFound => {
+                self.note_misfit("DotApparel's lookups find none of the customers that its search lists; lists with details fail");
+            }
             Contradiction::PageWithoutCursor => {}
         }
         Error::Contradiction(contradiction)

@@ -10,7 +10,7 @@ use crate::domain::{CustomerId, Fact};
 use crate::dotapparel::calls::SearchRequest;
 use crate::dotapparel::client::Error;
 use crate::dotapparel::{DetailCustomer, SearchCustomer, SearchPage};
-use crate::paging::Page;
+use crate::paging::{Page, Stamp};
 
 /// After this number of failed lookups, a page is given up if no other lookup has worked. After
 /// this number of refused lookups, a page is given up if the user may not look up customers. The
@@ -36,6 +36,11 @@ struct Misses {
     details_work: bool,
     /// Whether the points of another customer of the page were read.
     points_work: bool,
+    /// The customers that the upstream does not have, with the stamps under which the answers may be
+    /// kept.
+    missing: Vec<(CustomerId, Stamp, DetailAnswer)>,
+    /// Whether a lookup of the page found a customer.
+    has_found: bool,
 }
 
 // === impl CustomerFeed ===
@@ -50,7 +55,11 @@ impl<R: Render> CustomerFeed<R> {
         let found = SearchPage::parse(body)?;
         let mut misses = Misses::default();
         let page = self.look_up_all(request, &found, &mut misses).await;
-        let Misses { refused, mut failed, details_work, points_work } = misses;
+        let Misses { refused, mut failed, details_work, points_work, missing, has_found } = misses;
+        // A tenant may answer 404 to every lookup for a while. Such answers are not kept.
+        for (id, stamp, answer) in missing.into_iter().filter(|_| has_found) {
+            self.details.keep(id, stamp, answer);
+        }
         for (part, works) in [(Part::Details, details_work), (Part::Points, points_work)] {
             let of_part = failed.iter().filter(|(_, failed, _)| *failed == part);
             let ids: Vec<_> = of_part.map(|(id, ..)| *id).collect();
@@ -82,7 +91,14 @@ impl<R: Render> CustomerFeed<R> {
                 (Lookup::Skipped, _) | (_, None) => Found::NotAsked,
                 (Lookup::Answered { answer, is_new }, _) => {
                     misses.details_work |= is_new;
+                    misses.has_found |= is_new;
                     misses.points_work |= is_new && answer.points.is_value();
+                    Found::Answer(answer)
+                }
+                (Lookup::Missing { answer, stamp }, Some(id)) => {
+                    misses.details_work = true;
+                    self.details.note_missing(id).await?;
+                    misses.missing.push((id, stamp, answer.clone()));
                     Found::Answer(answer)
                 }
                 (Lookup::Without(None), _) => Found::Unavailable,

@@ -13,11 +13,13 @@ use tokio::time::Instant;
 use super::detail_cache::{DetailAnswer, DetailCache};
 use super::failing::{FailingLookups, Part};
 use super::lookup::{AskError, Lookup, LookupKey};
+use super::missing::MissingCustomers;
 use crate::clock::Clock;
 use crate::domain::{CustomerId, Decimal, Fact, wall_clock};
 use crate::dotapparel::Client;
 use crate::dotapparel::calls::PointsAnswer;
 use crate::dotapparel::client::Error;
+use crate::paging::Stamp;
 use crate::telemetry::Metrics;
 
 /// Looks up the customers of one brand's lists.
@@ -33,6 +35,7 @@ pub(crate) struct DetailLookups {
     pub(super) logged_refusals: Mutex<HashSet<CustomerId>>,
     pub(super) failing: FailingLookups,
     pub(super) failing_points: FailingLookups,
+    pub(super) missing: MissingCustomers,
     from_cache: Counter,
     from_upstream: Counter,
     refused: Counter,
@@ -71,6 +74,7 @@ impl DetailLookups {
         Self {
             failing: failing(Part::Details),
             failing_points: failing(Part::Points),
+            missing: MissingCustomers::default(),
             client,
             cache,
             clock,
@@ -101,13 +105,19 @@ impl DetailLookups {
         let is_new = cached.is_none();
         let counter = if cached.is_some() { &self.from_cache } else { &self.from_upstream };
         let answer = match cached {
-            Some(cached) if !self.lacks_points(&cached) => Ok(cached),
+            Some(cached) if !self.lacks_points(&cached) => Ok((cached, None)),
             cached => self.ask(key, cached).await,
         };
         match answer {
-            Ok(answer) => {
+            Ok((answer, stamp)) => {
                 counter.increment(1);
                 self.failing.note_read(key.id);
+                if is_new && answer.found.is_none() {
+                    return Ok(Lookup::Missing { answer, stamp });
+                }
+                if is_new {
+                    self.missing.note_found();
+                }
                 Ok(Lookup::Answered { answer, is_new })
             }
             Err(AskError {
@@ -150,12 +160,13 @@ impl DetailLookups {
         known.points == Fact::Unknown && known.found.is_some() && self.client.wants_points()
     }
 
-    /// Asks for the points, and also for the details if `known` is `None`.
+    /// Asks for the points, and also for the details if `known` is `None`. Keeps the answer about a
+    /// customer that is found. Also returns the stamp under which an answer may be kept.
     async fn ask(
         &self,
         key: LookupKey,
         known: Option<DetailAnswer>,
-    ) -> Result<DetailAnswer, AskError> {
+    ) -> Result<(DetailAnswer, Stamp), AskError> {
         let _slot = self.slots.acquire().await.expect("the semaphore is never closed");
         let (now, instant) = (self.clock.now(), Instant::now());
         let is_new = known.is_none();
@@ -191,11 +202,18 @@ impl DetailLookups {
         };
         let answer = DetailAnswer { found, points: answered.points, asked };
         let stamp = if is_new { self.stamp_to_keep(key, &answer, now) } else { key.stamp };
-        if let Some(stamp) = stamp {
+        if answer.found.is_some() {
             let points = if answered.by_refusal { Fact::Unknown } else { answered.points };
-            self.cache.keep(key.id, stamp, DetailAnswer { points, ..answer.clone() });
+            self.keep(key.id, stamp, DetailAnswer { points, ..answer.clone() });
         }
-        Ok(answer)
+        Ok((answer, stamp))
+    }
+
+    /// Keeps an answer. Does nothing without a stamp.
+    pub(super) fn keep(&self, id: CustomerId, stamp: Stamp, answer: DetailAnswer) {
+        if let Some(stamp) = stamp {
+            self.cache.keep(id, stamp, answer);
+        }
     }
 
     /// The stamp under which the answer may be kept. `None` if the stamp is unreadable, if it may

@@ -18,6 +18,12 @@ pub(crate) enum Lookup {
         /// Whether the upstream was asked now.
         is_new: bool,
     },
+    /// The upstream was asked now, and has no customer with this id.
+    Missing {
+        answer: DetailAnswer,
+        /// The stamp under which the answer may be kept, if the lookups find other customers.
+        stamp: Stamp,
+    },
     /// The answer was a 403. The 403 is about the customer or about the user:
     /// `lookup_faults.rs` decides.
     Refused,

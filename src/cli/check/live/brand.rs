@@ -7,7 +7,7 @@ use tokio::time::{Instant, timeout_at};
 use super::checklist::{Check, Checklist, Failure, Stop};
 use super::list::check_list;
 use super::lookups::{check_by_email, check_by_id, check_rewards, check_stores};
-use super::network::connect;
+use super::network::{Peer, THROUGH_PROXY, connect};
 use super::tenant::Tenant;
 use super::tls::check_tls;
 use crate::clock::Clock;
@@ -70,14 +70,13 @@ pub(crate) fn brand_checks(lists: ListSource, wants_points: bool) -> Vec<Check> 
 
 async fn try_all(brand: &Brand, clock: &dyn Clock, list: &mut Checklist) -> Result<(), Stop> {
     let config = &brand.dotapparel;
-    if config.proxy.is_some() {
-        // The proxy resolves the name and connects. A wrong certificate fails the first call.
-        for check in [Check::Dns, Check::Tcp, Check::Tls, Check::Expiry] {
-            list.skip(check, "the calls go through [dotapparel] proxy");
-        }
+    let limit = config.limits.connect_timeout;
+    if let Some(proxy) = &config.proxy {
+        connect(Peer::Proxy, proxy, limit, list).await?;
+        list.skip(Check::Tls, THROUGH_PROXY);
+        list.skip(Check::Expiry, THROUGH_PROXY);
     } else {
-        let limit = config.limits.connect_timeout;
-        let stream = connect(&config.base_url, limit, list).await?;
+        let stream = connect(Peer::BaseUrl, &config.base_url, limit, list).await?;
         check_tls(config, stream, clock.now(), list).await?;
     }
     let mut tenant = Tenant::new(config).map_err(|error| {

@@ -1,4 +1,4 @@
-//! Checks the name and the port of a tenant.
+//! Checks the name and the port of a tenant, or of the proxy in front of it.
 
 use std::io;
 use std::net::SocketAddr;
@@ -15,24 +15,37 @@ use super::machine::reason;
 /// too.
 const DNS_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Opens a connection to the host of `url`, within `connect_timeout` for each address.
+/// The host to which dotstory opens its connections: the setting that names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Peer {
+    BaseUrl,
+    Proxy,
+}
+
+/// Why the checks of the network and of TLS are skipped behind a proxy, which resolves the tenant's
+/// name and connects. A wrong certificate fails the first call.
+pub(crate) const THROUGH_PROXY: &str = "the calls go through [dotapparel] proxy";
+
+/// Opens a connection to the host of `url`, within `connect_timeout` for each address. If the host is
+/// the proxy's, a success shows nothing about the tenant.
 pub(crate) async fn connect(
+    peer: Peer,
     url: &Url,
     connect_timeout: Duration,
     list: &mut Checklist,
 ) -> Result<TcpStream, Stop> {
     let host = url.host().expect("an http or https URL has a host");
     let port = url.port_or_known_default().expect("http and https have a default port");
-    let addrs = match resolve(&host, port).await {
+    let addrs = match resolve(peer, &host, port).await {
         Ok(addrs) => addrs,
-        Err(failure) => return Err(list.fail(Check::Dns, failure)),
+        Err(failure) => return Err(list.fail(Check::Dns, failure.at(peer.setting()))),
     };
-    list.pass(Check::Dns, found(&host, &addrs));
+    peer.pass(Check::Dns, found(&host, &addrs), list);
     let mut failures = Vec::new();
     for addr in addrs {
         match timeout(connect_timeout, TcpStream::connect(addr)).await {
             Ok(Ok(stream)) => {
-                list.pass(Check::Tcp, format!("{addr} accepts connections"));
+                peer.pass(Check::Tcp, format!("{addr} accepts connections"), list);
                 return Ok(stream);
             }
             Ok(Err(error)) => failures.push(format!("{addr}: {}", reason(&error))),
@@ -42,14 +55,47 @@ pub(crate) async fn connect(
             )),
         }
     }
-    let remedy = format!(
-        "Check the host and the port of base_url. If they are right, allow this machine to reach \
-         port {port} of {host} (firewall, proxy), or ask DotApparel whether the API is down."
-    );
-    Err(list.fail(Check::Tcp, Failure::new(failures.join("; "), remedy)))
+    let failure = Failure::new(failures.join("; "), peer.remedy(&host, port));
+    Err(list.fail(Check::Tcp, failure.at(peer.setting())))
 }
 
-async fn resolve(host: &Host<&str>, port: u16) -> Result<Vec<SocketAddr>, Failure> {
+// === impl Peer ===
+
+impl Peer {
+    fn key(self) -> &'static str {
+        match self {
+            Self::BaseUrl => "base_url",
+            Self::Proxy => "proxy",
+        }
+    }
+
+    fn setting(self) -> String {
+        format!("[dotapparel] {}", self.key())
+    }
+
+    /// Records what a check of the tenant found. Behind a proxy, the check was not made.
+    fn pass(self, check: Check, found: String, list: &mut Checklist) {
+        match self {
+            Self::BaseUrl => list.pass(check, found),
+            Self::Proxy => list.skip(check, THROUGH_PROXY),
+        }
+    }
+
+    /// What to do if no address of the host accepts connections.
+    fn remedy(self, host: &Host<&str>, port: u16) -> String {
+        let key = self.key();
+        let (other_cause, operator) = match self {
+            Self::BaseUrl => ("firewall, proxy", "DotApparel whether the API is down"),
+            Self::Proxy => ("firewall", "the operator of the proxy whether it is down"),
+        };
+        format!(
+            "Check the host and the port of {key}. If they are right, allow this machine to reach \
+             port {port} of {host} ({other_cause}), or ask {operator}."
+        )
+    }
+}
+
+async fn resolve(peer: Peer, host: &Host<&str>, port: u16) -> Result<Vec<SocketAddr>, Failure> {
     let name = match host {
         Host::Ipv4(addr) => return Ok(vec![(*addr, port).into()]),
         Host::Ipv6(addr) => return Ok(vec![(*addr, port).into()]),
@@ -58,18 +104,24 @@ async fn resolve(host: &Host<&str>, port: u16) -> Result<Vec<SocketAddr>, Failur
     match timeout(DNS_TIMEOUT, lookup_host((name, port))).await {
         Ok(Ok(addrs)) => {
             let addrs: Vec<_> = addrs.collect();
-            if addrs.is_empty() { Err(unresolved(name, "no address")) } else { Ok(addrs) }
+            if addrs.is_empty() { Err(unresolved(peer, name, "no address")) } else { Ok(addrs) }
         }
-        Ok(Err(error)) => Err(unresolved(name, &lookup_reason(&error))),
-        Err(_) => Err(unresolved(name, &format!("no answer within {} s", DNS_TIMEOUT.as_secs()))),
+        Ok(Err(error)) => Err(unresolved(peer, name, &lookup_reason(&error))),
+        Err(_) => {
+            let reason = format!("no answer within {} s", DNS_TIMEOUT.as_secs());
+            Err(unresolved(peer, name, &reason))
+        }
     }
 }
 
-fn unresolved(name: &str, reason: &str) -> Failure {
+fn unresolved(peer: Peer, name: &str, reason: &str) -> Failure {
+    let key = peer.key();
     Failure::new(
         format!("{name} cannot be resolved: {reason}"),
-        "Check the host of base_url for a typing mistake. If it is right, check the name servers of \
-         this machine (/etc/resolv.conf; in a container its --dns).",
+        format!(
+            "Check the host of {key} for a typing mistake. If it is right, check the name servers of \
+             this machine (/etc/resolv.conf; in a container its --dns)."
+        ),
     )
 }
 
@@ -98,7 +150,7 @@ mod tests {
         let error =
             io::Error::other("failed to lookup address information: Name or service not known");
         assert_eq!(
-            unresolved("api.dotaparel.io", &lookup_reason(&error)).found,
+            unresolved(Peer::BaseUrl, "api.dotaparel.io", &lookup_reason(&error)).found,
             "api.dotaparel.io cannot be resolved: name or service not known"
         );
     }

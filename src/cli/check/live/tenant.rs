@@ -14,6 +14,7 @@ pub(crate) struct Tenant {
     inspector: Inspector,
     pace: Interval,
     attempt_timeout: Duration,
+    has_proxy: bool,
 }
 
 const LATER: &str = "Check again in some minutes. If the answer stays the same, send this line and \
@@ -25,8 +26,12 @@ impl Tenant {
     pub(crate) fn new(config: &Config) -> Result<Self, BuildError> {
         let mut pace = interval(Duration::from_secs(1) / config.limits.rate_limit.get());
         pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let attempt_timeout = config.limits.attempt_timeout;
-        Ok(Self { inspector: Inspector::new(config)?, pace, attempt_timeout })
+        Ok(Self {
+            inspector: Inspector::new(config)?,
+            pace,
+            attempt_timeout: config.limits.attempt_timeout,
+            has_proxy: config.proxy.is_some(),
+        })
     }
 
     /// Makes one call. Returns the answer, whatever its status is.
@@ -66,6 +71,12 @@ impl Tenant {
                 Failure::new(format!("the answer is larger than {limit} bytes"), remedy)
                     .at("[dotapparel] max_body")
             }
+            Error::Connect(_) if self.has_proxy => Failure::new(
+                "the proxy opened no connection to DotApparel",
+                "Check the host and the port of base_url. If they are right, allow the proxy to reach \
+                 them, or set another proxy.",
+            )
+            .at("[dotapparel] proxy"),
             Error::Connect(_) => {
                 let found = "the connection for this call was not opened, although an earlier connection was";
                 Failure::new(found, LATER).at("[dotapparel] base_url")

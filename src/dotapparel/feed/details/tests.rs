@@ -493,6 +493,58 @@ async fn a_customer_is_looked_up_again_only_after_its_stamp_changes() {
     subject.assert_metric(r#"dotstory_details_total{source="upstream"} 2"#);
 }
 
+/// An upstream whose search lists this many customers, and whose lookups find none of them.
+async fn without_found_customers(customers: i64) -> Upstream {
+    let rows: Vec<_> = (1..=customers).map(search_row).collect();
+    Upstream::with_page(&rows).await
+}
+
+#[tokio::test]
+async fn a_list_fails_if_lookups_find_none_of_its_customers_and_no_answer_is_kept() {
+    let upstream = without_found_customers(30).await;
+    let subject = upstream.subject();
+    let feed = subject.feed_of(Everything);
+    for _ in 0..2 {
+        let error = feed.page(None, None).await.unwrap_err();
+        assert!(matches!(error, Error::Contradiction(Contradiction::NoneFound)), "{error:?}");
+    }
+    subject.assert_metric(r#"dotstory_upstream_contradictions_total{kind="none_found"} 2"#);
+    let reason = &subject.health.report().reasons[0];
+    assert_eq!(reason.reason, "answer_fits");
+    assert!(reason.sentence.starts_with("DotApparel's lookups find none of the customers"));
+
+    for id in 1..=30 {
+        upstream.add_customer(id, detail("MS")).await;
+    }
+    let page = text(&feed.page(None, None).await.unwrap());
+    assert_eq!(page.matches("MS").count(), 30, "{page}");
+}
+
+#[tokio::test]
+async fn a_short_list_without_found_customers_is_served_and_asked_for_again() {
+    let upstream = without_found_customers(20).await;
+    let subject = upstream.subject();
+    let feed = subject.feed_of(Everything);
+    for _ in 0..3 {
+        let page = text(&feed.page(None, None).await.unwrap());
+        assert_eq!(page.matches("not found").count(), 20, "{page}");
+    }
+    assert_eq!(upstream.asked().await["/customers/20"], 3);
+    assert!(subject.health.report().reasons.is_empty());
+}
+
+#[tokio::test]
+async fn customers_may_be_missing_while_a_customer_that_was_found_before_is_still_found() {
+    let upstream = without_found_customers(50).await;
+    upstream.add_customer(77, detail("MS")).await;
+    let subject = upstream.subject();
+    subject.client.look_up(CustomerId::new(77)).await.unwrap().unwrap();
+    let page = text(&first_page(&subject).await.unwrap());
+    assert_eq!(page.matches("not found").count(), 50, "{page}");
+    let asked = upstream.asked().await["/customers/77"];
+    assert_eq!(asked, 3, "by the caller, and after each 20 missing customers");
+}
+
 #[tokio::test]
 async fn a_customer_that_may_change_without_a_new_stamp_is_looked_up_each_time() {
     let melbourne_now = "2024-11-20 23:00:00";
