@@ -1,13 +1,11 @@
 //! The wiring: two listeners from the configuration, and the order in which they stop.
 
 use std::future::Future;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::Server;
-use actix_web::middleware::{Compress, NormalizePath, from_fn};
-use actix_web::{App, HttpServer, web};
 use anyhow::{Context, anyhow, bail};
 use tokio::time::{Instant, MissedTickBehavior};
 use tracing::{info, warn};
@@ -15,14 +13,16 @@ use tracing::{info, warn};
 use crate::brands::{Brands, FixedSettings, Reloader};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::console;
 use crate::console::Console;
-use crate::http;
-use crate::http::{Observer, PageLimits};
 use crate::paging::Budget;
 use crate::runtime::Runtime;
 use crate::shutdown::Tasks;
 use crate::telemetry::Metrics;
+use crate::tls::ServedCertificate;
+
+mod listeners;
+
+use listeners::{bind, operator, server};
 
 /// dotstory, bound to its ports and ready to run.
 pub struct Application {
@@ -31,19 +31,16 @@ pub struct Application {
     addr: SocketAddr,
     operator_addr: SocketAddr,
     brands: Brands,
+    certificate: Option<ServedCertificate>,
     fixed: FixedSettings,
     metrics: Metrics,
     tasks: Tasks,
     shutdown_deadline: Duration,
 }
 
-/// Interval at which unused sweeps and old lookups are dropped, and histogram samples are put into
-/// their buckets.
+/// Interval at which unused sweeps and old lookups are dropped, histogram samples are put into their
+/// buckets, and the files of the certificate are read again.
 const UPKEEP: Duration = Duration::from_mins(1);
-
-/// How long an idle connection stays open. Common proxies close an idle connection after 60 s, so
-/// the proxy closes first and sends no request on a closed connection.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 // === impl Application ===
 
@@ -61,6 +58,8 @@ impl Application {
             .map_err(|(brand, error)| {
                 anyhow!(error).context(format!("failed to start brand {brand}"))
             })?;
+        let certificate = config.server.tls.clone().map(ServedCertificate::load).transpose();
+        let certificate = certificate.context("failed to read [server.tls]")?;
         let listener = bind(config.server.listen).context("failed to open [server] listen")?;
         let operator_listener =
             bind(config.operator.listen).context("failed to open [operator] listen")?;
@@ -77,9 +76,10 @@ impl Application {
             operator_addr: operator_listener
                 .local_addr()
                 .context("failed to read the bound port")?,
-            server: server(listener, &config.server, &brands, &metrics)?,
+            server: server(listener, certificate.as_ref(), &config.server, &brands, &metrics)?,
             operator: operator(operator_listener, &config.server, &brands, &metrics, console)?,
             brands,
+            certificate,
             fixed,
             metrics,
             tasks,
@@ -93,6 +93,11 @@ impl Application {
         self.addr
     }
 
+    /// Whether the API speaks TLS.
+    pub(crate) fn has_certificate(&self) -> bool {
+        self.certificate.is_some()
+    }
+
     /// The address that the operator calls.
     #[must_use]
     pub fn operator_addr(&self) -> SocketAddr {
@@ -102,7 +107,8 @@ impl Application {
     /// Applies a changed configuration while the application runs.
     #[must_use]
     pub fn reloader(&self) -> Reloader {
-        Reloader::new(self.brands.clone(), self.fixed.clone(), &self.metrics)
+        let (brands, certificate) = (self.brands.clone(), self.certificate.clone());
+        Reloader::new(brands, certificate, self.fixed.clone(), &self.metrics)
     }
 
     /// Serves until `stop` ends. Then refuses new connections, and finishes running requests within
@@ -112,7 +118,8 @@ impl Application {
     /// When a listener fails.
     pub async fn run_until_stopped(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
         let (server, operator) = (self.server.handle(), self.operator.handle());
-        self.tasks.spawn(upkeep(self.tasks.clone(), self.brands, self.metrics));
+        let upkeep = upkeep(self.tasks.clone(), self.brands, self.metrics, self.certificate);
+        self.tasks.spawn(upkeep);
         let serving = self.tasks.spawn(self.server);
         let operating = self.tasks.spawn(self.operator);
         tokio::pin!(serving, operating);
@@ -142,76 +149,12 @@ impl Application {
     }
 }
 
-fn server(
-    listener: TcpListener,
-    config: &crate::config::Server,
-    brands: &Brands,
-    metrics: &Metrics,
-) -> anyhow::Result<Server> {
-    let limits = page_limits(config);
-    let (brands, observer) = (
-        brands.clone(),
-        Observer { metrics: metrics.clone(), request_timeout: config.request_timeout },
-    );
-    let mut server = HttpServer::new(move || {
-        App::new()
-            .app_data(web::ThinData(observer.clone()))
-            .configure(|app| http::routes(app, &brands, limits))
-            .wrap(Compress::default())
-            // Ignores double slashes and a slash at the end of a path. A caller sends them if its base
-            // URL ends with a slash.
-            .wrap(NormalizePath::trim())
-            .wrap(from_fn(http::observe))
-    })
-    .disable_signals()
-    .on_connect(http::watch_for_silence)
-    .client_request_timeout(http::HEAD_TIMEOUT)
-    .keep_alive(KEEP_ALIVE)
-    // Each answer is written at once. Waiting to fill a packet would only delay the answer.
-    .tcp_nodelay(true)
-    .shutdown_timeout(whole_seconds(config.shutdown_deadline));
-    if let Some(workers) = config.workers {
-        server = server.workers(workers.get());
-    }
-    Ok(server.listen(listener).context("failed to listen")?.run())
-}
-
-fn page_limits(config: &crate::config::Server) -> PageLimits {
-    PageLimits { max: config.max_limit, default: config.default_limit }
-}
-
-/// The duration in seconds, rounded up.
-fn whole_seconds(duration: Duration) -> u64 {
-    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
-}
-
-fn operator(
-    listener: TcpListener,
-    config: &crate::config::Server,
-    brands: &Brands,
-    metrics: &Metrics,
-    console: Console,
-) -> anyhow::Result<Server> {
-    let limits = page_limits(config);
-    let (brands, metrics) = (brands.clone(), metrics.clone());
-    let server = HttpServer::new(move || {
-        App::new()
-            .configure(|app| http::operator_routes(app, &brands, &metrics, limits))
-            .configure(|app| console::routes(app, &console))
-    })
-    .workers(1)
-    .disable_signals()
-    .shutdown_timeout(1)
-    .listen(listener)
-    .context("failed to listen")?;
-    Ok(server.run())
-}
-
-fn bind(addr: SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(addr).with_context(|| format!("failed to bind {addr}"))
-}
-
-async fn upkeep(tasks: Tasks, brands: Brands, metrics: Metrics) {
+async fn upkeep(
+    tasks: Tasks,
+    brands: Brands,
+    metrics: Metrics,
+    certificate: Option<ServedCertificate>,
+) {
     let mut ticks = tokio::time::interval(UPKEEP);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
@@ -219,6 +162,9 @@ async fn upkeep(tasks: Tasks, brands: Brands, metrics: Metrics) {
             _ = ticks.tick() => {
                 brands.expire();
                 metrics.upkeep();
+                if let Some(certificate) = certificate.clone() {
+                    tasks.run_blocking(move || certificate.reload()).await;
+                }
             }
             () = tasks.stopping() => return,
         }

@@ -8,6 +8,7 @@
 //! | L0 | [`domain`], [`clock`], `shutdown` | basic types, time, stopping |
 //! | L1 | `auth`, [`telemetry`] | credentials; logs, metrics, traces |
 //! | | [`health`] | the state of a brand, with the reasons |
+//! | | [`tls`] | the certificate of the listener for callers |
 //! | | [`activity`] | what the sweeps of a brand did, for the operator |
 //! | | `resilience`, [`runtime`] | retry, breaker, rate limit; what a task needs to run |
 //! | L2 | [`paging`] | sweeps, walks, snapshots, independent of HTTP and of brands |
@@ -40,3 +41,4 @@ pub mod runtime;
 pub mod sandbox;
 mod shutdown;
 pub mod telemetry;
+pub mod tls;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 const ROWS: [&[&str]; 13] = [
     &["domain", "clock", "shutdown"],
     &["auth", "telemetry"],
-    &["health"],
+    &["health", "tls"],
     &["activity"],
     &["resilience", "runtime"],
     &["paging"],

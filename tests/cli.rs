@@ -67,6 +67,7 @@ fn check_prints_json_for_programs() {
     };
     let (code, json) = check("fixtures/config/valid/every-key/dotstory.toml");
     assert_eq!((code, &json["valid"]), (Some(0), &true.into()), "{json}");
+    assert_eq!(json["tls"], true, "{json}");
     assert!(json["brands"][0]["base_url"].is_string(), "{json}");
     let (code, json) = check("nowhere/else.toml");
     assert_eq!((code, &json["valid"]), (Some(64), &false.into()), "{json}");

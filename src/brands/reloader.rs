@@ -10,10 +10,12 @@ use crate::config::{Config, Operator, Problems, Server};
 use crate::domain::BrandId;
 use crate::paging::BudgetConfig;
 use crate::telemetry::{LogsConfig, Metrics, with_causes};
+use crate::tls::ServedCertificate;
 
 /// Applies a changed configuration to the running process: all of it, or nothing.
 pub struct Reloader {
     brands: Brands,
+    certificate: Option<ServedCertificate>,
     fixed: FixedSettings,
     refused: Gauge,
 }
@@ -30,15 +32,20 @@ pub(crate) struct FixedSettings {
 // === impl Reloader ===
 
 impl Reloader {
-    pub(crate) fn new(brands: Brands, fixed: FixedSettings, metrics: &Metrics) -> Self {
+    pub(crate) fn new(
+        brands: Brands,
+        certificate: Option<ServedCertificate>,
+        fixed: FixedSettings,
+        metrics: &Metrics,
+    ) -> Self {
         let refused = metrics.gauge("dotstory_reload_refused", &[]);
         refused.set(0.0);
-        Self { brands, fixed, refused }
+        Self { brands, certificate, fixed, refused }
     }
 
     /// Applies what was read of the configuration. With a problem, everything stays as it is. The
     /// log says what changed, or every problem. A changed setting that only a restart can apply is
-    /// logged as a warning.
+    /// logged as a warning. The files of the certificate are read again.
     pub fn apply(&self, read: Result<Config, Problems>) {
         let config = match read {
             Ok(config) => config,
@@ -56,6 +63,9 @@ impl Reloader {
             Ok(changes) => {
                 self.refused.set(0.0);
                 log(&changes);
+                if let Some(certificate) = &self.certificate {
+                    certificate.reload();
+                }
             }
             Err((brand, error)) => {
                 self.refuse(&format!("brand {brand}: {}", with_causes(&error)));

@@ -11,9 +11,22 @@ use crate::config::{Config, ProblemParts, Problems};
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Report<'a> {
-    Valid { valid: bool, server: SocketAddr, operator: SocketAddr, brands: Vec<BrandReport<'a>> },
-    Invalid { valid: bool, problems: Vec<ProblemParts<'a>> },
-    Unfit { valid: bool, problems: Vec<MachineProblem<'a>> },
+    Valid {
+        valid: bool,
+        server: SocketAddr,
+        /// Whether `server` speaks TLS.
+        tls: bool,
+        operator: SocketAddr,
+        brands: Vec<BrandReport<'a>>,
+    },
+    Invalid {
+        valid: bool,
+        problems: Vec<ProblemParts<'a>>,
+    },
+    Unfit {
+        valid: bool,
+        problems: Vec<MachineProblem<'a>>,
+    },
 }
 
 /// A problem of this machine, with the keys of [`ProblemParts`].
@@ -47,6 +60,7 @@ pub(crate) fn config_report(config: &Result<Config, Problems>, setup: &[SetupPro
         Ok(config) => Report::Valid {
             valid: true,
             server: config.server.listen,
+            tls: config.server.tls.is_some(),
             operator: config.operator.listen,
             brands: config.brands.iter().map(BrandReport::from).collect(),
         },

@@ -49,8 +49,9 @@ impl Options {
             config.brands.iter().map(|brand| brand.id.as_str()).collect::<Vec<_>>().join(" ");
         block_on(async {
             let application = Application::build(config, Arc::new(SystemClock), Metrics::new())?;
+            let tls = application.has_certificate();
             let (addr, operator) = (application.addr(), application.operator_addr());
-            info!(version = env!("CARGO_PKG_VERSION"), %addr, %operator, brands, "serving");
+            info!(version = env!("CARGO_PKG_VERSION"), %addr, tls, %operator, brands, "serving");
             if let Some(variable) = unused_proxy(&ProcessEnvironment) {
                 warn!(variable, "proxy of the environment not used");
             }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::auth::Credential;
 use crate::domain::BrandId;
 use crate::telemetry::LogsConfig;
+use crate::tls::CertificateFiles;
 use crate::{dailystory, dotapparel, paging};
 
 /// All settings of a process.
@@ -33,6 +34,8 @@ pub struct Config {
 pub struct Server {
     /// The address to listen on.
     pub listen: SocketAddr,
+    /// The certificate of the listener; `None` for plain HTTP.
+    pub tls: Option<CertificateFiles>,
     /// The largest `limit` that is accepted.
     pub max_limit: NonZeroU32,
     /// The `limit` of a request without the parameter.

@@ -22,4 +22,4 @@ pub(crate) use observe::{Observer, observe};
 pub(crate) use operator::routes as operator_routes;
 pub(crate) use query::PageLimits;
 pub(crate) use routes::routes;
-pub(crate) use silence::{HEAD_TIMEOUT, watch_for_silence};
+pub(crate) use silence::{HEAD_TIMEOUT, SILENCE, watch_for_silence};

@@ -5,14 +5,15 @@ use std::net::{Shutdown, TcpStream};
 use std::os::fd::AsFd;
 use std::time::Duration;
 
+use actix_tls::accept::rustls_0_23::TlsStream;
 use actix_web::dev::Extensions;
 use actix_web::rt;
 use tokio::time::sleep;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-/// How long a new connection may stay without a whole request head. Load balancers and port scanners
-/// open such connections.
-const SILENCE: Duration = Duration::from_secs(5);
+/// How long a new connection may stay without a whole request head, and before that without a whole
+/// TLS handshake. Load balancers and port scanners open such connections.
+pub(crate) const SILENCE: Duration = Duration::from_secs(5);
 
 /// How long the framework waits for a request head before it sends 408. This is longer than
 /// [`SILENCE`], so that a silent connection is closed without an answer.
@@ -26,7 +27,7 @@ struct Watch {
 
 /// Watches a new connection, and closes it after [`SILENCE`] without a request.
 pub(crate) fn watch_for_silence(connection: &dyn Any, data: &mut Extensions) {
-    let Some(connection) = connection.downcast_ref::<rt::net::TcpStream>() else { return };
+    let Some(connection) = tcp_stream(connection) else { return };
     // Without a free descriptor, the framework's own timeout closes the connection.
     let Ok(socket) = connection.as_fd().try_clone_to_owned() else { return };
     let ended = CancellationToken::new();
@@ -41,6 +42,12 @@ pub(crate) fn watch_for_silence(connection: &dyn Any, data: &mut Extensions) {
             }
         }
     });
+}
+
+/// The TCP connection below plain HTTP or TLS.
+fn tcp_stream(connection: &dyn Any) -> Option<&rt::net::TcpStream> {
+    let tls = connection.downcast_ref::<TlsStream<rt::net::TcpStream>>();
+    tls.map(|tls| tls.get_ref().0).or_else(|| connection.downcast_ref())
 }
 
 /// Notes that a request arrived on its connection.

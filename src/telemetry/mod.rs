@@ -8,6 +8,8 @@
 mod catalogue;
 mod logs;
 mod metrics;
+#[cfg(test)]
+pub(crate) mod tests;
 mod trace_context;
 mod upstream_use;
 

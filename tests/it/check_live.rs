@@ -20,6 +20,8 @@ struct Desk {
     directory: TempDir,
     base_url: String,
     listen: [String; 2],
+    /// More lines of the main file.
+    main: String,
     name: String,
     shop: String,
     password: String,
@@ -51,6 +53,7 @@ impl Desk {
             sandbox,
             directory: tempfile::tempdir().unwrap(),
             listen: ["127.0.0.1:0", "127.0.0.1:0"].map(str::to_owned),
+            main: String::new(),
             name: tenant.name,
             shop: tenant.shop,
             password: tenant.password,
@@ -95,7 +98,10 @@ impl Desk {
         let Self { base_url, name, shop, dotapparel, tokens, mapping, .. } = self;
         let username = sandbox::Config::default().username;
         let [server, operator] = &self.listen;
-        let main = format!("server.listen = \"{server}\"\noperator.listen = \"{operator}\"\n");
+        let main = format!(
+            "server.listen = \"{server}\"\noperator.listen = \"{operator}\"\n{}",
+            self.main
+        );
         let brand = format!(
             "timezone = \"Australia/Melbourne\"\ncountry = \"AU\"\n[dotapparel]\n\
              base_url = \"{base_url}\"\nname = \"{name}\"\nshop = \"{shop}\"\n\
@@ -530,6 +536,32 @@ async fn ports_are_free_or_held_by_a_ready_dotstory() {
             "Stop that program, or set another port.",
         ],
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_is_held_by_a_ready_dotstory_with_the_certificate_of_the_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new("Test CA 1");
+    let lines = |name: &str| {
+        let [cert, key] = ["cert", "key"].map(|part| folder.path().join(format!("{name}-{part}")));
+        let certified = Certified { name: "dotstory.example", until_year: 2100 };
+        authority.write_certificate(certified, &cert, &key);
+        let (cert, key) = (cert.display(), key.display());
+        format!("server.tls.cert = \"{cert}\"\nserver.tls.key = \"{key}\"\n")
+    };
+    let (own, other) = (lines("own"), lines("other"));
+    let app = TestApp::builder().main(&own).spawn().await;
+    let mut desk = Desk::new(|_| ());
+    desk.listen = app.addrs().map(str::to_owned);
+    desk.main = own;
+    let report = desk.report();
+    report.assert_passes();
+    let held = format!("{} is held by a dotstory that is ready", app.addrs()[0]);
+    assert!(report.joined().contains(&held), "{}", report.text);
+
+    desk.main = other;
+    let report = desk.report();
+    assert!(!report.joined().contains(&held), "{}", report.text);
 }
 
 /// A desk with a misspelt key, a missing file and a missing variable.

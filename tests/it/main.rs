@@ -29,4 +29,5 @@ mod reload;
 mod support;
 mod sweep;
 mod telemetry;
+mod tls;
 mod traces;

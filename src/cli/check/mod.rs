@@ -1,8 +1,9 @@
 //! `dotstory check`. `options.rs` has the options and runs the command. `running.rs` asks a running
-//! process whether it is ready. `live/` checks what a deployment depends on.
+//! process whether it is ready, with `own_tls.rs` if it speaks TLS. `live/` checks what a deployment depends on.
 
 mod live;
 mod options;
+mod own_tls;
 mod running;
 
 pub(crate) use options::Options;

@@ -81,7 +81,8 @@ impl Options {
 
     fn print(&self, config: &Config) {
         println!("{}: the configuration is valid", self.config.path().display());
-        println!("  server   {}", config.server.listen);
+        let tls = if config.server.tls.is_some() { ", with TLS" } else { "" };
+        println!("  server   {}{tls}", config.server.listen);
         println!("  operator {}", config.operator.listen);
         for brand in &config.brands {
             let (url, zone) = (&brand.dotapparel.base_url, brand.dotapparel.timezone);

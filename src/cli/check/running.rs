@@ -6,30 +6,50 @@ use std::time::Duration;
 
 use anyhow::bail;
 
+use super::own_tls::tls_stream;
+use crate::config::Server;
+
 /// Timeout of connecting, and of each read. The process is on the same machine.
 const TIMEOUT: Duration = Duration::from_secs(3);
 
+/// The beginning of an answer, up to its status.
+type StatusLine = [u8; b"HTTP/1.1 200".len()];
+
 /// Asks the process at `addr` whether it is ready.
 pub(super) fn check_ready(addr: SocketAddr) -> anyhow::Result<()> {
-    match &status_line(addr, "/readyz")? {
+    match &connect(addr).and_then(|stream| status_line(stream, addr, "/readyz"))? {
         b"HTTP/1.1 200" => Ok(()),
         other => bail!("the answer was {}", String::from_utf8_lossy(other)),
     }
 }
 
-/// Whether the process at `addr` refuses a list without credentials, as dotstory does.
-pub(super) fn is_dotstory(addr: SocketAddr) -> bool {
-    status_line(addr, "/api/v1/customers").is_ok_and(|line| &line == b"HTTP/1.1 401")
+/// Whether the process at the address of `server` refuses a list without credentials, as dotstory
+/// does. With TLS, the process must also have the certificate of `server`.
+pub(super) fn is_dotstory(server: &Server) -> bool {
+    let (addr, path) = (server.listen, "/api/v1/customers");
+    let answer = connect(addr).and_then(|stream| match &server.tls {
+        Some(files) => status_line(tls_stream(stream, files)?, addr, path),
+        None => status_line(stream, addr, path),
+    });
+    answer.is_ok_and(|line| &line == b"HTTP/1.1 401")
 }
 
-/// The beginning of the answer to a GET. One GET over a TCP stream needs no HTTP client.
-fn status_line(addr: SocketAddr, path: &str) -> io::Result<[u8; b"HTTP/1.1 200".len()]> {
-    let mut stream = TcpStream::connect_timeout(&addr, TIMEOUT)?;
+fn connect(addr: SocketAddr) -> io::Result<TcpStream> {
+    let stream = TcpStream::connect_timeout(&addr, TIMEOUT)?;
     stream.set_read_timeout(Some(TIMEOUT))?;
+    Ok(stream)
+}
+
+/// The beginning of the answer to a GET. One GET over a stream needs no HTTP client.
+fn status_line(
+    mut stream: impl Read + Write,
+    addr: SocketAddr,
+    path: &str,
+) -> io::Result<StatusLine> {
     stream.write_all(
         format!("GET {path} HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\n\r\n").as_bytes(),
     )?;
-    let mut status_line = [0; b"HTTP/1.1 200".len()];
+    let mut status_line = StatusLine::default();
     stream.read_exact(&mut status_line).map_err(|error| match error.kind() {
         io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => io::ErrorKind::TimedOut.into(),
         _ => error,

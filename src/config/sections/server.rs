@@ -2,17 +2,19 @@
 
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 
 use super::cache::{Cache, read_cache};
 use super::callers::register;
 use super::defaults::check_defaults;
 use crate::auth::Credential;
 use crate::config::document::{
-    HOUR, MILLISECOND, Mistake, Reported, SECOND, Section, address, duration, number, one_of,
-    secret, text,
+    HOUR, MILLISECOND, Mistake, Reported, SECOND, Section, address, duration, file_path, number,
+    one_of, secret, text,
 };
 use crate::config::{Operator, Server};
 use crate::telemetry::{LogFormat, LogsConfig};
+use crate::tls::{CertificateError, CertificateFiles, Part};
 
 /// The settings of the main file.
 pub(crate) struct Main {
@@ -76,6 +78,7 @@ fn overlap(a: SocketAddr, b: SocketAddr) -> bool {
 
 fn read_server(mut server: Section<'_>) -> Result<Server, Reported> {
     let listen = server.required("listen", address);
+    let tls = server.section("tls").and_then(read_tls);
     let max_limit = server.required("max_limit", number(1..=MAX_LIMIT));
     let default_limit = server.required("default_limit", number(1..=MAX_LIMIT));
     server.check_ascending(&[("default_limit", &default_limit), ("max_limit", &max_limit)]);
@@ -88,12 +91,54 @@ fn read_server(mut server: Section<'_>) -> Result<Server, Reported> {
     server.finish();
     Ok(Server {
         listen: listen?,
+        tls: tls?,
         max_limit: max_limit?,
         default_limit: default_limit?,
         workers: workers?,
         request_timeout: request_timeout?,
         shutdown_deadline: shutdown_deadline?,
     })
+}
+
+/// Reads `[server.tls]`; `None` if it has no key. Relative paths start from the directory of the file
+/// that sets them.
+fn read_tls(mut tls: Section<'_>) -> Result<Option<CertificateFiles>, Reported> {
+    if tls.is_empty() {
+        return Ok(None);
+    }
+    let mut path = |key: &'static str| -> Result<PathBuf, Reported> {
+        let path = tls.required(key, file_path)?;
+        Ok(tls.place_of(key).file().directory.join(path))
+    };
+    let (cert, key) = (path("cert"), path("key"));
+    let files = cert.and_then(|cert| Ok(CertificateFiles { cert, key: key? })).and_then(|files| {
+        let checked = files.load().map(drop);
+        checked.map_err(|error| report_certificate(&tls, &error)).map(|()| files)
+    });
+    tls.finish();
+    files.map(Some)
+}
+
+fn report_certificate(tls: &Section<'_>, error: &CertificateError) -> Reported {
+    let found = match error {
+        CertificateError::Unreadable(_, error) => {
+            format!("a file that {}", secret::unreadable(error))
+        }
+        CertificateError::NotPem(_) => "a file that is not PEM".to_owned(),
+        CertificateError::Missing(_) => "a file without one".to_owned(),
+        CertificateError::Unusable(_) => "one that is damaged or of an unknown kind".to_owned(),
+        CertificateError::OtherKey => "the key of another certificate".to_owned(),
+    };
+    match error.part() {
+        Part::Certificate => {
+            let expected = "a PEM file with the certificate of this listener";
+            tls.report_at("cert", Mistake::expected(expected, found))
+        }
+        Part::Key => {
+            let expected = "a PEM file with the private key of `cert`, not encrypted";
+            tls.report_at("key", Mistake::expected(expected, found))
+        }
+    }
 }
 
 fn read_operator(mut operator: Section<'_>) -> Result<Operator, Reported> {

@@ -81,6 +81,7 @@ fn each_default_has_its_documented_value() {
     let config = from_example(None);
     assert_eq!(config.server.listen, SocketAddr::from(([127, 0, 0, 1], 8080)));
     assert_eq!(config.operator.listen, SocketAddr::from(([127, 0, 0, 1], 8081)));
+    assert_eq!(config.server.tls, None);
     assert_eq!(config.server.max_limit.get(), 500);
     assert_eq!(config.server.default_limit.get(), 25);
     assert_eq!(config.log.format, LogFormat::Auto);

@@ -1,5 +1,6 @@
-//! Helpers for the tests of `dotapparel`: all of them are in `support.rs`.
+//! Helpers for the tests of `dotapparel`: `support.rs` has all of them except the log.
 
 mod support;
 
-pub(crate) use support::{Ids, Log, NOW, RawServer, Subject, answering, requests, serving, text};
+pub(crate) use crate::telemetry::tests::Log;
+pub(crate) use support::{Ids, NOW, RawServer, Subject, answering, requests, serving, text};

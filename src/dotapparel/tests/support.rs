@@ -1,16 +1,13 @@
-//! Test helpers: a client for any URL, records that are only an id, servers, and a log.
+//! Test helpers: a client for any URL, records that are only an id, and servers.
 
-use std::io;
 use std::num::NonZeroU32;
-use std::sync::{Arc, Mutex, Once};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Australia::Melbourne;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tracing::subscriber::DefaultGuard;
-use tracing_subscriber::fmt::MakeWriter;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -24,7 +21,7 @@ use crate::paging::{Inclusion, Page, Written};
 use crate::resilience::{BreakerConfig, RetryConfig};
 use crate::runtime::Runtime;
 use crate::shutdown::Tasks;
-use crate::telemetry::{LogFormat, LogsConfig, Metrics, subscriber};
+use crate::telemetry::Metrics;
 
 /// Writes records that are only the customer's id.
 pub(crate) struct Ids;
@@ -194,50 +191,5 @@ async fn read_head(connection: &mut TcpStream) {
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         head.push(connection.read_u8().await.unwrap());
-    }
-}
-
-/// A log that a test can read.
-#[derive(Clone, Default)]
-pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    /// The log of this thread from now on, until the guard is dropped.
-    pub(crate) fn listen() -> (Self, DefaultGuard) {
-        // Without a subscriber of the process, a thread that reaches a log line at the same moment
-        // may turn the line off for all threads.
-        static ONCE: Once = Once::new();
-        ONCE.call_once(|| {
-            tracing::subscriber::set_global_default(tracing_subscriber::registry())
-                .expect("no other test sets a subscriber of the process");
-        });
-        let log = Self::default();
-        let config = LogsConfig { format: LogFormat::Json, filter: "info".to_owned() };
-        let subscriber = subscriber(&config, false, log.clone());
-        (log, tracing::subscriber::set_default(subscriber))
-    }
-
-    pub(crate) fn lines(&self) -> Vec<serde_json::Value> {
-        let text = self.0.lock().unwrap();
-        serde_json::Deserializer::from_slice(&text).into_iter().map(Result::unwrap).collect()
-    }
-}
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
     }
 }

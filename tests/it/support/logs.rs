@@ -50,3 +50,8 @@ pub(super) fn lines_with(part: &str) -> Vec<Value> {
         .map(|line| serde_json::from_str(line).expect("a log line is one JSON object"))
         .collect()
 }
+
+/// The lines so far with this text and this message.
+pub(crate) fn log_with(part: &str, message: &str) -> Vec<Value> {
+    lines_with(part).into_iter().filter(|line| line["message"] == message).collect()
+}

@@ -1,6 +1,6 @@
 //! Helpers of the tests. `app` has an application with its tenant, `response` has an answer with
 //! assertions, `events` reads the events of the console, `logs` reads the log, `clocks` has the
-//! clocks, and `tls` puts TLS in front of a tenant. `desk` runs the commands of an operator.
+//! clocks, and `tls` has certificates and puts TLS in front of a tenant. `desk` runs the commands of an operator.
 
 mod app;
 mod clocks;
@@ -13,5 +13,6 @@ mod tls;
 pub(crate) use app::{Caller, OPERATOR_TOKEN, TestApp, TestAppBuilder, spawn};
 pub(crate) use clocks::Clocks;
 pub(crate) use desk::Desk;
+pub(crate) use logs::log_with;
 pub(crate) use response::Response;
 pub(crate) use tls::{Authority, Certified, TlsFront};

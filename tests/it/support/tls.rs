@@ -1,12 +1,15 @@
-//! TLS in front of a tenant, with certificates of a test's own authority.
+//! Certificates of a test's own authority, a client that trusts them, and TLS in front of a tenant.
 
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
-use rustls::ServerConfig;
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use rcgen::{
+    BasicConstraints, Certificate, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd,
+};
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
+use rustls::{ClientConfig, RootCertStore, ServerConfig};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
@@ -50,12 +53,36 @@ impl Authority {
         std::fs::write(path, &self.pem).unwrap();
     }
 
-    fn server_config(&self, certified: Certified) -> ServerConfig {
+    /// A new certificate and its key.
+    fn certify(&self, certified: Certified) -> (Certificate, KeyPair) {
         let mut params = CertificateParams::new([certified.name.to_owned()]).unwrap();
         params.not_before = date_time_ymd(2020, 1, 1);
         params.not_after = date_time_ymd(certified.until_year, 1, 1);
         let key = KeyPair::generate().unwrap();
-        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        (params.signed_by(&key, &self.issuer).unwrap(), key)
+    }
+
+    /// Writes a new certificate and its key as PEM files.
+    pub(crate) fn write_certificate(&self, certified: Certified, cert: &Path, key: &Path) {
+        let (certificate, private_key) = self.certify(certified);
+        std::fs::write(cert, certificate.pem()).unwrap();
+        std::fs::write(key, private_key.serialize_pem()).unwrap();
+    }
+
+    /// The settings of a client that trusts only this authority.
+    pub(crate) fn client_config(&self) -> ClientConfig {
+        let mut roots = RootCertStore::empty();
+        roots.add(CertificateDer::from_pem_slice(self.pem.as_bytes()).unwrap()).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth()
+    }
+
+    fn server_config(&self, certified: Certified) -> ServerConfig {
+        let (certificate, key) = self.certify(certified);
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         ServerConfig::builder_with_provider(provider)

@@ -32,7 +32,7 @@ pub(crate) fn check_machine(config: &Config) -> Checklist {
     list.record(
         Check::ServerPort,
         port_outcome(config.server.listen, server.as_ref().err(), || {
-            is_running() && is_dotstory(config.server.listen)
+            is_running() && is_dotstory(&config.server)
         }),
     );
     list.record(
