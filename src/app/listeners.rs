@@ -32,7 +32,11 @@ pub(super) fn server(
     let limits = page_limits(config);
     let (brands, observer) = (
         brands.clone(),
-        Observer { metrics: metrics.clone(), request_timeout: config.request_timeout },
+        Observer {
+            metrics: metrics.clone(),
+            request_timeout: config.request_timeout,
+            trusted_proxies: config.trusted_proxies.as_slice().into(),
+        },
     );
     let mut server = HttpServer::new(move || {
         App::new()

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
+use ipnet::IpNet;
+
 use crate::auth::Credential;
 use crate::domain::BrandId;
 use crate::telemetry::LogsConfig;
@@ -36,6 +38,8 @@ pub struct Server {
     pub listen: SocketAddr,
     /// The certificate of the listener; `None` for plain HTTP.
     pub tls: Option<CertificateFiles>,
+    /// The networks of the proxies that name their client in `X-Forwarded-For`.
+    pub trusted_proxies: Vec<IpNet>,
     /// The largest `limit` that is accepted.
     pub max_limit: NonZeroU32,
     /// The `limit` of a request without the parameter.

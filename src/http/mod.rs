@@ -4,10 +4,12 @@
 //! `customers` has the handlers, `query` reads the parameters, and `auth` finds the caller's brand.
 //! `error` has every failure with its status. `sentence` has the sentences about sweeps and the
 //! upstream. `openapi` describes both listeners. `observe` counts every request, and `request_log`
-//! writes its line. `silence` closes connections that send no request.
+//! writes its line. `silence` closes connections that send no request. `edge` guards the listener
+//! before a handler runs.
 
 mod auth;
 mod customers;
+mod edge;
 mod error;
 mod observe;
 mod openapi;

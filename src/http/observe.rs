@@ -1,6 +1,8 @@
 //! The middleware around every request: id, log line, metrics, and one form for every failure.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -10,24 +12,28 @@ use actix_web::http::{StatusCode, Version};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpResponse, ResponseError, web};
 use futures_util::FutureExt;
+use ipnet::IpNet;
 use tokio::time::Instant;
 use tracing::field::{self, Empty};
 use tracing::{Instrument, error_span};
 
 use crate::domain::BrandId;
+use crate::http::edge::{ClientAddress, client_address};
 use crate::http::error::{ApiError, Cause};
 use crate::http::request_log::{RequestReport, ServedWindow};
 use crate::http::silence::note_request;
 use crate::resilience::within_request;
 use crate::telemetry::{Metrics, TraceContext, UpstreamUse};
 
-/// What [`observe`] needs: the metrics, and the time limit of a request.
+/// What [`observe`] needs: the metrics, the time limit of a request, and the trusted proxies.
 #[derive(Clone, Debug)]
 pub(crate) struct Observer {
     /// The metrics of the process.
     pub metrics: Metrics,
     /// How long all upstream calls of one request may take together.
     pub request_timeout: Duration,
+    /// The networks of the proxies that name their client in `X-Forwarded-For`.
+    pub trusted_proxies: Arc<[IpNet]>,
 }
 
 /// The brand of an authorized request. The extractor adds `CallerBrand` to the request, for the log
@@ -74,6 +80,8 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
         trace.id = trace.map(|trace| field::display(trace.trace_id())),
         brand.id = Empty
     );
+    let client = observer.client_of(&request);
+    request.extensions_mut().insert(ClientAddress(client));
     let method = request.method().clone();
     let work = within_request(observer.request_timeout, next.call(request));
     let work = TraceContext::scope(trace, work).instrument(span.clone());
@@ -83,14 +91,14 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
         Ok(Ok(response)) => in_our_form(response.map_into_boxed_body()),
         Ok(Err(framework)) => {
             let status = framework.as_response_error().status_code();
-            let (error, method) = (ApiError::Framework(status), method.as_str());
-            let unanswered = || observer.unanswered(error, request_id, method, duration, upstream);
+            let (error, asked) = (ApiError::Framework(status), (client, method.as_str()));
+            let unanswered = || observer.unanswered(error, request_id, asked, duration, upstream);
             return Err(span.in_scope(unanswered));
         }
         Err(_panic) => {
             let error = ApiError::Internal { cause: "a handler panicked".to_owned() };
-            let method = method.as_str();
-            let unanswered = || observer.unanswered(error, request_id, method, duration, upstream);
+            let asked = (client, method.as_str());
+            let unanswered = || observer.unanswered(error, request_id, asked, duration, upstream);
             return Err(span.in_scope(unanswered));
         }
     };
@@ -98,6 +106,7 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
     let caller = response.request().extensions().get::<CallerBrand>().cloned();
     let served = response.request().extensions_mut().remove::<ServedWindow>();
     let report = RequestReport {
+        client,
         brand: caller.as_ref().map_or("", |CallerBrand(brand)| brand.as_str()),
         method: method.as_str(),
         route: route_name(response.request().match_pattern().as_deref()),
@@ -113,17 +122,23 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
 // === impl Observer ===
 
 impl Observer {
+    fn client_of(&self, request: &ServiceRequest) -> IpAddr {
+        let peer = request.peer_addr().map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip());
+        client_address(peer, request.headers(), &self.trusted_proxies)
+    }
+
     fn unanswered(
         &self,
         error: ApiError,
         request_id: HeaderValue,
-        method: &str,
+        (client, method): (IpAddr, &str),
         duration: Duration,
         upstream: UpstreamUse,
     ) -> actix_web::Error {
         let status = error.status_code();
         let (brand, route, served) = ("", "none", None);
-        let report = RequestReport { brand, method, route, status, duration, upstream, served };
+        let report =
+            RequestReport { client, brand, method, route, status, duration, upstream, served };
         self.report(&report, error.cause().as_ref());
         Unanswered { error, request_id }.into()
     }

@@ -1,5 +1,6 @@
 //! The log line of a request.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
@@ -11,6 +12,7 @@ use crate::telemetry::UpstreamUse;
 
 /// An answered request, as it is logged and counted.
 pub(super) struct RequestReport<'a> {
+    pub(super) client: IpAddr,
     pub(super) brand: &'a str,
     pub(super) method: &'a str,
     pub(super) route: &'static str,
@@ -38,13 +40,14 @@ impl RequestReport<'_> {
     /// Writes the log line. `failure` is the cause of a failure that is not the caller's mistake. A
     /// sweep may have thousands of windows, so only its first and last window are logged at `info`.
     pub(super) fn log(&self, failure: Option<&Cause>) {
-        let Self { brand, method, route, upstream, ref served, .. } = *self;
+        let Self { client, brand, method, route, upstream, ref served, .. } = *self;
         let (status, duration_ms) = (self.status.as_u16(), milliseconds(self.duration));
         let (asked, served) = ((upstream.attempts > 0).then_some(upstream), served.as_ref());
         // A field without a value is left out of the line.
         macro_rules! log_at {
             ($level:ident, $message:literal) => {
                 $level!(
+                    client.address = field::display(client),
                     brand.id = brand,
                     method,
                     route,

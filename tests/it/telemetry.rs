@@ -33,6 +33,25 @@ async fn each_request_and_each_attempt_has_its_line() {
 }
 
 #[tokio::test]
+async fn a_line_has_the_client_that_a_trusted_proxy_names() {
+    let clients = async |main: &str| {
+        let app = TestApp::builder().customers(1).main(main).spawn().await;
+        let token = format!("Bearer {}", app.token);
+        let forwarded = ("x-forwarded-for", "203.0.113.9, 198.51.100.1");
+        for headers in
+            [&[("authorization", token.as_str()), forwarded][..], &[("authorization", &token)]]
+        {
+            app.request("GET", "/api/v1/customers", headers).await.assert_status(200);
+        }
+        let lines = app.log("request").into_iter();
+        lines.map(|line| line["client.address"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(clients("").await, ["127.0.0.1", "127.0.0.1"]);
+    let trusted = clients("server.trusted_proxies = [\"127.0.0.0/8\"]\n").await;
+    assert_eq!(trusted, ["198.51.100.1", "127.0.0.1"]);
+}
+
+#[tokio::test]
 async fn the_line_of_a_lookup_has_its_attempts_and_the_line_of_a_list_has_none() {
     let app = TestApp::builder().customers(1).spawn().await;
     let (id, fault) = (app.tenant.ids()[0], Fault::Status(503));

@@ -23,6 +23,6 @@ pub(crate) use raw::{Entries, Node, Value, overlay, parse_toml};
 pub(crate) use section::{Context, Section};
 pub(crate) use values::{
     DAY, HOUR, MILLISECOND, SECOND, address, base_url, boolean, country, duration, file_path,
-    header, name, number, one_of, proxy, size, size_or_zero, text, username,
+    header, name, network, number, one_of, proxy, size, size_or_zero, text, username,
 };
 pub(crate) use zone::{NaiveZoneSetting, naive_zone, zone};

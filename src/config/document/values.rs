@@ -3,12 +3,13 @@
 
 mod base_url;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::{NonZeroU32, NonZeroU64};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use bytesize::ByteSize;
+use ipnet::IpNet;
 use url::Url;
 
 use super::nearest::nearest;
@@ -169,6 +170,16 @@ pub(crate) fn size_or_zero(
 /// An address to listen on.
 pub(crate) fn address(value: &Value) -> Result<SocketAddr, Mistake> {
     text(value, "an IP address and a port such as \"127.0.0.1:8080\"", |text| text.parse().ok())
+}
+
+/// A network, or one address. A network of all addresses is refused, because it would trust every
+/// client.
+pub(crate) fn network(value: &Value) -> Result<IpNet, Mistake> {
+    text(value, "an IP address, or a network such as \"10.0.0.0/8\"", |text| {
+        let one = || text.parse::<IpAddr>().map(IpNet::from).ok();
+        let network: IpNet = text.parse().ok().or_else(one)?;
+        (network.prefix_len() > 0).then_some(network)
+    })
 }
 
 /// A country that the phone number library supports.

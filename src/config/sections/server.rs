@@ -9,8 +9,8 @@ use super::callers::register;
 use super::defaults::check_defaults;
 use crate::auth::Credential;
 use crate::config::document::{
-    HOUR, MILLISECOND, Mistake, Reported, SECOND, Section, address, duration, file_path, number,
-    one_of, secret, text,
+    HOUR, MILLISECOND, Mistake, Reported, SECOND, Section, address, duration, file_path, network,
+    number, one_of, secret, text,
 };
 use crate::config::{Operator, Server};
 use crate::telemetry::{LogFormat, LogsConfig};
@@ -79,6 +79,7 @@ fn overlap(a: SocketAddr, b: SocketAddr) -> bool {
 fn read_server(mut server: Section<'_>) -> Result<Server, Reported> {
     let listen = server.required("listen", address);
     let tls = server.section("tls").and_then(read_tls);
+    let trusted_proxies = server.each("trusted_proxies", network).map(Option::unwrap_or_default);
     let max_limit = server.required("max_limit", number(1..=MAX_LIMIT));
     let default_limit = server.required("default_limit", number(1..=MAX_LIMIT));
     server.check_ascending(&[("default_limit", &default_limit), ("max_limit", &max_limit)]);
@@ -92,6 +93,7 @@ fn read_server(mut server: Section<'_>) -> Result<Server, Reported> {
     Ok(Server {
         listen: listen?,
         tls: tls?,
+        trusted_proxies: trusted_proxies?,
         max_limit: max_limit?,
         default_limit: default_limit?,
         workers: workers?,

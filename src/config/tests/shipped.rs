@@ -26,6 +26,7 @@ fn the_shipped_main_file_changes_no_default() {
     assert_eq!(format!("{built_in:?}"), format!("{shipped:?}"));
     assert_eq!(built_in.server.workers, None);
     let every_key = from_example(Some(&with_every_key(MAIN)));
+    assert_eq!(every_key.server.trusted_proxies.len(), 2);
     assert_eq!(every_key.server.workers.map(NonZeroUsize::get), Some(4));
     assert_eq!(every_key.cache.directory, Path::new("/var/tmp"));
 }
@@ -82,6 +83,7 @@ fn each_default_has_its_documented_value() {
     assert_eq!(config.server.listen, SocketAddr::from(([127, 0, 0, 1], 8080)));
     assert_eq!(config.operator.listen, SocketAddr::from(([127, 0, 0, 1], 8081)));
     assert_eq!(config.server.tls, None);
+    assert_eq!(config.server.trusted_proxies, []);
     assert_eq!(config.server.max_limit.get(), 500);
     assert_eq!(config.server.default_limit.get(), 25);
     assert_eq!(config.log.format, LogFormat::Auto);
@@ -132,7 +134,9 @@ fn the_document_lists_every_key_with_its_default() {
             };
             let has_default = text != EXAMPLE || EXAMPLE.contains(&format!("# {line}"));
             let row = match key {
-                "workers" | "token" | "directory" | "tokens" | "users" => format!("| `{key}` |"),
+                "workers" | "trusted_proxies" | "token" | "directory" | "tokens" | "users" => {
+                    format!("| `{key}` |")
+                }
                 _ if has_default => format!("| `{key}` | `{value}` |"),
                 _ => format!("| `{key}` | required |"),
             };

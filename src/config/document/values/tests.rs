@@ -130,6 +130,26 @@ fn a_country_is_an_existing_code_of_two_upper_case_letters() {
 }
 
 #[test]
+fn a_network_has_a_prefix_or_is_one_address() {
+    let parse = |text: &str| network(&text_value(text)).ok().map(|network| network.to_string());
+    for (text, parsed) in [
+        ("10.0.0.0/8", Some("10.0.0.0/8")),
+        ("127.0.0.1", Some("127.0.0.1/32")),
+        ("fd00::/8", Some("fd00::/8")),
+        ("::1", Some("::1/128")),
+        ("0.0.0.0/0", None),
+        ("::/0", None),
+        ("10.0.0.0/33", None),
+        ("10.0.0", None),
+        ("proxy.example", None),
+        ("10.0.0.0:80", None),
+        ("", None),
+    ] {
+        assert_eq!(parse(text).as_deref(), parsed, "{text:?}");
+    }
+}
+
+#[test]
 fn an_address_is_an_ip_and_a_port() {
     for good in ["127.0.0.1:8080", "[::1]:0", "0.0.0.0:80"] {
         assert!(address(&text_value(good)).is_ok(), "{good:?}");
