@@ -14,6 +14,7 @@ use crate::brands::{Brands, FixedSettings, Reloader};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::console::Console;
+use crate::http::Observer;
 use crate::paging::Budget;
 use crate::runtime::Runtime;
 use crate::shutdown::Tasks;
@@ -22,7 +23,7 @@ use crate::tls::ServedCertificate;
 
 mod listeners;
 
-use listeners::{bind, operator, server};
+use listeners::{bind, observer, operator, server};
 
 /// dotstory, bound to its ports and ready to run.
 pub struct Application {
@@ -32,14 +33,24 @@ pub struct Application {
     operator_addr: SocketAddr,
     brands: Brands,
     certificate: Option<ServedCertificate>,
+    observer: Observer,
     fixed: FixedSettings,
     metrics: Metrics,
     tasks: Tasks,
     shutdown_deadline: Duration,
 }
 
+/// What must be done once a minute.
+struct Upkeep {
+    tasks: Tasks,
+    brands: Brands,
+    metrics: Metrics,
+    observer: Observer,
+    certificate: Option<ServedCertificate>,
+}
+
 /// Interval at which unused sweeps and old lookups are dropped, histogram samples are put into their
-/// buckets, and the files of the certificate are read again.
+/// buckets, refused requests are logged, and the files of the certificate are read again.
 const UPKEEP: Duration = Duration::from_mins(1);
 
 // === impl Application ===
@@ -64,6 +75,7 @@ impl Application {
         let operator_listener =
             bind(config.operator.listen).context("failed to open [operator] listen")?;
         let shutdown_deadline = config.server.shutdown_deadline;
+        let observer = observer(&config.server, &metrics);
         let console = Console::new(
             &config.operator,
             brands.clone(),
@@ -76,10 +88,11 @@ impl Application {
             operator_addr: operator_listener
                 .local_addr()
                 .context("failed to read the bound port")?,
-            server: server(listener, certificate.as_ref(), &config.server, &brands, &metrics)?,
+            server: server(listener, certificate.as_ref(), &config.server, &brands, &observer)?,
             operator: operator(operator_listener, &config.server, &brands, &metrics, console)?,
             brands,
             certificate,
+            observer,
             fixed,
             metrics,
             tasks,
@@ -118,8 +131,14 @@ impl Application {
     /// When a listener fails.
     pub async fn run_until_stopped(self, stop: impl Future<Output = ()>) -> anyhow::Result<()> {
         let (server, operator) = (self.server.handle(), self.operator.handle());
-        let upkeep = upkeep(self.tasks.clone(), self.brands, self.metrics, self.certificate);
-        self.tasks.spawn(upkeep);
+        let upkeep = Upkeep {
+            tasks: self.tasks.clone(),
+            brands: self.brands,
+            metrics: self.metrics,
+            observer: self.observer,
+            certificate: self.certificate,
+        };
+        self.tasks.spawn(upkeep.run());
         let serving = self.tasks.spawn(self.server);
         let operating = self.tasks.spawn(self.operator);
         tokio::pin!(serving, operating);
@@ -149,24 +168,27 @@ impl Application {
     }
 }
 
-async fn upkeep(
-    tasks: Tasks,
-    brands: Brands,
-    metrics: Metrics,
-    certificate: Option<ServedCertificate>,
-) {
-    let mut ticks = tokio::time::interval(UPKEEP);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        tokio::select! {
-            _ = ticks.tick() => {
-                brands.expire();
-                metrics.upkeep();
-                if let Some(certificate) = certificate.clone() {
-                    tasks.run_blocking(move || certificate.reload()).await;
-                }
+// === impl Upkeep ===
+
+impl Upkeep {
+    /// Ends when the tasks are asked to stop.
+    async fn run(self) {
+        let mut ticks = tokio::time::interval(UPKEEP);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                _ = ticks.tick() => self.once().await,
+                () = self.tasks.stopping() => return,
             }
-            () = tasks.stopping() => return,
+        }
+    }
+
+    async fn once(&self) {
+        self.brands.expire();
+        self.metrics.upkeep();
+        self.observer.report_refused();
+        if let Some(certificate) = self.certificate.clone() {
+            self.tasks.run_blocking(move || certificate.reload()).await;
         }
     }
 }

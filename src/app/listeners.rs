@@ -13,7 +13,7 @@ use crate::config;
 use crate::console;
 use crate::console::Console;
 use crate::http;
-use crate::http::{Observer, PageLimits};
+use crate::http::{Observer, PageLimits, WrongCredentials};
 use crate::telemetry::Metrics;
 use crate::tls::ServedCertificate;
 
@@ -27,17 +27,10 @@ pub(super) fn server(
     certificate: Option<&ServedCertificate>,
     config: &config::Server,
     brands: &Brands,
-    metrics: &Metrics,
+    observer: &Observer,
 ) -> anyhow::Result<Server> {
     let limits = page_limits(config);
-    let (brands, observer) = (
-        brands.clone(),
-        Observer {
-            metrics: metrics.clone(),
-            request_timeout: config.request_timeout,
-            trusted_proxies: config.trusted_proxies.as_slice().into(),
-        },
-    );
+    let (brands, observer) = (brands.clone(), observer.clone());
     let mut server = HttpServer::new(move || {
         App::new()
             .app_data(web::ThinData(observer.clone()))
@@ -67,6 +60,16 @@ pub(super) fn server(
         None => server.listen(listener),
     };
     Ok(server.context("failed to listen")?.run())
+}
+
+/// What the requests of `DailyStory`'s listener share.
+pub(super) fn observer(config: &config::Server, metrics: &Metrics) -> Observer {
+    Observer {
+        metrics: metrics.clone(),
+        request_timeout: config.request_timeout,
+        trusted_proxies: config.trusted_proxies.as_slice().into(),
+        wrong_credentials: WrongCredentials::new(),
+    }
 }
 
 fn page_limits(config: &config::Server) -> PageLimits {

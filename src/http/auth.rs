@@ -8,11 +8,13 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use tokio::time::Instant;
 
 use crate::auth::Credential;
 use crate::brands::{Brand, Brands};
+use crate::http::edge::ClientAddress;
 use crate::http::error::ApiError;
-use crate::http::observe::CallerBrand;
+use crate::http::observe::{CallerBrand, Observer};
 
 /// The brand whose credential the caller presents.
 #[derive(Clone, Debug)]
@@ -37,7 +39,15 @@ impl FromRequest for Authorized {
     }
 }
 
+/// Compares the credential first, so that no count of wrong credentials refuses a right one.
 fn authorize(request: &HttpRequest) -> Result<Arc<Brand>, ApiError> {
+    let brand = find_brand(request).map_err(|refused| throttle(request, refused))?;
+    request.extensions_mut().insert(CallerBrand(brand.id().clone()));
+    tracing::Span::current().record("brand.id", brand.id().as_str());
+    Ok(brand)
+}
+
+fn find_brand(request: &HttpRequest) -> Result<Arc<Brand>, ApiError> {
     let brands = request.app_data::<web::Data<Brands>>().ok_or(ApiError::Unauthorized)?;
     let mut headers = request.headers().get_all(AUTHORIZATION);
     let header = headers.next().ok_or(ApiError::Unauthorized)?;
@@ -48,8 +58,15 @@ fn authorize(request: &HttpRequest) -> Result<Arc<Brand>, ApiError> {
     }
     let presented = Credential::presented(header.as_bytes());
     let brand = presented.and_then(|presented| brands.of_caller(&presented));
-    let brand = brand.ok_or(ApiError::Unauthorized)?;
-    request.extensions_mut().insert(CallerBrand(brand.id().clone()));
-    tracing::Span::current().record("brand.id", brand.id().as_str());
-    Ok(brand)
+    brand.ok_or(ApiError::Unauthorized)
+}
+
+/// Counts a refused request. Returns another refusal if its client sent too many such requests.
+fn throttle(request: &HttpRequest, refused: ApiError) -> ApiError {
+    let observer = request.app_data::<web::ThinData<Observer>>();
+    let client = request.extensions().get::<ClientAddress>().copied();
+    let wait = observer.zip(client).and_then(|(observer, ClientAddress(client))| {
+        observer.wrong_credentials.note(client, Instant::now())
+    });
+    wait.map_or(refused, |wait| ApiError::TooManyWrong { wait })
 }

@@ -30,6 +30,14 @@ pub(crate) enum ApiError {
     /// The request has two different credentials.
     #[error("the request has two different Authorization headers: send one")]
     TwoCredentials,
+    /// The client sent too many wrong credentials.
+    #[error(
+        "too many requests without known credentials came from this address: try again later, or send the right credentials, which are always accepted"
+    )]
+    TooManyWrong {
+        /// How long the client must wait.
+        wait: Duration,
+    },
     /// No customer has this id.
     #[error("No customer found for id {0}")]
     NoSuchCustomer(CustomerId),
@@ -128,7 +136,16 @@ impl ApiError {
         Some(Cause { text, remedy })
     }
 
+    /// Whether the log has the number of such failures once a minute, so that their own lines are at
+    /// `debug`.
+    pub(super) fn is_summed(&self) -> bool {
+        matches!(self, Self::TooManyWrong { .. })
+    }
+
     fn retry_after(&self) -> Option<Duration> {
+        if let Self::TooManyWrong { wait } = self {
+            return Some(*wait);
+        }
         if self.status_code() != StatusCode::SERVICE_UNAVAILABLE {
             return None;
         }
@@ -146,6 +163,7 @@ impl ResponseError for ApiError {
         match self {
             Self::BadParameter(_) => StatusCode::BAD_REQUEST,
             Self::Unauthorized | Self::TwoCredentials => StatusCode::UNAUTHORIZED,
+            Self::TooManyWrong { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::NoSuchCustomer(_) | Self::NoSuchPath { .. } => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Sweep(error) => describe_sweep(error).0,

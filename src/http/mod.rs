@@ -20,6 +20,7 @@ mod routes;
 mod sentence;
 mod silence;
 
+pub(crate) use edge::WrongCredentials;
 pub(crate) use observe::{Observer, observe};
 pub(crate) use operator::routes as operator_routes;
 pub(crate) use query::PageLimits;

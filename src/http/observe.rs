@@ -18,14 +18,14 @@ use tracing::field::{self, Empty};
 use tracing::{Instrument, error_span};
 
 use crate::domain::BrandId;
-use crate::http::edge::{ClientAddress, client_address};
+use crate::http::edge::{ClientAddress, WrongCredentials, client_address};
 use crate::http::error::{ApiError, Cause};
 use crate::http::request_log::{RequestReport, ServedWindow};
 use crate::http::silence::note_request;
 use crate::resilience::within_request;
 use crate::telemetry::{Metrics, TraceContext, UpstreamUse};
 
-/// What [`observe`] needs: the metrics, the time limit of a request, and the trusted proxies.
+/// What the requests of `DailyStory`'s listener share. Clones share the counts.
 #[derive(Clone, Debug)]
 pub(crate) struct Observer {
     /// The metrics of the process.
@@ -34,6 +34,8 @@ pub(crate) struct Observer {
     pub request_timeout: Duration,
     /// The networks of the proxies that name their client in `X-Forwarded-For`.
     pub trusted_proxies: Arc<[IpNet]>,
+    /// The wrong credentials of each client.
+    pub wrong_credentials: WrongCredentials,
 }
 
 /// The brand of an authorized request. The extractor adds `CallerBrand` to the request, for the log
@@ -105,6 +107,8 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
     common_headers(response.headers_mut(), request_id);
     let caller = response.request().extensions().get::<CallerBrand>().cloned();
     let served = response.request().extensions_mut().remove::<ServedWindow>();
+    let error = response.response().error().and_then(|error| error.as_error::<ApiError>());
+    let is_summed = error.is_some_and(ApiError::is_summed);
     let report = RequestReport {
         client,
         brand: caller.as_ref().map_or("", |CallerBrand(brand)| brand.as_str()),
@@ -114,6 +118,7 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
         duration,
         upstream,
         served,
+        is_summed,
     };
     span.in_scope(|| observer.report(&report, failure.as_ref()));
     Ok(response)
@@ -122,6 +127,11 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
 // === impl Observer ===
 
 impl Observer {
+    /// Logs what was refused in the last minute. Must be called every minute.
+    pub(crate) fn report_refused(&self) {
+        self.wrong_credentials.report(Instant::now());
+    }
+
     fn client_of(&self, request: &ServiceRequest) -> IpAddr {
         let peer = request.peer_addr().map_or(Ipv4Addr::UNSPECIFIED.into(), |peer| peer.ip());
         client_address(peer, request.headers(), &self.trusted_proxies)
@@ -136,9 +146,18 @@ impl Observer {
         upstream: UpstreamUse,
     ) -> actix_web::Error {
         let status = error.status_code();
-        let (brand, route, served) = ("", "none", None);
-        let report =
-            RequestReport { client, brand, method, route, status, duration, upstream, served };
+        let (brand, route, served, is_summed) = ("", "none", None, false);
+        let report = RequestReport {
+            client,
+            brand,
+            method,
+            route,
+            status,
+            duration,
+            upstream,
+            served,
+            is_summed,
+        };
         self.report(&report, error.cause().as_ref());
         Unanswered { error, request_id }.into()
     }

@@ -20,6 +20,8 @@ pub(super) struct RequestReport<'a> {
     pub(super) duration: Duration,
     pub(super) upstream: UpstreamUse,
     pub(super) served: Option<ServedWindow>,
+    /// Whether another line, once a minute, has the number of such requests.
+    pub(super) is_summed: bool,
 }
 
 /// The window of an answered list request. The handler adds `ServedWindow` to the request, for the
@@ -71,7 +73,7 @@ impl RequestReport<'_> {
         match failure {
             Some(_) if status == 500 => log_at!(error, "request"),
             Some(_) => log_at!(warn, "request"),
-            None if is_between => log_at!(debug, "request"),
+            None if is_between || self.is_summed => log_at!(debug, "request"),
             None => log_at!(info, "request"),
         }
     }

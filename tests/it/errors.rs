@@ -1,6 +1,6 @@
 //! The table of errors, row by row: the status, one sentence, and nothing else.
 
-use crate::support::TestApp;
+use crate::support::{TestApp, log_with};
 
 const UNAUTHORIZED: &str = "credentials are missing or not known";
 
@@ -30,6 +30,8 @@ async fn a_connection_without_a_whole_request_is_closed_without_bytes() {
 #[tokio::test]
 async fn a_caller_without_a_valid_credential_is_offered_both_schemes() {
     let app = TestApp::builder().customers(3).spawn().await;
+    // One application throttles so many wrong credentials.
+    let other = TestApp::builder().customers(3).spawn().await;
     let (right, wrong) = (format!("Bearer {}", app.token), base64_of("dailystory:wrong-password"));
     let as_user = base64_of(&format!("dailystory:{}", app.token));
     let (wrong, as_user) = (format!("Basic {wrong}"), format!("Basic {as_user}"));
@@ -48,7 +50,7 @@ async fn a_caller_without_a_valid_credential_is_offered_both_schemes() {
             ways,
             ["Basic realm=\"dotstory\", charset=\"UTF-8\"", "Bearer realm=\"dotstory\""]
         );
-        app.request("GET", "/api/v1/customer/1", headers).await.assert_error(401, UNAUTHORIZED);
+        other.request("GET", "/api/v1/customer/1", headers).await.assert_error(401, UNAUTHORIZED);
     }
     let two = [("authorization", right.as_str()), ("authorization", wrong.as_str())];
     let answer = app.request("GET", "/api/v1/customers", &two).await;
@@ -57,6 +59,38 @@ async fn a_caller_without_a_valid_credential_is_offered_both_schemes() {
 
     let twice = [("authorization", right.as_str()); 2];
     app.request("GET", "/api/v1/customers", &twice).await.assert_status(200);
+}
+
+#[tokio::test]
+async fn wrong_credentials_are_throttled_by_client_and_the_right_one_is_always_accepted() {
+    let main = "server.trusted_proxies = [\"127.0.0.1\"]\n";
+    let app = TestApp::builder().customers(3).main(main).spawn().await;
+    let (right, wrong) = (format!("Bearer {}", app.token), "Bearer not-the-token");
+    let client = "203.0.113.77";
+    let send = async |credential: &str, client: &str| {
+        let headers = [("authorization", credential), ("x-forwarded-for", client)];
+        app.request("GET", "/api/v1/customers", &headers).await
+    };
+    for _ in 0..10 {
+        send(wrong, client).await.assert_error(401, UNAUTHORIZED);
+    }
+    let answer = send(wrong, client).await;
+    answer.assert_error(429, "too many requests without known credentials came from this address: try again later, or send the right credentials, which are always accepted");
+    let wait: u64 = answer.header("retry-after").unwrap().parse().unwrap();
+    assert!((1..=60).contains(&wait), "{wait}");
+    send(&right, client).await.assert_status(200);
+    send(wrong, client).await.assert_status(429);
+    send(wrong, "203.0.113.78").await.assert_status(401);
+
+    let level_of = |status: u16| {
+        let lines = log_with(client, "request").into_iter();
+        let of_status = lines.filter(|line| line["status"] == status);
+        of_status.map(|line| line["level"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(level_of(401), vec!["INFO"; 10]);
+    assert_eq!(level_of(429), ["DEBUG", "DEBUG"]);
+    let counted = "dotstory_http_requests_total{brand=\"\",route=\"customers\",status=\"429\"} 2";
+    assert!(app.operator("/metrics").await.text().contains(counted));
 }
 
 #[tokio::test]

@@ -130,6 +130,14 @@ async fn the_document_describes_every_answer_to_a_caller() {
     contract.compare(LIST, slow.get(LIST).await.assert_status(504));
     contract.compare(CUSTOMER, slow.customer(1).await.assert_status(504));
     slow.tenant.clear_faults();
+
+    let guessed = TestApp::builder().customers(1).spawn().await;
+    for _ in 0..10 {
+        guessed.request("GET", LIST, &[]).await.assert_status(401);
+    }
+    for (path, called) in [(LIST, LIST), (CUSTOMER, customer.as_str()), (DOCUMENT, DOCUMENT)] {
+        contract.compare(path, guessed.request("GET", called, &[]).await.assert_status(429));
+    }
     // A 500 is a mistake in dotstory.
     contract.assert_complete(&[500]);
 }

@@ -1,6 +1,7 @@
 //! The operations of `DailyStory`'s listener.
 
 use serde_json::json;
+use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::link::LinkBuilder;
 use utoipa::openapi::path::{OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::response::{Response, ResponseBuilder};
@@ -130,16 +131,16 @@ fn customer_operation() -> OperationBuilder {
 fn with_common_failures(operation: OperationBuilder) -> OperationBuilder {
     let scheme = header("The accepted schemes: Basic and Bearer.", text("^(Basic|Bearer) realm="));
     let unauthorized = failure("The credential is missing, or no brand has it.");
+    let too_many = failure("Too many requests without a known credential came from this address.");
     operation
         .response("401", answer(always(unauthorized, "WWW-Authenticate", scheme)))
         .response("406", answer(failure("`Accept-Encoding` allows no encoding that dotstory has.")))
+        .response("429", answer(always(too_many, "Retry-After", wait())))
         .response("500", answer(failure("dotstory failed: see its log.")))
 }
 
 /// Adds the failures of `DotApparel`.
 fn with_upstream_failures(operation: OperationBuilder) -> OperationBuilder {
-    let seconds = integer_from(1);
-    let wait = header("Seconds until the next try.", seconds);
     let unavailable =
         failure("The list is still being collected, or DotApparel is not available: try again.");
     operation
@@ -147,8 +148,13 @@ fn with_upstream_failures(operation: OperationBuilder) -> OperationBuilder {
             "502",
             answer(failure("DotApparel refuses the call, or its answer cannot be read.")),
         )
-        .response("503", answer(always(unavailable, "Retry-After", wait)))
+        .response("503", answer(always(unavailable, "Retry-After", wait())))
         .response("504", answer(failure("DotApparel did not answer in time.")))
+}
+
+/// The header of an answer that asks for another try.
+fn wait() -> HeaderBuilder {
+    header("Seconds until the next try.", integer_from(1))
 }
 
 /// Adds the header of every answer of this listener.
