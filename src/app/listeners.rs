@@ -1,6 +1,8 @@
 //! The two listeners: one for `DailyStory`, one for the operator.
 
 use std::net::{SocketAddr, TcpListener};
+use std::num::NonZeroUsize;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use actix_web::dev::Server;
@@ -13,13 +15,18 @@ use crate::config;
 use crate::console;
 use crate::console::Console;
 use crate::http;
-use crate::http::{Observer, PageLimits, WrongCredentials};
+use crate::http::{Admission, Observer, PageLimits, WrongCredentials};
 use crate::telemetry::Metrics;
 use crate::tls::ServedCertificate;
 
-/// How long an idle connection stays open. Common proxies close an idle connection after 60 s, so
-/// the proxy closes first and sends no request on a closed connection.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
+/// Number of connections for each request of `max_requests`. Most connections of a proxy are idle, so
+/// idle connections must not keep out requests. An idle connection takes about 20 KB of memory, and
+/// about 50 KB with TLS.
+const CONNECTIONS_OF_REQUEST: u64 = 4;
+
+/// Connections may take half of the open files. The other half is for calls to `DotApparel` and for
+/// lists on disk. A connection takes two files: its own and that of its watch.
+const FILES_OF_CONNECTION: u64 = 4;
 
 /// The listener for `DailyStory`. With a certificate it speaks TLS only, and HTTP/1.1 only.
 pub(super) fn server(
@@ -42,16 +49,18 @@ pub(super) fn server(
             .wrap(from_fn(http::observe))
     })
     .disable_signals()
-    .on_connect(http::watch_for_silence)
+    .on_connect(http::watch_connection)
     .client_request_timeout(http::HEAD_TIMEOUT)
     .tls_handshake_timeout(http::SILENCE)
-    .keep_alive(KEEP_ALIVE)
+    .keep_alive(http::KEEP_ALIVE)
     // Each answer is written at once. Waiting to fill a packet would only delay the answer.
     .tcp_nodelay(true)
     .shutdown_timeout(whole_seconds(config.shutdown_deadline));
-    if let Some(workers) = config.workers {
-        server = server.workers(workers.get());
-    }
+    let workers = config.workers.or_else(|| available_parallelism().ok());
+    let workers = workers.map_or(1, NonZeroUsize::get);
+    let open_files = rlimit::Resource::NOFILE.get_soft().unwrap_or(rlimit::INFINITY);
+    let connections = connections_of_worker(config.max_requests.get(), open_files, workers);
+    server = server.workers(workers).max_connections(connections);
     let server = match certificate {
         Some(certificate) => {
             let tls = certificate.server_config().context("failed to set up TLS")?;
@@ -62,11 +71,20 @@ pub(super) fn server(
     Ok(server.context("failed to listen")?.run())
 }
 
+/// Largest number of connections of one worker thread. When all worker threads have as many, further
+/// connections wait until another one is closed.
+fn connections_of_worker(max_requests: u32, open_files: u64, workers: usize) -> usize {
+    let wanted = CONNECTIONS_OF_REQUEST * u64::from(max_requests);
+    let of_all = wanted.min(open_files / FILES_OF_CONNECTION);
+    usize::try_from(of_all).unwrap_or(usize::MAX).div_ceil(workers).max(1)
+}
+
 /// What the requests of `DailyStory`'s listener share.
 pub(super) fn observer(config: &config::Server, metrics: &Metrics) -> Observer {
     Observer {
         metrics: metrics.clone(),
         request_timeout: config.request_timeout,
+        admission: Admission::new(config.max_requests),
         trusted_proxies: config.trusted_proxies.as_slice().into(),
         wrong_credentials: WrongCredentials::new(),
     }
@@ -107,4 +125,23 @@ pub(super) fn operator(
 /// Opens a port.
 pub(super) fn bind(addr: SocketAddr) -> anyhow::Result<TcpListener> {
     TcpListener::bind(addr).with_context(|| format!("failed to bind {addr}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_are_limited_by_requests_and_by_open_files() {
+        for (max_requests, open_files, workers, connections) in [
+            (500, 65_536, 2, 1000),
+            (500, 65_536, 3, 667),
+            (500, 1024, 2, 128),
+            (1, u64::MAX, 8, 1),
+            (500, 0, 2, 1),
+        ] {
+            let found = connections_of_worker(max_requests, open_files, workers);
+            assert_eq!(found, connections, "{max_requests} {open_files} {workers}");
+        }
+    }
 }

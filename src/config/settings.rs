@@ -40,6 +40,8 @@ pub struct Server {
     pub tls: Option<CertificateFiles>,
     /// The networks of the proxies that name their client in `X-Forwarded-For`.
     pub trusted_proxies: Vec<IpNet>,
+    /// The largest number of requests at the same time.
+    pub max_requests: NonZeroU32,
     /// The largest `limit` that is accepted.
     pub max_limit: NonZeroU32,
     /// The `limit` of a request without the parameter.

@@ -38,6 +38,9 @@ pub(crate) enum ApiError {
         /// How long the client must wait.
         wait: Duration,
     },
+    /// Too many requests run at the same time.
+    #[error("dotstory is serving as many requests as it may at the same time: try again")]
+    Overloaded,
     /// No customer has this id.
     #[error("No customer found for id {0}")]
     NoSuchCustomer(CustomerId),
@@ -94,6 +97,9 @@ pub(super) struct Envelope<'a> {
     error: &'a str,
 }
 
+/// When a refused caller may try again. Most requests end within a second.
+const SOON: Duration = Duration::from_secs(1);
+
 /// Largest number of characters of an unusable value in a message.
 const MAX_SHOWN: usize = 100;
 
@@ -139,7 +145,7 @@ impl ApiError {
     /// Whether the log has the number of such failures once a minute, so that their own lines are at
     /// `debug`.
     pub(super) fn is_summed(&self) -> bool {
-        matches!(self, Self::TooManyWrong { .. })
+        matches!(self, Self::TooManyWrong { .. } | Self::Overloaded)
     }
 
     fn retry_after(&self) -> Option<Duration> {
@@ -150,6 +156,7 @@ impl ApiError {
             return None;
         }
         let hint = match self {
+            Self::Overloaded => Some(SOON),
             Self::Sweep(error) => error.retry_after(),
             Self::Upstream(error) => error.retry_after(),
             _ => None,
@@ -164,6 +171,7 @@ impl ResponseError for ApiError {
             Self::BadParameter(_) => StatusCode::BAD_REQUEST,
             Self::Unauthorized | Self::TwoCredentials => StatusCode::UNAUTHORIZED,
             Self::TooManyWrong { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
             Self::NoSuchCustomer(_) | Self::NoSuchPath { .. } => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Sweep(error) => describe_sweep(error).0,

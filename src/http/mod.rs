@@ -4,7 +4,7 @@
 //! `customers` has the handlers, `query` reads the parameters, and `auth` finds the caller's brand.
 //! `error` has every failure with its status. `sentence` has the sentences about sweeps and the
 //! upstream. `openapi` describes both listeners. `observe` counts every request, and `request_log`
-//! writes its line. `silence` closes connections that send no request. `edge` guards the listener
+//! writes its line. `request_id` has the id and the trace of a request. `edge` guards the listener
 //! before a handler runs.
 
 mod auth;
@@ -15,14 +15,15 @@ mod observe;
 mod openapi;
 mod operator;
 mod query;
+mod request_id;
 mod request_log;
 mod routes;
 mod sentence;
-mod silence;
 
-pub(crate) use edge::WrongCredentials;
+pub(crate) use edge::{
+    Admission, HEAD_TIMEOUT, KEEP_ALIVE, SILENCE, WrongCredentials, watch_connection,
+};
 pub(crate) use observe::{Observer, observe};
 pub(crate) use operator::routes as operator_routes;
 pub(crate) use query::PageLimits;
 pub(crate) use routes::routes;
-pub(crate) use silence::{HEAD_TIMEOUT, SILENCE, watch_for_silence};

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{ACCEPT_ENCODING, CACHE_CONTROL, HeaderMap, HeaderValue};
 use actix_web::http::{StatusCode, Version};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpResponse, ResponseError, web};
@@ -18,10 +18,10 @@ use tracing::field::{self, Empty};
 use tracing::{Instrument, error_span};
 
 use crate::domain::BrandId;
-use crate::http::edge::{ClientAddress, WrongCredentials, client_address};
+use crate::http::edge::{Admission, ClientAddress, WrongCredentials, client_address, serve};
 use crate::http::error::{ApiError, Cause};
+use crate::http::request_id::{REQUEST_ID, request_id, trace};
 use crate::http::request_log::{RequestReport, ServedWindow};
-use crate::http::silence::note_request;
 use crate::resilience::within_request;
 use crate::telemetry::{Metrics, TraceContext, UpstreamUse};
 
@@ -34,6 +34,8 @@ pub(crate) struct Observer {
     pub request_timeout: Duration,
     /// The networks of the proxies that name their client in `X-Forwarded-For`.
     pub trusted_proxies: Arc<[IpNet]>,
+    /// The limit of requests at the same time.
+    pub admission: Admission,
     /// The wrong credentials of each client.
     pub wrong_credentials: WrongCredentials,
 }
@@ -51,11 +53,6 @@ struct Unanswered {
     request_id: HeaderValue,
 }
 
-static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-
-/// The longest request id that is accepted from a caller. Every log line of the request has the id.
-const MAX_REQUEST_ID: usize = 64;
-
 /// The middleware around every request. It must be the outermost middleware.
 ///
 /// # Errors
@@ -67,7 +64,6 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let began = Instant::now();
-    note_request(&request);
     if request.version() == Version::HTTP_10 {
         // A compressed body is sent in chunks, which HTTP/1.0 does not have.
         request.headers_mut().remove(ACCEPT_ENCODING);
@@ -85,12 +81,13 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
     let client = observer.client_of(&request);
     request.extensions_mut().insert(ClientAddress(client));
     let method = request.method().clone();
-    let work = within_request(observer.request_timeout, next.call(request));
+    let work = serve(&observer.admission, request, next);
+    let work = within_request(observer.request_timeout, work);
     let work = TraceContext::scope(trace, work).instrument(span.clone());
     let (answer, upstream) = UpstreamUse::measure(AssertUnwindSafe(work).catch_unwind()).await;
     let duration = began.elapsed();
     let (mut response, failure) = match answer {
-        Ok(Ok(response)) => in_our_form(response.map_into_boxed_body()),
+        Ok(Ok(response)) => in_our_form(response),
         Ok(Err(framework)) => {
             let status = framework.as_response_error().status_code();
             let (error, asked) = (ApiError::Framework(status), (client, method.as_str()));
@@ -129,6 +126,7 @@ pub(crate) async fn observe<B: MessageBody + 'static>(
 impl Observer {
     /// Logs what was refused in the last minute. Must be called every minute.
     pub(crate) fn report_refused(&self) {
+        self.admission.report();
         self.wrong_credentials.report(Instant::now());
     }
 
@@ -209,31 +207,6 @@ fn in_our_form(response: ServiceResponse<BoxBody>) -> (ServiceResponse<BoxBody>,
 fn common_headers(headers: &mut HeaderMap, request_id: HeaderValue) {
     headers.insert(REQUEST_ID.clone(), request_id);
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-}
-
-/// The caller's request id if it is usable, or a new id. A usable id has at most [`MAX_REQUEST_ID`]
-/// letters, digits, `-`, `_` or `.`, and is not empty.
-fn request_id(headers: &HeaderMap) -> HeaderValue {
-    let is_usable = |id: &&HeaderValue| {
-        let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
-        (1..=MAX_REQUEST_ID).contains(&id.len()) && id.as_bytes().iter().all(plain)
-    };
-    headers.get(&REQUEST_ID).filter(is_usable).cloned().unwrap_or_else(|| {
-        HeaderValue::from_str(&new_request_id()).expect("hexadecimal digits are valid in a header")
-    })
-}
-
-/// The trace of the caller's `traceparent` header. Two headers contradict each other, so both are
-/// ignored.
-fn trace(headers: &HeaderMap) -> Option<TraceContext> {
-    let mut sent = headers.get_all(TraceContext::HEADER);
-    let trace = TraceContext::parse(sent.next()?.to_str().ok()?)?;
-    sent.next().is_none().then_some(trace)
-}
-
-/// A random request id, which is very likely unique.
-fn new_request_id() -> String {
-    format!("{:016x}", fastrand::u64(..))
 }
 
 /// The route as a label from a closed set.

@@ -11,6 +11,7 @@ mod console;
 mod contacts;
 mod customer;
 mod details;
+mod edge;
 mod errors;
 mod explain;
 mod fault_table;

@@ -6,7 +6,7 @@ use dotstory::sandbox::Fault;
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
-use crate::support::{Response, TestApp};
+use crate::support::{Caller, Response, TestApp, spawn};
 
 const LIST: &str = "/api/v1/customers";
 const CUSTOMER: &str = "/api/v1/customer/{id}";
@@ -138,6 +138,17 @@ async fn the_document_describes_every_answer_to_a_caller() {
     for (path, called) in [(LIST, LIST), (CUSTOMER, customer.as_str()), (DOCUMENT, DOCUMENT)] {
         contract.compare(path, guessed.request("GET", called, &[]).await.assert_status(429));
     }
+
+    let full = TestApp::builder().customers(3).main("server.max_requests = 1\n").spawn().await;
+    full.tenant.hold();
+    let (caller, held): (Caller, _) = ((*full).clone(), full.tenant.ids()[0]);
+    let held = spawn(async move { caller.customer(held).await });
+    full.tenant.held(1).await;
+    for (path, called) in [(LIST, LIST), (CUSTOMER, customer.as_str()), (DOCUMENT, DOCUMENT)] {
+        contract.compare(path, full.get(called).await.assert_status(503));
+    }
+    full.tenant.release();
+    held.await.unwrap().assert_status(200);
     // A 500 is a mistake in dotstory.
     contract.assert_complete(&[500]);
 }

@@ -31,8 +31,8 @@ pub(super) fn is_dotstory(server: &Server) -> bool {
         Some(files) => status_line(tls_stream(stream, files)?, addr, path),
         None => status_line(stream, addr, path),
     });
-    // A dotstory that got many such requests answers 429.
-    answer.is_ok_and(|line| [b"HTTP/1.1 401", b"HTTP/1.1 429"].contains(&&line))
+    // A dotstory that got many such requests answers 429, and a busy dotstory answers 503.
+    answer.is_ok_and(|line| [b"HTTP/1.1 401", b"HTTP/1.1 429", b"HTTP/1.1 503"].contains(&&line))
 }
 
 fn connect(addr: SocketAddr) -> io::Result<TcpStream> {

@@ -80,6 +80,7 @@ fn read_server(mut server: Section<'_>) -> Result<Server, Reported> {
     let listen = server.required("listen", address);
     let tls = server.section("tls").and_then(read_tls);
     let trusted_proxies = server.each("trusted_proxies", network).map(Option::unwrap_or_default);
+    let max_requests = server.required("max_requests", number(1..=100_000));
     let max_limit = server.required("max_limit", number(1..=MAX_LIMIT));
     let default_limit = server.required("default_limit", number(1..=MAX_LIMIT));
     server.check_ascending(&[("default_limit", &default_limit), ("max_limit", &max_limit)]);
@@ -94,6 +95,7 @@ fn read_server(mut server: Section<'_>) -> Result<Server, Reported> {
         listen: listen?,
         tls: tls?,
         trusted_proxies: trusted_proxies?,
+        max_requests: max_requests?,
         max_limit: max_limit?,
         default_limit: default_limit?,
         workers: workers?,

@@ -144,6 +144,7 @@ fn a_brand_overrides_the_main_file_and_the_main_file_overrides_the_built_in_defa
     assert_eq!(config.server.max_limit.get(), 250);
     assert_eq!(config.server.workers.map(NonZeroUsize::get), Some(3));
     assert_eq!(config.server.trusted_proxies.len(), 3);
+    assert_eq!(config.server.max_requests.get(), 200);
     let tls = config.server.tls.unwrap();
     assert_eq!(tls.key, Path::new(FIXTURES).join("valid/every-key/server-key.pem"));
 

@@ -84,6 +84,7 @@ fn each_default_has_its_documented_value() {
     assert_eq!(config.operator.listen, SocketAddr::from(([127, 0, 0, 1], 8081)));
     assert_eq!(config.server.tls, None);
     assert_eq!(config.server.trusted_proxies, []);
+    assert_eq!(config.server.max_requests.get(), 500);
     assert_eq!(config.server.max_limit.get(), 500);
     assert_eq!(config.server.default_limit.get(), 25);
     assert_eq!(config.log.format, LogFormat::Auto);

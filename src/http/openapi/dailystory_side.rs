@@ -131,18 +131,21 @@ fn customer_operation() -> OperationBuilder {
 fn with_common_failures(operation: OperationBuilder) -> OperationBuilder {
     let scheme = header("The accepted schemes: Basic and Bearer.", text("^(Basic|Bearer) realm="));
     let unauthorized = failure("The credential is missing, or no brand has it.");
+    let full = failure("dotstory has as many requests as it may have: try again.");
     let too_many = failure("Too many requests without a known credential came from this address.");
     operation
         .response("401", answer(always(unauthorized, "WWW-Authenticate", scheme)))
         .response("406", answer(failure("`Accept-Encoding` allows no encoding that dotstory has.")))
         .response("429", answer(always(too_many, "Retry-After", wait())))
         .response("500", answer(failure("dotstory failed: see its log.")))
+        .response("503", answer(always(full, "Retry-After", wait())))
 }
 
 /// Adds the failures of `DotApparel`.
 fn with_upstream_failures(operation: OperationBuilder) -> OperationBuilder {
-    let unavailable =
-        failure("The list is still being collected, or DotApparel is not available: try again.");
+    let unavailable = failure(
+        "The list is still being collected, or DotApparel or dotstory is not available: try again.",
+    );
     operation
         .response(
             "502",

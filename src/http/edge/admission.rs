@@ -1,0 +1,79 @@
+//! Admits a limited number of requests at the same time.
+
+use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tracing::warn;
+
+use crate::http::error::ApiError;
+
+/// Admits a limited number of requests at the same time. Clones share the limit.
+#[derive(Clone, Debug)]
+pub(crate) struct Admission {
+    places: Arc<Semaphore>,
+    /// Requests that were refused since the last report.
+    refused: Arc<AtomicU64>,
+}
+
+/// The place of an admitted request. The place is free again when `Place` is dropped.
+#[derive(Debug)]
+pub(super) struct Place {
+    _permit: OwnedSemaphorePermit,
+}
+
+// === impl Admission ===
+
+impl Admission {
+    /// Admits at most `max` requests at the same time.
+    pub(crate) fn new(max: NonZeroU32) -> Self {
+        let places = usize::try_from(max.get()).unwrap_or(Semaphore::MAX_PERMITS);
+        Self { places: Arc::new(Semaphore::new(places)), refused: Arc::default() }
+    }
+
+    /// A place for a request.
+    ///
+    /// # Errors
+    /// When all places are taken.
+    pub(super) fn admit(&self) -> Result<Place, ApiError> {
+        match Arc::clone(&self.places).try_acquire_owned() {
+            Ok(permit) => Ok(Place { _permit: permit }),
+            Err(_) => {
+                self.refused.fetch_add(1, Ordering::Relaxed);
+                Err(ApiError::Overloaded)
+            }
+        }
+    }
+
+    /// Logs the number of requests that were refused since the last report.
+    pub(in crate::http) fn report(&self) {
+        let requests = self.refused.swap(0, Ordering::Relaxed);
+        if requests > 0 {
+            warn!(requests, "requests refused: too many at the same time");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::telemetry::tests::Log;
+
+    #[test]
+    fn a_place_is_free_when_its_request_ends_and_refused_requests_have_one_line() {
+        let (log, _listening) = Log::listen();
+        let admission = Admission::new(NonZeroU32::new(2).unwrap());
+        let [first, _second] = [(); 2].map(|()| admission.admit().unwrap());
+        for _ in 0..3 {
+            assert!(matches!(admission.admit(), Err(ApiError::Overloaded)));
+        }
+        drop(first);
+        let _third = admission.admit().unwrap();
+        admission.report();
+        admission.report();
+        let lines = log.lines();
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert_eq!((&lines[0]["level"], &lines[0]["requests"]), (&"WARN".into(), &3.into()));
+    }
+}
