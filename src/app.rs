@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use actix_web::dev::Server;
 use anyhow::{Context, anyhow, bail};
-use tokio::time::{Instant, MissedTickBehavior};
+use tokio::time::{Instant, MissedTickBehavior, timeout_at};
 use tracing::{info, warn};
 
 use crate::brands::{Brands, FixedSettings, Reloader};
@@ -124,8 +124,8 @@ impl Application {
         Reloader::new(brands, certificate, self.fixed.clone(), &self.metrics)
     }
 
-    /// Serves until `stop` ends. Then refuses new connections, and finishes running requests within
-    /// the shutdown deadline.
+    /// Serves until `stop` ends. Then finishes running requests within the shutdown deadline.
+    /// Meanwhile, new requests get 503.
     ///
     /// # Errors
     /// When a listener fails.
@@ -135,7 +135,7 @@ impl Application {
             tasks: self.tasks.clone(),
             brands: self.brands,
             metrics: self.metrics,
-            observer: self.observer,
+            observer: self.observer.clone(),
             certificate: self.certificate,
         };
         self.tasks.spawn(upkeep.run());
@@ -155,7 +155,8 @@ impl Application {
         }
         // Requests end before walks, so that a caller that waits for a walk may get its answer.
         let deadline = Instant::now() + self.shutdown_deadline;
-        server.stop(true).await;
+        let requests_ended = timeout_at(deadline, self.observer.admission.stop()).await.is_ok();
+        server.stop(requests_ended).await;
         self.tasks.stop();
         operator.stop(true).await;
         if let Err(unfinished) =

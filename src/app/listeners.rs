@@ -3,7 +3,6 @@
 use std::net::{SocketAddr, TcpListener};
 use std::num::NonZeroUsize;
 use std::thread::available_parallelism;
-use std::time::Duration;
 
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, NormalizePath, from_fn};
@@ -23,6 +22,9 @@ use crate::tls::ServedCertificate;
 /// idle connections must not keep out requests. An idle connection takes about 20 KB of memory, and
 /// about 50 KB with TLS.
 const CONNECTIONS_OF_REQUEST: u64 = 4;
+
+/// How many seconds the connections may take to close after the end of all requests.
+const CLOSING: u64 = 2;
 
 /// Connections may take half of the open files. The other half is for calls to `DotApparel` and for
 /// lists on disk. A connection takes two files: its own and that of its watch.
@@ -55,7 +57,7 @@ pub(super) fn server(
     .keep_alive(http::KEEP_ALIVE)
     // Each answer is written at once. Waiting to fill a packet would only delay the answer.
     .tcp_nodelay(true)
-    .shutdown_timeout(whole_seconds(config.shutdown_deadline));
+    .shutdown_timeout(CLOSING);
     let workers = config.workers.or_else(|| available_parallelism().ok());
     let workers = workers.map_or(1, NonZeroUsize::get);
     let open_files = rlimit::Resource::NOFILE.get_soft().unwrap_or(rlimit::INFINITY);
@@ -92,11 +94,6 @@ pub(super) fn observer(config: &config::Server, metrics: &Metrics) -> Observer {
 
 fn page_limits(config: &config::Server) -> PageLimits {
     PageLimits { max: config.max_limit, default: config.default_limit }
-}
-
-/// The duration in seconds, rounded up.
-fn whole_seconds(duration: Duration) -> u64 {
-    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
 
 /// The listener for the operator.

@@ -41,6 +41,9 @@ pub(crate) enum ApiError {
     /// Too many requests run at the same time.
     #[error("dotstory is serving as many requests as it may at the same time: try again")]
     Overloaded,
+    /// dotstory stops.
+    #[error("dotstory is stopping: try again")]
+    Stopping,
     /// No customer has this id.
     #[error("No customer found for id {0}")]
     NoSuchCustomer(CustomerId),
@@ -100,6 +103,9 @@ pub(super) struct Envelope<'a> {
 /// When a refused caller may try again. Most requests end within a second.
 const SOON: Duration = Duration::from_secs(1);
 
+/// When a caller may try again after a stop. A restart takes a few seconds.
+const RESTART: Duration = Duration::from_secs(5);
+
 /// Largest number of characters of an unusable value in a message.
 const MAX_SHOWN: usize = 100;
 
@@ -157,6 +163,7 @@ impl ApiError {
         }
         let hint = match self {
             Self::Overloaded => Some(SOON),
+            Self::Stopping => Some(RESTART),
             Self::Sweep(error) => error.retry_after(),
             Self::Upstream(error) => error.retry_after(),
             _ => None,
@@ -171,7 +178,7 @@ impl ResponseError for ApiError {
             Self::BadParameter(_) => StatusCode::BAD_REQUEST,
             Self::Unauthorized | Self::TwoCredentials => StatusCode::UNAUTHORIZED,
             Self::TooManyWrong { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Overloaded | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
             Self::NoSuchCustomer(_) | Self::NoSuchPath { .. } => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Sweep(error) => describe_sweep(error).0,

@@ -1,6 +1,14 @@
-//! How the listener for callers behaves when it has too much to do.
+//! How the listener for callers behaves when it has too much to do, and when dotstory stops.
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
 
 use crate::support::{Caller, TestApp, log_with, spawn};
+
+/// An open connection to the API.
+struct Open {
+    stream: BufReader<TcpStream>,
+}
 
 const FULL: &str = "dotstory is serving as many requests as it may at the same time: try again";
 
@@ -24,4 +32,88 @@ async fn a_request_beyond_the_limit_gets_503_before_anything_is_done() {
     app.tenant.release();
     running.await.unwrap().assert_status(200);
     app.customer(id).await.assert_status(200);
+}
+
+// === impl Open ===
+
+impl Open {
+    async fn connect(app: &TestApp) -> Self {
+        Self { stream: BufReader::new(TcpStream::connect(app.addrs()[0]).await.unwrap()) }
+    }
+
+    /// The head of the answer in lower case, and its body.
+    async fn get(&mut self, path: &str) -> (String, String) {
+        let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
+        self.stream.write_all(request.as_bytes()).await.unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(self.stream.read_u8().await.unwrap());
+        }
+        let head = String::from_utf8(head).unwrap().to_ascii_lowercase();
+        let length = head.split("content-length: ").nth(1).unwrap().split("\r\n").next().unwrap();
+        let mut body = vec![0; length.parse().unwrap()];
+        self.stream.read_exact(&mut body).await.unwrap();
+        (head, String::from_utf8(body).unwrap())
+    }
+
+    /// Whether dotstory has closed the connection.
+    async fn is_closed(&mut self) -> bool {
+        self.stream.read(&mut [0; 1]).await.is_ok_and(|read| read == 0)
+    }
+}
+
+#[tokio::test]
+async fn a_stop_finishes_running_requests_and_refuses_new_ones_on_open_connections() {
+    let mut app = TestApp::builder().customers(3).spawn().await;
+    let id = app.tenant.ids()[0];
+    app.tenant.hold();
+    let caller: Caller = (*app).clone();
+    let running = spawn(async move { caller.customer(id).await });
+    app.tenant.held(1).await;
+    let mut open = Open::connect(&app).await;
+    assert!(open.get("/none").await.0.starts_with("http/1.1 404"), "the connection is open");
+
+    app.begin_to_stop();
+    // The application notices the stop at its own time.
+    let mut tries = 0;
+    let (head, body) = loop {
+        let answer = open.get("/none").await;
+        tries += 1;
+        if !answer.0.starts_with("http/1.1 404") || tries > 10_000 {
+            break answer;
+        }
+    };
+    assert!(head.starts_with("http/1.1 503"), "{head}");
+    for header in ["retry-after: 5\r\n", "connection: close\r\n"] {
+        assert!(head.contains(header), "{head}");
+    }
+    assert_eq!(body, "{\"error\":\"dotstory is stopping: try again\"}");
+    assert!(open.is_closed().await);
+    app.request("GET", "/none", &[]).await.assert_error(503, "dotstory is stopping: try again");
+
+    app.tenant.release();
+    let answer = running.await.unwrap();
+    assert_eq!(answer.assert_status(200).header("connection"), Some("close"));
+    app.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_request_that_does_not_end_is_cut_off_at_the_deadline() {
+    let main = "server.shutdown_deadline = \"1s\"\n";
+    let mut app = TestApp::builder().customers(3).main(main).spawn().await;
+    let id = app.tenant.ids()[0];
+    app.tenant.hold();
+    let addr = app.addrs()[0].to_owned();
+    let request = format!(
+        "GET /api/v1/customer/{id} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n\r\n",
+        app.token
+    );
+    let mut stream = TcpStream::connect(addr).await.unwrap();
+    stream.write_all(request.as_bytes()).await.unwrap();
+    app.tenant.held(1).await;
+    app.stop().await.unwrap();
+    let mut answer = Vec::new();
+    let _cut = stream.read_to_end(&mut answer).await;
+    assert_eq!(answer, b"");
+    app.tenant.release();
 }

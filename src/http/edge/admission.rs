@@ -1,18 +1,22 @@
-//! Admits a limited number of requests at the same time.
+//! Admits a limited number of requests at the same time, and none when dotstory stops.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::warn;
 
 use crate::http::error::ApiError;
 
-/// Admits a limited number of requests at the same time. Clones share the limit.
+/// Admits a limited number of requests at the same time, and none when dotstory stops. Clones share
+/// the limit.
 #[derive(Clone, Debug)]
 pub(crate) struct Admission {
     places: Arc<Semaphore>,
+    /// Number of places.
+    max: u32,
+    is_stopping: Arc<AtomicBool>,
     /// Requests that were refused since the last report.
     refused: Arc<AtomicU64>,
 }
@@ -29,21 +33,44 @@ impl Admission {
     /// Admits at most `max` requests at the same time.
     pub(crate) fn new(max: NonZeroU32) -> Self {
         let places = usize::try_from(max.get()).unwrap_or(Semaphore::MAX_PERMITS);
-        Self { places: Arc::new(Semaphore::new(places)), refused: Arc::default() }
+        Self {
+            places: Arc::new(Semaphore::new(places)),
+            max: max.get(),
+            is_stopping: Arc::default(),
+            refused: Arc::default(),
+        }
     }
 
     /// A place for a request.
     ///
     /// # Errors
-    /// When all places are taken.
+    /// When all places are taken, or dotstory stops.
     pub(super) fn admit(&self) -> Result<Place, ApiError> {
-        match Arc::clone(&self.places).try_acquire_owned() {
+        let permit = Arc::clone(&self.places).try_acquire_owned();
+        // Looks at the flag last, so that no request is admitted behind the back of `stop`.
+        if self.is_stopping() {
+            return Err(ApiError::Stopping);
+        }
+        match permit {
             Ok(permit) => Ok(Place { _permit: permit }),
             Err(_) => {
                 self.refused.fetch_add(1, Ordering::Relaxed);
                 Err(ApiError::Overloaded)
             }
         }
+    }
+
+    /// Admits no request from now on. Ends when the callers have received the answers of all admitted
+    /// requests.
+    pub(crate) async fn stop(&self) {
+        self.is_stopping.store(true, Ordering::SeqCst);
+        let all_places = self.places.acquire_many(self.max).await;
+        drop(all_places.expect("no code closes the semaphore"));
+    }
+
+    /// Whether [`Self::stop`] was called.
+    pub(super) fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::SeqCst)
     }
 
     /// Logs the number of requests that were refused since the last report.
@@ -59,6 +86,20 @@ impl Admission {
 mod tests {
     use super::*;
     use crate::telemetry::tests::Log;
+
+    #[tokio::test]
+    async fn a_stop_refuses_new_requests_and_waits_for_the_running_ones() {
+        let admission = Admission::new(NonZeroU32::new(2).unwrap());
+        let place = admission.admit().unwrap();
+        let stop = admission.stop();
+        tokio::pin!(stop);
+        assert!(futures_util::poll!(&mut stop).is_pending());
+        assert!(matches!(admission.admit(), Err(ApiError::Stopping)));
+        drop(place);
+        stop.await;
+        assert!(matches!(admission.admit(), Err(ApiError::Stopping)));
+        admission.stop().await;
+    }
 
     #[test]
     fn a_place_is_free_when_its_request_ends_and_refused_requests_have_one_line() {

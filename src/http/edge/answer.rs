@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::ConnectionType;
 use actix_web::middleware::Next;
 use actix_web::web::Bytes;
 
@@ -30,10 +31,13 @@ pub(in crate::http) async fn serve<B: MessageBody + 'static>(
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let exchange = Exchange::begin(&request);
-    let (response, place) = match admission.admit() {
+    let (mut response, place) = match admission.admit() {
         Ok(place) => (next.call(request).await?.map_into_boxed_body(), Some(place)),
         Err(refused) => (request.error_response(refused), None),
     };
+    if admission.is_stopping() {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
     exchange.begin_answer();
     Ok(response
         .map_body(|_, body| BoxBody::new(HeldBody { body, _place: place, _exchange: exchange })))
