@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use actix_web::dev::Server;
 use anyhow::{Context, anyhow, bail};
-use tokio::time::{Instant, MissedTickBehavior, timeout_at};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout_at};
 use tracing::{info, warn};
 
 use crate::brands::{Brands, FixedSettings, Reloader};
@@ -174,7 +174,7 @@ impl Application {
 impl Upkeep {
     /// Ends when the tasks are asked to stop.
     async fn run(self) {
-        let mut ticks = tokio::time::interval(UPKEEP);
+        let mut ticks = interval_at(Instant::now() + UPKEEP, UPKEEP);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {

@@ -222,6 +222,8 @@ fn route_name(pattern: Option<&str>) -> &'static str {
 #[cfg(test)]
 mod tests {
     use actix_web::middleware::from_fn;
+    use std::num::NonZeroU32;
+
     use actix_web::test::{TestRequest, init_service, try_call_service};
     use actix_web::{App, HttpResponse};
 
@@ -231,8 +233,13 @@ mod tests {
     #[actix_web::test]
     async fn the_log_line_of_a_request_whose_handler_panicked_has_its_ids() {
         let (log, _listening) = Log::listen();
-        let observer =
-            Observer { metrics: Metrics::new(), request_timeout: Duration::from_secs(25) };
+        let observer = Observer {
+            metrics: Metrics::new(),
+            request_timeout: Duration::from_secs(25),
+            trusted_proxies: Arc::default(),
+            admission: Admission::new(NonZeroU32::MIN),
+            wrong_credentials: WrongCredentials::new(),
+        };
         let fails = async || -> HttpResponse { panic!("a mistake") };
         let app = App::new().app_data(web::ThinData(observer)).route("/", web::get().to(fails));
         let service = init_service(app.wrap(from_fn(observe))).await;

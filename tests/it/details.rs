@@ -129,7 +129,9 @@ async fn a_customer_unknown_to_the_erp_is_listed_as_the_search_shows_it() {
 async fn a_list_fails_if_the_erp_knows_none_of_its_many_customers() {
     let app = with_details("always").spawn().await;
     break_down(&app, Calls::Gets, Fault::Status(404));
-    app.list(0, 25).await.assert_error(502, "DotApparel contradicts itself");
+    app.list(0, 25)
+        .await
+        .assert_error(502, "DotApparel's answer contradicts the request or itself");
     assert!(app.health().await.1.iter().any(|(reason, _)| reason == "answer_fits"));
 
     app.tenant.clear_faults();

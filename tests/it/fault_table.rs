@@ -14,7 +14,7 @@ use chrono::{SecondsFormat, TimeDelta};
 use dotstory::sandbox::{Absence, Calls, Fault, Injection};
 use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::support::{Clocks, TestApp};
 
@@ -49,6 +49,8 @@ struct Answer {
 struct Cell {
     /// The status while the fault lasts; `None` if no answer came within [`LIMIT`].
     status: Option<u16>,
+    /// How long the caller waited for the answer while the fault lasted.
+    waited: Duration,
     /// Number of customers that a complete answer has.
     wanted: usize,
     /// Number of these customers that the answer lacks while the fault lasts. A failure lacks all.
@@ -134,13 +136,34 @@ const TRIES: usize = 50;
 /// allow.
 const ROWS_AT_ONCE: usize = 2;
 
-const SERVER: &str = "server.request_timeout = \"1s\"\n";
+/// `[server] request_timeout`, the deadline of a lookup.
+const LOOKUP_DEADLINE: Duration = Duration::from_secs(3);
 
-const DOTAPPAREL: &str = "connect_timeout = \"1s\"\nattempt_timeout = \"1s\"\ndeadline = \"1500ms\"\n\
+/// `[sync] count_wait`, the deadline of a list. It is longer than every failing walk, so that the
+/// caller gets the failure of the walk.
+const LIST_DEADLINE: Duration = Duration::from_secs(8);
+
+/// An answer that takes less is not kept waiting by the tenant. The difference to the deadlines is
+/// large, because machines are slow at times.
+const AT_ONCE: Duration = Duration::from_secs(2);
+
+const SERVER: &str = "server.request_timeout = \"3s\"\n";
+
+const DOTAPPAREL: &str = "connect_timeout = \"1s\"\nattempt_timeout = \"3s\"\ndeadline = \"3s\"\n\
                           max_body = \"64KiB\"\nbreaker_cool_down = \"1ms\"\n";
 
-/// `count_wait` is longer than every failing walk, so that the caller gets the failure of the walk.
 const SYNC: &str = "reuse = \"0s\"\nwalk_patience = \"0s\"\ncount_wait = \"8s\"\n";
+
+// === impl Request ===
+
+impl Request {
+    fn deadline(self) -> Duration {
+        match self {
+            Self::Lookup => LOOKUP_DEADLINE,
+            Self::Everyone | Self::Changes | Self::Details => LIST_DEADLINE,
+        }
+    }
+}
 
 // === impl Subject ===
 
@@ -228,11 +251,14 @@ impl Cell {
     async fn new(fault: Fault, request: Request) -> Self {
         let subject = Subject::start(request).await;
         subject.inject(fault);
+        let asked = Instant::now();
         let during = subject.ask().await;
+        let waited = asked.elapsed();
         subject.app.tenant.clear_faults();
         let after = subject.ask_until_served().await;
         Self {
             status: during.as_ref().map(|answer| answer.status),
+            waited,
             wanted: subject.wanted.len(),
             missing: subject.missing_in(during.as_ref()),
             recovered: after.is_some(),
@@ -243,14 +269,15 @@ impl Cell {
 
 impl fmt::Display for Cell {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { status, wanted, missing, recovered, lost } = *self;
+        let Self { status, waited, wanted, missing, recovered, lost } = *self;
         match status {
             None => f.write_str("no answer")?,
             Some(200) if missing > 0 => write!(f, "200 without {missing} of {wanted}")?,
             Some(status) => write!(f, "{status}")?,
         }
         let not = if recovered { "" } else { "not " };
-        write!(f, ", {not}recovered, {lost} lost")
+        let time = if waited < AT_ONCE { "at once" } else { "after a wait" };
+        write!(f, " {time}, {not}recovered, {lost} lost")
     }
 }
 
@@ -268,7 +295,10 @@ impl Row {
         let name = name(self.fault);
         let cells = REQUESTS.into_iter().zip(rights).zip(&self.cells);
         cells
-            .filter(|((_, right), cell)| !right.allows(cell) || !cell.recovered || cell.lost > 0)
+            .filter(|((request, right), cell)| {
+                let in_time = cell.waited <= request.deadline() + Duration::from_secs(1);
+                !right.allows(cell) || !in_time || !cell.recovered || cell.lost > 0
+            })
             .map(|((request, right), cell)| format!("{name}, {request:?}, {right:?}: {cell}"))
             .collect()
     }
@@ -433,10 +463,12 @@ fn introduction() -> String {
          Each cell has an application and a tenant of its own. The tenant has {CUSTOMERS} customers in pages of {PAGE}. {changed} of these customers\n\
          have changed since the `last_updated` of the list of changes. The fault begins before the request and ends after the\n\
          answer. The code in the first column is the name of the fault in `dotstory sandbox`.\n\n\
-         A cell such as `504, recovered, 0 lost` has three parts:\n\n\
+         A cell such as `504 after a wait, recovered, 0 lost` has four parts:\n\n\
          - `504` is the status while the fault lasts. [OPERATIONS.md](OPERATIONS.md#troubleshooting) has the remedy for each status.\n  \
            A 200 has all customers of the request. `200 without 6 of {CUSTOMERS}` lacks 6 of {CUSTOMERS} customers. `no answer` means that no answer\n  \
            came within {limit} s.\n\
+         - `at once` means within 2 s. `after a wait` means later, at most a second after the deadline: 3 s for a lookup\n  \
+           (`request_timeout`) and 8 s for a list (`count_wait`). By default, the deadlines are 25 s and 20 s.\n\
          - `recovered` means that the same request got a 200 after the fault, with at most {TRIES} tries.\n\
          - `0 lost` is the number of customers that this 200 lacks.\n\n\
          In the last column, a fault that fails a lookup by id is in the lookups of the list only. Any other fault is in the\n\

@@ -92,19 +92,22 @@ async fn contract_of_callers(app: &TestApp) -> Contract {
 async fn the_document_describes_every_answer_to_a_caller() {
     let fields = "[mapping.fields]\nnumber = { attribute = \"foo\", type = \"number\" }\n\
                   list = { references = \"foo\", type = \"list\" }\n";
-    let app = TestApp::builder().customers(120).mapping(fields).spawn().await;
+    let impatient = "breaker_cool_down = \"1ms\"\n";
+    let app = TestApp::builder().customers(120).mapping(fields).dotapparel(impatient).spawn().await;
     let mut contract = contract_of_callers(&app).await;
     let id = app.tenant.ids()[0];
     let customer = format!("/api/v1/customer/{id}");
 
     // The upstream fails before a list is kept.
-    for (fault, status) in [(Fault::Unauthorized, 502), (Fault::Status(500), 503)] {
+    for (fault, status) in [(Fault::Status(500), 503), (Fault::Unauthorized, 502)] {
         app.tenant.fault(fault, None);
         for (path, answer) in [(LIST, app.get(LIST).await), (CUSTOMER, app.get(&customer).await)] {
             contract.compare(path, answer.assert_status(status));
         }
         app.tenant.clear_faults();
     }
+    // One call tries the refused credentials, and the others are refused meanwhile.
+    while app.get(&customer).await.status != 200 {}
     contract.compare(LIST, app.list(25, 25).await.assert_status(410));
 
     let token = format!("Bearer {}", app.token);

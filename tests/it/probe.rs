@@ -503,7 +503,8 @@ async fn the_announced_number_of_calls_includes_the_attempts_after_failures() {
     let announced: u64 =
         probed.stderr.split("at most ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
     let counts = bench.sandbox.control().counts();
-    assert_eq!(counts.gets, 1 + 19 * 4);
+    // 20 lookups, the 10 saved retries, and a fifth of a retry for each call.
+    assert!((20 + 10..20 + 20).contains(&counts.gets), "{counts:?}");
     assert!(counts.searches + counts.gets <= announced, "{counts:?}, {announced}");
     assert_eq!(probed.json()["calls"], counts.searches + counts.gets);
 }

@@ -108,18 +108,18 @@ async fn new_files_are_served_after_a_reload_and_wrong_files_change_nothing() {
     let authorities = ["Test CA 1", "Test CA 2"].map(Authority::new);
     let files = Files::of(&authorities[0]);
     let mut app = TestApp::builder().customers(3).main(&files.lines()).spawn().await;
-    let open = connect(&app, &authorities[0]).await.unwrap();
 
     files.write(&authorities[1]);
     assert!(connect(&app, &authorities[1]).await.is_err(), "not reloaded yet");
+    let open = connect(&app, &authorities[0]).await.unwrap();
     app.reload(|same| same);
+    let answer = exchange(open, &list(&app)).await;
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "an open connection goes on: {answer}");
     connect(&app, &authorities[1]).await.unwrap();
     assert!(connect(&app, &authorities[0]).await.is_err());
     let reloaded = files.log("certificate reloaded");
     assert_eq!(reloaded.len(), 1, "{reloaded:?}");
     assert_eq!(reloaded[0]["tls.expiry"], "2100-01-01T00:00:00Z");
-    let answer = exchange(open, &list(&app)).await;
-    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "an open connection goes on: {answer}");
 
     std::fs::write(files.path("key.pem"), "").unwrap();
     app.reload(|same| same);

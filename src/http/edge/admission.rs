@@ -51,13 +51,11 @@ impl Admission {
         if self.is_stopping() {
             return Err(ApiError::Stopping);
         }
-        match permit {
-            Ok(permit) => Ok(Place { _permit: permit }),
-            Err(_) => {
-                self.refused.fetch_add(1, Ordering::Relaxed);
-                Err(ApiError::Overloaded)
-            }
-        }
+        let permit = permit.map_err(|_| {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+            ApiError::Overloaded
+        })?;
+        Ok(Place { _permit: permit })
     }
 
     /// Admits no request from now on. Ends when the callers have received the answers of all admitted

@@ -35,7 +35,7 @@ const ANSWER: Duration = Duration::from_mins(5);
 /// How long the system sends without progress before it closes the connection: the client is gone, or
 /// it reads nothing.
 #[cfg(target_os = "linux")]
-const NO_PROGRESS: Duration = Duration::from_secs(60);
+const NO_PROGRESS: Duration = Duration::from_mins(1);
 
 /// Interval at which the time limit of a connection is looked up. A request changes the limit without
 /// waking a task.
@@ -169,7 +169,7 @@ mod tests {
                 exchange.set(None);
                 tokio::time::sleep(Duration::from_hours(1)).await;
                 exchange.begin_answer();
-                tokio::time::sleep(ANSWER - SILENCE).await;
+                tokio::time::sleep(ANSWER.saturating_sub(SILENCE)).await;
                 drop(exchange);
                 tokio::time::sleep(KEEP_ALIVE).await;
             }

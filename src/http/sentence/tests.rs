@@ -60,7 +60,8 @@ fn in_source() -> BTreeSet<String> {
         lines.join("\n").split("#[cfg(test)]").next().unwrap().to_owned()
     };
     let errors = code(include_str!("../error.rs"));
-    let attributes = errors.split("#[error(").skip(1).filter(|rest| rest.starts_with('"'));
+    let attributes = errors.split("#[error(").skip(1).map(str::trim_start);
+    let attributes = attributes.filter(|rest| rest.starts_with('"'));
     let of_errors = attributes.map(|attribute| literals(attribute).swap_remove(0));
     let sentences = literals(&code(include_str!("../sentence.rs"))).into_iter().chain(of_errors);
     sentences.filter(|text| text.contains(' ')).map(|text| template(&text)).collect()
@@ -140,6 +141,9 @@ fn errors() -> Vec<ApiError> {
         ApiError::NoSuchCustomer(CustomerId::new(1)),
         ApiError::no_such_path("/nowhere", "/here"),
         ApiError::MethodNotAllowed(Method::POST),
+        ApiError::TooManyWrong { wait: Duration::ZERO },
+        ApiError::Overloaded,
+        ApiError::Stopping,
         ApiError::Framework(StatusCode::PAYLOAD_TOO_LARGE),
         ApiError::Internal { cause: "a mistake".to_owned() },
     ];

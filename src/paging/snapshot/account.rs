@@ -19,10 +19,14 @@ pub(super) struct Account {
     used: Mutex<Used>,
 }
 
-/// The bytes in use. The owner is `None` if the process has one brand only.
+/// The brand that uses a reservation; `None` if the process has one brand only.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Owner(pub(super) Option<BrandId>);
+
+/// The bytes in use.
 #[derive(Debug)]
 struct Used {
-    by_owner: BTreeMap<Option<BrandId>, u64>,
+    by_owner: BTreeMap<Owner, u64>,
     total: u64,
     brands: u64,
 }
@@ -31,7 +35,7 @@ struct Used {
 #[derive(Debug)]
 pub(crate) struct Reservation {
     account: Arc<Account>,
-    owner: Option<BrandId>,
+    owner: Owner,
     bytes: u64,
 }
 
@@ -73,18 +77,18 @@ pub(super) fn gauged(bytes: u64) -> f64 {
 
 impl Used {
     /// Whether `owner` may use `bytes` in all, if `limit` is the number of bytes to share.
-    fn allows(&self, owner: &Option<BrandId>, bytes: u64, limit: u64) -> bool {
+    fn allows(&self, owner: &Owner, bytes: u64, limit: u64) -> bool {
         let sure = limit / SURE_PART / self.brands;
         let others = self.by_owner.iter().filter(|(other, _)| *other != owner);
         let beyond_sure = others.map(|(_, used)| used.saturating_sub(sure)).sum::<u64>();
         beyond_sure + bytes.saturating_sub(sure) <= limit - limit / SURE_PART
     }
 
-    fn by(&self, owner: &Option<BrandId>) -> u64 {
+    fn by(&self, owner: &Owner) -> u64 {
         self.by_owner.get(owner).copied().unwrap_or(0)
     }
 
-    fn set(&mut self, owner: &Option<BrandId>, bytes: u64) {
+    fn set(&mut self, owner: &Owner, bytes: u64) {
         if let Some(used) = self.by_owner.get_mut(owner) {
             *used = bytes;
         } else {
@@ -97,7 +101,7 @@ impl Used {
 
 impl Reservation {
     /// An empty reservation of `owner`.
-    pub(super) fn new(account: &Arc<Account>, owner: Option<BrandId>) -> Self {
+    pub(super) fn new(account: &Arc<Account>, owner: Owner) -> Self {
         Self { account: Arc::clone(account), owner, bytes: 0 }
     }
 
@@ -149,8 +153,8 @@ mod tests {
 
     use super::*;
 
-    fn brand(number: usize) -> Option<BrandId> {
-        Some(format!("brand-{number}").parse().unwrap())
+    fn brand(number: usize) -> Owner {
+        Owner(Some(format!("brand-{number}").parse().unwrap()))
     }
 
     fn account(limit: u64, brands: usize) -> Arc<Account> {

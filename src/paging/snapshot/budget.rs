@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::account::{Account, Reservation, gauged};
+use super::account::{Account, Owner, Reservation, gauged};
 use crate::domain::BrandId;
 use crate::telemetry::Metrics;
 
@@ -34,8 +34,8 @@ pub struct Budget {
     index_limit: u64,
     paused_limit: u64,
     directory: Arc<Path>,
-    /// The brand that uses the reservations; `None` if the process has one brand only.
-    owner: Option<BrandId>,
+    /// Whose reservations these are.
+    owner: Owner,
 }
 
 /// Why records cannot be stored or read.
@@ -98,14 +98,14 @@ impl Budget {
             index_limit: three_quarters,
             paused_limit: config.paused,
             directory: config.directory.as_path().into(),
-            owner: None,
+            owner: Owner::default(),
         }
     }
 
     /// The same budget, for the reservations of this brand.
     #[must_use]
     pub(crate) fn for_brand(&self, brand: &BrandId) -> Self {
-        Self { owner: Some(brand.clone()), ..self.clone() }
+        Self { owner: Owner(Some(brand.clone())), ..self.clone() }
     }
 
     /// Divides the sure part of memory and disk among this number of brands.
