@@ -10,8 +10,9 @@ const STORES: u64 = 80;
 const FIRST_STORE: u64 = 100;
 
 /// The values that both forms share.
-struct Values {
+struct Values<'a> {
     id: u64,
+    domain: &'a str,
     mixed: u64,
     first: &'static str,
     last: &'static str,
@@ -23,11 +24,12 @@ struct Values {
 
 // === impl Values ===
 
-impl Values {
-    fn new(id: u64) -> Self {
+impl<'a> Values<'a> {
+    fn new(id: u64, domain: &'a str) -> Self {
         let mixed = mix(id);
         Self {
             id,
+            domain,
             mixed,
             first: pick(FIRST, mixed >> 3),
             last: pick(LAST, mixed >> 11),
@@ -55,15 +57,19 @@ impl Values {
         }
     }
 
-    /// The key `contact`. No two customers share an e-mail address.
+    /// No two customers share an address.
+    fn email(&self) -> String {
+        let Self { id, first, last, domain, .. } = self;
+        format!("{}.{}{id}@{domain}", first.to_lowercase(), last.to_lowercase())
+    }
+
     fn push_contact(&self, out: &mut String) {
-        let Self { id, mixed, first, last, .. } = self;
-        let (first, last) = (first.to_lowercase(), last.to_lowercase());
-        let (mobile, home) = (self.mobile(), 80_000_000 + mixed % 20_000_000);
+        let email = self.email();
+        let (mobile, home) = (self.mobile(), 80_000_000 + self.mixed % 20_000_000);
         push(
             out,
             format_args!(
-                r#""contact":{{"email":"{first}.{last}{id}@example.com","phones":{{"home":"(03) {home}","mobile":"{mobile}","work":""}}}},"#,
+                r#""contact":{{"email":"{email}","phones":{{"home":"(03) {home}","mobile":"{mobile}","work":""}}}},"#,
             ),
         );
     }
@@ -99,20 +105,35 @@ impl Values {
     /// The keys `startDate` and `updateTimeStamp`, both without a zone.
     fn push_times(&self, out: &mut String) {
         let Self { mixed, month, day, .. } = self;
-        let created = 10 + (mixed >> 21) % 13;
-        let (hour, minute, second) = (8 + mixed % 12, (mixed >> 5) % 60, (mixed >> 8) % 60);
+        let (created, stamp) = (10 + (mixed >> 21) % 13, self.stamp());
         push(
             out,
             format_args!(
-                r#""startDate":"20{created}-{month:02}-{day:02} 00:00:00","updateTimeStamp":"2023-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}","#,
+                r#""startDate":"20{created}-{month:02}-{day:02} 00:00:00","updateTimeStamp":"{stamp}","#,
             ),
         );
     }
+
+    fn stamp(&self) -> String {
+        let Self { mixed, month, day, .. } = self;
+        let (hour, minute, second) = (8 + mixed % 12, (mixed >> 5) % 60, (mixed >> 8) % 60);
+        format!("2023-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}")
+    }
 }
 
-/// Appends a customer of `/customers/search`.
-pub(crate) fn push_search(id: u64, out: &mut String) {
-    let values = Values::new(id);
+/// The customer's e-mail address.
+pub(crate) fn email(id: u64, domain: &str) -> String {
+    Values::new(id, domain).email()
+}
+
+/// The customer's `updateTimeStamp`, without a zone.
+pub(crate) fn stamp(id: u64) -> String {
+    Values::new(id, "").stamp()
+}
+
+/// Appends a customer of `/customers/search`. Its e-mail address has this domain.
+pub(crate) fn push_search(id: u64, domain: &str, out: &mut String) {
+    let values = Values::new(id, domain);
     let Values { mixed, first, last, city, .. } = values;
     let code = values.code();
     push(
@@ -135,9 +156,9 @@ pub(crate) fn push_search(id: u64, out: &mut String) {
     );
 }
 
-/// Appends a customer of `/customers/{id}`.
-pub(crate) fn push_detail(id: u64, out: &mut String) {
-    let values = Values::new(id);
+/// Appends a customer of `/customers/{id}`. Its e-mail address has this domain.
+pub(crate) fn push_detail(id: u64, domain: &str, out: &mut String) {
+    let values = Values::new(id, domain);
     let Values { mixed, first, last, month, day, .. } = values;
     let code = values.code();
     push(

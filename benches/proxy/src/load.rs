@@ -7,7 +7,11 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::Result;
-use crate::servers::TOKEN;
+use crate::statistics::percentile;
+use crate::upstream::id_at;
+
+/// The credential of the callers of most measurements. It gives access to invented customers only.
+pub(crate) const TOKEN: &str = "bench-token-not-a-secret";
 
 /// The longest wait for an answer. A list of a million customers begins when its walk has ended.
 const TIMEOUT: Duration = Duration::from_mins(3);
@@ -18,6 +22,14 @@ pub(crate) struct Connection {
     reader: BufReader<TcpStream>,
     line: String,
     body: Vec<u8>,
+}
+
+/// The answer to a request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Answer<'a> {
+    pub(crate) status: u16,
+    pub(crate) has_retry_after: bool,
+    pub(crate) body: &'a [u8],
 }
 
 // === impl Connection ===
@@ -34,30 +46,37 @@ impl Connection {
 
     /// Gets the body of a 200. Any other status is an error.
     pub(crate) fn get(&mut self, path: &str) -> Result<&[u8]> {
+        let Answer { status, body, .. } = self.send("GET", path, TOKEN)?;
+        if status != 200 {
+            let body = String::from_utf8_lossy(body);
+            return Err(format!("GET {path}: {status}: {body}").into());
+        }
+        Ok(body)
+    }
+
+    /// Sends a request without a body.
+    pub(crate) fn send(&mut self, method: &str, path: &str, token: &str) -> Result<Answer<'_>> {
         let request = format!(
-            "GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {TOKEN}\r\nAccept: application/json\r\n\r\n"
+            "{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\nAccept: application/json\r\n\r\n"
         );
         self.reader.get_mut().write_all(request.as_bytes())?;
-        let status = self.read_line()?.to_owned();
-        let mut length = None;
+        let status = self.read_line()?.split(' ').nth(1).map(str::parse);
+        let status = status.ok_or("an answer has no status")??;
+        let (mut length, mut has_retry_after) = (None, false);
         loop {
             let line = self.read_line()?;
             if line.is_empty() {
                 break;
             }
-            if let Some((name, value)) = line.split_once(':')
-                && name.eq_ignore_ascii_case("content-length")
-            {
+            let Some((name, value)) = line.split_once(':') else { continue };
+            if name.eq_ignore_ascii_case("content-length") {
                 length = Some(value.trim().parse()?);
             }
+            has_retry_after |= name.eq_ignore_ascii_case("retry-after");
         }
         self.body.resize(length.ok_or("an answer has no Content-Length")?, 0);
         self.reader.read_exact(&mut self.body)?;
-        if status.split(' ').nth(1) != Some("200") {
-            let body = String::from_utf8_lossy(&self.body);
-            return Err(format!("GET {path}: {status}: {body}").into());
-        }
-        Ok(&self.body)
+        Ok(Answer { status, has_retry_after, body: &self.body })
     }
 
     fn read_line(&mut self) -> Result<&str> {
@@ -103,6 +122,11 @@ pub(crate) fn sweep(addr: SocketAddr, limit: u64) -> Result<u64> {
         start += limit;
     }
     Ok(count)
+}
+
+/// The path of the customer with this number. No two numbers have the same customer.
+pub(crate) fn lookup_path(number: u64) -> String {
+    format!("/api/v1/customer/{}", id_at(number))
 }
 
 pub(crate) fn window_path(start: u64, limit: u64) -> String {
@@ -151,6 +175,8 @@ pub(crate) fn p99_until(
         times.push(time.as_secs_f64() * 1000.0);
         thread::sleep(pause.saturating_sub(time));
     }
-    times.sort_by(f64::total_cmp);
-    times.get(times.len() * 99 / 100).copied().ok_or_else(|| "no request was measured".into())
+    if times.is_empty() {
+        return Err("no request was measured".into());
+    }
+    Ok(percentile(&times, 99))
 }

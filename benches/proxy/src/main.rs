@@ -1,52 +1,33 @@
-//! Measures dotstory side by side with nginx: `scripts/bench`. docs/PERFORMANCE.md has the results.
+//! Measures dotstory from outside. Each command of this program is a script: `scripts/bench`,
+//! `scripts/soak` and `scripts/neighbours`. docs/PERFORMANCE.md has their results.
 //!
-//! `upstream` is a tenant, whose customers are in `customer` and `record`. `servers` starts the
-//! servers, `nginx` configures the rivals, and `process` watches and ends them. `load` has the
-//! callers. `agree` compares answers, `measure` measures, and `report` prints the table.
+//! `bench` compares dotstory with nginx. `soak` looks for growth and for wrong answers while dotstory
+//! is busy for minutes. `neighbours` measures what two brands do to a third brand. They share these
+//! files: `dotstory` is a configuration and its process, and `process` watches and ends processes.
+//! `load` has the callers. `tenant` is the HTTP server of a simulated tenant, `upstream` has the
+//! answers, and `customer` and `record` have the customers. `statistics` has the median.
 
 use std::error::Error;
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
-use measure::{Bench, Sizes};
-use servers::{Kind, Servers};
-
-mod agree;
+mod bench;
 mod customer;
+mod dotstory;
 mod load;
-mod measure;
-mod nginx;
+mod neighbours;
 mod process;
 #[path = "../../support/record.rs"]
 #[expect(dead_code, reason = "only the words and the random numbers are used here")]
 mod record;
-mod report;
-mod servers;
+mod soak;
+mod statistics;
+mod tenant;
 mod upstream;
 
 type Result<T> = std::result::Result<T, Box<dyn Error + Send + Sync>>;
 
-const USAGE: &str = "scripts/bench [--quick] [--rounds N]";
-
-const FULL: Sizes = Sizes {
-    rounds: 3,
-    lookups: 20_000,
-    windows: 5_000,
-    small: 100_000,
-    large: 1_000_000,
-    slow: 100_000,
-    idle: Duration::from_secs(5),
-};
-
-const QUICK: Sizes = Sizes {
-    rounds: 1,
-    lookups: 5_000,
-    windows: 2_000,
-    small: 20_000,
-    large: 100_000,
-    slow: 10_000,
-    idle: Duration::from_secs(2),
-};
+const USAGE: &str = "proxy bench|soak|neighbours <dotstory> [options]";
 
 fn main() -> ExitCode {
     match run() {
@@ -60,25 +41,15 @@ fn main() -> ExitCode {
 
 fn run() -> Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let binary = arguments.next().ok_or(USAGE)?;
-    let (mut sizes, mut rounds) = (FULL, None);
-    while let Some(argument) = arguments.next() {
-        match argument.as_str() {
-            "--quick" => sizes = QUICK,
-            "--rounds" => rounds = Some(arguments.next().ok_or(USAGE)?.parse::<u32>()?),
-            _ => return Err(USAGE.into()),
-        }
+    let command = arguments.next().ok_or(USAGE)?;
+    if command == neighbours::WALKED_UPSTREAM {
+        return neighbours::serve_walked_upstream();
     }
-    sizes.rounds = rounds.unwrap_or(sizes.rounds).max(1);
-    let servers = Servers::new(binary.into())?;
-    let kinds = servers.kinds();
-    if kinds.contains(&Kind::Lua) {
-        agree::check(&servers, sizes.small)?;
-        eprintln!("the lists and records of dotstory and the script agree");
+    let binary = PathBuf::from(arguments.next().ok_or(USAGE)?);
+    match command.as_str() {
+        "bench" => bench::run(binary, arguments),
+        "soak" => soak::run(&binary, arguments),
+        "neighbours" => neighbours::run(binary, arguments),
+        _ => Err(USAGE.into()),
     }
-    let figures = Bench::new(&servers, kinds, sizes)?.run()?;
-    println!("Small list: {} customers; large list: {} customers.", sizes.small, sizes.large);
-    println!("Slow list: {} customers. Medians of {} rounds.\n", sizes.slow, sizes.rounds);
-    print!("{}", figures.table());
-    Ok(())
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -55,13 +55,29 @@ impl Server {
         Ok(server)
     }
 
+    /// The id of the process that was started.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// The status of the process, if it has ended.
+    pub(crate) fn ended(&mut self) -> Result<Option<ExitStatus>> {
+        Ok(self.child.try_wait()?)
+    }
+
+    /// Asks the process to end, and waits for its end.
+    pub(crate) fn stop(mut self) -> Result<ExitStatus> {
+        if self.ended()?.is_none() {
+            signal("TERM", self.id());
+            wait(&mut self.child);
+        }
+        self.ended()?.ok_or_else(|| format!("a server runs {STOP_TIMEOUT:?} after SIGTERM").into())
+    }
+
     /// CPU time of the server and its children so far, in seconds.
     pub(crate) fn cpu(&self) -> Result<f64> {
-        let processes = self.processes();
-        if processes.is_empty() {
-            return Err("a server has ended".into());
-        }
-        Ok(processes.iter().map(|process| process.ticks).sum::<u64>() as f64 / TICKS)
+        let is_running = Process::read(self.id()).is_some();
+        if is_running { Ok(cpu_of(self.id())) } else { Err("a server has ended".into()) }
     }
 
     /// Peak memory of the largest process of the server, in MiB.
@@ -71,26 +87,21 @@ impl Server {
             let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
             line.split_whitespace().next()?.parse::<u64>().ok()
         };
-        self.processes().iter().filter_map(peak).max().unwrap_or_default() as f64 / 1024.0
+        family(self.id()).iter().filter_map(peak).max().unwrap_or_default() as f64 / 1024.0
     }
 
     /// The ids of the server's processes.
     pub(crate) fn ids(&self) -> Vec<u32> {
-        self.processes().iter().map(|process| process.id).collect()
-    }
-
-    /// The server's process and its children. nginx has one level of children.
-    fn processes(&self) -> Vec<Process> {
-        let all = fs::read_dir("/proc").into_iter().flatten().flatten();
-        let ids = all.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-        let own = self.child.id();
-        let is_own = |process: &Process| process.id == own || process.parent == own;
-        ids.filter_map(Process::read).filter(is_own).collect()
+        family(self.id()).iter().map(|process| process.id).collect()
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
+        // Another process may have the id of a process that has ended.
+        if matches!(self.child.try_wait(), Ok(Some(_))) {
+            return;
+        }
         // The standard library sends only SIGKILL, after which the workers of nginx keep running.
         signal("TERM", self.child.id());
         if !wait(&mut self.child) {
@@ -120,6 +131,56 @@ impl Process {
         let parent = fields.get(1)?.parse().ok()?;
         // utime, stime, cutime, cstime
         Some(Self { id, parent, ticks: ticks(11)? + ticks(12)? + ticks(13)? + ticks(14)? })
+    }
+}
+
+/// A process and its children. nginx has one level of children.
+fn family(id: u32) -> Vec<Process> {
+    let all = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let ids = all.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let is_own = |process: &Process| process.id == id || process.parent == id;
+    ids.filter_map(Process::read).filter(is_own).collect()
+}
+
+/// CPU time of a process and its children so far, in seconds.
+fn cpu_of(id: u32) -> f64 {
+    family(id).iter().map(|process| process.ticks).sum::<u64>() as f64 / TICKS
+}
+
+/// The CPU time of all cores up to a moment, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CpuUse {
+    /// The time that this program and its children used.
+    own: f64,
+    /// The time that all programs used.
+    used: f64,
+    /// The used and the idle time.
+    available: f64,
+}
+
+// === impl CpuUse ===
+
+impl CpuUse {
+    pub(crate) fn now() -> Result<Self> {
+        let stat = fs::read_to_string("/proc/stat")?;
+        let line = stat.lines().next().unwrap_or_default();
+        // user, nice, system, idle, iowait, irq, softirq, steal
+        let ticks = line.split_whitespace().skip(1).take(8).map(str::parse);
+        let ticks: Vec<f64> = ticks.collect::<std::result::Result<_, _>>()?;
+        let [_, _, _, idle, waiting, ..] = ticks[..] else {
+            return Err("/proc/stat has too few values".into());
+        };
+        let available = ticks.iter().sum::<f64>() / TICKS;
+        let used = available - (idle + waiting) / TICKS;
+        Ok(Self { own: cpu_of(std::process::id()), used, available })
+    }
+
+    /// The parts of the machine's time since then that this program and other programs used.
+    pub(crate) fn shares_since(self) -> Result<(f64, f64)> {
+        let now = Self::now()?;
+        let available = now.available - self.available;
+        let own = (now.own - self.own) / available;
+        Ok((own, (now.used - self.used) / available - own))
     }
 }
 

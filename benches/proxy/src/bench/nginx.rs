@@ -5,10 +5,11 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::servers::Kind;
 use crate::Result;
-use crate::servers::{Kind, TOKEN};
+use crate::load::TOKEN;
 
-const BRIDGE: &str = include_str!("../lua/bridge.lua");
+const BRIDGE: &str = include_str!("../../lua/bridge.lua");
 
 /// The nginx of this machine.
 #[derive(Debug)]

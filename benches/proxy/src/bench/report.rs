@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::servers::Kind;
+use super::servers::Kind;
+use crate::statistics::median;
 
 /// What is measured, in the order of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,15 +100,7 @@ impl Figures {
     }
 
     fn median(&self, measure: Measure, kind: Kind) -> Option<f64> {
-        let mut figures = self.0.get(&(measure, kind))?.clone();
-        figures.sort_by(f64::total_cmp);
-        let middle = figures.len() / 2;
-        let is_even = figures.len().is_multiple_of(2);
-        Some(if is_even {
-            f64::midpoint(figures[middle - 1], figures[middle])
-        } else {
-            figures[middle]
-        })
+        self.0.get(&(measure, kind)).map(|figures| median(figures))
     }
 }
 

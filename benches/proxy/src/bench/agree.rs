@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::servers::{Kind, Servers, Workers};
 use crate::Result;
-use crate::load::{Connection, window_path};
-use crate::servers::{Kind, Servers, Workers};
-use crate::upstream::{Upstream, id_at};
+use crate::load::{Connection, lookup_path, window_path};
+use crate::upstream::Upstream;
 
 /// Each record at a multiple of this position is compared key by key.
 const SAMPLE: usize = 37;
@@ -48,11 +48,6 @@ pub(crate) fn check(servers: &Servers, customers: u64) -> Result<()> {
         )?;
     }
     Ok(())
-}
-
-/// The path of the customer with this number. No two numbers have the same customer.
-pub(crate) fn lookup_path(number: u64) -> String {
-    format!("/api/v1/customer/{}", id_at(number))
 }
 
 /// The count and the records of a window.

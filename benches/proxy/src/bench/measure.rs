@@ -5,12 +5,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use super::report::{Figures, Measure};
+use super::servers::{Kind, Servers, Workers};
 use crate::Result;
-use crate::agree::lookup_path;
-use crate::load::{self, Connection, window_path};
+use crate::load::{self, Connection, lookup_path, window_path};
 use crate::process::{Server, system_calls};
-use crate::report::{Figures, Measure};
-use crate::servers::{Kind, Servers, Workers};
 use crate::upstream::Upstream;
 
 const LOOKUP_CONNECTIONS: usize = 16;

@@ -5,17 +5,15 @@ use std::cell::Cell;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::thread;
 
 use tempfile::TempDir;
 
+use super::nginx::Nginx;
 use crate::Result;
-use crate::nginx::Nginx;
+use crate::dotstory::{BrandFile, Dotstory};
+use crate::load::TOKEN;
 use crate::process::{Server, free_addr};
-
-/// The credential of the callers. It gives access to invented customers only.
-pub(crate) const TOKEN: &str = "bench-token-not-a-secret";
 
 /// The password at the upstream, which does not check it.
 const PASSWORD: &str = "not-a-secret";
@@ -51,9 +49,6 @@ pub(crate) struct Servers {
 
 impl Servers {
     pub(crate) fn new(binary: PathBuf) -> Result<Self> {
-        if !binary.exists() {
-            return Err(format!("{} is missing: run scripts/bench", binary.display()).into());
-        }
         let directory = tempfile::Builder::new().prefix("dotstory-bench-").tempdir()?;
         Ok(Self { binary, nginx: Nginx::find(), directory, starts: Cell::new(0) })
     }
@@ -90,35 +85,22 @@ impl Servers {
         self.starts.set(self.starts.get() + 1);
         let directory = self.directory.path().join(self.starts.get().to_string());
         fs::create_dir(&directory)?;
-        let addr = free_addr()?;
-        let command = match kind {
-            Kind::Dotstory => self.dotstory(&directory, addr, upstream)?,
-            Kind::Lua | Kind::Bare => {
-                let nginx = self.nginx.as_ref().ok_or("nginx is missing")?;
-                let workers = match workers {
-                    Workers::OnePerCore => cores(),
-                    Workers::KeepsLists => 1,
-                };
-                nginx.command(kind, workers, &directory, addr, upstream)?
-            }
+        let nginx = match kind {
+            Kind::Dotstory => return self.dotstory(&directory, upstream)?.start(),
+            Kind::Lua | Kind::Bare => self.nginx.as_ref().ok_or("nginx is missing")?,
         };
+        let workers = match workers {
+            Workers::OnePerCore => cores(),
+            Workers::KeepsLists => 1,
+        };
+        let addr = free_addr()?;
+        let command = nginx.command(kind, workers, &directory, addr, upstream)?;
         Server::start(&command, addr, &directory.join("output.txt"))
     }
 
-    fn dotstory(
-        &self,
-        directory: &Path,
-        addr: SocketAddr,
-        upstream: SocketAddr,
-    ) -> Result<Command> {
-        let (operator, workers) = (free_addr()?, cores());
-        let main = format!(
-            r#"[server]
-listen = "{addr}"
-workers = {workers}
-[operator]
-listen = "{operator}"
-[log]
+    fn dotstory(&self, directory: &Path, upstream: SocketAddr) -> Result<Dotstory> {
+        let server = format!("workers = {}", cores());
+        let settings = r#"[log]
 format = "json"
 [defaults.dotapparel]
 rate_limit = 1000000
@@ -126,29 +108,17 @@ rate_limit = 1000000
 [defaults.sync]
 count_wait = "10m"
 reuse = "0s"
-"#
-        );
-        let brand = format!(
-            r#"timezone = "Australia/Melbourne"
-country = "AU"
-[dotapparel]
-base_url = "http://{upstream}"
-name = "acme"
-shop = "acme.myshopify.com"
-username = "dailystory@acme.example"
-password = {{ env = "ACME_DOTAPPAREL_PASSWORD" }}
-[dailystory]
-tokens = [{{ env = "ACME_DAILYSTORY_TOKEN" }}]
-"#
-        );
-        let path = directory.join("dotstory.toml");
-        fs::write(&path, main)?;
-        fs::create_dir(directory.join("brands"))?;
-        fs::write(directory.join("brands/acme.toml"), brand)?;
-        let mut command = Command::new(&self.binary);
-        command.args(["serve", "--config"]).arg(path);
-        command.env("ACME_DOTAPPAREL_PASSWORD", PASSWORD).env("ACME_DAILYSTORY_TOKEN", TOKEN);
-        Ok(command)
+"#;
+        let dotstory = Dotstory::configure(&self.binary, directory, &server, settings)?;
+        dotstory.write_brand(&BrandFile {
+            id: "acme",
+            zone: "Australia/Melbourne",
+            upstream,
+            password: PASSWORD,
+            token: TOKEN,
+            settings: "",
+        })?;
+        Ok(dotstory)
     }
 }
 
