@@ -26,9 +26,9 @@ const CONNECTIONS_OF_REQUEST: u64 = 4;
 /// How many seconds the connections may take to close after the end of all requests.
 const CLOSING: u64 = 2;
 
-/// Connections may take half of the open files. The other half is for calls to `DotApparel` and for
-/// lists on disk. A connection takes two files: its own and that of its watch.
-const FILES_OF_CONNECTION: u64 = 4;
+/// Number of open files that the process must be allowed for each connection. A connection takes two:
+/// its own and that of its watch. As many again are left for calls to `DotApparel` and lists on disk.
+const OPEN_FILES_FOR_CONNECTION: u64 = 4;
 
 /// The listener for `DailyStory`. With a certificate it speaks TLS only, and HTTP/1.1 only.
 pub(super) fn server(
@@ -77,7 +77,7 @@ pub(super) fn server(
 /// connections wait until another one is closed.
 fn connections_of_worker(max_requests: u32, open_files: u64, workers: usize) -> usize {
     let wanted = CONNECTIONS_OF_REQUEST * u64::from(max_requests);
-    let of_all = wanted.min(open_files / FILES_OF_CONNECTION);
+    let of_all = wanted.min(open_files / OPEN_FILES_FOR_CONNECTION);
     usize::try_from(of_all).unwrap_or(usize::MAX).div_ceil(workers).max(1)
 }
 

@@ -18,14 +18,14 @@ use crate::runtime::Runtime;
 #[derive(Clone)]
 pub(crate) struct Brands {
     table: Arc<ArcSwap<Vec<Entry>>>,
-    /// What the removed brands did, in case they come back. Held for a few instructions.
+    /// What the removed brands did, in case they come back. Locked for a few instructions.
     former: Arc<Mutex<BTreeMap<BrandId, Activity>>>,
     runtime: Runtime,
     budget: Budget,
 }
 
-/// A running brand, and what it was started with. The brand knows no credentials, so that a new
-/// credential needs no new brand.
+/// A running brand, and its present settings. The credentials of callers are only here, not in the
+/// brand, so a change of them needs no new brand.
 struct Entry {
     brand: Arc<Brand>,
     settings: Settings,
@@ -76,8 +76,7 @@ impl Brands {
     }
 
     /// Replaces all brands at once by those of `configs`. A brand with equal settings runs on.
-    /// Requests that run end with the brand with which they began. The walks of a replaced brand
-    /// stop.
+    /// A running request keeps its brand until it ends. The walks of a replaced brand stop.
     ///
     /// # Errors
     /// The first brand that cannot be started. All brands are then as before.
@@ -152,7 +151,7 @@ impl Brands {
         found.map(Arc::clone)
     }
 
-    /// All brands, by id.
+    /// All brands, in the order of their files.
     pub(crate) fn all(&self) -> Vec<Arc<Brand>> {
         self.table.load().iter().map(|entry| Arc::clone(&entry.brand)).collect()
     }

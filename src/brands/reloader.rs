@@ -12,7 +12,8 @@ use crate::paging::BudgetConfig;
 use crate::telemetry::{LogsConfig, Metrics, with_causes};
 use crate::tls::ServedCertificate;
 
-/// Applies a changed configuration to the running process: all of it, or nothing.
+/// Applies a changed configuration to the running process, without the settings that need a restart.
+/// If the configuration has a problem, or a brand cannot be started, nothing changes.
 pub struct Reloader {
     brands: Brands,
     certificate: Option<ServedCertificate>,

@@ -132,8 +132,8 @@ impl<'a> Place<'a> {
     fn turn(&self) -> Turn {
         let RateLimit { interval, lead, .. } = self.limit;
         let mut line = self.limit.line();
-        // The latest moment at the steady rate whose call may be made now.
         let now = Instant::now();
+        // A call may be made now if its turn at the steady rate is not after this moment.
         let reach = now + *lead;
         let next = line.next;
         let turn_after =

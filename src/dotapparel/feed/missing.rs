@@ -15,9 +15,9 @@ pub(crate) struct MissingCustomers {
     ids: Mutex<HashSet<CustomerId>>,
 }
 
-/// Largest number of missing customers in a row. The search shows a copy of the ERP's customers, so few
-/// of its customers are missing there. If more are missing, the lookup of a customer that was found
-/// before decides.
+/// Largest number of missing customers in a row. The search reads a copy of the ERP, and lookups ask
+/// the ERP itself, so a lookup finds nearly every customer that the search lists. If more are missing
+/// in a row, a customer that was found before is looked up: if it is found, the lookups work.
 const MAX_MISSING: usize = 20;
 
 // === impl MissingCustomers ===

@@ -29,7 +29,7 @@ pub(crate) const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 pub(crate) const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
 /// How long a client may take to receive an answer. The largest answer has about half a megabyte, so
-/// the client receives less than 2 KB a second.
+/// only a client that receives less than 2 KB a second is disconnected.
 const ANSWER: Duration = Duration::from_mins(5);
 
 /// How long the system sends without progress before it closes the connection: the client is gone, or
@@ -56,16 +56,16 @@ pub(super) struct Exchange {
     limit: Option<Limit>,
 }
 
-/// Watches a new connection. The watch uses a file of its own, because only the framework has the
-/// connection itself.
+/// Watches a new connection. The watch uses a duplicate of its file descriptor, because only the
+/// framework has the connection itself.
 pub(crate) fn watch_connection(connection: &dyn Any, data: &mut Extensions) {
     let Some(connection) = tcp_stream(connection) else { return };
     #[cfg(target_os = "linux")]
     {
-        // The other time limit remains if the system refuses this one.
+        // If the system refuses this, the watch still closes the connection after `ANSWER`.
         let _set = socket2::SockRef::from(connection).set_tcp_user_timeout(Some(NO_PROGRESS));
     }
-    // Without a free file, only the framework's own time limits apply.
+    // If no file descriptor is free, the framework's own time limits apply.
     let Ok(socket) = connection.as_fd().try_clone_to_owned() else { return };
     let limit = Limit::new(Cell::new(Some(Instant::now() + SILENCE)));
     let ended = CancellationToken::new();

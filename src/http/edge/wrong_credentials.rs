@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use tracing::warn;
 
 /// The requests with a wrong credential, or without one, by client. Clones share the counts. The
-/// counts never refuse a right credential, because an address may belong to many clients.
+/// counts never refuse a right credential, because many callers may share an address.
 #[derive(Clone, Debug)]
 pub(crate) struct WrongCredentials {
     by_client: Cache<IpNet, Minute>,

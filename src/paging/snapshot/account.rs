@@ -19,7 +19,7 @@ pub(super) struct Account {
     used: Mutex<Used>,
 }
 
-/// The brand that uses a reservation; `None` if the process has one brand only.
+/// The brand that uses a reservation; `None` for a budget that belongs to no brand.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Owner(pub(super) Option<BrandId>);
 
@@ -39,14 +39,14 @@ pub(crate) struct Reservation {
     bytes: u64,
 }
 
-/// Each brand is sure of one of this many equal parts of the resource, divided by the number of
-/// brands.
+/// The resource divided by this number is the sure part of all brands together. They share it
+/// evenly.
 const SURE_PART: u64 = 4;
 
 // === impl Account ===
 
 impl Account {
-    /// An account of one brand, of which nothing is in use.
+    /// An account with nothing in use. It counts one brand until [`Account::share_among`].
     pub(super) fn new(limit: u64, gauge: Gauge) -> Self {
         gauge.set(0.0);
         let used = Used { by_owner: BTreeMap::new(), total: 0, brands: 1 };
@@ -110,8 +110,9 @@ impl Reservation {
         self.bytes
     }
 
-    /// Reserves `bytes` more, unless the owner would then use more than its part of `limit`, or all
-    /// owners more than the account has.
+    /// Reserves `bytes` more. Returns false if the account has too few, or if the owner would use
+    /// bytes of `limit` that other owners use or are sure of. `limit` is at most the limit of the
+    /// account; it is lower for records.
     pub(super) fn grow(&mut self, bytes: usize, limit: u64) -> bool {
         let bytes = bytes as u64;
         let mut used = self.account.used();

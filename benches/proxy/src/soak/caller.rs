@@ -209,7 +209,8 @@ pub(crate) fn is_shown(
     view: &View,
     connection: &mut Connection,
 ) -> crate::Result<bool> {
-    let question = Question::Customer(id_at(0));
+    // Only lists have attributes.
+    let question = Question::Window(Window { since: String::new(), start: 0, limit: 10 });
     let answer = connection.send("GET", &question.path(brand.role), &view.token)?;
     Ok(match view.presence {
         Presence::Unknown => is_unknown(answer.status),
