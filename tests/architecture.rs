@@ -479,3 +479,111 @@ fn copied_and_admitted_places_are_found_in_each_form() {
     let files = ["a.toml", "src/b.rs", "srcs/c.rs"].map(str::to_owned).into();
     assert_eq!(outside(&files, &["a.toml", "src"]), ["srcs/c.rs"]);
 }
+
+/// The folders whose types have texts of customers.
+const FOLDERS_WITH_CUSTOMERS: [&str; 10] = [
+    "dotapparel/model",
+    "dotapparel/calls",
+    "dotapparel/feed",
+    "dailystory/contacts",
+    "dailystory/explain",
+    "dailystory/mapper",
+    "dailystory/record",
+    "paging",
+    "http",
+    "cli/probe/sample",
+];
+
+/// Fields of these folders that `Debug` may show, because no text of a customer is in them.
+const SHOWN_FIELDS: [&str; 13] = [
+    "ApiError: cause: String",
+    "BadParameter: expected: String",
+    "Cause: pub(super) text: String",
+    "FilledKey: pub key: String",
+    "NameReport: pub(crate) name: String",
+    "NameTable: by_code: HashMap<String, Option<Arc<str>>>",
+    "NameTable: by_id: HashMap<i64, Option<Arc<str>>>",
+    "OrderWriter: raw: Vec<u8>",
+    "SharedAddress: pub(crate) address: String",
+    "Store: pub code: Option<String>",
+    "Store: pub name: Option<String>",
+    "Unreadable: pub found: String",
+    "ValueShare: pub(crate) shown: String",
+];
+
+/// Whether a line of code has the type of a text or of bytes, outside `Personal<..>`.
+fn has_shown_text(line: &str) -> bool {
+    let mut rest = line.replace("&'static str", "");
+    while let Some(begin) = rest.find("Personal<") {
+        let mut depth = 0;
+        let end = rest[begin..].char_indices().find(|(_, c)| {
+            depth += i32::from(*c == '<') - i32::from(*c == '>');
+            *c == '>' && depth == 0
+        });
+        let end = end.map_or(rest.len(), |(length, _)| begin + length + 1);
+        rest.replace_range(begin..end, "");
+    }
+    let mut words = rest.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| ["String", "str", "Cow"].contains(&word))
+        || ["[u8]", "Vec<u8>"].iter().any(|bytes| rest.contains(bytes))
+}
+
+/// The fields with a text or bytes outside `Personal`, in types that derive `Debug`.
+fn shown_fields(source: &str) -> Vec<String> {
+    let code = code_of(before_tests(source));
+    let mut found = Vec::new();
+    let mut lines = code.lines();
+    while let Some(line) = lines.next() {
+        let derived = line.trim_start().strip_prefix("#[derive(").unwrap_or_default();
+        if !derived.split(|c: char| !c.is_alphanumeric()).any(|word| word == "Debug") {
+            continue;
+        }
+        let end = line.replace(line.trim_start(), "}");
+        let mut name = "";
+        for line in lines.by_ref().filter(|line| !line.trim_start().starts_with("#[")) {
+            let head = line.split_once("struct ").or_else(|| line.split_once("enum "));
+            let field = match head {
+                Some((_, head)) if name.is_empty() => {
+                    name = head.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+                    head.split_once('(').map_or("", |(_, fields)| fields)
+                }
+                _ => line,
+            };
+            if has_shown_text(field) {
+                found.push(format!("{name}: {}", field.trim().trim_end_matches([',', ';'])));
+            }
+            if line == end || line.ends_with(';') {
+                break;
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn debug_shows_no_text_of_a_customer() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut shown = BTreeSet::new();
+    for folder in FOLDERS_WITH_CUSTOMERS {
+        let mut files = Vec::new();
+        source_files(&src.join(folder), &mut files);
+        for file in files.iter().filter(|file| !is_test(file)) {
+            shown.extend(shown_fields(&text_of(file)));
+        }
+    }
+    let expected = BTreeSet::from(SHOWN_FIELDS.map(str::to_owned));
+    assert_eq!(shown, expected, "wrap a text of a customer in `domain::Personal`");
+}
+
+#[test]
+fn shown_fields_are_found_in_each_form() {
+    let source = "#[derive(Clone, Debug)]\npub struct A<'a> {\n    /// A String.\n    a: Cow<'a, str>,\n    \
+                  b: Personal<Option<String>>,\n    c: &'static str,\n    d: u8,\n}\n\
+                  #[derive(Clone)]\nstruct B(String);\n\
+                  #[derive(Debug)]\n#[expect(missing_docs)]\npub(crate) struct C(pub Vec<u8>);\n\
+                  mod d {\n    #[derive(Debug)]\n    enum D {\n        One(Arc<str>),\n        Two { at: &'a [u8] },\n    }\n}\n\
+                  struct E(String);\n";
+    let expected =
+        ["A: a: Cow<'a, str>", "C: pub Vec<u8>)", "D: One(Arc<str>)", "D: Two { at: &'a [u8] }"];
+    assert_eq!(shown_fields(source), expected);
+}

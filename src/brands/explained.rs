@@ -4,7 +4,7 @@ use crate::dailystory::{ExplainedKey, ExplainedRecord, Explanation};
 use crate::dotapparel::{DetailPolicy, ListSource, RawCustomer};
 
 /// The provenance of one customer's records, and the upstream's answers from which they are made.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Explained {
     /// The answers of the upstream.
     pub raw_customer: RawCustomer,

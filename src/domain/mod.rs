@@ -5,7 +5,8 @@
 //! is the zone of a time that names no zone. `time_text` reads dates and times, and `last_updated`
 //! reads a caller's parameter `last_updated`. `wall_clock` converts between a zone's clock and
 //! moments, `country_zones` lists the zones of a country, and `time` adds and subtracts durations.
-//! `list_name` decides whether the name of an attribute or a reference may be shown.
+//! `list_name` decides whether the name of an attribute or a reference may be shown, and `personal`
+//! wraps values that no message shows.
 
 mod brand_id;
 mod country_zones;
@@ -15,6 +16,7 @@ mod fact;
 pub mod last_updated;
 pub(crate) mod list_name;
 mod naive_zone;
+mod personal;
 pub mod time;
 mod time_text;
 pub mod wall_clock;
@@ -26,5 +28,6 @@ pub use customer_id::{CustomerId, InvalidCustomerId};
 pub use decimal::{Decimal, InvalidDecimal};
 pub use fact::Fact;
 pub use naive_zone::NaiveZone;
+pub use personal::Personal;
 pub use time_text::TimeText;
 pub use yes_or_no::yes_or_no;

@@ -9,7 +9,7 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::CustomerId;
+use crate::domain::{CustomerId, Personal};
 use crate::dotapparel::Error as UpstreamError;
 use crate::http::sentence::{INTERNAL, describe_sweep, describe_upstream};
 use crate::paging::{Error as SweepError, REPORT_FAULT, RETRY_LATER, SourceError};
@@ -48,10 +48,10 @@ pub(crate) enum ApiError {
     #[error("No customer found for id {0}")]
     NoSuchCustomer(CustomerId),
     /// No route has this path.
-    #[error("the path {path} does not exist: the paths are {paths}")]
+    #[error("the path {} does not exist: the paths are {paths}", path.0)]
     NoSuchPath {
         /// The first [`MAX_SHOWN`] characters of the request's path.
-        path: String,
+        path: Personal<String>,
         /// The paths of the listener.
         paths: &'static str,
     },
@@ -77,11 +77,11 @@ pub(crate) enum ApiError {
 
 /// A parameter that cannot be used: its name, the values that it may have, and its value.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{name} must be {expected}, was {found:?}")]
+#[error("{name} must be {expected}, was {:?}", found.0)]
 pub(crate) struct BadParameter {
     name: &'static str,
     expected: String,
-    found: String,
+    found: Personal<String>,
 }
 
 /// Why a request failed, for the log.
@@ -113,7 +113,7 @@ const MAX_SHOWN: usize = 100;
 
 impl BadParameter {
     pub(super) fn new(name: &'static str, expected: &str, found: &str) -> Self {
-        Self { name, expected: expected.to_owned(), found: shown(found).to_owned() }
+        Self { name, expected: expected.to_owned(), found: Personal(shown(found).to_owned()) }
     }
 }
 
@@ -127,7 +127,7 @@ fn shown(text: &str) -> &str {
 impl ApiError {
     /// The error for `path`, which is not one of the listener's `paths`.
     pub(super) fn no_such_path(path: &str, paths: &'static str) -> Self {
-        Self::NoSuchPath { path: shown(path).to_owned(), paths }
+        Self::NoSuchPath { path: Personal(shown(path).to_owned()), paths }
     }
 
     /// The causes of a failed walk or lookup, of an interrupted sweep, or of a fault of dotstory,

@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 
 use url::form_urlencoded;
 
-use crate::domain::{NaiveZone, last_updated};
+use crate::domain::{NaiveZone, Personal, last_updated};
 use crate::http::error::{ApiError, BadParameter};
 use crate::paging::{Filter, Window};
 
@@ -31,11 +31,11 @@ pub(super) enum ListTarget {
     /// The customers of a sweep.
     Sweep(Filter),
     /// The customers with this e-mail address.
-    Email(String),
+    Email(Personal<String>),
 }
 
 /// The parameters of the query, each at most once.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct RawQuery<'a> {
     last_updated: Option<Cow<'a, str>>,
     email: Option<Cow<'a, str>>,
@@ -116,7 +116,7 @@ impl<'a> RawQuery<'a> {
         }
         let email = email.trim();
         if is_address(email) {
-            Ok(ListTarget::Email(email.to_owned()))
+            Ok(ListTarget::Email(Personal(email.to_owned())))
         } else {
             Err(BadParameter::new("email", "an e-mail address", email))
         }
@@ -189,7 +189,7 @@ mod tests {
             assert_eq!(parse(query), Ok(expected), "{query}");
         }
         let window = Window::new(0, LIMITS.default);
-        let target = ListTarget::Email("a+b@example.com".to_owned());
+        let target = ListTarget::Email(Personal("a+b@example.com".to_owned()));
         for query in [
             "email=a%2Bb@example.com&last_updated=",
             "email=a+b@example.com",
@@ -227,6 +227,20 @@ mod tests {
             ),
         ] {
             assert_eq!(parse(query), Err(message.to_owned()), "{query}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_address_and_no_unusable_value() {
+        let parse = |query| ListQuery::parse(query, LIMITS, NaiveZone(chrono_tz::UTC));
+        let shown = [
+            format!("{:?}", parse("email=mia@acme.example")),
+            format!("{:?}", parse("email=mia")),
+            format!("{:?}", parse("email=mia@acme.example&email=mia")),
+            format!("{:?}", ApiError::no_such_path("/mia", "/healthz")),
+        ];
+        for shown in shown {
+            assert!(shown.contains("[personal]") && !shown.contains("mia"), "{shown}");
         }
     }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use chrono::NaiveDateTime;
 
-use crate::domain::CustomerId;
+use crate::domain::{CustomerId, Personal};
 
 /// The upstream's name for the start of a page. Opaque: compared and sent back, never parsed. Its
 /// `Debug` shows only the length, because an upstream may write personal data into it.
@@ -18,7 +18,7 @@ pub type Stamp = Option<NaiveDateTime>;
 /// One upstream page: its records in one buffer, and the cursor of the next page.
 #[derive(Debug, Default)]
 pub struct Page {
-    bodies: Vec<u8>,
+    bodies: Personal<Vec<u8>>,
     entries: Vec<PageEntry>,
     next: Option<Cursor>,
     skipped: u32,
@@ -52,7 +52,7 @@ pub struct Written {
 }
 
 /// One record of a page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct PageRecord<'a> {
     /// The customer.
     pub id: CustomerId,
@@ -113,7 +113,7 @@ impl Page {
     pub fn with_capacity(records: usize) -> Self {
         let records = records.min(MAX_RESERVED);
         Self {
-            bodies: Vec::with_capacity(records * USUAL_RECORD_SIZE),
+            bodies: Personal(Vec::with_capacity(records * USUAL_RECORD_SIZE)),
             entries: Vec::with_capacity(records),
             next: None,
             skipped: 0,
@@ -128,7 +128,7 @@ impl Page {
         write: impl FnOnce(&mut Vec<u8>) -> W,
     ) {
         let begin = self.bodies.len();
-        let written = write(&mut self.bodies).into();
+        let written = write(&mut self.bodies.0).into();
         self.entries.push(PageEntry { id, stamp, body: begin..self.bodies.len(), written });
     }
 

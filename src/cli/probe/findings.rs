@@ -6,7 +6,7 @@ use super::sample::SampleReport;
 use super::suggest::Suggestion;
 
 /// The result of a probe. It has no personal data.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(crate) struct Outcome {
     pub(crate) brand: String,
     /// Number of calls made.

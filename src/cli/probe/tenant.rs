@@ -126,7 +126,7 @@ impl Tenant {
     /// The body of `/customers/{id}`; `None` if the answer is not a 200.
     pub(crate) async fn look_up(&self, id: CustomerId) -> Result<Option<Vec<u8>>, Error> {
         let answer = self.get(&["customers", &id.to_string()], &[]).await?;
-        Ok((answer.status.as_u16() == 200).then_some(answer.body))
+        Ok((answer.status.as_u16() == 200).then_some(answer.body.0))
     }
 
     async fn get(&self, segments: &[&str], query: &[(&str, &str)]) -> Result<RawAnswer, Error> {
@@ -151,17 +151,17 @@ impl Tenant {
             Some(Row { id: person.id?, stamp: person.stamp(self.timezone) })
         };
         let rows = page.data.iter().filter_map(|customer| row(&customer.person)).collect();
-        let next = page.end_cursor.filter(|_| page.has_next_page).map(std::borrow::Cow::into_owned);
+        let next = page.end_cursor.filter(|_| page.has_next_page);
         let elapsed = TimeDelta::from_std(answer.elapsed).unwrap_or(TimeDelta::MAX);
         let made = answer.date.unwrap_or(now);
         Ok(FoundPage {
             rows,
             records: page.data.len(),
-            next,
+            next: next.map(|cursor| cursor.0.into_owned()),
             began: made - elapsed - DATE_PRECISION,
             ended: made + DATE_PRECISION,
             date_ahead: answer.date.map(|date| date - now),
-            body: answer.body,
+            body: answer.body.0,
         })
     }
 }

@@ -4,7 +4,7 @@ use crate::dailystory::NamedList;
 use crate::dotapparel::{RawCustomer, at, key_of};
 
 /// The raw value at one place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SourceValue {
     /// The answer that contains the place.
     pub source: DataSource,

@@ -10,7 +10,7 @@ use crate::dailystory::{
 use crate::domain::{CustomerId, Decimal, Fact, yes_or_no};
 
 /// Why one key has its value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct ExplainedKey {
     /// The key.
     pub key: String,

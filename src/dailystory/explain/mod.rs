@@ -25,7 +25,7 @@ use body::Body;
 use key::named_keys;
 
 /// Why the records of one customer have their values.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Explanation {
     /// The record in a list.
     pub in_list: ExplainedRecord,
@@ -36,7 +36,7 @@ pub struct Explanation {
 }
 
 /// The record that a caller gets.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum ExplainedRecord {
     /// No record: the source does not have the customer.
     NotFound,

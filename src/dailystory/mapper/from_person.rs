@@ -26,7 +26,7 @@ impl Mapper {
             last_name: plain_text(&person.surname),
             mobile_phone: self.mobile_phone(phones, unreadable),
             email: email(contact, unreadable),
-            birth_date: self.birth_date(person.birth_date, unreadable),
+            birth_date: self.birth_date(person.birth_date.map(|time| time.0), unreadable),
             home_phone: phones.and_then(|phones| phones.home.as_deref()).into(),
             work_phone: phones.and_then(|phones| phones.work.as_deref()).into(),
             customer_code: text(&person.code),

@@ -8,11 +8,10 @@ use super::visit_fact;
 use crate::domain::{Decimal, Fact};
 
 /// The values of the keys that a brand maps, in the order of the record.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct BrandValues<'a>(pub Vec<BrandEntry<'a>>);
 
 /// One key that a brand maps, with its value.
-#[derive(Debug)]
 pub(crate) struct BrandEntry<'a> {
     /// The key as JSON, with its colon: `"vip":`.
     pub quoted_key: &'a str,
@@ -22,7 +21,6 @@ pub(crate) struct BrandEntry<'a> {
 }
 
 /// The value of one key, in the key's type.
-#[derive(Debug)]
 pub(crate) enum BrandValue<'a> {
     Text(Fact<Cow<'a, str>>),
     Number(Fact<Decimal>),

@@ -8,7 +8,7 @@ use super::{ATTRIBUTE_PREFIX, REFERENCE_PREFIX, Record};
 use crate::domain::{Fact, list_name};
 
 /// How often each key had a value in a sample of the records that were made.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct FilledKeys {
     /// Number of records made.
     made: AtomicU64,
@@ -28,13 +28,13 @@ pub struct FilledKey {
     pub records: u64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Sample {
     records: u64,
     keys: BTreeMap<String, KeyCount>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct KeyCount {
     records: u64,
     filled: u64,
@@ -125,6 +125,7 @@ mod tests {
 
     use super::*;
     use crate::dailystory::record::NamedKeysBuilder;
+    use crate::domain::Personal;
     use crate::dotapparel::Text;
 
     fn counts(keys: &FilledKeys, key: &str) -> (u64, u64) {
@@ -146,7 +147,7 @@ mod tests {
     #[test]
     fn a_name_that_may_be_personal_data_is_not_shown() {
         let record = |id: i64, name: &'static str| {
-            const VALUE: Text<'static> = Some(Cow::Borrowed("yes"));
+            const VALUE: Text<'static> = Some(Personal(Cow::Borrowed("yes")));
             let mut named = NamedKeysBuilder::default();
             named.add(ATTRIBUTE_PREFIX, &Some(name.into()), &VALUE);
             Record { id: Fact::Value(id), named_keys: named.finish(), ..Record::default() }

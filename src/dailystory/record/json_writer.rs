@@ -21,7 +21,7 @@ pub(crate) trait Json {
 }
 
 /// A list of text.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct TextList<'a>(pub Vec<&'a str>);
 
 /// Writes one JSON object.

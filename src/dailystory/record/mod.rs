@@ -45,7 +45,7 @@ macro_rules! record {
     ) => {
         /// One customer as it is served. The keys are written in this order. In `Default`, every
         /// key is unknown.
-        #[derive(Debug, Default)]
+        #[derive(Default)]
         pub struct Record<$lt> {
             $($(#[doc = $doc])* pub $key: Fact<$type>,)*
             $($(#[doc = $our_doc])* pub $ours: Fact<$our_type>,)*

@@ -15,12 +15,12 @@ pub(crate) const ATTRIBUTE_PREFIX: &str = "attr_";
 pub(crate) const REFERENCE_PREFIX: &str = "ref_";
 
 /// Sorted keys, each once, with their values.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct NamedKeys<'a>(Vec<NamedKey<'a>>);
 
 /// Collects keys in any order. [`NamedKeysBuilder::finish`] sorts them once, because inserting
 /// each of thousands of keys at its sorted position would be slow.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct NamedKeysBuilder<'a>(Vec<NamedKey<'a>>);
 
 type NamedKey<'a> = (String, Fact<Cow<'a, str>>);

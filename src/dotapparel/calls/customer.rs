@@ -1,7 +1,7 @@
 //! Lookups of customers by id or e-mail address. No answer is cached here; `feed/detail_cache.rs`
 //! keeps the answers for lists.
 
-use crate::domain::{CustomerId, Decimal, Fact};
+use crate::domain::{CustomerId, Decimal, Fact, Personal};
 use crate::dotapparel::client::{Contradiction, Endpoint, Error, LookupKind};
 use crate::dotapparel::{Client, Detail, DetailCustomer, Person, Render, Sources};
 use crate::health::Reason;
@@ -10,7 +10,7 @@ use crate::paging::{Inclusion, Stamp};
 /// A readable answer of `/customers/{id}`.
 #[derive(Debug)]
 pub(crate) struct DetailBody {
-    pub(crate) body: Box<[u8]>,
+    pub(crate) body: Personal<Box<[u8]>>,
     pub(crate) stamp: Stamp,
     /// The id of the customer's rewards account.
     pub(crate) account: Option<i64>,
@@ -69,7 +69,11 @@ impl Client {
             (customer.person.stamp(self.timezone()), account_of(customer))
         };
         let found = self.detail(kind, id, read).await?;
-        Ok(found.map(|(body, (stamp, account))| DetailBody { body: body.into(), stamp, account }))
+        Ok(found.map(|(body, (stamp, account))| DetailBody {
+            body: Personal(body.into()),
+            stamp,
+            account,
+        }))
     }
 
     /// The body of `/customers/{id}`, and the value that `read` makes from the customer. `None` if

@@ -11,7 +11,7 @@ use crate::dotapparel::{Client, DetailCustomer, Error, ListSource, SearchCustome
 use crate::paging::{Cursor, Stamp};
 
 /// The answers about one customer.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct RawCustomer {
     /// The body of `/customers/{id}`; `None` if there is no customer with this id.
     pub detail: Option<String>,

@@ -12,6 +12,7 @@ use super::clients::BuildError;
 use super::error::Error;
 use super::http::{Http, hint};
 use super::url_below;
+use crate::domain::Personal;
 use crate::dotapparel::Config;
 
 /// Calls a tenant as [`super::Client`] does, but without retries, breakers and rate limit. Returns
@@ -35,7 +36,7 @@ pub struct RawAnswer {
     /// The header `Content-Type`.
     pub content_type: Option<String>,
     /// The body, decompressed.
-    pub body: Vec<u8>,
+    pub body: Personal<Vec<u8>>,
     /// The time from sending the request to the last byte of the answer.
     pub elapsed: Duration,
 }
@@ -76,7 +77,7 @@ impl Inspector {
             date: date.map(DateTime::from),
             retry_after: hint(&headers),
             content_type: text(&headers, &CONTENT_TYPE).map(str::to_owned),
-            body,
+            body: Personal(body),
             elapsed: began.elapsed(),
         })
     }
@@ -114,6 +115,6 @@ mod tests {
         assert_eq!(answer.date.unwrap().to_rfc3339(), "2026-11-02T03:04:05+00:00");
         assert_eq!(answer.retry_after, Some(Duration::from_secs(30)));
         assert_eq!(answer.content_type.as_deref(), Some("text/html"));
-        assert_eq!(answer.body, b"<p>no</p>");
+        assert_eq!(&*answer.body, b"<p>no</p>");
     }
 }

@@ -105,13 +105,15 @@ impl CachedAnswer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::Personal;
 
     fn at(text: &str) -> NaiveDateTime {
         text.parse().unwrap()
     }
 
     fn answer(bytes: usize) -> DetailAnswer {
-        let found = DetailBody { body: vec![b' '; bytes].into(), stamp: None, account: None };
+        let body = Personal(vec![b' '; bytes].into());
+        let found = DetailBody { body, stamp: None, account: None };
         DetailAnswer { found: Some(Arc::new(found)), points: Fact::Unknown, asked: Instant::now() }
     }
 

@@ -6,7 +6,7 @@ use super::{Contact, Field, Text};
 use chrono_tz::Tz;
 
 use super::json::{Raw, ReadEntries, Value};
-use crate::domain::{CustomerId, TimeText};
+use crate::domain::{CustomerId, Personal, TimeText};
 use crate::paging::Stamp;
 
 /// The values that a search and a lookup both have.
@@ -27,7 +27,7 @@ pub struct Person<'a> {
     has_privacy: bool,
     /// Whether the customer has two values of `privacy` that differ.
     pub privacy_differs: bool,
-    pub birth_date: Option<TimeText>,
+    pub birth_date: Option<Personal<TimeText>>,
     /// `shopifyAdminId`, such as `gid://shopify/Customer/6477890125896`.
     pub shopify_admin_id: Text<'a>,
     pub shopify_legacy_id: Text<'a>,
@@ -63,7 +63,9 @@ impl<'a> ReadEntries<'a> for Person<'a> {
                 self.privacy_differs |= is_repeated && self.privacy != before;
                 Ok(())
             }
-            "dateOfBirth" => value.keep(Field::DateOfBirth, &mut self.birth_date, Raw::time),
+            "dateOfBirth" => {
+                value.keep(Field::DateOfBirth, &mut self.birth_date, Raw::personal_time)
+            }
             "shopifyAdminId" => {
                 value.keep(Field::ShopifyAdminId, &mut self.shopify_admin_id, Raw::text)
             }

@@ -7,6 +7,7 @@ use serde::de::MapAccess;
 use super::body::{Body, Item, Unreadable};
 use super::json::{Raw, ReadEntries, Value, read_object};
 use super::{Address, Attribute, Field, FieldSet, Person, Text};
+use crate::domain::Personal;
 
 /// One page of `/customers/search`.
 #[derive(Debug, Default)]
@@ -16,7 +17,7 @@ pub struct SearchPage<'a> {
     /// Whether there is a next page: `meta.hasNextPage`.
     pub has_next_page: bool,
     /// The cursor of the next page: `meta.endCursor`; `None` if missing, null or empty.
-    pub end_cursor: Option<Cow<'a, str>>,
+    pub end_cursor: Text<'a>,
 }
 
 /// A customer of `/customers/search`.
@@ -64,7 +65,7 @@ impl<'a> SearchPage<'a> {
         let page = meta.and_then(read_object::<Meta<'_>>);
         match page {
             Some(Meta { has_next_page: Once::Read(Some(has_next_page)), end_cursor }) => {
-                Ok(Self { data, has_next_page, end_cursor: end_cursor.value() })
+                Ok(Self { data, has_next_page, end_cursor: end_cursor.value().map(Personal) })
             }
             _ => Err(body.unreadable(meta, "meta whose hasNextPage is true or false")),
         }

@@ -29,8 +29,8 @@ impl<'a> ReadEntries<'a> for Store {
     fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error> {
         match key {
             "storeId" => self.id = known(value.raw()?.whole()),
-            "code" => self.code = known(value.raw()?.text()).map(Into::into),
-            "name" => self.name = known(value.raw()?.text()).map(Into::into),
+            "code" => self.code = known(value.raw()?.plain_text()).map(Into::into),
+            "name" => self.name = known(value.raw()?.plain_text()).map(Into::into),
             _ => value.ignore()?,
         }
         Ok(())

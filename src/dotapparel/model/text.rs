@@ -2,5 +2,7 @@
 
 use std::borrow::Cow;
 
-/// Text without surrounding blanks; `None` if nothing is left.
-pub type Text<'a> = Option<Cow<'a, str>>;
+use crate::domain::Personal;
+
+/// Text without surrounding blanks, which `Debug` does not show; `None` if nothing is left.
+pub type Text<'a> = Option<Personal<Cow<'a, str>>>;

@@ -1,5 +1,7 @@
-//! Helpers for the tests of `dotapparel`: `support.rs` has all of them except the log.
+//! Tests of `dotapparel` as a whole. `personal` is about personal data in `Debug`. `support` has the
+//! helpers of all tests except the log.
 
+mod personal;
 mod support;
 
 pub(crate) use crate::telemetry::tests::Log;

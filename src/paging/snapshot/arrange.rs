@@ -39,7 +39,6 @@ const NOWHERE: u32 = u32::MAX;
 const HEAD: usize = 4;
 
 /// The records of one part.
-#[derive(Debug)]
 struct Part {
     begin: usize,
     text: Vec<u8>,

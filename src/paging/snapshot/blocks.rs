@@ -5,6 +5,7 @@ use std::io;
 use super::block_codec::{Packed, Packer, damaged};
 use super::budget::StorageError;
 use super::storage::{Segment, Storage};
+use crate::domain::Personal;
 
 /// Number of records in a block. The usual limits of windows (25 by default, 100, 500) are
 /// multiples of this number. So a window that starts at a multiple of its limit unpacks only
@@ -31,14 +32,13 @@ pub(crate) struct BlocksWriter {
     /// Bytes of the records.
     bytes: u64,
     /// The records of the current block, separated by commas.
-    raw: Vec<u8>,
+    raw: Personal<Vec<u8>>,
     ends: Vec<u32>,
     packer: Packer,
 }
 
 /// Reads records one after another. A block is unpacked only once for successive records of this
 /// block.
-#[derive(Debug)]
 pub(crate) struct BlocksReader<'a> {
     blocks: &'a Blocks,
     storage: &'a Storage,
@@ -62,9 +62,9 @@ impl BlocksWriter {
     ) -> Result<RecordRef, StorageError> {
         let record = RecordRef(self.blocks.len);
         if !self.ends.is_empty() {
-            self.raw.push(b',');
+            self.raw.0.push(b',');
         }
-        self.raw.extend_from_slice(body);
+        self.raw.0.extend_from_slice(body);
         self.ends.push(u32::try_from(self.raw.len()).expect("a body is capped far below 4 GiB"));
         self.bytes += body.len() as u64;
         self.blocks.len += 1;
@@ -102,7 +102,7 @@ impl BlocksWriter {
     fn pack(&mut self, storage: &mut Storage) -> Result<(), StorageError> {
         let overflowed = storage.overflows();
         self.blocks.segments.push(storage.put(self.packer.pack(&self.raw, &self.ends))?);
-        self.raw.clear();
+        self.raw.0.clear();
         self.ends.clear();
         if storage.overflows() && !overflowed {
             // A snapshot that is too large for memory moves to disk as a whole, so that other

@@ -6,6 +6,7 @@ use std::{io, mem};
 
 use super::account::Reservation;
 use super::budget::{Budget, StorageError};
+use crate::domain::Personal;
 
 /// Stores the bytes of one snapshot in segments. When the budget refuses memory for a segment, this
 /// segment and all later ones go to the snapshot's own file. Dropping the storage frees the file's
@@ -24,7 +25,7 @@ pub(crate) struct Storage {
 /// The place of some bytes in a [`Storage`]. Only the same storage can read them.
 #[derive(Debug)]
 pub(crate) enum Segment {
-    Memory(Box<[u8]>),
+    Memory(Personal<Box<[u8]>>),
     File { offset: u64, length: u32 },
 }
 
@@ -64,7 +65,7 @@ impl Storage {
     pub(crate) fn put(&mut self, bytes: &[u8]) -> Result<Segment, StorageError> {
         let bytes_in_memory = mem::size_of::<Segment>() + bytes.len();
         if !self.overflows() && self.budget.reserve_for_records(&mut self.memory, bytes_in_memory) {
-            return Ok(Segment::Memory(bytes.into()));
+            return Ok(Segment::Memory(Personal(bytes.into())));
         }
         self.budget.reserve(&mut self.memory, mem::size_of::<Segment>())?;
         self.write(bytes)

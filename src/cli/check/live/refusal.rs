@@ -119,6 +119,7 @@ mod tests {
     use reqwest::StatusCode;
 
     use super::*;
+    use crate::domain::Personal;
 
     fn answer(status: u16, body: &str) -> RawAnswer {
         RawAnswer {
@@ -126,7 +127,7 @@ mod tests {
             date: None,
             retry_after: None,
             content_type: None,
-            body: body.into(),
+            body: Personal(body.into()),
             elapsed: Duration::ZERO,
         }
     }

@@ -10,10 +10,9 @@ use super::value_form::{form, is_word};
 use crate::domain::list_name;
 
 /// Counts the names of one list, attributes or references.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct NameTally(BTreeMap<String, NameCount>);
 
-#[derive(Debug)]
 struct NameCount {
     /// The name, in the spelling of the first customer.
     name: String,

@@ -7,7 +7,7 @@ use crate::domain::yes_or_no;
 use crate::dotapparel::{Address, DetailCustomer, Person};
 
 /// The names and addresses of the customers of a sample, in lower case.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct PersonalWords {
     /// First names and surnames, and each part of them.
     names: HashSet<String>,

@@ -10,7 +10,7 @@ use crate::dailystory::{NamedList, ValueRef};
 use crate::dotapparel::DetailCustomer;
 
 /// What the customers of a sample have, without personal data.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub(crate) struct SampleReport {
     pub(crate) customers: usize,
     /// Whether these are all customers.

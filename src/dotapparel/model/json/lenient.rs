@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use chrono::NaiveDate;
 use serde_json::value::RawValue;
 
-use crate::domain::{CustomerId, Decimal, TimeText, yes_or_no};
+use crate::domain::{CustomerId, Decimal, Personal, TimeText, yes_or_no};
 
 /// One JSON value, unchanged.
 #[derive(Clone, Copy)]
@@ -47,8 +47,13 @@ impl<'a> Raw<'a> {
         }
     }
 
-    /// The text without surrounding blanks; numbers and booleans as written.
-    pub(crate) fn text(self) -> Lenient<Cow<'a, str>> {
+    /// A customer's text without surrounding blanks; numbers and booleans as written.
+    pub(crate) fn text(self) -> Lenient<Personal<Cow<'a, str>>> {
+        Ok(self.plain_text()?.map(Personal))
+    }
+
+    /// Like [`Raw::text`], for a text that is not personal.
+    pub(crate) fn plain_text(self) -> Lenient<Cow<'a, str>> {
         Ok(self.any_text()?.and_then(trimmed))
     }
 
@@ -102,13 +107,18 @@ impl<'a> Raw<'a> {
         self.read(TimeText::parse)
     }
 
+    /// Like [`Raw::time`], for a time that is personal.
+    pub(crate) fn personal_time(self) -> Lenient<Personal<TimeText>> {
+        Ok(self.time()?.map(Personal))
+    }
+
     /// A date, or the date part of a date and time, as written.
     pub(crate) fn date(self) -> Lenient<NaiveDate> {
         Ok(self.time()?.map(|time| time.reading.date()))
     }
 
     fn read<T>(self, parse: impl FnOnce(&str) -> Option<T>) -> Lenient<T> {
-        match self.text()? {
+        match self.plain_text()? {
             Some(text) => parse(&text).map(Some).ok_or(Misfit),
             None => Ok(None),
         }

@@ -30,7 +30,7 @@ fn the_sample_of_the_document_is_read_completely_and_borrowed() {
         customer.person.stamp(chrono_tz::Australia::Melbourne),
         Some("2023-03-06T10:50:16".parse().unwrap())
     );
-    assert!(matches!(customer.person.surname, Some(Cow::Borrowed("Smith"))));
+    assert!(matches!(customer.person.surname, Some(Personal(Cow::Borrowed("Smith")))));
     let contact = customer.person.contact.as_ref().unwrap();
     assert_eq!(contact.email.as_deref(), Some("info@example.com"));
     let phones = contact.phones.as_ref().unwrap();
