@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use dotstory::health::Reason;
-use dotstory::telemetry::METRICS;
+use dotstory::telemetry::{LOG_FIELDS, METRICS};
 use serde_json::Value;
 
 const ALERTS: &str = "contrib/prometheus/alerts.yml";
@@ -276,18 +276,25 @@ fn the_alerts_select_the_scrape_job_of_the_operations_page() {
     assert_eq!(selected, BTreeSet::from([job]));
 }
 
-/// The cells of each row of the tables below this heading, without backticks.
-fn table(heading: &str) -> Vec<Vec<String>> {
+/// The cells of each row of the tables below this heading.
+fn rows(heading: &str) -> Vec<Vec<String>> {
     let text = text_of(OPERATIONS);
     let after = text.split(&format!("\n## {heading}\n")).nth(1);
     let after = after.unwrap_or_else(|| panic!("{OPERATIONS} has no heading {heading}"));
     let section = after.split("\n## ").next().unwrap();
     let rows = section.lines().filter(|line| line.starts_with("| `"));
-    let cells = |row: &str| {
-        let cells = row.trim_matches('|').split(" | ");
-        cells.map(|cell| cell.trim().replace('`', "")).collect()
-    };
+    let cells = |row: &str| row.trim_matches('|').split(" | ").map(trimmed).collect();
     rows.map(cells).collect()
+}
+
+fn trimmed(cell: &str) -> String {
+    cell.trim().to_owned()
+}
+
+/// The cells of [`rows`], without backticks.
+fn table(heading: &str) -> Vec<Vec<String>> {
+    let plain = |cells: Vec<String>| cells.iter().map(|cell| cell.replace('`', "")).collect();
+    rows(heading).into_iter().map(plain).collect()
 }
 
 #[test]
@@ -317,52 +324,102 @@ fn the_operations_page_has_every_reason_with_its_level_its_meaning_and_a_remedy(
     }
 }
 
-/// The last text between quotes before the closing parenthesis of a macro call.
-fn last_text(call: &str) -> &str {
-    let (mut depth, mut begun, mut last) = (1_u32, None, "");
+/// A place in a source text that logs.
+#[derive(Debug, PartialEq, Eq)]
+struct LogCall {
+    message: String,
+    level: &'static str,
+    fields: BTreeSet<String>,
+}
+
+/// The arguments of a macro call, up to its closing parenthesis.
+fn arguments(call: &str) -> Vec<&str> {
+    let (mut found, mut begin, mut depth, mut is_text) = (Vec::new(), 0, 0_u32, false);
     for (at, c) in call.char_indices() {
-        match (c, begun) {
-            ('"', None) => begun = Some(at + 1),
-            ('"', Some(start)) => {
-                last = &call[start..at];
-                begun = None;
+        match c {
+            '"' => is_text = !is_text,
+            _ if is_text => {}
+            ')' if depth == 0 => {
+                found.push(call[begin..at].trim());
+                break;
             }
-            ('(', None) => depth += 1,
-            (')', None) if depth == 1 => break,
-            (')', None) => depth -= 1,
+            ',' if depth == 0 => {
+                found.push(call[begin..at].trim());
+                begin = at + 1;
+            }
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth -= 1,
             _ => {}
         }
     }
-    last
+    found.retain(|argument| !argument.is_empty());
+    found
 }
 
-/// The message and the level of each log line in a source text.
-fn log_lines(source: &str) -> BTreeSet<(String, &'static str)> {
-    let mut found = BTreeSet::new();
-    for level in ["debug", "info", "warn", "error"] {
-        for macro_call in [format!("{level}!("), format!("log_at!({level},")] {
-            for call in source.split(&macro_call).skip(1) {
-                found.insert((last_text(call).to_owned(), level));
+/// The names of the fields among the arguments of a macro of `tracing`.
+fn field_names(arguments: &[&str]) -> BTreeSet<String> {
+    const OTHERS: [&str; 5] = ["\"", "$", "parent:", "target:", "name:"];
+    let is_field = |argument: &&&str| !OTHERS.iter().any(|other| argument.starts_with(other));
+    let name = |argument: &&str| {
+        let name = argument.split_once(" = ").map_or(*argument, |(name, _)| name);
+        name.trim_start_matches(['%', '?']).to_owned()
+    };
+    arguments.iter().filter(is_field).map(name).collect()
+}
+
+/// The text after each call of a macro whose name ends with `name`.
+fn calls<'a>(source: &'a str, name: &str) -> Vec<&'a str> {
+    source.split(&format!("{name}!(")).skip(1).collect()
+}
+
+/// Every place that logs. The fields of `log_at!` are in the macro itself, in the same file.
+fn log_calls(source: &str) -> Vec<LogCall> {
+    let common = calls(source, "$level").first().map(|call| arguments(call)).unwrap_or_default();
+    let mut found = Vec::new();
+    for level in ["trace", "debug", "info", "warn", "error"] {
+        let call = |arguments: &[&str], fields| {
+            let message = arguments.last().map_or("", |last| last.trim_matches('"')).to_owned();
+            LogCall { message, level, fields }
+        };
+        for arguments in calls(source, level).into_iter().map(arguments) {
+            found.push(call(&arguments, field_names(&arguments)));
+        }
+        for arguments in calls(source, "log_at").into_iter().map(arguments) {
+            if arguments.first() == Some(&level) {
+                found.push(call(&arguments, field_names(&common)));
             }
         }
     }
     found
 }
 
+/// The names of the fields of every span.
+fn span_fields(source: &str) -> BTreeSet<String> {
+    let calls = calls(source, "span").into_iter();
+    calls.flat_map(|call| field_names(&arguments(call))).collect()
+}
+
 #[test]
-fn a_log_line_is_found_in_each_form() {
-    let source = "warn!(reason = reason.name(), sentence, \"not healthy\");\n\
+fn a_log_line_is_found_in_each_form_with_its_fields() {
+    let source = "warn!(reason = reason.name(), state = %level(&a, b), sentence, \"not healthy\");\n\
                   () = stop => info!(\"stopping\"),\n\
+                  $level!(\n    brand.id = brand,\n    list.start = served.map(|(a, b)| a),\n    $message\n)\n\
                   log_at!(debug, \"request\"),\n\
-                  info!(\n    error = with_causes(error),\n    \"last (of three)\"\n);";
-    let found: Vec<_> = log_lines(source).into_iter().collect();
+                  error_span!(parent: &self.span, \"a, b\", trace.id = 1, brand.id = Empty)\n\
+                  info!(\n    error = with_causes(error),\n    %cause,\n    \"last, (of three)\"\n);";
+    let call = |message: &str, level, fields: &[&str]| LogCall {
+        message: message.to_owned(),
+        level,
+        fields: fields.iter().map(|&field| field.to_owned()).collect(),
+    };
     let expected = [
-        ("last (of three)", "info"),
-        ("not healthy", "warn"),
-        ("request", "debug"),
-        ("stopping", "info"),
+        call("request", "debug", &["brand.id", "list.start"]),
+        call("stopping", "info", &[]),
+        call("last, (of three)", "info", &["error", "cause"]),
+        call("not healthy", "warn", &["reason", "state", "sentence"]),
     ];
-    assert_eq!(found, expected.map(|(message, level)| (message.to_owned(), level)));
+    assert_eq!(log_calls(source), expected);
+    assert_eq!(span_fields(source).into_iter().collect::<Vec<_>>(), ["brand.id", "trace.id"]);
 }
 
 fn source_files(folder: &Path, files: &mut Vec<PathBuf>) {
@@ -376,26 +433,57 @@ fn source_files(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-#[test]
-fn the_operations_page_has_every_log_line_with_its_level() {
+/// The source texts of dotstory, each without its tests.
+fn sources() -> Vec<String> {
     let mut files = Vec::new();
     source_files(&path("src"), &mut files);
-    let mut expected = BTreeSet::new();
-    for file in files {
+    let is_test = |file: &PathBuf| {
+        file.ends_with("tests.rs") || file.components().any(|part| part.as_os_str() == "tests")
+    };
+    files.retain(|file| !is_test(file));
+    let before_tests = |file: PathBuf| {
         let source = fs::read_to_string(file).unwrap();
-        expected.extend(log_lines(source.split("\n#[cfg(test)]\nmod ").next().unwrap()));
+        source.split("\n#[cfg(test)]\nmod ").next().unwrap().to_owned()
+    };
+    files.into_iter().map(before_tests).collect()
+}
+
+#[test]
+fn the_operations_page_has_every_log_line_with_its_level_and_its_fields() {
+    let mut expected = BTreeMap::<_, BTreeSet<_>>::new();
+    for LogCall { message, level, fields } in sources().iter().flat_map(|text| log_calls(text)) {
+        expected.entry((message, level)).or_default().extend(fields);
     }
-    let mut found = BTreeSet::new();
-    for cells in table("Log lines") {
-        let levels = ["debug", "info", "warn", "error"];
-        let [message, its_levels, _, _] = &cells[..] else { panic!("{cells:?}") };
+    let mut found = BTreeMap::new();
+    for cells in rows("Log lines") {
+        let levels = ["trace", "debug", "info", "warn", "error"];
+        let [message, its_levels, fields, _] = &cells[..] else { panic!("{cells:?}") };
+        let fields: BTreeSet<_> = fields.split('`').skip(1).step_by(2).map(str::to_owned).collect();
         let of_line = levels.into_iter().filter(|level| its_levels.contains(level));
-        found.extend(of_line.map(|level| (message.clone(), level)));
+        let message = message.trim_matches('`');
+        found.extend(of_line.map(|level| ((message.to_owned(), level), fields.clone())));
     }
-    let missing: Vec<_> = expected.difference(&found).collect();
-    let needless: Vec<_> = found.difference(&expected).collect();
+    let wrong: Vec<_> =
+        expected.iter().filter(|(line, fields)| found.get(*line) != Some(*fields)).collect();
+    let needless: Vec<_> = found.keys().filter(|line| !expected.contains_key(*line)).collect();
     assert!(
-        missing.is_empty() && needless.is_empty(),
-        "{OPERATIONS} lacks {missing:#?}, and has {needless:#?}, which no code logs"
+        wrong.is_empty() && needless.is_empty(),
+        "{OPERATIONS} lacks {wrong:#?}, and has {needless:#?}, which no code logs"
+    );
+}
+
+#[test]
+fn the_fields_of_log_lines_and_spans_are_those_of_the_list() {
+    let mut used = BTreeSet::new();
+    for source in sources() {
+        used.extend(log_calls(&source).into_iter().flat_map(|call| call.fields));
+        used.extend(span_fields(&source));
+    }
+    let list: BTreeSet<_> = LOG_FIELDS.iter().map(|&field| field.to_owned()).collect();
+    let unlisted: Vec<_> = used.difference(&list).collect();
+    let unused: Vec<_> = list.difference(&used).collect();
+    assert!(
+        unlisted.is_empty() && unused.is_empty() && LOG_FIELDS.is_sorted(),
+        "LOG_FIELDS lacks {unlisted:?}, and has {unused:?}, which no code logs"
     );
 }

@@ -13,6 +13,8 @@ use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
 
+use super::log_fields::KnownFields;
+
 /// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogFormat {
@@ -110,7 +112,7 @@ where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
     let filter = EnvFilter::builder().parse_lossy(for_this_crate(&config.filter));
-    let registry = tracing_subscriber::registry().with(filter);
+    let registry = tracing_subscriber::registry().with(filter).with(KnownFields);
     let json = match config.format {
         LogFormat::Auto => !terminal,
         LogFormat::Json => true,
@@ -213,7 +215,7 @@ mod tests {
         let config = LogsConfig { format: LogFormat::Json, filter: "info".to_owned() };
         tracing::subscriber::with_default(subscriber(&config, false, lines), || {
             for number in 0..100 {
-                tracing::info!(number, "line");
+                tracing::info!(attempt = number, "line");
             }
         });
         assert!(received.try_recv().is_err(), "the gate is closed");
