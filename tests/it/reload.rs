@@ -68,6 +68,7 @@ async fn a_brand_comes_and_goes_without_a_trace_in_the_other() {
 #[tokio::test]
 async fn a_wrong_configuration_changes_nothing_and_every_problem_is_logged() {
     let mut app = TestApp::builder().customers(20).spawn().await;
+    app.expect_errors(2);
     app.get(ALL).await.assert_status(200);
     let right =
         app.reload(|changed| changed.tokens("-2").sync("reuse = \"no duration\"\nlooks = 1\n"));

@@ -247,3 +247,49 @@ async fn no_line_contains_a_credential_or_a_text_of_a_customer() {
         assert!(!log.contains(&text), "{text:?} is in the log");
     }
 }
+
+#[tokio::test]
+async fn a_canary_of_each_kind_is_found_wherever_it_is_planted() {
+    let app = TestApp::builder().customers(250).spawn().await;
+    app.tenant
+        .edit(app.tenant.ids()[0], |person| {
+            person.surname = Some("Sampleson".into());
+            person.email = Some("mia.sampleson@acme.example".into());
+            person.mobile = Some("+61 491 570 006".into());
+        })
+        .unwrap();
+    app.list(0, 25).await.assert_status(200);
+    let cursor = app.tenant.cursors()[0].clone();
+    let canaries = app.canaries();
+    for (kind, text) in [
+        ("e-mail address", "mia.sampleson@acme.example"),
+        ("e-mail address", "Mia.Sampleson%40ACME.example"),
+        ("e-mail address", "mia.sampleson@***"),
+        ("phone number", "0491570006"),
+        ("phone number", "(04) 9157-0006"),
+        ("phone number", "491.570.006"),
+        ("surname", "Sampleson"),
+        ("credential", &app.token),
+        ("credential", &app.password),
+        ("credential", "not-a-secret"),
+        ("cursor", &cursor),
+        ("cursor", &cursor.replace('=', "%3D")),
+    ] {
+        let line =
+            json!({"message": "x", "spans": [{"walk.filter": format!("before {text}, after")}]});
+        for found in [
+            canaries.in_text(&format!("{{\"error\":\"before {text}, after\"}}"), ""),
+            canaries.in_line(&line),
+            canaries.in_metrics(&format!("dotstory_walks_total{{outcome=\"{text}\"}} 1")),
+        ] {
+            assert!(found.iter().any(|leak| leak.starts_with(kind)), "{kind} {text}: {found:?}");
+            assert!(found.iter().all(|leak| !leak.contains(text)), "{found:?}");
+        }
+        let is_allowed = canaries.in_text(text, &format!("/api/v1/customers?email={text}"));
+        assert_eq!(is_allowed.is_empty(), kind != "phone number", "{text}");
+    }
+    let line =
+        json!({"message": "91570006", "request.id": "0491570006", "duration_ms": 0.491_570_006});
+    assert_eq!(canaries.in_line(&line).len(), 1, "request ids and times have random digits");
+    assert!(canaries.in_metrics("dotstory_cache_bytes 491570006").is_empty());
+}

@@ -52,6 +52,9 @@ impl SearchQuery<'_> {
         }
         let slice = self.slice(tenant.roster(), limit, fault);
         let meta = self.meta(state, tenant.roster(), &slice, fault);
+        if let Some(serde_json::Value::String(cursor)) = &meta.end_cursor {
+            state.note_cursor(cursor);
+        }
         let ids = slice.ids.iter();
         let mut customers: Vec<Customer> = ids.filter_map(|id| tenant.customer(*id)).collect();
         if let (Some(Fault::MissingIds), Some(first)) = (fault, customers.first_mut()) {

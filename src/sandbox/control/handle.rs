@@ -38,6 +38,13 @@ impl Control {
         self.0.last_header(call, name)
     }
 
+    /// The cursors given out since the start; of a tenant with a million customers, the first
+    /// 10,000.
+    #[must_use]
+    pub fn cursors(&self) -> Vec<String> {
+        self.0.cursors()
+    }
+
     /// Sets the counts to 0.
     pub fn reset_counts(&self) {
         self.0.reset_counts();

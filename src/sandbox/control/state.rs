@@ -37,6 +37,8 @@ struct CallLog {
     /// Number of running calls of `/customers/{id}`.
     running_gets: u64,
     faults: InjectionQueue,
+    /// The cursors that were given out, at most [`MAX_CURSORS`].
+    cursors: HashSet<String>,
     /// The cursors whose page was lost.
     lost: HashSet<String>,
     /// The gate at which calls hang. Clearing the faults opens this gate and puts a closed gate in
@@ -63,6 +65,10 @@ pub struct Counts {
     pub unauthorized: u64,
 }
 
+/// Largest number of cursors that are kept. A tenant with a fault may give out a new cursor with each
+/// page.
+const MAX_CURSORS: usize = 10_000;
+
 /// A running call. It ends when it is answered, or when its caller disconnects.
 pub(crate) struct RunningCall<'a> {
     state: &'a State,
@@ -86,6 +92,7 @@ impl State {
                 headers: HashMap::new(),
                 running_gets: 0,
                 faults: InjectionQueue::default(),
+                cursors: HashSet::new(),
                 lost: HashSet::new(),
                 hanging,
             }),
@@ -155,6 +162,19 @@ impl State {
         let mut calls = self.calls();
         calls.faults.clear();
         std::mem::replace(&mut calls.hanging, Arc::new(self.gate.closed_sibling())).open();
+    }
+
+    /// Records that this cursor was given out.
+    pub(crate) fn note_cursor(&self, cursor: &str) {
+        let mut calls = self.calls();
+        if calls.cursors.len() < MAX_CURSORS && !calls.cursors.contains(cursor) {
+            calls.cursors.insert(cursor.to_owned());
+        }
+    }
+
+    /// The cursors that were given out.
+    pub(crate) fn cursors(&self) -> Vec<String> {
+        self.calls().cursors.iter().cloned().collect()
     }
 
     /// Records that the page of this cursor was given out and lost.

@@ -7,6 +7,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use dotstory::app::Application;
@@ -19,9 +21,12 @@ use reqwest::redirect::Policy;
 use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use url::Position;
 
+use super::canaries::{Canaries, CanaryList};
 use super::clocks::{Clocks, StartedClocks};
 use super::events::Events;
+use super::heard::Heard;
 use super::logs;
 use super::response::Response;
 
@@ -43,6 +48,10 @@ pub(crate) struct TestApp {
     other: Option<OtherBrand>,
     clock: Option<Arc<ManualClock>>,
     expected_errors: AtomicUsize,
+    /// The canaries when the application started. Tests change customers later.
+    canaries: CanaryList,
+    /// Number of log lines without a brand when the application started.
+    unbranded_lines: usize,
 }
 
 /// A second brand of the same application.
@@ -60,6 +69,7 @@ pub(crate) struct Caller {
     pub operator_url: String,
     base_url: String,
     http: reqwest::Client,
+    heard: Heard,
 }
 
 /// The settings of a test application.
@@ -164,6 +174,7 @@ impl TestAppBuilder {
     pub(crate) async fn spawn(mut self) -> TestApp {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         logs::listen();
+        let unbranded_lines = logs::lines_of("").len();
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let brand = format!("brand-{number}");
         let StartedClocks { application: ours, tenants, hand } =
@@ -185,13 +196,17 @@ impl TestAppBuilder {
         let operator_url = format!("http://{}", application.operator_addr());
         let (stop, stopped) = oneshot::channel();
         let running = spawn(application.run_until_stopped(async { drop(stopped.await) }));
-        let http = http_client();
+        let (http, heard) = (http_client(), Heard::default());
         let caller = |brand: &str| Caller {
             token: token_of(brand),
             base_url: base_url.clone(),
             operator_url: operator_url.clone(),
             http: http.clone(),
+            heard: heard.clone(),
         };
+        let mut canaries = self.credentials(&brands);
+        let controls = other.iter().chain([&sandbox]).map(Sandbox::control);
+        controls.for_each(|tenant| canaries.add_tenant(&tenant));
         TestApp {
             tenant: sandbox.control(),
             password: password_of(&brand),
@@ -211,7 +226,25 @@ impl TestAppBuilder {
             brand,
             clock: hand,
             expected_errors: AtomicUsize::new(0),
+            canaries,
+            unbranded_lines,
         }
+    }
+
+    /// The passwords and tokens of the application, of its tenants and of its callers.
+    fn credentials(&self, brands: &[(String, String)]) -> CanaryList {
+        let mut canaries = CanaryList::default();
+        let mut add_user = |username: &str, password: &str| {
+            canaries.add_credential(password);
+            canaries.add_credential(&STANDARD.encode(format!("{username}:{password}")));
+        };
+        add_user(&self.tenant.username, &self.tenant.password);
+        for (brand, _) in brands {
+            add_user("dailystory", &password_of(brand));
+        }
+        canaries.add_credential(OPERATOR_TOKEN);
+        brands.iter().for_each(|(brand, _)| canaries.add_credential(&token_of(brand)));
+        canaries
     }
 
     /// The configuration of brands with these ids and upstreams.
@@ -306,6 +339,12 @@ impl Caller {
         // The application may refuse before it has received all bytes. Then the write fails.
         // The read may fail too, after it has received the whole answer.
         let (_sent, _read) = tokio::join!(to.write_all(bytes), from.read_to_end(&mut answer));
+        let word = |text: &[u8]| {
+            let word = text.split(|byte| *byte == b' ').nth(1).unwrap_or_default();
+            String::from_utf8_lossy(word).into_owned()
+        };
+        // The first line of a request has the target, and the first line of an answer the status.
+        self.heard.note(&word(bytes), word(&answer).parse().unwrap_or_default(), &answer);
         answer
     }
 
@@ -375,11 +414,11 @@ impl Caller {
         }
         #[expect(clippy::disallowed_methods, reason = "a test plays the caller")]
         let response = request.send().await.unwrap();
-        Response {
-            status: response.status().as_u16(),
-            headers: response.headers().clone(),
-            body: response.bytes().await.unwrap().into(),
-        }
+        let (target, status) = (response.url().clone(), response.status().as_u16());
+        let headers = response.headers().clone();
+        let body: Vec<u8> = response.bytes().await.unwrap().into();
+        self.heard.note(&target[Position::BeforePath..], status, &body);
+        Response { status, headers, body }
     }
 }
 
@@ -469,13 +508,35 @@ impl TestApp {
 
     /// The log lines with this message that name the file of this brand.
     pub(crate) fn log_of_file(&self, message: &str) -> Vec<Value> {
-        let lines = logs::lines_with(&format!("brands/{}.toml", self.brand));
-        lines.into_iter().filter(|line| line["message"] == message).collect()
+        let file = format!("brands/{}.toml", self.brand);
+        self.log(message).into_iter().filter(|line| line.to_string().contains(&file)).collect()
     }
 
     /// All log lines of this brand.
     pub(crate) fn whole_log(&self) -> Vec<Value> {
         logs::lines_of(&self.brand)
+    }
+
+    /// The personal data of the tenants as it was at the start and as it is now, what callers asked
+    /// for, and all credentials.
+    pub(crate) fn canaries(&self) -> Canaries {
+        let mut list = self.canaries.clone();
+        list.add_tenant(&self.tenant);
+        self.other.iter().for_each(|other| list.add_tenant(&other.tenant));
+        self.caller.heard.add_emails(&mut list);
+        list.finish()
+    }
+
+    /// Each canary in the log, in the metrics and in the failures that callers received.
+    fn leaks(&self) -> Vec<String> {
+        let canaries = self.canaries();
+        let mut lines = logs::lines_of(&self.brand);
+        lines.extend(logs::lines_of(&format!("{}-other", self.brand)));
+        lines.extend(logs::lines_of("").into_iter().skip(self.unbranded_lines));
+        let mut leaks: Vec<_> = lines.iter().flat_map(|line| canaries.in_line(line)).collect();
+        leaks.extend(canaries.in_metrics(&self.metrics.render()));
+        leaks.extend(self.caller.heard.leaks(&canaries));
+        leaks
     }
 
     /// Stops the application and returns its result.
@@ -512,6 +573,8 @@ impl Drop for TestApp {
                 .collect();
             let expected = self.expected_errors.load(Ordering::Relaxed);
             assert_eq!(errors.len(), expected, "the log has errors: {errors:#?}");
+            let leaks = self.leaks();
+            assert!(leaks.is_empty(), "personal data or credentials leak:\n{}", leaks.join("\n"));
         }
     }
 }

@@ -1,11 +1,15 @@
 //! Helpers of the tests. `app` has an application with its tenant, `response` has an answer with
 //! assertions, `events` reads the events of the console, `logs` reads the log, `clocks` has the
-//! clocks, and `tls` has certificates and puts TLS in front of a tenant. `desk` runs the commands of an operator.
+//! clocks, and `tls` has certificates and puts TLS in front of a tenant. `desk` runs the commands of an
+//! operator. `canaries` searches the log for personal data, and `heard` keeps what the callers of a test
+//! sent and received.
 
 mod app;
+mod canaries;
 mod clocks;
 mod desk;
 mod events;
+mod heard;
 mod logs;
 mod response;
 mod tls;
