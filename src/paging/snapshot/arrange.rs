@@ -7,8 +7,9 @@
 use std::ops::Range;
 
 use super::block_codec::damaged;
-use super::blocks::{Blocks, BlocksWriter, RecordRef};
+use super::blocks::{Blocks, BlocksWriter};
 use super::budget::StorageError;
+use super::record_ref::RecordRef;
 use super::storage::Storage;
 
 /// The records of a walk, in the order in which the walk met them.

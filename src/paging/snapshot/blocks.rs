@@ -4,6 +4,7 @@ use std::io;
 
 use super::block_codec::{Packed, Packer, damaged};
 use super::budget::StorageError;
+use super::record_ref::RecordRef;
 use super::storage::{Segment, Storage};
 use crate::domain::Personal;
 
@@ -20,10 +21,6 @@ pub(crate) struct Blocks {
     /// Number of records.
     len: u32,
 }
-
-/// Names a record of [`Blocks`] by the number of records that were added before this record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct RecordRef(pub(crate) u32);
 
 /// Adds records to blocks.
 #[derive(Debug, Default)]
@@ -167,12 +164,14 @@ impl Blocks {
 impl BlocksReader<'_> {
     /// The bytes of one record.
     pub(crate) fn body(&mut self, record: RecordRef) -> io::Result<&[u8]> {
-        self.unpack(record.block())?;
-        let begin = match record.index() {
+        let number = record.included().0;
+        self.unpack(number / RECORDS_PER_BLOCK)?;
+        let index = (number % RECORDS_PER_BLOCK) as usize;
+        let begin = match index {
             0 => 0,
-            index => *self.ends.get(index - 1).ok_or_else(damaged)? as usize + 1,
+            _ => *self.ends.get(index - 1).ok_or_else(damaged)? as usize + 1,
         };
-        let end = *self.ends.get(record.index()).ok_or_else(damaged)? as usize;
+        let end = *self.ends.get(index).ok_or_else(damaged)? as usize;
         self.raw[..self.length].get(begin..end).ok_or_else(damaged)
     }
 
@@ -188,61 +187,6 @@ impl BlocksReader<'_> {
         self.ends.extend(packed.ends.iter().map(|end| u32::from_le_bytes(*end)));
         self.unpacked = Some(number);
         Ok(())
-    }
-}
-
-// === impl RecordRef ===
-
-impl RecordRef {
-    /// The record with this number.
-    pub(crate) fn new(number: usize) -> Self {
-        Self(u32::try_from(number).expect("2^29 records exceed any budget"))
-    }
-
-    /// The bit of a record whose customer is excluded.
-    const EXCLUDED: u32 = 1 << 31;
-
-    /// The lower of the two bits of [`PageRecord::refuses`](crate::paging::PageRecord::refuses).
-    const REFUSES: u32 = 29;
-
-    /// The bits of the number. The writer panics before a number needs another bit.
-    const NUMBER: u32 = (1 << Self::REFUSES) - 1;
-
-    /// The same record, marked as excluded.
-    pub(crate) fn excluded(self) -> Self {
-        Self(self.0 | Self::EXCLUDED)
-    }
-
-    /// The same record, with what it refuses: a number below 4.
-    pub(crate) fn with_refusals(self, refuses: u8) -> Self {
-        Self(self.0 | u32::from(refuses & 3) << Self::REFUSES)
-    }
-
-    /// What the record refuses.
-    pub(crate) fn refuses(self) -> u8 {
-        (self.0 >> Self::REFUSES & 3) as u8
-    }
-
-    /// The same record without the bits for exclusion and refusals.
-    pub(crate) fn included(self) -> Self {
-        Self(self.0 & Self::NUMBER)
-    }
-
-    pub(crate) fn is_excluded(self) -> bool {
-        self.0 & Self::EXCLUDED != 0
-    }
-
-    /// The number of the record.
-    pub(crate) fn number(self) -> usize {
-        self.included().0 as usize
-    }
-
-    fn block(self) -> u32 {
-        self.included().0 / RECORDS_PER_BLOCK
-    }
-
-    fn index(self) -> usize {
-        (self.included().0 % RECORDS_PER_BLOCK) as usize
     }
 }
 

@@ -2,11 +2,12 @@
 
 use super::account::Reservation;
 use super::arrange::{PART, Positions, Walked, arrange};
-use super::blocks::{BlocksWriter, RecordRef};
+use super::blocks::BlocksWriter;
 use super::budget::{Budget, StorageError};
 use super::frozen::Snapshot;
 use super::index::{Entry, Index};
 use super::order::OrderWriter;
+use super::record_ref::RecordRef;
 use super::storage::Storage;
 use crate::domain::CustomerId;
 use crate::paging::defence::{Defence, without};

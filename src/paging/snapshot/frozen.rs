@@ -3,8 +3,9 @@
 use std::io;
 use std::ops::Range;
 
-use super::blocks::{Blocks, BlocksReader, RecordRef};
+use super::blocks::{Blocks, BlocksReader};
 use super::order::Order;
+use super::record_ref::RecordRef;
 use super::storage::Storage;
 use crate::paging::full_list::{RecordReader, StoredRecords};
 use crate::paging::window::Window;

@@ -6,7 +6,7 @@ use std::mem;
 
 use hashbrown::HashTable;
 
-use super::blocks::RecordRef;
+use super::record_ref::RecordRef;
 use crate::domain::CustomerId;
 use crate::paging::page::Stamp;
 

@@ -3,10 +3,10 @@
 //! `builder` collects records during a walk and then freezes them. While it collects, `index` finds
 //! a customer by id. `arrange` rewrites the records in the order in which they are served. A frozen
 //! list (`frozen`) has two parts. `blocks` has the compressed records, and `order` has the customer
-//! at each position. `block_codec` converts a block to bytes and back. `storage` has the bytes of
-//! both parts, in memory while the budget has room, else in a file without a name. `budget` limits
-//! the memory and the disk space that the snapshots of all brands use. `account` counts the bytes of
-//! one of both, and shares them among the brands.
+//! at each position. `record_ref` names a record. `block_codec` converts a block to bytes and back.
+//! `storage` has the bytes of both parts, in memory while the budget has room, else in a file
+//! without a name. `budget` limits the memory and the disk space that the snapshots of all brands
+//! use. `account` counts the bytes of one of both, and shares them among the brands.
 
 mod account;
 mod arrange;
@@ -17,6 +17,7 @@ mod builder;
 mod frozen;
 mod index;
 mod order;
+mod record_ref;
 mod storage;
 
 pub(crate) use account::Reservation;
