@@ -21,6 +21,10 @@ pub(crate) struct Packed<'a> {
     text: &'a [u8],
 }
 
+/// LZ4 unpacks a byte to at most this number of bytes, because a byte of a length adds at most 255
+/// to the length.
+const MAX_RATIO: usize = 255;
+
 // === impl Packer ===
 
 impl Packer {
@@ -61,10 +65,13 @@ impl<'a> Packed<'a> {
     }
 
     /// Writes the unpacked text to the start of `buffer` and returns the length of the text. A
-    /// buffer that is too short grows. The buffer is never cleared, because filling it with zeros
-    /// takes as long as copying the text.
+    /// buffer that is too short grows, but never by more than the bytes can unpack to. The buffer is
+    /// never cleared, because filling it with zeros takes as long as copying the text.
     pub(crate) fn unpack(&self, buffer: &mut Vec<u8>) -> io::Result<usize> {
         let length = self.ends.last().map_or(0, |end| u32::from_le_bytes(*end) as usize);
+        if length > MAX_RATIO * self.text.len() {
+            return Err(damaged());
+        }
         if buffer.len() < length {
             buffer.resize(length, 0);
         }
@@ -84,6 +91,14 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_length_that_the_text_cannot_have_is_an_error_and_reserves_no_memory() {
+        let one_record_of_gigabytes = [1, 0, 0, 0, 0, 0, 0, 0xF0, 0x20, b'{', b'}'];
+        let (packed, mut buffer) = (Packed::read(&one_record_of_gigabytes).unwrap(), Vec::new());
+        packed.unpack(&mut buffer).unwrap_err();
+        assert_eq!(buffer.capacity(), 0);
+    }
 
     proptest! {
         #[test]

@@ -128,12 +128,12 @@ impl Blocks {
         for segment in self.segments {
             let bytes = storage.read(&segment, &mut scratch).map_err(StorageError::Read)?;
             let packed = Packed::read(bytes).map_err(StorageError::Read)?;
-            packed.unpack(&mut raw).map_err(StorageError::Read)?;
+            let length = packed.unpack(&mut raw).map_err(StorageError::Read)?;
             let mut begin = 0;
             for end in packed.ends {
                 let end = u32::from_le_bytes(*end) as usize;
-                let record = raw.get(begin..end).ok_or_else(|| StorageError::Read(damaged()))?;
-                visit(number, record)?;
+                let record = raw[..length].get(begin..end);
+                visit(number, record.ok_or_else(|| StorageError::Read(damaged()))?)?;
                 (begin, number) = (end + 1, number + 1);
             }
             storage.free(segment);
