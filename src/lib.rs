@@ -21,6 +21,7 @@
 //! | L8 | [`app`] | the only wiring |
 //! | L9 | [`cli`] | one file or folder per command |
 //! | side | [`sandbox`] | the simulated tenant, which imports only `clock` and `shutdown` |
+//! | | `fuzz` | entry points for fuzzing, only in tests and under `scripts/fuzz` |
 
 pub mod activity;
 pub mod app;
@@ -33,6 +34,8 @@ mod console;
 pub mod dailystory;
 pub mod domain;
 pub mod dotapparel;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 pub mod health;
 mod http;
 pub mod paging;

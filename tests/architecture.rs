@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rows of `src/lib.rs`. A module imports only from rows above its own.
-const ROWS: [&[&str]; 13] = [
+const ROWS: [&[&str]; 14] = [
     &["domain", "clock", "shutdown"],
     &["auth", "telemetry"],
     &["health", "tls"],
@@ -22,6 +22,7 @@ const ROWS: [&[&str]; 13] = [
     &["http", "console"],
     &["app"],
     &["cli"],
+    &["fuzz"],
 ];
 
 /// The module outside the rows, the modules that it may import, and the modules that may import it.
@@ -255,8 +256,15 @@ fn text_files() -> Vec<PathBuf> {
     const FOLDERS: [&str; 8] =
         ["src", "tests", "benches", "docs", "config", "scripts", "deploy", "fixtures"];
     const ENDS: [&str; 6] = [".rs", ".md", ".toml", ".example", ".service", ".trycmd"];
-    const PAGES: [&str; 5] =
-        ["README.md", "CONTRIBUTING.md", "CHANGELOG.md", "Cargo.toml", "Dockerfile"];
+    const PAGES: [&str; 7] = [
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "Cargo.toml",
+        "Dockerfile",
+        "fuzz/README.md",
+        "fuzz/Cargo.toml",
+    ];
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::from(PAGES.map(|page| root.join(page)));
     for folder in FOLDERS {

@@ -22,6 +22,8 @@ pub use explain::{
     DataSource, ExplainedKey, ExplainedRecord, Explanation, ListRecord, SourceValue,
 };
 pub use mapper::Mapper;
+#[cfg(any(test, fuzzing))]
+pub(crate) use mapper::mobile_phone;
 pub use mapping::{
     BrandField, BrandFields, Country, DummyDates, Exclude, FieldType, FoldedName, Grant,
     InvalidField, Mapping, MaxShared, MobileFrom, NamedList, Phone, Placeholder, Placeholders,

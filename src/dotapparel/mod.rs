@@ -13,8 +13,12 @@ mod model;
 pub(crate) mod tests;
 
 pub use calls::RawCustomer;
+#[cfg(any(test, fuzzing))]
+pub(crate) use client::Body;
 pub use client::{BuildError, Client, Contradiction, Error, Inspector, RawAnswer};
 pub use config::{Config, DetailPolicy, Limits, ListSource, Password};
+#[cfg(any(test, fuzzing))]
+pub(crate) use feed::read_page;
 pub use feed::{
     CustomerFeed, Detail, DetailCache, DetailSettings, Render, Sources, StoreNames, StoreReader,
 };

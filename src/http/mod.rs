@@ -26,4 +26,6 @@ pub(crate) use edge::{
 pub(crate) use observe::{Observer, observe};
 pub(crate) use operator::routes as operator_routes;
 pub(crate) use query::PageLimits;
+#[cfg(any(test, fuzzing))]
+pub(crate) use query::{ListQuery, ListTarget};
 pub(crate) use routes::routes;

@@ -20,14 +20,14 @@ pub(crate) struct PageLimits {
 
 /// What a list request asks for.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct ListQuery {
-    pub(super) target: ListTarget,
-    pub(super) window: Window,
+pub(crate) struct ListQuery {
+    pub(crate) target: ListTarget,
+    pub(crate) window: Window,
 }
 
 /// The customers that a list request asks about.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum ListTarget {
+pub(crate) enum ListTarget {
     /// The customers of a sweep.
     Sweep(Filter),
     /// The customers with this e-mail address.
@@ -47,7 +47,7 @@ struct RawQuery<'a> {
 
 impl ListQuery {
     /// Reads `query`, the part of the URL after `?`.
-    pub(super) fn parse(
+    pub(crate) fn parse(
         query: &str,
         limits: PageLimits,
         naive: NaiveZone,

@@ -28,6 +28,8 @@ pub use config::{Config, CursorTrust};
 pub use full_list::FullList;
 pub use offset_range::OffsetRange;
 pub use page::{Cursor, Inclusion, Page, PageRecord, Stamp, USUAL_RECORD_SIZE, Written};
+#[cfg(any(test, fuzzing))]
+pub(crate) use snapshot::{Blocks, BlocksWriter, Packed, RecordRef, Storage};
 pub use snapshot::{Budget, BudgetConfig, StorageError};
 pub use source::{Source, SourceError};
 pub use sweeps::{Answer, Error, RETRY_LATER, Sweeps};

@@ -42,6 +42,8 @@ use crate::telemetry::Metrics;
 use clean::clean;
 use consent::Consent;
 use from_brand_fields::brand_values;
+#[cfg(any(test, fuzzing))]
+pub(crate) use phone::mobile_phone;
 use unreadable::UnreadableCounters;
 
 /// Turns one brand's customers into records.

@@ -13,7 +13,7 @@ use phone_text::numbers_in;
 struct MobileNumber(PhoneNumber);
 
 /// The first number that can be texted, in E.164 format.
-pub(super) fn mobile_phone(
+pub(crate) fn mobile_phone(
     phones: &Phones<'_>,
     from: &MobileFrom,
     country: Country,

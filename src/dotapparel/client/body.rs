@@ -8,7 +8,7 @@ use reqwest::header::{CONTENT_ENCODING, HeaderMap};
 use super::error::Error;
 
 /// A body that arrives in chunks.
-pub(super) enum Body {
+pub(crate) enum Body {
     Plain(Limited),
     /// A body in gzip may have several members, one after another (RFC 1952). A refusal may have the
     /// header of the encoding, but no body.
@@ -19,7 +19,7 @@ pub(super) enum Body {
 }
 
 /// Bytes up to a limit.
-pub(super) struct Limited {
+pub(crate) struct Limited {
     bytes: Vec<u8>,
     limit: usize,
 }
@@ -36,7 +36,7 @@ const MAX_RESERVED: usize = 1024 * 1024;
 impl Body {
     /// The body of an answer with these headers. `announced` is the length of the body as sent.
     /// `limit` is for the unpacked body.
-    pub(super) fn new(headers: &HeaderMap, announced: usize, limit: usize) -> Self {
+    pub(crate) fn new(headers: &HeaderMap, announced: usize, limit: usize) -> Self {
         let bytes = Vec::with_capacity(announced.min(MAX_RESERVED));
         let limited = Limited { bytes, limit };
         let encoding = headers.get(CONTENT_ENCODING).and_then(|value| value.to_str().ok());
@@ -49,7 +49,7 @@ impl Body {
     }
 
     /// Adds a chunk.
-    pub(super) fn push(&mut self, chunk: &[u8]) -> Result<(), Error> {
+    pub(crate) fn push(&mut self, chunk: &[u8]) -> Result<(), Error> {
         let (added, limit) = match self {
             Self::Plain(bytes) => (bytes.write_all(chunk), bytes.limit),
             Self::Gzip { decoder, is_empty } => {
@@ -61,7 +61,7 @@ impl Body {
     }
 
     /// The whole body.
-    pub(super) fn finish(self) -> Result<Vec<u8>, Error> {
+    pub(crate) fn finish(self) -> Result<Vec<u8>, Error> {
         match self {
             Self::Plain(limited) => Ok(limited.bytes),
             Self::Gzip { is_empty: true, .. } => Ok(Vec::new()),

@@ -24,6 +24,8 @@ mod inspector;
 mod report;
 
 pub(super) use access::{AccessBelief, RefusalCause};
+#[cfg(any(test, fuzzing))]
+pub(crate) use body::Body;
 pub use clients::BuildError;
 pub use contradiction::Contradiction;
 pub(crate) use endpoint::{Endpoint, LookupKind};

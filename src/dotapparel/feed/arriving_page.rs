@@ -58,6 +58,16 @@ async fn read<R: Render>(reader: PageReader<R>, body: Vec<u8>) -> Result<Arrivin
     }
 }
 
+/// Reads a body of a first page for all customers, without a call.
+#[cfg(any(test, fuzzing))]
+pub(crate) async fn read_page<R: Render>(
+    client: Arc<Client>,
+    render: Arc<R>,
+    body: Vec<u8>,
+) -> Result<Arriving, Error> {
+    read(PageReader { client, render, since: None, continued: false }, body).await
+}
+
 // === impl PageReader ===
 
 impl<R: Render> PageReader<R> {

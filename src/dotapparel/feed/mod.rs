@@ -23,6 +23,8 @@ mod store_names;
 mod store_reader;
 mod zone_advice;
 
+#[cfg(any(test, fuzzing))]
+pub(crate) use arriving_page::read_page;
 pub use detail_cache::DetailCache;
 pub use details::DetailSettings;
 pub use render::{Detail, Render, Sources};

@@ -113,6 +113,18 @@ impl BlocksWriter {
 // === impl Blocks ===
 
 impl Blocks {
+    /// These blocks, and a block of 25 records that has these bytes.
+    #[cfg(any(test, fuzzing))]
+    pub(crate) fn followed_by(
+        mut self,
+        bytes: &[u8],
+        storage: &mut Storage,
+    ) -> Result<Self, StorageError> {
+        self.segments.push(storage.put(bytes)?);
+        self.len += RECORDS_PER_BLOCK;
+        Ok(self)
+    }
+
     /// Number of records.
     pub(crate) fn len(&self) -> usize {
         self.len as usize

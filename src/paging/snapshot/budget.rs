@@ -115,7 +115,7 @@ impl Budget {
     }
 
     /// The same budget, with `record_limit` as the limit for records.
-    #[cfg(test)]
+    #[cfg(any(test, fuzzing))]
     pub(crate) fn with_record_limit(self, record_limit: u64) -> Self {
         Self { record_limit, ..self }
     }

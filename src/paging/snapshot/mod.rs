@@ -21,6 +21,14 @@ mod record_ref;
 mod storage;
 
 pub(crate) use account::Reservation;
+#[cfg(any(test, fuzzing))]
+pub(crate) use block_codec::Packed;
+#[cfg(any(test, fuzzing))]
+pub(crate) use blocks::{Blocks, BlocksWriter};
 pub use budget::{Budget, BudgetConfig, StorageError};
 pub(crate) use builder::SnapshotBuilder;
 pub(crate) use frozen::Snapshot;
+#[cfg(any(test, fuzzing))]
+pub(crate) use record_ref::RecordRef;
+#[cfg(any(test, fuzzing))]
+pub(crate) use storage::Storage;
