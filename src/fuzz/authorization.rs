@@ -16,9 +16,10 @@ enum Presented {
 /// Reads the two lines of the bytes as two headers. A single line counts twice.
 ///
 /// # Panics
-/// If the credential of a header depends on blanks around the header or on the case of the scheme,
-/// differs from the same credential in the configuration, or shows its secret; or if the credentials
-/// of the two headers are equal although the tokens or the pairs differ, or the reverse.
+/// - A credential depends on blanks around the header, or on the case of the scheme.
+/// - A credential differs from the same credential in the configuration.
+/// - The `Debug` of a credential shows its secret.
+/// - The two headers have different tokens or pairs, but equal credentials, or the reverse.
 pub fn authorization(bytes: &[u8]) {
     let mut lines = bytes.splitn(2, |byte| *byte == b'\n');
     let one = lines.next().unwrap_or_default();

@@ -13,8 +13,10 @@ const LIMIT: usize = 16 * 1024;
 /// Unpacks a body. The first byte is the size of the chunks in which the rest arrives.
 ///
 /// # Panics
-/// If the body is larger than the limit, or depends on the chunks in which it arrives; or if an
-/// accepted body differs from the body that gzip unpacks at once; or if a plain body is changed.
+/// - An accepted body is larger than the limit.
+/// - The result depends on the chunks in which the body arrives.
+/// - An accepted body differs from the body that is unpacked at once.
+/// - A body that is not compressed is changed.
 pub fn gzip(bytes: &[u8]) {
     let Some((size, sent)) = bytes.split_first() else { return };
     let size = usize::from(*size).max(1);

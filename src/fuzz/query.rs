@@ -22,9 +22,9 @@ const MAX_MESSAGE: usize = 1200;
 /// Reads the bytes as the query of a list request.
 ///
 /// # Panics
-/// If an accepted query has a limit or an address out of its bounds, or reads differently when its
-/// parameters are in another order or written in another form; or if the message about a refused
-/// query does not name a parameter, is long, or has control characters.
+/// - An accepted query has a limit or an address outside its bounds.
+/// - An accepted query reads differently with its parameters in another order or in another form.
+/// - The message about a refused query names no parameter, is long, or has control characters.
 pub fn query(bytes: &[u8]) {
     let query = String::from_utf8_lossy(bytes);
     match parse(&query) {
