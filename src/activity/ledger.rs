@@ -89,8 +89,8 @@ impl Activity {
         }
     }
 
-    /// Takes over the syncs of the activity of the same brand before it was started again. Otherwise
-    /// the metric of the last sync would stay as it is until the next sync.
+    /// Copies the syncs of `predecessor`, the activity that this brand had before a reload. Without
+    /// them, the metric of the last sync would stay as it is until the next sync.
     pub fn continue_from(&self, predecessor: &Self) {
         let syncs = predecessor.state(|state| state.syncs.clone());
         self.state(|state| state.syncs = syncs);

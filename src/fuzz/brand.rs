@@ -43,7 +43,8 @@ interests = { attributes = "Interest", type = "list" }
 vip = { reference = "VIP", type = "boolean" }
 "#;
 
-/// What all targets share. Nothing of it depends on the inputs so far.
+/// What all targets share. An input does not change how later inputs are read. Only the numbers in
+/// `metrics` grow.
 struct Shared {
     tokio: Tokio,
     settings: Settings,
@@ -51,7 +52,7 @@ struct Shared {
     client: Arc<Client>,
 }
 
-/// The brand, without knowledge of any address.
+/// The brand. Its mapper is new, so it knows no refusal of a shared address.
 pub(super) struct Brand {
     /// Reads bodies. It makes no call.
     pub(super) client: Arc<Client>,
@@ -76,7 +77,7 @@ impl Shared {
             let runtime = Runtime::new(clock(), metrics.clone());
             Client::new(&settings.dotapparel, &runtime)
         };
-        let client = Arc::new(client.expect("the settings can be sent"));
+        let client = Arc::new(client.expect("the settings are valid in headers"));
         Self { tokio, settings, metrics, client }
     }
 }

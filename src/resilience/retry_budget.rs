@@ -18,8 +18,9 @@ pub(crate) struct RetryBudget {
 /// Number of first attempts that pay for one retry.
 const CALLS_PER_RETRY: u32 = 5;
 
-/// Largest number of saved retries, and their number at the start. A brand with few calls can still
-/// repeat three failed calls with the three retries of the default `attempts`.
+/// Largest number of saved retries, and their number at the start. By default, a failed call is
+/// retried up to three times. So even a brand with few calls can retry three failed calls three times
+/// each.
 const MAX_SAVED: u32 = 10;
 
 // === impl RetryBudget ===

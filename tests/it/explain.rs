@@ -21,7 +21,7 @@ async fn each_key_is_explained_from_the_current_answers_of_the_tenant() {
         "  lists are made of   the search (set by [sync] details)\n".to_owned(),
         "  both     surname                            \"Sampleson\"\n  => \"Sampleson\"\n"
             .to_owned(),
-        "allow_sms (boolean): [mapping.consent] true if every answer is one of \"y\"".to_owned(),
+        "allow_sms (boolean): [mapping.consent] true if every answer of the customer is one of \"y\"".to_owned(),
         "  => in a list false\n  => by id (absent)\n".to_owned(),
     ] {
         assert!(text.contains(&line), "{line} in\n{text}");

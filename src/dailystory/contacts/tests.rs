@@ -143,13 +143,14 @@ fn an_address_is_refused_until_its_last_customer_grants() {
 }
 
 #[test]
-fn a_vanished_customer_loses_its_address_at_once_and_is_forgotten_when_no_earlier_list_is_kept() {
+fn a_vanished_customer_loses_its_address_at_once_and_is_forgotten_when_each_kept_list_is_later() {
     let mut refusals = mia_refuses();
     refusals.record(LEO, email(NO, 1, at(B)), search_at(120));
+    // The list began in second 110 and ended in second 130. It lacks Mia.
     refusals.note_full_list(110, 130);
     assert_eq!(state(&refusals), (true, false, true));
     refusals.forget(130);
-    assert!(refusals.has(MIA), "a kept list that began in second 130 may still have the customer");
+    assert!(refusals.has(MIA), "a list that began in the second of that end may still have Mia");
     refusals.forget(131);
     assert!(!refusals.has(MIA) && refusals.has(LEO));
 }

@@ -79,8 +79,8 @@ impl ExplainedKey {
     pub(crate) fn apply_grant(&mut self, grant: Option<&Grant>, bodies: &[Body<'_>]) {
         let Some(grant) = grant else { return };
         self.rule = format!(
-            "[mapping.consent] true if every answer is one of {}; false without an answer, or if \
-             privacy is true or unreadable",
+            "[mapping.consent] true if every answer of the customer is one of {}; false without an \
+             answer, or if privacy is true or unreadable",
             words(&grant.granted)
         );
         self.add_values_of(&grant.origin, &grant.granted, bodies);

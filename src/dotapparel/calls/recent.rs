@@ -10,8 +10,9 @@ use crate::dotapparel::{Client, DetailCustomer};
 
 impl Client {
     /// Returns a readable body with the customers whose stamp is `since` or later. The body may
-    /// also have customers with earlier stamps. The tenant refuses a `since` that is more than 7
-    /// days ago. After that refusal, a second call asks for the changes since `oldest`.
+    /// also have customers with earlier stamps. `oldest` is the earliest `since` that the tenant
+    /// accepts, about 7 days ago. If the tenant refuses an earlier `since`, a second call asks for
+    /// the changes since `oldest`.
     ///
     /// A 404 may mean an empty list: the document allows this. A 404 may also come from a wrong
     /// URL, or from a gateway that is being replaced. After a 404, a second call asks for the

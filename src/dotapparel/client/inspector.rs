@@ -47,8 +47,8 @@ impl Inspector {
     /// An inspector of the tenant that `config` describes.
     ///
     /// # Errors
-    /// [`BuildError`] if a setting cannot be sent, or the machine has no CA certificates for
-    /// `https`.
+    /// [`BuildError`] if a setting cannot be the value of a header, or the machine has no CA
+    /// certificates for `https`.
     pub fn new(config: &Config) -> Result<Self, BuildError> {
         Ok(Self {
             http: Http::new(config)?,

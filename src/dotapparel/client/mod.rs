@@ -82,8 +82,8 @@ impl Client {
     /// A client for the tenant that `config` describes. `runtime` is the brand's runtime.
     ///
     /// # Errors
-    /// [`BuildError`] if a setting cannot be sent, or the machine has no CA certificates for
-    /// `https`.
+    /// [`BuildError`] if a setting cannot be the value of a header, or the machine has no CA
+    /// certificates for `https`.
     pub fn new(config: &Config, runtime: &Runtime) -> Result<Self, BuildError> {
         let Runtime { metrics, health, activity, .. } = runtime.clone();
         let wants_points = config.points_from_rewards;

@@ -1,5 +1,5 @@
-//! The customers. The id and stamp of each customer are stored. Its other data are made from the
-//! seed at each read.
+//! The customers. The id, the stamp and the visits of each customer are stored. Its other data are
+//! made from the seed at each read, unless a test or the demo edited the customer.
 
 use std::collections::BTreeMap;
 
@@ -101,7 +101,7 @@ impl Tenant {
             .collect()
     }
 
-    /// The customer's rewards account with this id.
+    /// The rewards account with this id, whichever customer owns it.
     pub(crate) fn rewards_account(&self, account: i64) -> Option<RewardsAccount> {
         let made = index_in_account(account).filter(|index| *index < self.made);
         let owner = made.map(|index| id(self.seed, index));

@@ -242,8 +242,10 @@ impl TestAppBuilder {
         for (brand, _) in brands {
             add_user("dailystory", &password_of(brand));
         }
+        for (brand, _) in brands {
+            canaries.add_credential(&token_of(brand));
+        }
         canaries.add_credential(OPERATOR_TOKEN);
-        brands.iter().for_each(|(brand, _)| canaries.add_credential(&token_of(brand)));
         canaries
     }
 

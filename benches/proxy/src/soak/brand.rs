@@ -143,7 +143,7 @@ impl View {
     }
 }
 
-/// A lock whose holder cannot leave a half-made change.
+/// Locks `mutex`, even after a holder panicked: no holder leaves a half-made change.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

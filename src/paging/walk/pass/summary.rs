@@ -25,7 +25,7 @@ pub(crate) struct Pass {
     pub(crate) gapless: bool,
     /// Number of records that were new to the walk, changed, or had an unreadable stamp.
     pub(crate) changes: usize,
-    /// The mark of each page that a cursor led to, in the order of pages.
+    /// The mark of each page that a cursor led to and that has a customer, in the order of pages.
     pub(super) marks: Vec<Mark>,
     /// Customers met twice with different or unreadable stamps.
     pub(super) moved: HashSet<CustomerId>,
@@ -85,8 +85,8 @@ impl Pass {
         &self,
         left_after: impl Fn(Stamp, DateTime<Utc>) -> bool,
     ) -> Option<(&Mark, Option<&Mark>)> {
-        // The first page has no cursor, so the mark of page n is number n - 1. An empty page has no
-        // mark, so the chosen mark may be of a later page.
+        // The first page has no cursor, so `marks[n - 1]` is the mark of page n, or of a later page
+        // if a page was empty.
         let mark_of = |page: usize| page.checked_sub(1).and_then(|index| self.marks.get(index));
         self.departures.iter().find_map(|departure| {
             let fits = |mark: &Mark| {
