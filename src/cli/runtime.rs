@@ -36,7 +36,7 @@ where
 /// Runs the application until the first SIGTERM or SIGINT, then lets running work finish. A second
 /// signal ends the process at once.
 pub(crate) async fn run_until_signal(application: Application) -> anyhow::Result<ExitCode> {
-    // Both listeners receive every signal.
+    // Each of the two values receives every signal.
     let (mut to_finish, mut to_exit) = (Signals::listen()?, Signals::listen()?);
     let second_signal = async {
         to_exit.next().await;
@@ -58,21 +58,24 @@ pub(crate) async fn run_until_signal(application: Application) -> anyhow::Result
     }
 }
 
-/// Re-reads the configuration at each SIGHUP, and lets the running application apply it.
-pub(crate) async fn reload_at_hangup(
+/// Re-reads the configuration at each SIGHUP, and lets the running application apply it. From this
+/// call on, a SIGHUP no longer ends the process, and none is lost until the future runs.
+pub(crate) fn reload_at_hangup(
     reloader: Reloader,
     config: &ConfigPath,
-) -> anyhow::Result<Infallible> {
+) -> io::Result<impl Future<Output = Infallible>> {
     let mut hangup = signal(SignalKind::hangup())?;
-    loop {
-        // The signal has a handler, so the stream never ends.
-        hangup.recv().await;
-        if let Ok(now) = NotifyState::monotonic_usec_now() {
-            notify(&[NotifyState::Reloading, now]);
+    Ok(async move {
+        loop {
+            // The signal has a handler, so the stream never ends.
+            hangup.recv().await;
+            if let Ok(now) = NotifyState::monotonic_usec_now() {
+                notify(&[NotifyState::Reloading, now]);
+            }
+            reloader.apply(config.read());
+            notify(&[NotifyState::Ready]);
         }
-        reloader.apply(config.read());
-        notify(&[NotifyState::Ready]);
-    }
+    })
 }
 
 /// Reports a state to the service manager, if there is one.

@@ -19,9 +19,9 @@ use crate::telemetry::Metrics;
 /// Serve DailyStory until SIGTERM or ctrl-c
 ///
 /// Serves /api/v1/customers and /api/v1/customer/{id} on server.listen, and /healthz, /readyz and
-/// /metrics on operator.listen. SIGHUP reads the configuration again: brands come, go and change while
-/// requests go on, and a wrong configuration changes nothing. The first SIGTERM or ctrl-c lets running requests finish; a second
-/// signal ends the process at once.
+/// /metrics on operator.listen. SIGHUP reads the configuration again: brands come, go and change
+/// while requests go on, and a wrong configuration changes nothing. The first SIGTERM or ctrl-c
+/// lets running requests finish; a second signal ends the process at once.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
     #[command(flatten)]
@@ -55,10 +55,11 @@ impl Options {
             if let Some(variable) = unused_proxy(&ProcessEnvironment) {
                 warn!(variable, "proxy of the environment not used");
             }
-            let reload = reload_at_hangup(application.reloader(), &self.config);
+            // A service manager may send SIGHUP as soon as it knows that dotstory is ready.
+            let reload = reload_at_hangup(application.reloader(), &self.config)?;
             tokio::select! {
                 ended = run_until_signal(application) => ended,
-                Err(error) = reload => Err(error),
+                never = reload => match never {},
             }
         })
     }
@@ -72,8 +73,8 @@ const OTHER_FILES: u64 = 100;
 /// counted with 2, 10 and 50 workers.
 const FILES_OF_WORKER: u64 = 8;
 
-/// Raises the limit of open files as far as the system allows, and checks that it is enough for this
-/// number of worker threads. The framework panics without enough files.
+/// Raises the limit of open files as far as the system allows, and checks that the limit is enough
+/// for this number of worker threads. The framework panics without enough files.
 fn check_open_files(workers: Option<NonZeroUsize>) -> Result<(), String> {
     let Ok(limit) = rlimit::increase_nofile_limit(u64::MAX) else { return Ok(()) };
     let workers = workers.or_else(|| available_parallelism().ok()).map_or(1, NonZeroUsize::get);
