@@ -32,8 +32,8 @@ struct Shared {
     metrics: Option<Metrics>,
     /// Held for a few instructions, never over an await.
     causes: Mutex<BTreeMap<Reason, Cause>>,
-    /// What fits each assumption, and when it was found. Held for a few instructions, never over an
-    /// await.
+    /// What was found that fits each assumption, and when. Held for a few instructions, never over
+    /// an await.
     findings: Mutex<BTreeMap<Assumption, (String, Instant)>>,
 }
 
@@ -42,8 +42,8 @@ struct Cause {
     sentence: String,
     /// When the cause was last reported.
     changed: Instant,
-    /// When the sentence was last logged.
-    logged: Instant,
+    /// The last sentence of the reason in the log, and when it was logged.
+    logged: (String, Instant),
     /// When the reason ends by itself; `None` if it holds until it is cleared.
     until: Option<Instant>,
 }
@@ -79,7 +79,7 @@ pub struct AssumptionReport {
     pub age: Option<Duration>,
 }
 
-/// For this long after a sentence, no other sentence of the same reason is logged.
+/// The least time between two logged sentences of one reason, as long as the reason holds.
 const LOG_AGAIN: Duration = Duration::from_hours(1);
 
 // === impl Health ===
@@ -117,8 +117,8 @@ impl Health {
         }
     }
 
-    /// Records what was found that fits `assumption`, for the console. This does not clear a refuted
-    /// assumption.
+    /// Records what was found that fits `assumption`, for the console. This does not clear a
+    /// refuted assumption.
     pub fn note(&self, assumption: Assumption, finding: impl Into<String>) {
         let mut findings = self.shared.findings.lock().unwrap_or_else(PoisonError::into_inner);
         findings.insert(assumption, (finding.into(), Instant::now()));
@@ -185,7 +185,7 @@ impl Shared {
         let sentence = cause.sentence.clone();
         let before = causes.get(&reason);
         if let Some(before) = before.filter(|before| before.makes_needless(&cause)) {
-            cause.logged = before.logged;
+            cause.logged.clone_from(&before.logged);
             causes.insert(reason, cause);
             return;
         }
@@ -228,14 +228,14 @@ impl Shared {
 
 impl Cause {
     fn new(sentence: impl Into<String>, until: Option<Instant>) -> Self {
-        let now = Instant::now();
-        Self { sentence: sentence.into(), changed: now, logged: now, until }
+        let (sentence, now) = (sentence.into(), Instant::now());
+        Self { logged: (sentence.clone(), now), sentence, changed: now, until }
     }
 
-    /// Whether `next`, which replaces this cause, needs no log line: the sentences differ only in their
-    /// numbers, or a sentence of this reason was logged in the last hour.
+    /// Whether `next`, which replaces this cause, needs no log line: its sentence differs only in
+    /// its numbers from the last sentence in the log, or that sentence was logged in the last hour.
     fn makes_needless(&self, next: &Self) -> bool {
-        is_same(&self.sentence, &next.sentence) || self.logged.elapsed() < LOG_AGAIN
+        is_same(&self.logged.0, &next.sentence) || self.logged.1.elapsed() < LOG_AGAIN
     }
 }
 
@@ -252,6 +252,7 @@ fn level(causes: &BTreeMap<Reason, Cause>) -> Level {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::telemetry::tests::Log;
 
     const ZONE: Reason = Reason::Assumption(Assumption::Timezone);
 
@@ -283,6 +284,21 @@ mod tests {
         health.clear(ZONE);
         assert!(shows(r#"dotstory_assumption_refuted{brand="acme",assumption="timezone"} 0"#));
         assert!(shows(r#"dotstory_brand_state{brand="acme"} 0"#));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_new_sentence_is_logged_when_the_last_logged_one_is_an_hour_old() {
+        let (log, _guard) = Log::listen();
+        let (health, _) = brand();
+        health.raise(ZONE, "the zone is wrong by 2 h");
+        health.raise(ZONE, "the zone is unknown");
+        tokio::time::advance(LOG_AGAIN).await;
+        health.raise(ZONE, "the zone is wrong by 3 h");
+        health.raise(ZONE, "the zone is unknown");
+        health.raise(ZONE, "the zone is unknown");
+        let lines = log.lines();
+        let sentences: Vec<_> = lines.iter().map(|line| &line["sentence"]).collect();
+        assert_eq!(sentences, ["the zone is wrong by 2 h", "the zone is unknown"]);
     }
 
     #[tokio::test(start_paused = true)]
