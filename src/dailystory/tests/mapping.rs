@@ -211,6 +211,8 @@ fn two_values_of_privacy_are_counted() {
         (r#"{"data":{"id":7,"privacy":true,"privacy":false}}"#, 1),
         (r#"{"data":{"id":7,"privacy":false,"privacy":"yes"}}"#, 1),
         (r#"{"data":{"id":7,"privacy":false,"privacy":"no"}}"#, 0),
+        (r#"{"data":{"id":7,"privacy":null,"privacy":false}}"#, 1),
+        (r#"{"data":{"id":7,"privacy":false,"privacy":null}}"#, 1),
         (r#"{"data":{"id":7,"privacy":true}}"#, 0),
     ] {
         let metrics = Metrics::new();

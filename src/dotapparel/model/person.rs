@@ -10,7 +10,7 @@ use crate::domain::{CustomerId, Personal, TimeText};
 use crate::paging::Stamp;
 
 /// The values that a search and a lookup both have.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Person<'a> {
     /// `id`; `None` if the id is missing or is not a whole number of 64 bits.
     pub id: Option<CustomerId>,
@@ -58,9 +58,12 @@ impl<'a> ReadEntries<'a> for Person<'a> {
             "contact" => value.keep_first_object(Field::Contact, &mut self.contact),
             "privacy" => {
                 let is_repeated = std::mem::replace(&mut self.has_privacy, true);
-                let before = self.privacy;
-                value.keep_if_equal(Field::Privacy, &mut self.privacy, is_repeated, Raw::flag)?;
-                self.privacy_differs |= is_repeated && self.privacy != before;
+                self.privacy_differs |= value.keep_if_equal(
+                    Field::Privacy,
+                    &mut self.privacy,
+                    is_repeated,
+                    Raw::flag,
+                )?;
                 Ok(())
             }
             "dateOfBirth" => {

@@ -11,20 +11,21 @@ use crate::dotapparel::Field;
 impl<'a, A: MapAccess<'a>> Value<'_, A> {
     /// Like [`Value::keep`], for a key that the object may have twice. If the two values differ,
     /// the slot is empty and `field` is unreadable. `is_repeated` is whether the key appeared
-    /// earlier.
+    /// earlier. Returns whether the value differs from the earlier one.
     pub(crate) fn keep_if_equal<T: PartialEq>(
         mut self,
         field: Field,
         slot: &mut Option<T>,
         is_repeated: bool,
         read: impl FnOnce(Raw<'a>) -> Lenient<T>,
-    ) -> Result<(), A::Error> {
+    ) -> Result<bool, A::Error> {
         let before = slot.take();
         self.reborrow().keep(field, slot, read)?;
-        if is_repeated && *slot != before {
+        let differs = is_repeated && *slot != before;
+        if differs {
             *slot = None;
             self.unreadable.insert(field);
         }
-        Ok(())
+        Ok(differs)
     }
 }
