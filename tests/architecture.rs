@@ -3,9 +3,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 
+mod sources;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
+
+use sources::{before_tests, files_below, is_test};
 
 /// The rows of `src/lib.rs`. A module imports only from rows above its own.
 const ROWS: [&[&str]; 14] = [
@@ -54,11 +58,6 @@ fn code_of(source: &str) -> String {
     code.collect::<Vec<_>>().join("\n")
 }
 
-/// The source before its tests. `#[cfg(test)]` on another item is part of the code.
-fn before_tests(source: &str) -> &str {
-    source.split("\n#[cfg(test)]\nmod ").next().unwrap_or_default()
-}
-
 /// The names that follow `prefix` in the code. A braced list gives the first name of each path.
 fn names_after(code: &str, prefix: &str) -> BTreeSet<String> {
     let word = |text: &str| {
@@ -105,25 +104,13 @@ fn collect(directory: &Path, files: &mut Vec<PathBuf>, is_wanted: &dyn Fn(&Path)
     }
 }
 
-fn source_files(directory: &Path, files: &mut Vec<PathBuf>) {
-    collect(directory, files, &|path| has_extension(path, "rs"));
-}
-
-/// Whether the file has only tests: it is in a folder `tests`, or its name is `tests.rs`.
-fn is_test(path: &Path) -> bool {
-    let path = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap();
-    path.components().any(|part| part.as_os_str() == "tests") || path.ends_with("tests.rs")
-}
-
 fn source_tree() -> Vec<(String, PathBuf)> {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut files = Vec::new();
-    source_files(&src, &mut files);
     let module = |path: &Path| {
         let first = path.strip_prefix(&src).unwrap().components().next().unwrap();
         first.as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned()
     };
-    files.into_iter().map(|path| (module(&path), path)).collect()
+    files_below("").into_iter().map(|path| (module(&path), path)).collect()
 }
 
 #[test]
@@ -164,7 +151,7 @@ fn no_file_is_longer_than_250_lines_before_its_tests() {
 }
 
 /// The folders of `paging`. A file imports nothing from the folders before its own. The files
-/// beside the folders import nothing from the folders.
+/// beside the folders, except `mod.rs`, import nothing from the folders.
 const PAGING_FOLDERS: [&str; 3] = ["sweeps", "walk", "snapshot"];
 
 /// The names of `paging` that the code of a file imports. `supers` is the number of `super::` that
@@ -185,8 +172,7 @@ fn imports_in_paging_lead_from_sweeps_to_walk_to_snapshot() {
         names.insert(folder.to_owned());
         names
     });
-    let mut files = Vec::new();
-    source_files(&paging, &mut files);
+    let files = files_below("paging");
     let mut wrong = Vec::new();
     for file in files.iter().filter(|file| !is_test(file) && **file != paging.join("mod.rs")) {
         let path = file.strip_prefix(&paging).unwrap();
@@ -488,8 +474,31 @@ fn copied_and_admitted_places_are_found_in_each_form() {
     assert_eq!(outside(&files, &["a.toml", "src"]), ["srcs/c.rs"]);
 }
 
+/// The versions of each package of a lock file.
+fn versions(lock: &str) -> BTreeMap<String, BTreeSet<String>> {
+    let text = text_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join(lock));
+    let lock: toml::Table = toml::from_str(&text).unwrap();
+    let mut versions = BTreeMap::<_, BTreeSet<_>>::new();
+    for package in lock["package"].as_array().unwrap() {
+        let [name, version] = ["name", "version"].map(|key| package[key].as_str().unwrap());
+        versions.entry(name.to_owned()).or_default().insert(version.to_owned());
+    }
+    versions
+}
+
+#[test]
+fn fuzzing_runs_with_the_versions_of_the_released_dependencies() {
+    let released = versions("Cargo.lock");
+    for (name, of_fuzzing) in versions("fuzz/Cargo.lock") {
+        if let Some(released) = released.get(&name) {
+            let others: Vec<_> = of_fuzzing.difference(released).collect();
+            assert!(others.is_empty(), "fuzz/Cargo.lock has {name} {others:?}, not {released:?}");
+        }
+    }
+}
+
 /// The folders whose types have texts of customers.
-const FOLDERS_WITH_CUSTOMERS: [&str; 10] = [
+const FOLDERS_WITH_CUSTOMERS: [&str; 11] = [
     "dotapparel/model",
     "dotapparel/calls",
     "dotapparel/feed",
@@ -499,19 +508,25 @@ const FOLDERS_WITH_CUSTOMERS: [&str; 10] = [
     "dailystory/record",
     "paging",
     "http",
+    "brands",
     "cli/probe/sample",
 ];
 
-/// Fields of these folders that `Debug` may show, because no text of a customer is in them.
-const SHOWN_FIELDS: [&str; 13] = [
+/// Fields of these folders that `Debug` may show. They have no text of a customer, or a masked one, or
+/// a value that many customers share, or a date that is no birth date.
+const SHOWN_FIELDS: [&str; 17] = [
     "ApiError: cause: String",
     "BadParameter: expected: String",
     "Cause: pub(super) text: String",
     "FilledKey: pub key: String",
+    "Loyalty: pub expires: Option<NaiveDate>",
+    "Loyalty: pub joined: Option<NaiveDate>",
     "NameReport: pub(crate) name: String",
     "NameTable: by_code: HashMap<String, Option<Arc<str>>>",
     "NameTable: by_id: HashMap<i64, Option<Arc<str>>>",
     "OrderWriter: raw: Vec<u8>",
+    "Person: pub start_date: Option<TimeText>",
+    "Person: pub update_time: Option<TimeText>",
     "SharedAddress: pub(crate) address: String",
     "Store: pub code: Option<String>",
     "Store: pub name: Option<String>",
@@ -519,7 +534,8 @@ const SHOWN_FIELDS: [&str; 13] = [
     "ValueShare: pub(crate) shown: String",
 ];
 
-/// Whether a line of code has the type of a text or of bytes, outside `Personal<..>`.
+/// Whether a line of code has the type of a text or of bytes, outside `Personal<..>`. The type
+/// `&'static str` does not count.
 fn has_shown_text(line: &str) -> bool {
     let mut rest = line.replace("&'static str", "");
     while let Some(begin) = rest.find("Personal<") {
@@ -532,7 +548,7 @@ fn has_shown_text(line: &str) -> bool {
         rest.replace_range(begin..end, "");
     }
     let mut words = rest.split(|c: char| !c.is_alphanumeric());
-    words.any(|word| ["String", "str", "Cow"].contains(&word))
+    words.any(|word| ["String", "str", "Cow", "NaiveDate", "TimeText", "RawValue"].contains(&word))
         || ["[u8]", "Vec<u8>"].iter().any(|bytes| rest.contains(bytes))
 }
 
@@ -570,13 +586,10 @@ fn shown_fields(source: &str) -> Vec<String> {
 
 #[test]
 fn debug_shows_no_text_of_a_customer() {
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut shown = BTreeSet::new();
-    for folder in FOLDERS_WITH_CUSTOMERS {
-        let mut files = Vec::new();
-        source_files(&src.join(folder), &mut files);
-        for file in files.iter().filter(|file| !is_test(file)) {
-            shown.extend(shown_fields(&text_of(file)));
+    for file in FOLDERS_WITH_CUSTOMERS.iter().flat_map(|folder| files_below(folder)) {
+        if !is_test(&file) {
+            shown.extend(shown_fields(&text_of(&file)));
         }
     }
     let expected = BTreeSet::from(SHOWN_FIELDS.map(str::to_owned));

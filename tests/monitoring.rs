@@ -3,6 +3,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 
+mod sources;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::ErrorKind;
@@ -12,6 +14,8 @@ use std::process::Command;
 use dotstory::health::Reason;
 use dotstory::telemetry::{LOG_FIELDS, METRICS};
 use serde_json::Value;
+
+use sources::{before_tests, files_below, is_test};
 
 const ALERTS: &str = "contrib/prometheus/alerts.yml";
 const ALERTS_TEST: &str = "contrib/prometheus/alerts_test.yml";
@@ -422,36 +426,17 @@ fn a_log_line_is_found_in_each_form_with_its_fields() {
     assert_eq!(span_fields(source).into_iter().collect::<Vec<_>>(), ["brand.id", "trace.id"]);
 }
 
-fn source_files(folder: &Path, files: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            source_files(&path, files);
-        } else if path.extension().is_some_and(|end| end == "rs") {
-            files.push(path);
-        }
-    }
-}
-
 /// The source texts of dotstory, each without its tests.
-fn sources() -> Vec<String> {
-    let mut files = Vec::new();
-    source_files(&path("src"), &mut files);
-    let is_test = |file: &PathBuf| {
-        file.ends_with("tests.rs") || file.components().any(|part| part.as_os_str() == "tests")
-    };
-    files.retain(|file| !is_test(file));
-    let before_tests = |file: PathBuf| {
-        let source = fs::read_to_string(file).unwrap();
-        source.split("\n#[cfg(test)]\nmod ").next().unwrap().to_owned()
-    };
-    files.into_iter().map(before_tests).collect()
+fn source_texts() -> Vec<String> {
+    let files = files_below("").into_iter().filter(|file| !is_test(file));
+    files.map(|file| before_tests(&fs::read_to_string(file).unwrap()).to_owned()).collect()
 }
 
 #[test]
 fn the_operations_page_has_every_log_line_with_its_level_and_its_fields() {
     let mut expected = BTreeMap::<_, BTreeSet<_>>::new();
-    for LogCall { message, level, fields } in sources().iter().flat_map(|text| log_calls(text)) {
+    for LogCall { message, level, fields } in source_texts().iter().flat_map(|text| log_calls(text))
+    {
         expected.entry((message, level)).or_default().extend(fields);
     }
     let mut found = BTreeMap::new();
@@ -475,7 +460,7 @@ fn the_operations_page_has_every_log_line_with_its_level_and_its_fields() {
 #[test]
 fn the_fields_of_log_lines_and_spans_are_those_of_the_list() {
     let mut used = BTreeSet::new();
-    for source in sources() {
+    for source in source_texts() {
         used.extend(log_calls(&source).into_iter().flat_map(|call| call.fields));
         used.extend(span_fields(&source));
     }

@@ -73,7 +73,7 @@ pub(super) async fn show_plain(
     let Some(brand) = console.brand(&brand) else { return no_such_brand(&brand) };
     if let Ok(id) = search.id.trim().parse::<CustomerId>() {
         let address = client_address(&request);
-        info!(brand.id = %brand.id(), customer.id = %id, %address, "personal data shown in the console");
+        info!(brand.id = %brand.id(), customer.id = %id, client.address = %address, "personal data shown in the console");
     }
     page(Page::new(admitted.can_log_out()), &brand, &search.id, false).await
 }

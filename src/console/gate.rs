@@ -107,8 +107,8 @@ impl Admitted {
 }
 
 /// Refuses a request that another site's page caused, even a click on a link, which [`Admitted`]
-/// allows. Another site must not cause the lookup of a customer, because it costs calls to the
-/// upstream.
+/// allows. Another site must not cause the lookup of a customer, because a lookup costs calls to
+/// the upstream.
 pub(super) fn refuse_foreign(request: &HttpRequest) -> Result<(), Refused> {
     if is_foreign(request) { Err(Refused::OtherSite) } else { Ok(()) }
 }
@@ -182,17 +182,17 @@ pub(super) async fn log_in(
     // address do not lock the operator out.
     if Credential::bearer(&SecretString::from(form.into_inner().token)) != *token {
         if sessions.is_refused(address) {
-            tracing::warn!(%address, "login to the console refused after too many wrong tokens");
+            tracing::warn!(client.address = %address, "login to the console refused after too many wrong tokens");
             let problem = "too many wrong tokens from this address: try again in a minute";
             let mut response = refuse(StatusCode::TOO_MANY_REQUESTS, problem);
             response.headers_mut().insert(RETRY_AFTER, PENALTY.as_secs().into());
             return Ok(response);
         }
         sessions.note_failure(address);
-        tracing::warn!(%address, "login to the console with a wrong token");
+        tracing::warn!(client.address = %address, "login to the console with a wrong token");
         return Ok(refuse(StatusCode::FORBIDDEN, "this is not the operator's token"));
     }
-    tracing::info!(%address, "login to the console");
+    tracing::info!(client.address = %address, "login to the console");
     let lifetime = i64::try_from(LIFETIME.as_secs()).unwrap_or(i64::MAX);
     let cookie = Cookie::build(COOKIE, sessions.begin())
         .path("/")

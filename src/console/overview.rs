@@ -28,7 +28,7 @@ struct OverviewLive {
     brands: Vec<BrandView>,
 }
 
-/// The data about a brand that both pages show.
+/// The data about a brand that the overview and the page of the brand show.
 pub(super) struct BrandView {
     pub(super) id: String,
     pub(super) state: &'static str,

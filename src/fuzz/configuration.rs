@@ -6,7 +6,7 @@ use toml::{Table, Value};
 
 use crate::config::{Config, Environment, Problems};
 
-/// Begins the brand's file. The text before it is the main file.
+/// The line that begins the brand's file. The text before this line is the main file.
 const BRAND_FILE: &str = "# brands/acme.toml\n";
 
 /// The names of the files, and of the directory of the brands.
@@ -17,11 +17,11 @@ const BRAND: &str = "brands/acme.toml";
 /// The beginning of each secret in [`EveryVariable`].
 const SECRET: &str = "the-secret-of-";
 
-/// A secret that the seeds write into the file, where its name belongs.
+/// A secret that the seeds write into a file, in the place of a variable that holds the secret.
 const WRITTEN_SECRET: &str = "hunter2";
 
-/// Keys whose text may be a secret by mistake. `env` belongs to them, because its value must be an
-/// upper-case name.
+/// Keys whose text may be a secret by mistake, so no message shows it. `env` is such a key if its
+/// text is not the upper-case name of a variable.
 const SECRET_KEYS: [&str; 4] = ["password", "token", "tokens", "env"];
 
 /// An environment in which every variable is set.
@@ -43,11 +43,12 @@ impl Environment for EveryVariable {
 /// file from the brand's file. Without this line, all bytes are the brand's file.
 ///
 /// # Panics
-/// If a refused configuration has no problem, or a problem without its place; if a problem or the
-/// `Debug` of the settings shows a secret; or if accepted settings contradict each other.
+/// - A refused configuration has no problem, or a problem without its place.
+/// - A problem or the `Debug` of the settings shows a secret.
+/// - Accepted settings contradict each other.
 pub fn configuration(bytes: &[u8]) {
     let Ok(text) = str::from_utf8(bytes) else { return };
-    // A device has no end, so a file that names one is not read.
+    // A device has no end, so a configuration that names a device is not read.
     if text.contains(SECRET) || text.contains("/dev") {
         return;
     }
@@ -102,8 +103,8 @@ impl Files<'_> {
     }
 }
 
-/// Whether a message about the file must not contain [`WRITTEN_SECRET`]: the file has it at most
-/// where a secret belongs. A file that is no TOML is never shown.
+/// Whether a message about the file must not contain [`WRITTEN_SECRET`]: the file has this text
+/// only at [`SECRET_KEYS`], or not at all. A file that is no TOML is never shown.
 fn hides(file: &str) -> bool {
     let Ok(table) = file.parse::<Table>() else { return true };
     hides_at("", &Value::Table(table))

@@ -14,7 +14,7 @@ const MAX_LIST: usize = 64 * 1024;
 /// The largest message of an error, in bytes.
 const MAX_MESSAGE: usize = 200;
 
-/// No message has a word of its own that is as long as this.
+/// A word of this length in a message is from the body. All other words of messages are shorter.
 const LONG_WORD: usize = 16;
 
 /// A key that `DotApparel` cannot send. The fast reader fails at it, so the slow reader reads the
@@ -37,20 +37,19 @@ fn text(body: &[u8]) -> &str {
 }
 
 /// Checks that an item of a body was read as the item alone is read, and that both readers of JSON
-/// agree. `read` reads one object. An item that is not an object must be empty.
-pub(super) fn check_item<T: Debug + Default>(
+/// agree. `is_read_as` reads one object and compares it. An item that is not an object must be empty.
+pub(super) fn check_item<T: Debug + Default + PartialEq>(
     found: &T,
     item: &str,
-    read: impl Fn(&str) -> Option<String>,
+    is_read_as: impl Fn(&str, &T) -> bool,
 ) {
-    let found = format!("{found:?}");
     let Some(rest) = item.strip_prefix('{') else {
-        return assert_eq!(found, format!("{:?}", T::default()), "{item}");
+        return assert_eq!(*found, T::default(), "{item}");
     };
-    assert_eq!(Some(&found), read(item).as_ref(), "{item}");
+    assert!(is_read_as(item, found), "{item}");
     let comma = if rest.trim_start().starts_with('}') { "" } else { "," };
     let slowly = format!("{{{HALF_A_LETTER}{comma}{rest}");
-    assert_eq!(Some(found), read(&slowly), "{slowly}");
+    assert!(is_read_as(&slowly, found), "{slowly}");
 }
 
 /// Checks that a list of a customer takes little memory.

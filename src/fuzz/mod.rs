@@ -1,9 +1,9 @@
 //! Entry points for fuzzing. Each takes any bytes, and panics if dotstory breaks a promise.
 //!
-//! `query` and `authorization` read what callers send. `search_page`, `customers` (one customer, and
-//! a list of customers) and `small_bodies` (rewards accounts and stores) read bodies of `DotApparel`,
-//! and `gzip` unpacks a body. `configuration` reads files of the operator, `phone` reads texts that
-//! people type, and `stored_blocks` reads the records of a snapshot.
+//! `query` and `authorization` read what callers send. `search_page`, `customers` (one customer,
+//! and a list of customers) and `small_bodies` (rewards accounts and stores) read bodies of
+//! `DotApparel`, and `gzip` unpacks a body. `configuration` reads files of the operator, `phone`
+//! reads texts that people type, and `stored_blocks` reads the records of a snapshot.
 //!
 //! `brand` has the settings under which bodies are read, `items` checks parsed bodies, and `record`
 //! checks written records. `tests` runs each entry point with the seeds in `fuzz/corpus` and with

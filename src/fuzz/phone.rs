@@ -3,8 +3,8 @@
 use crate::dailystory::{Country, MobileFrom, mobile_phone};
 use crate::dotapparel::Phones;
 
-/// Digits at the end of a number that are always in the text. The digits before them may be the
-/// code of the country.
+/// Number of digits at the end of a phone number that are always in the text. The digits before
+/// them may be the code of the country.
 const OWN_DIGITS: usize = 6;
 
 /// Reads the bytes as a phone number. They may begin with the two letters of a country.

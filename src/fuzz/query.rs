@@ -60,7 +60,7 @@ fn check(list: &ListQuery) {
     }
 }
 
-/// The query in another form; `None` if its moment has no text of four digits for the year.
+/// The query in another form; `None` if the year of `last_updated` is not from 0 to 9999.
 fn written(list: &ListQuery) -> Option<String> {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("limit", &list.window.limit().to_string());

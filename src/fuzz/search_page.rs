@@ -11,10 +11,11 @@ use crate::paging::{Cursor, Page};
 /// Reads the bytes as a page of a walk.
 ///
 /// # Panics
-/// If the page has another number of customers than the body, counting those without a usable id; if
-/// a customer reads differently alone, or by the slow reader of JSON; if a customer takes much
-/// memory; if a record is not the customer's, is no JSON, or allows what the customer refuses; if the
-/// page has another next cursor than the body; or if the error shows content or has a wrong place.
+/// - The page has another number of customers than the body. Customers without a usable id count.
+/// - A customer reads differently alone, or by the slow reader of JSON, or takes much memory.
+/// - A record is not the customer's, is no JSON, or allows what the customer refuses.
+/// - The page has another next cursor than the body.
+/// - The error shows content or has a wrong place.
 pub fn search_page(bytes: &[u8]) {
     let found = match SearchPage::parse(bytes) {
         Ok(found) => found,
@@ -24,8 +25,8 @@ pub fn search_page(bytes: &[u8]) {
     assert_eq!(found.data.len(), items.len());
     assert!(items.len() <= items::MAX_ROWS, "{} customers", items.len());
     for (customer, item) in found.data.iter().zip(&items) {
-        items::check_item(customer, item, |item| {
-            SearchCustomer::parse(item).ok().map(|customer| format!("{customer:?}"))
+        items::check_item(customer, item, |item, customer| {
+            SearchCustomer::parse(item).is_ok_and(|alone| alone == *customer)
         });
         items::check_list(&customer.attributes);
     }

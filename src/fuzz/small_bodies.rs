@@ -1,29 +1,37 @@
 //! The bodies of `/rewards/accounts/{id}` and `/stores`.
 
 use super::items;
-use crate::domain::Decimal;
-use crate::dotapparel::{RewardsBalance, Store, StoreNames};
+use crate::dotapparel::{RewardsBalance, Store, StoreNames, key_of};
 
 /// Reads the bytes as the answer about a rewards account.
 ///
 /// # Panics
-/// If the points read differently when they are read again, or are both readable and unreadable; or
-/// if the error shows content or has a wrong place.
+/// - The points are not the number of the body, or a number of the body is not read.
+/// - The error shows content or has a wrong place.
 pub fn rewards_account(bytes: &[u8]) {
     let balance = match RewardsBalance::parse(bytes) {
         Ok(balance) => balance,
         Err(error) => return items::check_error(&error, bytes),
     };
-    if let Some(points) = balance.available_points {
-        assert_eq!(points.to_string().parse(), Ok::<Decimal, _>(points));
+    let sent = key_of(items::one(bytes), "availablePoints").unwrap_or("null");
+    let sent = serde_json::from_str(sent).unwrap_or_else(|_| sent.to_owned());
+    match balance.available_points {
+        Some(points) => assert_eq!(sent.trim().parse(), Ok(points), "{sent:?}"),
+        None => assert!(!is_plain_number(sent.trim()), "{sent:?} is not read"),
     }
+}
+
+/// Whether the text is a number that each reader of numbers accepts.
+fn is_plain_number(text: &str) -> bool {
+    (1..=18).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Reads the bytes as the answer with all stores.
 ///
 /// # Panics
-/// If the list has another number of stores than the body; if the name of a store is the name of
-/// another store; or if the error shows content or has a wrong place.
+/// - The list has another number of stores than the body.
+/// - A store gets the name of a store with another id and another code.
+/// - The error shows content or has a wrong place.
 pub fn stores(bytes: &[u8]) {
     let stores = match Store::parse_many(bytes) {
         Ok(stores) => stores,

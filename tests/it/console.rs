@@ -263,7 +263,7 @@ async fn personal_data_is_only_on_the_page_of_a_customer_after_show() {
     let lines = app.log("personal data shown in the console");
     assert_eq!(lines.len(), 1);
     assert_eq!(lines[0]["customer.id"], id.to_string());
-    assert_eq!(lines[0]["address"], "127.0.0.1");
+    assert_eq!(lines[0]["client.address"], "127.0.0.1");
     for line in app.whole_log() {
         let line = line.to_string();
         assert!(personal.iter().all(|text| !line.contains(text)), "{line}");

@@ -122,7 +122,7 @@ async fn the_address_of_many_customers_is_null_in_every_record() {
     }
     let named = app.log("address of many customers is served as null from now on");
     assert_eq!(named.len(), 1, "{named:?}");
-    assert_eq!(named[0]["address"], json!("No***@acme.example"));
+    assert_eq!(named[0]["address.masked"], json!("No***@acme.example"));
     assert_eq!(named[0]["customers"], 12);
     assert!(app.metric("dotstory_placeholders_total", &["channel=\"email\""]) > 12);
 }

@@ -8,6 +8,7 @@ use crate::support::{Caller, TestApp, log_with, spawn};
 /// An open connection to the API.
 struct Open {
     stream: BufReader<TcpStream>,
+    caller: Caller,
 }
 
 const FULL: &str = "dotstory is serving as many requests as it may at the same time: try again";
@@ -38,7 +39,8 @@ async fn a_request_beyond_the_limit_gets_503_before_anything_is_done() {
 
 impl Open {
     async fn connect(app: &TestApp) -> Self {
-        Self { stream: BufReader::new(TcpStream::connect(app.addrs()[0]).await.unwrap()) }
+        let stream = TcpStream::connect(app.addrs()[0]).await.unwrap();
+        Self { stream: BufReader::new(stream), caller: (**app).clone() }
     }
 
     /// The head of the answer in lower case, and its body.
@@ -53,7 +55,10 @@ impl Open {
         let length = head.split("content-length: ").nth(1).unwrap().split("\r\n").next().unwrap();
         let mut body = vec![0; length.parse().unwrap()];
         self.stream.read_exact(&mut body).await.unwrap();
-        (head, String::from_utf8(body).unwrap())
+        let body = String::from_utf8(body).unwrap();
+        let answer = head.to_ascii_uppercase() + &body;
+        self.caller.note_bytes(request.as_bytes(), answer.as_bytes());
+        (head, body)
     }
 
     /// Whether dotstory has closed the connection.
@@ -74,7 +79,7 @@ async fn a_stop_finishes_running_requests_and_refuses_new_ones_on_open_connectio
     assert!(open.get("/none").await.0.starts_with("http/1.1 404"), "the connection is open");
 
     app.begin_to_stop();
-    // The application notices the stop at its own time.
+    // The application notices the stop some time later.
     let mut tries = 0;
     let (head, body) = loop {
         let answer = open.get("/none").await;

@@ -50,7 +50,7 @@ impl Files {
     }
 }
 
-/// A connection to the API of a client that trusts only `authority`.
+/// Connects a client that trusts only `authority` to the API.
 async fn connect(app: &TestApp, authority: &Authority) -> std::io::Result<TlsStream<TcpStream>> {
     let stream = TcpStream::connect(app.addrs()[0]).await?;
     let name = ServerName::try_from(CERTIFIED.name).unwrap();
@@ -58,11 +58,13 @@ async fn connect(app: &TestApp, authority: &Authority) -> std::io::Result<TlsStr
 }
 
 /// Everything that the API sends after these bytes, until it closes the connection.
-async fn exchange(mut stream: TlsStream<TcpStream>, bytes: &[u8]) -> String {
+async fn exchange(app: &TestApp, mut stream: TlsStream<TcpStream>, bytes: &[u8]) -> String {
     stream.write_all(bytes).await.unwrap();
     let mut answer = Vec::new();
-    // A connection that is closed without an answer ends without the end of TLS.
+    // A connection that is closed without an answer has no `close_notify` of TLS, so the read
+    // fails.
     let _read = stream.read_to_end(&mut answer).await;
+    app.note_bytes(bytes, &answer);
     String::from_utf8(answer).unwrap()
 }
 
@@ -81,7 +83,7 @@ async fn a_request_over_tls_is_answered_and_plain_http_is_not() {
     let files = Files::of(&authority);
     let app = TestApp::builder().customers(3).main(&files.lines()).spawn().await;
     let stream = connect(&app, &authority).await.unwrap();
-    let answer = exchange(stream, &list(&app)).await;
+    let answer = exchange(&app, stream, &list(&app)).await;
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
     assert!(answer.contains("\"count\":3"), "{answer}");
 
@@ -98,7 +100,7 @@ async fn a_tls_connection_without_a_handshake_or_a_whole_request_is_closed_witho
     let app = TestApp::builder().customers(3).main(&files.lines()).spawn().await;
     let (silent, slow) = tokio::join!(app.raw_bytes(b""), async {
         let stream = connect(&app, &authority).await.unwrap();
-        exchange(stream, b"GET /api/v1/customers HTTP/1.1\r\n").await
+        exchange(&app, stream, b"GET /api/v1/customers HTTP/1.1\r\n").await
     });
     assert_eq!((silent.as_slice(), slow.as_str()), (&b""[..], ""));
 }
@@ -113,7 +115,7 @@ async fn new_files_are_served_after_a_reload_and_wrong_files_change_nothing() {
     assert!(connect(&app, &authorities[1]).await.is_err(), "not reloaded yet");
     let open = connect(&app, &authorities[0]).await.unwrap();
     app.reload(|same| same);
-    let answer = exchange(open, &list(&app)).await;
+    let answer = exchange(&app, open, &list(&app)).await;
     assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "an open connection goes on: {answer}");
     connect(&app, &authorities[1]).await.unwrap();
     assert!(connect(&app, &authorities[0]).await.is_err());

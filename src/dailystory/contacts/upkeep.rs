@@ -55,7 +55,7 @@ impl Contacts {
                     self.known_mut().shared.note_named(key);
                     let masked = masked(channel, &address);
                     info!(
-                        address = masked,
+                        address.masked = masked,
                         customers, "address of many customers is served as null from now on"
                     );
                 }
@@ -73,7 +73,7 @@ impl Contacts {
 
     fn report(&self) {
         let known = self.known();
-        if known.refusals.is_complete() {
+        if known.refusals.has_room() {
             self.health.clear(Reason::Refusals);
         }
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);

@@ -3,11 +3,11 @@
 use chrono::{DateTime, Datelike, NaiveDate, Offset, Timelike};
 use chrono_tz::Tz;
 
-use crate::domain::{TimeText, wall_clock};
+use crate::domain::{Personal, TimeText, wall_clock};
 
-/// A day, written `YYYY-MM-DD`.
+/// A day, written `YYYY-MM-DD`. It may be a birth date, so `Debug` does not show it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Date(NaiveDate);
+pub struct Date(Personal<NaiveDate>);
 
 /// A moment, written `2023-03-06T10:50:16+11:00`: RFC 3339 with the zone's offset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ const WRITABLE_YEARS: std::ops::RangeInclusive<i32> = 0..=9999;
 impl Date {
     /// Returns `None` for a year before 0 or after 9999.
     pub fn new(date: NaiveDate) -> Option<Self> {
-        if WRITABLE_YEARS.contains(&date.year()) { Some(Self(date)) } else { None }
+        if WRITABLE_YEARS.contains(&date.year()) { Some(Self(Personal(date))) } else { None }
     }
 
     /// Returns the date if it is a plausible birth date: in 1900 or later, on a day that has begun.
@@ -35,7 +35,7 @@ impl Date {
     /// The date as JSON.
     pub fn quoted(self) -> [u8; 12] {
         let mut text = *b"\"0000-00-00\"";
-        write_date(self.0, &mut text[1..]);
+        write_date(self.0.0, &mut text[1..]);
         text
     }
 }

@@ -6,7 +6,7 @@ use super::json::{Raw, ReadEntries, Value};
 use super::{Field, Text};
 
 /// One postal address.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Address<'a> {
     pub company: Text<'a>,
     /// `addressLine1`
@@ -21,7 +21,7 @@ pub struct Address<'a> {
 }
 
 /// An item of `addresses`. The document shows one item with both addresses.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Addresses<'a> {
     pub billing: Option<Address<'a>>,
     pub delivery: Option<Address<'a>>,

@@ -6,14 +6,14 @@ use super::json::{Raw, ReadEntries, Value};
 use super::{Field, Text};
 
 /// `contact`: the e-mail address, and the phones as typed.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Contact<'a> {
     pub email: Text<'a>,
     pub phones: Option<Phones<'a>>,
 }
 
 /// `contact.phones`. Each number is free text.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Phones<'a> {
     /// `home`. Apparel21 advises integrators to put the mobile number here.
     pub home: Text<'a>,

@@ -9,7 +9,7 @@ use super::{
 };
 
 /// A customer of `/customers/{id}`, `/customers?email=` or `/customers?updated_after=`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct DetailCustomer<'a> {
     /// The values that all answers have.
     pub person: Person<'a>,

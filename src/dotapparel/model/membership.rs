@@ -8,7 +8,7 @@ use super::{Field, Text};
 use crate::domain::Decimal;
 
 /// An item of `loyalties`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Loyalty<'a> {
     /// `loyaltyType`: the name of the loyalty.
     pub name: Text<'a>,
@@ -19,7 +19,7 @@ pub struct Loyalty<'a> {
 }
 
 /// An item of `rewardsAccounts`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct RewardsAccount<'a> {
     /// `id`: the account at `/rewards/accounts/{id}`.
     pub id: Option<i64>,
@@ -28,7 +28,7 @@ pub struct RewardsAccount<'a> {
 }
 
 /// `currency`
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Currency<'a> {
     /// `code`, such as `AUD`.
     pub code: Text<'a>,

@@ -1,8 +1,8 @@
 //! Customers as `DotApparel` sends them, borrowed from the body of the answer.
 //!
-//! Every text except a cursor is trimmed. Empty and blank text, `null` and a missing key are `None`.
-//! A value that cannot be read as its type is `None` too, and its field is in the customer's
-//! `unreadable`.
+//! Every text except a cursor is trimmed. Empty and blank text, `null` and a missing key are
+//! `None`. A value that cannot be read as its type is `None` too, and its field is in the
+//! customer's `unreadable`.
 //!
 //! Most files have one object of the answers. `search` and `detail` are customers, and `person` is
 //! their common part. `contact`, `address`, `named_value` and `membership` are parts of a customer.

@@ -6,7 +6,7 @@ use super::json::{Raw, ReadEntries, Value};
 use super::{Field, Text};
 
 /// An item of `attributes`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Attribute<'a> {
     pub key: Text<'a>,
     /// `value`; numbers and booleans as written.
@@ -14,7 +14,7 @@ pub struct Attribute<'a> {
 }
 
 /// An item of `references`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct Reference<'a> {
     pub kind: Text<'a>,
     /// `value`; numbers and booleans as written.

@@ -8,7 +8,7 @@ use super::{Field, FieldSet};
 use crate::domain::Decimal;
 
 /// The values that are read from a rewards account.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct RewardsBalance {
     pub id: Option<i64>,
     /// `availablePoints`: the points that have not expired.

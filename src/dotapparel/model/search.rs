@@ -10,7 +10,7 @@ use super::{Address, Attribute, Field, FieldSet, Person, Text};
 use crate::domain::Personal;
 
 /// One page of `/customers/search`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct SearchPage<'a> {
     /// The customers, in the upstream's order.
     pub data: Vec<SearchCustomer<'a>>,
@@ -21,7 +21,7 @@ pub struct SearchPage<'a> {
 }
 
 /// A customer of `/customers/search`.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub struct SearchCustomer<'a> {
     /// The values that all answers have.
     pub person: Person<'a>,

@@ -4,5 +4,5 @@ use std::borrow::Cow;
 
 use crate::domain::Personal;
 
-/// Text without surrounding blanks, which `Debug` does not show; `None` if nothing is left.
+/// Text without surrounding blanks; `None` if nothing is left. `Debug` does not show the text.
 pub type Text<'a> = Option<Personal<Cow<'a, str>>>;

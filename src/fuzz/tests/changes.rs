@@ -78,8 +78,9 @@ impl Change {
                 input.splice(word, bytes);
             }
             Self::Flip(at, bit) => {
-                if let Some(byte) = input.get_mut(at.index(MAX_INPUT)) {
-                    *byte ^= 1 << bit;
+                if !input.is_empty() {
+                    let at = at.index(input.len());
+                    input[at] ^= 1 << bit;
                 }
             }
             Self::Remove(from, to) => drop(input.drain(range(from, to))),

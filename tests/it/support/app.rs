@@ -37,7 +37,7 @@ pub(crate) struct TestApp {
     pub password: String,
     caller: Caller,
     metrics: Metrics,
-    /// The settings of the configuration that runs.
+    /// The settings of the last configuration, even if its reload was refused.
     settings: TestAppBuilder,
     /// The brands that run, each with the URL of its tenant.
     brands: Vec<(String, String)>,
@@ -48,7 +48,7 @@ pub(crate) struct TestApp {
     other: Option<OtherBrand>,
     clock: Option<Arc<ManualClock>>,
     expected_errors: AtomicUsize,
-    /// The canaries when the application started. Tests change customers later.
+    /// The canaries at the start of the application. Tests may change the customers afterwards.
     canaries: CanaryList,
     /// Number of log lines without a brand when the application started.
     unbranded_lines: usize,
@@ -341,13 +341,13 @@ impl Caller {
         // The application may refuse before it has received all bytes. Then the write fails.
         // The read may fail too, after it has received the whole answer.
         let (_sent, _read) = tokio::join!(to.write_all(bytes), from.read_to_end(&mut answer));
-        let word = |text: &[u8]| {
-            let word = text.split(|byte| *byte == b' ').nth(1).unwrap_or_default();
-            String::from_utf8_lossy(word).into_owned()
-        };
-        // The first line of a request has the target, and the first line of an answer the status.
-        self.heard.note(&word(bytes), word(&answer).parse().unwrap_or_default(), &answer);
+        self.note_bytes(bytes, &answer);
         answer
+    }
+
+    /// Records an exchange that the test made itself, for the search for canaries at the end.
+    pub(crate) fn note_bytes(&self, sent: &[u8], received: &[u8]) {
+        self.heard.note_bytes(sent, received);
     }
 
     /// `GET` of a path of the operator's listener.
@@ -376,7 +376,7 @@ impl Caller {
         Events::new(request.send().await.unwrap())
     }
 
-    /// The state of the brand, and its reasons with their sentences, from `/readyz`.
+    /// The state of the first brand, and its reasons with their sentences, from `/readyz`.
     pub(crate) async fn health(&self) -> (String, Vec<(String, String)>) {
         let ready = self.operator("/readyz").await.assert_status(200).json();
         let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -413,11 +413,16 @@ impl Caller {
         }
         for (name, value) in headers {
             request = request.header(*name, *value);
+            self.heard.note_header(name, value);
         }
+        self.heard.note_form(body);
         #[expect(clippy::disallowed_methods, reason = "a test plays the caller")]
         let response = request.send().await.unwrap();
         let (target, status) = (response.url().clone(), response.status().as_u16());
         let headers = response.headers().clone();
+        for cookie in headers.get_all("set-cookie") {
+            self.heard.note_header("set-cookie", cookie.to_str().unwrap());
+        }
         let body: Vec<u8> = response.bytes().await.unwrap().into();
         self.heard.note(&target[Position::BeforePath..], status, &body);
         Response { status, headers, body }
@@ -440,7 +445,7 @@ impl TestApp {
         TestAppBuilder { rate_limit: 1_000, ..TestAppBuilder::default() }
     }
 
-    /// Reloads the configuration with these changes. Returns its settings of before.
+    /// Reloads the configuration with these changes. Returns the settings before the changes.
     pub(crate) fn reload(
         &mut self,
         change: impl FnOnce(TestAppBuilder) -> TestAppBuilder,
@@ -480,7 +485,8 @@ impl TestApp {
         self.other.as_ref().expect("the test asked for another brand")
     }
 
-    /// The sum of this brand's values of the metric that have all of `labels`.
+    /// The sum of this brand's values of the metric. Only lines that contain all texts of `labels`
+    /// count.
     pub(crate) fn metric(&self, name: &str, labels: &[&str]) -> u64 {
         let text = self.metrics.render();
         let of_brand = format!("brand=\"{}\"", self.brand);
@@ -519,13 +525,13 @@ impl TestApp {
         logs::lines_of(&self.brand)
     }
 
-    /// The personal data of the tenants as it was at the start and as it is now, what callers asked
-    /// for, and all credentials.
+    /// The personal data of the tenants as it was at the start and as it is now, the addresses that
+    /// callers asked for, and all credentials, right and wrong.
     pub(crate) fn canaries(&self) -> Canaries {
         let mut list = self.canaries.clone();
         list.add_tenant(&self.tenant);
         self.other.iter().for_each(|other| list.add_tenant(&other.tenant));
-        self.caller.heard.add_emails(&mut list);
+        self.caller.heard.add_canaries(&mut list);
         list.finish()
     }
 

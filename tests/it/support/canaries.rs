@@ -9,9 +9,9 @@ use url::form_urlencoded;
 
 /// The texts that no log line, no metric and no error body may have.
 pub(crate) struct Canaries {
-    /// The kind and the text of each pattern.
+    /// Credentials and cursors.
     exact: Patterns,
-    /// The same without regard to case.
+    /// Surnames, and e-mail addresses or their local parts, in upper or lower case.
     folded: Patterns,
     /// The last digits of phone numbers.
     digits: Patterns,
@@ -36,14 +36,18 @@ pub(crate) struct CanaryList {
 /// Number of digits at the end of a phone number that identify its owner.
 const LAST_DIGITS: usize = 8;
 
+/// A shorter credential, which a test may present as a wrong one, may be an ordinary word.
+const SHORTEST_CREDENTIAL: usize = 8;
+
 /// A shorter surname may be a part of an ordinary word.
 const SHORTEST_SURNAME: usize = 5;
 
-/// A shorter part of an e-mail address before its `@` may be an ordinary word.
+/// A shorter local part of an e-mail address, before the `@`, may be an ordinary word. In this
+/// case the whole address is the canary.
 const SHORTEST_LOCAL_PART: usize = 8;
 
-/// The fields of a log line that have random digits.
-const RANDOM_FIELDS: [&str; 3] = ["request.id", "trace.id", "timestamp"];
+/// The fields of a log line that have random digits, or the name of a module.
+const OTHER_FIELDS: [&str; 4] = ["request.id", "trace.id", "timestamp", "target"];
 
 // === impl CanaryList ===
 
@@ -61,7 +65,9 @@ impl CanaryList {
 
     /// Adds a password or a token.
     pub(crate) fn add_credential(&mut self, credential: &str) {
-        self.exact.insert((credential.to_owned(), "credential"));
+        if credential.len() >= SHORTEST_CREDENTIAL {
+            self.exact.insert((credential.to_owned(), "credential"));
+        }
     }
 
     /// Adds an e-mail address.
@@ -79,10 +85,15 @@ impl CanaryList {
     fn add_customer(&mut self, customer: &Value) {
         let Value::Object(entries) = customer else { return };
         for (key, value) in entries {
-            match (key.as_str(), value.as_str().unwrap_or_default().trim()) {
+            let text = match value {
+                Value::String(text) => text.clone(),
+                Value::Number(number) => number.to_string(),
+                _ => String::new(),
+            };
+            match (key.as_str(), text.trim()) {
                 ("email", email) => self.add_email(email),
                 ("surname", surname) if surname.chars().count() >= SHORTEST_SURNAME => {
-                    self.exact.insert((surname.to_owned(), "surname"));
+                    self.folded.insert((surname.to_owned(), "surname"));
                 }
                 ("home" | "mobile" | "work", phone) => self.add_phone(phone),
                 _ => self.add_customer(value),
@@ -118,7 +129,7 @@ impl Patterns {
 
     /// The kind and the place of each canary in the text.
     fn find(&self, text: &str) -> Vec<(Kind, std::ops::Range<usize>)> {
-        let found = self.search.find_iter(text);
+        let found = self.search.find_overlapping_iter(text);
         found.map(|found| (self.kinds[found.pattern().as_usize()], found.range())).collect()
     }
 }
@@ -126,8 +137,8 @@ impl Patterns {
 // === impl Canaries ===
 
 impl Canaries {
-    /// Each canary in the text, as a sentence without the canary. The texts in `allowed` are no
-    /// leaks.
+    /// Each canary in the text, as a sentence without the canary. A canary that `allowed` contains
+    /// is no leak, unless it is a phone number.
     pub(crate) fn in_text(&self, text: &str, allowed: &str) -> Vec<String> {
         // An address in a URL may be escaped.
         let (text, allowed) = (&text.replace("%40", "@"), allowed.to_lowercase());
@@ -149,13 +160,21 @@ impl Canaries {
 
     /// Each canary in a log line.
     pub(crate) fn in_line(&self, line: &Value) -> Vec<String> {
+        let leaks = self.in_json(line, "").into_iter();
+        leaks.map(|leak| format!("{leak}\n    in {}", line["message"])).collect()
+    }
+
+    /// Each canary in the body of an answer, as [`Self::in_text`].
+    pub(crate) fn in_body(&self, body: &str, allowed: &str) -> Vec<String> {
+        match serde_json::from_str(body) {
+            Ok(json) => self.in_json(&json, allowed),
+            Err(_) => self.in_text(body, allowed),
+        }
+    }
+
+    fn in_json(&self, json: &Value, allowed: &str) -> Vec<String> {
         let mut leaks = Vec::new();
-        for_each_text(line, &mut |text| {
-            let of_text = self.in_text(text, "");
-            leaks.extend(
-                of_text.into_iter().map(|leak| format!("{leak}\n    in {}", line["message"])),
-            );
-        });
+        for_each_text(json, &mut |text| leaks.extend(self.in_text(text, allowed)));
         leaks
     }
 
@@ -176,14 +195,14 @@ fn digits_of(text: &str) -> String {
     digits
 }
 
-/// Calls `visit` with each text and each whole number of a log line.
+/// Calls `visit` with each text and each whole number of a log line or a body.
 fn for_each_text(value: &Value, visit: &mut impl FnMut(&str)) {
     match value {
         Value::String(text) => visit(text),
         Value::Number(number) if !number.is_f64() => visit(&number.to_string()),
         Value::Array(list) => list.iter().for_each(|value| for_each_text(value, visit)),
         Value::Object(map) => {
-            let fields = map.iter().filter(|(name, _)| !RANDOM_FIELDS.contains(&name.as_str()));
+            let fields = map.iter().filter(|(name, _)| !OTHER_FIELDS.contains(&name.as_str()));
             fields.for_each(|(_, value)| for_each_text(value, visit));
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}

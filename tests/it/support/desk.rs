@@ -9,6 +9,11 @@ use dotstory::clock::SystemClock;
 use dotstory::sandbox::{self, Sandbox};
 use tempfile::TempDir;
 
+use super::canaries::CanaryList;
+
+/// The token of the brand's callers.
+const TOKEN: &str = "a-token-for-tests-alone";
+
 /// A tenant, and the configuration of its brand `desk`.
 pub(crate) struct Desk {
     pub(crate) sandbox: Sandbox,
@@ -55,13 +60,22 @@ impl Desk {
         command
             .args(arguments)
             .env("DESK_PASSWORD", sandbox::Config::default().password)
-            .env("DESK_TOKEN", "a-token-for-tests-alone");
+            .env("DESK_TOKEN", TOKEN);
         command
     }
 
-    /// Runs a command about the brand.
+    /// Runs a command about the brand. What it writes to standard error has no personal data and no
+    /// secret, except for the words of the arguments.
     pub(crate) fn run(&self, name: &str, arguments: &[&str]) -> Output {
-        self.command(name, arguments).output().unwrap()
+        let output = self.command(name, arguments).output().unwrap();
+        let mut canaries = CanaryList::default();
+        canaries.add_tenant(&self.sandbox.control());
+        canaries.add_credential(&sandbox::Config::default().password);
+        canaries.add_credential(TOKEN);
+        let messages = String::from_utf8_lossy(&output.stderr);
+        let leaks = canaries.finish().in_text(&messages, &arguments.join(" "));
+        assert!(leaks.is_empty(), "{name} shows: {}", leaks.join("\n"));
+        output
     }
 
     /// The standard output of a command that must succeed.

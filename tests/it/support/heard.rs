@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use url::form_urlencoded;
 
 use super::canaries::{Canaries, CanaryList};
@@ -15,6 +17,8 @@ pub(super) struct Heard(Arc<Mutex<Exchanges>>);
 struct Exchanges {
     /// The values of `email` in queries.
     emails: BTreeSet<String>,
+    /// Credentials that were presented, right and wrong, and the keys of sessions.
+    credentials: BTreeSet<String>,
     failures: Vec<Failure>,
 }
 
@@ -45,9 +49,50 @@ impl Heard {
         }
     }
 
-    /// Adds the addresses that callers asked for.
-    pub(super) fn add_emails(&self, list: &mut CanaryList) {
-        self.exchanges().emails.iter().for_each(|email| list.add_email(email));
+    /// Records the credential in a header of a request or of an answer, if it has one.
+    pub(super) fn note_header(&self, name: &str, value: &str) {
+        let credential = match name.to_ascii_lowercase().as_str() {
+            "authorization" => value.split_ascii_whitespace().last(),
+            "cookie" | "set-cookie" => value.split([';', '=']).nth(1),
+            _ => None,
+        };
+        let credentials = &mut self.exchanges().credentials;
+        if let Some(credential) = credential {
+            credentials.insert(credential.to_owned());
+            let pair =
+                STANDARD.decode(credential).ok().and_then(|pair| String::from_utf8(pair).ok());
+            let password = pair.as_deref().and_then(|pair| pair.split_once(':'));
+            credentials.extend(password.map(|(_, password)| password.to_owned()));
+        }
+    }
+
+    /// Records the token of a form.
+    pub(super) fn note_form(&self, form: &str) {
+        let values = form_urlencoded::parse(form.as_bytes()).filter(|(name, _)| name == "token");
+        self.exchanges().credentials.extend(values.map(|(_, token)| token.into_owned()));
+    }
+
+    /// Records an exchange of bytes, with each answer of the connection.
+    pub(super) fn note_bytes(&self, sent: &[u8], received: &[u8]) {
+        let (sent, received) = (String::from_utf8_lossy(sent), String::from_utf8_lossy(received));
+        for (name, value) in sent.lines().filter_map(|line| line.split_once(':')) {
+            self.note_header(name, value);
+        }
+        for answer in received.split("HTTP/1.1 ").skip(1) {
+            let status = answer.get(..3).and_then(|status| status.parse().ok()).unwrap_or_default();
+            let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+            for request in sent.split_inclusive("HTTP/1.1") {
+                let target = request.split(' ').rev().nth(1).unwrap_or_default();
+                self.note(target, status, body.as_bytes());
+            }
+        }
+    }
+
+    /// Adds the addresses that callers asked for, and the credentials that were presented.
+    pub(super) fn add_canaries(&self, list: &mut CanaryList) {
+        let exchanges = self.exchanges();
+        exchanges.emails.iter().for_each(|email| list.add_email(email));
+        exchanges.credentials.iter().for_each(|credential| list.add_credential(credential));
     }
 
     /// Each canary in a body of a failure. A 400 and a 404 may show the words of their own request,
@@ -55,7 +100,7 @@ impl Heard {
     pub(super) fn leaks(&self, canaries: &Canaries) -> Vec<String> {
         let of_failure = |Failure { status, asked, body }: &Failure| {
             let allowed = if matches!(status, 400 | 404) { asked } else { "" };
-            let leaks = canaries.in_text(body, allowed);
+            let leaks = canaries.in_body(body, allowed);
             leaks.into_iter().map(|leak| format!("{leak}\n    in a {status}")).collect::<Vec<_>>()
         };
         self.exchanges().failures.iter().flat_map(of_failure).collect()

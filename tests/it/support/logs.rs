@@ -21,7 +21,7 @@ static LOG: Mutex<Log> = Mutex::new(Log { lines: Vec::new(), by_brand: BTreeMap:
 struct Sink;
 
 impl io::Write for Sink {
-    /// The log writes each line at once.
+    /// The log writes each line in one call.
     fn write(&mut self, line: &[u8]) -> io::Result<usize> {
         let text = str::from_utf8(line).map_err(io::Error::other)?;
         let Log { lines, by_brand } = &mut *log();

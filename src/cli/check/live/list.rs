@@ -9,14 +9,14 @@ use super::refusal::find_refused;
 use super::tenant::{Tenant, is_refused, status_text, unexpected, unreadable};
 use crate::clock::Clock;
 use crate::config::Brand;
-use crate::domain::{CustomerId, wall_clock};
+use crate::domain::{CustomerId, Personal, wall_clock};
 use crate::dotapparel::{DetailCustomer, ListSource, Person, RawAnswer, SearchPage};
 
 /// A customer of the list, for the other checks.
 #[derive(Clone, Debug)]
 pub(crate) struct ListedCustomer {
     pub(crate) id: CustomerId,
-    pub(crate) email: Option<String>,
+    pub(crate) email: Option<Personal<String>>,
 }
 
 /// The customers of a list, and the text for the report.
@@ -29,7 +29,7 @@ struct ReadList {
 const RECENT: TimeDelta = TimeDelta::days(6);
 
 /// Why the checks that need a customer are skipped.
-pub(crate) const NO_CUSTOMER: &str = "no customer is known to look up";
+pub(crate) const NO_CUSTOMER: &str = "the list shows no customer to look up";
 
 /// Gets the first page of a list. Returns its customers.
 pub(crate) async fn check_list(
@@ -91,7 +91,10 @@ fn no_right(lists: ListSource, answer: &RawAnswer) -> Failure {
 fn read(lists: ListSource, answer: &RawAnswer) -> Result<ReadList, Failure> {
     let listed = |person: &Person<'_>| {
         let email = person.contact.as_ref().and_then(|contact| contact.email.as_deref());
-        Some(ListedCustomer { id: person.id?, email: email.map(str::to_owned) })
+        Some(ListedCustomer {
+            id: person.id?,
+            email: email.map(|email| Personal(email.to_owned())),
+        })
     };
     let read = match lists {
         ListSource::Search => {

@@ -117,8 +117,8 @@ fn keep<T>(value: Lenient<T>, field: Field, slot: &mut Option<T>, unreadable: &m
 }
 
 /// Largest memory for the objects of one list, in bytes: about 200 addresses, or 1,000 attributes.
-/// Further objects are dropped, and the list's field is unreadable. An empty object takes three bytes
-/// in a body, and a hundred times as much in memory.
+/// Further objects are dropped, and the list's field is unreadable. An empty object takes three
+/// bytes in a body, and a hundred times as much in memory.
 const MAX_LIST: usize = 64 * 1024;
 
 // === impl Shape ===
@@ -132,7 +132,8 @@ impl<T> Shape<T> {
         }
     }
 
-    /// The objects, and `Err` if a part of the value is unreadable. A single object counts as a list.
+    /// The objects, and `Err` if a part of the value is unreadable. A single object counts as a
+    /// list.
     pub(crate) fn list(self) -> (Vec<T>, Result<(), Misfit>) {
         match self {
             Self::Object(object) => (vec![object], Ok(())),

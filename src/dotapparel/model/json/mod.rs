@@ -1,8 +1,8 @@
 //! Lenient reading of JSON: a wrong value makes only its own field unreadable.
 //!
 //! `lenient` reads single values, `entries` reads objects and lists of objects from the stream, and
-//! `key` reads their keys. `patient` reads objects value by value where the stream fails. `repeated`
-//! reads keys that an object has twice. `raw_json` finds values by their path.
+//! `key` reads their keys. `patient` reads objects value by value where the stream fails.
+//! `repeated` reads keys that an object has twice. `raw_json` finds values by their path.
 
 mod entries;
 mod key;

@@ -1,4 +1,4 @@
-//! Reads any JSON value by value, so that one odd value does not affect other values.
+//! Reads JSON one value at a time, so that an odd value does not affect other values.
 //!
 //! The stream fails at a half surrogate in a text and at a number such as `1e400`, unless the value
 //! is only cut out. This reader cuts each value out first. This reader is slower, so it reads only
