@@ -128,7 +128,8 @@ mod with_attributes {
     }
 }
 
-/// Customers as in the document's sample, without the attributes that [`full_mapping`] reads.
+/// Customers as in the sample of DotApparel's document, without the attributes that
+/// [`full_mapping`] reads.
 mod without_attributes {
     use super::{ATTRIBUTE, Bencher, Mapping, full_mapping, map_and_write};
 
@@ -211,7 +212,7 @@ fn mapper_with(mapping: Mapping, metrics: &Metrics) -> Mapper {
     )
 }
 
-/// The only attribute of the document's sample.
+/// The only attribute in the sample of DotApparel's document.
 const ATTRIBUTE: &str = r#"{"key":"foo","value":"bar"}"#;
 
 /// Attributes that a brand may record for a customer.
@@ -222,7 +223,8 @@ const ATTRIBUTES: &str = r#"{"key":"email_opt_in","value":"Yes"},{"key":"sms_opt
     {"key":"Interest","value":"Health"},{"key":"FavStore","value":"Doncaster"},
     {"key":"Brand","value":"Acme"},{"key":"VIP","value":"Gold"}"#;
 
-/// A page with the form of the document's sample and different values for each customer.
+/// A page with the form of the sample in DotApparel's document, and different values for each
+/// customer.
 fn page() -> Vec<u8> {
     page_with(ATTRIBUTE)
 }

@@ -49,8 +49,8 @@ struct Upkeep {
     certificate: Option<ServedCertificate>,
 }
 
-/// Interval at which unused sweeps and old lookups are dropped, histogram samples are put into their
-/// buckets, refused requests are logged, and the files of the certificate are read again.
+/// Interval at which unused sweeps and old lookups are dropped, histogram samples are put into
+/// their buckets, refused requests are logged, and the files of the certificate are read again.
 const UPKEEP: Duration = Duration::from_mins(1);
 
 // === impl Application ===
@@ -59,7 +59,7 @@ impl Application {
     /// Starts all brands and binds both listeners. The walks run on the current tokio runtime.
     ///
     /// # Errors
-    /// When a port cannot be bound or a brand cannot be started.
+    /// When a brand cannot be started, the certificate cannot be read, or a port cannot be bound.
     pub fn build(config: Config, clock: Arc<dyn Clock>, metrics: Metrics) -> anyhow::Result<Self> {
         let fixed = FixedSettings::from_config(&config);
         let budget = Budget::new(&config.cache, &metrics);
@@ -117,7 +117,7 @@ impl Application {
         self.operator_addr
     }
 
-    /// Applies a changed configuration while the application runs.
+    /// The [`Reloader`] that applies a changed configuration while the application runs.
     #[must_use]
     pub fn reloader(&self) -> Reloader {
         let (brands, certificate) = (self.brands.clone(), self.certificate.clone());

@@ -40,8 +40,8 @@ impl Tasks {
         }
     }
 
-    /// Tasks that also stop when these tasks stop, and can be stopped alone. They are counted and
-    /// awaited with these tasks.
+    /// A group of these tasks, which can be stopped alone. The group stops when these tasks stop,
+    /// and is counted and awaited with them.
     #[must_use]
     pub fn group(&self) -> Self {
         Self { stop: self.stop.child_token(), ..self.clone() }

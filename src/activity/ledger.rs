@@ -59,9 +59,9 @@ pub struct ActivityReport {
     pub running: Vec<WalkProgress>,
     /// The last 50 walks that ended, newest first.
     pub ended: Vec<EndedWalk>,
-    /// The last sweep that a caller read to its end.
+    /// The last sweep that a caller read to its end; `None` before the first.
     pub last_sync: Option<Sync>,
-    /// The usual time between two syncs, in seconds.
+    /// The usual time between two syncs, in seconds; `None` before the fourth sync.
     pub usual_gap_seconds: Option<i64>,
     /// Number of calls to the upstream in the last minute.
     pub calls_last_minute: u64,
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_walk_that_is_dropped_with_the_process_is_forgotten() {
+    async fn a_walk_that_is_dropped_before_its_end_is_forgotten() {
         let Subject { activity, clock, .. } = subject();
         drop(activity.begin_walk(None, clock.now()));
         let report = activity.report();

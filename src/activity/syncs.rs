@@ -36,7 +36,8 @@ pub(crate) struct Syncs {
     last: Option<Sync>,
     /// The lists of the last syncs, oldest first.
     lists: VecDeque<List>,
-    /// When the last syncs ended, oldest first. Syncs less than [`BURST`] apart are one entry.
+    /// When the last syncs ended, oldest first. A sync that ends less than [`BURST`] after the last
+    /// entry has no entry of its own.
     ended: VecDeque<DateTime<Utc>>,
 }
 
@@ -46,7 +47,7 @@ type List = (DateTime<Utc>, Option<DateTime<Utc>>);
 /// Number of syncs that are kept.
 const KEPT: usize = 20;
 
-/// Syncs that end less than this after the first of them count as one in the usual gap, because a
+/// Syncs that end less than this after the first of them count as one sync for the usual gap: a
 /// caller may read several lists in one run.
 const BURST: TimeDelta = TimeDelta::minutes(2);
 
@@ -82,8 +83,8 @@ impl Syncs {
         self.last.as_ref()
     }
 
-    /// The usual time between two syncs: the 75th percentile of the last gaps, rounded down to one of
-    /// the gaps. Shorter gaps are frequent if a caller reads several lists in each run.
+    /// The usual time between two syncs: the 75th percentile of the last gaps, rounded down to one
+    /// of the gaps. The median would be too short for a caller that reads several lists in one run.
     pub(crate) fn usual_gap(&self) -> Option<TimeDelta> {
         let times = self.ended.iter().zip(self.ended.iter().skip(1));
         let mut gaps: Vec<_> = times.map(|(earlier, later)| *later - *earlier).collect();

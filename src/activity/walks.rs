@@ -11,7 +11,7 @@ use super::ledger::Activity;
 use super::walk_data::{EndedWalk, Step, WalkProgress, WalkResult};
 
 /// The handle of a running walk, which reports its progress. A walk is dropped without
-/// [`RunningWalk::end`] only when the process stops, and then leaves no entry.
+/// [`RunningWalk::end`] only when the process or the brand stops. Such a walk leaves no entry.
 #[derive(Debug)]
 pub struct RunningWalk {
     activity: Activity,
@@ -34,7 +34,8 @@ struct Running {
     since: Option<DateTime<Utc>>,
     began: DateTime<Utc>,
     instant: Instant,
-    /// Number of records of the last list of all customers; `None` for a list of changes.
+    /// Number of records of the last list of all customers; `None` for a list of changes, and if
+    /// this number is 0 or not known.
     expected: Option<u64>,
     step: Step,
     /// The pages of the passes before the running pass.

@@ -18,16 +18,17 @@ use crate::http::{Admission, Observer, PageLimits, WrongCredentials};
 use crate::telemetry::Metrics;
 use crate::tls::ServedCertificate;
 
-/// Number of connections for each request of `max_requests`. Most connections of a proxy are idle, so
-/// idle connections must not keep out requests. An idle connection takes about 20 KB of memory, and
-/// about 50 KB with TLS.
+/// Number of connections for each request of `max_requests`. A proxy keeps connections open between
+/// requests, and these idle connections must not keep out requests. An idle connection takes about
+/// 20 KB of memory, and about 50 KB with TLS.
 const CONNECTIONS_OF_REQUEST: u64 = 4;
 
 /// How many seconds the connections may take to close after the end of all requests.
 const CLOSING: u64 = 2;
 
-/// Number of open files that the process must be allowed for each connection. A connection takes two:
-/// its own and that of its watch. As many again are left for calls to `DotApparel` and lists on disk.
+/// Number of open files that the process must be allowed for each connection. A connection takes
+/// two: its own, and that of its watch ([`http::watch_connection`]). The other two are for calls to
+/// `DotApparel` and lists on disk.
 const OPEN_FILES_FOR_CONNECTION: u64 = 4;
 
 /// The listener for `DailyStory`. With a certificate it speaks TLS only, and HTTP/1.1 only.
@@ -45,8 +46,8 @@ pub(super) fn server(
             .app_data(web::ThinData(observer.clone()))
             .configure(|app| http::routes(app, &brands, limits))
             .wrap(Compress::default())
-            // Ignores double slashes and a slash at the end of a path. A caller sends them if its base
-            // URL ends with a slash.
+            // Ignores double slashes and a slash at the end of a path. A caller sends them if its
+            // base URL ends with a slash.
             .wrap(NormalizePath::trim())
             .wrap(from_fn(http::observe))
     })
@@ -73,8 +74,8 @@ pub(super) fn server(
     Ok(server.context("failed to listen")?.run())
 }
 
-/// Largest number of connections of one worker thread. When all worker threads have as many, further
-/// connections wait until another one is closed.
+/// Largest number of connections of one worker thread. When all worker threads have this number,
+/// further connections wait until a connection is closed.
 fn connections_of_worker(max_requests: u32, open_files: u64, workers: usize) -> usize {
     let wanted = CONNECTIONS_OF_REQUEST * u64::from(max_requests);
     let of_all = wanted.min(open_files / OPEN_FILES_FOR_CONNECTION);

@@ -112,7 +112,8 @@ impl Brand {
         self.sweeps.window(filter, window).await
     }
 
-    /// Appends the records of a window to `out`, as they may be served now.
+    /// Appends the records of a window to `out`, with the consents and addresses that may be served
+    /// now.
     ///
     /// # Errors
     /// When records on disk cannot be read.
@@ -195,8 +196,8 @@ impl Brand {
         self.health.report()
     }
 
-    /// Stops the walks of this brand. Their callers get 503, and can begin again with the brand's
-    /// successor.
+    /// Stops the tasks of this brand, such as its walks. The callers of a walk get 503. They can
+    /// begin again with the brand that replaces this brand, if there is one.
     pub(super) fn stop(&self) {
         self.tasks.stop();
     }

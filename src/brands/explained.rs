@@ -24,8 +24,8 @@ impl Explained {
         self.raw_customer.search.is_some() || self.raw_customer.detail.is_some()
     }
 
-    /// Whether the search has the customer. `None` if the search was not read, or was not read to
-    /// its end and did not show the customer.
+    /// Whether the search has the customer. `None` if the search was not read, or if reading
+    /// stopped before the last page and no page showed the customer.
     pub(crate) fn is_in_search(&self) -> Option<bool> {
         let RawCustomer { search, searched_to_end, .. } = &self.raw_customer;
         let is_known = search.is_some() || (self.lists == ListSource::Search && *searched_to_end);

@@ -46,7 +46,7 @@ pub(crate) struct BrandChanges {
     pub added: Vec<BrandId>,
     /// Brands that no longer run.
     pub removed: Vec<BrandId>,
-    /// Brands with another setting. They were started again, without the lists of before.
+    /// Brands with another setting. They were started again, and have lost their earlier lists.
     pub restarted: Vec<BrandId>,
     /// Brands that run on, with other credentials of callers.
     pub new_credentials: Vec<BrandId>,
@@ -76,7 +76,7 @@ impl Brands {
     }
 
     /// Replaces all brands at once by those of `configs`. A brand with equal settings runs on.
-    /// A running request keeps its brand until it ends. The walks of a replaced brand stop.
+    /// A running request keeps its old brand to the end. The walks of a replaced brand stop.
     ///
     /// # Errors
     /// The first brand that cannot be started. All brands are then as before.

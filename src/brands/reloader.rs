@@ -12,8 +12,8 @@ use crate::paging::BudgetConfig;
 use crate::telemetry::{LogsConfig, Metrics, with_causes};
 use crate::tls::ServedCertificate;
 
-/// Applies a changed configuration to the running process, without the settings that need a restart.
-/// If the configuration has a problem, or a brand cannot be started, nothing changes.
+/// Applies a changed configuration to the running process, without the settings that need a
+/// restart. If the configuration has a problem, or a brand cannot be started, nothing changes.
 pub struct Reloader {
     brands: Brands,
     certificate: Option<ServedCertificate>,
@@ -44,9 +44,10 @@ impl Reloader {
         Self { brands, certificate, fixed, refused }
     }
 
-    /// Applies what was read of the configuration. With a problem, everything stays as it is. The
-    /// log says what changed, or every problem. A changed setting that only a restart can apply is
-    /// logged as a warning. The files of the certificate are read again.
+    /// Applies the configuration that was read, logs what changed, and reads the files of the
+    /// certificate again. If the configuration has problems, or a brand cannot be started, nothing
+    /// changes, and each problem is logged. Logs a warning for each section with a changed setting
+    /// that only a restart can apply.
     pub fn apply(&self, read: Result<Config, Problems>) {
         let config = match read {
             Ok(config) => config,
@@ -109,7 +110,7 @@ impl FixedSettings {
         Self { server, operator, log, cache }
     }
 
-    /// The sections whose settings differ.
+    /// The sections whose settings in `config` differ from these settings.
     fn changed(&self, config: &Config) -> impl Iterator<Item = &'static str> {
         let Self { server, operator, log, cache } = self;
         [

@@ -50,8 +50,8 @@ impl BrandChoice {
         &self.brand
     }
 
-    /// Loads the settings of the brand. If the configuration is wrong or has no such brand, prints
-    /// the reason and returns the exit code.
+    /// Loads the settings of the brand. If [`ConfigPath::load`] fails, or the configuration has no
+    /// such brand, prints the reason and returns the exit code.
     pub(crate) fn load(&self) -> Result<ChosenBrand, ExitCode> {
         let mut config = self.config.load()?;
         let Some(position) = config.brands.iter().position(|brand| brand.id == self.brand) else {

@@ -24,8 +24,8 @@ use crate::domain::CustomerId;
 pub(crate) struct Options {
     #[command(flatten)]
     choice: BrandChoice,
-    /// Print what DotApparel sent instead: the answer of the lookup by id, and the customer's record
-    /// in the search from which lists are made. A record that was not found is left out
+    /// Print what DotApparel sent instead: the answer of the lookup by id, and the customer's
+    /// record in the search from which lists are made. A record that was not found is left out
     #[arg(long)]
     raw: bool,
     /// The customer's id: a whole number such as 244988

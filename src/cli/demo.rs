@@ -60,7 +60,7 @@ fn configuration(brand: &str, port: u16) -> anyhow::Result<Config> {
     let main = format!(
         "[server]\nlisten = \"{}\"\n[operator]\nlisten = \"{}\"\n",
         free_addr(port),
-        // Port 0 is any free port, so the operator's port is then also 0.
+        // If `port` is 0, which means any free port, the operator's port is 0 too.
         free_addr(if port == 0 { 0 } else { port.checked_add(1).unwrap_or(0) })
     );
     let environment = BTreeMap::from([

@@ -48,7 +48,7 @@ pub fn new_main_file() -> String {
 /// the callers, and shows a user as a commented example.
 #[must_use]
 pub fn new_brand_file(id: &BrandId, values: &[(BrandKey, String)]) -> String {
-    let variables = SecretVariables::of(id);
+    let variables = SecretVariables::for_brand(id);
     let mut text = String::with_capacity(EXAMPLE.len());
     for line in EXAMPLE.lines() {
         let value = values.iter().find(|(key, _)| key.value_in(line).is_some());
@@ -132,7 +132,7 @@ impl BrandKey {
 impl SecretVariables {
     /// The variables of the brand `id`. Their names begin with the id in upper case.
     #[must_use]
-    pub fn of(id: &BrandId) -> Self {
+    pub fn for_brand(id: &BrandId) -> Self {
         let name = id.as_str().to_uppercase().replace('-', "_");
         // The name of a variable must not begin with a digit.
         let digit = name.starts_with(|c: char| c.is_ascii_digit());
@@ -192,7 +192,7 @@ mod tests {
     fn the_new_files_are_valid_and_have_the_answers() {
         for id in ["tui", "7-eleven_nz"] {
             let id: BrandId = id.parse().unwrap();
-            let variables = SecretVariables::of(&id);
+            let variables = SecretVariables::for_brand(&id);
             let environment = BTreeMap::from([
                 (variables.password(), "fixture".to_owned()),
                 (variables.token(), "fixture-token".to_owned()),

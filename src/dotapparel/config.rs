@@ -44,7 +44,8 @@ pub struct Config {
     pub points_from_rewards: bool,
 }
 
-/// The password of an API user. `Debug` does not show it. Two passwords are compared in constant time.
+/// The password of an API user. `Debug` does not show it. Two passwords are compared in constant
+/// time.
 #[derive(Clone, Debug, Default)]
 pub struct Password(pub SecretString);
 

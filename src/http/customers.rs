@@ -1,4 +1,5 @@
-//! The two endpoints of DailyStory's pattern: one customer by id, and a window of a list.
+//! The two endpoints of the pattern by which `DailyStory` polls: one customer by id, and a window
+//! of a list.
 
 use std::convert::Infallible;
 

@@ -148,8 +148,8 @@ impl ApiError {
         Some(Cause { text, remedy })
     }
 
-    /// Whether the log has the number of such failures once a minute, so that their own lines are at
-    /// `debug`.
+    /// Whether the log has the number of such failures once a minute, so that their own lines are
+    /// at `debug`.
     pub(super) fn is_summed(&self) -> bool {
         matches!(self, Self::TooManyWrong { .. } | Self::Overloaded)
     }

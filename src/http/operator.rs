@@ -66,8 +66,8 @@ async fn health() -> HttpResponse {
 }
 
 /// Answers 200 as soon as the configuration is loaded and the listeners are open, with the state of
-/// each brand. A failing upstream does not change the status, because all replicas would then be
-/// taken out of service.
+/// each brand. A failing brand does not change the status. If it did, a load balancer would take
+/// all replicas out of service.
 async fn readiness(brands: web::Data<Brands>) -> HttpResponse {
     let brands = brands.all();
     let brands = brands

@@ -20,7 +20,7 @@ pub(super) struct RequestReport<'a> {
     pub(super) duration: Duration,
     pub(super) upstream: UpstreamUse,
     pub(super) served: Option<ServedWindow>,
-    /// Whether another line, once a minute, has the number of such requests.
+    /// Whether a line that is written once a minute counts this request.
     pub(super) is_summed: bool,
 }
 

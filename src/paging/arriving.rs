@@ -1,4 +1,4 @@
-//! A page whose next cursor is known before the records of the page are read.
+//! A page whose next cursor is known before the records of the page are written.
 
 use std::fmt;
 use std::future::Future;
@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 
 use super::page::{Cursor, Page};
 
-/// A page whose next cursor is known. The records of the page may not be read yet.
+/// A page whose next cursor is known. The records of the page may not be written yet.
 pub struct Arriving {
     next: Option<Cursor>,
     page: BoxFuture<'static, Page>,
@@ -17,7 +17,7 @@ pub struct Arriving {
 // === impl Arriving ===
 
 impl Arriving {
-    /// A page with this next cursor. `page` returns the whole page when its records are read.
+    /// A page with this next cursor. `page` returns the whole page when its records are written.
     pub fn new(next: Option<Cursor>, page: impl Future<Output = Page> + Send + 'static) -> Self {
         Self { next, page: page.boxed() }
     }
@@ -28,7 +28,7 @@ impl Arriving {
         self.next.as_ref()
     }
 
-    /// Waits until all records are read, and returns the whole page.
+    /// Waits until all records are written, and returns the whole page.
     pub async fn whole(self) -> Page {
         self.page.await
     }

@@ -46,8 +46,8 @@ pub enum Inclusion {
 pub struct Written {
     /// Whether the customer is served.
     pub inclusion: Inclusion,
-    /// What the customer refuses, as two bits. Two answers with equal stamps and different bits
-    /// contradict each other.
+    /// What the customer refuses, as two bits that the source defines. Two answers with equal
+    /// stamps and different bits contradict each other.
     pub refuses: u8,
 }
 

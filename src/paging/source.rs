@@ -36,7 +36,7 @@ pub trait Source: Send + Sync + 'static {
     }
 
     /// Fetches the page of [`Source::page_of_everyone`] if `of_everyone` is set, else the page of
-    /// [`Source::page`]. May return before the records of the page are read.
+    /// [`Source::page`]. May return before the records of the page are written.
     fn arriving_page(
         &self,
         since: Option<NaiveDateTime>,

@@ -142,7 +142,7 @@ impl Breaker {
         state.enter(Phase::Open { until: Instant::now() + cool_down });
         self.open.set(1.0);
         let sentence = format!(
-            "DotApparel kept failing, so calls of the kind {:?} are suspended: after {} s the next request tries one call, and a success ends it",
+            "DotApparel kept failing, so calls of the kind {:?} are suspended: after {} s the next request tries one call, and a success lets calls through again",
             self.part,
             cool_down.as_secs_f64(),
         );

@@ -129,7 +129,7 @@ impl Credentials {
         state.enter(Phase::Refused { until: Instant::now() + cool_down });
         self.suspended.set(1.0);
         let sentence = format!(
-            "DotApparel refuses the credentials, so all calls are suspended: after {} s the next request tries one call, and a success ends it",
+            "DotApparel refuses the credentials, so all calls are suspended: after {} s the next request tries one call, and a success lets calls through again",
             cool_down.as_secs_f64(),
         );
         self.health.raise(Reason::Breaker(NAME), sentence);

@@ -380,8 +380,8 @@ mod tests {
         assert_eq!(sent.get(), 2);
     }
 
-    /// Makes a call for each number: its first attempts fail, as many as the number. Returns the number
-    /// of attempts of each call.
+    /// Makes one call for each number in `failures`. This many first attempts of the call fail.
+    /// Returns the number of attempts of each call.
     async fn attempts_of_calls(failures: &[u32]) -> Vec<u32> {
         let guard = guard_with(1000, u32::MAX);
         let mut attempts = Vec::new();
@@ -413,7 +413,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn retries_are_never_more_than_a_fifth_of_the_calls_and_ten(failures in vec(0_u32..6, 0..100)) {
+        fn retries_are_at_most_a_fifth_of_the_calls_plus_ten(failures in vec(0_u32..6, 0..100)) {
             let mut runtime = tokio::runtime::Builder::new_current_thread();
             let runtime = runtime.enable_time().start_paused(true).build().unwrap();
             let attempts = runtime.block_on(attempts_of_calls(&failures));

@@ -8,12 +8,13 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 
-/// Allows `per_second` calls a second, in bursts of at most that many. Other calls wait in line, and
-/// are made in the order of their arrival.
+/// Allows `per_second` calls a second, in bursts of at most that many. Other calls wait in line,
+/// and are made in the order of their arrival.
 ///
-/// Each waiting call computes its own turn from the number of calls before it, so no call depends on
-/// another call. A call that is not polled at its turn loses this turn to the next call, because a line
-/// that waits for such a call may never move again. It stays before the calls that arrived later.
+/// Each waiting call computes its own turn from the number of calls before it, so no call depends
+/// on another call. A call that is not polled at its turn loses this turn to the next call, because
+/// a line that waits for such a call may never move again. If the call is polled later, its place
+/// is still before the calls that arrived later.
 #[derive(Debug)]
 pub(crate) struct RateLimit {
     /// Time from one call to the next at the steady rate.
@@ -34,11 +35,11 @@ pub(crate) struct TooLate;
 struct Line {
     /// When the next call would be made at the steady rate.
     next: Instant,
-    /// The tickets of the waiting calls, in their order. A call that lost its turn has none here until
-    /// it is polled again.
+    /// The tickets of the waiting calls, in their order. The ticket of a call that lost its turn is
+    /// missing until the call is polled again.
     waiting: VecDeque<u64>,
     last_ticket: u64,
-    /// Since when the first waiting call is the first.
+    /// When the first waiting call became the first.
     first_since: Instant,
 }
 
@@ -106,7 +107,7 @@ impl RateLimit {
 // === impl Line ===
 
 impl Line {
-    /// Changes the waiting calls. Notes since when the first of them is the first.
+    /// Changes the waiting calls. Records the time if another call is then the first.
     fn change<T>(&mut self, change: impl FnOnce(&mut VecDeque<u64>) -> T) {
         let first = self.waiting.front().copied();
         change(&mut self.waiting);
@@ -133,7 +134,7 @@ impl<'a> Place<'a> {
         let RateLimit { interval, lead, .. } = self.limit;
         let mut line = self.limit.line();
         let now = Instant::now();
-        // A call may be made now if its turn at the steady rate is not after this moment.
+        // A call may be made now if its turn at the steady rate is not after `reach`.
         let reach = now + *lead;
         let next = line.next;
         let turn_after =
@@ -143,7 +144,8 @@ impl<'a> Place<'a> {
             line.change(|waiting| waiting.insert(ahead, self.ticket));
             ahead
         });
-        // The first call loses its turn a moment after its turn has come and it has become the first.
+        // The first call loses its turn if, at least `KEPT` ago, the turn came and the call became
+        // the first.
         let is_first_late = turn_after(0) + KEPT <= reach && line.first_since + KEPT <= now;
         if ahead > 0 && is_first_late {
             line.change(VecDeque::pop_front);

@@ -144,7 +144,7 @@ mod tests {
             waits.push(failed.took);
         }
         let within = |from, to| waits.iter().filter(|wait| (from..to).contains(*wait)).count();
-        // Each quarter of the second gets no wait of 200 with a chance of 1 in 10^25.
+        // The chance that none of 200 waits is in a given quarter of the second is 1 in 10^25.
         for quarter in 0..4 {
             let from = SECOND * quarter / 4;
             assert!(within(from, from + SECOND / 4) > 0, "{quarter}: {waits:?}");

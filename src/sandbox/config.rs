@@ -14,8 +14,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Number of customers at the start.
     pub customers: usize,
-    /// The seed of the customers. The same seed makes the same customers, with the same stamps on
-    /// the same day of the tenant's calendar.
+    /// The seed of the customers. The same seed makes the same customers. Their stamps are the same
+    /// only if the tenants start on the same day of the tenant's calendar.
     pub seed: u64,
     /// Records per page, at least 1; 100 in the document.
     pub page_size: usize,

@@ -97,7 +97,7 @@ pub const METRICS: &[Metric] = &[
     counter(
         "dotstory_records_skipped_total",
         &["brand"],
-        "Customers left out of a list because their record has no usable id, by brand.",
+        "Customers without a usable id that were left out of a list, by brand.",
     ),
     counter(
         "dotstory_fields_unreadable_total",
@@ -107,7 +107,7 @@ pub const METRICS: &[Metric] = &[
     counter(
         "dotstory_details_total",
         &["brand", "source"],
-        "Lookups of customers for lists, by brand and source (cache; upstream; refused: the lookup got a 403; failed: the lookup keeps failing).",
+        "Lookups of customers for lists, by brand and source (cache; upstream; refused: the lookup got a 403; failed: the details or the points keep failing).",
     ),
     gauge(
         "dotstory_rewards_refused",
@@ -142,7 +142,7 @@ pub const METRICS: &[Metric] = &[
     counter(
         "dotstory_walk_restarts_total",
         &["brand"],
-        "Restarts of passes in complete walks, after DotApparel refused its own cursor, by brand.",
+        "Times that a pass of a complete walk began again because DotApparel refused its own cursor, by brand.",
     ),
     histogram(
         "dotstory_walk_pages",
@@ -163,7 +163,7 @@ pub const METRICS: &[Metric] = &[
     gauge(
         "dotstory_walks_paused",
         &["brand"],
-        "Paused walks, by brand: DotApparel failed for too long, or with a failure that waiting does not end. The next request at start=0 continues a walk.",
+        "Paused walks, by brand: DotApparel failed for too long, or with a failure that waiting does not end. The next request at start=0 continues the walk.",
     ),
     counter(
         "dotstory_walk_pauses_total",

@@ -49,7 +49,8 @@ impl LogsConfig {
 }
 
 /// Writes the lines of the log. A drop of the writer, also after a panic, writes the waiting lines.
-/// The drop gives up after about a second, for example if the reader of the log takes no lines.
+/// The drop gives up after about a second (a limit of `tracing_appender`), for example if the
+/// reader of the log takes no lines.
 #[must_use]
 #[derive(Debug)]
 pub struct LogWriter {
@@ -61,7 +62,8 @@ pub struct LogWriter {
 const MAX_WAITING: usize = 10_000;
 
 /// How long lines gather after a write. During this time, a thread that logs does not wake the
-/// writer. Waking the writer would cost a third of a lookup's system calls.
+/// writer. Waking the writer would raise the system calls of a lookup from 4.5 to 5.9
+/// (docs/PERFORMANCE.md).
 const GATHER: Duration = Duration::from_millis(5);
 
 /// A writer that sleeps after each flush, so that the next lines gather.

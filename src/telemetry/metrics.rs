@@ -19,9 +19,10 @@ use super::catalogue::{Kind, METRICS, Metric};
 pub struct Metrics {
     recorder: Arc<PrometheusRecorder>,
     handle: PrometheusHandle,
-    /// The labels of every metric taken from this handle, such as the brand.
+    /// The labels that [`Metrics::scoped`] added, such as the brand.
     scope: Vec<Label>,
-    /// Brands that no longer run. The registry cannot forget their values.
+    /// The labels of brands that no longer run, as [`brand_label`] writes them. The registry cannot
+    /// forget the values of these brands.
     hidden: Arc<Mutex<BTreeSet<String>>>,
 }
 
@@ -29,14 +30,14 @@ pub struct Metrics {
 pub type Labels<'a> = &'a [(&'static str, &'a str)];
 
 /// Upper bounds of the buckets of durations, in seconds: from a window of a kept sweep (below 1 ms)
-/// to the longest deadline.
+/// to the longest default deadline (`[dotapparel] deadline`).
 const SECONDS: &[f64] = &[
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
     60.0,
 ];
 
 /// Upper bounds of the buckets of page counts: from one page to the 10,000 pages of a million
-/// customers.
+/// customers, if a page has 100 customers.
 const PAGES: &[f64] = &[1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 500.0, 1000.0, 5000.0, 10000.0];
 
 static METADATA: Metadata<'static> = Metadata::new("dotstory", Level::INFO, None);
@@ -119,9 +120,9 @@ impl Metrics {
         self.hidden.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The values above 0 of a counter or gauge, largest first, each with the value of its label
-    /// `label`. Only values with the labels of this handle are included. `text` is the result of
-    /// [`Metrics::render`].
+    /// The values above 0 of a counter or gauge, largest first, each with the text of its label
+    /// `label`. Only values with the labels of [`Metrics::scoped`] are included. `text` is the
+    /// result of [`Metrics::render`].
     #[must_use]
     pub fn values_by(&self, text: &str, name: &str, label: &str) -> Vec<(String, f64)> {
         let lines = text.lines().filter_map(|line| line.strip_prefix(name)?.strip_prefix('{'));

@@ -32,7 +32,7 @@ pub(crate) enum CertificateError {
     #[error("the file of the {0} is not PEM")]
     NotPem(Part),
     /// A file has no such part.
-    #[error("the file of the {0} has none")]
+    #[error("the file of the {0} has no {0}")]
     Missing(Part),
     /// The part is damaged, or of a kind that dotstory does not support.
     #[error("the {0} is damaged or of an unknown kind")]
@@ -150,10 +150,10 @@ mod tests {
         let damaged = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
         let unknown = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
         for (cert, key, words) in [
-            ("", key.as_str(), "the file of the certificate has none"),
-            (&key, &key, "the file of the certificate has none"),
-            (&cert, "", "the file of the key has none"),
-            (&cert, &cert, "the file of the key has none"),
+            ("", key.as_str(), "the file of the certificate has no certificate"),
+            (&key, &key, "the file of the certificate has no certificate"),
+            (&cert, "", "the file of the key has no key"),
+            (&cert, &cert, "the file of the key has no key"),
             (&cert, cut, "the file of the key is not PEM"),
             (damaged, &key, "the certificate is damaged or of an unknown kind"),
             (&cert, unknown, "the key is damaged or of an unknown kind"),

@@ -22,8 +22,8 @@ pub struct ServedCertificate(Arc<Served>);
 struct Served {
     files: CertificateFiles,
     certified: ArcSwap<CertifiedKey>,
-    /// The problem of the files, so that each problem is logged once. The lock is never held over
-    /// an await.
+    /// The problem of the files at the last reload, so that a problem that lasts is logged once.
+    /// The lock is never held over an await.
     problem: Mutex<Option<String>>,
 }
 

@@ -20,7 +20,7 @@ fn provenance(page: &Response, key: &str) -> String {
 }
 
 /// 2,000 customers in the order of their updates, paged by row numbers. 20 customers change between
-/// any two pages.
+/// any two pages. The clock of the application and the tenant advances by `step` for each page.
 async fn busy(step: TimeDelta) -> TestApp {
     TestApp::builder()
         .customers(2_000)

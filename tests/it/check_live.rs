@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use crate::support::{Authority, Certified, TestApp, TlsFront};
 
 /// A directory with the configuration of one brand, and its tenant.
-struct Desk {
+struct CheckDesk {
     sandbox: Sandbox,
     directory: TempDir,
     base_url: String,
@@ -41,9 +41,9 @@ struct Report {
     code: Option<i32>,
 }
 
-// === impl Desk ===
+// === impl CheckDesk ===
 
-impl Desk {
+impl CheckDesk {
     fn new(change: impl FnOnce(&mut sandbox::Config)) -> Self {
         let mut tenant = sandbox::Config::default();
         change(&mut tenant);
@@ -169,13 +169,14 @@ impl Report {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_brand_that_works_passes_every_check() {
-    let desk = Desk::new(|_| ());
+    let desk = CheckDesk::new(|_| ());
     let report = desk.report();
     report.assert_passes();
     assert_eq!(report.checks('–'), ["TLS", "TLS expiry"]);
     assert!(report.text.ends_with("\n15 passed, 0 failed, 2 skipped\n"), "{}", report.text);
 
-    let (desk, _front) = Desk::with_tls(Certified { name: "localhost", until_year: 2100 }).await;
+    let (desk, _front) =
+        CheckDesk::with_tls(Certified { name: "localhost", until_year: 2100 }).await;
     let report = desk.report();
     report.assert_passes();
     assert!(report.checks('–').is_empty(), "{}", report.text);
@@ -186,7 +187,7 @@ async fn a_brand_that_works_passes_every_check() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_tenant_without_the_search_passes_with_recent_changes() {
-    let mut desk = Desk::new(|tenant| tenant.may_search = false);
+    let mut desk = CheckDesk::new(|tenant| tenant.may_search = false);
     desk.dotapparel = "lists = \"recent\"";
     let report = desk.report();
     report.assert_passes();
@@ -228,7 +229,7 @@ async fn wrong_credentials_and_headers_are_named() {
             ],
         ),
     ] {
-        let mut desk = Desk::new(|tenant| tenant.refusals = refusals);
+        let mut desk = CheckDesk::new(|tenant| tenant.refusals = refusals);
         match wrong {
             "password" => "wrong-password".clone_into(&mut desk.password),
             "name" => "wrong-name".clone_into(&mut desk.name),
@@ -272,9 +273,9 @@ async fn a_missing_right_is_named() {
         ),
     ];
     for (case, change, check, texts) in cases {
-        Desk::new(change).report().assert_fails(case, check, texts);
+        CheckDesk::new(change).report().assert_fails(case, check, texts);
     }
-    let mut desk = Desk::new(|tenant| tenant.may_read_rewards = false);
+    let mut desk = CheckDesk::new(|tenant| tenant.may_read_rewards = false);
     desk.mapping = "";
     desk.report().assert_passes();
 }
@@ -313,7 +314,7 @@ const UNUSABLE: [(Fault, &str, &[&str]); 8] = [
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unusable_answer_is_named() {
     for (fault, check, texts) in UNUSABLE {
-        Desk::with_fault(fault).report().assert_fails(&format!("{fault:?}"), check, texts);
+        CheckDesk::with_fault(fault).report().assert_fails(&format!("{fault:?}"), check, texts);
     }
 }
 
@@ -322,7 +323,7 @@ async fn a_404_of_the_stores_blames_base_url_only_if_no_list_was_read() {
     const REMEDY: &str = "Records have the codes of stores instead of their names. Ask the \
                           retailer's DotApparel administrator whether the tenant has /stores, and \
                           whether the user may read it.";
-    let desk = Desk::new(|_| ());
+    let desk = CheckDesk::new(|_| ());
     let (fault, calls) = (Fault::Status(404), Calls::Stores);
     desk.sandbox.control().inject(Injection { fault, calls, skip: 0, times: None });
     let report = desk.report();
@@ -330,7 +331,7 @@ async fn a_404_of_the_stores_blames_base_url_only_if_no_list_was_read() {
     report.assert_fails("no /stores", "stores", &["✓ search", line, REMEDY]);
     assert!(!report.joined().contains("Check the path of base_url"), "{}", report.text);
 
-    let mut desk = Desk::new(|_| ());
+    let mut desk = CheckDesk::new(|_| ());
     desk.dotapparel = "lists = \"recent\"";
     desk.base_url += "/api";
     desk.report().assert_fails("wrong path", "stores", &["Check the path of base_url."]);
@@ -338,14 +339,14 @@ async fn a_404_of_the_stores_blames_base_url_only_if_no_list_was_read() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slow_host_is_named() {
-    let mut desk = Desk::with_fault(Fault::Hang);
+    let mut desk = CheckDesk::with_fault(Fault::Hang);
     desk.dotapparel = "connect_timeout = \"1s\"\nattempt_timeout = \"1s\"";
     desk.report().assert_fails(
         "slow host",
         "search",
         &[
             "✗ search [dotapparel] attempt_timeout no answer within 1s",
-            "If DotApparel answers later than this, set a longer attempt_timeout.",
+            "If DotApparel needs longer than attempt_timeout for an answer, set a longer attempt_timeout.",
         ],
     );
 }
@@ -354,7 +355,7 @@ async fn a_slow_host_is_named() {
 async fn a_host_that_does_not_finish_tls_is_named() {
     // The system opens connections for a listener, even if the listener never accepts them.
     let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let mut desk = Desk::new(|_| ());
+    let mut desk = CheckDesk::new(|_| ());
     Authority::new("Test CA 1").write_to(&desk.trusted());
     desk.base_url = format!("https://{}", silent.local_addr().unwrap());
     desk.dotapparel = "connect_timeout = \"1s\"";
@@ -367,7 +368,7 @@ async fn a_host_that_does_not_finish_tls_is_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_host_is_named() {
-    let mut desk = Desk::new(|_| ());
+    let mut desk = CheckDesk::new(|_| ());
     // A socket that is bound and does not listen keeps its port and refuses connections.
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
@@ -386,7 +387,7 @@ async fn a_dead_host_is_named() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_dead_proxy_is_named() {
-    let mut desk = Desk::new(|_| ());
+    let mut desk = CheckDesk::new(|_| ());
     Authority::new("Test CA 1").write_to(&desk.trusted());
     desk.base_url = "https://tenant.invalid".to_owned();
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
@@ -439,18 +440,20 @@ async fn a_certificate_that_is_refused_is_named() {
             ],
         ),
     ] {
-        let (desk, _front) = Desk::with_tls(certified).await;
+        let (desk, _front) = CheckDesk::with_tls(certified).await;
         desk.report().assert_fails(case, "TLS", texts);
     }
 
-    let (desk, _front) = Desk::with_tls(Certified { name: "api.example", until_year: 2100 }).await;
+    let (desk, _front) =
+        CheckDesk::with_tls(Certified { name: "api.example", until_year: 2100 }).await;
     let Output { stderr, .. } = desk.dotstory(&["customer", "--brand", "acme", "1"]);
     let text = String::from_utf8(stderr).unwrap();
     for part in ["certificate not valid", "for name", "run `dotstory check --live`"] {
         assert!(text.contains(part), "{text}");
     }
 
-    let (desk, _front) = Desk::with_tls(Certified { name: "localhost", until_year: 2100 }).await;
+    let (desk, _front) =
+        CheckDesk::with_tls(Certified { name: "localhost", until_year: 2100 }).await;
     for other in ["Test CA 1", "Test CA 2"] {
         Authority::new(other).write_to(&desk.trusted());
         let text = "the issuer of the certificate is not trusted: Test CA 1, Example";
@@ -479,7 +482,7 @@ async fn a_certificate_that_is_refused_is_named() {
     let message = problem["message"].as_str().unwrap();
     assert!(message.starts_with("failed to set up HTTPS: install the CA"), "{message}");
 
-    let mut desk = Desk::new(|_| ());
+    let mut desk = CheckDesk::new(|_| ());
     Authority::new("Test CA 1").write_to(&desk.trusted());
     desk.base_url = desk.base_url.replace("http:", "https:");
     let texts = &["the port does not speak TLS", "Check the port of base_url"];
@@ -489,7 +492,7 @@ async fn a_certificate_that_is_refused_is_named() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_certificate_of_the_brands_own_ca_is_trusted() {
     let (mut desk, _front) =
-        Desk::with_tls(Certified { name: "localhost", until_year: 2100 }).await;
+        CheckDesk::with_tls(Certified { name: "localhost", until_year: 2100 }).await;
     fs::copy(desk.trusted(), desk.directory.path().join("own.pem")).unwrap();
     fs::write(desk.trusted(), "").unwrap();
     desk.dotapparel = "ca_file = \"../own.pem\"";
@@ -501,7 +504,7 @@ async fn a_certificate_of_the_brands_own_ca_is_trusted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_health_check_asks_the_address_of_the_configuration() {
     let app = TestApp::builder().spawn().await;
-    let mut desk = Desk::new(|_| ());
+    let mut desk = CheckDesk::new(|_| ());
     desk.listen = app.addrs().map(str::to_owned);
     let ready = format!("dotstory is ready on {}\n", app.addrs()[1]);
     let Output { status, stdout, stderr } = desk.check(&["--running"]);
@@ -518,7 +521,7 @@ async fn the_health_check_asks_the_address_of_the_configuration() {
 #[tokio::test(flavor = "multi_thread")]
 async fn ports_are_free_or_held_by_a_ready_dotstory() {
     let app = TestApp::builder().spawn().await;
-    let mut desk = Desk::new(|_| ());
+    let mut desk = CheckDesk::new(|_| ());
     desk.listen = app.addrs().map(str::to_owned);
     let report = desk.report();
     report.assert_passes();
@@ -551,7 +554,7 @@ async fn a_port_is_held_by_a_ready_dotstory_with_the_certificate_of_the_configur
     };
     let (own, other) = (lines("own"), lines("other"));
     let app = TestApp::builder().main(&own).spawn().await;
-    let mut desk = Desk::new(|_| ());
+    let mut desk = CheckDesk::new(|_| ());
     desk.listen = app.addrs().map(str::to_owned);
     desk.main = own;
     let report = desk.report();
@@ -565,8 +568,8 @@ async fn a_port_is_held_by_a_ready_dotstory_with_the_certificate_of_the_configur
 }
 
 /// A desk with a misspelt key, a missing file and a missing variable.
-fn misconfigured() -> Desk {
-    let mut desk = Desk::new(|_| ());
+fn misconfigured() -> CheckDesk {
+    let mut desk = CheckDesk::new(|_| ());
     desk.dotapparel = "atempts = 3";
     desk.tokens = "{ file = \"none/token\" }, { env = \"DESK_UNSET\" }";
     desk
@@ -624,7 +627,7 @@ async fn the_json_has_each_problem_of_the_configuration() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_json_has_the_same_checks() {
-    let desk = Desk::new(|tenant| tenant.may_read_stores = false);
+    let desk = CheckDesk::new(|tenant| tenant.may_read_stores = false);
     let output = desk.run(&["--format", "json"]);
     assert_eq!(output.status.code(), Some(1));
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -644,13 +647,14 @@ async fn the_json_has_the_same_checks() {
     assert!(checks[0].get("remedy").is_none());
 }
 
-/// Parts of the canaries: a name, a mobile number, an e-mail address, a password and a token.
+/// Parts of the texts that no report may have: a name, a mobile number, an e-mail address, a
+/// password and a token.
 const CANARIES: [&str; 7] =
     ["anaria", "irdsong", "0491570", "491 570", "home.ex", "canary-password", TOKEN];
 
-/// A desk whose secrets and customers are canaries. All calls show the fault.
-fn desk_with_canaries(fault: Option<Fault>) -> Desk {
-    let desk = Desk::new(|tenant| "canary-password-7291".clone_into(&mut tenant.password));
+/// A desk whose secrets and customers have the texts of [`CANARIES`]. All calls show the fault.
+fn desk_with_canaries(fault: Option<Fault>) -> CheckDesk {
+    let desk = CheckDesk::new(|tenant| "canary-password-7291".clone_into(&mut tenant.password));
     let tenant = desk.sandbox.control();
     for id in tenant.ids() {
         tenant

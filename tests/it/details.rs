@@ -253,7 +253,7 @@ async fn without_the_right_to_rewards_records_lack_the_key_points() {
     let listed = records(&app).await;
     assert_eq!(listed.len(), ORDINARY);
     assert!(listed.iter().all(|record| record.get("points").is_none_or(Value::is_null)));
-    assert!(listed[0].get("points").is_none(), "a customer with an account may have points");
+    assert!(listed[0].get("points").is_none(), "the points of an account are unknown");
     assert_eq!(app.health().await.0, "degraded");
     assert_eq!(app.metric("dotstory_rewards_refused", &[]), 1);
     let warnings = app

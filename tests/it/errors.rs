@@ -30,7 +30,7 @@ async fn a_connection_without_a_whole_request_is_closed_without_bytes() {
 #[tokio::test]
 async fn a_caller_without_a_valid_credential_is_offered_both_schemes() {
     let app = TestApp::builder().customers(3).spawn().await;
-    // One application throttles so many wrong credentials.
+    // A single application would throttle this number of wrong credentials.
     let other = TestApp::builder().customers(3).spawn().await;
     let (right, wrong) = (format!("Bearer {}", app.token), base64_of("dailystory:wrong-password"));
     let as_user = base64_of(&format!("dailystory:{}", app.token));

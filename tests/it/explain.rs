@@ -113,7 +113,7 @@ async fn a_refusal_of_another_customer_is_explained_with_its_id() {
     let explained = |shown: &str| {
         format!(
             "allow_email (boolean): false, because another customer with this e-mail address refuses \
-             ([mapping.consent] shared); by itself: true if the detail (without a detail, the search) \
+             ([mapping.consent] shared); without that refusal: true if the detail (without a detail, the search) \
              has privacy false, and no source has privacy true or unreadable; else false\n  \
                both     privacy                            false\n  \
                other    id of the customer that refuses    {shown}\n  \

@@ -143,8 +143,8 @@ const LOOKUP_DEADLINE: Duration = Duration::from_secs(3);
 /// caller gets the failure of the walk.
 const LIST_DEADLINE: Duration = Duration::from_secs(8);
 
-/// An answer that takes less is not kept waiting by the tenant. The difference to the deadlines is
-/// large, because machines are slow at times.
+/// An answer that takes less time counts as `at once`. Even on a slow machine, an answer that waits
+/// for nothing takes less.
 const AT_ONCE: Duration = Duration::from_secs(2);
 
 const SERVER: &str = "server.request_timeout = \"3s\"\n";
@@ -471,8 +471,8 @@ fn introduction() -> String {
            (`request_timeout`) and 8 s for a list (`count_wait`). By default, the deadlines are 25 s and 20 s.\n\
          - `recovered` means that the same request got a 200 after the fault, with at most {TRIES} tries.\n\
          - `0 lost` is the number of customers that this 200 lacks.\n\n\
-         In the last column, a fault that fails a lookup by id is in the lookups of the list only. Any other fault is in the\n\
-         searches of the list. `walk_patience` is 0 s, so a walk is paused at once. By default, a walk that has customers waits for\n\
+         In the last column, a fault that makes a lookup by id fail is injected only into the lookups of the list. Any other\n\
+         fault is injected into the searches of the list. `walk_patience` is 0 s, so a walk is paused at once. By default, a walk that has customers waits for\n\
          up to 15 minutes, and its callers get 503 meanwhile.\n"
     )
 }

@@ -1,4 +1,5 @@
-//! Each fault of the upstream, as callers see it: an error, never a list that is too short.
+//! Each fault of the upstream, as callers see it. A list that cannot be complete is an error; only
+//! a customer without an id is left out.
 
 use std::fs;
 use std::path::Path;
@@ -47,7 +48,8 @@ async fn every_fault_has_its_status_and_its_sentence_on_both_endpoints() {
 
         app.tenant.clear_faults();
         if status != 503 {
-            // After refused credentials, one call tries them, and the others are refused meanwhile.
+            // After refused credentials, one call tries them again. dotstory refuses other calls
+            // meanwhile.
             while app.customer(app.tenant.ids()[0]).await.status != 200 {}
             assert_eq!(app.list(0, 25).await.count(), 3, "after {fault:?} is cleared");
         }
@@ -217,7 +219,7 @@ async fn a_tenant_that_keeps_failing_gets_no_calls_for_a_while_and_is_degraded()
 
     let (state, reasons) = app.health().await;
     assert_eq!(state, "degraded");
-    let sentence = "DotApparel kept failing, so calls of the kind \"lookup\" are suspended: after 30 s the next request tries one call, and a success ends it";
+    let sentence = "DotApparel kept failing, so calls of the kind \"lookup\" are suspended: after 30 s the next request tries one call, and a success lets calls through again";
     assert_eq!(reasons, [("breaker".to_owned(), sentence.to_owned())]);
 }
 

@@ -6,10 +6,10 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
-const BRAND: &str = env!("CARGO_BIN_EXE_dotstory");
+const BINARY: &str = env!("CARGO_BIN_EXE_dotstory");
 
 /// All options except the directory and the brand.
-const ANSWERS: [&str; 12] = [
+const OPTIONS: [&str; 12] = [
     "--country",
     "AU",
     "--timezone",
@@ -25,12 +25,12 @@ const ANSWERS: [&str; 12] = [
 ];
 
 fn dotstory(directory: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(BRAND);
+    let mut command = Command::new(BINARY);
     command.current_dir(directory).args(arguments).stdin(Stdio::null()).output().unwrap()
 }
 
 fn init(directory: &TempDir, brand: &str) -> Output {
-    let arguments = [&["init", "--dir", "my config", "--brand", brand], &ANSWERS[..]].concat();
+    let arguments = [&["init", "--dir", "my config", "--brand", brand], &OPTIONS[..]].concat();
     dotstory(directory.path(), &arguments)
 }
 
@@ -44,7 +44,7 @@ fn check_by_the_printed_commands(directory: &TempDir, report: &str) {
     let mut lines = commands.lines();
     let (fill_in, check) = (lines.next().unwrap(), lines.next().unwrap());
     let script = format!(
-        "set -e; PATH=\"$(dirname '{BRAND}'):$PATH\"; {fill_in}\n\
+        "set -e; PATH=\"$(dirname '{BINARY}'):$PATH\"; {fill_in}\n\
          sed -i \"s/^\\([A-Z_]*\\)=''/\\1='fixture-\\1'/\" 'my config/.env'\n{check}"
     );
     let output = Command::new("sh").args(["-c", &script]).current_dir(directory).output().unwrap();

@@ -1,5 +1,5 @@
-//! Two brands of one process with equal ids, addresses, filters and names never share a customer, a
-//! refusal or a fault.
+//! Two brands of one process never share a customer, a refusal or a fault, even if their customers
+//! have equal ids and addresses and their callers use equal filters.
 
 use dotstory::sandbox::{Control, Fault};
 use futures_util::future::join_all;
@@ -18,7 +18,8 @@ async fn twins() -> TestApp {
     app
 }
 
-/// Gives every customer of a tenant this surname. The first customer has the shared address.
+/// Gives every customer of a tenant this surname. The first customer gets the address [`SHARED`],
+/// and refuses contact if `refuses` is true.
 fn mark(tenant: &Control, surname: &str, refuses: bool) {
     for (number, id) in tenant.ids().into_iter().enumerate() {
         let edited = tenant.edit(id, |person| {
@@ -62,7 +63,8 @@ async fn no_request_of_one_brand_shows_a_customer_of_the_other() {
     }
     let all = paths.iter().flat_map(|path| [acme.get(path), globex.get(path)]);
     for (number, answer) in join_all(all).await.iter().enumerate() {
-        // A later `start=0` may have replaced the sweep of a window.
+        // Another request at `start=0` may have replaced the sweep of a window, so the window's
+        // request gets 410.
         if answer.status == 200 && number % 2 == 0 {
             assert_only(answer, "OfAcme", "OfGlobex");
         } else if answer.status == 200 {

@@ -98,7 +98,7 @@ async fn the_document_describes_every_answer_to_a_caller() {
     let id = app.tenant.ids()[0];
     let customer = format!("/api/v1/customer/{id}");
 
-    // The upstream fails before a list is kept.
+    // The faults come before the first list, because a kept list is served without a call.
     for (fault, status) in [(Fault::Status(500), 503), (Fault::Unauthorized, 502)] {
         app.tenant.fault(fault, None);
         for (path, answer) in [(LIST, app.get(LIST).await), (CUSTOMER, app.get(&customer).await)] {
@@ -106,7 +106,7 @@ async fn the_document_describes_every_answer_to_a_caller() {
         }
         app.tenant.clear_faults();
     }
-    // One call tries the refused credentials, and the others are refused meanwhile.
+    // One call tries the refused credentials again. dotstory refuses other calls meanwhile.
     while app.get(&customer).await.status != 200 {}
     contract.compare(LIST, app.list(25, 25).await.assert_status(410));
 
@@ -152,7 +152,7 @@ async fn the_document_describes_every_answer_to_a_caller() {
     }
     full.tenant.release();
     held.await.unwrap().assert_status(200);
-    // A 500 is a mistake in dotstory.
+    // No test can provoke a 500: it is a mistake in dotstory.
     contract.assert_complete(&[500]);
 }
 

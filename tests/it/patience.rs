@@ -46,7 +46,7 @@ async fn a_page_that_is_cut_off_and_then_skipped_costs_a_second_pass() {
 async fn a_bulk_update_during_a_walk_is_not_taken_for_a_circle_of_cursors() {
     let app = TestApp::builder().customers(6_000).tenant(|tenant| tenant.order = Order::Update);
     let app = app.spawn().await;
-    // The walk has read 5,500 customers when 5,000 of them change.
+    // The walk has read 5,500 customers. Then 5,000 customers change.
     app.tenant.fault_after(Fault::Hang, 55, Some(1));
     let (answer, ()) = tokio::join!(app.list(0, 500), async {
         app.tenant.held(1).await;

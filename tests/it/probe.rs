@@ -197,7 +197,7 @@ const ZONES: [(Tz, &str, Tz); 6] = [
     (America::Los_Angeles, "US", America::New_York),
 ];
 
-/// One tenant of the table.
+/// One tenant of [`cases`], and the zone that its brand configures.
 #[derive(Clone, Copy, Debug)]
 struct Case {
     zone: Tz,
@@ -503,7 +503,8 @@ async fn the_announced_number_of_calls_includes_the_attempts_after_failures() {
     let announced: u64 =
         probed.stderr.split("at most ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
     let counts = bench.sandbox.control().counts();
-    // 20 lookups, the 10 saved retries, and a fifth of a retry for each call.
+    // 20 lookups and their retries: 10 that the budget has at the start, and one more for every
+    // five calls.
     assert!((20 + 10..20 + 20).contains(&counts.gets), "{counts:?}");
     assert!(counts.searches + counts.gets <= announced, "{counts:?}, {announced}");
     assert_eq!(probed.json()["calls"], counts.searches + counts.gets);

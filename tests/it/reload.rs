@@ -1,4 +1,4 @@
-//! A changed configuration is applied while requests go on, all of it or nothing.
+//! A changed configuration is applied as a whole or not at all, while requests go on.
 
 use chrono::TimeDelta;
 

@@ -188,7 +188,7 @@ async fn a_failed_walk_is_logged_with_all_causes() {
     let error = failed[0]["error"].as_str().unwrap();
     assert!(error.starts_with("answer broke off: "), "{error}");
     let remedy = failed[0]["remedy"].as_str().unwrap();
-    assert!(remedy.starts_with("wait: "), "{remedy}");
+    assert!(remedy.starts_with("wait, "), "{remedy}");
 }
 
 #[tokio::test]

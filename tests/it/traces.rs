@@ -29,7 +29,7 @@ fn received(app: &TestApp, calls: Calls) -> Option<(String, String)> {
     Some((trace.to_owned(), flags.to_owned()))
 }
 
-/// Whether the line or one of its spans has the id of the trace.
+/// Whether one of the line's spans has the id of the trace.
 fn is_traced(line: &Value) -> bool {
     let mut spans = line["spans"].as_array().into_iter().flatten();
     spans.any(|span| span["trace.id"] == TRACE)

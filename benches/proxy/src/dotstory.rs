@@ -37,8 +37,8 @@ pub(crate) struct BrandFile<'a> {
 // === impl Dotstory ===
 
 impl Dotstory {
-    /// Writes the main file into `directory`. `server` has keys of `[server]`, and `settings` further
-    /// sections.
+    /// Writes the main file into `directory`. `server` has keys of `[server]`, and `settings` has
+    /// further sections.
     pub(crate) fn configure(
         binary: &Path,
         directory: &Path,

@@ -1,11 +1,12 @@
-//! Measures dotstory from outside. Each command of this program is a script: `scripts/bench`,
+//! Measures dotstory from outside. Each command of this program has a script: `scripts/bench`,
 //! `scripts/soak` and `scripts/neighbours`. docs/PERFORMANCE.md has their results.
 //!
-//! `bench` compares dotstory with nginx. `soak` looks for growth and for wrong answers while dotstory
-//! is busy for minutes. `neighbours` measures what two brands do to a third brand. They share these
-//! files: `dotstory` is a configuration and its process, and `process` watches and ends processes.
-//! `load` has the callers. `tenant` is the HTTP server of a simulated tenant, `upstream` has the
-//! answers, and `customer` and `record` have the customers. `statistics` has the median.
+//! `bench` compares dotstory with nginx. `soak` looks for growth and for wrong answers while
+//! dotstory is busy for minutes. `neighbours` measures what two brands do to a third brand. The
+//! commands share these files: `dotstory` is a configuration and its process, and `process` watches
+//! and ends processes. `load` has the callers. `tenant` is the HTTP server of a simulated tenant,
+//! `upstream` has the answers, and `customer` and `record` have the customers. `statistics` has the
+//! median and the percentiles.
 
 use std::error::Error;
 use std::path::PathBuf;

@@ -71,7 +71,8 @@ impl Server {
             signal("TERM", self.id());
             wait(&mut self.child);
         }
-        self.ended()?.ok_or_else(|| format!("a server runs {STOP_TIMEOUT:?} after SIGTERM").into())
+        self.ended()?
+            .ok_or_else(|| format!("a server still runs {STOP_TIMEOUT:?} after SIGTERM").into())
     }
 
     /// CPU time of the server and its children so far, in seconds.
@@ -175,7 +176,8 @@ impl CpuUse {
         Ok(Self { own: cpu_of(std::process::id()), used, available })
     }
 
-    /// The parts of the machine's time since then that this program and other programs used.
+    /// The parts of the machine's CPU time since `self`: the part that this program used, and the
+    /// part that other programs used.
     pub(crate) fn shares_since(self) -> Result<(f64, f64)> {
         let now = Self::now()?;
         let available = now.available - self.available;

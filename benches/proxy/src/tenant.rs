@@ -8,6 +8,7 @@ use std::thread;
 /// The request of a call.
 #[derive(Debug, Default)]
 pub(crate) struct Call {
+    /// The request line: method, path with query, and version.
     target: String,
     /// The header `Authorization`; empty if the call has none.
     pub(crate) authorization: String,

@@ -16,7 +16,8 @@ struct Report<'a> {
     id: Option<i64>,
     /// Whether `/customers/{id}` has the customer.
     found_by_id: bool,
-    /// Whether `/customers/search` has the customer; `null` if the search was not read to its end.
+    /// Whether `/customers/search` has the customer. `null` if the search was not read, or if
+    /// reading stopped before the last page and no page showed the customer.
     found_in_search: Option<bool>,
     /// Number of search pages that were read.
     search_pages: u32,

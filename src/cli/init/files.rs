@@ -57,7 +57,7 @@ impl NewFiles {
     /// Adds the brand's variables to the end of the file at `path`, unless the file has them.
     /// Returns what was done.
     fn add_secrets(&self, path: &Path) -> io::Result<&'static str> {
-        let variables = SecretVariables::of(&self.brand);
+        let variables = SecretVariables::for_brand(&self.brand);
         let existing = match fs::read_to_string(path) {
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             existing => Some(existing?),
@@ -79,7 +79,7 @@ impl NewFiles {
         let secrets_file = self.directory.join(".env");
         let env = quoted(&secrets_file);
         let (main, example) = (quoted(main), quoted(secrets));
-        let variables = SecretVariables::of(&self.brand);
+        let variables = SecretVariables::for_brand(&self.brand);
         let fill_in = if secrets_file.exists() {
             format!("# add {} and {} to {env}", variables.password(), variables.token())
         } else {

@@ -13,7 +13,7 @@ pub(crate) struct Outcome {
     pub(crate) calls: u32,
     pub(crate) seconds: u64,
     pub(crate) findings: Vec<Finding>,
-    /// `None` if no customer could be read.
+    /// `None` if no page could be read.
     pub(crate) sample: Option<SampleReport>,
     pub(crate) suggestions: Vec<Suggestion>,
     /// The suggestions as TOML.

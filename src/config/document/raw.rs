@@ -11,7 +11,8 @@ use toml::de::{DeTable, DeValue};
 use super::place::{File, Place};
 use super::problem::Mistake;
 
-/// A value and its place. It has no `Debug`, because an operator may write a secret at any key.
+/// A value and its place. The type has no `Debug`, because an operator may write a secret at any
+/// key.
 #[derive(Clone)]
 pub(crate) struct Node {
     pub(crate) place: Place,

@@ -141,7 +141,7 @@ impl Rule {
             return wrong("a secret", "an empty or blank value");
         }
         if text.starts_with('\u{feff}') {
-            return wrong("a secret without a byte order mark", "one in front of it")
+            return wrong("a secret without a byte order mark", "a byte order mark in front of it")
                 .map_err(|m| m.hint("save the file as UTF-8 without a byte order mark"));
         }
         if text.trim() != text {

@@ -45,7 +45,8 @@ pub(crate) fn check_defaults(mut defaults: Section<'_>) -> Result<(), Reported> 
 // === impl BrandDefaults ===
 
 impl BrandDefaults {
-    /// The defaults in `main`: the entries of the main file, already laid over the built-in defaults.
+    /// The defaults in `main`: the entries of the main file, already merged into the built-in
+    /// defaults.
     pub(crate) fn from_main(main: &Entries) -> Self {
         let built_in = built_in();
         let section = |name| section_defaults(main, &built_in, name);
@@ -72,9 +73,9 @@ impl BrandDefaults {
     }
 }
 
-/// `[defaults.<name>]` of `main`, which already has the built-in defaults, without unknown keys. If
-/// the operator's section is not a table, returns the built-in defaults. [`check_defaults`] reports
-/// both mistakes.
+/// `[defaults.<name>]` of `main` without its unknown keys. `main` already has the built-in
+/// defaults. If the operator's section is not a table, returns the built-in defaults.
+/// [`check_defaults`] reports unknown keys and a section that is not a table.
 fn section_defaults(main: &Entries, built_in: &Entries, name: &str) -> Entries {
     let built_in = table(built_in, name).cloned().unwrap_or_default();
     match table(main, name) {

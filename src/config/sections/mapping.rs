@@ -134,10 +134,10 @@ type Needed = (&'static str, &'static str, &'static str);
 const NEEDS_DETAILS: Needed = ("sync", "details", "always");
 const NEEDS_SEARCH: Needed = ("dotapparel", "lists", "search");
 
-/// Reports each key of `[mapping]` that needs something which the brand's lists do not have. The search returns no
-/// references, so a consent that reads a reference needs `details = "always"`. Lists of recent
-/// changes have no attributes, and do not show which customers are staff. They never have all
-/// customers, so `max_shared` cannot count the customers of an address.
+/// Reports each key of `[mapping]` that needs something which the brand's lists do not have. The
+/// search returns no references, so a consent that reads a reference needs `details = "always"`.
+/// Lists of recent changes have no attributes, and do not show which customers are staff. They
+/// never have all customers, so `max_shared` cannot count the customers of an address.
 pub(crate) fn check_mapping(
     root: &Section<'_>,
     lists: Result<ListSource, Reported>,

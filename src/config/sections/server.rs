@@ -104,8 +104,8 @@ fn read_server(mut server: Section<'_>) -> Result<Server, Reported> {
     })
 }
 
-/// Reads `[server.tls]`; `None` if it has no key. Relative paths start from the directory of the file
-/// that sets them.
+/// Reads `[server.tls]`; `None` if the section is empty. Relative paths start from the directory of
+/// the file that sets them.
 fn read_tls(mut tls: Section<'_>) -> Result<Option<CertificateFiles>, Reported> {
     if tls.is_empty() {
         return Ok(None);
@@ -129,8 +129,10 @@ fn report_certificate(tls: &Section<'_>, error: &CertificateError) -> Reported {
             format!("a file that {}", secret::unreadable(error))
         }
         CertificateError::NotPem(_) => "a file that is not PEM".to_owned(),
-        CertificateError::Missing(_) => "a file without one".to_owned(),
-        CertificateError::Unusable(_) => "one that is damaged or of an unknown kind".to_owned(),
+        CertificateError::Missing(part) => format!("a file without a {part}"),
+        CertificateError::Unusable(part) => {
+            format!("a {part} that is damaged or of an unknown kind")
+        }
         CertificateError::OtherKey => "the key of another certificate".to_owned(),
     };
     match error.part() {

@@ -13,8 +13,9 @@ pub enum Channel {
     Sms,
 }
 
-/// The keyed hash of an address. Without the key, the hash does not show the address. The
-/// probability that any two of two million addresses have the same hash is 1 in 10 million.
+/// The keyed hash of an address. Without the random key of the hasher, the hash does not show the
+/// address. The probability that any two of two million addresses have the same hash is 1 in 10
+/// million.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct AddressKey(NonZeroU64);
 
@@ -68,8 +69,8 @@ impl AddressKey {
 // === impl AddressHasher ===
 
 impl AddressHasher {
-    /// The key of an e-mail address or of a number in E.164. Capital and small letters make no
-    /// difference.
+    /// The hash of an e-mail address or of a number in E.164. Capital and small letters make no
+    /// difference. Equal texts of different channels have different hashes.
     pub(crate) fn key(&self, channel: Channel, address: &str) -> AddressKey {
         let mut hasher = self.0.build_hasher();
         hasher.write_u8(channel as u8);

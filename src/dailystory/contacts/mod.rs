@@ -3,8 +3,8 @@
 //! `DailyStory` makes one contact of all customers with one address, so consent belongs to the
 //! address. This file holds [`Contacts`], which the mapper calls. `refusals` holds the customers
 //! that refuse a channel, and `sighting` has the rule for when a refusal ends. `shared` holds the
-//! addresses of too many customers. `upkeep` updates both at the end of a full list and as time
-//! passes. `address` hashes addresses, and `served` changes a written record.
+//! addresses of too many customers. `upkeep` updates refusals and shared addresses at the end of a
+//! full list and as time passes. `address` hashes addresses, and `served` changes a written record.
 //! docs/adr/0012-consent-belongs-to-the-address.md has the reasons.
 
 mod address;
@@ -99,9 +99,9 @@ impl Contacts {
         Self { made_stricter, placeholders, ..self.clone() }
     }
 
-    /// Records what an answer shows of a customer. A part of the answer may be as old as `asked`.
-    /// `sightings` is called only if the customer refuses or is known to refuse. The argument of
-    /// `sightings` hashes an address.
+    /// Records what an answer shows of a customer. A part of the answer may be as old as `asked`;
+    /// with `None`, the whole answer is new. `sightings` is called only if the customer refuses or
+    /// is known to refuse. The argument of `sightings` hashes an address.
     pub(super) fn record(
         &self,
         id: CustomerId,
@@ -127,7 +127,7 @@ impl Contacts {
         let arrival = Arrival { now, asked, believed_until: now.saturating_add(delay) };
         let is_kept = self.known_mut().refusals.record(id, sightings, arrival);
         if !is_kept {
-            let sentence = "more than 1,000,000 customers of this brand refuse contact, and dotstory stores no further refusal: a further refusal does not change lists that were made earlier, and does not count for other customers with the same address; tell dotstory's maintainers";
+            let sentence = "more than 1,000,000 customers of this brand refuse contact, and dotstory stores no further refusal: a further refusal does not change lists that were made earlier, and does not count for other customers with the same address; report this to dotstory's maintainers";
             self.health.raise(Reason::Refusals, sentence);
         }
     }

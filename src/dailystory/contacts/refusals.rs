@@ -42,7 +42,7 @@ const MAX_CUSTOMERS: usize = 1_000_000;
 
 impl Refusals {
     /// Whether there is room for the refusal of one more customer.
-    pub(crate) fn is_complete(&self) -> bool {
+    pub(crate) fn has_room(&self) -> bool {
         self.len() < MAX_CUSTOMERS
     }
 
@@ -82,7 +82,7 @@ impl Refusals {
     /// A later version that grants ends a refusal. Of equal versions, the stricter counts until a
     /// full list ends the refusal. An answer of an earlier version does not itself end a refusal.
     ///
-    /// Returns false if a refusal is lost, because [`MAX_CUSTOMERS`] already refuse.
+    /// Returns false if a refusal is lost because [`MAX_CUSTOMERS`] customers already refuse.
     pub(crate) fn record(
         &mut self,
         id: CustomerId,
@@ -92,7 +92,7 @@ impl Refusals {
         let refuses = sightings.iter().any(|sighting| sighting.allowed == Some(false));
         let index = match self.index(id) {
             Some(index) => index,
-            None if refuses && self.is_complete() => self.insert(id),
+            None if refuses && self.has_room() => self.insert(id),
             None => return !refuses,
         };
         for (channel, sighting) in sightings.into_iter().enumerate() {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::address::Channel;
 use crate::domain::CustomerId;
 
-/// Where a written record has its values about contact. The writer writes them first.
+/// Where a written record has its values about contact. Their keys are among `KEYS`.
 #[derive(Debug)]
 pub(crate) struct ContactValues {
     pub(crate) id: CustomerId,

@@ -19,8 +19,8 @@ struct SharedAddress {
 #[derive(Debug)]
 pub(crate) struct SharedCounter(Vec<AddressKey>);
 
-/// Largest number of characters of a number or a text that the log hides as a whole. The five
-/// characters that the log shows of others would be half of it or more.
+/// The log hides a number or a text of at most this many characters completely. Of a longer number
+/// or text, the log shows five characters, which are less than half of it.
 const MAX_HIDDEN: usize = 10;
 
 // === impl SharedAddresses ===

@@ -58,7 +58,7 @@ pub(crate) struct Arrival {
     pub(crate) believed_until: u32,
 }
 
-/// The longest time by which a present-day zone puts its clock back.
+/// The longest time by which a present-day zone puts its clock back (Antarctica/Casey in 2023).
 const PUT_BACK: TimeDelta = TimeDelta::hours(3);
 
 // === impl Side ===
@@ -80,7 +80,7 @@ impl Side {
                 self.with(address).refusing(version.or(refused), Fact::Unknown, arrival)
             }
             Some(true) if is_later => Self::default(),
-            // The answer is later than every refusal, so a full list may end the refusal.
+            // The upstream was asked after `believed_until`, so a full list may end the refusal.
             Some(true) if arrival.asked > self.believed_until => {
                 Self { granted_at: arrival.asked, is_gone: false, ..self }
             }

@@ -48,8 +48,8 @@ fn search_at(now: u32) -> Arrival {
     Arrival { now, asked: now, believed_until: now }
 }
 
-/// The refusals when one answer, at second 100, has shown that Mia refuses. The stamp of her version
-/// is second 10.
+/// The refusals after one answer, at second 100, has shown that Mia refuses. The stamp of her
+/// version is second 10.
 fn mia_refuses() -> Refusals {
     let mut refusals = Refusals::default();
     refusals.record(MIA, email(NO, 10, at(A)), search_at(100));
@@ -150,7 +150,7 @@ fn a_vanished_customer_loses_its_address_at_once_and_is_forgotten_when_each_kept
     refusals.note_full_list(110, 130);
     assert_eq!(state(&refusals), (true, false, true));
     refusals.forget(130);
-    assert!(refusals.has(MIA), "a list that began in the second of that end may still have Mia");
+    assert!(refusals.has(MIA), "a list that began in second 130 may still have Mia");
     refusals.forget(131);
     assert!(!refusals.has(MIA) && refusals.has(LEO));
 }

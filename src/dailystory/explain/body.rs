@@ -12,8 +12,8 @@ pub struct SourceValue {
     pub path: String,
     /// The JSON at the place; `None` if the place is missing.
     pub raw: Option<String>,
-    /// Whether the value may identify a person. This may be so although the key of the record that it
-    /// explains is not personal.
+    /// Whether the value may identify a person even if the key that the value explains is not
+    /// personal.
     pub(crate) personal: bool,
 }
 

@@ -125,7 +125,7 @@ impl ExplainedKey {
                 .to_owned(),
         };
         if !self.rule.starts_with(&rule) {
-            self.rule = format!("{rule}; by itself: {}", self.rule);
+            self.rule = format!("{rule}; without that refusal: {}", self.rule);
         }
         self.found.dedup();
     }

@@ -38,7 +38,7 @@ pub struct Explanation {
 /// The record that a caller gets.
 #[derive(Clone, PartialEq, Eq)]
 pub enum ExplainedRecord {
-    /// No record: the source does not have the customer.
+    /// No record: the search, or the lookup, does not have the customer.
     NotFound,
     /// Not known: the search was not read to its end.
     Unknown,

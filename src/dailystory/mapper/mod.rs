@@ -56,7 +56,7 @@ pub struct Mapper {
     pub(super) contacts: Contacts,
 }
 
-/// A record, and the consent of its customer.
+/// A record, the consent of its customer, and the fields that could not be read.
 struct Merged<'r, 'a> {
     record: &'r Record<'a>,
     consent: Consent,

@@ -81,7 +81,7 @@ pub struct BrandFields(Vec<BrandField>);
 pub struct Exclude {
     /// Customers whose `retailRep` is true. Only search records have this field.
     pub staff: bool,
-    /// Customers whose record has no `email` and no `mobile_phone`.
+    /// Customers whose record has no `email` and no `mobile_phone`, unless a contact is unreadable.
     pub unreachable: bool,
 }
 

@@ -141,7 +141,7 @@ mod tests {
         assert_eq!(counts(&keys, "city"), (1, 2));
         assert!(keys.report().iter().all(|key| key.key != "state"), "no record has the key");
         keys.count(&Record { state: Fact::Value("WA"), ..Record::default() });
-        assert_eq!(counts(&keys, "state"), (1, 1), "the other records cannot have the key");
+        assert_eq!(counts(&keys, "state"), (1, 1), "only records with the key count");
     }
 
     #[test]

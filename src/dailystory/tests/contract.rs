@@ -81,7 +81,7 @@ fn combinations(search: &Value, detail: &Value) -> [JsonSources; 4] {
     ]
 }
 
-/// Asserts the state of a key. `known` is the key's value for a full customer, and `unknown` for an
+/// Asserts the state of a key. `known` and `unknown` are the key's values for a full and for an
 /// empty customer.
 #[track_caller]
 fn assert_state(state: &str, json: JsonType, known: Option<&Value>, unknown: Option<&Value>) {

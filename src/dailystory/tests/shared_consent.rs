@@ -63,7 +63,8 @@ struct State {
     believed_until: BTreeMap<i64, NaiveDateTime>,
     /// The customers that a full list did not have.
     gone: BTreeSet<i64>,
-    /// The number of customers of the last full list that was large enough.
+    /// The number of customers of the last full list. An empty list, or a list with less than half
+    /// of this number, does not count.
     expected: Option<usize>,
 }
 

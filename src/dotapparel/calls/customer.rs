@@ -145,8 +145,8 @@ impl Client {
                 }
             }
         }
-        // All customers are recorded before any record is served. The customers share the address, so
-        // the refusal of the last customer also counts for the first.
+        // All customers are recorded before any record is served. The customers share the address,
+        // so the refusal of the last customer also counts for the first.
         Ok(records.iter().map(|record| served(render, record)).collect())
     }
 

@@ -35,7 +35,8 @@ const MAX_PAGES: u32 = 20;
 // === impl Client ===
 
 impl Client {
-    /// Fetches the customer by id, the customer's points, and the customer's record in the search.
+    /// Fetches the customer by id, the customer's points, the customers with the same e-mail
+    /// address, and the customer's record in the search.
     ///
     /// The search has no filter by id, so its pages are read one by one. The search begins at the
     /// customer's stamp minus `lookback`, because the stamp in the search may be older. If the
@@ -43,7 +44,8 @@ impl Client {
     /// recent changes, the search is not read.
     ///
     /// # Errors
-    /// Returns the error of the first call that fails. A customer that is not found is no error.
+    /// Returns the error of the first call that fails. A customer that is not found, a refused
+    /// cursor, and a failed call for the e-mail address are no errors.
     pub async fn fetch_raw(
         &self,
         id: CustomerId,

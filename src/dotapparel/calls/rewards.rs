@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn without_access_to_accounts_points_become_unknown_with_one_warning() {
+    async fn points_become_unknown_with_one_warning_while_accounts_are_refused() {
         let (log, _listening) = Log::listen();
         let server = with_one_account(403).await;
         let subject = subject_with_points(&server);

@@ -41,8 +41,8 @@ struct SeenAnswers {
     refusals: u32,
 }
 
-/// Ten customers with bad data in a row are unlikely, but possible. After ten refusals, the lookup of
-/// a customer that was read before decides ([`AccessBelief::controls`]).
+/// Ten customers with bad data in a row are unlikely, but possible. After ten refusals, the lookup
+/// of a customer that was read before decides ([`AccessBelief::controls`]).
 const MAX_LOOKUP_REFUSALS: u32 = 10;
 
 /// Each account id is from a customer's own record, so 5 missing accounts in a row are unlikely.
@@ -99,7 +99,7 @@ impl AccessBelief {
     }
 
     /// Whether the user is believed to be refused.
-    pub(crate) fn is_about_user(&self) -> bool {
+    pub(crate) fn is_user_refused(&self) -> bool {
         self.is_refused(&self.seen())
     }
 

@@ -91,7 +91,7 @@ fn counter(metrics: &Metrics, endpoint: &str, outcome: &str) -> Counter {
     metrics.counter("dotstory_upstream_attempts_total", labels)
 }
 
-/// Whether the upstream failed. A missing customer, a missing rewards account, an invalid id and a
+/// Whether the upstream failed. A 404, an invalid request, a refused rewards account and a
 /// cancelled attempt are no failures.
 fn is_failure(endpoint: Endpoint, outcome: &str) -> bool {
     let is_answer = matches!(outcome, "ok" | "not_found" | "invalid" | "cancelled");

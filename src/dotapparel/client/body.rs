@@ -10,8 +10,8 @@ use super::error::Error;
 /// A body that arrives in chunks.
 pub(crate) enum Body {
     Plain(Limited),
-    /// A body in gzip may have several members, one after another (RFC 1952). A refusal may have the
-    /// header of the encoding, but no body.
+    /// A body in gzip may have several members, one after another (RFC 1952). An answer may have
+    /// the header `Content-Encoding`, but no body.
     Gzip {
         decoder: Box<MultiGzDecoder<Limited>>,
         is_empty: bool,

@@ -102,10 +102,10 @@ impl Clients {
         known.entry(runtime).or_insert(client).clone()
     }
 
-    /// Builds a client. The client uses only the proxy that the operator configures, because a proxy
-    /// sees which hosts are called. `no_proxy` turns off the proxy of the environment: reqwest reads
-    /// `HTTP_PROXY` even without its feature `system-proxy`. Reqwest's own retries are off, because
-    /// the rate limit and the metrics do not cover them.
+    /// Builds a client. The client uses only the proxy that the operator configures, because a
+    /// proxy sees which hosts are called. `no_proxy` turns off the proxy of the environment:
+    /// reqwest reads `HTTP_PROXY` even without its feature `system-proxy`. Reqwest's own retries
+    /// are off, because the rate limit and the metrics do not cover them.
     fn build(&self) -> Result<reqwest::Client, reqwest::Error> {
         // Even without HTTPS, reqwest needs a provider of cryptography for the process. All clients
         // set the same provider.

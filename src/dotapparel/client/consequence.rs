@@ -44,7 +44,8 @@ impl Retryable for Error {
 }
 
 impl CallError for Error {
-    /// A 401 is about the credentials, and a 403 may be about one customer. Failures are 429, 5xx except 501, timeouts, and connections that fail or break. An
+    /// A failure is a 429, a 5xx except 501, a timeout, or a connection that fails or breaks. A 401
+    /// is about the credentials, and a 403 may be about one customer, so neither is a failure. An
     /// unreadable answer is not a failure, so repeated lookups of one unreadable customer do not
     /// open the breaker.
     fn health(&self) -> CallHealth {
@@ -60,8 +61,8 @@ impl CallError for Error {
         }
     }
 
-    /// `DotApparel` reads the request only after it has accepted the credentials. A gateway may send
-    /// the other answers.
+    /// `DotApparel` reads the request only after it has accepted the credentials, so an answer
+    /// about the request is `Accepted`. A gateway may send the answers that are `Answered`.
     fn credentials(&self) -> CredentialsCheck {
         match self {
             Self::Refused { status: StatusCode::UNAUTHORIZED } => CredentialsCheck::Refused,
@@ -110,7 +111,7 @@ impl SourceError for Error {
             Self::TooLarge { .. } => "raise max_body under [dotapparel]",
             Self::Throttled { .. } => "wait, or lower rate_limit under [dotapparel]",
             Self::Unavailable { .. } | Self::BreakerOpen { .. } | Self::CutShort(_) => {
-                "wait: the next request continues; if the failure lasts, ask DotApparel"
+                "wait, then ask again; if the failure lasts, ask DotApparel"
             }
             Self::TimedOut => {
                 "wait, or raise attempt_timeout under [dotapparel] and request_timeout under [server]"
@@ -126,8 +127,8 @@ impl SourceError for Error {
         }
     }
 
-    /// A gateway that returns 503 did not pass the call on. A gateway that returns 408 or another 5xx
-    /// may have lost the page.
+    /// A gateway that returns 503 did not pass the call on. A gateway that returns 408 or another
+    /// 5xx may have lost the page.
     fn may_have_answered(&self) -> bool {
         match self {
             Self::TimedOut

@@ -30,8 +30,9 @@ pub(crate) enum LookupKind {
     ById,
     /// A list has the customer.
     ForList,
-    /// An earlier lookup of the customer failed and ended a walk. Or the customer was read before, and
-    /// this lookup shows whether lookups work. The call is made once, without the breaker.
+    /// Either an earlier lookup of the customer failed and ended a walk, or the customer was read
+    /// before and this lookup shows whether lookups work. The call is made once, without the
+    /// breaker.
     Alone,
 }
 

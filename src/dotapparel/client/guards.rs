@@ -1,5 +1,5 @@
-//! The guards around the calls to a tenant: one breaker for each part of the tenant. All parts share
-//! the rate limit, the retry budget, and the state of the credentials.
+//! The guards around the calls to a tenant: one breaker for each part of the tenant. All parts
+//! share the rate limit, the retry budget, and the state of the credentials.
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use crate::health::Health;
 use crate::resilience::{Breaker, Credentials, Guard, RateLimit, RetryBudget};
 use crate::telemetry::Metrics;
 
-/// The guards of one tenant. Searches read `DotApparel`'s own store, and lookups read the ERP. Lists of
-/// recent changes use the guard of searches, because a brand has only one source of lists. Lookups for
-/// lists (`details`) are separate, so that a failing walk does not block other lookups. Rewards and
-/// stores are separate, because a tenant may lack these modules.
+/// The guards of one tenant. Searches read `DotApparel`'s own store, and lookups read the ERP.
+/// Lists of recent changes use the guard of searches, because a brand has only one source of lists.
+/// Lookups for lists (`details`) are separate, so that a failing walk does not block other lookups.
+/// Rewards and stores are separate, because a tenant may lack these modules.
 #[derive(Debug)]
 pub(crate) struct Guards {
     searches: Guard,

@@ -2,13 +2,12 @@
 //!
 //! This file holds the [`Client`]. `http.rs` sends a request, `body.rs` collects the body of the
 //! answer, and `clients.rs` has the HTTP clients. `guards.rs` holds the deadline, retries, breakers
-//! and rate limit of calls. `attempts.rs` counts and logs each attempt, and `report.rs` reports what
-//! is wrong with answers.
-//! `access.rs` decides whether a refusal is about the requested object or about the brand's user.
-//! `endpoint.rs` names the calls, and `error.rs` has their failures. `consequence.rs` decides what
-//! a failure means for retries, breakers, walks and the operator. `contradiction.rs` names the
-//! answers that break `DotApparel`'s own rules. `inspector.rs` makes single calls for the commands
-//! that examine a tenant.
+//! and rate limit of calls. `attempts.rs` counts and logs each attempt, and `report.rs` reports
+//! what is wrong with answers. `access.rs` decides whether a refusal is about the requested object
+//! or about the brand's user. `endpoint.rs` names the calls, and `error.rs` has their failures.
+//! `consequence.rs` decides what a failure means for retries, breakers, walks and the operator.
+//! `contradiction.rs` names the answers that break `DotApparel`'s own rules. `inspector.rs` makes
+//! single calls for the commands that examine a tenant.
 
 mod access;
 mod attempts;

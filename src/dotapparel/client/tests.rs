@@ -263,7 +263,7 @@ async fn a_failure_that_the_retry_budget_does_not_repeat_is_counted_and_logged()
     let (log, listening) = Log::listen();
     let server = answering(ResponseTemplate::new(503)).await;
     let subject = Subject::new(&server.uri());
-    // The first 5 calls use the 10 saved retries. The 6 calls pay for one more.
+    // The first 5 calls use the 10 saved retries. Calls 2 to 6 pay for one more, a fifth each.
     for _ in 0..6 {
         subject.look_up().await.unwrap_err();
     }

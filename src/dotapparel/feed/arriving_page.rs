@@ -47,8 +47,8 @@ impl<R: Render> CustomerFeed<R> {
 async fn read<R: Render>(reader: PageReader<R>, body: Vec<u8>) -> Result<Arriving, Error> {
     let (send, mut next) = oneshot::channel();
     let mut page = reader.read_and_write(body, send).boxed();
-    // The first poll reads the body on this thread. Another thread would first have to wake up, which
-    // takes longer than reading a page.
+    // The first poll reads the body on this thread. Another thread would first have to wake up,
+    // which takes longer than reading a page.
     match poll_fn(|context| Poll::Ready(page.as_mut().poll(context))).await {
         Poll::Ready(page) => page.map(Arriving::from),
         Poll::Pending => {
@@ -58,7 +58,7 @@ async fn read<R: Render>(reader: PageReader<R>, body: Vec<u8>) -> Result<Arrivin
     }
 }
 
-/// Reads a body of a first page for all customers, without a call.
+/// Reads the body of the first page of a list of all customers, without a call.
 #[cfg(any(test, fuzzing))]
 pub(crate) async fn read_page<R: Render>(
     client: Arc<Client>,
@@ -81,8 +81,8 @@ impl<R: Render> PageReader<R> {
         let found = SearchPage::parse(&body)?;
         self.client.check(self.since, &found)?;
         next.send(next_cursor(&found)).expect("`read` keeps the receiver");
-        // During the first wait, `read` ends. During the second wait, the task of the connection sends
-        // the call for the next page, because this task runs on the same thread.
+        // During the first wait, `read` ends. During the second wait, the task of the connection,
+        // which runs on the same thread, sends the call for the next page.
         yield_now().await;
         yield_now().await;
         let write = |customer: &SearchCustomer<'_>, out: &mut Vec<u8>| {

@@ -68,8 +68,8 @@ impl DetailCache {
     /// The answer about this version of the customer, if the cache has a recent answer.
     pub(crate) fn get(&self, id: CustomerId, stamp: NaiveDateTime) -> Option<DetailAnswer> {
         // `Cache::get` counts a miss as a use, so the misses of a walk would evict the customers
-        // that the cache kept. Measured with 40,000 customers and space for 5,000: with this check, a
-        // second walk found 5,000 customers. Without this check, the walk found none.
+        // that the cache kept. Measured with 40,000 customers and space for 5,000: with this check,
+        // a second walk found 5,000 customers. Without this check, the walk found none.
         if !self.answers.contains_key(&id) {
             return None;
         }

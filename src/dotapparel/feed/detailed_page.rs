@@ -32,12 +32,12 @@ enum Found {
 struct Misses {
     refused: usize,
     failed: Vec<(CustomerId, Part, Error)>,
-    /// Whether another lookup of the page succeeded.
+    /// Whether another lookup of the page got an answer.
     details_work: bool,
     /// Whether the points of another customer of the page were read.
     points_work: bool,
-    /// The customers that the upstream does not have, with the stamps under which the answers may be
-    /// kept.
+    /// The customers that the upstream does not have, with the stamps under which the answers may
+    /// be kept.
     missing: Vec<(CustomerId, Stamp, DetailAnswer)>,
     /// Whether a lookup of the page found a customer.
     has_found: bool,
@@ -77,15 +77,16 @@ impl<R: Render> CustomerFeed<R> {
     async fn look_up_all(
         &self,
         request: SearchRequest<'_>,
-        found: &SearchPage<'_>,
+        search_page: &SearchPage<'_>,
         misses: &mut Misses,
     ) -> Result<Page, Error> {
-        let keys: Vec<_> = found.data.iter().map(|customer| self.lookup_key(customer)).collect();
+        let keys: Vec<_> =
+            search_page.data.iter().map(|customer| self.lookup_key(customer)).collect();
         let ids: Vec<_> = keys.iter().map(|key| key.map(|key| key.id)).collect();
         let mut lookups =
             stream::iter(keys).map(|key| self.look_up(key)).buffered(self.details.max_at_once());
-        let mut page = Page::with_capacity(found.data.len());
-        for (row, id) in rows(request.endpoint(), found).zip(ids) {
+        let mut page = Page::with_capacity(search_page.data.len());
+        for (row, id) in rows(request.endpoint(), search_page).zip(ids) {
             let lookup = lookups.next().await.expect("each customer has one lookup")?;
             let found = match (lookup, id) {
                 (Lookup::Skipped, _) | (_, None) => Found::NotAsked,
@@ -125,7 +126,7 @@ impl<R: Render> CustomerFeed<R> {
             };
             self.add_with_details(&mut page, row, &found)?;
         }
-        page.set_next(next_cursor(found));
+        page.set_next(next_cursor(search_page));
         Ok(page)
     }
 

@@ -27,8 +27,8 @@ pub(crate) struct DetailLookups {
     pub(super) client: Arc<Client>,
     cache: DetailCache,
     clock: Arc<dyn Clock>,
-    /// Each running lookup has one permit. All walks of the brand share the permits, so a caller's
-    /// lookup has few lookups of lists before it in the line of the rate limit.
+    /// Each running lookup has one permit. All walks of the brand share the permits, so at the rate
+    /// limit a caller's lookup waits for few lookups of lists.
     slots: Semaphore,
     max_at_once: usize,
     /// Customers whose refused lookup was logged. The lock is never held over an await.
@@ -217,7 +217,8 @@ impl DetailLookups {
     }
 
     /// The stamp under which the answer may be kept. `None` if the stamp is unreadable, if it may
-    /// stay the same when the customer changes, or if the looked-up customer has an older stamp.
+    /// stay the same when the customer changes, or if the looked-up customer has an older stamp or
+    /// no readable stamp.
     fn stamp_to_keep(
         &self,
         key: LookupKey,

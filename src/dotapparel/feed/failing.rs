@@ -45,6 +45,7 @@ struct Failures {
     counted: Instant,
     /// Until when the lookup is not repeated.
     rests_until: Option<Instant>,
+    /// Whether the log has named the customer.
     is_named: bool,
 }
 

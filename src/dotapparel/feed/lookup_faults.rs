@@ -29,7 +29,7 @@ impl DetailLookups {
         if others_work && access.is_about_object() {
             return Ok(());
         }
-        let was_about_user = access.is_about_user();
+        let was_about_user = access.is_user_refused();
         match self.ask_controls(&[]).await {
             Some(Ok(())) => Ok(()),
             Some(Err(error)) if !matches!(error, Error::Refused { .. }) => Err(error),
@@ -43,7 +43,7 @@ impl DetailLookups {
     }
 
     /// Records the customers whose lookups ended a walk. The failures of a part count only if other
-    /// calls for this part work. `works` is whether the page has shown a call that works.
+    /// calls for this part work. `works` is whether such a call has succeeded on this page.
     pub(crate) async fn note_failed_walk(&self, part: Part, failed: &[CustomerId], works: bool) {
         if failed.is_empty() {
             return;

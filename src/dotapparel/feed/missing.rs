@@ -15,9 +15,10 @@ pub(crate) struct MissingCustomers {
     ids: Mutex<HashSet<CustomerId>>,
 }
 
-/// Largest number of missing customers in a row. The search reads a copy of the ERP, and lookups ask
-/// the ERP itself, so a lookup finds nearly every customer that the search lists. If more are missing
-/// in a row, a customer that was found before is looked up: if it is found, the lookups work.
+/// Largest number of missing customers in a row. The search reads a copy of the ERP, and lookups
+/// ask the ERP itself, so a lookup finds nearly every customer that the search lists. If more are
+/// missing in a row, a customer that was found before is looked up: if it is found, the lookups
+/// work.
 const MAX_MISSING: usize = 20;
 
 // === impl MissingCustomers ===
@@ -48,8 +49,9 @@ impl DetailLookups {
     /// Records that the upstream does not find a customer of a list.
     ///
     /// # Errors
-    /// [`Contradiction::NoneFound`] if too many customers in a row are missing, and no customer that was
-    /// found before is found now. Returns any other failure of the lookups of those customers.
+    /// [`Contradiction::NoneFound`] if too many customers in a row are missing, and no customer
+    /// that was found before is found now. Returns any other failure of the lookups of those
+    /// customers.
     pub(crate) async fn note_missing(&self, id: CustomerId) -> Result<(), Error> {
         if !self.missing.are_too_many_with(id) {
             return Ok(());

@@ -5,9 +5,10 @@
 //! and `recent_page.rs` makes a page without a search. `details.rs` makes one lookup, `lookup.rs`
 //! has the key and the result of a lookup, and `detail_cache.rs` keeps the answers.
 //! `lookup_faults.rs` decides what a failed lookup is about, `failing.rs` knows the customers whose
-//! lookup keeps failing, and `missing.rs` those that no lookup finds. `store_reader.rs` reads the stores, and `store_names.rs` holds their
-//! names. `render.rs` has the trait that writes records. `zone_advice.rs` describes a clock that
-//! does not fit the brand's zone.
+//! lookup keeps failing, and `missing.rs` knows the customers that no lookup finds.
+//! `store_reader.rs` reads the stores, and `store_names.rs` holds their names. `render.rs` has the
+//! trait that writes records. `zone_advice.rs` describes a clock that does not fit the brand's
+//! zone.
 
 mod arriving_page;
 mod detail_cache;

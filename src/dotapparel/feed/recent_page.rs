@@ -21,9 +21,9 @@ const MARGIN: TimeDelta = TimeDelta::minutes(1);
 
 impl<R: Render> CustomerFeed<R> {
     /// Whether the tenant can list the changes since `since`, or all customers if `since` is
-    /// `None`. `since` is the moment that the caller asked for. The walk may then ask from an earlier
-    /// moment, the start of the caller's last sweep. If only this earlier moment is more than 7 days
-    /// ago, the walk does not fail: its list has the changes of the last 7 days.
+    /// `None`. `since` is the moment that the caller asked for. The walk may then ask from an
+    /// earlier moment, the start of the caller's last sweep. If only this earlier moment is more
+    /// than 7 days ago, the walk does not fail: its list has the changes of the last 7 days.
     pub(super) fn is_in_reach(&self, since: Option<DateTime<Utc>>) -> bool {
         let earliest = |since| wall_clock::earliest_reading(since, self.client.timezone());
         match self.client.lists() {
@@ -32,15 +32,15 @@ impl<R: Render> CustomerFeed<R> {
         }
     }
 
-    /// The customers with the stamp `since` or later. If `since` is more than 7 days ago, the
-    /// customers that changed in the last 7 days.
+    /// The customers with the stamp `since` or later, with those of the second before. If `since`
+    /// is more than 7 days ago, the customers that changed in the last 7 days.
     pub(super) async fn recent_page(&self, since: Option<NaiveDateTime>) -> Result<Page, Error> {
         self.stores.ready().await;
         // The sweeps refuse a list of all customers before this call.
         let since = since.ok_or(Error::Invalid)?;
         let body = self.client.recent(since, self.oldest()).await?;
-        // After a 404, the client asks again from `oldest`. This answer may also have customers that are
-        // older than `since`.
+        // After a 404, the client asks again from `oldest`. This answer may also have customers
+        // that are older than `since`.
         let earliest = since.trunc_subsecs(0).checked_sub_signed(TimeDelta::seconds(1));
         let customers = DetailCustomer::parse_many(&body)?;
         let accounts: Vec<_> = customers.iter().map(account_of).collect();

@@ -177,7 +177,8 @@ async fn the_earliest_stamp_in_an_hour_that_will_repeat_is_the_start_of_that_hou
     let feed = Subject::new("http://127.0.0.1:1").feed();
     for (instant, stamp) in [
         ("2023-04-09T14:00:00Z", "2023-04-10T00:00:00"),
-        // After this instant, the clock is put back to 02:00 and shows the hour of the instant again.
+        // After this instant, the clock is put back to 02:00 and shows the hour of the instant
+        // again.
         ("2023-04-01T15:40:00Z", "2023-04-02T02:00:00"),
         ("2023-04-01T16:40:00Z", "2023-04-02T02:40:00"),
     ] {

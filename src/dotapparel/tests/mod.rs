@@ -1,5 +1,5 @@
-//! Tests of `dotapparel` as a whole. `personal` is about personal data in `Debug`. `support` has the
-//! helpers of all tests except the log.
+//! Tests of `dotapparel` as a whole. `personal` is about personal data in `Debug`. `support` has
+//! the helpers of all tests, except the log, which is from `telemetry`.
 
 mod personal;
 mod support;

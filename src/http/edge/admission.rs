@@ -47,7 +47,7 @@ impl Admission {
     /// When all places are taken, or dotstory stops.
     pub(super) fn admit(&self) -> Result<Place, ApiError> {
         let permit = Arc::clone(&self.places).try_acquire_owned();
-        // Looks at the flag last, so that no request is admitted behind the back of `stop`.
+        // The flag is read after the place is taken, so `stop` waits for each admitted request.
         if self.is_stopping() {
             return Err(ApiError::Stopping);
         }
@@ -58,8 +58,8 @@ impl Admission {
         Ok(Place { _permit: permit })
     }
 
-    /// Admits no request from now on. Ends when the callers have received the answers of all admitted
-    /// requests.
+    /// Admits no request from now on. Ends when the callers have received the answers of all
+    /// admitted requests.
     pub(crate) async fn stop(&self) {
         self.is_stopping.store(true, Ordering::SeqCst);
         let all_places = self.places.acquire_many(self.max).await;

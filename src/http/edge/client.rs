@@ -9,13 +9,13 @@ use ipnet::IpNet;
 #[derive(Clone, Copy, Debug)]
 pub(in crate::http) struct ClientAddress(pub(in crate::http) IpAddr);
 
-/// The header to which each proxy appends the address of its own client. All common proxies can send
-/// this header, so `Forwarded` is not read.
+/// The header to which each proxy appends the address of its own client. All common proxies can
+/// send this header, so `Forwarded` is not read.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// The address of the client. `peer` is the address of the connection. A trusted proxy is believed,
-/// so the result is the last address of `X-Forwarded-For` that is no trusted proxy. Behind an
-/// unreadable entry, no address is believed.
+/// so the result is the last address of `X-Forwarded-For` that is no trusted proxy. The addresses
+/// before an unreadable entry are not believed.
 pub(in crate::http) fn client_address(
     peer: IpAddr,
     headers: &HeaderMap,

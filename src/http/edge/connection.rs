@@ -1,7 +1,8 @@
 //! Closes connections whose client makes them wait too long.
 //!
-//! The framework has a time limit for the first request only. After that, a client could send half a
-//! request and stop, or ask for an answer and not read it. The connection would stay open for ever.
+//! The framework has a time limit for the first request only. After that, a client could send half
+//! a request and stop, or ask for an answer and not read it. The connection would stay open for
+//! ever.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -28,17 +29,17 @@ pub(crate) const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// the proxy closes first and sends no request on a closed connection.
 pub(crate) const KEEP_ALIVE: Duration = Duration::from_secs(75);
 
-/// How long a client may take to receive an answer. The largest answer has about half a megabyte, so
-/// only a client that receives less than 2 KB a second is disconnected.
+/// How long a client may take to receive an answer. The largest answer has about half a megabyte,
+/// so only a client that receives less than 2 KB a second is disconnected.
 const ANSWER: Duration = Duration::from_mins(5);
 
-/// How long the system sends without progress before it closes the connection: the client is gone, or
-/// it reads nothing.
+/// How long the system sends without progress before it closes the connection: the client is gone,
+/// or it reads nothing.
 #[cfg(target_os = "linux")]
 const NO_PROGRESS: Duration = Duration::from_mins(1);
 
-/// Interval at which the time limit of a connection is looked up. A request changes the limit without
-/// waking a task.
+/// Interval at which the time limit of a connection is looked up. A request changes the limit
+/// without waking a task.
 const LOOK: Duration = SILENCE;
 
 /// The moment at which a connection is closed; `None` while a request runs.
@@ -50,8 +51,8 @@ struct Watch {
     _end: DropGuard,
 }
 
-/// A request on its connection, until its answer is received or dropped. Meanwhile, other time limits
-/// apply than between two requests.
+/// A request on its connection, until its answer is received or dropped. Meanwhile, other time
+/// limits apply than between two requests.
 pub(super) struct Exchange {
     limit: Option<Limit>,
 }

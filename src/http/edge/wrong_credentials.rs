@@ -27,15 +27,16 @@ struct Minute {
 /// How long requests of one client are counted together.
 const MINUTE: Duration = Duration::from_mins(1);
 
-/// Number of requests in a minute that get 401. An operator who tries a few credentials by hand sees
-/// the usual answer.
+/// Number of requests in a minute that get 401. An operator who tries a few credentials by hand
+/// sees the usual answer.
 const MAX_REQUESTS: u32 = 10;
 
-/// Largest number of clients that are counted. They take about a megabyte. Beyond it, the client that
-/// was idle for the longest time is forgotten.
+/// Largest number of clients that are counted. They take about a megabyte. If there are more, the
+/// client that was idle for the longest time is forgotten.
 const MAX_CLIENTS: u64 = 10_000;
 
-/// A provider gives each customer a whole network of this length.
+/// Length of the IPv6 network that counts as one client. An internet provider gives each household
+/// a whole network of this length.
 const IPV6_CLIENT: u8 = 64;
 
 // === impl WrongCredentials ===
@@ -46,8 +47,8 @@ impl WrongCredentials {
         Self { by_client: Cache::builder().max_capacity(MAX_CLIENTS).eviction_policy(lru).build() }
     }
 
-    /// Counts a request without a right credential. Returns how long the client must wait if it sent
-    /// too many of them.
+    /// Counts a request without a right credential. Returns how long the client must wait if it
+    /// sent too many of them.
     pub(in crate::http) fn note(&self, client: IpAddr, now: Instant) -> Option<Duration> {
         let client = network_of(client);
         let next = |known: Option<Entry<IpNet, Minute>>| match known.map(Entry::into_value) {

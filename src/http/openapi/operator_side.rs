@@ -12,7 +12,7 @@ use crate::http::operator::{Health, METRICS_TYPE, Readiness};
 const ABOUT: &str = "Health, readiness and metrics, for an operator and a monitoring system.";
 
 const ABOUT_READINESS: &str = "The status is 200 as soon as both listeners are open. A failing \
-    brand does not change the status, because a load balancer would then take all replicas out of \
+    brand does not change the status. If it did, a load balancer would take all replicas out of \
     service.";
 
 /// The document of the operator's listener.

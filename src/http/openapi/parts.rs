@@ -93,7 +93,7 @@ pub(super) fn failure(description: &str) -> ResponseBuilder {
     with_json::<Envelope<'_>>(description)
 }
 
-/// A response with a header that every answer has.
+/// The response with a required header.
 pub(super) fn always(
     response: ResponseBuilder,
     name: &str,

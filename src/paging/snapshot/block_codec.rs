@@ -65,8 +65,8 @@ impl<'a> Packed<'a> {
     }
 
     /// Writes the unpacked text to the start of `buffer` and returns the length of the text. A
-    /// buffer that is too short grows, but never by more than the bytes can unpack to. The buffer is
-    /// never cleared, because filling it with zeros takes as long as copying the text.
+    /// buffer that is too short grows, but never by more than the bytes can unpack to. The buffer
+    /// is never cleared, because filling it with zeros takes as long as copying the text.
     pub(crate) fn unpack(&self, buffer: &mut Vec<u8>) -> io::Result<usize> {
         let length = self.ends.last().map_or(0, |end| u32::from_le_bytes(*end) as usize);
         if length > MAX_RATIO * self.text.len() {

@@ -34,7 +34,7 @@ pub struct Budget {
     index_limit: u64,
     paused_limit: u64,
     directory: Arc<Path>,
-    /// Whose reservations these are.
+    /// The brand that uses the reservations of this budget.
     owner: Owner,
 }
 

@@ -211,7 +211,8 @@ impl SnapshotBuilder {
     }
 }
 
-/// Reserves memory that cannot go to disk. If memory is short, moves the records of `writer` to disk.
+/// Reserves memory that cannot go to disk. If memory is short, moves the records of `writer` to
+/// disk.
 fn reserve(
     budget: &Budget,
     memory: &mut Reservation,

@@ -6,7 +6,8 @@
 //! at each position. `record_ref` names a record. `block_codec` converts a block to bytes and back.
 //! `storage` has the bytes of both parts, in memory while the budget has room, else in a file
 //! without a name. `budget` limits the memory and the disk space that the snapshots of all brands
-//! use. `account` counts the bytes of one of both, and shares them among the brands.
+//! use. `account` counts the bytes of one resource, memory or disk, and shares the resource among
+//! the brands.
 
 mod account;
 mod arrange;

@@ -61,7 +61,7 @@ impl OrderWriter {
 // === impl Order ===
 
 impl Order {
-    /// Moves the entries that are in memory to the storage's file.
+    /// Moves the segments that are in memory to the storage's file.
     pub(crate) fn spill(&mut self, storage: &mut Storage) -> Result<(), StorageError> {
         storage.spill(&mut self.segments)
     }

@@ -16,7 +16,8 @@ impl RecordRef {
     /// The bit of a record whose customer is excluded.
     const EXCLUDED: u32 = 1 << 31;
 
-    /// The lower of the two bits of [`PageRecord::refuses`](crate::paging::PageRecord::refuses).
+    /// The place of the lower of the two bits of
+    /// [`PageRecord::refuses`](crate::paging::PageRecord::refuses).
     const REFUSES: u32 = 29;
 
     /// The bits of the number. The writer panics before a number needs another bit.

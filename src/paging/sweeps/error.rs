@@ -40,7 +40,7 @@ pub enum Error<E> {
     /// the paused walk.
     #[error(transparent)]
     Walk(Arc<WalkError<E>>),
-    /// The walk was stopped because the process stops.
+    /// The walk was stopped, because the process stops or a reload replaces or removes the brand.
     #[error("the walk was interrupted")]
     Interrupted,
 }

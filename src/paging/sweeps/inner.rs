@@ -69,9 +69,9 @@ impl<S: Source> Inner<S> {
         self.history.lock().expect("no holder of this lock can panic")
     }
 
-    /// The stamp from which the upstream is asked for changes (promises 5, 6 and 9): the earlier of two
-    /// stamps, by the brand's zone and by the upstream's own clock. Both are earlier than the walk's
-    /// `since` by the lookback, because the upstream shows changes late.
+    /// The stamp from which the upstream is asked for changes (promises 5, 6 and 9): the earlier of
+    /// two stamps, by the brand's zone and by the upstream's own clock. Both are earlier than the
+    /// walk's `since` by the lookback, because the upstream shows changes late.
     pub(crate) fn upstream_since(&self, began: WalkStart) -> Option<NaiveDateTime> {
         let start = time::earlier(began.since?, self.config.lookback);
         let by_zone = self.source.earliest_stamp(start);

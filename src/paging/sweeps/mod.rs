@@ -10,8 +10,8 @@
 //! is the state of one list: the kept sweep (`kept`), the running walk and the last failure.
 //! `sweep` has the types of a sweep and of a walk. `turns` is the line of walks that wait, and
 //! `paused` keeps the walks that the upstream's failures paused. `readers` records the positions of
-//! one list's callers. `history` records when each sweep was served. `answer` and `error` are what a
-//! request returns. `report` writes the log and the metrics of walks.
+//! one list's callers. `history` records when each sweep was served. `answer` and `error` are what
+//! a request returns. `report` writes the log and the metrics of walks.
 
 mod answer;
 mod error;

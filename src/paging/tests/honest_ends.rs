@@ -252,7 +252,7 @@ proptest! {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_upstream_is_asked_from_a_lookback_earlier_but_not_from_before_the_calendar() {
+async fn changes_are_asked_for_from_before_the_filter_but_not_from_before_the_calendar() {
     let bench = Bench::new(Script::from_rows(&[]));
     let asked = chrono::DateTime::from_timestamp(1_799_900_000, 0).unwrap();
     bench.ask_for(Filter::ChangedSince(asked), 0, 1).await.unwrap();

@@ -19,8 +19,8 @@ fn bench() -> Bench {
     Bench::new(Script::from_rows(&rows(250)))
 }
 
-/// How much earlier changes are asked for: by the lookback, and by a day, because customers without
-/// stamps do not show the upstream's clock.
+/// How much earlier than the start of a sweep changes are asked for: the lookback and a day. The
+/// day is added because customers without stamps do not show the upstream's clock.
 fn margin() -> TimeDelta {
     TimeDelta::from_std(CONFIG.lookback).unwrap() + TimeDelta::days(1)
 }

@@ -40,7 +40,7 @@ async fn further_walks_wait_in_line_and_their_callers_are_put_off() {
     let metrics = bench.metrics.render();
     assert!(metrics.contains("dotstory_walks_waiting 8"), "{metrics}");
 
-    // One walk ends after its page and its probe, and the first walk in line begins.
+    // The two running walks end after their only page, and the first two walks in line begin.
     bench.let_pass(2);
     bench.settle().await;
     assert!(bench.calls() <= 4, "{} calls", bench.calls());

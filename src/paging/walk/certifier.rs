@@ -105,8 +105,9 @@ impl Certifier<'_> {
     ///   the later one is gapless.
     /// - One of the two passes must be evidence by itself (see [`Pass::is_evidence`]).
     /// - If rows move, two passes may miss the same customer by chance. The later pass then nearly
-    ///   always meets a change. So three passes must agree if rows move, the later pass met a
-    ///   change, and it is not gapless (docs/adr/0006-agreement-by-chance.md).
+    ///   always shows a trace: a change, or a customer that left. So three passes must agree if
+    ///   rows move, the later pass is not gapless, and it shows a trace or moves may be hidden
+    ///   (docs/adr/0006-agreement-by-chance.md).
     async fn pass_until_agreed<S: Source>(
         &self,
         walker: &mut Walker<'_, S>,

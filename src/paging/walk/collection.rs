@@ -21,10 +21,11 @@ pub(crate) struct Collection {
     /// The memory of `sightings`.
     memory: Reservation,
     budget: Budget,
-    /// Number of records that have the stamp of the known version but refuse something else.
+    /// Number of records with the stamp of the known version, but with other refusals of the
+    /// customer.
     pub(crate) contradictions: u64,
-    /// The largest time by which any zone puts back its clock, at most a day before or after the
-    /// pass begins. The stamp of a later change may be earlier by at most this time.
+    /// The largest time by which a clock in any zone is put back within a day before or after the
+    /// start of the pass. The stamp of a later change may be earlier by at most this time.
     put_back: TimeDelta,
 }
 

@@ -133,8 +133,8 @@ impl<'a, S: Source> Fetcher<'a, S> {
         }
     }
 
-    /// Waits until a page may be asked for again. If the walk's patience is used up, the walk is
-    /// paused. Returns whether the walk was paused.
+    /// Waits until a page may be asked for again. If the walk's patience is used up, or if waiting
+    /// cannot end the failure, the walk is paused. Returns whether the walk was paused.
     async fn outlast(
         &mut self,
         collection: &Collection,

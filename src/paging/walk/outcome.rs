@@ -23,15 +23,15 @@ pub enum Certificate {
 pub struct Cost {
     /// Passes that reached the end of the list.
     pub passes: u32,
-    /// Pages fetched by passes, including restarted passes.
+    /// Calls for pages of passes, including restarted passes and failed calls.
     pub pages: u64,
-    /// Pages fetched only to see whether records moved.
+    /// Calls for pages that are only compared, including failed calls.
     pub checks: u64,
-    /// Passes restarted because the upstream refused a cursor.
+    /// Restarts of passes, because a cursor no longer worked or lost the filter.
     pub restarts: u32,
     /// Records that were left out because they had no usable id.
     pub skipped: u64,
-    /// Records that have the stamp of the known version but refuse something else.
+    /// Records with the stamp of the known version, but with other refusals of the customer.
     pub contradictions: u64,
 }
 

@@ -170,7 +170,7 @@ fn made_in_paused_time(per_second: u32, arrivals: &[Arrival]) -> Vec<Made> {
     runtime.block_on(made(per_second, arrivals))
 }
 
-/// More calls in a window of time than a burst and the rate allow.
+/// The windows of time with more calls than a burst and the rate allow.
 fn crowded_windows(per_second: u32, made: &[Made]) -> Vec<String> {
     let interval = SECOND / per_second;
     let mut crowded = Vec::new();

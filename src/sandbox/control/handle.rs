@@ -38,8 +38,7 @@ impl Control {
         self.0.last_header(call, name)
     }
 
-    /// The cursors given out since the start; of a tenant with a million customers, the first
-    /// 10,000.
+    /// The different cursors given out since the start, at most the first 10,000.
     #[must_use]
     pub fn cursors(&self) -> Vec<String> {
         self.0.cursors()

@@ -23,7 +23,8 @@ pub struct Person {
     pub currency: Field,
     pub loyalties: Option<Vec<Loyalty>>,
     pub rewards_accounts: Field,
-    /// The key `availablePoints` of `rewards_accounts`. Only `GET /rewards/accounts/{id}` has it.
+    /// The `availablePoints` of the customer's rewards accounts. Only `GET /rewards/accounts/{id}`
+    /// returns this key.
     pub available_points: Field,
     pub email: Field,
     pub home: Field,

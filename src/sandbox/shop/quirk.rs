@@ -25,14 +25,15 @@ quirks! {
     References Attributes Staff InStoreOnly Agent NoAddress
 }
 
-/// The first customers of every hundred are ordinary, so that the first page looks good.
+/// Number of customers without a quirk at the start of every hundred, so that the first page looks
+/// good.
 const ORDINARY: u64 = 30;
 
 // === impl Quirk ===
 
 impl Quirk {
     /// The quirk of the customer at `index`. In each hundred, every second customer after the first
-    /// [`ORDINARY`] customers has a quirk. The seed rotates the order of the quirks.
+    /// [`ORDINARY`] customers has a quirk. The seed and the hundred rotate the order of the quirks.
     pub(crate) fn for_customer(seed: u64, index: u64) -> Option<Self> {
         let (hundred, rest) = (index / 100, index % 100);
         let slot = usize::try_from(rest.checked_sub(ORDINARY)?).ok()?;

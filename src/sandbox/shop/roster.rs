@@ -15,8 +15,8 @@ pub(crate) struct Roster {
     zone: Tz,
     /// Ordered by id.
     entries: Vec<Entry>,
-    /// The stamp and id of each entry, ordered. In a vector each key has a row number. A change in
-    /// a list of a million customers moves at most 24 MB.
+    /// The stamp and id of each entry, ordered. The index of a key is its row number. A key has 24
+    /// bytes, so adding or removing one of a million keys moves at most 24 MB.
     by_update: Vec<Key>,
 }
 
@@ -26,8 +26,8 @@ pub(crate) struct Entry {
     pub(crate) id: i64,
     pub(crate) updated: NaiveDateTime,
     pub(crate) visits: u32,
-    /// The moment of `updated`, in seconds since 1970. In a repeated hour a later change can have
-    /// an earlier stamp, but never an earlier moment.
+    /// The moment of the last change, in seconds since 1970; `i64::MIN` before the first change. In
+    /// a repeated hour a later change can have an earlier stamp, but never an earlier moment.
     moment: i64,
 }
 

@@ -33,10 +33,10 @@ pub(crate) struct Tenant {
 /// The first customer's id, as in the document's sample.
 const FIRST_ID: i64 = 65_432;
 
-/// The average distance between two ids.
+/// The average distance from one id to the next.
 const STRIDE: u64 = 7;
 
-/// At the start, ordinary stamps are in this number of days before today: three years.
+/// Number of days before today over which the ordinary first stamps are spread: three years.
 const HISTORY: u64 = 3 * 365;
 
 /// In every hundred, the customer with this index shares its e-mail address with the two customers
@@ -83,8 +83,8 @@ impl Tenant {
     }
 
     /// The customers with this e-mail address, in the order of their ids. Ignores case. An address
-    /// that the seed made contains its customer's index, so only the hundred customers around this
-    /// index and the edited customers are searched.
+    /// that the seed made contains its customer's index, so only the hundred with this index and
+    /// the edited customers are searched.
     pub(crate) fn by_email(&self, email: &str) -> Vec<Customer> {
         let first = index_in_email(email).map(|index| index - index % 100);
         let hundred = first.into_iter().flat_map(|first| first..first.saturating_add(100));

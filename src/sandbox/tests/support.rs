@@ -34,7 +34,7 @@ impl TestTenant {
     pub(super) fn start(config: Config) -> Self {
         let clock = Arc::new(ManualClock::new(NOW));
         let sandbox = Sandbox::start(config.clone(), Arc::clone(&clock) as _).unwrap();
-        // An error means that another test has installed the provider.
+        // An error means that another test has installed the provider of cryptography.
         let _installed = rustls::crypto::ring::default_provider().install_default();
         #[expect(clippy::disallowed_methods, reason = "a client without the adapter's defaults")]
         let client = reqwest::Client::builder().no_proxy().build().unwrap();

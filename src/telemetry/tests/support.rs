@@ -15,8 +15,8 @@ pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 impl Log {
     /// The log of this thread from now on, until the guard is dropped.
     pub(crate) fn listen() -> (Self, DefaultGuard) {
-        // Without a subscriber of the process, a thread that reaches a log line at the same moment
-        // may turn the line off for all threads.
+        // Without a subscriber of the process, another test that reaches a log line at the same
+        // moment as this test may turn the line off for all threads.
         static ONCE: Once = Once::new();
         ONCE.call_once(|| {
             tracing::subscriber::set_global_default(tracing_subscriber::registry())

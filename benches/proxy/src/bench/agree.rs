@@ -1,4 +1,5 @@
-//! Compares the answers of dotstory and of the script before anything is measured.
+//! Compares the answers of dotstory and of nginx's script (`lua/bridge.lua`) before anything is
+//! measured.
 
 use std::time::Duration;
 
@@ -9,12 +10,13 @@ use crate::Result;
 use crate::load::{Connection, lookup_path, window_path};
 use crate::upstream::Upstream;
 
-/// Each record at a multiple of this position is compared key by key.
+/// One of this many records is compared key by key.
 const SAMPLE: usize = 37;
 
 const LOOKUPS: u64 = 100;
 
-/// Fails unless both servers have the same list of `customers` and the same records.
+/// Fails unless the lists of both servers have `customers` records with the same ids in the same
+/// order, and the compared records and lookups are equal.
 pub(crate) fn check(servers: &Servers, customers: u64) -> Result<()> {
     let upstream = Upstream { customers, page_latency: Duration::ZERO }.start()?;
     let dotstory = servers.start(Kind::Dotstory, Workers::KeepsLists, upstream)?;
@@ -25,7 +27,10 @@ pub(crate) fn check(servers: &Servers, customers: u64) -> Result<()> {
         let path = window_path(start, 100);
         let (our, their) = (window(&mut ours, &path)?, window(&mut theirs, &path)?);
         if our.0 != customers || their.0 != customers || our.1.len() != their.1.len() {
-            return Err(format!("{path}: counts {} and {}", our.0, their.0).into());
+            let (ours, theirs) = (our.1.len(), their.1.len());
+            let text =
+                format!("{path}: counts {} and {}, records {ours} and {theirs}", our.0, their.0);
+            return Err(text.into());
         }
         for (our, their) in our.1.iter().zip(&their.1) {
             if our["id"] != their["id"] {

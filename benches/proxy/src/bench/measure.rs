@@ -112,7 +112,8 @@ impl<'a> Bench<'a> {
         Ok(())
     }
 
-    /// Sweeps of the small list. A bare proxy has no sweep, so its pages are read.
+    /// Sweeps of the small list. A bare proxy has no sweep, so the upstream's pages are read
+    /// through this proxy.
     fn small_sweeps(&mut self, kind: Kind) -> Result<()> {
         let start = || self.servers.start(kind, Workers::KeepsLists, self.small);
         let customers = self.sizes.small;

@@ -1,7 +1,7 @@
 //! Measures dotstory side by side with nginx: `scripts/bench`.
 //!
-//! `servers` starts the servers, and `nginx` configures the rivals. `agree` compares answers, `measure`
-//! measures, and `report` prints the table.
+//! `servers` starts the servers, and `nginx` configures the rivals. `agree` compares answers,
+//! `measure` measures, and `report` prints the table.
 
 mod agree;
 mod measure;

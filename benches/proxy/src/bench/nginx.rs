@@ -23,7 +23,7 @@ pub(crate) struct Nginx {
 
 impl Nginx {
     pub(crate) fn find() -> Option<Self> {
-        // Debian's program is in a folder that the path of an ordinary user lacks.
+        // Debian's program is in /usr/sbin, which is not in the PATH of an ordinary user.
         ["nginx", "/usr/sbin/nginx"].into_iter().find_map(|program| {
             let output = Command::new(program).arg("-V").output().ok()?;
             let settings = String::from_utf8_lossy(&output.stderr).into_owned();
@@ -68,7 +68,7 @@ http {{
   uwsgi_temp_path {folder}/uwsgi;
   scgi_temp_path {folder}/scgi;
   keepalive_requests 100000000;
-  # A page fits, so that no page goes to a file.
+  # A page fits into these buffers, so nginx writes no page to a file.
   proxy_buffers 32 16k;
   proxy_http_version 1.1;
   proxy_set_header Connection "";

@@ -122,7 +122,7 @@ reuse = "0s"
     }
 }
 
-/// The number of cores: the workers of dotstory and of nginx.
+/// The number of cores. dotstory has as many workers.
 pub(crate) fn cores() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }

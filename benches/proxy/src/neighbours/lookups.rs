@@ -58,8 +58,8 @@ fn times_of_caller(addr: SocketAddr, number: u32, began: Instant) -> Result<Vec<
         let due = first + INTERVAL * lookup;
         let wait = due.saturating_duration_since(Instant::now());
         thread::sleep(wait);
-        // A lookup that waits for the answer before it began when it was due. Otherwise a slow answer
-        // would hide the next slow answers.
+        // If the previous answer came late, the time of this lookup counts from `due`. Otherwise
+        // one slow answer would hide the slow answers after it.
         let began = if wait.is_zero() { due } else { Instant::now() };
         connection.get(&lookup_path(u64::from(number + CONNECTIONS * lookup)))?;
         times.push(began.elapsed().as_secs_f64() * 1_000.0);

@@ -34,7 +34,7 @@ const LARGEST_STRANGE: f64 = 0.05;
 /// How long the machine is watched before a round. The round begins when other programs are quiet.
 const WATCH: Duration = Duration::from_secs(2);
 
-/// The largest change of the p99.
+/// The p99 with neighbours, divided by the p99 without neighbours, must be below this ratio.
 const LARGEST_RATIO: f64 = 1.10;
 
 /// Runs all rounds and prints their tables. Fails if the p99 changes too much.
@@ -74,7 +74,8 @@ pub(crate) fn run(binary: PathBuf, mut arguments: impl Iterator<Item = String>) 
     if too_large.is_empty() {
         return Ok(());
     }
-    Err(format!("the neighbours change the p99 by more than 10 %: {}", too_large.join(", ")).into())
+    Err(format!("the neighbours make the p99 larger by 10 % or more: {}", too_large.join(", "))
+        .into())
 }
 
 /// The part of the machine that other programs use at the moment.

@@ -59,8 +59,8 @@ impl Neighbours {
     pub(crate) fn start() -> Result<Self> {
         let lookups = Arc::<Hanging>::default();
         let hanging = tenant::serve(Arc::clone(&lookups))?;
-        // DotApparel runs on other machines. Here its pages are made with the lowest priority, so that
-        // they take little time from lookups.
+        // DotApparel runs on other machines. Here its pages are made with the lowest priority, so
+        // that they take little time from lookups.
         let mut process = Command::new("setpriv")
             .args(["--pdeathsig", "TERM", "--", "nice", "-n", "19"])
             .arg(std::env::current_exe()?)

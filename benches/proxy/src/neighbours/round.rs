@@ -134,7 +134,8 @@ impl Rounds {
 
     fn configure(&self, directory: &Path, speed: WalkSpeed) -> Result<Dotstory> {
         fs::create_dir(directory)?;
-        // A round ends while the neighbours' callers wait. A walk that ends begins again.
+        // A round ends while the neighbours' callers wait, so the deadline is short. With
+        // `reuse = "0s"`, the next request begins a new walk when a walk has ended.
         let server = "shutdown_deadline = \"1s\"";
         let settings = "[log]\nformat = \"json\"\n[defaults.sync]\nreuse = \"0s\"\n";
         let dotstory = Dotstory::configure(&self.binary, directory, server, settings)?;

@@ -137,7 +137,7 @@ impl<'a> Caller<'a> {
         let (mut count, first_view) = (1, self.brand.view());
         while window.start < count {
             let Some(customers) = self.ask(&Question::Window(window.clone())) else { return };
-            // A list of another mapping may be another list.
+            // No list was served, or the brand changed and its next window may be of another list.
             if customers.count == 0 || self.brand.view() != first_view {
                 return;
             }
@@ -203,7 +203,7 @@ fn pick(chance: u64, length: usize) -> usize {
     usize::try_from(chance % length as u64).expect("the length is a usize")
 }
 
-/// Whether a brand shows its new view: `answer` is what a lookup of its first customer got.
+/// Whether the brand's answer to a first window fits `view`.
 pub(crate) fn is_shown(
     brand: &Brand,
     view: &View,

@@ -44,8 +44,8 @@ pub(crate) struct Customers {
     pub(crate) ids: Vec<u64>,
 }
 
-/// The sentences of the 502s that the faults of the upstream explain. The brand [`Role::Refused`] may
-/// also get the first.
+/// Parts of the sentences of the 502s that the faults of the upstream explain. Any brand may get
+/// [`UNREADABLE`], and only the brand [`Role::Refused`] may get [`REFUSED`].
 const REFUSED: &str = "refuses the credentials";
 const UNREADABLE: &str = "cannot be read";
 
@@ -152,7 +152,7 @@ fn check_customers(
             return Err("another brand's customer, or no address".to_owned());
         }
         if view.has_field.is_some_and(|has_field| record.get(FIELD).is_some() != has_field) {
-            return Err("a record of another mapping".to_owned());
+            return Err("a record does not fit the mapping of its brand".to_owned());
         }
     }
     let ids: Option<Vec<u64>> = records.iter().map(|record| record["id"].as_u64()).collect();

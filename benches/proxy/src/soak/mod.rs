@@ -1,8 +1,8 @@
 //! Keeps dotstory busy for minutes, and looks for growth and wrong answers: `scripts/soak`.
 //!
-//! `brand` has the brands, and `customers` their customers. `tenants` is the upstream with its faults.
-//! `caller` asks questions, and `judge` decides which answers are right. `reloads` changes the
-//! configuration. `vitals` reads memory, descriptors, threads and metrics. `table` prints them.
+//! `brand` has the brands, and `customers` their customers. `tenants` is the upstream with its
+//! faults. `caller` asks questions, and `judge` decides which answers are right. `reloads` changes
+//! the configuration. `vitals` reads memory, descriptors, threads and metrics. `table` prints them.
 //! `findings` collects what is wrong.
 
 mod brand;
@@ -47,7 +47,7 @@ const SAMPLE: Duration = Duration::from_secs(1);
 /// The time between two rows of the table.
 const ROW: Duration = Duration::from_secs(15);
 
-/// Lists go to disk, are dropped and are walked again many times in a run.
+/// With these settings, lists go to disk, are dropped and are walked again many times in a run.
 const SETTINGS: &str = r#"[log]
 format = "json"
 filter = "warn"

@@ -52,8 +52,8 @@ const CHANGES: [Change; 7] = [
 
 const INTERVAL: Duration = Duration::from_secs(20);
 
-/// How long a change may take until a caller sees it. The faults of the upstream may open a breaker, which
-/// then refuses calls for 30 s.
+/// How long a change may take until a caller sees it. The faults of the upstream may open a
+/// breaker, which then refuses calls for 30 s.
 const LIMIT: Duration = Duration::from_secs(45);
 
 const POLL: Duration = Duration::from_millis(100);

@@ -12,7 +12,7 @@ use crate::Result;
 #[derive(Debug)]
 pub(crate) struct Table {
     rows: u32,
-    /// The answers up to the last row.
+    /// Number of answers up to the last row, in the order of the fields of [`Statuses`].
     answers: [u64; 5],
 }
 

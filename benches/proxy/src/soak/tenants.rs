@@ -1,4 +1,4 @@
-//! The upstream of all brands, at one address as DotApparel's, with faults at a fixed rate.
+//! The upstream of all brands, with faults at a fixed rate. It has one address, as DotApparel has.
 
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -37,13 +37,14 @@ enum Fault {
     HalfJson,
 }
 
-/// The time of a slow answer. It is shorter than each time limit of dotstory.
+/// The time of a slow answer. It is shorter than each timeout of a call.
 const SLOW: Duration = Duration::from_secs(2);
 
 // === impl Tenants ===
 
 impl Tenants {
-    /// The fault of a brand's call with this number: one call in ten has a fault.
+    /// The fault of a brand's call with this number. One call in ten has a fault. All calls of the
+    /// brands [`Role::Refused`] and [`Role::Outage`] fail for 10 s of each minute.
     fn fault(&self, role: Role, number: u64) -> Option<Fault> {
         match (role, self.began.elapsed().as_secs() % 60) {
             (Role::Refused, 10..20) => return Some(Fault::Unauthorized),

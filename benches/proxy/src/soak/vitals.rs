@@ -16,8 +16,8 @@ pub(crate) struct Vitals {
     pub(crate) threads: f64,
 }
 
-/// A resource and the growth that is not reported: the median of the last third of the run may be
-/// this factor of the median of the middle third, plus this amount.
+/// The accepted growth of a resource: the median of the last third of the run is at most `factor`
+/// times the median of the middle third, plus `amount`.
 struct Limit {
     name: &'static str,
     of: fn(&Vitals) -> f64,

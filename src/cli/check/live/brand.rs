@@ -14,7 +14,8 @@ use crate::clock::Clock;
 use crate::config::Brand;
 use crate::dotapparel::ListSource;
 
-/// Checks a brand. The checks stop at `end`, which is `bound` after the start.
+/// Checks a brand. The checks stop at `end`. `bound` is the time that all checks may take, for the
+/// report.
 pub(crate) async fn check_brand(
     brand: &Brand,
     clock: &dyn Clock,
@@ -27,7 +28,7 @@ pub(crate) async fn check_brand(
     within(end, bound, list, async |list| try_all(brand, clock, list).await).await
 }
 
-/// Runs `work` until `end`. In the returned list, each check has a result.
+/// Runs `work` until `end`. In the returned checklist, each check has a result.
 async fn within(
     end: Instant,
     bound: Duration,
@@ -35,7 +36,9 @@ async fn within(
     work: impl AsyncFnOnce(&mut Checklist) -> Result<(), Stop>,
 ) -> Checklist {
     match timeout_at(end, work(&mut list)).await {
-        Ok(Ok(())) => list.skip_rest("no answer of DotApparel showed whether this is right"),
+        Ok(Ok(())) => {
+            list.skip_rest("no answer of DotApparel showed whether this setting is right");
+        }
         Ok(Err(Stop(reason))) => list.skip_rest(&reason),
         Err(_) => list.interrupt(bound),
     }

@@ -5,7 +5,8 @@ use super::list::{ListedCustomer, NO_CUSTOMER};
 use super::tenant::{Tenant, is_refused, status_text, unexpected, unreadable};
 use crate::dotapparel::{DetailCustomer, RawAnswer, RewardsBalance, Store};
 
-/// Largest number of customers that are looked up by id. Many customers have no rewards account.
+/// Largest number of customers that are looked up by id. If points come from rewards, one customer
+/// may not be enough, because many customers have no rewards account.
 const MAX_LOOKUPS: usize = 10;
 
 /// Number of customers that must fail before a check fails. A single customer may have bad data, or

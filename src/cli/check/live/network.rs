@@ -15,19 +15,20 @@ use super::machine::reason;
 /// too.
 const DNS_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The host to which dotstory opens its connections: the setting that names it.
+/// The setting that names the host to which dotstory opens its connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Peer {
     BaseUrl,
     Proxy,
 }
 
-/// Why the checks of the network and of TLS are skipped behind a proxy, which resolves the tenant's
-/// name and connects. A wrong certificate fails the first call.
+/// Why the checks of the network and of TLS are skipped behind a proxy. The proxy resolves the
+/// tenant's name and connects to the tenant. If the tenant's certificate is wrong, the first call
+/// fails.
 pub(crate) const THROUGH_PROXY: &str = "the calls go through [dotapparel] proxy";
 
-/// Opens a connection to the host of `url`, within `connect_timeout` for each address. If the host is
-/// the proxy's, a success shows nothing about the tenant.
+/// Opens a connection to the host of `url`, within `connect_timeout` for each address. A connection
+/// to the proxy shows nothing about the tenant, so DNS and TCP are then recorded as skipped.
 pub(crate) async fn connect(
     peer: Peer,
     url: &Url,

@@ -1,8 +1,9 @@
 //! Finds the setting that the tenant refuses: the user, the name or the shop.
 //!
 //! `DotApparel` documents one status for all three. So the call is made again for each setting,
-//! with a value that no tenant accepts. If the answer differs, the tenant accepts the setting. If
-//! the answer is the same, the tenant may refuse the setting.
+//! with a value that no tenant accepts. If the answer to the wrong value differs from the answer to
+//! the brand's value, the tenant accepts the brand's value. If both answers are the same, the
+//! tenant may refuse the brand's value.
 
 use super::checklist::{Check, Checklist, Failure, Stop};
 use super::tenant::{Tenant, status_text};
@@ -42,8 +43,8 @@ const SUSPECTS: [Suspect; 3] = [
     },
 ];
 
-/// Records which settings are accepted. Returns `Ok` if all are accepted. The user then lacks the
-/// right to `call`.
+/// Records which settings the tenant accepts, after `call` got the refusal `answer`. Returns `Ok`
+/// if all settings are accepted: the user lacks the right to make `call`.
 pub(crate) async fn find_refused(
     config: &Config,
     tenant: &mut Tenant,
@@ -77,14 +78,14 @@ pub(crate) async fn find_refused(
     Err(list.fail(first.check, Failure::new(found, remedy(first.check, &words))))
 }
 
-/// Whether `other` refuses the request for another reason than `answer` does. An answer of a busy
-/// or failing tenant is no refusal.
+/// Whether `other` refuses the request for another reason than `answer` does, by the statuses and,
+/// if `with_body`, by the bodies. An answer of a busy or failing tenant is no refusal.
 fn is_other_refusal(answer: &RawAnswer, other: &RawAnswer, with_body: bool) -> bool {
     let is_refusal = matches!(other.status.as_u16(), 400 | 401 | 403 | 404);
     is_refusal && (other.status != answer.status || (with_body && other.body != answer.body))
 }
 
-/// What to do if one of `words` is wrong.
+/// What to do if one of the settings `words` is refused. `first` is the check of the first of them.
 fn remedy(first: Check, words: &[&str]) -> String {
     let wrong = match words {
         [only] => format!("DotApparel refuses {only}."),

@@ -36,7 +36,7 @@ pub(crate) async fn run(
         Err(problems) => {
             let machine = report_problems(&problems, NOT_TRIED);
             print(&machine, &title, format)?;
-            // The brands are not known.
+            // The brands are not known, so one checklist has every check that a brand may need.
             let mut brands = Checklist::new(None, brand_checks(ListSource::Search, true));
             brands.skip_rest(NOT_TRIED);
             print(&brands, "\neach brand", format)?;
@@ -52,7 +52,8 @@ pub(crate) async fn run(
     Ok(if has_failure { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
-/// Checks this machine and each brand, and prints each list as soon as it is complete.
+/// Checks this machine and each brand. Prints each checklist as soon as this checklist and those
+/// before it are complete.
 async fn check_all(config: &Config, title: &str, format: Format) -> io::Result<Vec<Checklist>> {
     let end = Instant::now() + BOUND;
     let machine = check_machine(config);
@@ -69,7 +70,7 @@ async fn check_all(config: &Config, title: &str, format: Format) -> io::Result<V
     Ok(lists)
 }
 
-/// Prints a list as text. JSON has all lists in one object.
+/// Prints a checklist as text. Prints nothing for JSON, which has all checklists in one object.
 fn print(list: &Checklist, title: &str, format: Format) -> io::Result<()> {
     match format {
         Format::Text => io::stdout().write_all(list.to_text(title).as_bytes()),

@@ -61,8 +61,8 @@ impl Tenant {
             Error::TimedOut => {
                 let limit = humantime::format_duration(self.attempt_timeout);
                 let remedy = "DotApparel is slow, or does not answer at all. Check again in some \
-                              minutes. If DotApparel answers later than this, set a longer \
-                              attempt_timeout.";
+                              minutes. If DotApparel needs longer than attempt_timeout for an \
+                              answer, set a longer attempt_timeout.";
                 Failure::new(format!("no answer within {limit}"), remedy)
                     .at("[dotapparel] attempt_timeout")
             }
@@ -78,7 +78,7 @@ impl Tenant {
             )
             .at("[dotapparel] proxy"),
             Error::Connect(_) => {
-                let found = "the connection for this call was not opened, although an earlier connection was";
+                let found = "the connection for this call was not opened, although an earlier connection was opened";
                 Failure::new(found, LATER).at("[dotapparel] base_url")
             }
             other => Failure::new(other.to_string(), LATER).at("[dotapparel] base_url"),

@@ -8,12 +8,12 @@ use crate::cli::probe::findings::Finding;
 use crate::cli::probe::tenant::{FoundPage, Reply, Row, Tenant};
 use crate::dotapparel::Error;
 
-/// Largest number of calls of both questions: two for each candidate of the first question, and two
-/// for the second.
+/// Largest number of calls of both questions: two for each customer of [`filter_edge`], and two for
+/// [`filter_with_cursor`].
 pub(crate) const MAX_FILTER_CALLS: u32 = 2 * CANDIDATES + 2;
 
-/// Largest number of customers for which the first question is asked. A customer that changes
-/// between the calls gives no answer.
+/// Largest number of customers that [`filter_edge`] tries. A customer that changes between the
+/// calls shows nothing about the filter.
 const CANDIDATES: u32 = 3;
 
 const SECOND: TimeDelta = TimeDelta::seconds(1);
@@ -38,7 +38,8 @@ pub(crate) async fn filter_edge(tenant: &Tenant, recent: &Recent) -> Result<Find
     for (stamp, row) in rows.into_iter().take(CANDIDATES as usize) {
         let at_stamp = tenant.page(Some(stamp), None).await?;
         if at_stamp.rows.contains(&row) {
-            let found = "inclusive: the filter returns a customer with exactly this stamp";
+            let found =
+                "inclusive: the filter returns a customer whose stamp is exactly its moment";
             return Ok(Finding::fits(NAME, found));
         }
         // A customer that is also missing in this list has changed, or is on a later page.
@@ -49,8 +50,8 @@ pub(crate) async fn filter_edge(tenant: &Tenant, recent: &Recent) -> Result<Find
             return Ok(Finding::fits(NAME, found));
         }
     }
-    let found = "not known whether the filter returns a customer with exactly this stamp; dotstory \
-                 asks from a second earlier";
+    let found = "not known whether the filter returns a customer whose stamp is exactly its moment; \
+                 dotstory asks from a second earlier";
     Ok(Finding::open(NAME, found, None))
 }
 

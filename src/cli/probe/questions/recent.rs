@@ -13,7 +13,8 @@ pub(crate) struct Recent {
     /// counted.
     pub(crate) since: Option<NaiveDateTime>,
     /// A list of changes that has one page and at least two customers; `None` if no filter gives
-    /// such a list.
+    /// such a list. If the earliest filter is too late, the list of all customers takes its place,
+    /// if that list has one page.
     pub(crate) page: Option<FoundPage>,
     /// The latest list of changes that has a second page.
     pub(crate) long_list: Option<LongList>,
@@ -96,7 +97,8 @@ impl Recent {
         Ok(self)
     }
 
-    /// Asks for the changes since `after`, and keeps what the answer shows.
+    /// Asks for the changes since `after`, and keeps what the answer shows. Stamps after
+    /// `latest` do not count as changes.
     async fn ask(
         &mut self,
         tenant: &Tenant,

@@ -1,7 +1,7 @@
 //! The zone of the stamps.
 //!
-//! The stamps of changes between two looks are compared with the header `Date` of both looks. The
-//! same code checks the zone during each sync.
+//! A look is one call for the latest changes. The stamps of changes between two looks are compared
+//! with the header `Date` of both looks. [`OffsetWatch`] also checks the zone during each sync.
 
 use std::time::Duration;
 
@@ -131,8 +131,8 @@ impl<'a> ZoneWatch<'a> {
         Ok(())
     }
 
-    /// If this look has a change, compares it with the look before. One unchanged customer may have
-    /// a later stamp than `since`, so only two customers with later stamps show a change.
+    /// Compares this look with the look before, if this look shows a change. One unchanged customer
+    /// may have a later stamp than `since`, so only two customers with later stamps show a change.
     fn observe(&mut self, page: &FoundPage, newest: Stamp) {
         let later = page.stamps().flatten().filter(|stamp| *stamp > self.since);
         if later.count() < 2 {
@@ -208,7 +208,7 @@ impl<'a> ZoneWatch<'a> {
             let found = format!("{zone} {state}: {clock}; {seen}; the zones that fit: {names}");
             Finding::open(NAME, found, Some(remedy))
         };
-        // Without changes, the stamps can only refute zones.
+        // Without enough changes, the stamps may refute the zone, but do not show the right zone.
         let instead = best.filter(|_| is_refuted && looks >= NEEDED_LOOKS);
         let difference = instead.map(|best| difference(zone, best, self.now)).unwrap_or_default();
         let difference = match fitting.get(1..) {

@@ -22,7 +22,8 @@ impl Sample {
     /// Reads at most `limit` pages of all customers.
     ///
     /// # Errors
-    /// When the first page cannot be read. A later page that cannot be read ends the sample.
+    /// When the first page cannot be read. A later page that cannot be read ends the sample, and
+    /// its error is returned beside the sample.
     pub(crate) async fn read(tenant: &Tenant, limit: u32) -> Result<(Self, Option<Error>), Error> {
         let first = tenant.page(None, None).await?;
         let first_cursor = OldCursor::keep(&first);

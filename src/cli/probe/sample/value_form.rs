@@ -19,7 +19,7 @@ const MAX_FORM: usize = 24;
 const MAX_WORD: usize = 12;
 
 /// The form of a value: `x` for letters, `9` for each digit. Several letters in a row are one `x`,
-/// which hides the length of a word.
+/// which hides the length of a word. Blanks, punctuation, `true`, `false` and `null` stay.
 pub(crate) fn form(value: &str) -> String {
     let mut form = String::new();
     let masked = masked(&value.to_lowercase());

@@ -23,7 +23,7 @@ pub(crate) struct Evidence<'a> {
     pub(crate) records: &'a RecordMaker,
 }
 
-/// A name of fewer customers of the sample gives no suggestion.
+/// Smallest number of customers of the sample for which a key, or the phone at work, is suggested.
 const MIN_CUSTOMERS: usize = 5;
 
 // === impl Evidence ===
@@ -153,7 +153,8 @@ impl Evidence<'_> {
     }
 
     /// Suggests a key with a type for each name whose values have a common type. The type is a list
-    /// if a customer has several values.
+    /// if a customer has several values. Leaves out names that a setting already reads, and `used`:
+    /// the names of the suggested consents.
     fn fields(&self, used: &BTreeSet<(usize, String)>) -> Vec<Suggestion> {
         let mapping = &self.brand.mapper.mapping;
         let mapped = mapping.fields.as_slice();
@@ -186,7 +187,8 @@ impl Evidence<'_> {
         suggestions
     }
 
-    /// The names of both lists. References are left out if lists make no lookups.
+    /// The names of attributes and references. References are left out if `details` is `never`,
+    /// because only looked-up customers have references.
     fn names(&self) -> impl Iterator<Item = (NamedList, &NameReport)> {
         let looks_up = self.brand.dotapparel.details != DetailPolicy::Never;
         let attributes = self.report.attributes.iter().map(|name| (NamedList::Attributes, name));

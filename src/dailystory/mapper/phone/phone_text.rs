@@ -65,8 +65,8 @@ fn add_numbers(part: &str, numbers: &mut Vec<String>) {
 }
 
 /// The digits of a number that a spreadsheet wrote: `491570156.0`, or `4.91570156E8`. Returns
-/// `None` for any other text. In the second form, the spreadsheet may have cut off digits. If it
-/// has, returns an empty list.
+/// `None` for any other text. Returns an empty list if the spreadsheet may have cut off digits of
+/// the second form.
 fn spreadsheet_number(text: &str) -> Option<Vec<String>> {
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let (whole, fraction) = text.trim_start_matches('\'').split_once('.')?;

@@ -178,7 +178,7 @@ async fn a_refused_customer_is_served_from_the_search_looked_up_again_and_logged
 }
 
 #[tokio::test]
-async fn before_the_first_successful_lookup_refusals_fail_the_page() {
+async fn refusals_fail_the_page_before_the_first_successful_lookup() {
     let customers: Vec<_> = (1..=50).map(search_row).collect();
     let upstream = Upstream::with_page(&customers).await;
     for id in 1..=50 {

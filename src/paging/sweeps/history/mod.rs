@@ -1,5 +1,5 @@
-//! Records when each sweep was served, to move a `last_updated` back to the start of its sweep
-//! (promise 5).
+//! Records when each sweep was served, to move a `last_updated` from that time back to the start of
+//! the sweep (promise 5).
 //!
 //! This file has the [`ServedHistory`]. `caller_clock.rs` notices callers whose clock is ahead.
 
@@ -169,8 +169,9 @@ impl ServedHistory {
         [known, unknown].into_iter().flatten().fold(asked, DateTime::min)
     }
 
-    /// `asked`, if a sweep was served at that time. Otherwise, the last answer before `asked` plus
-    /// `skew`, but at most `asked`. Without such an answer, the beginning of the history counts.
+    /// `asked`, if a sweep was served at that time. Otherwise, the moment that is `skew` after the
+    /// last answer before `asked`, but at most `asked`. Without such an answer, the beginning of
+    /// the history counts as the last answer.
     fn last_answered(&self, asked: DateTime<Utc>, skew: Duration) -> DateTime<Utc> {
         if self.served.iter().any(|served| served.is_within(asked, skew)) {
             return asked;

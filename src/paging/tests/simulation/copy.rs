@@ -30,7 +30,8 @@ impl Copy {
         self.excused.insert(id);
     }
 
-    /// Whether the copy lacks this version of a customer that is not excused.
+    /// Whether the copy lacks this version of a customer that is not excused. If the copy has the
+    /// version, the customer is no longer excused.
     pub(crate) fn is_behind(&mut self, id: i64, latest: Version) -> bool {
         if self.version(id).is_none_or(|version| version < latest.number) {
             return !self.excused.contains(&id);

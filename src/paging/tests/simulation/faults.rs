@@ -32,8 +32,8 @@ pub(crate) struct Faults {
     rng: Rng,
     down_until: DateTime<Utc>,
     circling_until: DateTime<Utc>,
-    /// Number of times that all cursors expired at random. Each cursor contains the epoch in which
-    /// it was made.
+    /// Number of times that all cursors expired at random. This number is part of the epoch that
+    /// each cursor contains (see `Upstream::paging`).
     pub(crate) epoch: u32,
 }
 

@@ -7,8 +7,8 @@ use super::visit::Visit;
 use crate::paging::Certificate;
 
 /// Checks promise 2 for a finished visit, and promise 5 for the reader's copy after the visit.
-/// Returns the number of customers missing from an uncertified sweep. A customer missing from a
-/// certified sweep is an error.
+/// After a certified sweep, a customer that is missing from the sweep or from the copy is an error.
+/// After an uncertified sweep, such customers are excused, and their number is returned.
 pub(crate) fn after_sweep(visit: &Visit, copy: &mut Copy, tenant: &Tenant) -> Result<u64, String> {
     for (id, number) in &visit.seen {
         let had = tenant.version(*id, *number).is_some_and(|version| version.life == Life::Shown);

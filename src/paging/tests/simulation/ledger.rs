@@ -32,7 +32,7 @@ pub(crate) struct Walk {
     /// Number of records without an id.
     pub(crate) nameless: u64,
     pub(crate) faults: Vec<Fault>,
-    /// Number of refused cursors.
+    /// Number of refused cursors, including those that were refused together with a filter.
     pub(crate) rejected: u64,
     /// Whether a walk over changes has asked for all customers.
     pub(crate) asked_for_all: bool,

@@ -53,7 +53,7 @@ const LEAD: TimeDelta = LONGEST_WAIT;
 enum VisitFailure {
     /// The adapter refused the window (410). The reader begins again at once.
     Gone,
-    /// The walk failed. The reader begins again after this time or later.
+    /// The request failed in another way. The reader begins again after this time or later.
     Trouble(Duration),
     /// The reader died. A later sync begins again.
     Died,

@@ -100,7 +100,7 @@ pub(crate) enum FilterOrCursor {
 pub(crate) enum BudgetKind {
     /// Memory for all snapshots.
     Ample,
-    /// Memory for the indexes of all walks, but not for all records, which go to disk.
+    /// Memory for the indexes of all walks, and for some records. The other records go to disk.
     Tight,
     /// The same as `Tight`, but sometimes other brands take all memory and all disk space.
     Contested,
@@ -268,7 +268,8 @@ impl Scenario {
     }
 
     /// Whether the brand's configuration has the tenant's zone, and the tenant's clock is right.
-    /// Without the lookback, changes that the search shows late look like a slow clock.
+    /// False without the lookback, because changes that the search shows late then look like a slow
+    /// clock.
     pub(crate) fn is_zone_right(&self) -> bool {
         let is_clock_right = self.clock_ahead.abs() <= 10;
         self.zone == self.brand_zone && is_clock_right && self.lookback() > Duration::ZERO

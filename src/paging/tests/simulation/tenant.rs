@@ -121,7 +121,7 @@ impl Tenant {
         })
     }
 
-    /// The customers with an id, and all their versions, except those deleted long ago.
+    /// The customers with an id that were not deleted long ago, with all their versions.
     pub(crate) fn customers(&self) -> impl Iterator<Item = (i64, &[Version])> {
         let oddities = self.scenario.oddities;
         let with_id = self.customers.iter().filter(move |(id, _)| !(oddities && is_nameless(**id)));

@@ -52,7 +52,7 @@ fn weeks_pass_without_a_loss() {
 
 /// Runs that once lost a customer or reported a wrong cost. The comment above a run is the reason.
 const LOST_ONCE: [&str; 16] = [
-    // changes that the search showed late counted as changed, so two passes never agreed
+    // changes that the search showed late counted as new changes, so two passes never agreed
     "1 16",
     "1 245",
     // a stamp in a repeated hour counted as a change

@@ -29,8 +29,8 @@ pub(crate) enum Life {
     Deleted,
 }
 
-/// The longest time between an ordinary change and its appearance in the search. A change that
-/// appears later is back-dated, and no promise covers it.
+/// The lookback of the engine. A change that appears in the search later than this after the change
+/// itself is back-dated, and no promise covers it.
 const BACK_DATED: TimeDelta = TimeDelta::minutes(30);
 
 // === impl Version ===

@@ -19,7 +19,7 @@ pub(crate) struct Visit {
     pub(crate) first_count: u64,
     pub(crate) certificate: Certificate,
     pub(crate) cost: Cost,
-    /// How often the adapter had been restarted before the first answer.
+    /// How often the adapter had been restarted before the first window was asked for.
     pub(crate) restarts: u32,
     /// When the sweep of the latest answer began, and its count.
     latest: (DateTime<Utc>, u64),

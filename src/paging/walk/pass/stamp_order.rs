@@ -15,7 +15,7 @@ pub(crate) struct StampOrder {
 }
 
 /// Number of rises that prove the order of a list before the end of the list is read. If a list is
-/// in random order, twenty records are in ascending order with a chance of 1 to 10^18.
+/// in random order, twenty records are in ascending order with a chance of 1 in 10^18.
 const MIN_RISES: usize = 20;
 
 // === impl StampOrder ===

@@ -1,3 +1,5 @@
+//! Passes over a list whose customers change between two pages.
+
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
