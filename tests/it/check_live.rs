@@ -468,7 +468,11 @@ async fn a_certificate_that_is_refused_is_named() {
 
     let Output { status, stderr, .. } = desk.check(&[]);
     let text = String::from_utf8(stderr).unwrap();
-    assert_eq!(status.code(), Some(64), "`serve` could not start: {text}");
+    assert_eq!(
+        status.code(),
+        Some(64),
+        "`check` must refuse what `serve` cannot start with: {text}"
+    );
     assert!(text.contains("brand acme: failed to set up HTTPS: install the CA"), "{text}");
 
     let Output { status, stdout, .. } = desk.check(&["--format", "json"]);

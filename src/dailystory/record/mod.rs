@@ -55,8 +55,9 @@ macro_rules! record {
             pub(super) brand: BrandValues<$lt>,
         }
 
-        /// The keys of `DailyStory`'s pattern that have no source in `DotApparel`, in the pattern's
-        /// order. A record has such a key only if the brand maps the key.
+        /// The keys of the example record of `DailyStory`'s pattern that have no source in
+        /// `DotApparel`, in the order of the example. A record has such a key only if the brand
+        /// maps the key.
         pub(crate) const PATTERN: &[(&str, JsonType)] =
             &[$((stringify!($unsourced), JsonType::$json),)*];
 
@@ -71,7 +72,7 @@ macro_rules! record {
             /// The meaning of each key of `KEYS`, in the same order.
             pub(crate) const MEANINGS: &'static [&'static str] = &[
                 $(concat!($($doc),*),)*
-                $(concat!("`", stringify!($unsourced), "` of the pattern, if the brand maps it."),)*
+                $(concat!("`", stringify!($unsourced), "` of DailyStory's pattern, if the brand maps it."),)*
                 $(concat!($($our_doc),*),)*
             ];
         }

@@ -10,7 +10,7 @@ pub(crate) struct RecordRef(pub(crate) u32);
 impl RecordRef {
     /// The record with this number.
     pub(crate) fn new(number: usize) -> Self {
-        Self(u32::try_from(number).expect("2^29 records exceed any budget"))
+        Self(u32::try_from(number).expect("a snapshot has fewer than 2^29 records"))
     }
 
     /// The bit of a record whose customer is excluded.
@@ -20,7 +20,7 @@ impl RecordRef {
     /// [`PageRecord::refuses`](crate::paging::PageRecord::refuses).
     const REFUSES: u32 = 29;
 
-    /// The bits of the number. The writer panics before a number needs another bit.
+    /// The bits of the number. `BlocksWriter::push` panics before a number needs another bit.
     pub(super) const NUMBER: u32 = (1 << Self::REFUSES) - 1;
 
     /// The same record, marked as excluded.

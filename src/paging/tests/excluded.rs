@@ -1,4 +1,6 @@
-//! Excluded customers: walks record them, but lists do not serve or count them.
+//! Excluded customers: walks record them, but lists do not serve or count them. A renewed list is an
+//! exception: for its readers, it keeps a customer that it had before the customer was excluded. A
+//! negative stamp marks an excluded customer.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +24,11 @@ async fn a_reader_of_an_older_list_keeps_the_customers_of_that_list() {
     tokio::time::advance(CONFIG.reuse).await;
     bench.set(Script::from_rows(&[(1, 1), (2, -2), (3, 2), (4, -1), (5, 1)]));
     let renewed = bench.ask(0, 10).await.unwrap();
-    assert_eq!(renewed.rows, [(1, 1), (2, -2), (3, 2), (5, 1)], "customer 2 has its new version");
+    assert_eq!(
+        renewed.rows,
+        [(1, 1), (2, -2), (3, 2), (5, 1)],
+        "customer 2 is excluded, but the renewed list keeps it"
+    );
 
     tokio::time::advance(CONFIG.lifetime * 2).await;
     assert_eq!(bench.ask(0, 10).await.unwrap().rows, [(1, 1), (3, 2), (5, 1)]);

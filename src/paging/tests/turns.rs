@@ -57,7 +57,11 @@ async fn a_paused_walk_gives_up_its_turn_and_waits_for_a_new_turn() {
     script.0[2] = Err(ModelError::Down);
     let bench = bench(script, 1);
     bench.ask(0, 100).await.unwrap_err();
-    assert!(waits_for_turn(bench.ask_for(since(0), 0, 100).await), "the first walk still waits");
+    let second = bench.ask_for(since(0), 0, 100).await;
+    assert!(
+        waits_for_turn(second),
+        "the first walk keeps its turn while it waits for the upstream"
+    );
     tokio::time::sleep(CONFIG.walk_patience + Duration::from_mins(5)).await;
     let metrics = bench.metrics.render();
     assert!(metrics.contains("dotstory_walks_paused 1"), "{metrics}");

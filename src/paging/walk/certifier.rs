@@ -103,7 +103,8 @@ impl Certifier<'_> {
     /// - If the list is in the order of its stamps, the next pass follows the stamps. A gapless
     ///   pass (see [`Pass::gapless`]) can miss only changed customers, so two passes are enough if
     ///   the later one is gapless.
-    /// - One of the two passes must be evidence by itself (see [`Pass::is_evidence`]).
+    /// - One of the two passes must show by itself that the list is complete (see
+    ///   [`Pass::is_evidence`]).
     /// - If rows move, two passes may miss the same customer by chance. The later pass then nearly
     ///   always shows a trace: a change, or a customer that left. So three passes must agree if
     ///   rows move, the later pass is not gapless, and it shows a trace or moves may be hidden

@@ -17,8 +17,8 @@ use crate::paging::source::Source;
 /// What a probe found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Found {
-    /// The walk has collected every customer that the probe met. If moves may be hidden, the probe
-    /// met no customer.
+    /// The walk has collected every customer that the probe met. If moves may be hidden (see
+    /// [`Walker::has_hidden_moves`]), this also requires that the probe met no customer.
     Nothing,
     /// The probe met a customer that is not collected, or a page that may hide such a customer.
     Changes,

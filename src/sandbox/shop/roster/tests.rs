@@ -74,7 +74,7 @@ fn changes_of_one_customer_within_a_second_have_rising_stamps() {
 }
 
 #[test]
-fn a_change_late_in_a_repeated_hour_can_have_an_earlier_stamp_than_the_change_before() {
+fn in_a_repeated_hour_a_later_change_can_have_an_earlier_stamp() {
     let mut roster = roster(CursorKind::Keyset, Order::Id, 1);
     let stamp = |roster: &mut Roster, now: &str| {
         roster.change(0, now.parse().unwrap(), false).unwrap();
