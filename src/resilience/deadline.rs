@@ -1,6 +1,7 @@
 //! How long a call may take, and by when a caller must have its answer.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -20,10 +21,12 @@ pub(super) struct Deadline {
 }
 
 /// The time of a caller's request.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct RequestTime {
     limit: Duration,
     until: Instant,
+    /// The part of this time in which calls waited for our own rate limit, in nanoseconds.
+    waited: Arc<AtomicU64>,
 }
 
 tokio::task_local! {
@@ -34,7 +37,8 @@ tokio::task_local! {
 /// Runs the work of a caller's request. All calls of the work share `limit`. Work that the request
 /// starts as a task of its own, such as a walk, has no such limit.
 pub(crate) async fn within_request<F: Future>(limit: Duration, work: F) -> F::Output {
-    CURRENT.scope(RequestTime { limit, until: Instant::now() + limit }, work).await
+    let waited = Arc::default();
+    CURRENT.scope(RequestTime { limit, until: Instant::now() + limit, waited }, work).await
 }
 
 /// How long one attempt may take: the shorter of `limit` and four fifths of the time of the
@@ -49,7 +53,7 @@ pub(crate) fn attempt_limit(limit: Duration) -> Duration {
 impl Deadline {
     /// The time of a call that begins now and may take `limit`.
     pub(super) fn new(limit: Duration) -> Self {
-        let request = CURRENT.try_with(|request| *request).ok();
+        let request = CURRENT.try_with(Clone::clone).ok();
         Self { began: Instant::now(), limit, waited: AtomicU64::new(0), request }
     }
 
@@ -60,7 +64,7 @@ impl Deadline {
 
     /// When the time of the caller's request is over; `None` outside a request.
     pub(super) fn request_end(&self) -> Option<Instant> {
-        self.request.map(|request| request.until)
+        self.request.as_ref().map(|request| request.until)
     }
 
     /// Runs `wait`, whose time does not count.
@@ -69,23 +73,36 @@ impl Deadline {
         let result = wait.await;
         let waited = u64::try_from(began.elapsed().as_nanos()).unwrap_or(u64::MAX);
         self.waited.fetch_add(waited, Ordering::Relaxed);
+        if let Some(request) = &self.request {
+            request.waited.fetch_add(waited, Ordering::Relaxed);
+        }
         result
     }
 
     /// Runs an attempt.
     ///
     /// # Errors
-    /// [`GuardError::TimedOut`] at the deadline.
+    /// At the deadline: [`GuardError::Crowded`] if the attempt had less than its usual time because
+    /// of waits for our own rate limit, else [`GuardError::TimedOut`].
     pub(super) async fn during<T>(
         &self,
         attempt: impl Future<Output = T>,
     ) -> Result<T, GuardError> {
-        timeout_at(self.at(), attempt).await.map_err(|_| GuardError::TimedOut)
+        let error = if self.is_cut() { GuardError::Crowded } else { GuardError::TimedOut };
+        timeout_at(self.at(), attempt).await.map_err(|_| error)
+    }
+
+    /// Whether an attempt that begins now would have its usual time without the waits.
+    fn is_cut(&self) -> bool {
+        let Some(request) = &self.request else { return false };
+        let waited = Duration::from_nanos(request.waited.load(Ordering::Relaxed));
+        let (left, usual) = (self.left(), attempt_limit(self.limit));
+        left < usual && left + waited >= usual
     }
 
     fn at(&self) -> Instant {
         let waited = Duration::from_nanos(self.waited.load(Ordering::Relaxed));
         let at = self.began + self.limit + waited;
-        self.request.map_or(at, |request| request.until.min(at))
+        self.request.as_ref().map_or(at, |request| request.until.min(at))
     }
 }

@@ -331,6 +331,21 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn a_call_that_the_rate_limit_left_little_time_is_not_slow() {
+        let guard = guard(1);
+        let crowded = Err(Error::GuardError(GuardError::Crowded));
+        let work = async {
+            for _ in 0..9 {
+                guard.call(|_| std::future::ready(Ok::<_, Error>(()))).await.unwrap();
+            }
+            guard.call(|_| std::future::pending::<Result<(), _>>()).await
+        };
+        let began = Instant::now();
+        assert_eq!(within_request(10 * SECOND, work).await, crowded);
+        assert_eq!(began.elapsed().as_secs(), 10);
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn a_lookup_waits_only_for_the_calls_that_walks_have_in_flight() {
         let (details_concurrency, walks_at_once) = (4, 2);
         let details = guard(10);
@@ -441,6 +456,6 @@ mod tests {
         for _ in 0..50 {
             guard.call(|_| down()).await.unwrap_err();
         }
-        assert!(!guard.retry_budget.take_retry(), "one call was made, and 50 were refused");
+        assert!(!guard.retry_budget.take_retry(), "one call paid, and the breaker refused 50");
     }
 }
