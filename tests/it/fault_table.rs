@@ -97,6 +97,10 @@ const FAULTS: &[Fault] = &[
     Fault::TruncatedJson,
     Fault::HugeBody(70_000),
     Fault::Hang,
+    Fault::Drip,
+    Fault::DataTwice,
+    Fault::GzipMembers,
+    Fault::GzipBomb,
     Fault::DropQuery,
     Fault::NextWithoutCursor(Absence::Null),
     Fault::NextWithoutCursor(Absence::Empty),
@@ -116,8 +120,8 @@ const FAULTS: &[Fault] = &[
     Fault::WrongEmail,
 ];
 
-/// The first 30 customers of a tenant have no quirk. Their first stamps are earlier than every stamp
-/// that the list of changes asks for, so the list has only [`CHANGED`].
+/// The first 30 customers of a tenant have no quirk. Their first stamps are earlier than every
+/// stamp that the list of changes asks for, so this list has only [`CHANGED`].
 const CUSTOMERS: usize = 30;
 
 /// The changed customers, by their position in the order of ids.
@@ -323,7 +327,7 @@ impl Right {
 }
 
 /// The calls that show the fault. In a list with details, a fault that fails a lookup by id is only
-/// in the lookups. The column of all customers has this fault in searches.
+/// in the lookups. The column [`Request::Everyone`] shows what this fault does in searches.
 fn calls(fault: Fault, request: Request) -> Calls {
     let ([by_id, ..], _) = expected(fault);
     let in_lookups = request == Request::Details && by_id == Right::Failure;
@@ -343,6 +347,9 @@ fn expected(fault: Fault) -> ([Right; 4], Option<&'static str>) {
         | Fault::TruncatedJson
         | Fault::HugeBody(_)
         | Fault::Hang
+        | Fault::Drip
+        | Fault::DataTwice
+        | Fault::GzipBomb
         | Fault::DropQuery => ([Failure; 4], None),
         Fault::NextWithoutCursor(_)
         | Fault::RepeatCursor
@@ -376,6 +383,7 @@ fn expected(fault: Fault) -> ([Right; 4], Option<&'static str>) {
                 "a customer without an id cannot be served: the first customer of each page is left out, logged and counted",
             ),
         ),
+        Fault::GzipMembers => ([Complete; 4], Some("all members together are the answer")),
         Fault::WrongId => {
             ([Failure, Complete, Complete, Failure], Some("a list without details makes no lookup"))
         }
@@ -400,6 +408,10 @@ fn name(fault: Fault) -> String {
         Fault::TruncatedJson => "truncated-json",
         Fault::HugeBody(bytes) => return format!("huge-body={bytes}"),
         Fault::Hang => "hang",
+        Fault::Drip => "drip",
+        Fault::DataTwice => "data-twice",
+        Fault::GzipMembers => "gzip-members",
+        Fault::GzipBomb => "gzip-bomb",
         Fault::NextWithoutCursor(Absence::Null) => "next-without-cursor=null",
         Fault::NextWithoutCursor(Absence::Empty) => "next-without-cursor=empty",
         Fault::NextWithoutCursor(Absence::Missing) => "next-without-cursor=missing",
@@ -434,6 +446,10 @@ fn meaning(fault: Fault) -> &'static str {
         Fault::TruncatedJson => "200 with the first half of the JSON",
         Fault::HugeBody(_) => "an answer of this size, which is larger than `max_body`",
         Fault::Hang => "no answer until the fault ends",
+        Fault::Drip => "ten bytes of the answer in each second",
+        Fault::DataTwice => "`data` twice, first as an empty list",
+        Fault::GzipMembers => "an answer in two members of gzip, which is valid",
+        Fault::GzipBomb => "an answer of a few KiB that unpacks to more than `max_body`",
         Fault::NextWithoutCursor(_) => "a page has a next page, but no cursor",
         Fault::RepeatCursor => "a page returns its own cursor",
         Fault::CursorCycle => "the third page returns the cursor of the second page",
@@ -472,7 +488,7 @@ fn introduction() -> String {
          - `recovered` means that the same request got a 200 after the fault, with at most {TRIES} tries.\n\
          - `0 lost` is the number of customers that this 200 lacks.\n\n\
          In the last column, a fault that makes a lookup by id fail is injected only into the lookups of the list. Any other\n\
-         fault is injected into the searches of the list. `walk_patience` is 0 s, so a walk is paused at once. By default, a walk that has customers waits for\n\
+         fault is injected into all calls for customers. `walk_patience` is 0 s, so a walk is paused at once. By default, a walk that has customers waits for\n\
          up to 15 minutes, and its callers get 503 meanwhile.\n"
     )
 }

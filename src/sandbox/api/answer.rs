@@ -1,15 +1,18 @@
 //! Answers a call: checks the credentials, writes refusals, and applies the faults that replace or
 //! spoil the whole answer.
 
-use std::io;
+use std::io::{self, Write};
+use std::time::Duration;
 
 use actix_web::body::SizedStream;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, ContentType, LOCATION, RETRY_AFTER};
+use actix_web::http::header::{AUTHORIZATION, ContentEncoding, ContentType, LOCATION, RETRY_AFTER};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use futures_util::stream::{self, Stream, StreamExt};
 use serde::Serialize;
 use serde_json::json;
@@ -20,6 +23,9 @@ use crate::sandbox::control::{Calls, Fault, State};
 /// A status and its message. The message is in the document's words where the document has any.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Refusal(pub(crate) StatusCode, pub(crate) &'static str);
+
+/// Blanks of a [`Fault::GzipBomb`], in bytes.
+const BOMB: usize = 4 << 20;
 
 // === impl Refusal ===
 
@@ -173,8 +179,38 @@ fn body_response(mut body: Vec<u8>, fault: Option<Fault>) -> HttpResponse {
             let padding = size.saturating_sub(body.len());
             response.streaming(padded_stream(body.into(), padding))
         }
+        Some(Fault::Drip) => {
+            let length = body.len() as u64;
+            response.body(SizedStream::new(length, dripping_stream(body)))
+        }
+        Some(Fault::DataTwice) => {
+            body.splice(..1, *br#"{"data":[],"#);
+            response.body(body)
+        }
+        Some(Fault::GzipMembers) => {
+            let (begin, end) = body.split_at(body.len() / 2);
+            response.insert_header(ContentEncoding::Gzip).body([gzip(begin), gzip(end)].concat())
+        }
+        Some(Fault::GzipBomb) => {
+            body.resize(body.len() + BOMB, b' ');
+            response.insert_header(ContentEncoding::Gzip).body(gzip(&body))
+        }
         _ => response.body(body),
     }
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes).and_then(|()| encoder.finish()).expect("memory takes every byte")
+}
+
+/// Yields one byte at a time.
+fn dripping_stream(bytes: Vec<u8>) -> impl Stream<Item = io::Result<Bytes>> {
+    const PAUSE: Duration = Duration::from_millis(100);
+    stream::iter(bytes).then(async |byte| {
+        tokio::time::sleep(PAUSE).await;
+        Ok(Bytes::copy_from_slice(&[byte]))
+    })
 }
 
 /// Yields the bytes, and ends only at a later poll. The server then sends the bytes before it sees

@@ -22,7 +22,8 @@ pub(crate) fn encode(position: Position, nonce: u32) -> String {
     })
 }
 
-/// A cursor that carries a filter. Its text is the filter in seconds, the character `.`, and `cursor`.
+/// A cursor that carries a filter. Its text is the filter in seconds, the character `.`, and
+/// `cursor`.
 pub(crate) fn with_filter(cursor: &str, filter: NaiveDateTime) -> String {
     format!("{}.{cursor}", filter.and_utc().timestamp())
 }

@@ -118,7 +118,8 @@ async fn account(state: Data<State>, id: web::Path<String>, request: HttpRequest
     answer(&state, &request, Calls::Rewards, find).await
 }
 
-/// Refuses `POST` and `PUT`: they need a maintainer, and the only user is a visitor.
+/// Refuses `POST` and `PUT`: they need an API user with the role maintainer, and the only API user
+/// has the role visitor.
 async fn refuse_writing(state: Data<State>, request: HttpRequest) -> HttpResponse {
     refusal_of(&request, &state.config).unwrap_or(Refusal::FORBIDDEN).respond()
 }

@@ -67,7 +67,7 @@ impl SearchQuery<'_> {
         to_json(&SearchPage { data, meta })
     }
 
-    /// The filter that this page's cursor carries.
+    /// The filter that the cursor of the next page carries.
     fn carried_filter(self, state: &State) -> Option<NaiveDateTime> {
         self.after.filter(|_| state.config.filter_with_cursor == FilterWithCursor::Carried)
     }

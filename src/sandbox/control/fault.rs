@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 /// A mistake of the tenant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
-    /// Answers this status with an HTML page, as gateways do; 500 if the number is not a status.
+    /// Answers this status with an HTML page; 500 if the number is not a status.
     Status(u16),
     /// Answers 429.
     RateLimited {
@@ -18,7 +18,7 @@ pub enum Fault {
     Unauthorized,
     /// Answers 403.
     Forbidden,
-    /// Announces the whole body in `Content-Length`, sends half of it, and closes the connection.
+    /// Sends half of the body that `Content-Length` announces, and closes the connection.
     CutBody,
     /// Answers 200 with an HTML page.
     NotJson,
@@ -28,19 +28,25 @@ pub enum Fault {
     HugeBody(usize),
     /// Waits until faults are cleared, then answers correctly.
     Hang,
+    /// Sends the right body one byte at a time, ten bytes a second.
+    Drip,
+    /// The JSON has `data` twice. The first one is an empty list.
+    DataTwice,
+    /// Compresses the right body in two members of gzip, which is valid.
+    GzipMembers,
+    /// Compresses the right body with 4 MiB of blanks to a few KiB.
+    GzipBomb,
     /// A page has `hasNextPage` but no cursor.
     NextWithoutCursor(Absence),
     /// A continued page returns the cursor that it was asked with.
     RepeatCursor,
     /// The third page returns the cursor of the second page, so both pages alternate forever.
     CursorCycle,
-    /// A page is empty, has `hasNextPage`, and returns a new cursor for the same position. Such
-    /// pages never end unless `times` limits them: 1 makes one empty page before a real page.
+    /// A page is empty, with a new cursor for the same position. Without `times`, this never ends.
     EmptyPages,
     /// Answers 400 to every cursor.
     ExpireCursors,
-    /// A continued page is cut off, and the next call with its cursor gets the following page: the
-    /// tenant gives out each page once.
+    /// A continued page is cut off, and its cursor then leads to the page after it.
     LostPage,
     /// Answers 404 to a search.
     NotFoundOnSearch,
@@ -56,8 +62,7 @@ pub enum Fault {
     DuplicateAcrossPages,
     /// The first record of the answer has no id.
     MissingIds,
-    /// `GET /customers/{id}` returns the customer with the next id; for the last id, the first
-    /// customer.
+    /// `GET /customers/{id}` returns the next customer; for the last customer, the first one.
     WrongId,
     /// `GET /customers?email=` also returns the customer with the lowest id.
     WrongEmail,
@@ -101,9 +106,8 @@ pub struct UnknownFault {
     found: String,
 }
 
-/// The text of each fault, and the fault with a default value. A `<value>` is required, a
-/// `[=<value>]` is optional.
-const FAULTS: [(&str, Fault); 24] = [
+/// The text of each fault, and the fault with its default value. `[=<value>]` is optional.
+const FAULTS: [(&str, Fault); 28] = [
     ("status=<code>", Fault::Status(500)),
     ("rate-limited[=<seconds>]", Fault::RateLimited { retry_after: None }),
     ("unauthorized", Fault::Unauthorized),
@@ -113,6 +117,10 @@ const FAULTS: [(&str, Fault); 24] = [
     ("truncated-json", Fault::TruncatedJson),
     ("huge-body=<bytes>", Fault::HugeBody(0)),
     ("hang", Fault::Hang),
+    ("drip", Fault::Drip),
+    ("data-twice", Fault::DataTwice),
+    ("gzip-members", Fault::GzipMembers),
+    ("gzip-bomb", Fault::GzipBomb),
     ("next-without-cursor[=null|empty|missing]", Fault::NextWithoutCursor(Absence::Null)),
     ("repeat-cursor", Fault::RepeatCursor),
     ("cursor-cycle", Fault::CursorCycle),

@@ -65,8 +65,8 @@ pub struct Counts {
     pub unauthorized: u64,
 }
 
-/// Largest number of cursors that are kept. A tenant with a fault may give out a new cursor with each
-/// page.
+/// Largest number of cursors that are kept. A tenant with a fault may give out a new cursor with
+/// each page.
 const MAX_CURSORS: usize = 10_000;
 
 /// A running call. It ends when it is answered, or when its caller disconnects.

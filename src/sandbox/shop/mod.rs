@@ -3,8 +3,8 @@
 //! `tenant.rs` is the entry point. `roster.rs` lists the customers by id and by stamp, and
 //! `local_time.rs` converts and parses stamps. `person.rs` has the data of a customer.
 //! `ordinary.rs` makes a person from a seed, with the words in `words.rs`. `quirk.rs` chooses the
-//! quirk of a customer, and `oddities.rs` applies it.
-//! `customer.rs`, `store.rs` and `rewards.rs` write the document's JSON.
+//! quirk of a customer, and `oddities.rs` applies it. `customer.rs`, `store.rs` and `rewards.rs`
+//! write the document's JSON. *The document* is the document of `DotApparel`'s API.
 
 mod customer;
 mod local_time;

@@ -64,7 +64,7 @@ impl Entry {
     }
 
     /// Stamps a change at `now`, or one second after the last change, whichever is later. So two
-    /// changes never have the same moment.
+    /// changes of one entry never have the same moment.
     fn change(&mut self, now: DateTime<Utc>, zone: Tz) {
         self.moment = now.timestamp().max(self.moment.saturating_add(1));
         let moment = DateTime::from_timestamp(self.moment, 0).unwrap_or(now);
