@@ -106,10 +106,17 @@ pub(super) fn describe_upstream(error: &UpstreamError) -> (StatusCode, &'static 
         UpstreamError::NotFound | UpstreamError::CursorRejected { .. } | UpstreamError::Invalid => {
             (bad_gateway, "DotApparel rejects the request of dotstory")
         }
-        UpstreamError::Unreadable(_)
-        | UpstreamError::TooLarge { .. }
-        | UpstreamError::Unexpected { .. } => {
+        UpstreamError::Unreadable(error) if error.is_html() => {
+            (bad_gateway, "DotApparel sent an HTML page instead of JSON")
+        }
+        UpstreamError::Unreadable(_) => {
             (bad_gateway, "DotApparel sent an answer that cannot be read")
+        }
+        UpstreamError::TooLarge { .. } => {
+            (bad_gateway, "DotApparel sent an answer that is larger than max_body")
+        }
+        UpstreamError::Unexpected { .. } => {
+            (bad_gateway, "DotApparel sent an answer with an unexpected status")
         }
         UpstreamError::Contradiction(_) => {
             (bad_gateway, "DotApparel's answer contradicts the request or itself")

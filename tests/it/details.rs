@@ -145,7 +145,7 @@ async fn a_lookup_that_fails_or_returns_another_customer_fails_the_list() {
     for (fault, status, sentence) in [
         (Fault::Status(500), 503, "DotApparel is not available"),
         (Fault::WrongId, 502, "DotApparel's answer contradicts the request or itself"),
-        (Fault::NotJson, 502, "DotApparel sent an answer that cannot be read"),
+        (Fault::NotJson, 502, "DotApparel sent an HTML page instead of JSON"),
     ] {
         let app = with_details("always").dotapparel("breaker_failures = 100\n").spawn().await;
         let once_in_the_middle = Injection { fault, calls: Calls::Gets, skip: 20, times: Some(40) };

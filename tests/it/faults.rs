@@ -1,5 +1,5 @@
-//! Each fault of the upstream, as callers see it. A list that cannot be complete is an error; only
-//! a customer without an id is left out.
+//! Faults of the upstream, as callers see them. A list that cannot be complete is an error; only a
+//! customer without an id is left out.
 
 use std::fs;
 use std::path::Path;
@@ -11,6 +11,7 @@ use crate::support::TestApp;
 
 const UNREADABLE: &str = "DotApparel sent an answer that cannot be read";
 const CONTRADICTS: &str = "DotApparel's answer contradicts the request or itself";
+const TOO_LARGE: &str = "DotApparel sent an answer that is larger than max_body";
 const ENDLESS: &str = "DotApparel's pages do not end, so this list cannot be collected";
 const REFUSED: &str = "DotApparel refuses the credentials configured for this brand";
 
@@ -21,12 +22,14 @@ async fn every_fault_has_its_status_and_its_sentence_on_both_endpoints() {
         (Fault::Forbidden, 502, REFUSED),
         (Fault::Status(500), 503, "DotApparel is not available"),
         (Fault::Status(504), 503, "DotApparel is not available"),
-        (Fault::Status(501), 502, UNREADABLE),
+        (Fault::Status(501), 502, "DotApparel sent an answer with an unexpected status"),
         (Fault::Status(302), 502, "DotApparel redirects the call to another address"),
-        (Fault::NotJson, 502, UNREADABLE),
+        (Fault::NotJson, 502, "DotApparel sent an HTML page instead of JSON"),
         (Fault::TruncatedJson, 502, UNREADABLE),
         (Fault::CutBody, 503, "DotApparel's answer ended before it was complete"),
-        (Fault::HugeBody(70_000), 502, UNREADABLE),
+        (Fault::HugeBody(70_000), 502, TOO_LARGE),
+        (Fault::GzipBomb, 502, TOO_LARGE),
+        (Fault::DataTwice, 502, UNREADABLE),
         (
             Fault::RateLimited { retry_after: None },
             503,

@@ -13,7 +13,7 @@ use crate::health::Reason;
 const NO_RIGHT: &str = "no right to look customers up: DotApparel refuses /customers/{id} (403), so lists are not served; give the API user this right, or set details = \"never\" under [sync]";
 
 /// Largest number of customers whose refusal is logged by id. A metric counts each refusal.
-const MAX_LOGGED_REFUSALS: usize = 1000;
+const MAX_LOGGED_REFUSALS: usize = 20;
 
 // === impl DetailLookups ===
 

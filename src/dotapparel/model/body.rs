@@ -9,23 +9,9 @@ use serde::de::{
 };
 use serde_json::value::RawValue;
 
-use super::FieldSet;
 use super::json::{AnyKey, ObjectSeed, Raw, ReadEntries, Shape, read_items, read_shape};
-
-/// A body that cannot be read as the expected JSON. The error has the position, but never the
-/// content.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected {expected}, found {found} at line {line} column {column}")]
-pub struct Unreadable {
-    /// The expected value.
-    pub expected: &'static str,
-    /// The kind of the value found, without its content.
-    pub found: String,
-    /// The line, counted from 1.
-    pub line: usize,
-    /// The column, counted from 1.
-    pub column: usize,
-}
+use super::unreadable::HTML;
+use super::{FieldSet, Unreadable};
 
 /// A body that is UTF-8.
 #[derive(Clone, Copy)]
@@ -96,7 +82,8 @@ impl<'a> Body<'a> {
         }
     }
 
-    /// Like [`Self::many`], but item by item, for a body with a value that the stream cannot read.
+    /// Like [`Self::many`], but item by item. The body has a value that cannot be read together
+    /// with the rest of the list.
     fn many_patiently<T: Item<'a>>(self) -> Option<(Vec<T>, Option<Raw<'a>>)> {
         let Envelope { data, meta } = self.cut()?;
         let rows = read_items(Raw::new(data?), T::MAX_ROWS)?;
@@ -130,6 +117,9 @@ impl<'a> Body<'a> {
     /// Converts the error, and omits the content that its message may contain.
     fn explain(self, error: &serde_json::Error, expected: &'static str) -> Unreadable {
         if !error.is_data() {
+            if self.0.trim_start().starts_with('<') {
+                return self.at(0, "JSON", HTML);
+            }
             let words = error.to_string();
             let (found, _) = words.rsplit_once(" at line ").unwrap_or((&words, ""));
             return Unreadable {

@@ -2,8 +2,9 @@
 
 use serde::de::MapAccess;
 
-use super::body::{Body, Item, Unreadable};
+use super::body::{Body, Item};
 use super::json::{Raw, ReadEntries, Value};
+use super::unreadable::Unreadable;
 use super::{
     Addresses, Currency, Field, FieldSet, Loyalty, Person, Reference, RewardsAccount, Text,
 };
@@ -67,7 +68,8 @@ impl<'a> ReadEntries<'a> for DetailCustomer<'a> {
 impl<'a> Item<'a> for DetailCustomer<'a> {
     const ONE: &'static str = "data to be a customer";
     const MANY: &'static str = "data to be a list of customers";
-    /// A list of recent changes has no pages. After an import, it has all customers.
+    /// A list of recent changes has no pages. After an import, such a list may have all
+    /// customers.
     const MAX_ROWS: usize = 200_000;
 
     fn set_unreadable(&mut self, fields: FieldSet) {

@@ -6,8 +6,8 @@
 //!
 //! Most files have one object of the answers. `search` and `detail` are customers, and `person` is
 //! their common part. `contact`, `address`, `named_value` and `membership` are parts of a customer.
-//! `rewards_balance` and `store` have their own calls. `body` reads the envelope, `field` names the
-//! fields, `text` is the type of a text, and `json` reads leniently.
+//! `rewards_balance` and `store` have their own calls. `body` reads the envelope, and `unreadable` is
+//! its error. `field` names the fields, `text` is the type of a text, and `json` reads leniently.
 
 #![expect(missing_docs, reason = "`entry` names the key of a field without docs")]
 
@@ -27,9 +27,9 @@ mod rewards_balance;
 mod search;
 mod store;
 mod text;
+mod unreadable;
 
 pub use address::{Address, Addresses};
-pub use body::Unreadable;
 pub use contact::{Contact, Phones};
 pub use detail::DetailCustomer;
 pub use field::{Field, FieldSet};
@@ -40,3 +40,4 @@ pub use rewards_balance::RewardsBalance;
 pub use search::{SearchCustomer, SearchPage};
 pub use store::Store;
 pub use text::Text;
+pub use unreadable::Unreadable;

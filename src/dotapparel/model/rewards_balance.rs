@@ -2,8 +2,9 @@
 
 use serde::de::MapAccess;
 
-use super::body::{Body, Item, Unreadable};
+use super::body::{Body, Item};
 use super::json::{Raw, ReadEntries, Value};
+use super::unreadable::Unreadable;
 use super::{Field, FieldSet};
 use crate::domain::Decimal;
 

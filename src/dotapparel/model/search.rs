@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use serde::de::MapAccess;
 
-use super::body::{Body, Item, Unreadable};
+use super::body::{Body, Item};
 use super::json::{Raw, ReadEntries, Value, read_object};
+use super::unreadable::Unreadable;
 use super::{Address, Attribute, Field, FieldSet, Person, Text};
 use crate::domain::Personal;
 

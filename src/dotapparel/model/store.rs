@@ -2,8 +2,9 @@
 
 use serde::de::MapAccess;
 
-use super::body::{Body, Item, Unreadable};
+use super::body::{Body, Item};
 use super::json::{Lenient, ReadEntries, Value};
+use super::unreadable::Unreadable;
 
 /// The id, the code and the name of a store of `/stores`. An unreadable value is `None`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -20,7 +20,7 @@ const OPERATIONS: &str = include_str!("../../../docs/OPERATIONS.md");
 /// Stands for a part of a sentence that is not always the same.
 const PART: &str = "…";
 
-/// The sentence and the status of each row. The status is empty if the framework chooses it.
+/// The sentence and the status of each row. The status is `any other` if the framework chooses it.
 fn rows() -> Vec<(String, String)> {
     let section = OPERATIONS.split("\n## Errors\n").nth(1).expect("the page has this heading");
     let section = section.split("\n## ").next().unwrap();
@@ -89,6 +89,9 @@ fn upstream_errors() -> Vec<UpstreamError> {
         UpstreamError::Refused { status },
         UpstreamError::NotFound,
         UpstreamError::Unreadable(DetailCustomer::parse_one(b"<").unwrap_err()),
+        UpstreamError::Unreadable(DetailCustomer::parse_one(b"{").unwrap_err()),
+        UpstreamError::TooLarge { limit: 7 },
+        UpstreamError::Unexpected { status },
         UpstreamError::Contradiction(Contradiction::OtherCustomer),
         UpstreamError::Redirected { status },
         UpstreamError::Throttled { retry_after: None },

@@ -164,7 +164,8 @@ async fn a_refused_customer_is_served_from_the_search_looked_up_again_and_logged
         assert_eq!(text(&page), "<1 unavailable Unknown><2 MS Empty><3 unavailable Unknown>");
     }
     let asked = upstream.asked().await;
-    // The second page has no other new lookup, so a second lookup of customer 2 proves the access.
+    // On the second page, customer 2 is in the cache, and no other lookup succeeds. A second lookup
+    // of customer 2 then proves that the user may look customers up.
     assert_eq!((asked["/customers/1"], asked["/customers/2"], asked["/customers/3"]), (2, 2, 2));
     subject.assert_metric(r#"dotstory_details_total{source="refused"} 4"#);
     subject.assert_metric(r#"dotstory_details_total{source="upstream"} 1"#);
@@ -175,6 +176,25 @@ async fn a_refused_customer_is_served_from_the_search_looked_up_again_and_logged
         .collect();
     named.sort_unstable();
     assert_eq!(named, [("WARN", 1), ("WARN", 3)]);
+}
+
+#[tokio::test]
+async fn at_most_20_refused_customers_are_logged_by_id() {
+    let (log, _listening) = Log::listen();
+    let upstream = Upstream::with_page(&(1..=60).map(search_row).collect::<Vec<_>>()).await;
+    for id in 1..=60 {
+        if id % 4 == 1 {
+            upstream.add_customer(id, detail("MS")).await;
+        } else {
+            upstream.answer(&format!("/customers/{id}"), ResponseTemplate::new(403)).await;
+        }
+    }
+    let subject = upstream.subject();
+    subject.feed_of(Everything).page(None, None).await.unwrap();
+    subject.assert_metric(r#"dotstory_details_total{source="refused"} 45"#);
+    let lines = log.lines();
+    let named = lines.iter().filter(|line| !line["customer.id"].is_null());
+    assert_eq!(named.count(), 20);
 }
 
 #[tokio::test]
@@ -397,7 +417,7 @@ async fn an_answer_from_the_cache_keeps_its_age_if_its_points_fail() {
     }
     let listed = feed.details.look_up(key).await.unwrap();
     let Lookup::Without(Some(answer)) = listed else { panic!("not listed: {listed:?}") };
-    assert_eq!(answer.asked, asked, "a newer refusal must outlive this answer");
+    assert_eq!(answer.asked, asked, "with a later time, the answer would end a newer refusal");
 }
 
 #[tokio::test]

@@ -21,10 +21,7 @@ fn the_error_for_a_body_that_is_no_page_names_the_position() {
             "expected JSON, found a syntax error (EOF while parsing a value) at line 1 column 1"
                 .to_owned(),
         ),
-        (
-            "<html>",
-            "expected JSON, found a syntax error (expected value) at line 1 column 1".to_owned(),
-        ),
+        ("\n<html>", "expected JSON, found an HTML page at line 1 column 1".to_owned()),
         ("[]", "expected an object with data, found a list at line 1 column 1".to_owned()),
         ("\n \"secret\"", "expected an object with data, found text at line 2 column 2".to_owned()),
         ("{}", format!("{LIST}, found nothing at line 1 column 3")),
@@ -185,7 +182,7 @@ fn an_odd_key_affects_no_other_key() {
 }
 
 #[test]
-fn a_body_that_is_not_json_is_an_error() {
+fn a_body_that_is_not_json_or_has_no_list_is_an_error() {
     for body in [r#"{"data":[{"id":1e400x}]}"#, r#"{"data":[{"a":"\ud8"}]}"#, r#"{"data":1e400}"#] {
         SearchPage::parse(body.as_bytes()).unwrap_err();
     }

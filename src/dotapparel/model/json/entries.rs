@@ -1,5 +1,6 @@
 //! Reads objects, and lists of objects, directly from the stream. Any other value is skipped.
 //!
+//! The stream is `serde_json`'s deserializer, which reads JSON once from its start to its end.
 //! Where an object is expected, the stream fails at a half surrogate or at a number out of range.
 //! `patient.rs` reads such a body value by value.
 
@@ -12,7 +13,8 @@ use super::key::Key;
 use super::lenient::{Lenient, Misfit, Raw};
 use crate::dotapparel::{Field, FieldSet};
 
-/// A type that is read from a JSON object. If a key appears twice, the last value counts.
+/// A type that is read from a JSON object. If a key appears twice, the last value counts. A key
+/// that is read by [`Value::keep_if_equal`] is an exception.
 pub(crate) trait ReadEntries<'a>: Default {
     /// Reads the value of `key`, or ignores it.
     fn entry<A: MapAccess<'a>>(&mut self, key: &str, value: Value<'_, A>) -> Result<(), A::Error>;

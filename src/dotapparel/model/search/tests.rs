@@ -24,7 +24,7 @@ fn the_sample_of_the_document_is_read_completely_and_borrowed() {
     let page = SearchPage::parse(DOCUMENT).unwrap();
     assert!(page.has_next_page);
     assert_eq!(page.end_cursor.as_deref(), Some("string"));
-    let [customer] = &page.data[..] else { panic!("one customer") };
+    let [customer] = &page.data[..] else { panic!("expected one customer") };
     assert_eq!(customer.person.id, Some(CustomerId::new(65_432)));
     assert_eq!(
         customer.person.stamp(chrono_tz::Australia::Melbourne),
