@@ -474,6 +474,19 @@ fn copied_and_admitted_places_are_found_in_each_form() {
     assert_eq!(outside(&files, &["a.toml", "src"]), ["srcs/c.rs"]);
 }
 
+#[test]
+fn the_image_checks_the_health_of_the_configuration_that_it_serves() {
+    let dockerfile = text_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("Dockerfile"));
+    let arguments = |instruction: &str| {
+        let line = dockerfile.lines().find(|line| line.starts_with(instruction)).unwrap();
+        let list = &line[line.find('[').unwrap()..];
+        serde_json::from_str::<Vec<String>>(list).unwrap()
+    };
+    let (served, checked) = (arguments("CMD"), arguments("HEALTHCHECK"));
+    assert_eq!(served[..2], ["serve", "--config"]);
+    assert_eq!(checked, ["/dotstory", "check", "--running", "--config", &served[2]]);
+}
+
 /// The versions of each package of a lock file.
 fn versions(lock: &str) -> BTreeMap<String, BTreeSet<String>> {
     let text = text_of(&Path::new(env!("CARGO_MANIFEST_DIR")).join(lock));
@@ -512,8 +525,8 @@ const FOLDERS_WITH_CUSTOMERS: [&str; 11] = [
     "cli/probe/sample",
 ];
 
-/// Fields of these folders that `Debug` may show. They have no text of a customer, or a masked one, or
-/// a value that many customers share, or a date that is no birth date.
+/// Fields of these folders that `Debug` may show. They have no text of a customer, or a masked
+/// text, or a value that many customers share, or a date that is no birth date.
 const SHOWN_FIELDS: [&str; 17] = [
     "ApiError: cause: String",
     "BadParameter: expected: String",

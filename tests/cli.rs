@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 
 use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
@@ -132,7 +134,8 @@ struct Service {
 }
 
 impl Service {
-    fn start() -> Self {
+    /// Starts `dotstory serve` with these variables in addition, and waits until it is ready.
+    fn start(variables: &[(&str, &str)]) -> Self {
         let folder = folder("server.listen = \"127.0.0.1:0\"\noperator.listen = \"127.0.0.1:0\"\n");
         let socket = folder.path().join("notify");
         let messages = UnixDatagram::bind(&socket).unwrap();
@@ -141,11 +144,20 @@ impl Service {
             .args(["serve", "--config", "dotstory.toml"])
             .current_dir(folder.path())
             .envs(SECRETS.map(|name| (name, format!("fixture-{name}"))))
+            .envs(variables.iter().copied())
             .env("NOTIFY_SOCKET", socket)
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        Self { process, folder, messages }
+        let service = Self { process, folder, messages };
+        assert_eq!(service.message(), "READY=1");
+        service
+    }
+
+    /// Waits for the end of the process. Returns its exit code and its log.
+    fn wait(self) -> (Option<i32>, String) {
+        let output = self.process.wait_with_output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
     }
 
     fn message(&self) -> String {
@@ -166,6 +178,14 @@ impl Service {
         );
     }
 
+    /// Replaces a text in the file of the brand.
+    fn replace_brand(&self, before: &str, after: &str) {
+        let path = self.folder.path().join("brands/acme.toml");
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(text.contains(before), "{text}");
+        fs::write(path, text.replace(before, after)).unwrap();
+    }
+
     fn write_main(&self, text: &str) {
         fs::write(self.folder.path().join("dotstory.toml"), text).unwrap();
     }
@@ -173,8 +193,7 @@ impl Service {
 
 #[test]
 fn a_service_reports_its_start_its_reloads_and_its_stop() {
-    let service = Service::start();
-    assert_eq!(service.message(), "READY=1");
+    let service = Service::start(&[]);
     for main in ["defaults.sync.reuse = \"1h\"\n", "defaults.sync.reuse = \"an hour\"\n"] {
         service.write_main(main);
         service.signal("HUP");
@@ -183,13 +202,54 @@ fn a_service_reports_its_start_its_reloads_and_its_stop() {
     }
     service.signal("TERM");
     assert_eq!(service.message(), "STOPPING=1");
-    let output = service.process.wait_with_output().unwrap();
-    let log = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(0), "{log}");
+    let (code, log) = service.wait();
+    assert_eq!(code, Some(0), "{log}");
     let line = |message: &str| {
         let found = log.lines().find(|line| line.contains(&format!("\"{message}\"")));
         found.unwrap_or_else(|| panic!("no {message} in {log}"))
     };
     assert!(line("configuration reloaded").contains("\"brands.restarted\":\"acme\""), "{log}");
     assert!(line("changed configuration refused").contains("sync.reuse: expected"), "{log}");
+}
+
+#[test]
+fn a_second_signal_ends_a_service_that_waits_for_a_request() {
+    // A tenant that accepts connections and answers nothing.
+    let tenant = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut service = Service::start(&[]);
+    service.replace_brand(
+        "https://api.dotapparel.io",
+        &format!("http://{}", tenant.local_addr().unwrap()),
+    );
+    service.signal("HUP");
+    assert_eq!(service.message(), "RELOADING=1");
+    assert_eq!(service.message(), "READY=1");
+    let mut log = BufReader::new(service.process.stderr.take().unwrap());
+    let mut line = String::new();
+    log.read_line(&mut line).unwrap();
+    let started: serde_json::Value = serde_json::from_str(&line).unwrap();
+
+    let mut caller = TcpStream::connect(started["addr"].as_str().unwrap()).unwrap();
+    let token = "fixture-ACME_DAILYSTORY_TOKEN";
+    let request = format!(
+        "GET /api/v1/customer/7 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n"
+    );
+    caller.write_all(request.as_bytes()).unwrap();
+    let _call = tenant.accept().unwrap();
+    service.signal("TERM");
+    assert_eq!(service.message(), "STOPPING=1");
+    service.signal("TERM");
+    let mut rest = String::new();
+    log.read_to_string(&mut rest).unwrap();
+    assert_eq!(service.wait().0, Some(1), "{rest}");
+    assert!(rest.contains("received a second signal to stop"), "{rest}");
+}
+
+#[test]
+fn a_proxy_in_the_environment_is_named_in_the_log_because_it_is_not_used() {
+    let service = Service::start(&[("HTTPS_PROXY", "http://127.0.0.1:9")]);
+    service.signal("TERM");
+    let (_, log) = service.wait();
+    let line = log.lines().find(|line| line.contains("proxy of the environment not used"));
+    assert!(line.is_some_and(|line| line.contains("\"variable\":\"HTTPS_PROXY\"")), "{log}");
 }

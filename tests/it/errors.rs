@@ -1,4 +1,4 @@
-//! The table of errors, row by row: the status, one sentence, and nothing else.
+//! The errors that callers get: the status, one sentence, and nothing else.
 
 use crate::support::{TestApp, log_with};
 
@@ -192,11 +192,13 @@ fn base64_of(text: &str) -> String {
 async fn a_request_that_is_not_http_gets_a_bare_status() {
     let app = TestApp::builder().spawn().await;
     let too_long = format!("GET / HTTP/1.1\r\nx: {}\r\n\r\n", "y".repeat(200_000));
+    let long_url = format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "y".repeat(200_000));
     for (bytes, status) in [
         ("GARBAGE\r\n\r\n", "400 Bad Request"),
         ("GET /api/v1/customers HTTP/1.1\r\nno colon\r\n\r\n", "400 Bad Request"),
         ("GET /with blank HTTP/1.1\r\n\r\n", "400 Bad Request"),
         (&too_long, "431 Request Header Fields Too Large"),
+        (&long_url, "431 Request Header Fields Too Large"),
     ] {
         let answer = app.raw(bytes.as_bytes()).await;
         assert!(answer.starts_with(&format!("HTTP/1.1 {status}\r\n")), "{answer}");

@@ -103,3 +103,29 @@ async fn a_brand_whose_tenant_hangs_delays_no_other_brand() {
         request.await.unwrap();
     }
 }
+
+#[tokio::test]
+async fn a_brand_that_fills_the_cache_leaves_the_share_of_another_brand() {
+    let cache = "cache.memory = \"1MiB\"\ncache.disk = \"0\"\n";
+    let app = TestApp::builder().customers(300).main(cache).twin_brand().spawn().await;
+    let since = |number: u32| {
+        let (hour, minute) = (number / 4, number % 4 * 15);
+        format!("/api/v1/customers?limit=20&last_updated=0001-01-02T{hour:02}:{minute:02}:00Z")
+    };
+    // Each list has all customers. Its reader has not reached the end, so the list is kept.
+    let mut kept = 0;
+    while kept < 60 && app.get(&since(kept)).await.status == 200 {
+        kept += 1;
+    }
+    let refused = app.get(&since(kept)).await;
+    refused.assert_status(503);
+    assert!(refused.text().contains("the snapshots need more than"), "{}", refused.text());
+    for number in 0..2 {
+        let list = app.other().caller.get(&since(number)).await;
+        assert_eq!(
+            list.count(),
+            300,
+            "list {number} of the other brand has the share of its brand"
+        );
+    }
+}

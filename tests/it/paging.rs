@@ -26,7 +26,7 @@ async fn pages_of_any_limit_add_up_to_every_customer_exactly_once() {
 }
 
 #[tokio::test]
-async fn each_fresh_sweep_costs_one_call_for_each_hundred_customers() {
+async fn each_fresh_sweep_costs_one_call_for_each_page_and_one_more_if_it_has_several_pages() {
     let app = TestApp::builder().customers(1037).sync("reuse = \"0s\"").spawn().await;
     for sweep in 1..=3 {
         app.read_all(100).await;
@@ -239,6 +239,26 @@ async fn a_caller_that_computes_last_updated_again_at_each_try_costs_one_walk() 
     }
     assert_eq!(read, app.tenant.ids());
     assert_eq!(app.tenant.counts().searches, 4, "three pages and the closing probe");
+}
+
+#[tokio::test]
+async fn many_filters_at_once_are_served_or_put_off_and_never_fail() {
+    let app = TestApp::builder().customers(250).sync("filter_slack = \"0s\"\n").spawn().await;
+    let ask = |minute: u32| {
+        let since = format!("0001-01-02T{:02}:{:02}:00Z", minute / 60, minute % 60);
+        let (path, app) = (format!("/api/v1/customers?last_updated={since}&limit=500"), &app);
+        async move { app.get(&path).await }
+    };
+    let answers = join_all((0..150).map(ask)).await;
+    let served = answers.iter().filter(|answer| answer.status == 200);
+    assert!(served.clone().count() >= 2, "at least the walks of the first turn are served");
+    served.for_each(|answer| assert_eq!(answer.count(), 250));
+    for put_off in answers.iter().filter(|answer| answer.status != 200) {
+        assert!(put_off.status == 503 && put_off.header("retry-after").is_some(), "{put_off:?}");
+    }
+    for failed in ["walk failed", "request failed"] {
+        assert!(app.log(failed).is_empty(), "{failed}");
+    }
 }
 
 #[tokio::test]

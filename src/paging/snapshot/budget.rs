@@ -59,16 +59,18 @@ pub enum StorageError {
         /// The system's error.
         source: io::Error,
     },
-    /// An overflow file cannot be created, because the process has too many open files.
-    #[error("failed to create an overflow file: this process has too many open files")]
+    /// An overflow file cannot be created, because the process or the machine has too many open
+    /// files.
+    #[error("failed to create an overflow file: too many open files")]
     TooManyFiles,
     /// A stored record cannot be read.
     #[error("failed to read a stored record")]
     Read(#[source] io::Error),
 }
 
-/// `EMFILE` of Linux, for which the standard library has no name.
-const TOO_MANY_OPEN_FILES: i32 = 24;
+/// The error numbers of Linux for too many open files: of the machine (`ENFILE`), and of the process
+/// (`EMFILE`).
+const TOO_MANY_OPEN_FILES: [i32; 2] = [23, 24];
 
 // === impl Budget ===
 
@@ -184,7 +186,7 @@ impl Budget {
     }
 
     pub(crate) fn write_failed(&self, source: io::Error) -> StorageError {
-        if source.raw_os_error() == Some(TOO_MANY_OPEN_FILES) {
+        if source.raw_os_error().is_some_and(|number| TOO_MANY_OPEN_FILES.contains(&number)) {
             return StorageError::TooManyFiles;
         }
         StorageError::Write { directory: self.directory.to_path_buf(), source }
@@ -205,6 +207,17 @@ mod tests {
             &BudgetConfig { memory, disk, paused: 0, directory: std::env::temp_dir() },
             metrics,
         )
+    }
+
+    #[test]
+    fn too_many_open_files_are_not_reported_as_a_full_disk() {
+        let budget = budget(0, 1, &Metrics::new());
+        let failed = |number| budget.write_failed(io::Error::from_raw_os_error(number));
+        for number in TOO_MANY_OPEN_FILES {
+            assert!(matches!(failed(number), StorageError::TooManyFiles), "{number}");
+        }
+        let no_space = failed(28);
+        assert!(matches!(no_space, StorageError::Write { .. }), "{no_space}");
     }
 
     #[test]

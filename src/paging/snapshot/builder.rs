@@ -51,7 +51,7 @@ impl SnapshotBuilder {
         }
     }
 
-    /// Number of customers seen, served and excluded.
+    /// Number of customers seen: the customers to be served and the excluded customers.
     pub(crate) fn seen(&self) -> usize {
         self.index.len()
     }
@@ -161,7 +161,6 @@ impl SnapshotBuilder {
                 ids.push(id);
             }
         }
-        drop(self.index_memory);
         for record in &excluded {
             positions.push(*record);
         }
@@ -175,6 +174,8 @@ impl SnapshotBuilder {
             order.push(id, &mut storage)?;
         }
         let mut order = order.finish(&mut storage)?;
+        // Until here, `positions` and `ids` took less memory than the index had.
+        drop(self.index_memory);
         if storage.overflows() {
             blocks.spill(&mut storage)?;
             order.spill(&mut storage)?;

@@ -24,7 +24,8 @@ pub(crate) struct Index {
     /// The entries, in the order in which the customers were seen. They are in chunks, because a
     /// single vector takes up to three times its content while it doubles.
     chunks: Vec<Vec<Entry>>,
-    /// The position of each customer that was not taken, found by the customer's id.
+    /// The position of each customer that [`Index::take`] has not returned, found by the customer's
+    /// id.
     by_id: HashTable<u32>,
     hasher: RandomState,
 }
@@ -110,7 +111,7 @@ impl Index {
         self.chunks.iter().flatten()
     }
 
-    /// The customers that were not taken, in the order of their ids.
+    /// The customers that [`Index::take`] has not returned, in the order of their ids.
     pub(crate) fn into_rest_by_id(self) -> impl ExactSizeIterator<Item = Entry> {
         let Self { chunks, by_id, .. } = self;
         let entry =

@@ -4,10 +4,10 @@
 //! a customer by id. `arrange` rewrites the records in the order in which they are served. A frozen
 //! list (`frozen`) has two parts. `blocks` has the compressed records, and `order` has the customer
 //! at each position. `record_ref` names a record. `block_codec` converts a block to bytes and back.
-//! `storage` has the bytes of both parts, in memory while the budget has room, else in a file
-//! without a name. `budget` limits the memory and the disk space that the snapshots of all brands
-//! use. `account` counts the bytes of one resource, memory or disk, and shares the resource among
-//! the brands.
+//! `storage` has the bytes of `blocks` and `order`, in memory while the budget has room, else in a
+//! file without a name. `budget` limits the memory and the disk space that the snapshots of all
+//! brands use. `account` counts the bytes of one resource, memory or disk, and shares the resource
+//! among the brands.
 
 mod account;
 mod arrange;
