@@ -19,7 +19,8 @@ use crate::telemetry::Metrics;
 pub(crate) struct CallerClock {
     health: Health,
     requests: Counter,
-    /// The largest time by which a `last_updated` was in the future. Never locked over an await.
+    /// The largest time by which a `last_updated` was in the future, of the times that a wrong zone
+    /// explains. Never locked over an await.
     largest_ahead: Mutex<TimeDelta>,
 }
 
@@ -63,13 +64,13 @@ impl CallerClock {
         let offset = offset_of(naive_zone, asked);
         let explained = largest_error(offset);
         let ahead = asked - now;
-        if ahead > explained {
-            return self.health.raise_for(REMEMBERED, REASON, describe_wrong_clock(ahead));
-        }
         let ahead = {
             let mut largest = self.largest_ahead.lock().unwrap_or_else(PoisonError::into_inner);
             if !self.health.has(REASON) {
                 *largest = TimeDelta::zero();
+            }
+            if ahead > explained {
+                return self.health.raise_for(REMEMBERED, REASON, describe_wrong_clock(ahead));
             }
             *largest = (*largest).max(ahead);
             *largest
