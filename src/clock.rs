@@ -44,12 +44,12 @@ impl ManualClock {
     /// # Panics
     /// When the new time is outside the range of `DateTime`.
     pub fn advance(&self, delta: TimeDelta) {
-        *self.0.lock().expect("no holder of this lock can panic") += delta;
+        *self.0.lock().expect("no earlier advance left the range of `DateTime`") += delta;
     }
 }
 
 impl Clock for ManualClock {
     fn now(&self) -> DateTime<Utc> {
-        *self.0.lock().expect("no holder of this lock can panic")
+        *self.0.lock().expect("no earlier advance left the range of `DateTime`")
     }
 }

@@ -161,7 +161,7 @@ fn each_alert_has_a_severity_annotations_and_an_entry_in_the_operations_page() {
     let names: Vec<_> = alerts().into_keys().collect();
     let mut headed: Vec<_> = headings.iter().map(|name| format!("Dotstory{name}")).collect();
     headed.sort();
-    assert_eq!(headed, names, "{OPERATIONS} has a heading for each alert and for no other");
+    assert_eq!(headed, names, "{OPERATIONS} needs a heading for each alert, and no others");
     for (name, text) in alerts() {
         assert!(
             ["severity: critical", "severity: warning"].iter().any(|line| text.contains(line)),
@@ -183,7 +183,7 @@ fn each_alert_has_a_test_in_which_it_fires_and_a_test_in_which_it_does_not() {
         cases.map(|case| (word(case), case.contains("exp_alerts: []"))).collect();
     for name in alerts().keys() {
         for is_silent in [false, true] {
-            assert!(cases.contains(&(name, is_silent)), "{name}, silent: {is_silent}");
+            assert!(cases.contains(&(name, is_silent)), "no case of {name}, silent: {is_silent}");
         }
     }
 }
@@ -314,7 +314,7 @@ fn the_operations_page_has_every_metric_with_its_kind_labels_and_meaning() {
         .collect();
     let missing: Vec<_> = expected.iter().filter(|row| !found.contains(row)).collect();
     assert!(missing.is_empty(), "{OPERATIONS} lacks these rows:\n{missing:#?}");
-    assert_eq!(found, expected, "{OPERATIONS} has the metrics in the order of the catalogue");
+    assert_eq!(found, expected, "{OPERATIONS} must have the metrics in the order of the catalogue");
 }
 
 #[test]

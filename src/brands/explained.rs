@@ -35,13 +35,13 @@ impl Explained {
     /// Facts about the calls and about the customer's records, each with its name.
     pub(crate) fn facts(&self) -> Vec<(&'static str, String)> {
         let is_found = self.raw_customer.detail.is_some();
-        let other_customers = "those with this e-mail address, and those on the pages read; a \
-                               running dotstory may know more";
+        let considered = "the customers with this e-mail address, and the customers on the pages \
+                          that were read; a running dotstory may know more";
         vec![
             ("/customers/{id}", if is_found { "found" } else { "not found (404)" }.to_owned()),
             ("/customers/search", self.search()),
             ("lists are made of", self.made_of().to_owned()),
-            ("other customers", other_customers.to_owned()),
+            ("other customers considered", considered.to_owned()),
             ("in a list", state(&self.explanation.in_list).to_owned()),
             ("by id", state(&self.explanation.by_id).to_owned()),
         ]

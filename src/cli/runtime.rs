@@ -59,7 +59,8 @@ pub(crate) async fn run_until_signal(application: Application) -> anyhow::Result
 }
 
 /// Re-reads the configuration at each SIGHUP, and lets the running application apply it. From this
-/// call on, a SIGHUP no longer ends the process, and none is lost until the future runs.
+/// call on, a SIGHUP no longer ends the process. A SIGHUP that arrives before the future runs is
+/// handled when the future runs.
 pub(crate) fn reload_at_hangup(
     reloader: Reloader,
     config: &ConfigPath,

@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn the_new_files_are_valid_and_have_the_answers() {
+    fn the_new_files_are_valid_and_have_the_values() {
         for id in ["tui", "7-eleven_nz"] {
             let id: BrandId = id.parse().unwrap();
             let variables = SecretVariables::for_brand(&id);
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_answer_is_refused_as_the_configuration_refuses_it() {
+    fn a_wrong_value_is_refused_as_the_configuration_refuses_it() {
         for (key, text, words) in [
             (BrandKey::Country, "au", "did you mean \"AU\"?"),
             (BrandKey::Timezone, "AEST", "use a region and city"),

@@ -30,9 +30,10 @@ pub fn moment(reading: NaiveDateTime, zone: Tz) -> DateTime<Tz> {
 }
 
 /// The earliest reading, in whole seconds, that a clock in `zone` shows at `instant` or later. If
-/// the clock will be put back and show the reading at `instant` again, this is the first reading of
-/// the repeated hour. Otherwise, this is the reading at `instant`. A reading outside the years 1 to
-/// 9999 becomes the nearest reading within these years, because a year has four digits.
+/// the clock will be put back, and will then show the reading of `instant` a second time, this is
+/// the first reading of the repeated hour. Otherwise, this is the reading of `instant`. A reading
+/// outside the years 1 to 9999 becomes the nearest reading within these years, because a year has
+/// four digits.
 #[must_use]
 pub fn earliest_reading(instant: DateTime<Utc>, zone: Tz) -> NaiveDateTime {
     let instant = instant.trunc_subsecs(0);

@@ -60,8 +60,8 @@ pub enum ListSource {
     Recent,
 }
 
-/// The lists whose customers are looked up one by one. A lookup returns more values than the
-/// search.
+/// The lists whose customers are looked up, each customer by a call of its own. A lookup returns
+/// more values than the search.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DetailPolicy {
     /// No list: one call for each page.
@@ -90,7 +90,7 @@ pub struct Limits {
     /// because more lookups would only wait for each other.
     pub details_concurrency: NonZeroU32,
     /// Number of walks that the failing lookup of one customer may stop. After that, lists have the
-    /// customer without its details.
+    /// customer without the part that fails: its details, or only its points.
     pub detail_failures: NonZeroU32,
     /// How failed attempts are repeated.
     pub retry: RetryConfig,

@@ -52,7 +52,7 @@ struct Shared {
     client: Arc<Client>,
 }
 
-/// The brand. Its mapper is new, so it knows no refusal of a shared address.
+/// The brand. Its mapper is new, so the mapper knows no refusals.
 pub(super) struct Brand {
     /// Reads bodies. It makes no call.
     pub(super) client: Arc<Client>,

@@ -1,4 +1,4 @@
-//! Checks of a body that was parsed, from the JSON of the body alone.
+//! Checks a parsed body, or the error about an unreadable body, against the bytes of the body.
 
 use std::fmt::Debug;
 use std::mem::size_of_val;
@@ -17,8 +17,8 @@ const MAX_MESSAGE: usize = 200;
 /// A word of this length in a message is from the body. All other words of messages are shorter.
 const LONG_WORD: usize = 16;
 
-/// A key that `DotApparel` cannot send. The fast reader fails at it, so the slow reader reads the
-/// whole object.
+/// A key that `DotApparel` cannot send. The fast reader of JSON (`model/json/entries.rs` of
+/// `dotapparel`) fails at this key, so the slow reader (`patient.rs`) reads the whole object.
 const HALF_A_LETTER: &str = r#""\ud83d":0"#;
 
 /// The items of `data`, unchanged. The body must be readable.
@@ -36,8 +36,9 @@ fn text(body: &[u8]) -> &str {
     str::from_utf8(body).expect("a readable body is UTF-8")
 }
 
-/// Checks that an item of a body was read as the item alone is read, and that both readers of JSON
-/// agree. `is_read_as` reads one object and compares it. An item that is not an object must be empty.
+/// Checks that an item is read in the body as it is read alone, and that both readers of JSON
+/// agree. `is_read_as` reads one object and compares it with its second argument. An item that is
+/// not an object must be read as the empty value.
 pub(super) fn check_item<T: Debug + Default + PartialEq>(
     found: &T,
     item: &str,

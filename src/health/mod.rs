@@ -41,7 +41,7 @@ struct Shared {
 struct Cause {
     sentence: String,
     /// When the cause was last reported.
-    changed: Instant,
+    reported: Instant,
     /// The last sentence of the reason in the log, and when it was logged.
     logged: (String, Instant),
     /// When the reason ends by itself; `None` if it holds until it is cleared.
@@ -132,7 +132,7 @@ impl Health {
         let findings = self.shared.findings.lock().unwrap_or_else(PoisonError::into_inner);
         let report = |assumption: Assumption| {
             let cause = causes.get(&Reason::Assumption(assumption));
-            let refuted = cause.map(|cause| (&cause.sentence, cause.changed));
+            let refuted = cause.map(|cause| (&cause.sentence, cause.reported));
             let found = findings.get(&assumption).map(|(finding, at)| (finding, *at));
             let known = refuted.or(found);
             AssumptionReport {
@@ -229,7 +229,7 @@ impl Shared {
 impl Cause {
     fn new(sentence: impl Into<String>, until: Option<Instant>) -> Self {
         let (sentence, now) = (sentence.into(), Instant::now());
-        Self { logged: (sentence.clone(), now), sentence, changed: now, until }
+        Self { logged: (sentence.clone(), now), sentence, reported: now, until }
     }
 
     /// Whether `next`, which replaces this cause, needs no log line: its sentence differs only in

@@ -34,7 +34,7 @@ pub(super) async fn read_customer(
     Ok(json(record))
 }
 
-/// `GET /api/v1/customers`: a window of a sweep, or of the customers with an e-mail address.
+/// `GET /api/v1/customers`: a window of a sweep, or of the customers with the address in `email`.
 pub(super) async fn list_customers(
     brand: Authorized,
     request: HttpRequest,

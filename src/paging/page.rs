@@ -1,4 +1,4 @@
-//! One page of the upstream, with its records in the form in which they are served.
+//! One page of the upstream, with its records in the form in which they are stored.
 
 use std::fmt;
 use std::ops::Range;
@@ -58,7 +58,8 @@ pub struct PageRecord<'a> {
     pub id: CustomerId,
     /// When the customer was last changed.
     pub stamp: Stamp,
-    /// The record as it is served: one JSON object.
+    /// The record as the source wrote it: one JSON object. Consents and addresses may be changed
+    /// when the record is served.
     pub body: &'a [u8],
     /// Whether the record is served. A page has excluded customers too, because their changes move
     /// rows of the upstream's list.

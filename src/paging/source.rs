@@ -11,7 +11,8 @@ use super::offset_range::OffsetRange;
 use super::page::{Cursor, Page};
 use crate::resilience::Retryable;
 
-/// The upstream, asked page by page. Each call is one attempt; the walk repeats failed calls.
+/// The upstream, asked page by page. The walk repeats failed calls. A call with a cursor is one
+/// attempt, because the upstream may give out each page only once.
 pub trait Source: Send + Sync + 'static {
     /// Why a page could not be fetched.
     type Error: SourceError;

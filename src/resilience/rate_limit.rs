@@ -144,8 +144,8 @@ impl<'a> Place<'a> {
             line.change(|waiting| waiting.insert(ahead, self.ticket));
             ahead
         });
-        // The first call loses its turn if, at least `KEPT` ago, the turn came and the call became
-        // the first.
+        // The first call loses its turn if the turn came at least `KEPT` ago, and the call has been
+        // the first for at least `KEPT`.
         let is_first_late = turn_after(0) + KEPT <= reach && line.first_since + KEPT <= now;
         if ahead > 0 && is_first_late {
             line.change(VecDeque::pop_front);

@@ -5,9 +5,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use metrics::Counter;
 use tracing::info;
 
-/// The retries that a brand may make. The first attempt of each call pays for a fifth of a retry, so
-/// retries are at most 20 % of the calls in the long run. An upstream that fails because it is
-/// overloaded then gets little more than its usual calls.
+/// The retries that a brand may make. The first attempt of each call pays for a fifth of a retry,
+/// so retries are at most 20 % of the calls in the long run. An upstream that fails because it is
+/// overloaded then gets little more than its usual calls. A call that the guard makes only once
+/// (`Guard::call_once`, `Guard::call_alone`) pays nothing and takes no retry.
 #[derive(Debug)]
 pub(crate) struct RetryBudget {
     /// The saved retries, in parts of a retry.

@@ -173,7 +173,7 @@ pub const METRICS: &[Metric] = &[
     counter(
         "dotstory_sweep_answers_total",
         &["brand", "from"],
-        "Requests for a window of a sweep, by brand and source of the window (walked, joined, resumed, kept, failed, refused, unknown).",
+        "Requests for a window of a sweep, by brand and source of the sweep (walked, joined, resumed, kept), or why there is none (failed, refused, unknown).",
     ),
     gauge("dotstory_cache_bytes", &[], "Memory of the snapshots of all brands, in bytes."),
     gauge(

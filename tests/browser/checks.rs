@@ -85,7 +85,7 @@ async fn check_names(browser: &Browser, view: &str) {
     let nodes = tree["nodes"].as_array().unwrap().iter().filter(|node| node["ignored"] == false);
     let of_roles: Vec<_> =
         nodes.filter(|node| NAMED_ROLES.contains(&text(node, "role").as_str())).collect();
-    assert!(!of_roles.is_empty(), "{view} has a link or a button");
+    assert!(!of_roles.is_empty(), "{view} has no element with a role of NAMED_ROLES");
     for node in of_roles {
         assert!(!text(node, "name").trim().is_empty(), "{view}: no name: {node}");
     }
@@ -100,7 +100,7 @@ pub(crate) async fn check_traffic(browser: &Browser, view: &str, status: Option<
     assert!(complaints.is_empty(), "{view}: {complaints:#?}");
     let origin = browser.script("return location.origin + '/'").await;
     let requested = browser.requested().await;
-    assert!(!requested.is_empty(), "{view} made requests");
+    assert!(!requested.is_empty(), "{view} made no request");
     // A `data:` URL goes to no host.
     for url in requested.iter().filter(|url| !url.starts_with("data:")) {
         assert!(url.starts_with(origin.as_str().unwrap()), "{view} requested {url}");

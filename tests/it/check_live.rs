@@ -630,7 +630,7 @@ async fn the_json_has_each_problem_of_the_configuration() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_json_has_the_same_checks() {
+async fn the_json_has_the_same_checks_as_the_text() {
     let desk = CheckDesk::new(|tenant| tenant.may_read_stores = false);
     let output = desk.run(&["--format", "json"]);
     assert_eq!(output.status.code(), Some(1));
@@ -656,7 +656,8 @@ async fn the_json_has_the_same_checks() {
 const CANARIES: [&str; 7] =
     ["anaria", "irdsong", "0491570", "491 570", "home.ex", "canary-password", TOKEN];
 
-/// A desk whose secrets and customers have the texts of [`CANARIES`]. All calls show the fault.
+/// A desk whose secrets and customers have the texts of [`CANARIES`]. Each call for customers shows
+/// the fault.
 fn desk_with_canaries(fault: Option<Fault>) -> CheckDesk {
     let desk = CheckDesk::new(|tenant| "canary-password-7291".clone_into(&mut tenant.password));
     let tenant = desk.sandbox.control();

@@ -93,7 +93,8 @@ async fn without_a_token_only_this_machine_may_see_a_page() {
     assert_eq!(app.tenant.counts().gets, 0);
 }
 
-/// A proxy on the same machine may send a loopback name and add no header.
+/// A remote request may look local: a proxy on this machine may send a loopback host name, and no
+/// header such as `x-forwarded-for`.
 #[tokio::test]
 async fn the_console_asks_for_its_token_on_this_machine_too() {
     let app = with_token().spawn().await;

@@ -38,7 +38,8 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// Fills in the secrets as the printed commands do, and runs the printed `check` without `--live`.
+/// Runs the printed command that copies `.env.example`, fills in the secrets, and runs the printed
+/// `check` without `--live`.
 fn check_by_the_printed_commands(directory: &TempDir, report: &str) {
     let commands = report.split_once("Next:\n").unwrap().1.replace("check --live", "check");
     let mut lines = commands.lines();
@@ -76,7 +77,7 @@ Next:
 }
 
 #[test]
-fn a_second_brand_keeps_the_main_file_and_is_added_to_the_variables() {
+fn a_second_brand_keeps_the_main_file_and_adds_its_variables() {
     let directory = tempfile::tempdir().unwrap();
     assert!(init(&directory, "acme").status.success());
     let main = directory.path().join("my config/dotstory.toml");

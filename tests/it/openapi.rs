@@ -64,8 +64,8 @@ impl Contract {
         assert!(errors.is_empty(), "{errors:#?} in {value}");
     }
 
-    /// Asserts that every described status of every path was compared, except `unprovoked`, which
-    /// no test can provoke.
+    /// Asserts that every described status of every path was compared, except the statuses in
+    /// `unprovoked`.
     fn assert_complete(&self, unprovoked: &[u16]) {
         let mut described = BTreeSet::new();
         for (path, item) in self.document["paths"].as_object().unwrap() {
@@ -152,7 +152,8 @@ async fn the_document_describes_every_answer_to_a_caller() {
     }
     full.tenant.release();
     held.await.unwrap().assert_status(200);
-    // No test can provoke a 500: it is a mistake in dotstory.
+    // No request of this test gets a 500. The cause of a 500 is a mistake in dotstory, or a stored
+    // record that cannot be read from disk.
     contract.assert_complete(&[500]);
 }
 

@@ -88,8 +88,8 @@ async fn a_404_is_an_empty_list_only_if_the_changes_of_7_days_can_be_read() {
     app.advance(60);
     let changed = app.tenant.ids()[3];
     app.tenant.touch(changed).unwrap();
-    // The call for the changes and the second call, for the changes of 7 days, get a 404, as they
-    // do while a gateway is being replaced.
+    // Both calls get a 404, as while a gateway is being replaced: the call for the changes, and the
+    // second call, for the changes of 7 days.
     app.tenant.fault(Fault::Status(404), None);
     let answer = app.changes_since(&since).await;
     answer.assert_error(502, "DotApparel rejects the request of dotstory");

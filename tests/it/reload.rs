@@ -44,7 +44,7 @@ async fn a_new_token_is_accepted_at_once_and_the_lists_are_kept() {
 }
 
 #[tokio::test]
-async fn a_brand_comes_and_goes_without_a_trace_in_the_other() {
+async fn a_brand_is_removed_and_added_without_an_effect_on_the_other() {
     let mut app = TestApp::builder().customers(20).other_brand(30).spawn().await;
     let other = app.other().caller.clone();
     let shows_other = |answer: Response| answer.text().contains("-other\"");
@@ -56,7 +56,10 @@ async fn a_brand_comes_and_goes_without_a_trace_in_the_other() {
     other.get(ALL).await.assert_status(401);
     app.get(ALL).await.assert_status(200);
     assert_eq!(walks(&app), 1);
-    assert!(!shows_other(app.operator("/metrics").await), "no alert for a removed brand");
+    assert!(
+        !shows_other(app.operator("/metrics").await),
+        "a metric of a removed brand may cause an alert"
+    );
     assert!(!shows_other(app.operator("/readyz").await));
 
     app.add(removed);

@@ -155,8 +155,8 @@ pub(crate) fn read_pages(addr: SocketAddr) -> Result<u64> {
     }
 }
 
-/// Gets one path after another, at most one path in each `pause`, until `is_done`. Returns the p99
-/// of the times in milliseconds.
+/// Gets one path after another, until `is_done`. The requests begin at least `pause` apart. Returns
+/// the p99 of the times in milliseconds.
 pub(crate) fn p99_until(
     addr: SocketAddr,
     is_done: &AtomicBool,

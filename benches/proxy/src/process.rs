@@ -176,8 +176,8 @@ impl CpuUse {
         Ok(Self { own: cpu_of(std::process::id()), used, available })
     }
 
-    /// The parts of the machine's CPU time since `self`: the part that this program used, and the
-    /// part that other programs used.
+    /// The parts of the machine's CPU time since `self`: the part that this program and its
+    /// children used, and the part that all other programs used.
     pub(crate) fn shares_since(self) -> Result<(f64, f64)> {
         let now = Self::now()?;
         let available = now.available - self.available;

@@ -82,7 +82,7 @@ pub(crate) fn serve<T: Tenant>(tenant: Arc<T>) -> io::Result<SocketAddr> {
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let tenant = Arc::clone(&tenant);
-            // A server that closes its connection ends the thread.
+            // The thread ends when dotstory or nginx closes the connection.
             thread::spawn(move || answer_calls(&*tenant, stream));
         }
     });

@@ -120,8 +120,8 @@ impl Options {
         &self,
         interview: &mut Interview<R, W>,
     ) -> anyhow::Result<NewFiles> {
-        // The prefix `./` gives each relative path a slash. The report prints the shell's command
-        // `.` with such a path, and for a path without a slash this command searches PATH.
+        // The prefix `./` gives each relative path a slash. The report prints the shell command
+        // `. <path>`. For a path without a slash, the shell would search PATH.
         let directory = Path::new(".").join(match &self.dir {
             Some(directory) => directory.clone(),
             None => interview.ask(&directory_question())?.into(),

@@ -39,7 +39,7 @@ pub(crate) struct Finding {
 pub(crate) enum Verdict {
     /// The settings fit.
     Fits,
-    /// A setting is wrong.
+    /// A setting is wrong, or something else is wrong, such as a clock or the API user's role.
     Refuted,
     /// The tenant has not shown the answer yet.
     Open,
@@ -50,7 +50,7 @@ pub(crate) enum Verdict {
 // === impl Outcome ===
 
 impl Outcome {
-    /// Whether no setting is wrong and no call failed.
+    /// Whether no finding is [`Verdict::Refuted`] or [`Verdict::Failed`].
     pub(crate) fn is_good(&self) -> bool {
         let is_bad =
             |finding: &Finding| matches!(finding.verdict, Verdict::Refuted | Verdict::Failed);
@@ -66,7 +66,7 @@ impl Finding {
         Self { name, verdict: Verdict::Fits, found: found.into(), remedy: None }
     }
 
-    /// An answer that shows a wrong setting, and the remedy.
+    /// An answer that shows that something is wrong, and the remedy.
     pub(crate) fn refuted(
         name: &'static str,
         found: impl Into<String>,

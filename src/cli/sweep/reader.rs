@@ -38,7 +38,7 @@ pub(super) struct Summary {
 /// Why reading ended early.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ReadError {
-    /// There is no list to read.
+    /// The list was not collected, or a window of it cannot be read.
     #[error("failed to read the list: {cause}{remedy}")]
     List {
         cause: String,
@@ -61,8 +61,8 @@ type ListError = SweepError<dotapparel::Error>;
 /// Number of records per window: the largest `limit` that DailyStory may send by default.
 const WINDOW: NonZeroU32 = NonZeroU32::new(500).expect("500 is not 0");
 
-/// Largest number of retries in a row after a failed walk. Each walk waits for at most
-/// `walk_patience`, 15 minutes by default, so four tries wait for up to an hour.
+/// Largest number of retries for one window. In one outage, each try waits for at most
+/// `walk_patience`, 15 minutes by default, so four tries wait for about an hour at most.
 const MAX_RETRIES: u32 = 3;
 
 // === impl Reader ===

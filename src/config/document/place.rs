@@ -69,7 +69,8 @@ impl Place {
         &self.file
     }
 
-    /// The line, counted from 1; `None` for a file as a whole.
+    /// The line, counted from 1; `None` for a file as a whole, and for an absent section and its
+    /// keys.
     pub(crate) fn line(&self) -> Option<usize> {
         self.line
     }

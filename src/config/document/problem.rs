@@ -23,7 +23,7 @@ pub struct ProblemParts<'a> {
     pub key: &'a str,
     /// What is wrong.
     pub message: &'a str,
-    /// A reason or a remedy.
+    /// An explanation or a suggestion, which is shown with the message.
     pub hint: Option<&'a str>,
     /// What to do about a variable or a file outside the configuration, as the beginning of a
     /// sentence. `None` if the mistake is in the configuration itself.
@@ -66,7 +66,7 @@ impl Mistake {
         Self::new(format!("expected {expected}, found {found}"))
     }
 
-    /// Adds a reason or a remedy.
+    /// Adds an explanation or a suggestion, which is shown with the message.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self

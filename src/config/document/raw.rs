@@ -55,7 +55,8 @@ pub(crate) fn parse_toml(text: &str, file: &Arc<File>) -> Result<Entries, (Place
     }
 }
 
-/// Merges two tables key by key. Keys of `over` replace the same keys of `base`.
+/// Merges two tables key by key. Keys of `over` replace the same keys of `base`. If both values of
+/// a key are tables, these tables are merged too.
 pub(crate) fn overlay(base: &Entries, over: Entries) -> Entries {
     let mut merged = base.clone();
     for (key, Node { place, value }) in over {

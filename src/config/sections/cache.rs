@@ -18,7 +18,8 @@ pub(crate) struct Cache {
 /// The largest value of each key. A larger value is probably a mistake in the unit.
 const MAX_SIZE: ByteSize = ByteSize::tib(1);
 
-/// Reads the section. Checks the directory at the start, not only when memory is full.
+/// Reads the section. Unless `disk` is 0, checks the directory at the start, not only when memory
+/// is full.
 pub(crate) fn read_cache(mut cache: Section<'_>) -> Result<Cache, Reported> {
     let memory = cache.required("memory", size(ByteSize::mib(1)..=MAX_SIZE));
     let disk = cache.required("disk", size_or_zero(ByteSize::mib(1)..=MAX_SIZE));

@@ -74,7 +74,7 @@ impl BrandDefaults {
 }
 
 /// `[defaults.<name>]` of `main` without its unknown keys. `main` already has the built-in
-/// defaults. If the operator's section is not a table, returns the built-in defaults.
+/// defaults. If `[defaults.<name>]` is not a table, returns the built-in defaults.
 /// [`check_defaults`] reports unknown keys and a section that is not a table.
 fn section_defaults(main: &Entries, built_in: &Entries, name: &str) -> Entries {
     let built_in = table(built_in, name).cloned().unwrap_or_default();

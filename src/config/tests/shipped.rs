@@ -78,7 +78,7 @@ fn the_example_has_every_key_of_a_brand() {
 }
 
 #[test]
-fn each_default_has_its_documented_value() {
+fn important_defaults_have_their_documented_values() {
     let config = from_example(None);
     assert_eq!(config.server.listen, SocketAddr::from(([127, 0, 0, 1], 8080)));
     assert_eq!(config.operator.listen, SocketAddr::from(([127, 0, 0, 1], 8081)));

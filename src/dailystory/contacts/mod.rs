@@ -163,8 +163,9 @@ impl Contacts {
         self.known().refusals.other_at(self.hasher.key(channel, address), id)
     }
 
-    /// Appends a stored record to `out` as it may be served now. A shared address becomes `null`. A
-    /// consent becomes `false` if the customer, or a customer with the same address, refuses.
+    /// Appends a stored record to `out` as it may be served now. An address that too many customers
+    /// share becomes `null`. A consent becomes `false` if the customer refuses, or if the record
+    /// keeps its address and a customer with this address refuses.
     pub(super) fn serve(&self, record: &[u8], out: &mut Vec<u8>) {
         let known = self.known();
         if known.refusals.len() == 0 && known.shared.is_empty() {

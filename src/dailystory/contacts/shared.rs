@@ -19,8 +19,8 @@ struct SharedAddress {
 #[derive(Debug)]
 pub(crate) struct SharedCounter(Vec<AddressKey>);
 
-/// The log hides a number or a text of at most this many characters completely. Of a longer number
-/// or text, the log shows five characters, which are less than half of it.
+/// The log completely hides an address without `@` that has at most this many characters. Of a
+/// longer address without `@`, the log shows five characters, which are less than half of it.
 const MAX_HIDDEN: usize = 10;
 
 // === impl SharedAddresses ===

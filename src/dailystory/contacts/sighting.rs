@@ -94,8 +94,9 @@ impl Side {
         }
     }
 
-    /// The side after a full list that began at `began`. A grant since `began` ends the refusal.
-    /// Without such a grant, the list lacks the customer.
+    /// The side after a full list that began at `began`. The list changes nothing if it began at or
+    /// before `believed_until`. Otherwise, a grant since `began` ends the refusal. Without such a
+    /// grant, the list lacks the customer.
     pub(crate) fn after_full_list(self, began: u32) -> Self {
         if self.refused.is_none() || self.believed_until >= began {
             return self;

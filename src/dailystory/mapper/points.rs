@@ -10,7 +10,8 @@ impl PointsRule {
         match (self, sources.detail) {
             (Self::Rewards, _) => sources.available_points,
             (Self::Loyalty(kind), Detail::Found(customer)) => {
-                // An unreadable loyalty may have a balance, or be of this type.
+                // An unreadable loyalty may have a balance that counts. A loyalty whose type is
+                // unreadable may be of the type `kind`.
                 let is_kind_missing =
                     kind.is_some() && customer.unreadable.contains(Field::LoyaltyKind);
                 if is_kind_missing || customer.unreadable.contains(Field::Loyalties) {

@@ -13,7 +13,8 @@ pub(super) struct UnreadableCounters {
     fields: Vec<Counter>,
     /// In the order of the brand's fields.
     brand_fields: Vec<Counter>,
-    /// Customers with two values of `privacy`.
+    /// Customers with two different values of `privacy`, in
+    /// `dotstory_upstream_contradictions_total`.
     two_consents: Counter,
 }
 
@@ -54,7 +55,7 @@ impl UnreadableCounters {
         }
     }
 
-    /// Counts a customer that has two values of `privacy`.
+    /// Counts a customer that has two different values of `privacy`.
     pub(super) fn count_two_consents(&self) {
         self.two_consents.increment(1);
     }

@@ -83,7 +83,7 @@ fn the_table_of_provenances_has_every_key_in_the_order_of_the_record() {
 
 #[test]
 fn the_explained_places_of_a_key_are_its_only_sources() {
-    // Each call has its own mapper, which knows no refusal by another variant of the customer.
+    // Each call has a new mapper, because a mapper remembers refusals from earlier calls.
     let mapper = || melbourne(&Metrics::new());
     let (search, detail) = (full("search"), full("detail"));
     let in_list = |customer: &Value, name: &str| {

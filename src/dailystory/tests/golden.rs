@@ -52,7 +52,7 @@ fn check(shape: &str, records: impl Fn(&[u8], &Mapper) -> Vec<u8>) {
     let (received, served) = (fixtures("dotapparel", shape), fixtures("dailystory", shape));
     let stems = (stems(&received), stems(&served));
     assert_eq!(stems.0, stems.1, "every body in {shape} needs a record with its stem");
-    assert!(stems.0.contains("document"), "the sample of the document is missing");
+    assert!(stems.0.contains("document"), "`document.json`, the documented sample, is missing");
     let mapper = melbourne(&Metrics::new());
     for stem in stems.0 {
         let file = format!("{stem}.json");

@@ -1,4 +1,4 @@
-//! Tests the rules of a brand's mapping by table.
+//! Tests each rule of a brand's mapping with a list of cases.
 
 use serde_json::{Value, json};
 
@@ -124,7 +124,7 @@ fn unknown_consent_is_absent_unless_privacy_refuses() {
 }
 
 #[test]
-fn a_brands_field_has_its_type_or_is_null_and_counted() {
+fn a_brands_field_has_its_type_or_is_null_and_unreadable_values_are_counted() {
     let gold = || FieldType::Boolean(vec![name("Gold"), name("platinum")]);
     for (kind, values, expected, is_unreadable) in [
         (FieldType::Text, &[json!("a")][..], json!("a"), false),
@@ -206,7 +206,7 @@ fn points_are_the_sum_of_the_balances_of_the_brands_loyalty_type() {
 }
 
 #[test]
-fn two_values_of_privacy_are_counted() {
+fn two_values_of_privacy_that_differ_are_counted() {
     for (body, contradictions) in [
         (r#"{"data":{"id":7,"privacy":true,"privacy":false}}"#, 1),
         (r#"{"data":{"id":7,"privacy":false,"privacy":"yes"}}"#, 1),

@@ -15,10 +15,10 @@ use crate::dailystory::{
 use crate::domain::Fact;
 use crate::telemetry::Metrics;
 
-/// The names of the brand's values in these tests.
+/// The names of the attributes and references that the mappings of these tests read.
 const NAMES: [&str; 3] = ["Opt In", "Mapped", "<key>"];
 
-/// The answers of customers in these tests.
+/// The usual values of attributes and references in these tests.
 const WORDS: [&str; 6] = ["Yes", "No", "Y", "12.5", "2023-03-06", "Größe"];
 
 const INCLUDED: &str = "the mapping excludes no customer";
@@ -62,7 +62,7 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// A list of names and values. Most values are answers of customers.
+/// A list of attributes or references. Most values are from [`WORDS`].
 fn any_named() -> impl Strategy<Value = Value> {
     let name = prop_oneof![proptest::sample::select(&NAMES[..]).prop_map(Value::from), any_json()];
     let word = prop_oneof![

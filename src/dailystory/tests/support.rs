@@ -225,7 +225,7 @@ pub(super) fn full(word: &str) -> Value {
     })
 }
 
-/// A customer with an id alone. Its names in `attributes` and `references` have no values.
+/// A customer with an id, and with one attribute and one reference that have a name but no value.
 pub(super) fn empty() -> Value {
     json!({"id": 7, "attributes": [{"key": "<key>"}], "references": [{"type": "<type>"}]})
 }

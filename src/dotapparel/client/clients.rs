@@ -2,8 +2,8 @@
 //!
 //! The runtime that opened a connection also drives the connection. Each thread that serves callers
 //! has its own runtime. With a client for each runtime, a lookup stays on its thread. With a shared
-//! client, the lookup would wait for two other threads. All walks run on one runtime and share one
-//! client.
+//! client, the lookup would wait for the thread that opened its connection. All walks run on one
+//! runtime and share one client.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};

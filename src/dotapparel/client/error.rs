@@ -1,5 +1,5 @@
 //! The failures of a call to `DotApparel`. Each variant needs a different reaction: a retry, a
-//! wait, a new walk, or a report to the operator.
+//! wait, a pass without the cursor, or a report to the operator.
 
 use std::io;
 use std::time::Duration;
@@ -30,7 +30,8 @@ pub enum Error {
     /// list of recent changes: the time is too early.
     #[error("request rejected as invalid")]
     Invalid,
-    /// 400, 404, 410 or 422 to a search that continues from a cursor: a new walk may succeed.
+    /// 400, 404, 410 or 422 to a search that continues from a cursor: a pass that goes on without
+    /// this cursor may succeed.
     #[error("cursor rejected: {status}")]
     CursorRejected {
         /// The status.

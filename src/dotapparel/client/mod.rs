@@ -50,7 +50,8 @@ use attempts::Attempts;
 use guards::Guards;
 use http::Http;
 
-/// Calls one brand's `DotApparel` tenant. All calls of a brand share breakers and the rate limit.
+/// Calls one brand's `DotApparel` tenant. All calls of a brand share the rate limit. The calls to
+/// one part of the tenant share a breaker (`guards.rs`).
 #[derive(Debug)]
 pub struct Client {
     http: Http,

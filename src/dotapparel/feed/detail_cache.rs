@@ -1,5 +1,5 @@
 //! A cache of customer lookups, with bounded memory. An answer is used while the customer's stamp
-//! stays the same.
+//! stays the same, for less than 12 hours.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,10 +38,10 @@ struct CachedAnswer {
     answer: DetailAnswer,
 }
 
-/// The age after which an answer is not used. The document does not promise that a change of a
-/// balance or a reference also changes the stamp. 12 hours are long enough for a walk of 400,000
-/// customers at 10 calls a second. They are short enough that a nightly sweep looks each customer
-/// up again.
+/// The age after which an answer is not used. `DotApparel`'s API documentation does not promise
+/// that a change of a balance or a reference also changes the stamp. 12 hours are long enough for a
+/// walk of 400,000 customers at 10 calls a second. They are short enough that a nightly sweep looks
+/// each customer up again.
 const LIFETIME: Duration = Duration::from_hours(12);
 
 /// Memory of an answer in addition to its body, in bytes. Measured with 200,000 answers: 582 bytes

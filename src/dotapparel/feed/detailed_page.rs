@@ -27,7 +27,8 @@ enum Found {
     Answer(DetailAnswer),
 }
 
-/// The lookups of one page that returned no details.
+/// The lookups of one page that failed, were refused or found no customer, and what the other
+/// lookups of the page show.
 #[derive(Default)]
 struct Misses {
     refused: usize,

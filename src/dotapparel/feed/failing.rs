@@ -1,5 +1,5 @@
-//! Customers whose lookup keeps failing. Such a customer is listed without its details, so that it
-//! does not stop every list.
+//! Customers whose lookup keeps failing. Such a customer is listed without the part that fails (its
+//! details or only its points), so that it does not stop every list.
 
 use std::collections::HashMap;
 use std::num::NonZeroU32;
@@ -40,6 +40,7 @@ pub(crate) enum Part {
 /// The failures of one customer's lookup since it last succeeded.
 #[derive(Debug)]
 struct Failures {
+    /// Number of walks that these failures ended.
     walks: u32,
     /// When the last of these walks was counted, or a list last had the customer without this part.
     counted: Instant,
@@ -183,7 +184,8 @@ impl FailingLookups {
                 "the rewards account cannot be read for {customers}: lists have {these} without points; ask DotApparel; the log names each customer"
             ),
         };
-        // Later lists may lack these customers, so the reason ends by itself.
+        // No lookup clears the reason if later lists lack these customers. So the reason ends by
+        // itself.
         self.health.raise_for(FAILURE_COUNTS, self.reason(), sentence);
     }
 

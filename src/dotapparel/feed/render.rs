@@ -42,7 +42,8 @@ pub struct Sources<'a> {
     /// The customer in `/customers/{id}`, `/customers?email=` or `/customers?updated_after=`.
     pub detail: Detail<'a>,
     /// `availablePoints` of the customer's rewards account: `Unknown` if the points were not asked
-    /// for, `Empty` if the customer has no account.
+    /// for or could not be read, `Empty` if the customer has no account or only this account is
+    /// refused.
     pub available_points: Fact<Decimal>,
     /// When the detail was asked for, if it may come from a cache.
     pub asked: Option<Instant>,

@@ -15,7 +15,7 @@ pub(super) struct Input(pub(super) Vec<u8>);
 enum Change {
     /// Inserts bytes.
     Insert(Index, Vec<u8>),
-    /// Replaces a word, or the mark at the place.
+    /// Replaces a word, or a single byte that belongs to no word.
     Replace(Index, Vec<u8>),
     /// Replaces one bit.
     Flip(Index, u8),
@@ -100,7 +100,8 @@ impl Change {
     }
 }
 
-/// The word around the place, or the mark at the place.
+/// The word around the place, or the mark at the place. A mark is a byte that is no ASCII letter,
+/// no digit and no `_`.
 fn word_at(input: &[u8], at: usize) -> std::ops::Range<usize> {
     let is_mark = |byte: &u8| !byte.is_ascii_alphanumeric() && *byte != b'_';
     let begin = input[..at].iter().rposition(is_mark).map_or(0, |mark| mark + 1);

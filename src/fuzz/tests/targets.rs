@@ -8,7 +8,7 @@ use proptest::test_runner::{Config, RngSeed, TestRunner};
 use super::changes::changed;
 use crate::fuzz;
 
-/// Declares a test for each entry point, and the share of the entry point in all inputs.
+/// Declares a test for each entry point. The number is the `share` of [`run`].
 macro_rules! targets {
     ($($test:ident: $target:ident, $share:literal;)*) => {
         $(

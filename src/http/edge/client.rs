@@ -13,9 +13,10 @@ pub(in crate::http) struct ClientAddress(pub(in crate::http) IpAddr);
 /// send this header, so `Forwarded` is not read.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// The address of the client. `peer` is the address of the connection. A trusted proxy is believed,
-/// so the result is the last address of `X-Forwarded-For` that is no trusted proxy. The addresses
-/// before an unreadable entry are not believed.
+/// The address of the client. `peer` is the address of the connection. If `peer` is no trusted
+/// proxy, the result is `peer`. A trusted proxy is believed, so the result is then the last address
+/// of `X-Forwarded-For` that is no trusted proxy. If all addresses are trusted proxies, the result
+/// is the first of them. The addresses before an unreadable entry are not believed.
 pub(in crate::http) fn client_address(
     peer: IpAddr,
     headers: &HeaderMap,

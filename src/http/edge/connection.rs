@@ -1,4 +1,4 @@
-//! Closes connections whose client makes them wait too long.
+//! Closes the connection of a client that makes dotstory wait too long.
 //!
 //! The framework has a time limit for the first request only. After that, a client could send half
 //! a request and stop, or ask for an answer and not read it. The connection would stay open for

@@ -127,7 +127,7 @@ fn customer_operation() -> OperationBuilder {
     with_upstream_failures(with_common_failures(read))
 }
 
-/// Adds the failures that happen before the handler runs, and the fault of dotstory.
+/// Adds the failures that happen before the handler runs, and the 500 of a mistake in dotstory.
 fn with_common_failures(operation: OperationBuilder) -> OperationBuilder {
     let scheme = header("The accepted schemes: Basic and Bearer.", text("^(Basic|Bearer) realm="));
     let unauthorized = failure("The credential is missing, or no brand has it.");
@@ -141,7 +141,8 @@ fn with_common_failures(operation: OperationBuilder) -> OperationBuilder {
         .response("503", answer(always(full, "Retry-After", wait())))
 }
 
-/// Adds the failures of `DotApparel`.
+/// Adds the failures of calls to `DotApparel`. Their 503 is also that of a list that is still being
+/// collected.
 fn with_upstream_failures(operation: OperationBuilder) -> OperationBuilder {
     let unavailable = failure(
         "The list is still being collected, or DotApparel or dotstory is not available: try again.",

@@ -33,7 +33,7 @@ pub(super) fn document(
     OpenApiBuilder::new().info(info.build()).paths(paths)
 }
 
-/// Schemas with the schemas that they refer to.
+/// The components of a document. `schemas` must have every schema that the document refers to.
 pub(super) fn components(schemas: Vec<(String, RefOr<Schema>)>) -> Components {
     let mut components = Components::new();
     components.schemas.extend(schemas);

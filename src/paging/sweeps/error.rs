@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::paging::SourceError;
 use crate::paging::walk::{Progress, WalkError};
 
-/// How long to wait before the next try, if the failure itself gives no time. After this time, an
-/// open breaker allows calls again (`breaker_cool_down`, 30 s).
+/// How long to wait before the next try, if the failure itself gives no time. By default, an open
+/// breaker allows calls again after this time (`breaker_cool_down`, 30 s).
 pub const RETRY_LATER: Duration = Duration::from_secs(30);
 
 /// Why a window cannot be served now.

@@ -145,8 +145,8 @@ async fn walk<S: Source>(
 }
 
 /// Records what a finished walk shows about the tenant. Returns whether the walk made a certified
-/// list of all customers that has nearly as many customers as the list before it. A first list must
-/// not be empty.
+/// list of all customers that is large enough: it has at least nine tenths of the customers of an
+/// earlier list, or it is the first list and is not empty.
 fn learn<S: Source>(
     job: &WalkJob<'_, S>,
     began: WalkStart,

@@ -50,8 +50,9 @@ pub struct Sweeps<S: Source> {
     inner: Arc<Inner<S>>,
 }
 
-/// The bounds of a `Retry-After` that is the age of the walk. The callers of a long walk try less
-/// often. If the walk waits for the upstream until a later time, `Retry-After` is longer.
+/// While a walk runs, `Retry-After` is the age of the walk within these bounds, so that the callers
+/// of a long walk try less often. If the walk's remaining wait for the upstream is longer,
+/// `Retry-After` is this wait.
 const RETRY_AFTER: (Duration, Duration) = (Duration::from_secs(5), Duration::from_mins(2));
 
 // === impl Sweeps ===

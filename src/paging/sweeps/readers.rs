@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use tokio::time::Instant;
 
 /// How long after any answer a list counts as read, even if every known caller has reached the end.
-/// A caller that asks for its last window twice counts as two callers, so another caller at the
-/// same position is no longer counted. This time protects the other caller.
+/// If a caller asks for its last window twice, the second request removes another caller that waits
+/// at the same position. `LINGER` protects this other caller.
 const LINGER: Duration = Duration::from_mins(5);
 
 /// Largest number of waiting callers, and of ends, so that unusual requests cannot fill the memory.

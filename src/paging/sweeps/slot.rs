@@ -95,10 +95,10 @@ impl<E: SourceError> Slot<E> {
         if let Some(walk) = walk.filter(|walk| !walk.is_paused()) {
             return Some(Plan::Join(walk.clone()));
         }
-        let is_new = |kept: &&KeptSweep| {
+        let serves_new_readers = |kept: &&KeptSweep| {
             kept.is_for_new_readers(config, now) && kept.sweep.began.covers(since)
         };
-        if let Some(kept) = self.kept.as_ref().filter(is_new) {
+        if let Some(kept) = self.kept.as_ref().filter(serves_new_readers) {
             return Some(Plan::Serve(Arc::clone(&kept.sweep)));
         }
         if let Some(failure) = self.failure.take().filter(|failure| now < failure.until) {

@@ -32,7 +32,8 @@ pub(crate) struct WalkStart {
     pub(crate) since: Option<DateTime<Utc>>,
 }
 
-/// The state of a walk. A walk that was stopped with the process stays `Running`.
+/// The state of a walk. If a running walk is stopped with the process or with its brand, its last
+/// state stays `Running`.
 #[derive(Debug)]
 pub(crate) enum WalkState<E> {
     Running(Progress<E>),

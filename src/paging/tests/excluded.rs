@@ -1,6 +1,6 @@
-//! Excluded customers: walks record them, but lists do not serve or count them. A renewed list is an
-//! exception: for its readers, it keeps a customer that it had before the customer was excluded. A
-//! negative stamp marks an excluded customer.
+//! Excluded customers: walks record them, but lists do not serve or count them. A renewed list is
+//! an exception: for its readers, it keeps a customer that it had before the customer was excluded.
+//! In the rows of a script, a negative version marks an excluded customer.
 
 use std::collections::BTreeSet;
 

@@ -7,7 +7,7 @@ use super::support::{Bench, CONFIG, Script, rows_without_stamps};
 use crate::paging::Filter;
 
 /// Starts a walk for the changes since `last_updated`. Returns the moment from which the walk asks
-/// the upstream, plus the lookback.
+/// the upstream, plus the lookback and a day.
 async fn asked_from(bench: &Bench, last_updated: DateTime<Utc>) -> DateTime<Utc> {
     bench.model.since_of_calls.lock().unwrap().clear();
     // Without this wait, a fresh list since a slightly earlier moment would serve the caller.

@@ -281,7 +281,8 @@ impl Bench {
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
 
-    /// Advances the clock by `minutes` and returns its time.
+    /// Advances the clock of the process by `minutes`, but not the paused time of tokio. Returns
+    /// the new time of the clock.
     pub(crate) fn advance(&self, minutes: i64) -> DateTime<Utc> {
         self.clock.advance(TimeDelta::minutes(minutes));
         self.clock.now()

@@ -45,8 +45,9 @@ impl<S: Source> Walker<'_, S> {
                 Some(stamp) if place.can_ask_from(stamp, self.fetcher.source) => {
                     place = Place::first_page(Some(stamp));
                 }
-                // The page is empty, or its last stamp is the stamp asked from, or the clock shows
-                // its last stamp twice. Then only the cursor leads to the next page.
+                // The page is empty, or its last stamp is unreadable, is not later than the stamp
+                // asked from, or is shown twice by the clock. Then only the cursor leads to the
+                // next page.
                 _ => recorder.follow_cursor(),
             }
             before = Some(page);

@@ -233,7 +233,7 @@ mod tests {
     const CURSOR_LENGTH: usize = 10_000;
 
     #[tokio::test]
-    async fn long_cursors_and_the_passes_of_each_customer_are_in_the_account() {
+    async fn long_cursors_and_the_passes_of_each_customer_count_as_memory() {
         let (source, metrics) = (Bench::new(Script(Vec::new())).model, Metrics::new());
         let budget = in_memory(1 << 20, &metrics);
         let mut collection = Collection::new(&budget);

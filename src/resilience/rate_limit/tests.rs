@@ -187,8 +187,8 @@ fn crowded_windows(per_second: u32, made: &[Made]) -> Vec<String> {
 /// Rates whose intervals are multiples of 4 ms.
 const RATES: [u32; 8] = [1, 2, 5, 10, 25, 50, 125, 250];
 
-/// Calls at different milliseconds, all of them multiples of 4. Calls leave two milliseconds after such
-/// a time, so no call leaves at its turn.
+/// Calls that arrive at different times, each a multiple of 4 ms. A call leaves 2 ms after such a
+/// multiple, so no call leaves at its turn.
 fn arrivals(fate: impl Strategy<Value = Fate>) -> impl Strategy<Value = Vec<Arrival>> {
     vec((1_u64..60, fate), 1..60).prop_map(|calls| {
         let mut at = Duration::ZERO;
@@ -227,7 +227,7 @@ proptest! {
         let mut made = made_in_paused_time(per_second, &arrivals);
         prop_assert_eq!(crowded_windows(per_second, &made), [""; 0]);
         let is_forgotten = |position: usize| matches!(arrivals[position].fate, Fate::IsForgotten);
-        // A call that is polled only once may be made at once.
+        // A forgotten call may be made at its only poll, so the model has every forgotten call.
         let kept: Vec<_> = arrivals.iter().map(|arrival| Arrival { fate: Fate::Stays, ..*arrival }).collect();
         let latest = modelled(per_second, &kept);
         made.retain(|(position, _)| !is_forgotten(*position));

@@ -149,7 +149,7 @@ impl TestAppBuilder {
         self
     }
 
-    /// A suffix for the tokens of all callers.
+    /// A suffix for the tokens in the configuration. [`Caller::token`] stays without the suffix.
     pub(crate) fn tokens(mut self, suffix: &str) -> Self {
         suffix.clone_into(&mut self.tokens);
         self
@@ -580,7 +580,7 @@ impl Drop for TestApp {
                 .filter(|line| line["level"] == "ERROR")
                 .collect();
             let expected = self.expected_errors.load(Ordering::Relaxed);
-            assert_eq!(errors.len(), expected, "the log has errors: {errors:#?}");
+            assert_eq!(errors.len(), expected, "number of errors in the log: {errors:#?}");
             let leaks = self.leaks();
             assert!(leaks.is_empty(), "personal data or credentials leak:\n{}", leaks.join("\n"));
         }

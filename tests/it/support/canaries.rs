@@ -1,4 +1,5 @@
-//! Searches what an application writes for the personal data of its tenants and for credentials.
+//! Searches the log, the metrics and the failures of an application for credentials and for the
+//! personal data of its tenants.
 
 use std::collections::BTreeSet;
 
@@ -36,7 +37,7 @@ pub(crate) struct CanaryList {
 /// Number of digits at the end of a phone number that identify its owner.
 const LAST_DIGITS: usize = 8;
 
-/// A shorter credential, which a test may present as a wrong one, may be an ordinary word.
+/// A shorter credential is no canary. A test may present an ordinary word as a wrong credential.
 const SHORTEST_CREDENTIAL: usize = 8;
 
 /// A shorter surname may be a part of an ordinary word.
@@ -46,7 +47,8 @@ const SHORTEST_SURNAME: usize = 5;
 /// case the whole address is the canary.
 const SHORTEST_LOCAL_PART: usize = 8;
 
-/// The fields of a log line that have random digits, or the name of a module.
+/// The fields of a log line that are not searched, because they have random digits or the name of a
+/// module.
 const OTHER_FIELDS: [&str; 4] = ["request.id", "trace.id", "timestamp", "target"];
 
 // === impl CanaryList ===

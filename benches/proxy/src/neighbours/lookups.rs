@@ -15,7 +15,7 @@ pub(crate) struct Figures {
     pub(crate) p99: f64,
 }
 
-/// Lookups of a server in a round. The p99 is the 20th longest.
+/// Lookups of a server in a measurement. The p99 is the 20th longest.
 pub(crate) const LOOKUPS: u32 = 2_000;
 
 /// Connections to each server.
@@ -58,8 +58,8 @@ fn times_of_caller(addr: SocketAddr, number: u32, began: Instant) -> Result<Vec<
         let due = first + INTERVAL * lookup;
         let wait = due.saturating_duration_since(Instant::now());
         thread::sleep(wait);
-        // If the previous answer came late, the time of this lookup counts from `due`. Otherwise
-        // one slow answer would hide the slow answers after it.
+        // If the previous answer came late, the time of this lookup counts from `due`. If the time
+        // counted from the request, one slow answer would hide the slow answers after it.
         let began = if wait.is_zero() { due } else { Instant::now() };
         connection.get(&lookup_path(u64::from(number + CONNECTIONS * lookup)))?;
         times.push(began.elapsed().as_secs_f64() * 1_000.0);

@@ -2,8 +2,8 @@
 //! `scripts/neighbours`.
 //!
 //! The upstream of one neighbour never answers. The other neighbour walks a million customers.
-//! `noise` has these two upstreams and their callers. `round` measures once, and `lookups` are the
-//! measured lookups. `report` prints the table.
+//! `noise` has these two upstreams and their callers. `round` measures one round, and `lookups` are
+//! the measured lookups. `report` writes the table.
 
 mod lookups;
 mod noise;

@@ -129,7 +129,7 @@ pub(crate) fn serve_walked_upstream() -> Result<()> {
     }
 }
 
-/// Sends a request again and again. Fails when the server closes the connection at its end.
+/// Sends a request again and again. Fails when the server stops and closes the connection.
 fn repeat(addr: SocketAddr, token: &str, path: &str, has_ended: &AtomicBool) -> Result<()> {
     let mut connection = Connection::open(addr)?;
     while !has_ended.load(Ordering::Relaxed) {

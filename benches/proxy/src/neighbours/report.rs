@@ -6,18 +6,18 @@ use super::lookups::Figures;
 use super::round::{Measured, Pair, WalkSpeed};
 use crate::statistics::median;
 
-/// The pairs of rounds.
+/// The measured rounds.
 #[derive(Debug, Default)]
 pub(crate) struct Report(Vec<Pair>);
 
-/// A row of the table: the lookups of one server in one round.
+/// A row of the table: the lookups of one server in one measurement of each round.
 struct Row {
     name: &'static str,
     round: fn(&Pair) -> Measured,
     lookups: fn(&Measured) -> Figures,
 }
 
-/// A number of each pair.
+/// A number of each round.
 type Number = fn(&Pair) -> f64;
 
 const ROWS: [Row; 3] = [
@@ -97,7 +97,7 @@ impl Report {
         median(&self.0.iter().map(number).collect::<Vec<_>>())
     }
 
-    /// The numbers of all pairs, the smallest first.
+    /// The numbers of all rounds, the smallest first.
     fn in_order(&self, number: Number) -> String {
         let mut numbers: Vec<f64> = self.0.iter().map(number).collect();
         numbers.sort_by(f64::total_cmp);

@@ -1,4 +1,5 @@
-//! One round: newly started servers and their lookups, without and with the neighbours.
+//! One round: a measurement without neighbours, then a measurement with neighbours. Each
+//! measurement starts two servers and looks customers up in both.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -24,14 +25,14 @@ pub(crate) enum WalkSpeed {
     Unlimited,
 }
 
-/// A round without neighbours, and a round with neighbours in one of two servers.
+/// One round: a measurement without neighbours, and one with neighbours in one of the two servers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Pair {
     pub(crate) without: Measured,
     pub(crate) with: Measured,
 }
 
-/// The lookups of two servers in the same seconds.
+/// One measurement: the lookups of two servers in the same seconds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Measured {
     /// The lookups of the server that may have neighbours.
@@ -79,7 +80,7 @@ impl WalkSpeed {
 // === impl Pair ===
 
 impl Pair {
-    /// The larger part of the machine that other programs used in one of the two rounds.
+    /// The larger part of the machine that other programs used in one of the two measurements.
     pub(crate) fn strange(&self) -> f64 {
         self.without.strange.max(self.with.strange)
     }
@@ -134,7 +135,7 @@ impl Rounds {
 
     fn configure(&self, directory: &Path, speed: WalkSpeed) -> Result<Dotstory> {
         fs::create_dir(directory)?;
-        // A round ends while the neighbours' callers wait, so the deadline is short. With
+        // A measurement ends while the neighbours' callers wait, so the deadline is short. With
         // `reuse = "0s"`, the next request begins a new walk when a walk has ended.
         let server = "shutdown_deadline = \"1s\"";
         let settings = "[log]\nformat = \"json\"\n[defaults.sync]\nreuse = \"0s\"\n";

@@ -53,7 +53,7 @@ pub(crate) struct View {
 pub(crate) enum Presence {
     Known,
     Unknown,
-    /// A reload changes it at the moment.
+    /// A reload is changing the brand, so dotstory may know the token or not.
     Changing,
 }
 

@@ -47,10 +47,10 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// The time between two questions of the restless caller.
 const RESTLESS_PAUSE: Duration = Duration::from_secs(1);
 
-/// The first moment of the restless caller, at the beginning of November.
+/// The number of the restless caller's first [`moment`], on 1 November.
 const FIRST_MOMENT: u64 = 36_700;
 
-/// The moment of the other callers, in the middle of November.
+/// The number of the other callers' [`moment`], on 11 November.
 const USUAL_MOMENT: u64 = 38_000;
 
 /// Requests that get a refusal in each state of the upstream.

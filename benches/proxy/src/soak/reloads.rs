@@ -185,7 +185,7 @@ pub(crate) fn write_file(
     };
     let settings = match role {
         Role::Broken => "",
-        // A caller that asks each second does not wait for its walk.
+        // The caller asks each second, so a request waits at most a second for its walk.
         Role::Restless => "rate_limit = 100\n[sync]\ncount_wait = \"1s\"\n",
         _ => "rate_limit = 100\n",
     };

@@ -33,7 +33,7 @@ pub(crate) fn clock_outcome(
     }
     let allowed = humantime::format_duration(clock_skew);
     Outcome::Failed(Failure::new(
-        format!("DotApparel's clock {}; allowed: {allowed}", direction(seconds)),
+        format!("DotApparel's clock {}; allowed difference: {allowed}", direction(seconds)),
         "Synchronise the clock of this machine (timedatectl shows its state). If this clock is \
          right, ask DotApparel to set its clock, and set a larger clock_skew until then.",
     ))
@@ -76,8 +76,16 @@ mod tests {
             ("10:00:00", 0, Ok("DotApparel's clock and ours agree to the second")),
             ("10:00:03", 0, Ok("DotApparel's clock and ours agree to the second")),
             ("10:01:03", 60, Ok("DotApparel's clock is 1m ahead of ours")),
-            ("10:01:04", 60, Err("DotApparel's clock is 1m 1s ahead of ours; allowed: 1m")),
-            ("09:58:59", 60, Err("DotApparel's clock is 1m 1s behind ours; allowed: 1m")),
+            (
+                "10:01:04",
+                60,
+                Err("DotApparel's clock is 1m 1s ahead of ours; allowed difference: 1m"),
+            ),
+            (
+                "09:58:59",
+                60,
+                Err("DotApparel's clock is 1m 1s behind ours; allowed difference: 1m"),
+            ),
             ("09:59:59", 60, Ok("DotApparel's clock is 1s behind ours")),
         ] {
             let outcome = clock_outcome(Some(at(date)), call, Duration::from_secs(skew));

@@ -9,8 +9,9 @@ use crate::dotapparel::{DetailCustomer, RawAnswer, RewardsBalance, Store};
 /// may not be enough, because many customers have no rewards account.
 const MAX_LOOKUPS: usize = 10;
 
-/// Number of customers that must fail before a check fails. A single customer may have bad data, or
-/// may be missing in the database of the shop.
+/// Number of customers that must fail before a check fails. If fewer customers are known, all of
+/// them must fail. A single customer may have bad data, or may be missing in the database of the
+/// shop.
 const MAX_FAILURES: usize = 3;
 
 /// Number of rewards accounts to collect. The check of rewards reads them until one is readable.

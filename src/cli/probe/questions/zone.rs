@@ -44,7 +44,7 @@ struct ZoneWatch<'a> {
     watch: OffsetWatch,
     /// The looks in a row that agree.
     streak: Option<OffsetStreak>,
-    /// The offsets that the newest stamp allows, before probe has seen a change.
+    /// The offsets that the second newest stamp allows, before probe has seen a change.
     first: OffsetRange,
     /// The filter of the next look.
     since: NaiveDateTime,

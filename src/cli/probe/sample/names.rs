@@ -81,7 +81,7 @@ impl NameTally {
         }
     }
 
-    /// Whether a customer has this name, in any case.
+    /// Whether a customer has this name, without regard to upper and lower case.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0.contains_key(&name.to_lowercase())
     }

@@ -61,7 +61,7 @@ impl SampleReport {
         }
     }
 
-    /// Whether a customer of the sample has an entry with the list and the name of `origin`.
+    /// Whether a customer of the sample has the name of `origin` in the list of `origin`.
     pub(crate) fn has(&self, origin: &ValueRef) -> bool {
         self.tallies[origin.list as usize].has(origin.name.as_str())
     }

@@ -152,9 +152,9 @@ impl Evidence<'_> {
         Some((list, name, Suggestion::new("mapping.consent", line, change)))
     }
 
-    /// Suggests a key with a type for each name whose values have a common type. The type is a list
-    /// if a customer has several values. Leaves out names that a setting already reads, and `used`:
-    /// the names of the suggested consents.
+    /// Suggests a key with its type ([`typed_key`]) for each name that at least [`MIN_CUSTOMERS`]
+    /// customers have. Leaves out names without such a key, names that a setting already reads, and
+    /// `used`: the names of the suggested consents.
     fn fields(&self, used: &BTreeSet<(usize, String)>) -> Vec<Suggestion> {
         let mapping = &self.brand.mapper.mapping;
         let mapped = mapping.fields.as_slice();

@@ -31,8 +31,9 @@ pub(crate) fn is_consent_to(name: &str, channel: Channel) -> bool {
     is_about && has(&CONSENT) && !has(&REFUSAL)
 }
 
-/// The key of `[mapping.fields]` for a name, and its type; `None` if all values are plain text, or
-/// if the record cannot have the key.
+/// The key of `[mapping.fields]` for a name, and its type: a list if a customer has several values,
+/// in any other case the common type of the values. `None` if the values have no common type, or if
+/// the record cannot have the key.
 pub(crate) fn typed_key(list: NamedList, name: &NameReport) -> Option<(String, &'static str)> {
     let (kind, word) = if name.has_several {
         (FieldType::List, "list")

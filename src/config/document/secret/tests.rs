@@ -94,7 +94,7 @@ fn a_callers_secret_has_a_minimum_length_and_a_token_fits_its_header() {
 }
 
 #[test]
-fn a_secret_file_is_relative_to_its_brands_directory_and_loses_one_line_break() {
+fn a_secret_file_is_relative_to_the_file_that_names_it_and_loses_one_line_break() {
     let directory = tempfile::tempdir().unwrap();
     for (written, secret) in [
         ("a secret", Some("a secret")),

@@ -103,7 +103,8 @@ impl<'a> Bill<'a> {
     fn max_checks(&self) -> u64 {
         let checks = match (self.scenario.trust, self.certificate) {
             (_, Certificate::Single) | (CursorTrust::Drifting, _) => 0,
-            // A walk that was paused makes the closing probe even if cursors count as stable.
+            // A failed call may have paused the walk. A walk that was paused makes the closing
+            // probe even if cursors count as stable.
             (CursorTrust::Stable, _) if self.walk.failed() == 0 => 0,
             (_, Certificate::Quiet) => self.probe(),
             (_, Certificate::Stable) => LOOK,

@@ -18,7 +18,7 @@ impl Scenario {
     }
 
     fn set(&mut self, name: &str, value: &str) -> Option<()> {
-        // A share is less than 100 %, because a share of 100 % excludes everything else.
+        // With 100 %, changes would not end (`stir`), or no visit by day would finish (`leavers`).
         let share = || value.parse().ok().filter(|share| *share < 100);
         let cursors = || one_of([Cursors::Keyset, Cursors::Offset], value);
         match name {

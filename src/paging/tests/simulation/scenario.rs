@@ -220,7 +220,7 @@ impl Scenario {
         scenario
     }
 
-    /// Adds deletions, oddities, a short budget, outages, lost answers, expiring cursors, moving
+    /// Adds deletions, oddities, a tight budget, outages, lost answers, expiring cursors, moving
     /// filters, wrong zones and clocks, and back-dated stamps.
     fn add_trouble(&mut self, rng: &mut Rng) {
         if self.trust == CursorTrust::Auto && rng.u8(0..6) == 0 {

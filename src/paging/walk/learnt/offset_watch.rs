@@ -1,8 +1,9 @@
 //! Bounds the offset of the upstream's clock from UTC.
 //!
-//! A *look* reads the changes of the upstream. If a customer changed between two looks, the
-//! customer's stamp is the time of the change by the upstream's own clock. The two looks bound the
-//! same time in UTC. So each such stamp bounds the offset of the upstream's clock on both sides.
+//! A *look* reads the changes of the upstream: in a sync, by a certified walk; in `dotstory probe`,
+//! by one call. If a customer changed between two looks, the customer's stamp is the time of the
+//! change by the upstream's own clock. The two looks bound the same time in UTC. So each such stamp
+//! bounds the offset of the upstream's clock on both sides.
 
 use std::time::Duration;
 

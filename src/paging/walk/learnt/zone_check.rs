@@ -1,7 +1,7 @@
 //! Whether the upstream's stamps are in the brand's zone (promise 9).
 //!
 //! The changes between two certified walks bound the offset of the upstream's clock
-//! (`offset_watch.rs`).
+//! (`offset_watch.rs`). Here, each certified walk is a *look*.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

@@ -23,8 +23,8 @@ pub(crate) struct PassRecorder {
     /// The customers in front of gaps. The page after such a customer was asked for from the
     /// customer's stamp, but began with a later stamp.
     gaps: Vec<CustomerId>,
-    /// Memory of the marks, in bytes, with the second copy of each cursor that detects circles. The
-    /// upstream decides how long a cursor is.
+    /// Memory of the marks, in bytes. It includes the second copy of each cursor, with which
+    /// `walk/place.rs` detects circles. The upstream decides how long a cursor is.
     mark_bytes: usize,
 }
 
@@ -140,10 +140,10 @@ impl PassRecorder {
         self.pass.departures.push(Departure { from, to, stamp: record.stamp });
     }
 
-    /// Records that a customer was first met on `first_page`, and met again on this page without a
-    /// change. If the customer is at the head of the page after `first_page`, the two pages
-    /// overlap. Otherwise, the customer has moved: the customer changed again within the second of
-    /// its stamp.
+    /// Records that a customer was first met on `first_page`, and met again on this page with the
+    /// same stamp. If the customer is at the head of the page after `first_page`, the two pages
+    /// overlap. Otherwise, the customer has moved. Its stamp does not show a change within the same
+    /// second.
     pub(crate) fn note_repeat(&mut self, first_page: u32, at_head: bool) {
         self.pass.out_of_place |= !at_head || first_page as usize + 2 != self.pass.pages;
     }

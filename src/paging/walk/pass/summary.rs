@@ -45,7 +45,7 @@ pub(crate) struct Pass {
     pub(super) memory: Reservation,
 }
 
-/// A position of the list: the cursor that leads there, and the customer that was first there.
+/// A position of the list: the cursor that leads to a page, and the first customer of this page.
 #[derive(Clone, Debug)]
 pub(crate) struct Mark {
     pub(crate) cursor: Cursor,

@@ -1,4 +1,5 @@
-//! Records looks at a tenant whose clock may differ from the brand's zone. This zone is UTC.
+//! Observes a tenant whose clock may differ from the brand's zone, which is UTC. A *look* is one
+//! certified walk.
 
 use super::*;
 use crate::paging::tests::support::{Bench, CONFIG, Script};
@@ -74,7 +75,7 @@ async fn the_sentence_has_the_offsets_that_fit_all_looks() {
 }
 
 #[tokio::test]
-async fn three_looks_that_fit_end_the_refutation() {
+async fn looks_that_fit_end_the_refutation() {
     let subject = Subject::new();
     subject.looks(1..=4, -600);
     subject.looks(5..=20, 0);
