@@ -10,7 +10,7 @@ use crate::dailystory::{FilledKey, ListRecord, Mapper};
 use crate::domain::{BrandId, CustomerId, NaiveZone};
 use crate::dotapparel::{
     BuildError, Client, CustomerFeed, DetailCache, DetailPolicy, DetailSettings, ListSource,
-    Render, StoreReader,
+    Password, Render, StoreReader,
 };
 use crate::health::{AssumptionReport, Health, HealthReport};
 use crate::paging::{
@@ -194,6 +194,11 @@ impl Brand {
     /// The state of the brand, with the reasons.
     pub(crate) fn health(&self) -> HealthReport {
         self.health.report()
+    }
+
+    /// Sends this password to the upstream from now on. Lists and walks go on.
+    pub(super) fn set_password(&self, password: &Password) {
+        self.client.set_password(password);
     }
 
     /// Stops the tasks of this brand, such as its walks. The callers of a walk get 503. They can

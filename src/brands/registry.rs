@@ -11,6 +11,7 @@ use crate::auth::Credential;
 use crate::config;
 use crate::domain::BrandId;
 use crate::dotapparel::{BuildError, DetailPolicy};
+use crate::health::Level;
 use crate::paging::Budget;
 use crate::runtime::Runtime;
 
@@ -25,7 +26,8 @@ pub(crate) struct Brands {
 }
 
 /// A running brand, and its present settings. The credentials of callers are only here, not in the
-/// brand, so a change of them needs no new brand.
+/// brand, so a change of them needs no new brand. A healthy brand also goes on with another password
+/// for the upstream, because the user and its customers are the same.
 struct Entry {
     brand: Arc<Brand>,
     settings: Settings,
@@ -48,7 +50,7 @@ pub(crate) struct BrandChanges {
     pub removed: Vec<BrandId>,
     /// Brands with another setting. They were started again, and have lost their earlier lists.
     pub restarted: Vec<BrandId>,
-    /// Brands that run on, with other credentials of callers.
+    /// Brands that run on, with other credentials of callers or another password for the upstream.
     pub new_credentials: Vec<BrandId>,
 }
 
@@ -99,6 +101,14 @@ impl Brands {
         changes.removed = ids.filter(|id| !is_named(id)).cloned().collect();
         for id in next.iter().map(|entry| entry.brand.id()) {
             self.runtime.metrics.show_brand(id.as_str());
+            self.former().remove(id);
+        }
+        for entry in &next {
+            let is_same = |running: &&Entry| Arc::ptr_eq(&running.brand, &entry.brand);
+            let running = before.iter().find(is_same);
+            if running.is_some_and(|running| running.has_other_password(&entry.settings)) {
+                entry.brand.set_password(&entry.settings.config.dotapparel.password);
+            }
         }
         self.table.store(Arc::new(next));
         for entry in &stopped {
@@ -119,7 +129,13 @@ impl Brands {
     ) -> Result<Entry, StartError> {
         let id = settings.config.id.clone();
         let running = before.iter().find(|entry| *entry.brand.id() == id);
-        if let Some(running) = running.filter(|entry| entry.settings.are_same_brand(&settings)) {
+        // After refused calls, a brand has failures and waits that fit its old password only.
+        let goes_on = |entry: &&Entry| {
+            entry.settings.are_same_brand(&settings)
+                && (!entry.has_other_password(&settings)
+                    || entry.brand.health().state == Level::Healthy)
+        };
+        if let Some(running) = running.filter(goes_on) {
             if running.settings != settings {
                 changes.new_credentials.push(id);
             }
@@ -129,7 +145,7 @@ impl Brands {
         let brand = Brand::start(config, details_memory, &self.runtime, &self.budget)
             .map_err(|error| (id.clone(), error))?;
         let before = running.map(|entry| entry.brand.activity().clone());
-        if let Some(before) = before.or_else(|| self.former().remove(&id)) {
+        if let Some(before) = before.or_else(|| self.former().get(&id).cloned()) {
             brand.activity().continue_from(&before);
         }
         let kind = if running.is_some() { &mut changes.restarted } else { &mut changes.added };
@@ -168,6 +184,14 @@ impl std::fmt::Debug for Brands {
     }
 }
 
+// === impl Entry ===
+
+impl Entry {
+    fn has_other_password(&self, next: &Settings) -> bool {
+        self.settings.config.dotapparel.password != next.config.dotapparel.password
+    }
+}
+
 // === impl Settings ===
 
 /// The settings of each brand, with its share of the memory for looked-up customers.
@@ -182,11 +206,14 @@ fn with_shares(configs: Vec<config::Brand>, details_memory: u64) -> impl Iterato
 }
 
 impl Settings {
-    /// Whether `next` differs at most in the credentials of callers.
+    /// Whether `next` differs at most in the credentials of callers and in the password for the
+    /// upstream.
     fn are_same_brand(&self, next: &Self) -> bool {
-        let mut with_own_callers = next.clone();
-        with_own_callers.config.callers.clone_from(&self.config.callers);
-        *self == with_own_callers
+        let mut with_own_credentials = next.clone();
+        let (own, config) = (&self.config, &mut with_own_credentials.config);
+        config.callers.clone_from(&own.callers);
+        config.dotapparel.password.clone_from(&own.dotapparel.password);
+        *self == with_own_credentials
     }
 
     /// Whether the brand has this credential. Compares it with every credential of the brand, in

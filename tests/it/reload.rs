@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use crate::support::{Caller, Clocks, Response, TestApp, spawn};
+use crate::support::{Caller, Clocks, Response, TestApp, TestAppBuilder, spawn};
 
 const ALL: &str = "/api/v1/customers?limit=100";
 
@@ -41,6 +41,28 @@ async fn a_new_token_is_accepted_at_once_and_the_lists_are_kept() {
     let token = format!("Bearer {}-2", app.token);
     app.request("GET", ALL, &[("authorization", &token)]).await.assert_status(200);
     assert_eq!(walks(&app), 1);
+}
+
+#[tokio::test]
+async fn a_healthy_brand_keeps_its_lists_with_a_new_password_and_a_failing_brand_starts_again() {
+    let mut app = TestApp::builder().customers(20).spawn().await;
+    app.get(ALL).await.assert_status(200);
+    let id = app.tenant.ids()[0];
+    let wrong = |changed: TestAppBuilder| {
+        changed.tenant(|tenant| "a-wrong-password".clone_into(&mut tenant.password))
+    };
+    let right = app.reload(wrong);
+    for _ in 0..3 {
+        app.customer(id).await.assert_status(502);
+    }
+    app.get(ALL).await.assert_status(200);
+    assert_eq!((walks(&app), app.health().await.0.as_str()), (1, "degraded"));
+
+    app.reload(|_| right);
+    app.customer(id).await.assert_status(200);
+    app.get(ALL).await.assert_status(200);
+    assert_eq!((walks(&app), app.health().await.0.as_str()), (2, "healthy"));
+    assert!(app.list(0, 100).await.text().contains("\"store_name\":"), "the stores are read again");
 }
 
 #[tokio::test]

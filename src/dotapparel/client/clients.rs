@@ -9,9 +9,10 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Proxy, redirect};
 use rustls::ClientConfig;
 use rustls::crypto::ring;
@@ -20,12 +21,16 @@ use secrecy::ExposeSecret;
 use tokio::runtime::{Handle, Id};
 
 use super::body;
-use crate::dotapparel::Config;
+use crate::dotapparel::{Config, Password};
 
 /// The clients of one tenant.
 #[derive(Debug)]
 pub(super) struct Clients {
+    /// The headers of each request, except `Authorization`.
     headers: HeaderMap,
+    username: String,
+    /// The header `Authorization`.
+    authorization: ArcSwap<HeaderValue>,
     /// The settings of HTTPS; `None` for plain HTTP. All clients share the CA certificates.
     tls: Option<ClientConfig>,
     proxy: Option<Proxy>,
@@ -80,6 +85,8 @@ impl Clients {
         let is_plain = config.base_url.scheme() == "http";
         let clients = Self {
             headers: headers(config)?,
+            username: config.username.clone(),
+            authorization: ArcSwap::from_pointee(authorization(&config.username, &config.password)),
             tls: if is_plain { None } else { Some(tls(config).map_err(BuildError::Https)?) },
             proxy: proxy(config).map_err(BuildError::Client)?,
             connect_timeout: config.limits.connect_timeout,
@@ -87,6 +94,16 @@ impl Clients {
         };
         clients.build().map_err(BuildError::Client)?;
         Ok(clients)
+    }
+
+    /// The header `Authorization` of a request.
+    pub(super) fn authorization(&self) -> HeaderValue {
+        HeaderValue::clone(&self.authorization.load())
+    }
+
+    /// Sends this password from now on.
+    pub(super) fn set_password(&self, password: &Password) {
+        self.authorization.store(Arc::new(authorization(&self.username, password)));
     }
 
     /// The client of the current runtime.
@@ -150,14 +167,18 @@ fn proxy(config: &Config) -> Result<Option<Proxy>, reqwest::Error> {
     config.proxy.clone().map(Proxy::all).transpose()
 }
 
-/// The headers of each request.
-fn headers(config: &Config) -> Result<HeaderMap, BuildError> {
-    let plain = format!("{}:{}", config.username, config.password.0.expose_secret());
+/// The value of `Authorization`, which `Debug` does not show.
+fn authorization(username: &str, password: &Password) -> HeaderValue {
+    let plain = format!("{username}:{}", password.0.expose_secret());
     let basic = format!("Basic {}", BASE64_STANDARD.encode(plain));
-    let mut authorization = header("password", &basic)?;
-    authorization.set_sensitive(true);
+    let mut value = HeaderValue::from_str(&basic).expect("Base64 is visible ASCII");
+    value.set_sensitive(true);
+    value
+}
+
+/// The headers of each request, except `Authorization`.
+fn headers(config: &Config) -> Result<HeaderMap, BuildError> {
     Ok(HeaderMap::from_iter([
-        (AUTHORIZATION, authorization),
         (ACCEPT, HeaderValue::from_static("application/json")),
         (ACCEPT_ENCODING, HeaderValue::from_static(body::ACCEPTED)),
         (HeaderName::from_static("x-dotapparel-name"), header("name", &config.name)?),

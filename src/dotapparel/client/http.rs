@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use url::Url;
 
@@ -11,7 +11,7 @@ use super::body::Body;
 use super::clients::{BuildError, Clients};
 use super::endpoint::Endpoint;
 use super::error::Error;
-use crate::dotapparel::Config;
+use crate::dotapparel::{Config, Password};
 use crate::resilience::retry_after;
 use crate::telemetry::TraceContext;
 
@@ -29,6 +29,11 @@ impl Http {
     pub(crate) fn new(config: &Config) -> Result<Self, BuildError> {
         let clients = Arc::new(Clients::new(config)?);
         Ok(Self { clients, max_body: config.limits.max_body.into() })
+    }
+
+    /// Sends this password from now on.
+    pub(super) fn set_password(&self, password: &Password) {
+        self.clients.set_password(password);
     }
 
     /// Gets the body of a 200. Any other status is an error, and its body is not read.
@@ -52,7 +57,9 @@ impl Http {
 
     /// Sends a request that continues the current trace.
     async fn send(&self, url: Url) -> Result<Response, Error> {
-        let mut request = self.clients.of_this_runtime().get(url);
+        let clients = &self.clients;
+        let mut request =
+            clients.of_this_runtime().get(url).header(AUTHORIZATION, clients.authorization());
         if let Some(trace) = TraceContext::current() {
             request = request.header(TraceContext::HEADER, trace.next_header());
         }

@@ -41,7 +41,7 @@ use metrics::Counter;
 use tokio::time::timeout;
 use url::Url;
 
-use super::{Config, DetailPolicy, Limits, ListSource};
+use super::{Config, DetailPolicy, Limits, ListSource, Password};
 use crate::health::Health;
 use crate::resilience::attempt_limit;
 use crate::runtime::Runtime;
@@ -114,6 +114,11 @@ impl Client {
     /// See [`Client::new`].
     pub fn check_setup(config: &Config) -> Result<(), BuildError> {
         Http::new(config).map(drop)
+    }
+
+    /// Sends this password from now on.
+    pub(crate) fn set_password(&self, password: &Password) {
+        self.http.set_password(password);
     }
 
     /// The state of the brand.

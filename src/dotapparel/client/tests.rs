@@ -224,7 +224,7 @@ async fn an_accepted_probe_of_any_kind_allows_all_kinds_of_calls() {
 }
 
 #[tokio::test]
-async fn an_answer_other_than_403_between_two_401_ends_their_row() {
+async fn two_401_suspend_calls_unless_an_answer_other_than_403_is_between_them() {
     for (status, is_suspended) in [(404, false), (500, false), (403, true)] {
         let server = MockServer::start().await;
         for status in [401, status, 401] {

@@ -48,7 +48,8 @@ pub(crate) struct TestApp {
     other: Option<OtherBrand>,
     clock: Option<Arc<ManualClock>>,
     expected_errors: AtomicUsize,
-    /// The canaries at the start of the application. Tests may change the customers afterwards.
+    /// The texts that must not leak (see [`Canaries`]), as they were when the application started.
+    /// Tests may change the customers afterwards.
     canaries: CanaryList,
     /// Number of log lines without a brand when the application started.
     unbranded_lines: usize,
@@ -345,7 +346,8 @@ impl Caller {
         answer
     }
 
-    /// Records an exchange that the test made itself, for the search for canaries at the end.
+    /// Records an exchange that the test made itself, for the search for leaks at the end of the
+    /// test.
     pub(crate) fn note_bytes(&self, sent: &[u8], received: &[u8]) {
         self.heard.note_bytes(sent, received);
     }
@@ -451,6 +453,7 @@ impl TestApp {
         change: impl FnOnce(TestAppBuilder) -> TestAppBuilder,
     ) -> TestAppBuilder {
         let changed = change(self.settings.clone());
+        self.canaries.extend(changed.credentials(&self.brands));
         self.reloader.apply(changed.config(&self.brands));
         mem::replace(&mut self.settings, changed)
     }

@@ -65,6 +65,13 @@ impl CanaryList {
         }
     }
 
+    /// Adds the canaries of another list.
+    pub(crate) fn extend(&mut self, other: Self) {
+        self.exact.extend(other.exact);
+        self.folded.extend(other.folded);
+        self.digits.extend(other.digits);
+    }
+
     /// Adds a password or a token.
     pub(crate) fn add_credential(&mut self, credential: &str) {
         if credential.len() >= SHORTEST_CREDENTIAL {

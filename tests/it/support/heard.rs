@@ -72,7 +72,8 @@ impl Heard {
         self.exchanges().credentials.extend(values.map(|(_, token)| token.into_owned()));
     }
 
-    /// Records an exchange of bytes, with each answer of the connection.
+    /// Records an exchange of bytes. Each answer of the connection is recorded as an answer to each
+    /// request.
     pub(super) fn note_bytes(&self, sent: &[u8], received: &[u8]) {
         let (sent, received) = (String::from_utf8_lossy(sent), String::from_utf8_lossy(received));
         for (name, value) in sent.lines().filter_map(|line| line.split_once(':')) {
