@@ -100,7 +100,7 @@ pub(super) struct Envelope<'a> {
     error: &'a str,
 }
 
-/// When a refused caller may try again. Most requests end within a second.
+/// When a caller may try again after [`ApiError::Overloaded`]. Most requests end within a second.
 const SOON: Duration = Duration::from_secs(1);
 
 /// When a caller may try again after a stop. A restart takes a few seconds.

@@ -82,8 +82,8 @@ impl Deadline {
     /// Runs an attempt.
     ///
     /// # Errors
-    /// At the deadline: [`GuardError::Crowded`] if the attempt had less than its usual time because
-    /// of waits for our own rate limit, else [`GuardError::TimedOut`].
+    /// At the deadline: [`GuardError::Crowded`] if waits for our own rate limit took most of the
+    /// request's time, else [`GuardError::TimedOut`].
     pub(super) async fn during<T>(
         &self,
         attempt: impl Future<Output = T>,
@@ -92,12 +92,13 @@ impl Deadline {
         timeout_at(self.at(), attempt).await.map_err(|_| error)
     }
 
-    /// Whether an attempt that begins now would have its usual time without the waits.
+    /// Whether the waits for our own rate limit took more of the request's time than they left for an
+    /// attempt that begins now, and left less than its usual time.
     fn is_cut(&self) -> bool {
         let Some(request) = &self.request else { return false };
         let waited = Duration::from_nanos(request.waited.load(Ordering::Relaxed));
-        let (left, usual) = (self.left(), attempt_limit(self.limit));
-        left < usual && left + waited >= usual
+        let left = request.until.saturating_duration_since(Instant::now());
+        self.at() == request.until && left < waited && left < attempt_limit(self.limit)
     }
 
     fn at(&self) -> Instant {

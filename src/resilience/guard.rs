@@ -52,9 +52,11 @@ pub enum GuardError {
     },
     /// The next attempt was not made, because the upstream refused the credentials a short time ago.
     Unauthorized,
-    /// The deadline passed while an attempt ran.
+    /// The deadline passed while an attempt ran, for another reason than in [`Self::Crowded`].
     TimedOut,
-    /// The rate limit would allow the call only after the time of the caller's request.
+    /// The rate limit would allow the call only after the time of the caller's request. Or the
+    /// deadline passed while an attempt ran that had less than its usual time because of waits for
+    /// the rate limit.
     Crowded,
 }
 

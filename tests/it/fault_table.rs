@@ -127,7 +127,7 @@ const CUSTOMERS: usize = 30;
 /// The changed customers, by their position in the order of ids.
 const CHANGED: Range<usize> = 6..24;
 
-/// Records per page. The list of changes has four pages, because a circle of cursors needs three.
+/// Records per page. The list of changes has four pages. A circle of cursors needs at least three.
 const PAGE: usize = 5;
 
 /// How long a caller waits for an answer. Even on a slow machine, each answer takes less.
@@ -488,8 +488,8 @@ fn introduction() -> String {
          - `recovered` means that the same request got a 200 after the fault, with at most {TRIES} tries.\n\
          - `0 lost` is the number of customers that this 200 lacks.\n\n\
          In the last column, a fault that makes a lookup by id fail is injected only into the lookups of the list. Any other\n\
-         fault is injected into all calls for customers. `walk_patience` is 0 s, so a walk is paused at once. By default, a walk that has customers waits for\n\
-         up to 15 minutes, and its callers get 503 meanwhile.\n"
+         fault is injected into all calls for customers. `walk_patience` is 0 s, so a walk is paused at once. By default, a walk\n\
+         that has customers waits for up to 15 minutes, and its callers get 503 meanwhile.\n"
     )
 }
 

@@ -238,7 +238,11 @@ async fn a_caller_that_computes_last_updated_again_at_each_try_costs_one_walk() 
         read.extend(app.get(&page(9, start)).await.ids());
     }
     assert_eq!(read, app.tenant.ids());
-    assert_eq!(app.tenant.counts().searches, 4, "three pages and the closing probe");
+    assert_eq!(
+        app.tenant.counts().searches,
+        4,
+        "three pages and one call to see that nothing changed"
+    );
 }
 
 #[tokio::test]
@@ -251,14 +255,12 @@ async fn many_filters_at_once_are_served_or_put_off_and_never_fail() {
     };
     let answers = join_all((0..150).map(ask)).await;
     let served = answers.iter().filter(|answer| answer.status == 200);
-    assert!(served.clone().count() >= 2, "at least the walks of the first turn are served");
+    assert!(served.clone().count() >= 2, "the first two walks (`walks_at_once`) are served");
     served.for_each(|answer| assert_eq!(answer.count(), 250));
     for put_off in answers.iter().filter(|answer| answer.status != 200) {
         assert!(put_off.status == 503 && put_off.header("retry-after").is_some(), "{put_off:?}");
     }
-    for failed in ["walk failed", "request failed"] {
-        assert!(app.log(failed).is_empty(), "{failed}");
-    }
+    assert!(app.log("walk failed").is_empty());
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use serde::de::{
 use serde_json::value::RawValue;
 
 use super::json::{AnyKey, ObjectSeed, Raw, ReadEntries, Shape, read_items, read_shape};
-use super::unreadable::HTML;
+use super::unreadable::{HTML, is_html};
 use super::{FieldSet, Unreadable};
 
 /// A body that is UTF-8.
@@ -32,8 +32,8 @@ pub(crate) trait Item<'a>: ReadEntries<'a> {
     fn set_unreadable(&mut self, _fields: FieldSet) {}
 }
 
-/// The two keys of every body. A body that has a key twice is not read, because either value may be
-/// right.
+/// The two keys of a body that are read. A body that has one of them twice is unreadable, because
+/// either value may be right.
 struct Envelope<'a, D> {
     data: Option<D>,
     meta: Option<Raw<'a>>,
@@ -55,7 +55,11 @@ impl<'a> Body<'a> {
         let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
         str::from_utf8(body).map(Self).map_err(|error| {
             let valid = str::from_utf8(&body[..error.valid_up_to()]).unwrap_or_default();
-            Body(valid).at(valid.len(), "UTF-8", "other bytes")
+            if is_html(body) {
+                Body("").at(0, "JSON", HTML)
+            } else {
+                Body(valid).at(valid.len(), "UTF-8", "other bytes")
+            }
         })
     }
 
@@ -117,7 +121,7 @@ impl<'a> Body<'a> {
     /// Converts the error, and omits the content that its message may contain.
     fn explain(self, error: &serde_json::Error, expected: &'static str) -> Unreadable {
         if !error.is_data() {
-            if self.0.trim_start().starts_with('<') {
+            if is_html(self.0.as_bytes()) {
                 return self.at(0, "JSON", HTML);
             }
             let words = error.to_string();

@@ -68,8 +68,8 @@ impl<'a> ReadEntries<'a> for DetailCustomer<'a> {
 impl<'a> Item<'a> for DetailCustomer<'a> {
     const ONE: &'static str = "data to be a customer";
     const MANY: &'static str = "data to be a list of customers";
-    /// A list of recent changes has no pages. After an import, such a list may have all
-    /// customers.
+    /// `/customers?updated_after=` has no pages: one answer has all changes. After an import, it
+    /// may have all customers.
     const MAX_ROWS: usize = 200_000;
 
     fn set_unreadable(&mut self, fields: FieldSet) {

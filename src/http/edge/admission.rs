@@ -58,8 +58,8 @@ impl Admission {
         Ok(Place { _permit: permit })
     }
 
-    /// Admits no request from now on. Ends when the callers have received the answers of all
-    /// admitted requests.
+    /// Admits no request from now on. Ends when the answer of each admitted request was received,
+    /// or its connection has ended.
     pub(crate) async fn stop(&self) {
         self.is_stopping.store(true, Ordering::SeqCst);
         let all_places = self.places.acquire_many(self.max).await;

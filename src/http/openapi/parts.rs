@@ -60,7 +60,7 @@ pub(super) fn operation(id: &str, summary: &str, description: &str) -> Operation
         .description(Some(description))
 }
 
-/// The operation that returns the document itself, without its responses.
+/// The operation that returns the document itself. Each listener adds the responses.
 pub(super) fn document_operation() -> OperationBuilder {
     operation("document", "This document", "The operations of this listener, in OpenAPI 3.1.")
 }
@@ -88,7 +88,7 @@ pub(super) fn with_json<T: ToSchema>(description: &str) -> ResponseBuilder {
     with_body(description, JSON, Ref::from_schema_name(T::name()))
 }
 
-/// A response with the body of every failure.
+/// A response with the body that every failure has.
 pub(super) fn failure(description: &str) -> ResponseBuilder {
     with_json::<Envelope<'_>>(description)
 }

@@ -88,7 +88,7 @@ fn upstream_errors() -> Vec<UpstreamError> {
     vec![
         UpstreamError::Refused { status },
         UpstreamError::NotFound,
-        UpstreamError::Unreadable(DetailCustomer::parse_one(b"<").unwrap_err()),
+        UpstreamError::Unreadable(DetailCustomer::parse_one(b"<html>").unwrap_err()),
         UpstreamError::Unreadable(DetailCustomer::parse_one(b"{").unwrap_err()),
         UpstreamError::TooLarge { limit: 7 },
         UpstreamError::Unexpected { status },

@@ -110,9 +110,9 @@ impl Reservation {
         self.bytes
     }
 
-    /// Reserves `bytes` more. Returns false if the account has too few, or if the owner would use
-    /// bytes of `limit` that other owners use or are sure of. `limit` is at most the limit of the
-    /// account; it is lower for records.
+    /// Reserves `bytes` more. Returns false if the account has too few free bytes, or if the owner
+    /// would use bytes of `limit` that other owners use or are sure of. `limit` is at most the
+    /// limit of the account. For records, `limit` may be lower.
     pub(super) fn grow(&mut self, bytes: usize, limit: u64) -> bool {
         let bytes = bytes as u64;
         let mut used = self.account.used();

@@ -4,6 +4,7 @@
 //! distributed to the parts. Then each part is sorted in memory and written. A block is freed when
 //! its records have been read, so two copies of a record take memory for a short time only.
 
+use std::mem;
 use std::ops::Range;
 
 use super::block_codec::damaged;
@@ -70,6 +71,11 @@ impl Positions {
     /// The next position.
     pub(crate) fn next_position(&self) -> RecordRef {
         RecordRef(self.len)
+    }
+
+    /// Memory in use, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        mem::size_of::<u32>() * self.of_records.capacity()
     }
 
     /// Number of records that are kept.
@@ -231,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_position_without_a_record_and_a_record_without_a_position_are_errors() {
+    fn a_position_without_a_record_and_a_position_outside_the_part_are_errors() {
         let metrics = Metrics::new();
         let (mut storage, mut writer) =
             (Storage::new(&in_memory(u64::MAX, &metrics)), BlocksWriter::default());

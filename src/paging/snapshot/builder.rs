@@ -1,5 +1,7 @@
 //! Builds a snapshot while a walk collects its records.
 
+use std::mem;
+
 use super::account::Reservation;
 use super::arrange::{PART, Positions, Walked, arrange};
 use super::blocks::BlocksWriter;
@@ -164,18 +166,20 @@ impl SnapshotBuilder {
         for record in &excluded {
             positions.push(*record);
         }
+        // The index is gone. Its memory is now that of `positions` and `ids`.
+        let bytes_of_ids = mem::size_of::<CustomerId>() * ids.capacity();
+        shrink_to(&mut self.index_memory, positions.bytes() + bytes_of_ids);
         let bytes = self.writer.bytes();
         let blocks = self.writer.finish(&mut self.storage)?;
         let walked = Walked { blocks, storage: self.storage, bytes };
         let (mut blocks, mut storage) = arrange(walked, &positions, PART)?;
         drop(positions);
+        shrink_to(&mut self.index_memory, bytes_of_ids);
         let mut order = OrderWriter::default();
         for id in ids {
             order.push(id, &mut storage)?;
         }
         let mut order = order.finish(&mut storage)?;
-        // Until here, `positions` and `ids` took less memory than the index had.
-        drop(self.index_memory);
         if storage.overflows() {
             blocks.spill(&mut storage)?;
             order.spill(&mut storage)?;
@@ -210,6 +214,12 @@ impl SnapshotBuilder {
             Inclusion::Excluded => written.excluded(),
         })
     }
+}
+
+/// Frees the memory that is more than `bytes`.
+fn shrink_to(memory: &mut Reservation, bytes: usize) {
+    let more = memory.bytes().saturating_sub(bytes as u64);
+    memory.shrink(usize::try_from(more).unwrap_or(usize::MAX));
 }
 
 /// Reserves memory that cannot go to disk. If memory is short, moves the records of `writer` to

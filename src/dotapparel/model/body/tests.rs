@@ -12,6 +12,12 @@ fn page_error(body: &[u8]) -> String {
 }
 
 #[test]
+fn an_html_page_in_another_encoding_is_an_html_page() {
+    let page = b"<!DOCTYPE html><title>Caf\xe9</title>";
+    assert_eq!(page_error(page), "expected JSON, found an HTML page at line 1 column 1");
+}
+
+#[test]
 fn the_error_for_a_body_that_is_no_page_names_the_position() {
     const LIST: &str = "expected data to be a list of customers";
     const META: &str = "expected meta whose hasNextPage is true or false";
@@ -21,7 +27,11 @@ fn the_error_for_a_body_that_is_no_page_names_the_position() {
             "expected JSON, found a syntax error (EOF while parsing a value) at line 1 column 1"
                 .to_owned(),
         ),
-        ("\n<html>", "expected JSON, found an HTML page at line 1 column 1".to_owned()),
+        ("\n<HTML>", "expected JSON, found an HTML page at line 1 column 1".to_owned()),
+        (
+            "<Error>busy</Error>",
+            "expected JSON, found a syntax error (expected value) at line 1 column 1".to_owned(),
+        ),
         ("[]", "expected an object with data, found a list at line 1 column 1".to_owned()),
         ("\n \"secret\"", "expected an object with data, found text at line 2 column 2".to_owned()),
         ("{}", format!("{LIST}, found nothing at line 1 column 3")),
@@ -130,7 +140,8 @@ proptest! {
     }
 }
 
-/// Values that a stream cannot read where it expects an object.
+/// Values that `serde_json`'s stream cannot read where an object is expected: half surrogates, and
+/// numbers out of range.
 const ODD: [&str; 4] = [r#""\ud83d""#, "1e400", "-1e999", r#""\udc00 x""#];
 
 #[test]

@@ -1,8 +1,8 @@
 //! Reads JSON one value at a time, so that an odd value does not affect other values.
 //!
-//! The stream fails at a half surrogate in a text and at a number such as `1e400`, unless the value
-//! is only cut out. This reader cuts each value out first. This reader is slower, so it reads only
-//! the objects that the stream cannot read.
+//! The stream (see `entries.rs`) fails at a half surrogate in a text and at a number such as
+//! `1e400`, unless the value is only cut out. This reader cuts each value out first. This reader is
+//! slower, so it reads only the objects that the stream cannot read.
 
 use std::borrow::Cow;
 use std::fmt;
