@@ -14,7 +14,7 @@ pub(crate) fn median(values: &[f64]) -> f64 {
     }
 }
 
-/// The value that `percent` of the values do not exceed.
+/// A value that at least `percent` % of the values do not exceed.
 ///
 /// # Panics
 /// Without values.

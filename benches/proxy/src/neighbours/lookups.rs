@@ -25,7 +25,7 @@ const CONNECTIONS: u32 = 4;
 /// machine is not busy.
 const INTERVAL: Duration = Duration::from_millis(20);
 
-/// The time of all lookups.
+/// How long the lookups of one measurement take.
 pub(crate) const TIME: Duration = INTERVAL.saturating_mul(LOOKUPS / CONNECTIONS);
 
 /// Looks customers up in both servers.

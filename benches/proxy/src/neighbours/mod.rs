@@ -34,10 +34,10 @@ const LARGEST_STRANGE: f64 = 0.05;
 /// How long the machine is watched before a round. The round begins when other programs are quiet.
 const WATCH: Duration = Duration::from_secs(2);
 
-/// The p99 with neighbours, divided by the p99 without neighbours, must be below this ratio.
+/// [`Report::change`] must be below this ratio.
 const LARGEST_RATIO: f64 = 1.10;
 
-/// Runs all rounds and prints their tables. Fails if the p99 changes too much.
+/// Runs all rounds and prints their tables. Fails if the neighbours make the p99 too large.
 pub(crate) fn run(binary: PathBuf, mut arguments: impl Iterator<Item = String>) -> Result<()> {
     let mut count = ROUNDS;
     while let Some(argument) = arguments.next() {
@@ -67,7 +67,7 @@ pub(crate) fn run(binary: PathBuf, mut arguments: impl Iterator<Item = String>) 
         }
         println!("{}", report.text(speed));
         println!("Left out, because other programs used the machine: {disturbed} rounds.\n");
-        if report.change() >= LARGEST_RATIO {
+        if report.change(speed) >= LARGEST_RATIO {
             too_large.push(speed.name());
         }
     }

@@ -24,7 +24,7 @@ pub(crate) struct Neighbours {
     pub(crate) hanging: SocketAddr,
     pub(crate) walking: SocketAddr,
     lookups: Arc<Hanging>,
-    /// The process of the walked upstream. It ends with the value.
+    /// The process of the walked upstream. It ends when this value is dropped.
     process: Child,
 }
 

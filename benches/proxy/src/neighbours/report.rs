@@ -34,17 +34,18 @@ const ROWS: [Row; 3] = [
     },
 ];
 
-/// The ratio that may not be too large.
+/// What the neighbours change.
 const CHANGE: Number = |pair| pair.with.inside.p99 / pair.without.inside.p99;
+
+/// What the neighbours change by being in the same dotstory, and not only on the same machine.
+const SHARING: Number = |pair| pair.with.inside.p99 / pair.with.elsewhere.p99;
 
 const RATIOS: [(&str, Number); 4] = [
     ("neighbours in this dotstory / no neighbours", CHANGE),
     ("neighbours in another dotstory / no neighbours", |pair| {
         pair.with.elsewhere.p99 / pair.without.elsewhere.p99
     }),
-    ("neighbours in this / in another dotstory, in the same seconds", |pair| {
-        pair.with.inside.p99 / pair.with.elsewhere.p99
-    }),
+    ("neighbours in this / in another dotstory, in the same seconds", SHARING),
     ("one / the other dotstory without neighbours, in the same seconds", |pair| {
         pair.without.inside.p99 / pair.without.elsewhere.p99
     }),
@@ -61,9 +62,14 @@ impl Report {
         u32::try_from(self.0.len()).unwrap_or(u32::MAX)
     }
 
-    /// The median of the p99 with neighbours divided by the p99 without neighbours.
-    pub(crate) fn change(&self) -> f64 {
-        self.median(CHANGE)
+    /// The median over all rounds of the ratio that may not be too large: [`CHANGE`]. A walk without
+    /// a limit uses most of a small machine and slows every program on it, so there it is
+    /// [`SHARING`].
+    pub(crate) fn change(&self, speed: WalkSpeed) -> f64 {
+        self.median(match speed {
+            WalkSpeed::Default => CHANGE,
+            WalkSpeed::Unlimited => SHARING,
+        })
     }
 
     /// The table in Markdown, and the ratios of the rounds.

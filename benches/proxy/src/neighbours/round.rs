@@ -1,5 +1,6 @@
 //! One round: a measurement without neighbours, then a measurement with neighbours. Each
-//! measurement starts two servers and looks customers up in both.
+//! measurement starts two servers and looks customers up in both. Neighbours are two other brands of
+//! one server: the upstream of one brand never answers, and the other brand walks.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -16,7 +17,7 @@ use crate::load::{TOKEN, get_all, lookup_path};
 use crate::process::CpuUse;
 use crate::upstream::Upstream;
 
-/// How fast the neighbour walks.
+/// How fast the walking neighbour walks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum WalkSpeed {
     /// With the default `rate_limit`.
@@ -43,7 +44,7 @@ pub(crate) struct Measured {
     pub(crate) own: f64,
     /// Part of the machine's CPU time that other programs used.
     pub(crate) strange: f64,
-    /// Pages that the neighbour walked in a second.
+    /// Pages that the walking neighbour walked in a second.
     pub(crate) pages: f64,
 }
 
@@ -80,7 +81,8 @@ impl WalkSpeed {
 // === impl Pair ===
 
 impl Pair {
-    /// The larger part of the machine that other programs used in one of the two measurements.
+    /// The part of the machine's CPU time that other programs used, in the measurement in which they
+    /// used more.
     pub(crate) fn strange(&self) -> f64 {
         self.without.strange.max(self.with.strange)
     }

@@ -80,7 +80,7 @@ struct Run<'a> {
 pub(crate) fn run(binary: &Path, arguments: impl Iterator<Item = String>) -> Result<()> {
     let options = Options::read(arguments)?;
     let directory = tempfile::Builder::new().prefix("dotstory-soak-").tempdir()?;
-    // The deadline is shorter than the wait for the end of a process.
+    // The shutdown deadline is shorter than the 20 s that `Server::stop` waits for the end.
     let server = "shutdown_deadline = \"10s\"";
     let dotstory = Dotstory::configure(binary, directory.path(), server, SETTINGS)?;
     let tenants = Arc::new(Tenants {
