@@ -191,7 +191,7 @@ fn each_alert_has_a_test_in_which_it_fires_and_a_test_in_which_it_does_not() {
 #[test]
 fn the_alerts_name_only_metrics_and_labels_that_exist() {
     assert_eq!(mistakes(&text_of(ALERTS)), [""; 0]);
-    // A series of a test has all its labels between braces.
+    // The tests write all labels of a series between its braces, so `mistakes` finds each label.
     assert_eq!(mistakes(&text_of(ALERTS_TEST)), [""; 0]);
 }
 
@@ -376,7 +376,8 @@ fn calls<'a>(source: &'a str, name: &str) -> Vec<&'a str> {
     source.split(&format!("{name}!(")).skip(1).collect()
 }
 
-/// Every place that logs. The fields of `log_at!` are in the macro itself, in the same file.
+/// Every place of the source that logs. A call of `log_at!` (`http/request_log.rs`) has only a level
+/// and a message. The fields are in the call of `$level!` in its definition.
 fn log_calls(source: &str) -> Vec<LogCall> {
     let common = calls(source, "$level").first().map(|call| arguments(call)).unwrap_or_default();
     let mut found = Vec::new();
@@ -469,6 +470,6 @@ fn the_fields_of_log_lines_and_spans_are_those_of_the_list() {
     let unused: Vec<_> = list.difference(&used).collect();
     assert!(
         unlisted.is_empty() && unused.is_empty() && LOG_FIELDS.is_sorted(),
-        "LOG_FIELDS lacks {unlisted:?}, and has {unused:?}, which no code logs"
+        "LOG_FIELDS must be sorted; it lacks {unlisted:?}, and has {unused:?}, which no code logs"
     );
 }

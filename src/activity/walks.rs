@@ -59,7 +59,7 @@ impl RunningWalk {
         self.activity.walks(|walks| walks.progress(self.number, step));
     }
 
-    /// Reports why the walk waits, until its next progress.
+    /// Reports why the walk waits or is paused. The next progress ends the wait.
     pub fn wait(&self, cause: String) {
         self.activity.walks(|walks| walks.wait(self.number, cause));
     }

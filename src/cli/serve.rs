@@ -74,7 +74,7 @@ const OTHER_FILES: u64 = 100;
 const FILES_OF_WORKER: u64 = 8;
 
 /// Raises the limit of open files as far as the system allows, and checks that the limit is enough
-/// for this number of worker threads. The framework panics without enough files.
+/// for this number of worker threads. Without enough files, the HTTP framework panics.
 fn check_open_files(workers: Option<NonZeroUsize>) -> Result<(), String> {
     let Ok(limit) = rlimit::increase_nofile_limit(u64::MAX) else { return Ok(()) };
     let workers = workers.or_else(|| available_parallelism().ok()).map_or(1, NonZeroUsize::get);

@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn the_address_of_a_client_is_the_last_address_of_a_local_proxy() {
+    fn the_last_address_from_a_local_proxy_is_the_client() {
         for (peer, forwarded, address) in [
             ("127.0.0.1:1", &[][..], "127.0.0.1"),
             ("127.0.0.1:1", &["192.0.2.9, 198.51.100.1"], "198.51.100.1"),

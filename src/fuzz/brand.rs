@@ -43,8 +43,8 @@ interests = { attributes = "Interest", type = "list" }
 vip = { reference = "VIP", type = "boolean" }
 "#;
 
-/// What all targets share. An input does not change how later inputs are read. Only the numbers in
-/// `metrics` grow.
+/// What all entry points share. An input does not change how later inputs are read. Only the
+/// numbers in `metrics` grow.
 struct Shared {
     tokio: Tokio,
     settings: Settings,

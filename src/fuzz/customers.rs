@@ -11,7 +11,8 @@ const MAX_ROWS: usize = 200_000;
 /// Reads the bytes as the answer to the lookup of one customer.
 ///
 /// # Panics
-/// - The customer reads differently by the slow reader of JSON, or takes much memory.
+/// - The slow reader of JSON (`items.rs`) reads the customer differently.
+/// - A list of the customer, such as its loyalties, takes much memory.
 /// - The record is not the customer's, is no JSON, or allows what the customer refuses.
 /// - The error shows content or has a wrong place.
 pub fn customer(bytes: &[u8]) {

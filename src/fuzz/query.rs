@@ -16,7 +16,8 @@ const LIMITS: PageLimits =
 /// A zone whose clock skips an hour each year.
 const NAIVE: NaiveZone = NaiveZone(chrono_tz::Australia::Melbourne);
 
-/// The largest message: a value of 100 characters, each escaped in at most 10 bytes, and the rule.
+/// The largest message, in bytes: a value of 100 characters, each escaped in at most 10 bytes, and
+/// the rule.
 const MAX_MESSAGE: usize = 1200;
 
 /// Reads the bytes as the query of a list request.

@@ -12,7 +12,9 @@ use crate::paging::{Cursor, Page};
 ///
 /// # Panics
 /// - The page has another number of customers than the body. Customers without a usable id count.
-/// - A customer reads differently alone, or by the slow reader of JSON, or takes much memory.
+/// - A customer is read differently by itself than in its page.
+/// - The slow reader of JSON (`items.rs`) reads a customer differently.
+/// - The attributes of a customer take much memory.
 /// - A record is not the customer's, is no JSON, or allows what the customer refuses.
 /// - The page has another next cursor than the body.
 /// - The error shows content or has a wrong place.

@@ -50,7 +50,7 @@ pub fn stored_records(bytes: &[u8]) {
 /// Reads the bytes as a damaged block behind a block of long records.
 ///
 /// # Panics
-/// If the bytes take much more memory than they can unpack to, or if the two ways to read a record
+/// If the bytes take more memory than they can unpack to, or if the two ways to read a record
 /// return different bytes.
 pub fn stored_block(bytes: &[u8]) {
     let mut buffer = Vec::new();

@@ -5,8 +5,8 @@
 pub(crate) enum Defence {
     /// After a pass, the upstream is asked what changed during the pass.
     ClosingProbe,
-    /// A customer that a pass meets twice shows that records moved, if the customer changed or is
-    /// outside the overlap of two pages.
+    /// A customer that a pass meets twice shows that records moved, unless an unchanged customer is
+    /// met again at the head of the next page: there, the two pages overlap.
     MetTwice,
     /// Cursors count as stable only after several checks in several walks.
     SecondOpinion,

@@ -33,7 +33,7 @@ pub struct Config {
     pub name: String,
     /// The accepted `shop`.
     pub shop: String,
-    /// The only API user, a visitor.
+    /// The only API user. Its role is visitor, so `POST` and `PUT` are 403.
     pub username: String,
     /// The password of that user. The password guards only invented customers, so it is no secret.
     pub password: String,

@@ -80,7 +80,8 @@ pub const LOG_FIELDS: &[&str] = &[
 
 /// Lets a line or a span of dotstory pass only if [`LOG_FIELDS`] has all its fields. Lines and
 /// spans of other crates always pass. A test compares the list with the sources, so no line is
-/// lost. `tracing` remembers the answer for each place that logs, so the check costs nothing later.
+/// lost. `tracing` remembers the result of the check for each place that logs, so further lines of
+/// this place are not checked.
 pub(crate) struct KnownFields;
 
 impl<S: Subscriber> Layer<S> for KnownFields {

@@ -114,6 +114,8 @@ fn each_awkward_customer_becomes_its_expected_record_for_each_brand() {
                 (path, awkward)
             })
             .collect();
+        // The mapper meets every customer first, so the order of the files does not decide which
+        // refusals it knows.
         for (_, awkward) in &customers {
             records(&mapper, awkward);
         }

@@ -16,7 +16,7 @@ const ENDLESS: &str = "DotApparel's pages do not end, so this list cannot be col
 const REFUSED: &str = "DotApparel refuses the credentials configured for this brand";
 
 #[tokio::test]
-async fn every_fault_has_its_status_and_its_sentence_on_both_endpoints() {
+async fn a_fault_has_the_same_status_and_sentence_on_both_endpoints() {
     for (fault, status, sentence) in [
         (Fault::Unauthorized, 502, REFUSED),
         (Fault::Forbidden, 502, REFUSED),

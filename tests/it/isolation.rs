@@ -125,7 +125,7 @@ async fn a_brand_that_fills_the_cache_leaves_the_share_of_another_brand() {
         assert_eq!(
             list.count(),
             300,
-            "list {number} of the other brand has the share of its brand"
+            "list {number} of the other brand fits into its own share of the cache"
         );
     }
 }

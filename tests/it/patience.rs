@@ -111,8 +111,9 @@ async fn a_walk_continues_along_the_stamps_when_cursors_expire() {
     let answer = app.list(0, 25).await;
     assert!(answer.header("x-sweep").unwrap().contains("certified=agreed"), "{answer:?}");
     assert_eq!(app.read_all(100).await, app.tenant.ids());
-    // Six pages and one refusal; five pages and four refusals; one call to see whether the cursor
-    // alone is accepted; eleven pages along the stamps.
+    // The first pass: six pages and one refusal, then five pages and four refusals, and one call to
+    // see whether a cursor is accepted without the filter. The second pass: eleven pages along the
+    // stamps.
     assert_eq!(app.tenant.counts().searches, 7 + 9 + 1 + 11);
     assert_eq!(app.log("cursor no longer usable, continuing from the last stamp").len(), 5);
 }

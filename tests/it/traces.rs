@@ -66,7 +66,11 @@ async fn a_walk_continues_the_trace_of_the_request_that_starts_it() {
     for calls in [Calls::Searches, Calls::Continued] {
         assert_eq!(received(&app, calls), Some((TRACE.to_owned(), "00".to_owned())), "{calls:?}");
     }
-    assert_eq!(received(&app, Calls::Stores), None, "stores are read for all requests");
+    assert_eq!(
+        received(&app, Calls::Stores),
+        None,
+        "all requests share the call for the stores, so it has no trace"
+    );
     for message in ["walk begins", "walk complete", "request"] {
         assert!(app.log(message).iter().all(is_traced), "{message}");
     }

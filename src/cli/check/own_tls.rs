@@ -1,4 +1,5 @@
-//! TLS to a dotstory on this machine, which must have a certificate that the command knows.
+//! A TLS connection to a dotstory on this machine. Only the certificate in the files of its
+//! configuration is accepted.
 
 use std::io;
 use std::net::TcpStream;

@@ -1,4 +1,4 @@
-//! Asks a running process whether it is ready.
+//! Finds out whether a process is ready, and whether the process at an address is dotstory.
 
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream};

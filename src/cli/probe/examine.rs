@@ -122,7 +122,7 @@ impl Probe<'_> {
         Some(sample)
     }
 
-    /// Asks all questions after the sample.
+    /// Asks the questions that follow the reading of the sample, and makes the report.
     async fn ask_all(
         &mut self,
         mut sample: Sample,

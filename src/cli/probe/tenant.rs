@@ -39,7 +39,8 @@ pub(crate) struct FoundPage {
     pub(crate) records: usize,
     /// The cursor of the next page; `None` on the last page.
     pub(crate) next: Option<String>,
-    /// A moment before the tenant made the answer, by the clock of its header `Date`.
+    /// A moment before the tenant made the answer, by the clock of its header `Date`. Without a
+    /// readable header, our clock is used.
     pub(crate) began: DateTime<Utc>,
     /// A moment after the tenant made the answer, by the same clock.
     pub(crate) ended: DateTime<Utc>,

@@ -71,7 +71,7 @@ impl ProgressReport {
         self.bar.tick();
     }
 
-    /// Shows why the walk waits, once for each wait.
+    /// If the walk waits because `DotApparel` failed, shows the failure, once for each wait.
     pub(super) fn show_wait(&mut self, wait: &Wait<dotapparel::Error>) {
         let Wait::Upstream { error, until } = wait else { return };
         if self.waits_until.replace(*until) == Some(*until) {

@@ -19,8 +19,8 @@ pub(super) enum Target {
 // === impl Target ===
 
 impl Target {
-    /// The file `path`, or standard output. Only this user can read the file, because it has
-    /// personal data.
+    /// The file `path`, or standard output. Only the user of this process can read the file,
+    /// because it has personal data.
     pub(super) fn open(path: Option<&Path>) -> anyhow::Result<Self> {
         let Some(path) = path else { return Ok(Self::Stdout(BufWriter::new(io::stdout()))) };
         if fs::metadata(path).is_ok_and(|existing| !existing.is_file()) {

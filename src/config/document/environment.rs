@@ -16,7 +16,7 @@ pub trait Environment {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ProcessEnvironment;
 
-// === impl Environment ===
+// === impl ProcessEnvironment ===
 
 impl Environment for ProcessEnvironment {
     #[expect(

@@ -69,7 +69,8 @@ fn check_writable(directory: &Path, named: Option<&str>) -> Result<(), Mistake> 
     })
 }
 
-/// Why a directory is not writable, in words that are the same on every machine.
+/// Why a directory is not writable. The usual reasons are in words that are the same on every
+/// machine.
 fn reason(error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::NotFound => "it does not exist".to_owned(),

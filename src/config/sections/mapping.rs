@@ -59,7 +59,7 @@ fn date(value: &Value) -> Result<NaiveDate, Mistake> {
     text(value, "a day such as \"1900-01-01\"", |text| text.parse().ok())
 }
 
-/// A text that the brand enters in place of a missing address.
+/// A text that the brand enters in place of a missing e-mail address or mobile number.
 fn placeholder(value: &Value) -> Result<Placeholder, Mistake> {
     let expected = "an e-mail address such as \"noemail@acme.example\", a form such as \"*@none.invalid\", or a mobile number such as \"+61400000000\"";
     text(value, expected, Placeholder::new)

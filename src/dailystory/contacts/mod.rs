@@ -3,9 +3,9 @@
 //! `DailyStory` makes one contact of all customers with one address, so consent belongs to the
 //! address. This file holds [`Contacts`], which the mapper calls. `refusals` holds the customers
 //! that refuse a channel, and `sighting` has the rule for when a refusal ends. `shared` holds the
-//! addresses of too many customers. `upkeep` updates refusals and shared addresses at the end of a
-//! full list and as time passes. `address` hashes addresses, and `served` changes a written record.
-//! docs/adr/0012-consent-belongs-to-the-address.md has the reasons.
+//! addresses that too many customers have. `upkeep` updates refusals and shared addresses at the
+//! end of a full list and as time passes. `address` hashes addresses, and `served` changes a
+//! written record. docs/adr/0012-consent-belongs-to-the-address.md has the reasons.
 
 mod address;
 mod refusals;
@@ -101,7 +101,8 @@ impl Contacts {
 
     /// Records what an answer shows of a customer. A part of the answer may be as old as `asked`;
     /// with `None`, the whole answer is new. `sightings` is called only if the customer refuses or
-    /// is known to refuse. The argument of `sightings` hashes an address.
+    /// is known to refuse. The argument of `sightings` hashes an address; with
+    /// [`SharedConsent::Each`], it returns [`Fact::Empty`].
     pub(super) fn record(
         &self,
         id: CustomerId,

@@ -104,8 +104,8 @@ impl Refusals {
     }
 
     /// Ends the refusals that a full list contradicts. The list began at `began` and ends at `now`.
-    /// Removes the addresses of the customers that the list does not have. The customers themselves
-    /// are kept until [`Refusals::forget`], because earlier lists may still have them.
+    /// A customer that the list does not have has vanished, so its addresses no longer count. The
+    /// customer is kept until [`Refusals::forget`], because earlier lists may still have it.
     pub(crate) fn note_full_list(&mut self, began: u32, now: u32) {
         for index in 0..self.entries.len() {
             let before = self.entries[index].sides;

@@ -10,15 +10,17 @@ use crate::domain::Fact;
 pub(crate) struct Side {
     /// The version that refuses; `None` without a refusal.
     pub(crate) refused: Option<Version>,
-    /// The addresses of this version. Two answers about one version may show two addresses.
+    /// The addresses of this version, or the address of a later version that shows nothing of the
+    /// consent. Two answers about one version may show two addresses.
     pub(crate) addresses: [Option<AddressKey>; 2],
     /// A full list may end the refusal if the list begins after this second.
     pub(crate) believed_until: u32,
-    /// The second in which the upstream was asked for the last answer that grants. That answer did
-    /// not end the refusal, because its version is not surely later.
+    /// The second in which the upstream was asked for the last answer that grants. Only an answer
+    /// that was asked for after `believed_until` counts. Such an answer did not end the refusal,
+    /// because its version is not surely later.
     pub(crate) granted_at: u32,
-    /// Whether the last full list lacked the customer. The addresses of such a customer do not
-    /// count.
+    /// Whether a full list lacked the customer, and no answer has shown the customer since. The
+    /// addresses of such a customer do not count.
     pub(crate) is_gone: bool,
 }
 

@@ -54,8 +54,9 @@ impl MobileNumber {
 
     /// Reads `04xx xxx xxx` in Australia and `+61 4xx xxx xxx` in any country, with blanks,
     /// parentheses and hyphens anywhere. Nearly every mobile number of this upstream has one of
-    /// these forms. Returns the same as [`Self::read`], in a quarter of the time. The library
-    /// checks that the number is valid. A valid number that begins with 4 is mobile.
+    /// these forms. The number that this function returns is the one that [`Self::read`] returns,
+    /// in a quarter of the time. The library checks that the number is valid. A valid number that
+    /// begins with 4 is mobile.
     fn australian(text: &str, region: Region) -> Option<Self> {
         let number = PhoneNumber {
             country_code: 61,
@@ -190,7 +191,8 @@ mod tests {
         }
     }
 
-    /// The text read by the fast path, in E.164 format. Asserts that the library agrees.
+    /// The number that the fast path, [`MobileNumber::australian`], reads in a text, in E.164
+    /// format. Asserts that the library agrees.
     fn read_fast(text: &str, country: &str) -> Option<String> {
         let region = country.parse::<Country>().unwrap().region();
         let fast = MobileNumber::australian(text, region)?;

@@ -28,7 +28,7 @@ struct Row {
     name: String,
     json: JsonType,
     /// The state of the key for four combinations of sources: a search, a detail, both, and a
-    /// search whose customer is not in the ERP.
+    /// search whose customer the lookup did not find.
     states: [String; 4],
 }
 

@@ -92,7 +92,8 @@ fn a_list_with_an_unreadable_part_grants_no_consent() {
         };
         assert_eq!(value(JsonSources::search(&customer), "allow_sms"), Some(json!(expected)));
         assert_eq!(value(JsonSources::detail(&customer), "allow_email"), Some(json!(expected)));
-        // The other list has no influence.
+        // `allow_sms` reads only attributes of the search, and `allow_email` only references of the
+        // detail. The other source has no influence.
         assert_eq!(value(JsonSources::both(&open, &customer), "allow_sms"), Some(json!(true)));
         assert_eq!(value(JsonSources::both(&customer, &open), "allow_email"), Some(json!(true)));
     }
@@ -118,7 +119,7 @@ fn unknown_consent_is_absent_unless_privacy_refuses() {
     let (open, closed) = (json!({"id": 7, "privacy": false}), json!({"id": 7, "privacy": true}));
     assert_eq!(email(JsonSources::search(&open)), None);
     assert_eq!(email(JsonSources::search(&closed)), Some(json!(false)));
-    // A customer that is not in the ERP has no answer there.
+    // The lookup found no customer, so the customer has no reference that grants.
     assert_eq!(email(JsonSources::not_found(&open)), Some(json!(false)));
     assert_eq!(email(JsonSources::detail(&open)), Some(json!(false)));
 }
@@ -300,7 +301,7 @@ fn a_customer_with_an_unreadable_contact_is_not_excluded_as_unreachable() {
         (json!({"phones": {"mobile": {"number": "0421 552 654"}}}), &home, false),
         (json!({"phones": {"home": []}}), &home, true),
         (json!({"phones": {"work": []}}), &usual, false),
-        // Readable, but not a number.
+        // A text that is no phone number.
         (json!({"phones": {"mobile": "Westfield"}}), &usual, false),
         (json!(null), &usual, false),
     ] {

@@ -205,7 +205,7 @@ fn check_contract(record: &Entries) -> Result<(), TestCaseError> {
             return Err(TestCaseError::fail(format!("unknown key: {key}")));
         };
         let here = (place, key.as_str());
-        prop_assert!(before < here, "{:?} is before {:?}", before, here);
+        prop_assert!(before < here, "repeated or out of order: {:?}, then {:?}", before, here);
         prop_assert!(
             value.is_null() || has_type(json, value),
             "{}: {} is not of type {:?}",

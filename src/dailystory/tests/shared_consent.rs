@@ -54,8 +54,8 @@ struct State {
     customers: BTreeMap<i64, Vec<(NaiveDateTime, Version)>>,
     deleted: BTreeSet<i64>,
     lag: usize,
-    /// Whether an answer may have shown an earlier version after a later version. A refusal in the
-    /// earlier version counts.
+    /// Whether an answer may have shown an earlier version after a later version. The mapper may
+    /// then count a refusal in the earlier version.
     was_late: bool,
     /// The index of the latest version that an answer has shown.
     shown: BTreeMap<i64, usize>,
@@ -510,7 +510,7 @@ impl Source for Twice {
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_two_versions_with_one_stamp_the_stricter_is_served_and_counted() {
+async fn two_versions_that_contradict_are_counted_and_the_stricter_version_is_served() {
     for (privacy, is_allowed, contradictions) in
         [([false, true], false, 1), ([true, false], false, 1), ([false, false], true, 0)]
     {

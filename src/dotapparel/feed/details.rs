@@ -46,7 +46,7 @@ pub(crate) struct DetailLookups {
 pub struct DetailSettings {
     /// Keeps the answers.
     pub cache: DetailCache,
-    /// The longest time that one walk waits for a page.
+    /// The longest time that a walk waits in one outage.
     pub walk_patience: Duration,
 }
 

@@ -20,7 +20,8 @@ pub(crate) struct FailingLookups {
     part: Part,
     /// Number of failed walks after which a customer is listed without this part.
     max_walks: u32,
-    /// The longest time that one walk waits. Failures within this time count as one walk.
+    /// The longest time that a walk waits in one outage. Failures within this time count as one
+    /// walk.
     walk_patience: Duration,
     health: Health,
     listed_without: Counter,
@@ -110,7 +111,8 @@ impl FailingLookups {
         until.is_some_and(|until| Instant::now() < until)
     }
 
-    /// Records that the lookup failed. Returns whether the customer is listed without this part.
+    /// Returns whether a customer whose lookup just failed is listed without this part. If so, also
+    /// records the failure.
     pub(crate) fn is_listed(&self, id: CustomerId, error: &Error) -> bool {
         let mut customers = self.customers();
         let listed = |failures: &&mut Failures| failures.walks >= self.max_walks;

@@ -1,8 +1,9 @@
 //! The sweeps of one brand. Each window is served from a frozen snapshot, which one walk makes for
 //! all callers.
 //!
-//! A *list* is what the callers of one filter read: the kept sweep, which later walks renew or
-//! replace. A caller is *put off* when it gets `Retry-After` instead of a window.
+//! A *list* is what the callers of one filter, and of slightly later filters, read: the kept sweep,
+//! which later walks renew or replace. A caller is *put off* when it gets `Retry-After` instead of
+//! a window.
 //!
 //! This file does the work of a request: plan, wait, record the answer. `job` does the work of a
 //! walk, and `inner` is the state that both share. Requests start jobs; jobs never call requests.

@@ -107,8 +107,8 @@ impl<E: SourceError> Slot<E> {
         walk.map(|walk| Plan::Resume(walk.clone()))
     }
 
-    /// Whether a caller that needs the changes since `since` can be served from this list, now or
-    /// after one more walk.
+    /// Whether this list can serve a caller that needs the changes since `since`. It cannot while
+    /// its walk asks from a later moment. Without a walk it can, because a new walk may begin.
     pub(crate) fn can_serve(&self, since: Option<DateTime<Utc>>) -> bool {
         self.walk.as_ref().is_none_or(|walk| walk.began.covers(since))
     }
@@ -185,8 +185,8 @@ impl<E: SourceError> Slot<E> {
         self.failure = unreported.then_some(failure);
     }
 
-    /// Records an answer. Returns the caller's `first_seen`, or `None` if no caller was known at
-    /// this position.
+    /// Records an answer. Returns the start of the earliest sweep that the caller may have begun
+    /// with, or `None` if no caller was known at this position.
     pub(crate) fn record(&mut self, answer: &Answer, now: Instant) -> Option<DateTime<Utc>> {
         let (window, kept) = (answer.window(), self.kept.as_mut()?);
         kept.read |= window.begins_sweep();

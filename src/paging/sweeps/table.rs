@@ -35,8 +35,8 @@ pub(crate) struct Planned<E> {
     pub(crate) plan: Option<Plan<E>>,
 }
 
-/// Largest number of lists of one brand. A caller begins another list with each request whose
-/// `last_updated` is later by more than `filter_slack`.
+/// Largest number of lists of one brand. A caller whose `last_updated` moves by more than
+/// `filter_slack` from sync to sync begins another list with each sync.
 const MAX_LISTS: usize = 64;
 
 // === impl SlotTable ===

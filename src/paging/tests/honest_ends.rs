@@ -41,7 +41,7 @@ async fn endless_pages_without_a_new_customer_are_an_error() {
     let bench = Bench::new(Script((0..60).map(leaf).collect()));
     assert_eq!(
         walk_error(bench.ask(0, 10).await),
-        "50 pages in a row, up to page 51, held no new or changed customer"
+        "50 pages in a row, up to page 51, had no new or changed customer"
     );
 }
 

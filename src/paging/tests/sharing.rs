@@ -36,7 +36,11 @@ async fn a_new_reader_gets_a_new_walk_unless_the_last_sweep_is_fresh_or_unread()
     bench.let_pass(3);
     tokio::time::advance(CONFIG.lifetime).await;
     bench.ask(0, 100).await.unwrap();
-    assert_eq!(bench.calls(), 9, "the unread sweep serves the next caller after a whole lifetime");
+    assert_eq!(
+        bench.calls(),
+        9,
+        "the sweep began a lifetime ago and ended now, so it serves the caller that got 503"
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -11,7 +11,8 @@ use crate::paging::source::Source;
 
 impl<S: Source> Walker<'_, S> {
     /// Makes one pass along the stamps. Each page is the first page of the changes since the last
-    /// collected stamp, so rows that move do not change where the next page begins.
+    /// collected stamp, so rows that move do not change where the next page begins. Where such a
+    /// list cannot be asked for, the pass follows the cursor to the next page.
     ///
     /// Returns `None` if the list is not in the order of its stamps, or if its cursors form a
     /// circle, are refused or lose the filter. The customers of such a pass stay in the walk.

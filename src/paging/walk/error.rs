@@ -37,7 +37,7 @@ pub enum WalkError<E> {
         page: u64,
     },
     /// Several pages in a row had no new or changed customer.
-    #[error("{in_a_row} pages in a row, up to page {page}, held no new or changed customer")]
+    #[error("{in_a_row} pages in a row, up to page {page}, had no new or changed customer")]
     NoNews {
         /// The last page fetched, counted from 1.
         page: u64,

@@ -20,7 +20,8 @@ use serde_json::json;
 use crate::sandbox::config::{Config, Refusals};
 use crate::sandbox::control::{Calls, Fault, State};
 
-/// A status and its message. The message is in the document's words where the document has any.
+/// A status and its message. The message has the words of `DotApparel`'s API document, where the
+/// document has any.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Refusal(pub(crate) StatusCode, pub(crate) &'static str);
 

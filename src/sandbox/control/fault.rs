@@ -106,7 +106,8 @@ pub struct UnknownFault {
     found: String,
 }
 
-/// The text of each fault, and the fault with its default value. `[=<value>]` is optional.
+/// The text of each fault, and the fault. A value in `[]` is optional: the fault here has its
+/// default. The values of `status` and `huge-body` are required: the values here are not used.
 const FAULTS: [(&str, Fault); 28] = [
     ("status=<code>", Fault::Status(500)),
     ("rate-limited[=<seconds>]", Fault::RateLimited { retry_after: None }),

@@ -121,7 +121,7 @@ impl Control {
 
     /// Counts a visit of the customer to a store. The search shows the number as an attribute
     /// `Visits`, the detail as a reference `Visits`. The new stamp is the current time, or
-    /// one second after the customer's old stamp, whichever is later.
+    /// one second after the customer's last change, whichever is later.
     ///
     /// # Errors
     /// When there is no customer with this id.

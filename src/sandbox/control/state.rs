@@ -109,7 +109,7 @@ impl State {
     }
 
     pub(crate) fn tenant(&self) -> MutexGuard<'_, Tenant> {
-        self.tenant.lock().expect("a panic under this lock has already failed its test")
+        self.tenant.lock().expect("no test continues after a panic under this lock")
     }
 
     fn calls(&self) -> MutexGuard<'_, CallLog> {

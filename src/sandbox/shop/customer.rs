@@ -18,7 +18,7 @@ pub(crate) struct Customer {
 /// An entry of `/customers/search`.
 pub(crate) struct SearchView<'a>(pub(crate) &'a Customer);
 
-/// An entry of `/customers?email=`.
+/// An entry of `/customers?email=` and `/customers?updated_after=`.
 pub(crate) struct LookupView<'a>(pub(crate) &'a Customer);
 
 /// The `data` of `/customers/{id}`.

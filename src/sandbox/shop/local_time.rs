@@ -82,8 +82,8 @@ impl Jumps {
                 after = middle;
             }
         }
-        // A clock that moved forward skipped the times in between. A clock that moved back
-        // repeated them.
+        // A clock that moved forward skipped the times between its readings before and after the
+        // jump. A clock that moved back repeated these times.
         let middle = local(zone, after) - (new - old) / 2;
         let slot = if new > old { &mut self.skipped } else { &mut self.repeated };
         slot.get_or_insert(middle);

@@ -11,8 +11,8 @@ use super::words::LOYALTIES;
 // === impl Quirk ===
 
 impl Quirk {
-    /// Gives this quirk to the person at `index`. `shared` returns the e-mail address that several
-    /// persons of the same hundred share.
+    /// Gives this quirk to the person at `index`. `shared` returns the e-mail address for a person
+    /// that shares its address with others (see `HOUSEHOLD` in `tenant.rs`).
     pub(crate) fn apply(self, person: &mut Person, index: u64, shared: impl FnOnce() -> String) {
         match self {
             Self::EmptyTexts => person.scalars().for_each(|field| *field = text("")),

@@ -109,7 +109,8 @@ impl Person {
         accounts.iter().find(|account| account["id"] == id)
     }
 
-    /// Every key that is a text or a number in the document, including the keys of addresses.
+    /// Every key of a customer that is a text or a number in the document, including the keys of
+    /// addresses, but without the keys of `loyalties`.
     pub(crate) fn scalars(&mut self) -> impl Iterator<Item = &mut Field> {
         let own = [
             &mut self.code,

@@ -13,8 +13,8 @@ pub(crate) struct Recent {
     /// counted.
     pub(crate) since: Option<NaiveDateTime>,
     /// A list of changes that has one page and at least two customers; `None` if no filter gives
-    /// such a list. If the earliest filter is too late, the list of all customers takes its place,
-    /// if that list has one page.
+    /// such a list. If even the earliest filter is too late, this is the list of all customers,
+    /// provided that it has one page.
     pub(crate) page: Option<FoundPage>,
     /// The latest list of changes that has a second page.
     pub(crate) long_list: Option<LongList>,

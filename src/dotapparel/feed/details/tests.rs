@@ -417,7 +417,10 @@ async fn an_answer_from_the_cache_keeps_its_age_if_its_points_fail() {
     }
     let listed = feed.details.look_up(key).await.unwrap();
     let Lookup::Without(Some(answer)) = listed else { panic!("not listed: {listed:?}") };
-    assert_eq!(answer.asked, asked, "with a later time, the answer would end a newer refusal");
+    assert_eq!(
+        answer.asked, asked,
+        "with a later time, the answer would end a refusal of contact that is newer"
+    );
 }
 
 #[tokio::test]

@@ -153,7 +153,7 @@ mod tests {
             ("14T12:11", "13T22:11"),
             ("14T22:00", "14T08:00"),
             ("30T00:00", "14T12:00"),
-            // from here on, each caller may be ahead
+            // not in the future, but a caller was ahead, so each caller may be ahead
             ("14T11:00", "13T21:00"),
         ] {
             let found = clock.received_up_to(time(asked), now, &CONFIG);

@@ -16,7 +16,7 @@ use crate::paging::{Certificate, Cost, CursorTrust};
 const EARLY: TimeDelta = TimeDelta::seconds(1);
 
 /// Largest number of pages that one check of a mark fetches: the page of the mark and the page
-/// before (see `certifier.rs`).
+/// before. A mark is a cursor that a walk uses again to notice drift (see `walk/certifier.rs`).
 const LOOK: u64 = 2;
 
 /// What one walk cost, and what it was allowed to cost.
@@ -122,8 +122,8 @@ impl<'a> Bill<'a> {
         ((self.once() + empty) / 5).max(2) + 2
     }
 
-    /// Smallest number of pages. A pass along the stamps may take fewer than [`Self::max_pages`],
-    /// because repeated rows may fit on its last page.
+    /// Smallest number of pages. In a calm walk, these are the pages of all passes. The rows that a
+    /// pass along the stamps repeats may add no page, because they may fit on its last page.
     fn min_pages(&self) -> u64 {
         let passes = u64::from(self.cost.passes);
         if self.calm { passes * self.once() } else { 1 }

@@ -36,7 +36,8 @@ pub(crate) fn after_sweep(visit: &Visit, copy: &mut Copy, tenant: &Tenant) -> Re
     Ok(missing)
 }
 
-/// Checks that the copy has every customer in its current version.
+/// Checks that the copy has the current version of each customer, unless the customer is excused,
+/// the search no longer shows the customer, or this version is back-dated.
 pub(crate) fn at_night(copy: &mut Copy, tenant: &Tenant) -> Result<(), String> {
     for (id, versions) in tenant.customers() {
         let Some(latest) = versions.last().filter(|version| is_promised(version)) else {

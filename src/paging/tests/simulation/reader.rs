@@ -51,7 +51,8 @@ const LEAD: TimeDelta = LONGEST_WAIT;
 /// Why a visit did not reach the end.
 #[derive(Debug)]
 enum VisitFailure {
-    /// The adapter refused the window (410). The reader begins again at once.
+    /// The adapter refused the window (410), or the window may be from the list of another reader.
+    /// The reader begins again at once.
     Gone,
     /// The request failed in another way. The reader begins again after this time or later.
     Trouble(Duration),

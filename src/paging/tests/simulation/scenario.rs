@@ -23,7 +23,7 @@ pub(crate) struct Scenario {
     pub(crate) readers: u32,
     /// Whether the upstream fails, hangs, drops cursors and sends circles.
     pub(crate) faults: bool,
-    /// Whether the adapter restarts and readers die.
+    /// Whether the adapter restarts, readers die, and readers lose answers.
     pub(crate) restarts: bool,
     /// Percentage of changes that delete the customer. If it is not 0, 6 % of changes hide the
     /// customer.
@@ -46,7 +46,8 @@ pub(crate) struct Scenario {
     pub(crate) cursor_life: u32,
     /// How readers compute the `last_updated` of a sync.
     pub(crate) filters: Filters,
-    /// Percentage of visits that stop after the first window.
+    /// Percentage of visits that stop after the first window. The visits of the sync at night do
+    /// not stop there.
     pub(crate) leavers: u8,
     /// The cursors of the search for all customers.
     pub(crate) cursors: Cursors,

@@ -60,7 +60,7 @@ pub(crate) struct Report {
     pub(crate) overflowed: u64,
     /// Number of requests refused because a snapshot did not fit.
     pub(crate) refused: u64,
-    /// Number of visits that continued in a list of another reader, and so had to begin again.
+    /// Number of visits that may have continued in a list of another reader, and so began again.
     pub(crate) strangers: u64,
     /// Number of pages that the upstream was asked for.
     pub(crate) calls: u64,
@@ -181,7 +181,8 @@ impl World {
         }
     }
 
-    /// Returns whether this visit continues in a list of another reader, and counts such a visit.
+    /// Returns whether this visit may continue in a list of another reader. Counts the visits for
+    /// which this is true.
     /// The adapter keeps nothing across a restart, so a restarted adapter cannot distinguish two
     /// readers of one list. A moving filter may also become equal to the filter of another list.
     pub(crate) fn note_if_stranger(&self, visit: &Visit, filter: Filter) -> bool {

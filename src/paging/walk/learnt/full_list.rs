@@ -21,13 +21,14 @@ impl FullListCheck {
         Self { health, expected: Mutex::default() }
     }
 
-    /// Records a full list of `found` customers. A list is too small if it is empty and the first,
-    /// or if it has less than half of the customers of an earlier list. A list that is too small is
+    /// Records a full list of `found` customers, and compares it with the last list that was not
+    /// too small. A list is too small if it has less than half of the customers of that list.
+    /// Before there is such a list, an empty list is too small. A list that is too small is
     /// reported until a list is large enough again.
     ///
-    /// Returns whether the list has at least nine tenths of the customers of the earlier list. The
-    /// customers that are missing from such a list are surely gone. Also true for a first list that
-    /// is not empty.
+    /// Returns whether the list has at least nine tenths of the customers of that list. The
+    /// customers that are missing from such a list are surely gone. Also true for the first list
+    /// that is not empty.
     pub(crate) fn note(&self, found: usize) -> bool {
         let mut expected = self.expected.lock().unwrap_or_else(PoisonError::into_inner);
         let is_too_small = match *expected {

@@ -85,7 +85,8 @@ impl PassRecorder {
     /// Records that the pass continues from the last stamp, because the upstream refused a cursor.
     pub(crate) fn leave_cursors(&mut self) {
         self.pass.left_cursors = true;
-        // A refused cursor cannot be checked again, so the marks are useless.
+        // A refused cursor cannot be checked again, so the marks are useless. Their memory stays in the
+        // account until the pass ends.
         self.pass.marks.clear();
     }
 
@@ -142,8 +143,8 @@ impl PassRecorder {
 
     /// Records that a customer was first met on `first_page`, and met again on this page with the
     /// same stamp. If the customer is at the head of the page after `first_page`, the two pages
-    /// overlap. Otherwise, the customer has moved. Its stamp does not show a change within the same
-    /// second.
+    /// overlap. Otherwise, the customer has moved. A second change within one second does not
+    /// change the stamp.
     pub(crate) fn note_repeat(&mut self, first_page: u32, at_head: bool) {
         self.pass.out_of_place |= !at_head || first_page as usize + 2 != self.pass.pages;
     }

@@ -26,6 +26,7 @@ pub(crate) struct Pass {
     /// Number of records that were new to the walk, changed, or had an unreadable stamp.
     pub(crate) changes: usize,
     /// The mark of each page that a cursor led to and that has a customer, in the order of pages.
+    /// Empty if the pass left the cursors.
     pub(super) marks: Vec<Mark>,
     /// Customers met twice with different or unreadable stamps.
     pub(super) moved: HashSet<CustomerId>,

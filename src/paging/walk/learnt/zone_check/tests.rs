@@ -6,7 +6,8 @@ use crate::paging::tests::support::{Bench, CONFIG, Script};
 
 const REASON: Reason = Reason::Assumption(Assumption::Timezone);
 
-/// A check with a lookback of 30 minutes and a skew of 10 minutes. The model is in UTC.
+/// A check with a lookback of 30 minutes and a skew of 10 minutes. The bench's model is the
+/// brand's source, with the zone UTC.
 struct Subject {
     check: ZoneCheck,
     health: Health,
