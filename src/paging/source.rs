@@ -11,8 +11,8 @@ use super::offset_range::OffsetRange;
 use super::page::{Cursor, Page};
 use crate::resilience::Retryable;
 
-/// The upstream, asked page by page. The walk repeats failed calls. A call with a cursor is one
-/// attempt, because the upstream may give out each page only once.
+/// The upstream, asked page by page. The walk repeats failed calls. The source itself repeats no call
+/// with a cursor: the upstream may give out each page only once, so the walk must know of each loss.
 pub trait Source: Send + Sync + 'static {
     /// Why a page could not be fetched.
     type Error: SourceError;

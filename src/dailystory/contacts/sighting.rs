@@ -15,9 +15,8 @@ pub(crate) struct Side {
     pub(crate) addresses: [Option<AddressKey>; 2],
     /// A full list may end the refusal if the list begins after this second.
     pub(crate) believed_until: u32,
-    /// The second in which the upstream was asked for the last answer that grants. Only an answer
-    /// that was asked for after `believed_until` counts. Such an answer did not end the refusal,
-    /// because its version is not surely later.
+    /// An answer may grant without ending the refusal, if its version is not surely later. This is
+    /// the second in which the upstream was asked for the last such answer after `believed_until`.
     pub(crate) granted_at: u32,
     /// Whether a full list lacked the customer, and no answer has shown the customer since. The
     /// addresses of such a customer do not count.
@@ -29,8 +28,9 @@ pub(crate) struct Side {
 pub(crate) enum Version {
     /// The stamp is unreadable or implausible.
     Unreadable,
-    /// The change was between these two seconds since 1970 by the tenant's clock. The seconds are
-    /// equal unless the clock shows the stamp twice.
+    /// The stamp, in seconds since 1970 as if it were UTC. If the tenant's clock shows the stamp
+    /// twice, the change may be from the second showing, so `last` is [`PUT_BACK`] after `first`.
+    /// Otherwise both are equal.
     At {
         /// The first second.
         first: u32,

@@ -96,8 +96,9 @@ impl Decision {
         }
     }
 
-    /// The version of the customer that decides: the latest version that refuses, or else the
-    /// earliest version of all sources. So a refusal does not end too early.
+    /// The version that counts for the answer. A refusal counts from the latest version that refuses,
+    /// and any other answer from the earliest version of all sources. So a refusal does not end too
+    /// early.
     pub(super) fn version(
         self,
         sources: &Sources<'_>,
@@ -134,7 +135,7 @@ impl SourceSet {
         Self { search: !detail, detail }
     }
 
-    /// The source that has the list.
+    /// The source that has `attributes` or `references`.
     fn with_list(list: NamedList) -> Self {
         Self { search: list == NamedList::Attributes, detail: list == NamedList::References }
     }
@@ -171,8 +172,8 @@ impl Privacy {
 // === impl Grant ===
 
 impl Grant {
-    /// True if the customer has an answer, every answer grants consent, and no part of the list is
-    /// unreadable. Unknown for `attributes` without a search record, and for `references` without a
+    /// True if the customer has a value under the grant's name, every such value grants consent, and
+    /// no part of `attributes` or `references`, whichever has the name, is unreadable. Unknown for `attributes` without a search record, and for `references` without a
     /// lookup. False in all other cases, also if the lookup gave no references.
     fn is_granted(&self, sources: &Sources<'_>) -> Fact<bool> {
         match self.origin.values(sources).map(Iterator::peekable) {

@@ -55,9 +55,9 @@ macro_rules! record {
             pub(super) brand: BrandValues<$lt>,
         }
 
-        /// The keys of the example record of `DailyStory`'s pattern that have no source in
-        /// `DotApparel`, in the order of the example. A record has such a key only if the brand
-        /// maps the key.
+        /// `DailyStory` documents its pattern for partners with an example of a record. These keys
+        /// of the example have no source in `DotApparel`. They are in the order of the example. A
+        /// record has such a key only if the brand maps the key.
         pub(crate) const PATTERN: &[(&str, JsonType)] =
             &[$((stringify!($unsourced), JsonType::$json),)*];
 

@@ -27,8 +27,8 @@ pub(crate) struct DetailLookups {
     pub(super) client: Arc<Client>,
     cache: DetailCache,
     clock: Arc<dyn Clock>,
-    /// Each running lookup has one permit. All walks of the brand share the permits, so at the rate
-    /// limit a caller's lookup waits for few lookups of lists.
+    /// Each running lookup has one permit. All walks of the brand share the permits. So when the
+    /// rate limit makes calls wait, only a few lookups for lists are ahead of a caller's lookup.
     slots: Semaphore,
     max_at_once: usize,
     /// Customers whose refused lookup was logged. The lock is never held over an await.

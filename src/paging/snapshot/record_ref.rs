@@ -28,12 +28,12 @@ impl RecordRef {
         Self(self.0 | Self::EXCLUDED)
     }
 
-    /// The same record, with what it refuses: a number below 4.
+    /// The same record, with the two bits for what its customer refuses.
     pub(crate) fn with_refusals(self, refuses: u8) -> Self {
         Self(self.0 | u32::from(refuses & 3) << Self::REFUSES)
     }
 
-    /// What the record refuses.
+    /// The two bits for what the customer of the record refuses.
     pub(crate) fn refuses(self) -> u8 {
         (self.0 >> Self::REFUSES & 3) as u8
     }

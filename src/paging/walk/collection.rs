@@ -21,8 +21,8 @@ pub(crate) struct Collection {
     /// The memory of `sightings`.
     memory: Reservation,
     budget: Budget,
-    /// Number of records with the stamp of the known version, but with other refusals of the
-    /// customer.
+    /// Number of records that have the stamp of the known version of their customer, but refuse
+    /// other channels.
     pub(crate) contradictions: u64,
     /// The largest time by which a clock in any zone is put back within a day before or after the
     /// start of the pass. The stamp of a later change may be earlier by at most this time.
@@ -180,8 +180,9 @@ impl Collection {
 
     /// Compares two successive passes.
     ///
-    /// If the later pass is gapless, each unchanged customer that it missed is in doubt. Otherwise,
-    /// each unchanged customer that only one of the two passes met is in doubt.
+    /// A gapless pass (see [`Pass::gapless`]) cannot miss an unchanged customer. If the later pass is
+    /// gapless, each unchanged customer that it missed is in doubt. Otherwise, each unchanged
+    /// customer that only one of the two passes met is in doubt.
     ///
     /// A customer with a stamp of `changed_since` or later has changed since the earlier pass
     /// began. A customer whose change the upstream showed late counts as unchanged, because one
