@@ -22,7 +22,7 @@ use serde::Deserialize;
 use tokio::time::Instant;
 
 const CUSTOMERS: u32 = 100;
-const IS_A_PAGE: &str = "the page has the form of the document's sample";
+const IS_A_PAGE: &str = "the page is like the sample in DotApparel's API document";
 
 fn main() {
     divan::main();
@@ -128,7 +128,7 @@ mod with_attributes {
     }
 }
 
-/// Customers as in the sample of DotApparel's document, without the attributes that
+/// Customers as in the sample of DotApparel's API document, without the attributes that
 /// [`full_mapping`] reads.
 mod without_attributes {
     use super::{ATTRIBUTE, Bencher, Mapping, full_mapping, map_and_write};
@@ -212,7 +212,7 @@ fn mapper_with(mapping: Mapping, metrics: &Metrics) -> Mapper {
     )
 }
 
-/// The only attribute in the sample of DotApparel's document.
+/// The only attribute in the sample of DotApparel's API document.
 const ATTRIBUTE: &str = r#"{"key":"foo","value":"bar"}"#;
 
 /// Attributes that a brand may record for a customer.
@@ -223,8 +223,7 @@ const ATTRIBUTES: &str = r#"{"key":"email_opt_in","value":"Yes"},{"key":"sms_opt
     {"key":"Interest","value":"Health"},{"key":"FavStore","value":"Doncaster"},
     {"key":"Brand","value":"Acme"},{"key":"VIP","value":"Gold"}"#;
 
-/// A page with the form of the sample in DotApparel's document, and different values for each
-/// customer.
+/// A page like the sample in DotApparel's API document, with different values for each customer.
 fn page() -> Vec<u8> {
     page_with(ATTRIBUTE)
 }

@@ -1,5 +1,5 @@
-//! Checks what a machine can check of the design: layers, folders, sizes, words, references, and
-//! the files of the image.
+//! Checks what a machine can check of the design: layers, folders, sizes, words, references,
+//! the files of the container image, and what `Debug` shows.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 
@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 use sources::{before_tests, files_below, is_test};
 
 /// The rows of `src/lib.rs`. `health` and `tls` share one row here, and so do `http` and `console`,
-/// because they do not import each other. A module imports only from rows above its own.
+/// because they do not import each other. `fuzz` is the last row, because it may import from all
+/// other rows. A module imports only from rows above its own.
 const ROWS: [&[&str]; 14] = [
     &["domain", "clock", "shutdown"],
     &["auth", "telemetry"],

@@ -1,5 +1,5 @@
 //! The command line: the help matches the files in `tests/cmd`, and `check` prints the expected
-//! message of each faulty configuration.
+//! message of each faulty configuration. `serve` runs as a service that starts, reloads and stops.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 

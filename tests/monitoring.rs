@@ -101,8 +101,8 @@ fn used_labels(text: &str) -> BTreeSet<&str> {
     labels
 }
 
-/// The mistakes in the metrics and labels of a text. Each metric must be in the catalogue, with the
-/// labels of its selector.
+/// The mistakes in the metrics and labels of a text. Each metric must be in the catalogue
+/// ([`METRICS`]), with the labels of its selector.
 fn mistakes(text: &str) -> Vec<String> {
     let mut wrong = Vec::new();
     for (name, labels) in named_metrics(text) {
@@ -371,7 +371,7 @@ fn field_names(arguments: &[&str]) -> BTreeSet<String> {
     arguments.iter().filter(is_field).map(name).collect()
 }
 
-/// The text after each call of a macro whose name ends with `name`.
+/// For each call of a macro whose name ends with `name`: the text from its first argument on.
 fn calls<'a>(source: &'a str, name: &str) -> Vec<&'a str> {
     source.split(&format!("{name}!(")).skip(1).collect()
 }

@@ -90,7 +90,7 @@ impl Activity {
     }
 
     /// Copies the syncs of `predecessor`, the activity that this brand had before a reload. Without
-    /// them, the metric of the last sync would stay as it is until the next sync.
+    /// them, the metric of the age of the last sync would not grow until the next sync.
     pub fn continue_from(&self, predecessor: &Self) {
         let syncs = predecessor.state(|state| state.syncs.clone());
         self.state(|state| state.syncs = syncs);

@@ -198,7 +198,7 @@ mod tests {
         assert_eq!(syncs.last(), Some(&again));
 
         let older = Sync { ended: start() + TimeDelta::minutes(62), ..sync(0) };
-        assert!(!syncs.note(older), "the first list");
+        assert!(!syncs.note(older), "the older list was read to its end before");
         assert_eq!(
             syncs.last(),
             Some(&again),

@@ -115,7 +115,7 @@ impl Walks {
         self.running.iter_mut().for_each(|walk| walk.calls.add(duration, failed));
     }
 
-    /// Records that a caller read the list of this walk to its end.
+    /// Records that a caller read a list to its end at `now`. The list's walk began at `began`.
     pub(crate) fn note_read(&mut self, began: DateTime<Utc>, now: DateTime<Utc>) {
         if let Some(walk) = self.ended.iter_mut().find(|walk| walk.began == began) {
             walk.read = Some(now);

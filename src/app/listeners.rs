@@ -18,9 +18,9 @@ use crate::http::{Admission, Observer, PageLimits, WrongCredentials};
 use crate::telemetry::Metrics;
 use crate::tls::ServedCertificate;
 
-/// Number of connections for each request of `max_requests`. A proxy keeps connections open between
-/// requests, and these idle connections must not keep out requests. An idle connection takes about
-/// 20 KB of memory, and about 50 KB with TLS.
+/// Number of connections for each of the `[server] max_requests` requests that may be served at the
+/// same time. A proxy keeps connections open between requests, and these idle connections must not
+/// keep out requests. An idle connection takes about 20 KB of memory, and about 50 KB with TLS.
 const CONNECTIONS_OF_REQUEST: u64 = 4;
 
 /// How many seconds the connections may take to close after the end of all requests.

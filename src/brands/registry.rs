@@ -26,8 +26,8 @@ pub(crate) struct Brands {
 }
 
 /// A running brand, and its present settings. The credentials of callers are only here, not in the
-/// brand, so a change of them needs no new brand. A healthy brand also goes on with another password
-/// for the upstream, because the user and its customers are the same.
+/// brand, so a change of them needs no new brand. A healthy brand also goes on with another
+/// password for the upstream, because the user and its customers are the same.
 struct Entry {
     brand: Arc<Brand>,
     settings: Settings,

@@ -178,8 +178,8 @@ pub(super) async fn log_in(
     let refuse = |status, problem| {
         html(status, &LoginPage { page: Page::new(false), problem: Some(problem) })
     };
-    // The token is compared before the wrong tokens are counted, so that wrong tokens from the same
-    // address do not lock the operator out.
+    // The token is compared before the number of wrong tokens is checked, so that wrong tokens from
+    // the same address do not lock the operator out.
     if Credential::bearer(&SecretString::from(form.into_inner().token)) != *token {
         if sessions.is_refused(address) {
             tracing::warn!(client.address = %address, "login to the console refused after too many wrong tokens");

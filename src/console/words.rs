@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn durations_and_ages_are_in_their_largest_units() {
+    fn durations_have_their_two_largest_units_and_ages_have_one_unit() {
         for (ms, of_duration, of_age) in [
             (240, "240 ms", "less than a minute ago"),
             (2_340, "2.3 s", "less than a minute ago"),

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 
 use crate::auth::Credential;
 
-/// What a header presents, in plain form.
+/// What a header presents, as text and not as a digest.
 #[derive(PartialEq, Eq)]
 enum Presented {
     Token(Vec<u8>),
@@ -63,7 +63,8 @@ fn with_loud_scheme(header: &[u8]) -> Vec<u8> {
     header
 }
 
-/// Reads a header that has a credential. `None` for most other headers.
+/// Reads a header for which [`Credential::presented`] returns a credential. For any other header,
+/// the result has no meaning.
 fn presented(header: &[u8]) -> Option<Presented> {
     let header = header.trim_ascii();
     let end = header.iter().position(|byte| *byte == b' ')?;

@@ -17,7 +17,8 @@ const BRAND: &str = "brands/acme.toml";
 /// The beginning of each secret in [`EveryVariable`].
 const SECRET: &str = "the-secret-of-";
 
-/// A secret that the seeds write into a file, in the place of a variable that holds the secret.
+/// A secret that seeds in `fuzz/corpus` write into a file. A right file names a variable that holds
+/// the secret.
 const WRITTEN_SECRET: &str = "hunter2";
 
 /// Keys whose text may be a secret by mistake, so no message shows it. `env` is such a key if its
@@ -121,7 +122,8 @@ fn hides_at(key: &str, value: &Value) -> bool {
     }
 }
 
-/// Whether the file has the key. Keys with a dot or with brackets are not found.
+/// Whether the file has the key at this path, such as `sync.reuse`. An item such as `tokens[0]`,
+/// and a key with a dot in its own name, are not found.
 fn has_key(file: &str, key: &str) -> bool {
     let Ok(table) = file.parse::<Table>() else { return false };
     let mut path = key.split('.');

@@ -5,7 +5,7 @@ use super::{items, record};
 use crate::dailystory::Mapper;
 use crate::dotapparel::{DetailCustomer, Render, Sources};
 
-/// The largest number of customers of one list of recent changes.
+/// The largest number of customers of one list of recent changes (`dotapparel/model/detail.rs`).
 const MAX_ROWS: usize = 200_000;
 
 /// Reads the bytes as the answer to the lookup of one customer.

@@ -24,7 +24,8 @@ const MAX_MESSAGE: usize = 1200;
 ///
 /// # Panics
 /// - An accepted query has a limit or an address outside its bounds.
-/// - An accepted query reads differently with its parameters in another order or in another form.
+/// - An accepted query reads differently with its parameters in another order, or if its parsed
+///   values are written as a query again.
 /// - The message about a refused query names no parameter, is long, or has control characters.
 pub fn query(bytes: &[u8]) {
     let query = String::from_utf8_lossy(bytes);
@@ -61,7 +62,7 @@ fn check(list: &ListQuery) {
     }
 }
 
-/// The query in another form; `None` if the year of `last_updated` is not from 0 to 9999.
+/// A query with these values; `None` if the year of `last_updated` is not from 0 to 9999.
 fn written(list: &ListQuery) -> Option<String> {
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("limit", &list.window.limit().to_string());

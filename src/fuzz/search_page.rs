@@ -46,7 +46,7 @@ fn check_walk(bytes: &[u8], found: &SearchPage<'_>, items: &[&str]) {
         }
         Err(error) => panic!("{error}"),
     };
-    assert_eq!(found.has_next_page, cursor.is_some(), "a page without its next page");
+    assert_eq!(found.has_next_page, cursor.is_some(), "a next page without a cursor was accepted");
     assert_eq!(arriving.next().map(Cursor::as_str), cursor);
     let page = brand::run(arriving.whole());
     assert_eq!(page.next().map(Cursor::as_str), cursor);

@@ -24,8 +24,8 @@ static BUDGETS: LazyLock<[Budget; 2]> = LazyLock::new(|| {
 /// Stores each line as a record. The first byte decides whether the records are in a file.
 ///
 /// # Panics
-/// If a record differs from the record that was written, in either way to read it: by its number,
-/// the last record first, or with all records in order.
+/// If a record differs from the record that was written. Each record is read in two ways: by its
+/// number, beginning with the last record, and then with all records in order.
 pub fn stored_records(bytes: &[u8]) {
     let Some((place, text)) = bytes.split_first() else { return };
     let records: Vec<&[u8]> = text.split(|byte| *byte == b'\n').collect();

@@ -61,7 +61,8 @@ fn find_brand(request: &HttpRequest) -> Result<Arc<Brand>, ApiError> {
     brand.ok_or(ApiError::Unauthorized)
 }
 
-/// Counts a refused request. Returns another refusal if its client sent too many such requests.
+/// Counts a refused request. Returns `refused`, or [`ApiError::TooManyWrong`] if the client sent
+/// too many such requests.
 fn throttle(request: &HttpRequest, refused: ApiError) -> ApiError {
     let observer = request.app_data::<web::ThinData<Observer>>();
     let client = request.extensions().get::<ClientAddress>().copied();

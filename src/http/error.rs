@@ -148,8 +148,8 @@ impl ApiError {
         Some(Cause { text, remedy })
     }
 
-    /// Whether the log has the number of such failures once a minute, so that their own lines are
-    /// at `debug`.
+    /// Whether one line a minute logs the number of such failures. The line of each such failure is
+    /// then at `debug`.
     pub(super) fn is_summed(&self) -> bool {
         matches!(self, Self::TooManyWrong { .. } | Self::Overloaded)
     }

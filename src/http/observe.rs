@@ -40,8 +40,8 @@ pub(crate) struct Observer {
     pub wrong_credentials: WrongCredentials,
 }
 
-/// The brand of an authorized request. The extractor adds `CallerBrand` to the request, for the log
-/// and the metrics.
+/// The brand of an authorized request. The extractor of `auth.rs` adds `CallerBrand` to the
+/// request, for the log and the metrics.
 #[derive(Clone, Debug)]
 pub(super) struct CallerBrand(pub(super) BrandId);
 

@@ -123,8 +123,8 @@ impl<'a> RawQuery<'a> {
     }
 }
 
-/// The query with each `+` in the value of `email` escaped. In a query, an unescaped `+` means a
-/// blank, which no address has. A caller that sends an unescaped `+` means a plus.
+/// The query with each `+` in the value of `email` escaped. The parser reads an unescaped `+` as a
+/// blank. No address has a blank, so a caller that sends an unescaped `+` in `email` means a plus.
 fn with_pluses_of_emails(query: &str) -> Cow<'_, str> {
     if !query.contains('+') {
         return Cow::Borrowed(query);

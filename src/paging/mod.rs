@@ -1,9 +1,9 @@
 //! Serves windows with an exact count over an upstream that pages by cursor (docs/PROMISES.md).
 //!
 //! `sweeps` answers requests from frozen snapshots and starts walks. `walk` follows the upstream's
-//! pages until the walk is certified. `snapshot` stores the records. Each of these three folders
-//! imports only from the folders named after it. `source` is the upstream as a walk calls it, and
-//! `page` is what a call returns. `arriving` is a page whose records are still being written.
+//! pages until the walk is certified. `snapshot` stores the records. `sweeps` imports from `walk`
+//! and `snapshot`, and `walk` imports from `snapshot`. `source` is the upstream as a walk calls it,
+//! and `page` is what a call returns. `arriving` is a page whose records are still being written.
 //! `full_list` is a finished list of all customers, as the source reads it. `window` has the window
 //! and the filter that a caller asks for. `offset_range` bounds the offset of a clock from UTC.
 //! `config` has the settings. `defence` lists the rules that the simulation in `tests` can remove.

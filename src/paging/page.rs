@@ -68,8 +68,8 @@ pub struct PageRecord<'a> {
     pub refuses: u8,
 }
 
-/// The usual size of a record, in bytes, to reserve memory for it. The sample of `DotApparel`'s
-/// document is served in about 1,000 bytes.
+/// The usual size of a record, in bytes, to reserve memory for it. The sample customer of
+/// `DotApparel`'s API document is served in about 1,000 bytes.
 pub const USUAL_RECORD_SIZE: usize = 1024;
 
 /// Largest number of records for which a page reserves memory: ten times the documented page size.

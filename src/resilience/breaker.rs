@@ -11,11 +11,11 @@ use crate::health::{Health, Reason};
 
 /// Refuses calls to an upstream that keeps failing.
 ///
-/// A *closed* breaker allows all calls, until `failures` in a row fail. An *open* breaker refuses
-/// all calls, until the cool-down has passed. The next call is the *probe*. While the probe runs,
-/// the breaker is *half-open* and refuses all other calls. If the probe succeeds, the breaker
-/// closes. If the probe fails, the breaker opens again. If the probe shows nothing or is dropped,
-/// the next call is the probe.
+/// A *closed* breaker allows all calls, until [`BreakerConfig::failures`] calls in a row fail. An
+/// *open* breaker refuses all calls, until the cool-down has passed. The next call is the *probe*.
+/// While the probe runs, the breaker is *half-open* and refuses all other calls. If the probe
+/// succeeds, the breaker closes. If the probe fails, the breaker opens again. If the probe shows
+/// nothing or is dropped, the next call is the probe.
 #[derive(Debug)]
 pub(crate) struct Breaker {
     config: BreakerConfig,

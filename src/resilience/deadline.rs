@@ -92,8 +92,8 @@ impl Deadline {
         timeout_at(self.at(), attempt).await.map_err(|_| error)
     }
 
-    /// Whether the waits for our own rate limit took more of the request's time than they left for an
-    /// attempt that begins now, and left less than its usual time.
+    /// Whether an attempt that begins now has little time because of the waits for our own rate
+    /// limit: less time than these waits took, and less than the attempt's usual time.
     fn is_cut(&self) -> bool {
         let Some(request) = &self.request else { return false };
         let waited = Duration::from_nanos(request.waited.load(Ordering::Relaxed));

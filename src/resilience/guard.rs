@@ -15,7 +15,7 @@ use super::{
     Retryable,
 };
 
-/// The guard around all calls to one upstream.
+/// The guard around the calls of one kind to an upstream.
 #[derive(Debug)]
 pub(crate) struct Guard {
     /// How long all attempts of one call may take together, including the waits between them. The
@@ -89,8 +89,9 @@ impl Guard {
         retry(&self.retry, &self.retry_budget, left, attempt, may_repeat).await
     }
 
-    /// Makes one attempt, for a caller that repeats calls by itself. These calls are not in the retry
-    /// budget: a walk repeats one page after ever longer waits, which adds no load worth limiting.
+    /// Makes one attempt, for a walk, which repeats its calls by itself. These calls are not in the
+    /// retry budget: the walk repeats one page after ever longer waits, which adds no load worth
+    /// limiting.
     ///
     /// # Errors
     /// The attempt's error, or an error made from [`GuardError`].
@@ -446,7 +447,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn calls_that_a_breaker_refuses_or_a_caller_repeats_pay_for_no_retry() {
+    async fn calls_that_a_breaker_refuses_or_a_walk_repeats_pay_for_no_retry() {
         let guard = guard(1000);
         let taken = || std::iter::repeat_with(|| guard.retry_budget.take_retry());
         assert_eq!(taken().take_while(|taken| *taken).count(), 10);

@@ -1,5 +1,5 @@
-//! Retries: exponential backoff with full jitter, the upstream's own hint, one deadline for all
-//! attempts, and the retry budget.
+//! Retries: exponential backoff with full jitter, the upstream's own hint (`Retry-After`), one
+//! deadline for all attempts, and the retry budget.
 
 use std::future::Future;
 use std::time::Duration;

@@ -11,7 +11,7 @@ use tracing::info;
 /// (`Guard::call_once`, `Guard::call_alone`) pays nothing and takes no retry.
 #[derive(Debug)]
 pub(crate) struct RetryBudget {
-    /// The saved retries, in parts of a retry.
+    /// The saved retries, in parts of a retry: a retry has [`CALLS_PER_RETRY`] parts.
     parts: AtomicU32,
     refused: Counter,
 }

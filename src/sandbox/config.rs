@@ -17,7 +17,7 @@ pub struct Config {
     /// The seed of the customers. The same seed makes the same customers. Their stamps are the same
     /// only if the tenants start on the same day of the tenant's calendar.
     pub seed: u64,
-    /// Records per page, at least 1; 100 in the document.
+    /// Records per page, at least 1; 100 in the API document.
     pub page_size: usize,
     /// What the opaque cursor is made of.
     pub cursor: CursorKind,
@@ -37,7 +37,7 @@ pub struct Config {
     pub username: String,
     /// The password of that user. The password guards only invented customers, so it is no secret.
     pub password: String,
-    /// The message of a 401. The document does not define whether the messages differ.
+    /// The message of a 401. The API document does not define whether the messages differ.
     pub refusals: Refusals,
     /// The least time that each answer takes.
     pub latency: Duration,

@@ -6,8 +6,8 @@
 //! describes the tenant. `api` imports `control` and `shop`. `control` imports `shop`. `shop`
 //! imports no other folder.
 //!
-//! The sandbox writes its own JSON and shares no model with the adapter, so the sandbox cannot
-//! repeat a mistake of the adapter's model. The customers are made from a seed and look like the
+//! The sandbox writes its own JSON and shares no model with `dotapparel`, so the sandbox cannot
+//! repeat a mistake of that model. The customers are made from a seed and look like the
 //! document's sample. Each oddity of `shop/quirk.rs` occurs once in every hundred customers.
 //!
 //! The document does not define these points. The sandbox defines them:
@@ -17,7 +17,7 @@
 //! - The cursor of the last page is `null`.
 //! - A missing or wrong `X-DotApparel-Name` or `shop` header is a 401, the only refusal that the
 //!   document has for `/customers/search`. The message is the message of a wrong password, unless
-//!   the refusals are named.
+//!   the tenant has [`Refusals::Named`].
 //! - An unreadable parameter is a 400.
 //! - `/customers?updated_after=` without a match is an empty list. The document's 404 is about
 //!   e-mail addresses.

@@ -92,7 +92,7 @@ pub const METRICS: &[Metric] = &[
     counter(
         "dotstory_upstream_contradictions_total",
         &["brand", "kind"],
-        "Answers of DotApparel that contradict the request, the API's document or themselves, by brand and kind.",
+        "Answers of DotApparel that contradict the request, the API's documentation or themselves, by brand and kind.",
     ),
     counter(
         "dotstory_records_skipped_total",

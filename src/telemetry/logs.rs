@@ -131,9 +131,9 @@ where
     }
 }
 
-/// The filter, changed so that a level without a module sets only the level of dotstory. Other
-/// crates get this level, but at most `warn`, unless the filter names them. At `trace`, some crates
-/// log parsed data such as phone numbers.
+/// The filter, changed so that a level without a module is the level of dotstory. Other crates get
+/// the same level, but at most `warn`, unless the filter names them: at `trace`, some crates log
+/// parsed data such as phone numbers.
 fn for_this_crate(filter: &str) -> String {
     let is_level = |directive: &&str| directive.parse::<LevelFilter>().is_ok();
     let directives = filter.split(',').map(str::trim).filter(|directive| !directive.is_empty());

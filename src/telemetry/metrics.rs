@@ -30,7 +30,7 @@ pub struct Metrics {
 pub type Labels<'a> = &'a [(&'static str, &'a str)];
 
 /// Upper bounds of the buckets of durations, in seconds: from a window of a kept sweep (below 1 ms)
-/// to the longest default deadline (`[dotapparel] deadline`).
+/// to the default of `[dotapparel] deadline` (60 s).
 const SECONDS: &[f64] = &[
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
     60.0,

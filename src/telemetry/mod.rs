@@ -1,9 +1,9 @@
 //! Logs, metrics and traces.
 //!
 //! `logs` formats log lines, and `log_fields` has the names of their fields. `catalogue` has every
-//! metric with its labels and its help text, and `metrics` has the values. `trace_context` reads and
-//! continues the trace of a caller, and `upstream_use` counts the upstream calls of a request. No
-//! log line and no metric contains a customer's name or whole address, a credential or a body.
+//! metric with its labels and its help text, and `metrics` has the values. `trace_context` reads
+//! and continues the trace of a caller, and `upstream_use` counts the upstream calls of a request.
+//! No log line and no metric contains a customer's name or whole address, a credential or a body.
 
 mod catalogue;
 mod log_fields;

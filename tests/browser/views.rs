@@ -111,7 +111,7 @@ async fn a_customer_is_masked_until_show_is_pressed() {
 }
 
 #[tokio::test]
-async fn the_viewer_shows_both_documents_without_other_hosts() {
+async fn swagger_ui_shows_the_operations_of_both_listeners_without_other_hosts() {
     let app = TestApp::builder().spawn().await;
     let browser = Browser::start().await;
     browser.open(&format!("{}/docs/", app.operator_url)).await;

@@ -160,9 +160,10 @@ async fn a_list_that_is_suddenly_empty_is_reported_until_the_customers_are_back(
     let app = with_test_clocks(0).spawn().await;
     app.list(0, 500).await.assert_status(200);
     app.tenant.fault(Fault::NoCustomers, None);
-    // The next request begins a new walk. `advance` does not change how long ago the first caller
-    // got its answer. So this caller may still read the list, and the walk renews the list in
-    // place. The renewed list keeps its customers, but the walk met none.
+    // The next request begins a new walk. `advance` moves only the wall clock, and another clock
+    // measures how long ago the first caller got its answer. So this caller may still read the
+    // list, and the walk renews the list in place. The renewed list keeps its customers, but the
+    // walk met none.
     app.advance(60);
     app.list(0, 500).await.assert_status(200);
     assert_degraded(

@@ -23,7 +23,7 @@ use dotstory::telemetry::Metrics;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// One customer in both shapes. Without a detail, the ERP answers 404.
+/// One customer, as the search and the lookup return it. Without `detail`, the lookup gets a 404.
 #[derive(Deserialize)]
 struct Awkward {
     search: Box<RawValue>,

@@ -139,7 +139,7 @@ impl CheckDesk {
 // === impl Report ===
 
 impl Report {
-    /// The checks with this mark, in their order.
+    /// The names of the checks with this mark, in their order: `✓` passed, `✗` failed, `–` skipped.
     fn checks(&self, mark: char) -> Vec<&str> {
         let lines = self.text.lines().filter_map(|line| line.trim_start().strip_prefix(mark));
         lines.map(|line| line[1..17].trim_end()).collect()

@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use crate::support::{TestApp, TestAppBuilder, spawn};
 
-/// The first 30 customers have no quirk: their stamps show when they changed.
+/// The first 30 customers have no oddity of `sandbox/shop/quirk.rs`, so their stamps show when they
+/// changed.
 const ORDINARY: usize = 30;
 
 fn with_details(details: &str) -> TestAppBuilder {
@@ -115,7 +116,7 @@ async fn all_lists_together_keep_to_the_limit_of_concurrent_lookups() {
 }
 
 #[tokio::test]
-async fn a_customer_unknown_to_the_erp_is_listed_as_the_search_shows_it() {
+async fn a_customer_whose_lookup_is_a_404_is_listed_as_the_search_shows_it() {
     let app = with_details("always").customers(20).spawn().await;
     break_down(&app, Calls::Gets, Fault::Status(404));
     for record in records(&app).await {
@@ -126,7 +127,7 @@ async fn a_customer_unknown_to_the_erp_is_listed_as_the_search_shows_it() {
 }
 
 #[tokio::test]
-async fn a_list_fails_if_the_erp_knows_none_of_its_many_customers() {
+async fn a_list_fails_if_the_lookups_of_its_many_customers_are_all_a_404() {
     let app = with_details("always").spawn().await;
     break_down(&app, Calls::Gets, Fault::Status(404));
     app.list(0, 25)
@@ -236,7 +237,7 @@ async fn a_list_with_points_from_rewards_has_the_points_of_a_lookup() {
     assert_eq!(
         app.tenant.counts().rewards,
         rewards + 1,
-        "the points are kept with the lookup, except those of the customer that just changed"
+        "the points are kept with the lookup, unless the customer changed in the last 10 minutes"
     );
 }
 
@@ -248,7 +249,7 @@ async fn a_list_without_details_asks_for_no_points() {
 }
 
 #[tokio::test]
-async fn without_the_right_to_rewards_records_lack_the_key_points() {
+async fn without_the_right_to_rewards_no_record_has_points() {
     let app = with_rewards("always").tenant(|tenant| tenant.may_read_rewards = false).spawn().await;
     let listed = records(&app).await;
     assert_eq!(listed.len(), ORDINARY);

@@ -125,7 +125,7 @@ async fn an_unusable_parameter_is_named_with_its_rule_and_its_value() {
 }
 
 #[tokio::test]
-async fn other_paths_and_methods_are_refused_in_the_common_form() {
+async fn other_paths_and_methods_are_refused_with_a_sentence() {
     let app = TestApp::builder().spawn().await;
     let paths = "/api/v1/customers, /api/v1/customer/{id} and /openapi.json";
     for path in ["/", "/api/v1/customer", "/api/v2/customers", "/metrics", "/%ff"] {
@@ -174,7 +174,7 @@ async fn a_usable_request_id_is_kept_and_any_other_is_replaced() {
 }
 
 #[tokio::test]
-async fn an_unknown_encoding_is_refused_in_the_common_form() {
+async fn a_request_that_accepts_no_encoding_is_refused_with_a_sentence() {
     let app = TestApp::builder().spawn().await;
     let token = format!("Bearer {}", app.token);
     let headers =

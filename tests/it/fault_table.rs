@@ -120,8 +120,9 @@ const FAULTS: &[Fault] = &[
     Fault::WrongEmail,
 ];
 
-/// The first 30 customers of a tenant have no quirk. Their first stamps are earlier than every
-/// stamp that the list of changes asks for, so this list has only [`CHANGED`].
+/// The first 30 customers of a tenant have no oddity of `sandbox/shop/quirk.rs`. Their first stamps
+/// are earlier than every stamp that the list of changes asks for, so this list has only
+/// [`CHANGED`].
 const CUSTOMERS: usize = 30;
 
 /// The changed customers, by their position in the order of ids.

@@ -38,8 +38,8 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
 }
 
-/// Runs the printed command that copies `.env.example`, fills in the secrets, and runs the printed
-/// `check` without `--live`.
+/// Runs the printed command that copies `.env.example`. Then fills in the secrets, and runs the
+/// printed `check` without `--live`.
 fn check_by_the_printed_commands(directory: &TempDir, report: &str) {
     let commands = report.split_once("Next:\n").unwrap().1.replace("check --live", "check");
     let mut lines = commands.lines();

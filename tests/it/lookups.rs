@@ -24,7 +24,8 @@ async fn a_list_and_a_lookup_agree_on_every_key_that_both_have() {
     let page = app.list(0, 60).await.json();
     for in_list in page["records"].as_array().unwrap() {
         let single = app.customer(in_list["id"].as_i64().unwrap()).await.json();
-        // A list has the loyalty values of the ERP's export, and a lookup may have other values.
+        // In a list, the loyalty values are those of the search. A lookup has its own loyalty
+        // values, which may differ.
         let comparable = |key: &str| !key.starts_with("loyalty_");
         for (key, value) in in_list.as_object().unwrap().iter().filter(|(key, _)| comparable(key)) {
             let other = single.get(key).unwrap_or(value);

@@ -173,7 +173,7 @@ async fn every_other_method_and_path_gets_the_described_error() {
 }
 
 #[tokio::test]
-async fn every_key_of_a_record_is_described_or_made_from_a_name() {
+async fn every_key_of_a_record_is_described_or_named_after_an_attribute_or_a_reference() {
     let app = TestApp::builder().customers(120).sync("details = \"always\"").spawn().await;
     let document = contract_of_callers(&app).await.document;
     let described = document["components"]["schemas"]["Record"]["properties"].as_object().unwrap();

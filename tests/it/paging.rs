@@ -10,7 +10,7 @@ use dotstory::sandbox::Fault;
 use crate::support::{Clocks, TestApp, TestAppBuilder};
 
 #[tokio::test]
-async fn pages_of_any_limit_add_up_to_every_customer_exactly_once() {
+async fn windows_of_any_limit_add_up_to_every_customer_exactly_once() {
     let app = TestApp::builder().customers(1037).spawn().await;
     let everyone: BTreeSet<i64> = app.tenant.ids().into_iter().collect();
     for limit in [1, 7, 25, 100, 101, 500] {
@@ -207,7 +207,7 @@ async fn compressed_answers_hold_the_same_records() {
 }
 
 #[tokio::test]
-async fn a_page_with_another_last_updated_is_refused_with_that_reason() {
+async fn a_window_with_another_last_updated_is_refused_with_that_reason() {
     let app = TestApp::builder().customers(250).spawn().await;
     app.list(0, 100).await.assert_status(200);
     let page = app.get("/api/v1/customers?last_updated=2020-01-01T00:00:00Z&start=100").await;

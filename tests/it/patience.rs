@@ -60,7 +60,7 @@ async fn a_bulk_update_during_a_walk_is_not_taken_for_a_circle_of_cursors() {
 }
 
 #[tokio::test]
-async fn a_busy_half_hour_before_a_walk_costs_a_longer_probe_and_no_second_pass() {
+async fn many_changes_shortly_before_a_walk_cost_two_more_calls_and_no_second_pass() {
     let app = TestApp::builder().customers(3_000).spawn().await;
     for id in &app.tenant.ids()[..250] {
         app.tenant.touch(*id).unwrap();

@@ -496,15 +496,16 @@ async fn the_probe_makes_at_most_the_announced_number_of_calls() {
 async fn the_announced_number_of_calls_includes_the_attempts_after_failures() {
     let bench = Bench::melbourne(sandbox::Config::default(), "");
     bench.write_brand(&bench.brand.replace("rate_limit", "breaker_failures = 1000\nrate_limit"));
-    // The first lookup succeeds, so that the probe does not stop after three failures.
+    // The first lookup succeeds. Without a success, the probe would make no lookup after the third
+    // failure.
     let failure = Injection { fault: Fault::Status(503), calls: Calls::Gets, skip: 1, times: None };
     bench.sandbox.control().inject(failure);
     let probed = bench.probe(&["--pages", "1", "--lookups", "20"]);
     let announced: u64 =
         probed.stderr.split("at most ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
     let counts = bench.sandbox.control().counts();
-    // 20 lookups and their retries: 10 that the budget has at the start, and one more for every
-    // five calls.
+    // 20 lookups and their retries. A brand may make 10 retries at the start, and one more for
+    // every five calls.
     assert!((20 + 10..20 + 20).contains(&counts.gets), "{counts:?}");
     assert!(counts.searches + counts.gets <= announced, "{counts:?}, {announced}");
     assert_eq!(probed.json()["calls"], counts.searches + counts.gets);

@@ -82,14 +82,14 @@ async fn a_sweep_is_read_to_its_end_even_if_its_filter_becomes_older_than_7_days
 }
 
 #[tokio::test]
-async fn a_404_is_an_empty_list_only_if_the_changes_of_7_days_can_be_read() {
+async fn after_a_404_the_changes_of_7_days_are_asked_for_and_a_second_404_is_an_error() {
     let app = with_recent_lists().spawn().await;
     let since = text(app.advance(0));
     app.advance(60);
     let changed = app.tenant.ids()[3];
     app.tenant.touch(changed).unwrap();
-    // Both calls get a 404, as while a gateway is being replaced: the call for the changes, and the
-    // second call, for the changes of 7 days.
+    // Each call gets a 404, as while a gateway is being replaced. After the first 404, dotstory
+    // asks for the changes of 7 days. The second 404 is an error.
     app.tenant.fault(Fault::Status(404), None);
     let answer = app.changes_since(&since).await;
     answer.assert_error(502, "DotApparel rejects the request of dotstory");

@@ -44,7 +44,7 @@ async fn a_new_token_is_accepted_at_once_and_the_lists_are_kept() {
 }
 
 #[tokio::test]
-async fn a_healthy_brand_keeps_its_lists_with_a_new_password_and_a_failing_brand_starts_again() {
+async fn a_healthy_brand_keeps_its_lists_with_a_new_password_and_a_degraded_brand_starts_again() {
     let mut app = TestApp::builder().customers(20).spawn().await;
     app.get(ALL).await.assert_status(200);
     let id = app.tenant.ids()[0];

@@ -140,7 +140,7 @@ fn count_of(body: &[u8]) -> Result<u64> {
     Ok(str::from_utf8(&digits[..end])?.parse()?)
 }
 
-/// Reads all pages of the upstream through a bare proxy, and returns their number.
+/// Reads all pages of the upstream through nginx as a bare proxy, and returns their number.
 pub(crate) fn read_pages(addr: SocketAddr) -> Result<u64> {
     let mut connection = Connection::open(addr)?;
     let (mut path, mut pages) = ("/customers/search".to_owned(), 0);

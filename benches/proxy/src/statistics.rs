@@ -14,7 +14,7 @@ pub(crate) fn median(values: &[f64]) -> f64 {
     }
 }
 
-/// A value that at least `percent` % of the values do not exceed.
+/// At least `percent` % of the values are smaller than the returned value or equal to it.
 ///
 /// # Panics
 /// Without values.

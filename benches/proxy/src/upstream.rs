@@ -104,9 +104,9 @@ pub(crate) fn push_lookup(path: &str, largest_id: u64, domain: &str, body: &mut 
     Reply::Body("200 OK")
 }
 
-/// The customer at a position of the list. Neighbours by id are on pages far from each other, as in
-/// a list ordered by update. The factor and `MAX_CUSTOMERS` have no common divisor, so each id
-/// occurs once.
+/// The id of the customer at a position of the list. Customers with successive ids are on pages far
+/// from each other, as in a list ordered by update. The factor and `MAX_CUSTOMERS` have no common
+/// divisor, so each id occurs once.
 pub(crate) fn id_at(position: u64) -> u64 {
     position * 382_939 % MAX_CUSTOMERS + 1
 }

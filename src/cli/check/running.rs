@@ -23,8 +23,8 @@ pub(super) fn check_ready(addr: SocketAddr) -> anyhow::Result<()> {
     }
 }
 
-/// Whether the process at the address of `server` refuses a list without credentials, as dotstory
-/// does. With TLS, the process must also have the certificate of `server`.
+/// Whether the process at the address of `server` refuses a request without credentials, as
+/// dotstory does. With TLS, the process must also have the certificate of `server`.
 pub(super) fn is_dotstory(server: &Server) -> bool {
     let (addr, path) = (server.listen, "/api/v1/customers");
     let answer = connect(addr).and_then(|stream| match &server.tls {

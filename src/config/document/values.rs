@@ -92,8 +92,8 @@ pub(crate) fn boolean(value: &Value) -> Result<bool, Mistake> {
     }
 }
 
-/// A name or a word that the brand uses, such as a loyalty type or an answer that grants consent.
-/// Case does not matter.
+/// A name or a word that the brand uses: the name of a loyalty type, for example, or a word such as
+/// `Yes` that grants consent. Case does not matter.
 pub(crate) fn name(value: &Value) -> Result<FoldedName, Mistake> {
     text(value, "text that is not blank", FoldedName::new)
 }

@@ -1,5 +1,5 @@
-//! Reads which values of a customer a setting is about. The key of the setting selects a list, and
-//! its value is a name in this list.
+//! Reads which values of a customer a setting is about. The key of the setting selects a list of
+//! the customer (attributes or references). The value of this key is a name in this list.
 
 use crate::config::document::{Mistake, Reported, Section, name};
 use crate::dailystory::{NamedList, ValueRef};

@@ -51,7 +51,7 @@ fn the_example_is_valid_with_its_commented_examples() {
     assert!(mapper.mapping.allow_email.is_some() && mapper.mapping.allow_sms.is_some());
     for line in text.lines().filter(|line| line.contains(" = {")) {
         let key = line.split_once(" = ").unwrap().0;
-        assert!(DOCUMENT.contains(key), "the document does not show {key}");
+        assert!(DOCUMENT.contains(key), "docs/CONFIGURATION.md does not show {key}");
     }
 }
 
@@ -106,14 +106,14 @@ fn important_defaults_have_their_documented_values() {
     assert_eq!(brand.callers.len(), 2, "a token and a user");
 }
 
-/// Each block of TOML in the document: the file name in its first line, and its other lines.
+/// Each TOML block in `docs/CONFIGURATION.md`: the file name of its first line, and the rest.
 fn document_blocks() -> Vec<(&'static str, &'static str)> {
     let blocks = DOCUMENT.split("```toml\n# ").skip(1);
     blocks.map(|rest| rest.split_once("```").unwrap().0.split_once('\n').unwrap()).collect()
 }
 
 #[test]
-fn every_block_of_the_document_is_accepted() {
+fn every_toml_block_of_the_documentation_is_accepted() {
     let blocks = document_blocks();
     assert_eq!(blocks.len(), DOCUMENT.matches("```toml").count());
     assert!(blocks.len() > 1);
@@ -127,7 +127,7 @@ fn every_block_of_the_document_is_accepted() {
 }
 
 #[test]
-fn the_document_lists_every_key_with_its_default() {
+fn the_documentation_lists_every_key_with_its_default() {
     for text in [MAIN, EXAMPLE] {
         for line in with_every_key(text).lines().filter(|line| !line.starts_with('#')) {
             let Some((key, value)) = line.split_once(" = ") else {
@@ -141,7 +141,7 @@ fn the_document_lists_every_key_with_its_default() {
                 _ if has_default => format!("| `{key}` | `{value}` |"),
                 _ => format!("| `{key}` | required |"),
             };
-            assert!(DOCUMENT.contains(&row), "no row {row}");
+            assert!(DOCUMENT.contains(&row), "docs/CONFIGURATION.md has no row {row}");
         }
     }
 }

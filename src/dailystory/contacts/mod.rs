@@ -4,8 +4,9 @@
 //! address. This file holds [`Contacts`], which the mapper calls. `refusals` holds the customers
 //! that refuse a channel, and `sighting` has the rule for when a refusal ends. `shared` holds the
 //! addresses that too many customers have. `upkeep` updates refusals and shared addresses at the
-//! end of a full list and as time passes. `address` hashes addresses, and `served` changes a
-//! written record. docs/adr/0012-consent-belongs-to-the-address.md has the reasons.
+//! end of a full list (a certified list of all customers) and as time passes. `address` hashes
+//! addresses, and `served` changes a written record.
+//! docs/adr/0012-consent-belongs-to-the-address.md has the reasons.
 
 mod address;
 mod refusals;

@@ -21,8 +21,8 @@ pub(crate) struct Refusals {
     by_id: HashTable<u32>,
     /// Number of customers that refuse, by address.
     by_address: HashTable<(AddressKey, u32)>,
-    /// Customers that a full list did not have. Each has the time in seconds at which that list
-    /// ended. The earliest time is first.
+    /// Customers that a full list (a certified list of all customers) did not have. Each has the
+    /// time in seconds at which that list ended. The earliest time is first.
     vanished: VecDeque<(u32, CustomerId)>,
     hasher: RandomState,
 }

@@ -39,8 +39,7 @@ const KEYS: [&[u8]; 8] = [
 // === impl ContactValues ===
 
 impl ContactValues {
-    /// Finds the values in a record of this program: compact JSON whose first keys are those of
-    /// `DailyStory`'s pattern.
+    /// Finds the values in a record that dotstory wrote: compact JSON whose first keys are `KEYS`.
     pub(crate) fn find(record: &[u8]) -> Self {
         let mut places = KEYS.map(|_| 0..0);
         let mut at = 1;

@@ -99,7 +99,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_over_the_limit_stays_shared_down_to_half_the_limit() {
+    fn an_address_over_the_limit_stays_shared_while_over_half_the_limit() {
         let hasher = AddressHasher::default();
         let key = |address: &str| hasher.key(Channel::Email, address);
         let count = |customers: [(&str, u32); 3], before: &SharedAddresses| {

@@ -13,10 +13,12 @@ pub(crate) struct Side {
     /// The addresses of this version, or the address of a later version that shows nothing of the
     /// consent. Two answers about one version may show two addresses.
     pub(crate) addresses: [Option<AddressKey>; 2],
-    /// A full list may end the refusal if the list begins after this second.
+    /// A full list (a certified list of all customers) may end the refusal if the list begins after
+    /// this second.
     pub(crate) believed_until: u32,
     /// An answer may grant without ending the refusal, if its version is not surely later. This is
-    /// the second in which the upstream was asked for the last such answer after `believed_until`.
+    /// the second in which the upstream was asked for the last such answer. Only answers that were
+    /// asked for after `believed_until` count.
     pub(crate) granted_at: u32,
     /// Whether a full list lacked the customer, and no answer has shown the customer since. The
     /// addresses of such a customer do not count.

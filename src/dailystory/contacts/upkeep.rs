@@ -1,4 +1,5 @@
-//! Updates what is known of the contacts, after each full list and as time passes.
+//! Updates what is known of the contacts, after each full list (a certified list of all customers)
+//! and as time passes.
 
 use std::io;
 

@@ -1,5 +1,5 @@
-//! Masks personal data: hides letters and digits, and keeps the form, because the form shows most
-//! mistakes.
+//! Masks personal data: hides letters and digits, and keeps the length, the blanks and the
+//! punctuation, because these show most mistakes.
 
 use super::body::DataSource;
 use super::key::{ExplainedKey, unquoted};
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn letters_and_digits_are_hidden_and_the_form_stays() {
+    fn letters_and_digits_are_hidden_and_ascii_punctuation_stays() {
         for (json, shown) in [
             ("\"(03) 8375 9586\"", "\"(99) 9999 9999\""),
             ("\"Zoë O'Example\"", "\"Xxx X'Xxxxxxx\""),

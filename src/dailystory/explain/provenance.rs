@@ -5,9 +5,9 @@
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Provenance {
     pub key: &'static str,
-    /// The places in a record of `/customers/search`.
+    /// The places in a customer as `/customers/search` returns it.
     pub search: &'static [&'static str],
-    /// The places in a record of `/customers/{id}`.
+    /// The places in a customer as `/customers/{id}` returns it.
     pub detail: &'static [&'static str],
     /// The rule, in words.
     pub rule: &'static str,

@@ -173,8 +173,9 @@ impl Privacy {
 
 impl Grant {
     /// True if the customer has a value under the grant's name, every such value grants consent, and
-    /// no part of `attributes` or `references`, whichever has the name, is unreadable. Unknown for `attributes` without a search record, and for `references` without a
-    /// lookup. False in all other cases, also if the lookup gave no references.
+    /// no part of the grant's list (`attributes` or `references`) is unreadable. Unknown for
+    /// `attributes` without a search record, and for `references` without a lookup. False in all
+    /// other cases, also if the lookup gave no references.
     fn is_granted(&self, sources: &Sources<'_>) -> Fact<bool> {
         match self.origin.values(sources).map(Iterator::peekable) {
             Fact::Value(mut answers) => Fact::Value(
@@ -187,8 +188,8 @@ impl Grant {
         }
     }
 
-    /// Whether the list is `references`, and the lookup was refused, keeps failing or did not find
-    /// the customer.
+    /// Whether the grant's list is `references`, and the lookup was refused, keeps failing or did
+    /// not find the customer.
     fn lacks_references(&self, sources: &Sources<'_>) -> bool {
         self.origin.list == NamedList::References
             && matches!(sources.detail, Detail::NotFound | Detail::Unavailable)

@@ -11,14 +11,14 @@ static NAMES: LazyLock<HashMap<String, &'static str>> = LazyLock::new(names);
 /// Common abbreviations that are not ISO codes.
 const ABBREVIATIONS: [&str; 2] = ["UK", "UAE"];
 
-/// Longer text is not the name of a country, even with punctuation.
+/// In bytes. Longer text is not the name of a country, even with punctuation.
 const MAX_NAME_LENGTH: usize = 100;
 
-/// Longer text is not a code, even with dots and blanks: ` U. S. A. `.
+/// In bytes. Longer text is not a code, even with dots and blanks: ` U. S. A. `.
 const MAX_CODE_LENGTH: usize = 10;
 
-/// The usual English short name for an ISO code or a name in upper case. Returns other text
-/// unchanged.
+/// The usual English short name for a code in any case (`AU`, `aus`, `UK`), or for a name in upper
+/// case. Returns other text unchanged.
 pub(super) fn country_name(text: &str) -> &str {
     let is_upper_case = !text.contains(char::is_lowercase);
     let might_be_code = text.len() <= MAX_CODE_LENGTH;

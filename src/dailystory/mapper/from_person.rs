@@ -51,7 +51,8 @@ impl Mapper {
         number.into()
     }
 
-    /// The day in the brand's time zone, if it is plausible and does not mean an unknown date.
+    /// The day in the brand's time zone, if it is plausible. A day in `birth_date_dummies` means
+    /// that the birth date is unknown.
     fn birth_date(&self, time: Option<TimeText>, unreadable: &mut FieldSet) -> Fact<Date> {
         let day = time.map(|time| time.local(self.config.timezone).date());
         let known = day.filter(|day| !self.config.mapping.birth_date_dummies.contains(*day));

@@ -123,7 +123,8 @@ impl BrandFields {
     }
 }
 
-/// Puts the pattern's keys first, in the pattern's order. The brand's own keys follow, by name.
+/// Puts the keys that are in `record::PATTERN` first, in the order of that list. The brand's own
+/// keys follow, by name.
 impl FromIterator<BrandField> for BrandFields {
     fn from_iter<I: IntoIterator<Item = BrandField>>(fields: I) -> Self {
         let mut fields = Vec::from_iter(fields);

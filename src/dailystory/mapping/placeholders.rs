@@ -4,7 +4,7 @@
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Placeholders(pub Vec<Placeholder>);
 
-/// An address that means "no address", or all addresses of a form.
+/// An address that means "no address", or all e-mail addresses that begin and end in a certain way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Placeholder {
     /// An e-mail address, in small letters.

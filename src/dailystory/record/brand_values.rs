@@ -15,7 +15,7 @@ pub(crate) struct BrandValues<'a>(pub Vec<BrandEntry<'a>>);
 pub(crate) struct BrandEntry<'a> {
     /// The key as JSON, with its colon: `"vip":`.
     pub quoted_key: &'a str,
-    /// Whether the key is in `DailyStory`'s pattern.
+    /// Whether the key is in [`PATTERN`](super::PATTERN).
     pub is_of_pattern: bool,
     pub value: BrandValue<'a>,
 }
@@ -33,7 +33,7 @@ pub(crate) enum BrandValue<'a> {
 // === impl BrandValues ===
 
 impl BrandValues<'_> {
-    /// Writes the keys that are in `DailyStory`'s pattern.
+    /// Writes the keys that are in [`PATTERN`](super::PATTERN).
     pub(crate) fn write_pattern(&self, object: &mut ObjectWriter<'_>) {
         self.write(object, true);
     }

@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn a_year_of_five_digits_is_not_a_moment() {
+    fn a_moment_in_the_year_10000_is_null_and_a_moment_in_the_year_0_is_written() {
         assert_eq!(moment_json("9999-12-31T23:00:00Z", Australia::Melbourne), "null");
         assert_eq!(
             moment_json("0001-01-01T00:00:00Z", America::New_York),

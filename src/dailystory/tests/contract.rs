@@ -158,7 +158,7 @@ fn a_store_is_named_by_its_id_or_its_code_after_the_stores_were_read() {
     }
 }
 
-/// A mapping with one rule of the document's table, the key of the rule, and a word that the rule
+/// A mapping with one rule of the table of rules, the key of the rule, and a word that the rule
 /// accepts.
 fn one_rule(rule: &str) -> (Mapping, &'static str, &'static str) {
     let words: Vec<_> = rule.split(' ').collect();

@@ -26,7 +26,7 @@ fn blocks() -> Vec<Vec<Example>> {
 #[test]
 fn each_example_is_served_as_the_document_shows_it() {
     let blocks = blocks();
-    assert_eq!(blocks.len(), 2, "the document has two blocks of examples");
+    assert_eq!(blocks.len(), 2, "docs/RECORD.md has two blocks of examples");
     for examples in blocks {
         let mapper = melbourne(&Metrics::new());
         let stored: Vec<[Vec<u8>; 2]> = examples

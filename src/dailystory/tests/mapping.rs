@@ -48,7 +48,7 @@ fn consent_is_granted_by_the_answer_unless_privacy_refuses() {
         (json!(false), &[json!("")], false),
         (json!(false), &[json!("No")], false),
         (json!(false), &[json!("Yes, please")], false),
-        // Contradictory answers do not grant consent.
+        // One of two answers does not grant consent: it is another word, empty or unreadable.
         (json!(false), &[json!("Yes"), json!("No")], false),
         (json!(false), &[json!("No"), json!("Yes")], false),
         (json!(false), &[json!("Yes"), json!(null)], false),
@@ -150,7 +150,7 @@ fn a_brands_field_has_its_type_or_is_null_and_unreadable_values_are_counted() {
         (FieldType::Date, &[json!("2023-04-05")], json!("2023-04-05"), false),
         (FieldType::Date, &[json!("5/04/2023 11:15:13 PM")], json!("2023-04-05"), false),
         (FieldType::Date, &[json!("2023-04-05T23:00:00")], json!("2023-04-05"), false),
-        // Melbourne is 11 hours ahead of UTC.
+        // In March, Melbourne is 11 hours ahead of UTC.
         (FieldType::Date, &[json!("2023-03-05T23:00:00Z")], json!("2023-03-06"), false),
         (
             FieldType::DateTime,
@@ -279,7 +279,7 @@ fn staff_and_unreachable_customers_are_excluded_if_the_brand_excludes_them() {
         assert_eq!(served(exclude(true, false)), without_staff, "{customer}");
         assert_eq!(served(exclude(false, true)), without_unreachable, "{customer}");
     }
-    // A detail does not have `retailRep`; the search record of a list with details does.
+    // `retailRep` is read only from a search record, also in a list with details.
     assert!(JsonSources::detail(&staff).record(&exclude(true, true)).is_some());
     assert!(JsonSources::both(&staff, &by_phone).record(&exclude(true, true)).is_none());
 }

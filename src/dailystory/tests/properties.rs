@@ -144,7 +144,7 @@ fn any_grant() -> impl Strategy<Value = Option<Grant>> {
     proptest::option::weighted(0.8, grant)
 }
 
-/// A mapping of every key that a brand can map.
+/// A mapping of each key of [`PATTERN`] and [`OWN`], with any rules for consent, points and phones.
 fn any_mapping() -> impl Strategy<Value = Mapping> {
     let fields = PATTERN.iter().chain(&OWN);
     let fields: Vec<_> = fields

@@ -59,7 +59,8 @@ struct State {
     was_late: bool,
     /// The index of the latest version that an answer has shown.
     shown: BTreeMap<i64, usize>,
-    /// Until when a full list may still show an earlier version than an answer has shown.
+    /// Until when a full list (a list of all customers) may still show an earlier version than an
+    /// answer has shown, for each customer.
     believed_until: BTreeMap<i64, NaiveDateTime>,
     /// The customers that a full list did not have.
     gone: BTreeSet<i64>,
@@ -222,8 +223,8 @@ impl State {
         self.gone.remove(&id);
     }
 
-    /// The customers that the search shows now, each with the number of its version. A change may
-    /// appear late, but not later than the delay.
+    /// The customers that the search shows now, each with the number of its version. A change
+    /// appears after at most [`SEARCH_DELAY`].
     fn visible(&self, now: NaiveDateTime) -> Vec<(i64, usize)> {
         let present = self.customers.iter().filter(|(id, _)| !self.deleted.contains(id));
         let number = |versions: &Vec<(NaiveDateTime, Version)>| {

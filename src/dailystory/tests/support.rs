@@ -127,7 +127,7 @@ impl JsonSources {
     }
 }
 
-/// The current time in every test of a record.
+/// The time that each mapper's clock shows.
 const NOW: &str = "2025-12-31T14:00:00Z";
 
 /// The search shows each change after at most this time.
@@ -197,8 +197,8 @@ pub(super) fn has_type(json: JsonType, value: &Value) -> bool {
     }
 }
 
-/// A customer with a value for every key of both sources. Its texts are `word`. Its numbers and
-/// dates contain the length of `word`.
+/// A customer with a value for every key of both sources. Most of its texts are `word`. Most of its
+/// numbers and dates contain the length of `word`.
 pub(super) fn full(word: &str) -> Value {
     let number = word.len();
     let address = json!({

@@ -16,7 +16,8 @@ pub(crate) struct DetailBody {
     pub(crate) account: Option<i64>,
 }
 
-/// Bytes reserved for a record. The record of the document's sample has about 1,000 bytes.
+/// Bytes reserved for a record. The sample in `DotApparel`'s documentation makes a record of about
+/// 1,000 bytes.
 const RECORD: usize = 1024;
 
 // === impl Client ===

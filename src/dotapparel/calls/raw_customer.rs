@@ -25,7 +25,7 @@ pub struct RawCustomer {
     pub pages: u32,
     /// Whether the search was read to its last page.
     pub searched_to_end: bool,
-    /// `availablePoints` of the rewards account, as in `Sources`.
+    /// `availablePoints` of the rewards account, as in [`crate::dotapparel::Sources`].
     pub available_points: Fact<Decimal>,
 }
 

@@ -14,10 +14,10 @@ impl Client {
     /// accepts, about 7 days ago. If the tenant refuses an earlier `since`, a second call asks for
     /// the changes since `oldest`.
     ///
-    /// A 404 may mean an empty list: the document allows this. A 404 may also come from a wrong
-    /// URL, or from a gateway that is being replaced. After a 404, a second call asks for the
-    /// changes since `oldest`, if `oldest` is earlier than `since`. Then a second 404 is an error,
-    /// because 7 days without any change are rare.
+    /// A 404 may mean an empty list: `DotApparel`'s documentation allows this. A 404 may also come
+    /// from a wrong URL, or from a gateway that is being replaced. After a 404, a second call asks
+    /// for the changes since `oldest`, if `oldest` is earlier than `since`. Then a second 404 is an
+    /// error, because 7 days without any change are rare.
     ///
     /// # Errors
     /// [`Error::NotFound`] if the last call gets a 404.

@@ -91,8 +91,8 @@ impl Client {
         url
     }
 
-    /// Counts each contradiction between the page and the document, and between the page and the
-    /// request. Returns an error if there is a next page but no cursor.
+    /// Counts each contradiction between the page and `DotApparel`'s documentation, and between the
+    /// page and the request. Returns an error if there is a next page but no cursor.
     pub(crate) fn check(
         &self,
         since: Option<NaiveDateTime>,
@@ -119,9 +119,10 @@ impl Client {
     }
 }
 
-/// The value of `updated_after` that includes all stamps from `since` on, in the documented form;
-/// `None` if no value is early enough. The value is one second before `since`, because the document
-/// does not define whether a change in the same second is "after" the value.
+/// The value of `updated_after` that includes all stamps from `since` on, written as `DotApparel`
+/// documents it; `None` if no value is early enough. The value is one second before `since`,
+/// because `DotApparel`'s documentation does not define whether a change in the same second is
+/// "after" the value.
 pub(super) fn updated_after(since: NaiveDateTime) -> Option<String> {
     let before = since.checked_sub_signed(TimeDelta::seconds(1))?;
     // .NET has no date before its empty date, which is in year 1.

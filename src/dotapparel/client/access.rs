@@ -7,8 +7,8 @@ use metrics::Gauge;
 use crate::telemetry::Metrics;
 
 /// What the answers have shown about the user's access to one kind of object. `DotApparel` returns
-/// 403 to a user without the right. It also returns 403 for a customer with bad data, and for an
-/// account that does not exist.
+/// 403 to a user without the right. It also returns 403 for a customer with bad data, and for a
+/// rewards account that does not exist.
 #[derive(Debug)]
 pub(crate) struct AccessBelief {
     /// Number of refusals in a row after which the user is believed to be refused.
@@ -19,7 +19,8 @@ pub(crate) struct AccessBelief {
     seen: Mutex<SeenAnswers>,
 }
 
-/// The cause of a refusal. A refusal is a 403; for accounts, a 404 and a 400 are refusals too.
+/// The cause of a refusal. A refusal is a 403. For rewards accounts, a 404 and a 400 are refusals
+/// too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum RefusalCause {
     /// The cause is the object, because another object of this kind was read.

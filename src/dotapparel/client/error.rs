@@ -61,7 +61,7 @@ pub enum Error {
     #[error("no answer in time")]
     TimedOut,
     /// The caller's request had no time left, because other calls of the brand used the rate limit.
-    #[error("no time left, because earlier calls used the rate limit")]
+    #[error("no time left, because other calls used the rate limit")]
     Crowded,
     /// No connection, or no secure connection. If the certificate is the reason, the error is
     /// [`Self::Insecure`].

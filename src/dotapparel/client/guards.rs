@@ -9,8 +9,9 @@ use crate::health::Health;
 use crate::resilience::{Breaker, Credentials, Guard, RateLimit, RetryBudget};
 use crate::telemetry::Metrics;
 
-/// The guards of one tenant. Searches read `DotApparel`'s own store, and lookups read the ERP.
-/// Lists of recent changes use the guard of searches, because a brand has only one source of lists.
+/// The guards of one tenant. Searches read `DotApparel`'s own copy of the customers, and lookups
+/// read the ERP Apparel21, so each can fail without the other. Lists of recent changes use the
+/// guard of searches, because a brand has only one source of lists.
 /// Lookups for lists (`details`) are separate, so that a failing walk does not block other lookups.
 /// Rewards and stores are separate, because a tenant may lack these modules.
 #[derive(Debug)]

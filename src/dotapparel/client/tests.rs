@@ -63,7 +63,7 @@ async fn a_cut_body_is_asked_for_again_even_if_its_length_is_as_announced() {
 }
 
 #[tokio::test]
-async fn the_error_of_an_unreadable_body_has_its_position_and_never_its_content() {
+async fn an_unreadable_body_is_asked_for_again_and_its_error_never_has_its_content() {
     let server = serving("<html>jane@b.example</html>").await;
     let error = Subject::new(&server.uri()).look_up().await.unwrap_err();
     assert!(matches!(error, Error::Unreadable(_)), "{error:?}");

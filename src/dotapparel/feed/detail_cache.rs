@@ -24,7 +24,7 @@ pub struct DetailCache {
 /// The upstream's answer about one customer.
 #[derive(Clone, Debug)]
 pub(crate) struct DetailAnswer {
-    /// `None` if the ERP has no customer with this id.
+    /// `None` if `DotApparel` finds no customer with this id.
     pub(crate) found: Option<Arc<DetailBody>>,
     pub(crate) points: Fact<Decimal>,
     /// When the lookup began.

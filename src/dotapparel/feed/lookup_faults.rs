@@ -81,7 +81,8 @@ impl DetailLookups {
         last
     }
 
-    /// Logs a refusal that is about the customer, once for each customer.
+    /// Logs a refusal that is about the customer, once for each of the first
+    /// `MAX_LOGGED_REFUSALS` customers.
     pub(super) fn log_refusal(&self, id: CustomerId) {
         if !self.client.lookup_access.is_about_object() {
             return;

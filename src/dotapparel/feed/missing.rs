@@ -15,10 +15,10 @@ pub(crate) struct MissingCustomers {
     ids: Mutex<HashSet<CustomerId>>,
 }
 
-/// Largest number of missing customers in a row. The search reads a copy of the ERP, and lookups
-/// ask the ERP itself, so a lookup finds nearly every customer that the search lists. If more are
-/// missing in a row, a customer that was found before is looked up: if it is found, the lookups
-/// work.
+/// Largest number of missing customers in a row. The search reads a copy of the ERP Apparel21, and
+/// lookups ask Apparel21 itself, so a lookup finds nearly every customer that the search lists. If
+/// more are missing in a row, a customer that was found before is looked up: if it is found, the
+/// lookups work.
 const MAX_MISSING: usize = 20;
 
 // === impl MissingCustomers ===

@@ -55,7 +55,7 @@ pub enum Detail<'a> {
     /// No lookup was made.
     #[default]
     NotAsked,
-    /// The ERP has no customer with this id.
+    /// `DotApparel` finds no customer with this id.
     NotFound,
     /// The lookup was refused, or it keeps failing.
     Unavailable,

@@ -41,7 +41,7 @@ struct Readings {
     health: Health,
 }
 
-/// Why a reading returned no names.
+/// Why a reading failed.
 #[derive(Debug, thiserror::Error)]
 enum ReadingError {
     #[error(transparent)]

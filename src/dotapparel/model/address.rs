@@ -20,7 +20,7 @@ pub struct Address<'a> {
     pub country: Text<'a>,
 }
 
-/// An item of `addresses`. The document shows one item with both addresses.
+/// An item of `addresses`. `DotApparel`'s documentation shows one item with both addresses.
 #[derive(Debug, Default, PartialEq)]
 pub struct Addresses<'a> {
     pub billing: Option<Address<'a>>,

@@ -221,7 +221,7 @@ impl<'de, T: Item<'de>> Deserialize<'de> for Many<T> {
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-                // The largest page has 100 rows, by the document.
+                // By DotApparel's documentation, the largest page has 100 rows.
                 let mut rows = Vec::with_capacity(100);
                 let mut unreadable = FieldSet::default();
                 while let Some(shape) = list.next_element_seed(ObjectSeed::one(&mut unreadable))? {

@@ -6,8 +6,9 @@
 //!
 //! Most files have one object of the answers. `search` and `detail` are customers, and `person` is
 //! their common part. `contact`, `address`, `named_value` and `membership` are parts of a customer.
-//! `rewards_balance` and `store` have their own calls. `body` reads the envelope, and `unreadable` is
-//! its error. `field` names the fields, `text` is the type of a text, and `json` reads leniently.
+//! `rewards_balance` and `store` have their own calls. `body` reads `data` and `meta` of an answer,
+//! and `unreadable` is its error. `field` names the fields, `text` is the type of a text, and
+//! `json` reads leniently.
 
 #![expect(missing_docs, reason = "`entry` names the key of a field without docs")]
 

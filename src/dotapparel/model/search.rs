@@ -29,7 +29,8 @@ pub struct SearchCustomer<'a> {
     /// `retailRep`: the customer is staff.
     pub retail_rep: Option<bool>,
     pub retail_customer: Option<bool>,
-    /// `address`. The document does not define which of the customer's addresses this is.
+    /// `address`. `DotApparel`'s documentation does not define which of the customer's addresses
+    /// this is.
     pub address: Option<Address<'a>>,
     pub loyalty_code: Text<'a>,
     pub loyalty_name: Text<'a>,

@@ -23,7 +23,7 @@ fn plant(value: &mut Value) {
     }
 }
 
-/// The example of the document, with canaries.
+/// A body of `DotApparel`'s API document, with canaries.
 fn with_canaries(body: &[u8]) -> Vec<u8> {
     let mut body: Value = serde_json::from_slice(body).unwrap();
     plant(&mut body);

@@ -17,7 +17,7 @@ enum Change {
     Insert(Index, Vec<u8>),
     /// Replaces a word, or a single byte that belongs to no word.
     Replace(Index, Vec<u8>),
-    /// Replaces one bit.
+    /// Inverts one bit.
     Flip(Index, u8),
     /// Removes the bytes between two places.
     Remove(Index, Index),

@@ -17,7 +17,7 @@ pub(crate) struct Admission {
     /// Number of places.
     max: u32,
     is_stopping: Arc<AtomicBool>,
-    /// Requests that were refused since the last report.
+    /// Number of requests that found no free place since the last report.
     refused: Arc<AtomicU64>,
 }
 
@@ -58,8 +58,8 @@ impl Admission {
         Ok(Place { _permit: permit })
     }
 
-    /// Admits no request from now on. Ends when the answer of each admitted request was received,
-    /// or its connection has ended.
+    /// Admits no request from now on. Ends when the answer of each admitted request was sent, or
+    /// its connection has ended.
     pub(crate) async fn stop(&self) {
         self.is_stopping.store(true, Ordering::SeqCst);
         let all_places = self.places.acquire_many(self.max).await;
@@ -71,7 +71,7 @@ impl Admission {
         self.is_stopping.load(Ordering::SeqCst)
     }
 
-    /// Logs the number of requests that were refused since the last report.
+    /// Logs the number of requests that found no free place since the last report.
     pub(in crate::http) fn report(&self) {
         let requests = self.refused.swap(0, Ordering::Relaxed);
         if requests > 0 {

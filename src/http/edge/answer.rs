@@ -13,8 +13,9 @@ use actix_web::web::Bytes;
 use super::admission::{Admission, Place};
 use super::connection::Exchange;
 
-/// The body of an answer. The framework drops the body after its last byte went to the system, or
-/// when the connection ends. The place and the exchange of the request end together with the body.
+/// The body of an answer. The framework drops the body when its last bytes are in the framework's
+/// write buffer, or when the connection ends. The place and the exchange of the request end
+/// together with the body.
 struct HeldBody {
     body: BoxBody,
     _place: Option<Place>,

@@ -51,7 +51,7 @@ struct Watch {
     _end: DropGuard,
 }
 
-/// A request on its connection, until its answer is received or dropped. Meanwhile, other time
+/// A request on its connection, until its answer is sent or dropped. Meanwhile, other time
 /// limits apply than between two requests.
 pub(super) struct Exchange {
     limit: Option<Limit>,
@@ -122,7 +122,7 @@ impl Exchange {
 }
 
 impl Drop for Exchange {
-    /// The client has received the answer, or no answer will follow.
+    /// The answer is sent, or no answer will follow.
     fn drop(&mut self) {
         self.set(Some(KEEP_ALIVE + SILENCE));
     }

@@ -2,7 +2,7 @@
 //!
 //! `connection` closes the connection of a client that makes dotstory wait too long. `admission`
 //! limits the requests at the same time, and admits none when dotstory stops. `answer` serves a
-//! request and holds its place until its answer is received. `client` finds the address of the
+//! request and holds its place until its answer is sent. `client` finds the address of the
 //! client behind the proxies. `wrong_credentials` counts the requests of each client that are
 //! refused with 401.
 

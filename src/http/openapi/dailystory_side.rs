@@ -30,13 +30,15 @@ const ABOUT_CUSTOMER: &str = "The record of one customer, fetched from DotAppare
 /// The name of the operation that a list links to.
 const READ_CUSTOMER: &str = "readCustomer";
 
-/// The forms of `last_updated`. A blank may replace `+`, because a URL decodes `+` to a blank.
+/// The forms of `last_updated`, as a regular expression. A blank may replace `+`, because a URL
+/// decodes `+` to a blank.
 const LAST_UPDATED: &str = r"^([0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])([Tt ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?(\.[0-9]+)?([Zz]|[+ -]([01][0-9]|2[0-3])(:?[0-5][0-9])?)?)?)?$";
 
-/// Common addresses. `DotApparel` decides about any other text with `@` inside.
+/// A regular expression for common addresses. dotstory also accepts other texts with an `@` inside,
+/// because only `DotApparel` knows which addresses exist.
 const EMAIL: &str = r"^[!-?A-~]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$";
 
-/// The forms of `X-Sweep`.
+/// The form of `X-Sweep`, as a regular expression.
 const X_SWEEP: &str = "^[0-9a-f]+; certified=(single|quiet|stable|agreed|no); began=[0-9TZ:-]{20}; pages=[0-9]+; passes=[0-9]+$";
 
 /// The document of `DailyStory`'s listener.
@@ -141,8 +143,8 @@ fn with_common_failures(operation: OperationBuilder) -> OperationBuilder {
         .response("503", answer(always(full, "Retry-After", wait())))
 }
 
-/// Adds the failures of calls to `DotApparel`. Their 503 is also that of a list that is still being
-/// collected.
+/// Adds the failures of calls to `DotApparel`. The 503 is also the status for a list that is still
+/// being collected.
 fn with_upstream_failures(operation: OperationBuilder) -> OperationBuilder {
     let unavailable = failure(
         "The list is still being collected, or DotApparel or dotstory is not available: try again.",

@@ -109,7 +109,7 @@ pub(super) fn header(description: &str, schema: impl Into<RefOr<Schema>>) -> Hea
     HeaderBuilder::new().schema(Some(schema)).description(Some(description))
 }
 
-/// Text that fits `pattern`.
+/// Text that fits the regular expression `pattern`.
 pub(super) fn text(pattern: &str) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern))
 }

@@ -111,8 +111,8 @@ impl Reservation {
     }
 
     /// Reserves `bytes` more. Returns false if the account has too few free bytes, or if the owner
-    /// would use bytes of `limit` that other owners use or are sure of. `limit` is at most the
-    /// limit of the account. For records, `limit` may be lower.
+    /// would use bytes of `limit` that other owners use or are sure of. `limit` is the limit of the
+    /// account, or a lower limit for records.
     pub(super) fn grow(&mut self, bytes: usize, limit: u64) -> bool {
         let bytes = bytes as u64;
         let mut used = self.account.used();

@@ -21,8 +21,8 @@ pub(crate) struct Packed<'a> {
     text: &'a [u8],
 }
 
-/// LZ4 unpacks a byte to at most this number of bytes, because a byte of a length adds at most 255
-/// to the length.
+/// LZ4 unpacks a byte to at most this number of bytes. LZ4 packs a long repetition as its length,
+/// and each byte of this length adds at most 255 to it.
 const MAX_RATIO: usize = 255;
 
 // === impl Packer ===
@@ -102,7 +102,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn damaged_bytes_are_an_error_and_never_a_panic(bytes in prop::collection::vec(0_u8..8, 0..80)) {
+        fn random_bytes_never_panic_and_have_one_result(bytes in prop::collection::vec(0_u8..8, 0..80)) {
             let (mut buffer, longer) = (Vec::new(), vec![7; 500]);
             let packed = Packed::read(&bytes).ok();
             let unpacked = packed.as_ref().and_then(|packed| packed.unpack(&mut buffer).ok());

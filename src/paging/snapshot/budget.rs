@@ -68,8 +68,8 @@ pub enum StorageError {
     Read(#[source] io::Error),
 }
 
-/// The error numbers of Linux for too many open files: of the machine (`ENFILE`), and of the process
-/// (`EMFILE`).
+/// The error numbers of Linux for too many open files: of the machine (`ENFILE`), and of the
+/// process (`EMFILE`).
 const TOO_MANY_OPEN_FILES: [i32; 2] = [23, 24];
 
 // === impl Budget ===
@@ -156,7 +156,8 @@ impl Budget {
         memory.grow(bytes, self.record_limit)
     }
 
-    /// Reserves memory for the index of a walk. Returns false if its share is used up.
+    /// Reserves memory for the index of a walk. Returns false if the index would exceed its share,
+    /// or if the memory is used up.
     pub(crate) fn reserve_for_index(&self, memory: &mut Reservation, bytes: usize) -> bool {
         memory.bytes() + bytes as u64 <= self.index_limit && memory.grow(bytes, self.memory.limit())
     }

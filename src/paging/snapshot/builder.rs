@@ -35,7 +35,8 @@ pub(crate) struct PushOutcome {
     pub(crate) position: usize,
     /// Whether the builder already had the customer, with another stamp.
     pub(crate) changed: bool,
-    /// Whether the builder already had the customer, with the same stamp and other refusals.
+    /// Whether the builder already had the customer, with the same stamp but other refusals of
+    /// contact ([`PageRecord::refuses`]).
     pub(crate) contradicts: bool,
 }
 

@@ -16,7 +16,8 @@ use crate::paging::{Filter, SourceError};
 use crate::runtime::Runtime;
 use crate::telemetry::{Metrics, with_causes};
 
-/// How long a failed list counts: an hour longer than the day between two nightly lists.
+/// How long a failed list affects the brand's health, if no list of its kind is complete before:
+/// an hour longer than the day between two nightly lists.
 const FAILURE_COUNTS: Duration = Duration::from_hours(25);
 
 /// Logs how far a long walk is, at most once in [`LOG_PROGRESS`].
@@ -178,8 +179,8 @@ fn kind(filter: Filter) -> &'static str {
     }
 }
 
-/// Reports a failed list to the brand's health. The reason ends after [`FAILURE_COUNTS`], because
-/// perhaps no caller asks for another list of this kind.
+/// Reports a failed list to the brand's health. The reason `lists` ends with the next complete list
+/// of this kind, or after [`FAILURE_COUNTS`], because perhaps no caller asks for such a list.
 fn raise_list_failure<E: SourceError>(health: &Health, filter: Filter, error: &WalkError<E>) {
     let (kind, cause) = (kind(filter), with_causes(error));
     let sentence = format!("the last list of {kind} failed ({cause}): {}", error.remedy());

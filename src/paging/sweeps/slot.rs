@@ -35,7 +35,7 @@ pub(crate) struct Slot<E> {
 #[derive(Debug)]
 struct UnreportedFailure<E> {
     error: Arc<WalkError<E>>,
-    /// When the failure is dropped. By then, a caller that received it may try again.
+    /// When the failure is dropped: at the end of its `Retry-After`.
     until: Instant,
 }
 
@@ -173,7 +173,7 @@ impl<E: SourceError> Slot<E> {
         self.remember_failure(error, unreported, now);
     }
 
-    /// Keeps the failure if it is `unreported`, until a caller that received it would try again.
+    /// Keeps the failure until the end of its `Retry-After`, if it is `unreported`.
     pub(crate) fn remember_failure(
         &mut self,
         error: &Arc<WalkError<E>>,

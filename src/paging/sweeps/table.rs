@@ -71,7 +71,7 @@ impl<E: SourceError> SlotTable<E> {
     }
 
     /// Records an answer from `list` in the readers of its slot. Returns the filter under which the
-    /// history records the answer, and the caller's `first_seen` in the readers.
+    /// history records the answer, and the result of [`Slot::record`].
     pub(crate) fn record(
         &mut self,
         list: Filter,

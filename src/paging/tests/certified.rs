@@ -16,8 +16,8 @@ async fn a_customer_met_again_outside_the_overlap_of_pages_costs_a_second_pass()
         // A page repeats the end of the page before: new rows in front pushed these rows back.
         ([first, &[(2, 1), (3, 1)], third], Certificate::Quiet),
         ([first, &[(1, 1), (2, 1), (3, 1)], third], Certificate::Quiet),
-        // A customer is met again with the same stamp, but not at the head of the next page: it
-        // changed twice within one second, and the second change moved it.
+        // A customer is met again with the same stamp, but not at the head of the page after its
+        // own: it changed twice within one second, and the second change moved it.
         ([first, second, &[(1, 1), (5, 1)]], Certificate::Agreed),
         ([first, &[(3, 1), (2, 1)], third], Certificate::Agreed),
     ] {

@@ -177,9 +177,10 @@ async fn a_pass_with_a_repeated_page_is_not_certified_quiet() {
 #[tokio::test(start_paused = true)]
 async fn a_list_that_was_imported_in_one_second_is_certified_quiet_if_no_zone_can_hide_changes() {
     for (hours_ago, certificate, calls) in [
-        // The pass has eleven pages. The closing probe starts by the upstream's own clock, and ends
-        // after two pages of collected customers. Then the walk asks for one page of the changes
-        // since the pass began, by the zone, and one page of the changes after the newest stamp.
+        // The pass has eleven pages. By the upstream's own clock, the closing probe starts before
+        // the stamp of the import. The probe meets only collected customers, and gives up after two
+        // pages. Then the walk asks for one page of the changes since the pass began, by the zone,
+        // and for one page of the changes after the newest stamp.
         (28, Certificate::Quiet, 11 + 2 + 2),
         // If the zone is wrong, a change during the pass may have the stamp of the import.
         (1, Certificate::Agreed, 11 + 2 + 11),

@@ -137,7 +137,7 @@ async fn a_caller_that_needs_more_than_the_running_walk_waits_for_another_walk()
     ask(&bench, Filter::Everyone, 100).await.unwrap();
     let asked_at = tokio::time::Instant::now();
     assert!(matches!(ask(&bench, moment, 0).await, Err(Error::StillWalking { .. })));
-    assert!(asked_at.elapsed().is_zero(), "the caller does not wait for this walk");
+    assert!(asked_at.elapsed().is_zero(), "the caller does not wait for the running walk");
     bench.let_pass(10);
     bench.settle().await;
     ask(&bench, moment, 0).await.unwrap();

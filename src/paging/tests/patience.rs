@@ -135,7 +135,11 @@ async fn each_cursor_refused_after_a_pause_costs_one_new_pass() {
         let before = bench.calls();
         let (seen, ()) = tokio::join!(bench.ask(0, 100), next_refusals);
         assert_eq!(walk_error(seen), "the model refuses the calls");
-        assert_eq!(bench.calls() - before, 4, "the refused page and three pages again");
+        assert_eq!(
+            bench.calls() - before,
+            4,
+            "the page whose cursor is refused, and three pages of a new pass"
+        );
     }
     bench.set(script());
     assert_eq!(bench.ask(0, 100).await.unwrap().count, 250);

@@ -114,7 +114,8 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// A reader, and the customers that have been in the tenant since the reader began.
+/// A reader, and the customers that it must meet (`always`): those of its first list that have
+/// been in the tenant since the reader began.
 struct Reader {
     start: u64,
     limit: u32,
@@ -140,9 +141,9 @@ fn script(tenant: &BTreeMap<i64, i64>, reversed: bool) -> Script {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
 
-    /// A reader that reaches the end has met every customer that was in the tenant from the
-    /// reader's first window to its last window. Other readers and changes of the tenant do not
-    /// affect this.
+    /// A reader that reaches the end has met every customer that was in the reader's first list,
+    /// and in the tenant from the reader's first window to its last window. Other readers and
+    /// changes of the tenant do not affect this.
     #[test]
     fn no_overlap_of_readers_loses_a_customer(
         steps in prop::collection::vec(step(), 1..60),
@@ -164,8 +165,8 @@ proptest! {
                         }
                     }
                     Step::Begin { limit } => {
-                        // A reused sweep may be older than this reader. So `always` starts with
-                        // the customers that are both in the sweep and in the tenant now.
+                        // A reused sweep may be older than this reader, and lack new customers. So
+                        // `always` starts with the customers of the sweep that are in the tenant.
                         let mut reader = Reader { start: 0, limit, seen: BTreeSet::new(), always: BTreeSet::new() };
                         let ended = go_on(&bench, &mut reader).await;
                         let in_sweep = bench.ask(0, 500).await.unwrap().rows;

@@ -21,7 +21,7 @@ async fn asked_from(bench: &Bench, last_updated: DateTime<Utc>) -> DateTime<Utc>
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_moment_within_a_served_sweep_is_moved_back_to_its_start() {
+async fn a_moment_in_or_after_a_served_sweep_is_moved_back_to_its_start() {
     let bench = Bench::new(Script::from_rows(&rows_without_stamps(250)));
     let (began, minute) = (bench.advance(60), TimeDelta::minutes(1));
     bench.ask(0, 100).await.unwrap();

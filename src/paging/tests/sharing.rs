@@ -39,7 +39,7 @@ async fn a_new_reader_gets_a_new_walk_unless_the_last_sweep_is_fresh_or_unread()
     assert_eq!(
         bench.calls(),
         9,
-        "the sweep began a lifetime ago and ended now, so it serves the caller that got 503"
+        "the sweep began a lifetime ago, but it is kept for the caller that got 503"
     );
 }
 

@@ -1,5 +1,5 @@
-//! Makes one attempt to fetch a page, with the filter and the cursor in a form that the upstream
-//! accepts.
+//! Makes one attempt to fetch a page. The filter and the cursor are sent together, or the cursor
+//! alone, as the upstream accepts them.
 
 use chrono::NaiveDateTime;
 
@@ -40,7 +40,8 @@ impl<E> From<E> for AttemptError<E> {
 // === impl Fetcher ===
 
 impl<S: Source> Fetcher<'_, S> {
-    /// Asks for a page, in the form that the upstream accepts.
+    /// Asks for a page. Whether the filter is sent together with a cursor depends on what was
+    /// learnt ([`SentFilter`]).
     pub(super) async fn attempt(
         &mut self,
         purpose: Purpose,

@@ -62,8 +62,8 @@ impl Certifier<'_> {
         self.pass_until_agreed(walker, first).await
     }
 
-    /// Whether stable cursors certify this walk. What was learnt about cursors does not count for
-    /// cursors without the filter, which may be of another list.
+    /// Whether stable cursors certify this walk. What was learnt about cursors does not count if a
+    /// cursor was sent without the filter, because this cursor may be of another list.
     fn may_trust<S: Source>(&self, walker: &Walker<'_, S>) -> bool {
         self.config.cursor == CursorTrust::Stable || !walker.has_hidden_moves()
     }

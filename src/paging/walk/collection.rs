@@ -180,8 +180,9 @@ impl Collection {
 
     /// Compares two successive passes.
     ///
-    /// A gapless pass (see [`Pass::gapless`]) cannot miss an unchanged customer. If the later pass is
-    /// gapless, each unchanged customer that it missed is in doubt. Otherwise, each unchanged
+    /// A gapless pass (see [`Pass::gapless`]) meets each customer that stays in the list and does
+    /// not change. So if the later pass is gapless, a customer that it did not meet is in doubt,
+    /// unless the customer's stamp shows a change. If the later pass is not gapless, each unchanged
     /// customer that only one of the two passes met is in doubt.
     ///
     /// A customer with a stamp of `changed_since` or later has changed since the earlier pass

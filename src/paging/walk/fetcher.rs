@@ -96,9 +96,9 @@ impl<'a, S: Source> Fetcher<'a, S> {
     }
 
     /// Asks for a page until it arrives. A cursor that is refused, loses the filter or no longer
-    /// works after a pause is an error. If the upstream fails in another way, a walk that has
-    /// collected no customer fails too. Any other walk waits or is paused, and asks again. `ahead`
-    /// is the result of the first attempt; `None` if no attempt was made.
+    /// works after a pause is an error. If the upstream fails in another way, a walk that has met
+    /// no customer fails too. Any other walk waits or is paused, and asks again. `ahead` is the
+    /// result of the first attempt; `None` if no attempt was made.
     pub(crate) async fn ask(
         &mut self,
         collection: &Collection,

@@ -6,13 +6,13 @@ use std::fmt;
 /// if cursors are row numbers and a record moves, the next page can skip other records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Certificate {
-    /// The list has one page, and no record moves within a page.
+    /// The list has one page, so no next page can skip a record.
     Single,
     /// Nothing moved during the pass.
     Quiet,
     /// The upstream's cursors are known to keep their position.
     Stable,
-    /// Two passes in a row met the same unchanged customers.
+    /// Two passes in a row met the same unchanged customers. If rows move, three may be needed.
     Agreed,
     /// Nothing shows that the sweep is complete.
     Uncertified,
@@ -31,7 +31,8 @@ pub struct Cost {
     pub restarts: u32,
     /// Records that were left out because they had no usable id.
     pub skipped: u64,
-    /// Records with the stamp of the known version, but with other refusals of the customer.
+    /// Records that have the stamp of the known version of their customer, but refuse other
+    /// channels.
     pub contradictions: u64,
 }
 

@@ -45,7 +45,7 @@ impl Patience {
 
     /// When to ask again after `error`, which arrived at `now`. The wait is the longer of the
     /// backoff and the upstream's own hint. Returns `None` if the same call cannot succeed later,
-    /// or if the outage would last longer than the patience by the end of the wait.
+    /// or if the wait would end later than `longest` after the beginning of the outage.
     pub(crate) fn next_attempt<E: SourceError>(
         &mut self,
         error: &E,

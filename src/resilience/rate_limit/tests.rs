@@ -135,8 +135,8 @@ async fn made(per_second: u32, arrivals: &[Arrival]) -> Vec<Made> {
     made.into_inner()
 }
 
-/// The calls by a model that steps through time by milliseconds. Calls that are never polled again
-/// are not in the model.
+/// The calls by a model that steps through time by milliseconds. The model leaves out calls with
+/// [`Fate::IsForgotten`].
 fn modelled(per_second: u32, arrivals: &[Arrival]) -> Vec<Made> {
     let interval = SECOND / per_second;
     let mut line: VecDeque<(usize, Option<Duration>)> = VecDeque::new();
@@ -227,7 +227,8 @@ proptest! {
         let mut made = made_in_paused_time(per_second, &arrivals);
         prop_assert_eq!(crowded_windows(per_second, &made), [""; 0]);
         let is_forgotten = |position: usize| matches!(arrivals[position].fate, Fate::IsForgotten);
-        // A forgotten call may be made at its only poll, so the model has every forgotten call.
+        // A forgotten call may be made at its only poll. So the model gets each forgotten call as a
+        // call that stays.
         let kept: Vec<_> = arrivals.iter().map(|arrival| Arrival { fate: Fate::Stays, ..*arrival }).collect();
         let latest = modelled(per_second, &kept);
         made.retain(|(position, _)| !is_forgotten(*position));
@@ -237,7 +238,7 @@ proptest! {
         for (position, at) in made {
             let forgotten = (0..position).filter(|before| is_forgotten(*before)).count();
             let late = latest[position].1 + MILLISECOND * u32::try_from(forgotten).unwrap();
-            prop_assert!(at <= late, "call {} at {:?}, not {:?}", position, at, late);
+            prop_assert!(at <= late, "call {} at {:?}, later than {:?}", position, at, late);
         }
     }
 }

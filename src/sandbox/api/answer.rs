@@ -76,8 +76,8 @@ pub(crate) fn to_json(body: &impl Serialize) -> Vec<u8> {
 }
 
 /// The refusal of a request whose credentials, `X-DotApparel-Name` or `shop` are missing or wrong.
-/// By default, every such request gets the same 401. This 401 is the only refusal that the document
-/// has for all endpoints.
+/// By default, every such request gets the same 401. This 401 is the only refusal that
+/// `DotApparel`'s API document has for all endpoints.
 pub(crate) fn refusal_of(request: &HttpRequest, config: &Config) -> Option<Refusal> {
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     let credentials = header(AUTHORIZATION.as_str())
@@ -100,8 +100,9 @@ pub(crate) fn refusal_of(request: &HttpRequest, config: &Config) -> Option<Refus
     })
 }
 
-/// Responds to a call with the body from `compute`, unless a fault replaces or spoils the body.
-/// A call for customers first waits at the gate. Each call then waits for the configured latency.
+/// Responds to a call with the body from `compute`, unless the call is refused or a fault replaces
+/// or spoils the body. A call for customers first waits until the gate is open
+/// (`control/gate.rs`). Each call then waits for the configured latency.
 pub(crate) async fn answer(
     state: &State,
     request: &HttpRequest,

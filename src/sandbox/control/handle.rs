@@ -49,8 +49,8 @@ impl Control {
         self.0.reset_counts();
     }
 
-    /// Injects `fault` into the next `times` calls that can show it. Without `times`, every such
-    /// call shows it until faults are cleared.
+    /// Injects `fault` into the next `times` calls for customers that can show it. Without `times`,
+    /// every such call shows it until faults are cleared.
     pub fn fault(&self, fault: Fault, times: Option<u32>) {
         self.fault_after(fault, 0, times);
     }

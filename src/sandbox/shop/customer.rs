@@ -1,4 +1,5 @@
-//! A customer in the document's three shapes, with the keys in the document's order.
+//! A customer in the three shapes of `DotApparel`'s API document, with the keys in the document's
+//! order.
 
 use chrono::NaiveDateTime;
 use serde::ser::{Serialize, SerializeMap, Serializer};

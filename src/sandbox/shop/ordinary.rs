@@ -1,4 +1,5 @@
-//! Makes an ordinary person from a seed. The person is like the document's sample.
+//! Makes an ordinary person from a seed. The person is like the sample in `DotApparel`'s API
+//! document.
 
 use chrono::{Days, NaiveDate};
 use fastrand::Rng;
@@ -16,7 +17,7 @@ struct Maker {
     index: u64,
 }
 
-/// The first customer's rewards account.
+/// The id of the first customer's rewards account.
 const FIRST_ACCOUNT: u64 = 20_000;
 
 /// The value of a key that is present.

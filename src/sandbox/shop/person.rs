@@ -1,4 +1,5 @@
-//! The data of a customer: the document's keys. Each key has any JSON value or is missing.
+//! The data of a customer: the keys of `DotApparel`'s API document. Each key has any JSON value or
+//! is missing.
 
 use serde::Serialize;
 use serde_json::Value;

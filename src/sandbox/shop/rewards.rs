@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 
 use super::customer::Customer;
 
-/// A rewards account with the keys in the document's order. The document's sample ends before
-/// `availableRewards`; the keys from there on are in Apparel21's order.
+/// A rewards account with the keys in the order of `DotApparel`'s API document. The document's
+/// sample ends before `availableRewards`; the keys from there on are in Apparel21's order.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct RewardsAccount {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::words::STORES;
 
-/// A store with the keys in the document's order, each with any JSON value.
+/// A store with the keys in the order of `DotApparel`'s API document, each with any JSON value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(clippy::struct_field_names, reason = "the fields are the document's keys")]

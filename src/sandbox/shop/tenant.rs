@@ -1,5 +1,5 @@
 //! The customers. The id, the stamp and the visits of each customer are stored. Its other data are
-//! made from the seed at each read, unless a test or the demo edited the customer.
+//! made from the seed at each read, unless a test edited the customer.
 
 use std::collections::BTreeMap;
 
@@ -30,7 +30,7 @@ pub(crate) struct Tenant {
     random: Rng,
 }
 
-/// The first customer's id, as in the document's sample.
+/// The first customer's id, as in the sample in `DotApparel`'s API document.
 const FIRST_ID: i64 = 65_432;
 
 /// The average distance from one id to the next.
@@ -83,8 +83,8 @@ impl Tenant {
     }
 
     /// The customers with this e-mail address, in the order of their ids. Ignores case. An address
-    /// that the seed made contains its customer's index, so only the hundred with this index and
-    /// the edited customers are searched.
+    /// that the seed made contains the index of a customer of the same hundred (see [`HOUSEHOLD`]).
+    /// So only the hundred with this index and the edited customers are searched.
     pub(crate) fn by_email(&self, email: &str) -> Vec<Customer> {
         let first = index_in_email(email).map(|index| index - index % 100);
         let hundred = first.into_iter().flat_map(|first| first..first.saturating_add(100));
@@ -161,7 +161,8 @@ impl Tenant {
 
 /// The random numbers that make the customer at `index`.
 fn random(seed: u64, index: u64) -> Rng {
-    // An odd factor spreads neighbouring seeds over all numbers: 2^64 divided by the golden ratio.
+    // The factor is 2^64 divided by the golden ratio. It is odd, and spreads neighbouring seeds
+    // over all numbers.
     Rng::with_seed(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ index)
 }
 

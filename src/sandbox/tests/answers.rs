@@ -1,4 +1,4 @@
-//! Statuses and shapes of answers, compared with the document.
+//! Statuses and shapes of answers, compared with the document: `DotApparel`'s API documentation.
 
 use std::sync::Arc;
 

@@ -107,7 +107,7 @@ async fn held_calls_wait_until_they_are_released() {
     };
     let (pages, waiting) = tokio::join!(requests, watch);
     assert_eq!(waiting, 8);
-    // No call was processed before the release.
+    // Each page shows the change, so no call was processed before the release.
     assert!(
         pages.iter().all(|page| page["data"][0]["attributes"][0]["value"] == "1"),
         "{}",

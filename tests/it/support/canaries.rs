@@ -204,7 +204,8 @@ fn digits_of(text: &str) -> String {
     digits
 }
 
-/// Calls `visit` with each text and each whole number of a log line or a body.
+/// Calls `visit` with each text and each whole number of a log line or a body, except the values of
+/// [`OTHER_FIELDS`].
 fn for_each_text(value: &Value, visit: &mut impl FnMut(&str)) {
     match value {
         Value::String(text) => visit(text),

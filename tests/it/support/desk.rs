@@ -64,7 +64,7 @@ impl Desk {
         command
     }
 
-    /// Runs a command about the brand. What it writes to standard error has no personal data and no
+    /// Runs a command about the brand. Asserts that its standard error has no personal data and no
     /// secret, except for the words of the arguments.
     pub(crate) fn run(&self, name: &str, arguments: &[&str]) -> Output {
         let output = self.command(name, arguments).output().unwrap();

@@ -66,7 +66,7 @@ impl Heard {
         }
     }
 
-    /// Records the token of a form.
+    /// Records the token in a request's body, if the body is the form of the console's login page.
     pub(super) fn note_form(&self, form: &str) {
         let values = form_urlencoded::parse(form.as_bytes()).filter(|(name, _)| name == "token");
         self.exchanges().credentials.extend(values.map(|(_, token)| token.into_owned()));

@@ -197,7 +197,8 @@ fn get_customers(kind: Kind, server: &Server, first: u64, count: u64) -> Result<
     })
 }
 
-/// Reads a whole list, and returns its CPU time in microseconds a record, including the walk.
+/// Reads a whole list. Returns the CPU time of the server in microseconds a record, including the
+/// walk.
 fn sweep(server: &Server, limit: u64, customers: u64) -> Result<f64> {
     let before = server.cpu()?;
     let count = load::sweep(server.addr, limit)?;

@@ -62,9 +62,9 @@ impl Report {
         u32::try_from(self.0.len()).unwrap_or(u32::MAX)
     }
 
-    /// The median over all rounds of the ratio that may not be too large: [`CHANGE`]. A walk without
-    /// a limit uses most of a small machine and slows every program on it, so there it is
-    /// [`SHARING`].
+    /// The median over all rounds of the ratio that may not be too large: [`CHANGE`]. A walk
+    /// without a limit uses most of a small machine and slows every program on it, so the ratio for
+    /// such a walk is [`SHARING`].
     pub(crate) fn change(&self, speed: WalkSpeed) -> f64 {
         self.median(match speed {
             WalkSpeed::Default => CHANGE,

@@ -209,7 +209,7 @@ pub(crate) fn is_shown(
     view: &View,
     connection: &mut Connection,
 ) -> crate::Result<bool> {
-    // Only lists have attributes.
+    // The key `FIELD` comes from an attribute, and only lists have attributes.
     let question = Question::Window(Window { since: String::new(), start: 0, limit: 10 });
     let answer = connection.send("GET", &question.path(brand.role), &view.token)?;
     Ok(match view.presence {

@@ -151,7 +151,8 @@ fn check_customers(
         if !record["email"].as_str().is_some_and(|email| email.ends_with(&domain)) {
             return Err("another brand's customer, or no address".to_owned());
         }
-        // A lookup has no attributes, so its records never have the field.
+        // The mapping reads `FIELD` from an attribute. A lookup has no attributes, so its records
+        // never have `FIELD`.
         let is_listed = matches!(question, Question::Window(_));
         let has_field = view.has_field.map(|has_field| has_field && is_listed);
         if has_field.is_some_and(|has_field| record.get(FIELD).is_some() != has_field) {

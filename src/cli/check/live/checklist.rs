@@ -35,7 +35,7 @@ pub(crate) enum Outcome {
         found: String,
     },
     Failed(Failure),
-    /// The check was not made, or has no result.
+    /// The check was not made, or it decided nothing.
     Skipped {
         reason: String,
     },

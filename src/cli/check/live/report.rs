@@ -30,7 +30,7 @@ struct JsonCheck<'a> {
 
 /// Width of the text, in columns.
 const COLUMNS: usize = 100;
-/// Columns before the name, the setting, the text and the remedy of a check.
+/// Columns before the name, the setting, the result in words and the remedy of a check.
 const NAME_AT: usize = 4;
 const SETTING_AT: usize = 20;
 const FOUND_AT: usize = 42;
@@ -82,7 +82,7 @@ fn row(check: Check, outcome: &Outcome) -> JsonCheck<'_> {
     JsonCheck { brand: None, check: check.name(), result, setting, found, remedy }
 }
 
-/// The last line of the text.
+/// The last line of the text report: the numbers of passed, failed and skipped checks.
 pub(crate) fn summary(lists: &[Checklist]) -> String {
     let (mut passed, mut failed, mut skipped) = (0, 0, 0);
     for (_, outcome) in lists.iter().flat_map(Checklist::results) {
@@ -102,7 +102,7 @@ pub(crate) fn to_json(lists: &[Checklist]) -> String {
     serde_json::to_string_pretty(&report).expect("the report has only texts and truth values")
 }
 
-/// The rows of one list, with its brand.
+/// The rows of one checklist, with its brand.
 fn rows(list: &Checklist) -> impl Iterator<Item = JsonCheck<'_>> {
     let brand = list.brand.as_ref().map(BrandId::as_str);
     list.results().map(move |(check, outcome)| JsonCheck { brand, ..row(check, outcome) })

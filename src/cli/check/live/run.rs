@@ -36,7 +36,8 @@ pub(crate) async fn run(
         Err(problems) => {
             let machine = report_problems(&problems, NOT_TRIED);
             print(&machine, &title, format)?;
-            // The brands are not known, so one checklist has every check that a brand may need.
+            // The brands are not known, so one checklist is printed in place of theirs. It has the
+            // checks of a brand that uses the search and rewards.
             let mut brands = Checklist::new(None, brand_checks(ListSource::Search, true));
             brands.skip_rest(NOT_TRIED);
             print(&brands, "\neach brand", format)?;

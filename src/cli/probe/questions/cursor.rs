@@ -46,7 +46,8 @@ pub(crate) fn cursor_kind(pages: &[FoundPage], setting: CursorTrust) -> (Finding
     (finding(kind, form.unwrap_or("text"), setting), kind)
 }
 
-/// The finding for cursors of this kind, whose text has this form.
+/// The finding for cursors of this kind. `form` is the form of their text, such as "JSON in Base64"
+/// ([`decoded`]).
 fn finding(kind: CursorKind, form: &str, setting: CursorTrust) -> Finding {
     let is_stable = setting == CursorTrust::Stable;
     match kind {
@@ -92,7 +93,7 @@ struct PageEnd<'a> {
     last_id: Option<i64>,
 }
 
-/// The kind of the cursors, and the form of their text.
+/// The kind of the cursors, and the form of their text; `None` if the first cursor is not text.
 fn read(cursors: &[PageEnd<'_>]) -> (CursorKind, Option<&'static str>) {
     let texts: Vec<_> = cursors.iter().map(|end| decoded(end.cursor)).collect();
     let form = texts.first().and_then(|text| text.as_ref().map(|(form, _)| *form));
@@ -221,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_number_that_is_also_the_id_is_a_row_number_or_a_key() {
+    fn a_row_number_that_is_the_last_id_or_beside_it_is_a_row_number_or_a_key() {
         for cursors in [["100", "200"], ["at 1764489600 id 100", "at 1764489700 id 200"]] {
             let ends = [(cursors[0], Some(100)), (cursors[1], Some(200))];
             assert_eq!(kind(&ends).0, CursorKind::RowOrKey, "{cursors:?}");

@@ -2,8 +2,9 @@
 //!
 //! `recent` finds the latest changes, which `zone` and `filter` need. `zone` compares the stamps
 //! with the header `Date`, and `zone_choice` orders the zones that fit. `filter` asks which stamps
-//! `updated_after` returns, and whether a cursor keeps the filter. `order` compares the pages of
-//! the sample, `cursor` reads the text of cursors, and `cursor_life` uses an old cursor again.
+//! `updated_after` returns, and whether a cursor keeps the filter. `order` compares the first pages
+//! of all customers, `cursor` reads the text of their cursors, and `cursor_life` uses an old cursor
+//! again.
 
 mod cursor;
 mod cursor_life;

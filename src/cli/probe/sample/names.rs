@@ -28,8 +28,8 @@ pub(crate) struct NameReport {
     pub(crate) customers: usize,
     /// Whether a customer has several values with this name.
     pub(crate) has_several: bool,
-    /// The commonest values. A value that may be personal is shown as its form: a letter as `x`, and a
-    /// digit as `9`.
+    /// The commonest values. A value that may be personal is shown as its form: letters in a row as
+    /// one `x`, and each digit as `9`.
     pub(crate) values: Vec<ValueShare>,
     #[serde(skip)]
     pub(crate) kind: Option<ValueKind>,

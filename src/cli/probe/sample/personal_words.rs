@@ -19,7 +19,7 @@ pub(crate) struct PersonalWords {
 /// addresses of people. A value may be about a person that is no customer, such as a partner.
 const PERSONAL: [&str; 6] = ["name", "address", "street", "city", "suburb", "town"];
 
-/// A shorter part of a name, such as an initial, shows nothing about a person.
+/// In characters. A shorter part of a name, such as an initial, shows nothing about a person.
 const MIN_PART: usize = 2;
 
 // === impl PersonalWords ===

@@ -82,8 +82,8 @@ impl Evidence<'_> {
         Some(Suggestion::new("mapping", line, change))
     }
 
-    /// Suggests the addresses that may be placeholders. They are masked, so the operator must
-    /// complete the line.
+    /// Suggests the addresses that may be placeholders (values that mean "no address"). The
+    /// addresses are masked, so the operator must complete the line.
     fn placeholders(&self) -> Option<Suggestion> {
         let shared = &self.report.shared_addresses;
         let masked: Vec<_> = shared
@@ -102,7 +102,8 @@ impl Evidence<'_> {
         Some(Suggestion { is_comment: true, ..suggestion })
     }
 
-    /// Suggests a consent to this channel, from a name that at least half of the customers have.
+    /// Suggests a consent to this channel, from a name (of an attribute or a reference) that at
+    /// least half of the customers have.
     fn consent(&self, channel: Channel) -> Option<(NamedList, &str, Suggestion)> {
         let mapping = &self.brand.mapper.mapping;
         let mapped = match channel {

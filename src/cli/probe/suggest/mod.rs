@@ -1,4 +1,4 @@
-//! Suggests settings that fit better.
+//! Suggests settings that fit the tenant better than the brand's settings.
 //!
 //! `evidence` compares the answers with the brand's settings. `naming` recognises names and makes
 //! keys of them. `suggestion` has the type of a suggestion, and writes suggestions as TOML.

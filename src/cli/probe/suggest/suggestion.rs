@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use serde::Serialize;
 
-/// A setting that fits better.
+/// A setting that fits the tenant better than the brand's setting.
 #[derive(Debug, Serialize)]
 pub(crate) struct Suggestion {
     /// The section, such as `mapping.fields`; empty for a key before the first section.

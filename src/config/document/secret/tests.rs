@@ -56,7 +56,7 @@ fn a_secret_with_control_characters_or_only_blanks_is_refused_under_every_rule()
 }
 
 #[test]
-fn marks_around_a_secret_are_refused_with_the_reason() {
+fn blanks_quotes_or_a_byte_order_mark_around_a_secret_are_refused_with_the_reason() {
     for (value, words) in [
         (" s3cret-value", "no blanks around the secret"),
         ("s3cret-value\u{a0}", "no blanks around the secret"),

@@ -41,7 +41,7 @@ pub(super) fn numbers_in(text: &str) -> Vec<String> {
 }
 
 /// Adds the numbers in a part without words. A part with too many digits for one number is split
-/// before each `0` or `+` that follows a blank.
+/// before each `0` or `+` that follows a blank, or a blank and brackets.
 fn add_numbers(part: &str, numbers: &mut Vec<String>) {
     match count_digits(part) {
         0..MIN_DIGITS => {}
@@ -119,7 +119,7 @@ mod tests {
             ("'421552654.00", &["421552654"]),
             ("4.21552654E8", &["421552654"]),
             ("4.21552654e+8", &["421552654"]),
-            // The spreadsheet cut off digits.
+            // The spreadsheet cut off digits of the next two numbers.
             ("4.2155265E8", &[]),
             ("4.2E8", &[]),
             ("12345", &[]),

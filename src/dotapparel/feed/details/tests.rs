@@ -16,7 +16,8 @@ use crate::paging::{Inclusion, Page, Source, SourceError, Written};
 const STAMP: &str = "2024-03-06 10:50:16";
 const STAFF: &str = "Yes";
 
-/// Writes the title and the points of a customer: `<id title points>`.
+/// Writes the title and the points of a customer: `<id title points>`. If no lookup found
+/// the customer, the reason is in place of the title.
 struct Everything;
 
 impl Render for Everything {
@@ -118,7 +119,7 @@ async fn records_have_their_details_in_the_order_of_the_list() {
 }
 
 #[tokio::test]
-async fn a_customer_that_is_not_in_the_erp_is_served_from_the_search() {
+async fn a_customer_that_its_lookup_does_not_find_is_served_from_the_search() {
     for status in [404, 400] {
         let upstream = Upstream::with_page(&[search_row(1)]).await;
         upstream.answer("/customers/1", ResponseTemplate::new(status)).await;
@@ -151,7 +152,7 @@ async fn a_failed_lookup_fails_the_page() {
 }
 
 #[tokio::test]
-async fn a_refused_customer_is_served_from_the_search_looked_up_again_and_logged_once() {
+async fn a_customer_whose_lookup_is_refused_is_served_looked_up_again_and_logged_once() {
     let (log, _listening) = Log::listen();
     let upstream = Upstream::with_page(&[search_row(1), search_row(2), search_row(3)]).await;
     upstream.answer("/customers/1", ResponseTemplate::new(403)).await;
@@ -164,8 +165,8 @@ async fn a_refused_customer_is_served_from_the_search_looked_up_again_and_logged
         assert_eq!(text(&page), "<1 unavailable Unknown><2 MS Empty><3 unavailable Unknown>");
     }
     let asked = upstream.asked().await;
-    // On the second page, customer 2 is in the cache, and no other lookup succeeds. A second lookup
-    // of customer 2 then proves that the user may look customers up.
+    // When the page is asked for again, customer 2 is in the cache, and no other lookup succeeds. A
+    // second lookup of customer 2 then proves that the user may look customers up.
     assert_eq!((asked["/customers/1"], asked["/customers/2"], asked["/customers/3"]), (2, 2, 2));
     subject.assert_metric(r#"dotstory_details_total{source="refused"} 4"#);
     subject.assert_metric(r#"dotstory_details_total{source="upstream"} 1"#);
@@ -179,7 +180,7 @@ async fn a_refused_customer_is_served_from_the_search_looked_up_again_and_logged
 }
 
 #[tokio::test]
-async fn at_most_20_refused_customers_are_logged_by_id() {
+async fn at_most_20_customers_whose_lookup_is_refused_are_logged_by_id() {
     let (log, _listening) = Log::listen();
     let upstream = Upstream::with_page(&(1..=60).map(search_row).collect::<Vec<_>>()).await;
     for id in 1..=60 {
@@ -198,7 +199,7 @@ async fn at_most_20_refused_customers_are_logged_by_id() {
 }
 
 #[tokio::test]
-async fn refusals_fail_the_page_before_the_first_successful_lookup() {
+async fn refusals_before_the_first_successful_lookup_fail_the_page() {
     let customers: Vec<_> = (1..=50).map(search_row).collect();
     let upstream = Upstream::with_page(&customers).await;
     for id in 1..=50 {

@@ -107,7 +107,7 @@ fn one_customer_and_a_list_are_distinguished() {
 }
 
 #[test]
-fn the_last_of_two_equal_keys_of_a_customer_wins() {
+fn the_last_of_two_equal_keys_of_a_customer_wins_and_meta_may_repeat_an_equal_value() {
     let body = br#"{"data":[{"id":1,"id":2,"code":{},"code":"B"}],"meta":{"hasNextPage":false,"hasNextPage":false}}"#;
     let page = SearchPage::parse(body).unwrap_or_else(|error| panic!("{error}"));
     assert!(!page.has_next_page);
@@ -140,8 +140,8 @@ proptest! {
     }
 }
 
-/// Values that `serde_json`'s stream cannot read where an object is expected: half surrogates, and
-/// numbers out of range.
+/// Values that `serde_json`'s stream (see `json/entries.rs`) cannot read where an object is
+/// expected: half surrogates, and numbers out of range.
 const ODD: [&str; 4] = [r#""\ud83d""#, "1e400", "-1e999", r#""\udc00 x""#];
 
 #[test]

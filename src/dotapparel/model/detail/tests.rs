@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::*;
 use crate::domain::CustomerId;
 
+/// The sample of a customer in `DotApparel`'s API documentation.
 const DOCUMENT: &[u8] = include_bytes!("../../../../fixtures/dotapparel/detail/document.json");
 
 /// Parses the customer with these JSON entries and passes it to `check`.

@@ -1,8 +1,8 @@
 //! Reads objects, and lists of objects, directly from the stream. Any other value is skipped.
 //!
 //! The stream is `serde_json`'s deserializer, which reads JSON once from its start to its end.
-//! In the place of an object, the stream fails at a text with a half surrogate and at a number out of
-//! range. `patient.rs` reads an object that the stream cannot read, value by value.
+//! Where an object is expected, the stream fails at a text with a half surrogate and at a number
+//! out of range. `patient.rs` reads an object that the stream cannot read, value by value.
 
 use std::fmt;
 use std::marker::PhantomData;

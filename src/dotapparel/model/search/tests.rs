@@ -1,4 +1,4 @@
-//! Tests the pages of searches and their customers.
+//! Tests the pages of searches and their customers. "The document" is `DotApparel`'s documentation.
 
 use super::*;
 use crate::domain::CustomerId;
@@ -126,7 +126,7 @@ fn nesting_of_a_hundred_thousand_levels_leaves_other_fields_readable() {
 }
 
 #[test]
-fn a_stamp_with_an_offset_is_converted_to_the_tenants_clock() {
+fn a_stamp_with_or_without_an_offset_is_read_by_the_tenants_clock() {
     for (text, expected) in [
         ("2023-03-06 10:50:16", "2023-03-06T10:50:16"),
         ("2023-03-05T23:50:16Z", "2023-03-06T10:50:16"),

@@ -194,8 +194,8 @@ mod tests {
         assert!(sentence().contains("more than any zone explains"), "{}", sentence());
         clock.received_up_to(time("14T21:00"), now, &CONFIG);
         assert!(sentence().contains("must be a zone at UTC+09:00"), "{}", sentence());
-        // The largest difference is forgotten with the reason, even if a moment that no zone
-        // explains is the next one.
+        // When the reason ends, the largest difference is forgotten. This is so even if the next
+        // `last_updated` in the future is one that no zone explains.
         tokio::time::advance(REMEMBERED).await;
         clock.received_up_to(time("30T00:00"), now, &CONFIG);
         clock.received_up_to(time("14T13:00"), now, &CONFIG);

@@ -50,10 +50,13 @@ fn a_moment_within_a_served_sweep_is_moved_back_to_its_start() {
         record_answer(&mut history, Filter::Everyone, began, Some(began), now);
     }
     for (asked, from) in [
-        // before the first answer: the start of the history, plus the skew, minus a lifetime
+        // more than the skew before the first sweep: counts as the start of the history plus the
+        // skew, and is moved back by a lifetime
         (900, -110),
         (989, -110),
+        // less than the skew before the first sweep
         (995, 995),
+        // in the first or the second sweep
         (1000, 1000),
         (1055, 1000),
         (1075, 1000),
@@ -61,6 +64,7 @@ fn a_moment_within_a_served_sweep_is_moved_back_to_its_start() {
         // between two sweeps: counts as the last answer
         (1101, 1000),
         (1989, 1000),
+        // in the last sweep or after it
         (2009, 2000),
         (2011, 2000),
         (9999, 2000),
@@ -70,8 +74,9 @@ fn a_moment_within_a_served_sweep_is_moved_back_to_its_start() {
 }
 
 #[test]
-fn a_moment_before_the_process_started_is_moved_back_by_lifetime() {
+fn a_moment_without_an_answer_before_it_is_moved_back_by_lifetime() {
     let history = ServedHistory::new(minute(1000));
+    // A moment later than the start plus the skew counts as the start plus the skew.
     for (asked, from) in [(500, 380), (1000, 880), (1010, 890), (1011, 890), (9_000, 890)] {
         assert_eq!(since(&history, asked), from, "asked for {asked}");
     }

@@ -41,7 +41,7 @@ struct LastSync {
 }
 
 /// The longest time for which a reader may be put off. By day, the upstream works for at least 6
-/// minutes in every 26, and the longest walk takes about 10 minutes.
+/// minutes in every 26 ([`Outages::Long`]), and the longest walk takes about 10 minutes.
 const LONGEST_WAIT: TimeDelta = TimeDelta::hours(6);
 
 /// How far before the watermark a moving filter begins, so that it is never later than the

@@ -268,8 +268,9 @@ impl Scenario {
         [self.cursors, self.cursors_since].contains(&Cursors::Offset)
     }
 
-    /// Whether the brand's configuration has the tenant's zone, and the tenant's clock is right.
-    /// False without the lookback, because changes that the search shows late then look like a slow
+    /// Whether the brand's configuration has the tenant's zone, and the tenant's clock is right: at
+    /// most 10 minutes ahead or behind, which is the `clock_skew` of [`Scenario::config`]. False
+    /// without the lookback, because changes that the search shows late then look like a slow
     /// clock.
     pub(crate) fn is_zone_right(&self) -> bool {
         let is_clock_right = self.clock_ahead.abs() <= 10;

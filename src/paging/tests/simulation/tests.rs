@@ -50,7 +50,8 @@ fn weeks_pass_without_a_loss() {
     assert!(outcome.failed.is_empty(), "{}", failure_text(&outcome));
 }
 
-/// Runs that once lost a customer or reported a wrong cost. The comment above a run is the reason.
+/// Runs that once lost a customer or reported a wrong cost. A comment is the reason for all runs
+/// below it, up to the next comment.
 const LOST_ONCE: [&str; 16] = [
     // changes that the search showed late counted as new changes, so two passes never agreed
     "1 16",
@@ -121,7 +122,7 @@ fn a_run_is_the_same_each_time() {
 fn each_defence_has_a_run_that_fails_without_it() {
     for (removal, name) in Removal::ALL {
         let found_by = FOUND_BY.iter().find(|(found, _)| *found == removal);
-        let (_, run) = found_by.unwrap_or_else(|| panic!("no run fails without {name}"));
+        let (_, run) = found_by.unwrap_or_else(|| panic!("FOUND_BY has no run for {name}"));
         let whole = Plan::parse(run).unwrap().first();
         assert_eq!(World::run(&whole).err(), None, "with {name}: scripts/simulate {run}");
         let found = World::run(&whole.without(removal)).err();

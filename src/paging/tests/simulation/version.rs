@@ -29,8 +29,8 @@ pub(crate) enum Life {
     Deleted,
 }
 
-/// The lookback of the engine. A change that appears in the search later than this after the change
-/// itself is back-dated, and no promise covers it.
+/// The lookback of the engine. A change is back-dated if more than this time passes before the
+/// search shows it. No promise covers a back-dated change.
 const BACK_DATED: TimeDelta = TimeDelta::minutes(30);
 
 // === impl Version ===

@@ -4,7 +4,8 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::health::{Assumption, Health, Reason};
 
-/// Compares the number of customers of each full list with the number of an earlier full list.
+/// Compares the number of customers of each *full list* (a list of all customers) with the number
+/// of an earlier full list.
 #[derive(Debug)]
 pub(crate) struct FullListCheck {
     health: Health,
@@ -21,14 +22,14 @@ impl FullListCheck {
         Self { health, expected: Mutex::default() }
     }
 
-    /// Records a full list of `found` customers, and compares it with the last list that was not
-    /// too small. A list is too small if it has less than half of the customers of that list.
-    /// Before there is such a list, an empty list is too small. A list that is too small is
-    /// reported until a list is large enough again.
+    /// Records a full list of `found` customers, and compares it with the *expected* list: the last
+    /// list that was not too small. A list is too small if it has less than half of the customers
+    /// of the expected list. While no list is expected, an empty list is too small. A list that is
+    /// too small is reported until a list is large enough again.
     ///
-    /// Returns whether the list has at least nine tenths of the customers of that list. The
-    /// customers that are missing from such a list are surely gone. Also true for the first list
-    /// that is not empty.
+    /// Returns whether the new list has at least nine tenths of the customers of the expected list.
+    /// If so, the customers that are missing from the new list are surely gone. Also true for the
+    /// first list that is not empty.
     pub(crate) fn note(&self, found: usize) -> bool {
         let mut expected = self.expected.lock().unwrap_or_else(PoisonError::into_inner);
         let is_too_small = match *expected {

@@ -12,7 +12,8 @@ use crate::paging::page::Stamp;
 ///
 /// The upstream cannot send a stamp that its clock has not reached. So at the start of a walk the
 /// clock showed at least the newest stamp of the walk, minus the time that the walk took. Clocks go
-/// forward, apart from a zone's repeated hour, so the bound is also right at every later moment.
+/// forward, so the bound is also right at every later moment. The exception is a zone's repeated
+/// hour: [`UpstreamClock::earliest_stamp`] subtracts it from the bound.
 #[derive(Debug, Default)]
 pub(crate) struct UpstreamClock {
     /// A reading of a later moment has a later `at_least`. Locked for a few instructions, never

@@ -23,7 +23,7 @@ pub(crate) struct PassRecorder {
     /// The customers in front of gaps. The page after such a customer was asked for from the
     /// customer's stamp, but began with a later stamp.
     gaps: Vec<CustomerId>,
-    /// Memory of the marks, in bytes. It includes the second copy of each cursor, with which
+    /// Memory of the [`Mark`]s, in bytes. It includes the second copy of each cursor, with which
     /// `walk/place.rs` detects circles. The upstream decides how long a cursor is.
     mark_bytes: usize,
 }
@@ -85,12 +85,13 @@ impl PassRecorder {
     /// Records that the pass continues from the last stamp, because the upstream refused a cursor.
     pub(crate) fn leave_cursors(&mut self) {
         self.pass.left_cursors = true;
-        // A refused cursor cannot be checked again, so the marks are useless. Their memory stays in the
-        // account until the pass ends.
+        // A refused cursor cannot be checked again, so the marks are useless. Their memory stays in
+        // the account until the pass ends.
         self.pass.marks.clear();
     }
 
-    /// Starts the page that `cursor` led to. Returns its number, counted from 0.
+    /// Starts a page. `cursor` is the cursor that led to the page, if there is one. `first` is the
+    /// first customer of the page. Returns the page's number, counted from 0.
     pub(crate) fn begin_page(
         &mut self,
         cursor: Option<&Cursor>,
@@ -118,7 +119,7 @@ impl PassRecorder {
         self.order.skip_repeats();
     }
 
-    /// Records that the next page is asked for by its cursor, so the pass is not gapless.
+    /// Records that the next page is asked for by its cursor, so the pass is not [`Pass::gapless`].
     pub(crate) fn follow_cursor(&mut self) {
         self.pass.gapless = false;
     }
@@ -143,8 +144,8 @@ impl PassRecorder {
 
     /// Records that a customer was first met on `first_page`, and met again on this page with the
     /// same stamp. If the customer is at the head of the page after `first_page`, the two pages
-    /// overlap. Otherwise, the customer has moved. A second change within one second does not
-    /// change the stamp.
+    /// overlap. Otherwise, the customer has moved. A customer moves with the same stamp if it
+    /// changes a second time within one second.
     pub(crate) fn note_repeat(&mut self, first_page: u32, at_head: bool) {
         self.pass.out_of_place |= !at_head || first_page as usize + 2 != self.pass.pages;
     }
