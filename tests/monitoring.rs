@@ -376,8 +376,8 @@ fn calls<'a>(source: &'a str, name: &str) -> Vec<&'a str> {
     source.split(&format!("{name}!(")).skip(1).collect()
 }
 
-/// Every place of the source that logs. A call of `log_at!` (`http/request_log.rs`) has only a level
-/// and a message. The fields are in the call of `$level!` in its definition.
+/// Every place of the source that logs. A call of `log_at!` (`http/request_log.rs`) has only a
+/// level and a message. The fields are in the call of `$level!` in its definition.
 fn log_calls(source: &str) -> Vec<LogCall> {
     let common = calls(source, "$level").first().map(|call| arguments(call)).unwrap_or_default();
     let mut found = Vec::new();

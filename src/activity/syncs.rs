@@ -84,8 +84,8 @@ impl Syncs {
     }
 
     /// The usual time between two syncs: the 75th percentile of the last gaps, rounded down to one
-    /// of the gaps. The median would be too short for a caller that reads several lists in a row, if
-    /// these lists end more than [`BURST`] apart.
+    /// of the gaps. The median would be too short for a caller that reads several lists in a row,
+    /// if these lists end more than [`BURST`] apart.
     pub(crate) fn usual_gap(&self) -> Option<TimeDelta> {
         let times = self.ended.iter().zip(self.ended.iter().skip(1));
         let mut gaps: Vec<_> = times.map(|(earlier, later)| *later - *earlier).collect();

@@ -13,8 +13,8 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
                       connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Adds the headers. The browser stores no page, because pages may have personal data.
-/// `Referrer-Policy` is `same-origin`, because the browser then sends `Origin` with the console's own
-/// forms. With `no-referrer`, `Origin` would be `null`.
+/// `Referrer-Policy` is `same-origin`, because the browser then sends `Origin` with the console's
+/// own forms. With `no-referrer`, `Origin` would be `null`.
 pub(super) async fn add_headers<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,

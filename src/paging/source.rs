@@ -11,8 +11,9 @@ use super::offset_range::OffsetRange;
 use super::page::{Cursor, Page};
 use crate::resilience::Retryable;
 
-/// The upstream, asked page by page. The walk repeats failed calls. The source itself repeats no call
-/// with a cursor: the upstream may give out each page only once, so the walk must know of each loss.
+/// The upstream, asked page by page. The walk repeats failed calls. The source itself repeats no
+/// call with a cursor: the upstream may give out each page only once, so the walk must know of each
+/// loss.
 pub trait Source: Send + Sync + 'static {
     /// Why a page could not be fetched.
     type Error: SourceError;

@@ -3,8 +3,8 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-/// How failed attempts are repeated: exponential backoff with full jitter. The wait before an attempt
-/// is a random time from zero to the backoff.
+/// How failed attempts are repeated: exponential backoff with full jitter. The wait before an
+/// attempt is a random time from zero to the backoff.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RetryConfig {
     /// Largest number of attempts, including the first.

@@ -8,12 +8,12 @@ use tokio::time::Instant;
 
 use crate::health::{Health, Reason};
 
-/// Whether the upstream accepts the credentials. All kinds of calls to one upstream share this state,
-/// because a system may lock a user after a few wrong passwords.
+/// Whether the upstream accepts the credentials. All kinds of calls to one upstream share this
+/// state, because a system may lock a user after a few wrong passwords.
 ///
 /// While the credentials are *accepted*, all calls are made. After two refusals in a row, the
-/// credentials are *refused*, and no call is made until the cool-down has passed. The next call of any
-/// kind is then the *probe*, and no other call is made meanwhile. If the probe succeeds, the
+/// credentials are *refused*, and no call is made until the cool-down has passed. The next call of
+/// any kind is then the *probe*, and no other call is made meanwhile. If the probe succeeds, the
 /// credentials are accepted. Otherwise the cool-down begins again.
 #[derive(Debug)]
 pub(crate) struct Credentials {
@@ -32,8 +32,8 @@ pub(crate) enum CredentialsCheck {
     Accepted,
     /// The upstream refused them: 401. It would refuse the same credentials again.
     Refused,
-    /// The upstream gave another answer, perhaps without a look at the credentials. The answer ends a
-    /// row of refusals, but is no success of a probe.
+    /// The upstream gave another answer, perhaps without a look at the credentials. The answer ends
+    /// a row of refusals, but is no success of a probe.
     Answered,
     /// The call showed nothing: it had no answer, or a 403, which a locked user may get.
     Unknown,
@@ -62,8 +62,8 @@ enum Phase {
     Probing,
 }
 
-/// Number of refusals in a row after which calls are suspended. A single 401 may be an accident of a
-/// gateway.
+/// Number of refusals in a row after which calls are suspended. A single 401 may be an accident of
+/// a gateway.
 const MAX_REFUSALS: u32 = 2;
 
 /// The name of this state among the breakers, in the metrics and in the brand's reasons.
@@ -72,8 +72,8 @@ const NAME: &str = "credentials";
 // === impl Credentials ===
 
 impl Credentials {
-    /// Credentials that count as accepted. While calls are suspended, the gauge `suspended` is 1 and
-    /// `health` has a reason.
+    /// Credentials that count as accepted. While calls are suspended, the gauge `suspended` is 1
+    /// and `health` has a reason.
     pub(crate) fn new(cool_down: Duration, suspended: Gauge, health: Health) -> Self {
         suspended.set(0.0);
         let state = State { phase: Phase::Accepted { refusals: 0 }, generation: 0 };

@@ -50,7 +50,8 @@ pub enum GuardError {
         /// Time until an attempt may be made.
         retry_in: Duration,
     },
-    /// The next attempt was not made, because the upstream refused the credentials a short time ago.
+    /// The next attempt was not made, because the upstream refused the credentials a short time
+    /// ago.
     Unauthorized,
     /// The deadline passed while an attempt ran, for another reason than in [`Self::Crowded`].
     TimedOut,
@@ -83,8 +84,8 @@ impl Guard {
             self.attempt(send(number), &deadline, paid)
         };
         let left = || deadline.left();
-        // After calls were suspended, `retry` returns the error of the last attempt. This error shows
-        // more than the refusal of a call.
+        // After calls were suspended, `retry` returns the error of the last attempt. This error
+        // shows more than the refusal of a call.
         let may_repeat = || self.credentials.allow_calls() && self.breaker.allows_calls();
         retry(&self.retry, &self.retry_budget, left, attempt, may_repeat).await
     }
@@ -140,8 +141,8 @@ impl Guard {
         result?
     }
 
-    /// Waits until a call may be sent. No call waits while the credentials are refused, and no call is
-    /// sent if they were refused meanwhile.
+    /// Waits until a call may be sent. No call waits while the credentials are refused, and no call
+    /// is sent if they were refused meanwhile.
     async fn until_ready(&self, deadline: &Deadline) -> Result<Pass<'_>, GuardError> {
         if !self.credentials.allow_calls() {
             return Err(GuardError::Unauthorized);
@@ -416,8 +417,8 @@ mod tests {
         attempts
     }
 
-    /// The attempts of each call by a model of the budget: 10 retries at the start, 0.2 more for each
-    /// call, and never more than 10.
+    /// The attempts of each call by a model of the budget: 10 retries at the start, 0.2 more for
+    /// each call, and never more than 10.
     fn model_of_calls(failures: &[u32]) -> Vec<u32> {
         let mut fifths = 50;
         let attempts = failures.iter().map(|failures| {

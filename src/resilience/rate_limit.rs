@@ -54,8 +54,8 @@ enum Turn {
     Now,
     Later {
         wait: Duration,
-        /// When to look at the line again: at the turn of the call, or when a call before it may have
-        /// lost its turn.
+        /// When to look at the line again: at the turn of the call, or when a call before it may
+        /// have lost its turn.
         look: Duration,
     },
 }

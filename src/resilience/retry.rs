@@ -20,9 +20,9 @@ pub trait Retryable {
 /// Calls `attempt` again after each retryable error, while `may_repeat` returns true, and `config`
 /// and `budget` allow more attempts. Returns the last result.
 ///
-/// The wait between two attempts is the longer of the jittered backoff and the upstream's hint. If a
-/// wait would take all the time that is `left`, the error is returned at once, with its hint. `Guard`
-/// ends an attempt that still runs at the deadline.
+/// The wait between two attempts is the longer of the jittered backoff and the upstream's hint. If
+/// a wait would take all the time that is `left`, the error is returned at once, with its hint.
+/// `Guard` ends an attempt that still runs at the deadline.
 pub(super) async fn retry<T, E, F, Fut>(
     config: &RetryConfig,
     budget: &RetryBudget,
@@ -47,8 +47,9 @@ where
         .await
 }
 
-/// A random wait from zero to the backoff. Calls that failed together are then repeated at different
-/// times. Full jitter spreads them further than the jitter of `backon`, which adds to the backoff.
+/// A random wait from zero to the backoff. Calls that failed together are then repeated at
+/// different times. Full jitter spreads them further than the jitter of `backon`, which adds to the
+/// backoff.
 fn full_jitter(backoff: Duration) -> Duration {
     backoff.mul_f64(fastrand::f64())
 }

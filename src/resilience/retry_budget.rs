@@ -20,8 +20,8 @@ pub(crate) struct RetryBudget {
 const CALLS_PER_RETRY: u32 = 5;
 
 /// Largest number of saved retries, and their number at the start. By default, a failed call is
-/// retried up to three times. So even a brand with few calls can retry three failed calls three times
-/// each.
+/// retried up to three times. So even a brand with few calls can retry three failed calls three
+/// times each.
 const MAX_SAVED: u32 = 10;
 
 // === impl RetryBudget ===

@@ -96,9 +96,9 @@ impl Decision {
         }
     }
 
-    /// The version that counts for the answer. A refusal counts from the latest version that refuses,
-    /// and any other answer from the earliest version of all sources. So a refusal does not end too
-    /// early.
+    /// The version that counts for the answer. A refusal counts from the latest version that
+    /// refuses, and any other answer from the earliest version of all sources. So a refusal does
+    /// not end too early.
     pub(super) fn version(
         self,
         sources: &Sources<'_>,
@@ -172,8 +172,8 @@ impl Privacy {
 // === impl Grant ===
 
 impl Grant {
-    /// True if the customer has a value under the grant's name, every such value grants consent, and
-    /// no part of the grant's list (`attributes` or `references`) is unreadable. Unknown for
+    /// True if the customer has a value under the grant's name, every such value grants consent,
+    /// and no part of the grant's list (`attributes` or `references`) is unreadable. Unknown for
     /// `attributes` without a search record, and for `references` without a lookup. False in all
     /// other cases, also if the lookup gave no references.
     fn is_granted(&self, sources: &Sources<'_>) -> Fact<bool> {

@@ -42,9 +42,9 @@ impl DetailLookups {
         }
     }
 
-    /// Records the customers whose lookups ended a walk. A lookup has two parts: details and points.
-    /// The failures of one part count only if other calls for this part work. `works` is whether
-    /// such a call has succeeded on this page.
+    /// Records the customers whose lookups ended a walk. A lookup has two parts: details and
+    /// points. The failures of one part count only if other calls for this part work. `works` is
+    /// whether such a call has succeeded on this page.
     pub(crate) async fn note_failed_walk(&self, part: Part, failed: &[CustomerId], works: bool) {
         if failed.is_empty() {
             return;

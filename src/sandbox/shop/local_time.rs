@@ -18,7 +18,8 @@ pub(crate) fn local(zone: Tz, moment: DateTime<Utc>) -> NaiveDateTime {
     zone.from_utc_datetime(&seconds.unwrap_or(moment).naive_utc()).naive_local()
 }
 
-/// Writes a stamp as in `DotApparel`'s document. A stamp of the year 1 has a `T`, as in .NET's empty date.
+/// Writes a stamp as in `DotApparel`'s document. A stamp of the year 1 has a `T`, as in .NET's
+/// empty date.
 pub(crate) fn write_stamp(stamp: NaiveDateTime) -> String {
     let pattern = match chrono::Datelike::year(&stamp) {
         1 => "%Y-%m-%dT%H:%M:%S",

@@ -1,6 +1,6 @@
 //! One round: a measurement without neighbours, then a measurement with neighbours. Each
-//! measurement starts two servers and looks customers up in both. Neighbours are two other brands of
-//! one server: the upstream of one brand never answers, and the other brand walks.
+//! measurement starts two servers and looks customers up in both. Neighbours are two other brands
+//! of one server: the upstream of one brand never answers, and the other brand walks.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -81,8 +81,8 @@ impl WalkSpeed {
 // === impl Pair ===
 
 impl Pair {
-    /// The part of the machine's CPU time that other programs used, in the measurement in which they
-    /// used more.
+    /// The part of the machine's CPU time that other programs used, in the measurement in which
+    /// they used more.
     pub(crate) fn strange(&self) -> f64 {
         self.without.strange.max(self.with.strange)
     }
