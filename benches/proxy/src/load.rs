@@ -13,7 +13,8 @@ use crate::upstream::id_at;
 /// The credential of the callers of most measurements. It gives access to invented customers only.
 pub(crate) const TOKEN: &str = "bench-token-not-a-secret";
 
-/// The longest wait for an answer. A list of a million customers begins when its walk has ended.
+/// The longest wait for an answer. The first window of a list is answered when its walk has ended,
+/// and a walk over a million customers takes long.
 const TIMEOUT: Duration = Duration::from_mins(3);
 
 /// A caller's connection.

@@ -1,4 +1,5 @@
-//! The output of a sweep: standard output, or a file that gets its name after the last record.
+//! The output of a sweep: standard output or a file. The file has a temporary name until the last
+//! record is written.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};

@@ -52,11 +52,11 @@ pub enum InvalidField {
     #[error("the record already has this key, and its meaning cannot change")]
     BuiltIn,
     /// The key begins with this prefix, `attr_` or `ref_`.
-    #[error("keys that begin with {0:?} are reserved for DotApparel's own lists")]
+    #[error("keys that begin with {0:?} are reserved for DotApparel's attributes and references")]
     Reserved(&'static str),
     /// The key has another type in `DailyStory`'s pattern.
     #[error(
-        "expected type = {:?}, which DailyStory's pattern gives this key, found {:?}",
+        "expected type = {:?}, which DailyStory's example of a record gives this key, found {:?}",
         .expected.word(),
         .found.word()
     )]

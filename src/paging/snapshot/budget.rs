@@ -79,8 +79,9 @@ impl Budget {
     ///
     /// Records take memory until three quarters of all memory is in use. Further records go to
     /// disk. The index of a walk cannot go to disk. It takes at most three quarters of all memory.
-    /// So a walk can begin when records fill their share, and a walk that meets too many customers
-    /// does not stop other walks. Without disk space, records may take all memory.
+    /// So a new walk has memory for its index even if records have used up their share, and a walk
+    /// that meets too many customers does not stop other walks. Without disk space, records may
+    /// take all memory.
     #[must_use]
     pub fn new(config: &BudgetConfig, metrics: &Metrics) -> Self {
         let account = |limit, used_gauge, limit_gauge| {

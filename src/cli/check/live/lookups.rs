@@ -66,7 +66,7 @@ fn read_customer(answer: &RawAnswer, customer: &ListedCustomer) -> Result<Option
     if detail.person.id != Some(customer.id) {
         return Err(Failure::new(
             "the answer is about another customer",
-            "DotApparel breaks its own rules, so no single customer can be served. Send this line to \
+            "DotApparel breaks its own rules, so customers cannot be served by id. Send this line to \
              DotApparel.",
         ));
     }
