@@ -160,7 +160,7 @@ impl Health {
         for (reason, _) in causes.extract_if(.., |_, cause| is_over(cause)).collect::<Vec<_>>() {
             self.shared.end(reason, &causes);
         }
-        // The brand before a reload writes to the same gauge, and may have written last.
+        // A brand that a reload replaced writes to the same gauge, and may have written last.
         self.shared.state_gauge().set(level(&causes) as u8);
     }
 

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Response, TestApp};
 
-/// Gives the customer this e-mail address and this `privacy`.
+/// Gives the customer this e-mail address and this `privacy`. True refuses contact.
 fn change(tenant: &Control, id: i64, email: &str, privacy: bool) {
     tenant
         .edit(id, |person| {

@@ -113,8 +113,8 @@ async fn a_refusal_of_another_customer_is_explained_with_its_id() {
     let explained = |shown: &str| {
         format!(
             "allow_email (boolean): false, because another customer with this e-mail address refuses \
-             ([mapping.consent] shared); without that refusal: true if the detail (without a detail, the search) \
-             has privacy false, and no source has privacy true or unreadable; else false\n  \
+             ([mapping.consent] shared); without that refusal: true if privacy is false in the detail (in the search, \
+             if there is no detail), and no source has privacy true or unreadable; else false\n  \
                both     privacy                            false\n  \
                other    id of the customer that refuses    {shown}\n  \
                => false\n"

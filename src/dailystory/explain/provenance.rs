@@ -25,8 +25,8 @@ const ADDRESS: &str = "text; in a detail from the billing address, or from the d
 const COUNTRY: &str =
     "the usual English name of an ISO code or a name in capitals; from the same address as city";
 const LATEST: &str = "from the loyalty with the latest join date";
-const CONSENT: &str = "true if the detail (without a detail, the search) has privacy false, and no \
-     source has privacy true or unreadable; else false";
+const CONSENT: &str = "true if privacy is false in the detail (in the search, if there is no \
+     detail), and no source has privacy true or unreadable; else false";
 const UNMAPPED: &str = "no source in DotApparel; [mapping.fields] can add one";
 
 /// Every key except `attr_`, `ref_` and a brand's own keys, in the order of the record.

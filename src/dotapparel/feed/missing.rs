@@ -50,8 +50,8 @@ impl DetailLookups {
     ///
     /// # Errors
     /// [`Contradiction::NoneFound`] if too many customers in a row are missing, and no customer
-    /// that was found before is found now. Returns any other failure of the lookups of those
-    /// customers.
+    /// that was found before is found now. If the lookup of a customer that was found before fails,
+    /// returns this failure.
     pub(crate) async fn note_missing(&self, id: CustomerId) -> Result<(), Error> {
         if !self.missing.are_too_many_with(id) {
             return Ok(());

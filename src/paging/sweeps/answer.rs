@@ -85,7 +85,8 @@ impl Answer {
         self.sweep.snapshot.append_window(self.window, out, serve)
     }
 
-    /// What the brand's activity records when a caller receives this window.
+    /// This window as the brand's [`Activity`](crate::activity::Activity) notes it when a caller
+    /// receives it.
     #[must_use]
     pub fn as_read(&self) -> ReadWindow {
         ReadWindow {

@@ -44,8 +44,8 @@ pub(crate) struct Customers {
     pub(crate) ids: Vec<u64>,
 }
 
-/// Parts of the sentences of the 502s that the faults of the upstream explain. Any brand may get
-/// [`UNREADABLE`], and only the brand [`Role::Refused`] may get [`REFUSED`].
+/// The faults of the upstream cause two kinds of 502. The sentence of each kind contains one of these
+/// texts. Any brand may get [`UNREADABLE`], and only the brand [`Role::Refused`] may get [`REFUSED`].
 const REFUSED: &str = "refuses the credentials";
 const UNREADABLE: &str = "cannot be read";
 
@@ -115,7 +115,7 @@ pub(crate) fn judge(
     }
 }
 
-/// Whether this is the answer to an unknown credential. An address that sent too many gets 429.
+/// Whether this is the answer to an unknown credential. A client that sent too many gets 429.
 pub(crate) fn is_unknown(status: u16) -> bool {
     matches!(status, 401 | 429)
 }
