@@ -26,5 +26,5 @@ pub(crate) use feed::{fitting_zones, zone_offset};
 pub use model::{
     Address, Addresses, Attribute, Contact, Currency, DetailCustomer, Field, FieldSet, Loyalty,
     Person, Phones, Reference, RewardsAccount, RewardsBalance, SearchCustomer, SearchPage, Store,
-    Text, Unreadable, at, key_of,
+    Text, Unreadable, at, is_html, key_of,
 };

@@ -53,13 +53,12 @@ impl<'a> Body<'a> {
     pub(crate) fn new(body: &'a [u8]) -> Result<Self, Unreadable> {
         const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
         let body = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body);
+        if is_html(body) {
+            return Err(Body("").at(0, "JSON", HTML));
+        }
         str::from_utf8(body).map(Self).map_err(|error| {
             let valid = str::from_utf8(&body[..error.valid_up_to()]).unwrap_or_default();
-            if is_html(body) {
-                Body("").at(0, "JSON", HTML)
-            } else {
-                Body(valid).at(valid.len(), "UTF-8", "other bytes")
-            }
+            Body(valid).at(valid.len(), "UTF-8", "other bytes")
         })
     }
 
@@ -121,9 +120,6 @@ impl<'a> Body<'a> {
     /// Converts the error, and omits the content that its message may contain.
     fn explain(self, error: &serde_json::Error, expected: &'static str) -> Unreadable {
         if !error.is_data() {
-            if is_html(self.0.as_bytes()) {
-                return self.at(0, "JSON", HTML);
-            }
             let words = error.to_string();
             let (found, _) = words.rsplit_once(" at line ").unwrap_or((&words, ""));
             return Unreadable {

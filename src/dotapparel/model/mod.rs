@@ -41,4 +41,4 @@ pub use rewards_balance::RewardsBalance;
 pub use search::{SearchCustomer, SearchPage};
 pub use store::Store;
 pub use text::Text;
-pub use unreadable::Unreadable;
+pub use unreadable::{Unreadable, is_html};

@@ -19,7 +19,8 @@ pub struct Unreadable {
 pub(super) const HTML: &str = "an HTML page";
 
 /// Whether the body begins as an HTML page.
-pub(super) fn is_html(body: &[u8]) -> bool {
+#[must_use]
+pub fn is_html(body: &[u8]) -> bool {
     let body = body.trim_ascii_start();
     let begins_with =
         |tag: &[u8]| body.get(..tag.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(tag));

@@ -6,7 +6,7 @@ use reqwest::StatusCode;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use super::checklist::Failure;
-use crate::dotapparel::{BuildError, Config, Error, Inspector, RawAnswer, Unreadable};
+use crate::dotapparel::{BuildError, Config, Error, Inspector, RawAnswer, Unreadable, is_html};
 
 /// Calls a brand's tenant, at most `rate_limit` times a second.
 #[derive(Debug)]
@@ -93,7 +93,7 @@ pub(crate) fn is_refused(answer: &RawAnswer) -> bool {
 
 /// The status with its name, and a note if the body is HTML.
 pub(crate) fn status_text(answer: &RawAnswer) -> String {
-    let page = if is_html(answer) { " with an HTML page" } else { "" };
+    let page = if is_page(answer) { " with an HTML page" } else { "" };
     format!("{}{page}", answer.status)
 }
 
@@ -104,7 +104,7 @@ pub(crate) fn unexpected(answer: &RawAnswer) -> Option<Failure> {
     let status = answer.status;
     let found = status_text(answer);
     let failure = match status.as_u16() {
-        200 if is_html(answer) => Failure::new(
+        200 if is_page(answer) => Failure::new(
             "an HTML page in place of JSON",
             "Set base_url to the API, such as https://api.dotapparel.io, not to a web page. If it is \
              right, a login page, a firewall or a proxy answers in place of DotApparel.",
@@ -145,8 +145,8 @@ pub(crate) fn unreadable(error: &Unreadable) -> Failure {
     .at("[dotapparel] base_url")
 }
 
-/// Whether the body is HTML, by its header or its first character. JSON never begins with `<`.
-fn is_html(answer: &RawAnswer) -> bool {
+/// Whether the body is HTML, by its header or its first tag.
+fn is_page(answer: &RawAnswer) -> bool {
     let is_named = answer.content_type.as_ref().is_some_and(|kind| kind.contains("html"));
-    is_named || answer.body.trim_ascii_start().starts_with(b"<")
+    is_named || is_html(&answer.body)
 }
