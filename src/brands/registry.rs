@@ -99,16 +99,10 @@ impl Brands {
         let stopped: Vec<_> = before.iter().filter(|entry| !goes_on(entry)).collect();
         let ids = stopped.iter().map(|entry| entry.brand.id());
         changes.removed = ids.filter(|id| !is_named(id)).cloned().collect();
-        for id in next.iter().map(|entry| entry.brand.id()) {
-            self.runtime.metrics.show_brand(id.as_str());
-            self.former().remove(id);
-        }
-        for entry in &next {
-            let is_same = |running: &&Entry| Arc::ptr_eq(&running.brand, &entry.brand);
-            let running = before.iter().find(is_same);
-            if running.is_some_and(|running| running.has_other_password(&entry.settings)) {
-                entry.brand.set_password(&entry.settings.config.dotapparel.password);
-            }
+        for Entry { brand, settings } in &next {
+            self.runtime.metrics.show_brand(brand.id().as_str());
+            self.former().remove(brand.id());
+            brand.set_password(&settings.config.dotapparel.password);
         }
         self.table.store(Arc::new(next));
         for entry in &stopped {
@@ -130,12 +124,13 @@ impl Brands {
         let id = settings.config.id.clone();
         let running = before.iter().find(|entry| *entry.brand.id() == id);
         // After refused calls, a brand has failures and waits that fit its old password only.
-        let goes_on = |entry: &&Entry| {
+        let password = |settings: &Settings| settings.config.dotapparel.password.clone();
+        let runs_on = |entry: &&Entry| {
             entry.settings.are_same_brand(&settings)
-                && (!entry.has_other_password(&settings)
+                && (password(&entry.settings) == password(&settings)
                     || entry.brand.health().state == Level::Healthy)
         };
-        if let Some(running) = running.filter(goes_on) {
+        if let Some(running) = running.filter(runs_on) {
             if running.settings != settings {
                 changes.new_credentials.push(id);
             }
@@ -181,14 +176,6 @@ impl Brands {
 impl std::fmt::Debug for Brands {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_list().entries(self.all().iter().map(|brand| brand.id().clone())).finish()
-    }
-}
-
-// === impl Entry ===
-
-impl Entry {
-    fn has_other_password(&self, next: &Settings) -> bool {
-        self.settings.config.dotapparel.password != next.config.dotapparel.password
     }
 }
 
