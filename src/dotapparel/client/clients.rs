@@ -10,15 +10,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Proxy, redirect};
+use reqwest::{Proxy, RequestBuilder, redirect};
 use rustls::ClientConfig;
 use rustls::crypto::ring;
 use rustls_platform_verifier::Verifier;
 use secrecy::ExposeSecret;
 use tokio::runtime::{Handle, Id};
+use url::Url;
 
 use super::body;
 use crate::dotapparel::{Config, Password};
@@ -29,8 +28,7 @@ pub(super) struct Clients {
     /// The headers of each request, except `Authorization`.
     headers: HeaderMap,
     username: String,
-    /// The header `Authorization`.
-    authorization: ArcSwap<HeaderValue>,
+    password: ArcSwap<Password>,
     /// The settings of HTTPS; `None` for plain HTTP. All clients share the CA certificates.
     tls: Option<ClientConfig>,
     proxy: Option<Proxy>,
@@ -86,7 +84,7 @@ impl Clients {
         let clients = Self {
             headers: headers(config)?,
             username: config.username.clone(),
-            authorization: ArcSwap::from_pointee(authorization(&config.username, &config.password)),
+            password: ArcSwap::from_pointee(config.password.clone()),
             tls: if is_plain { None } else { Some(tls(config).map_err(BuildError::Https)?) },
             proxy: proxy(config).map_err(BuildError::Client)?,
             connect_timeout: config.limits.connect_timeout,
@@ -96,18 +94,19 @@ impl Clients {
         Ok(clients)
     }
 
-    /// The header `Authorization` of a request.
-    pub(super) fn authorization(&self) -> HeaderValue {
-        HeaderValue::clone(&self.authorization.load())
-    }
-
     /// Sends this password from now on.
     pub(super) fn set_password(&self, password: &Password) {
-        self.authorization.store(Arc::new(authorization(&self.username, password)));
+        self.password.store(Arc::new(password.clone()));
+    }
+
+    /// A request with the credentials, from the client of the current runtime.
+    pub(super) fn get(&self, url: Url) -> RequestBuilder {
+        let password = self.password.load();
+        self.of_this_runtime().get(url).basic_auth(&self.username, Some(password.0.expose_secret()))
     }
 
     /// The client of the current runtime.
-    pub(super) fn of_this_runtime(&self) -> reqwest::Client {
+    fn of_this_runtime(&self) -> reqwest::Client {
         let runtime = Handle::current().id();
         let known = self.by_runtime.read().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = known.get(&runtime) {
@@ -165,15 +164,6 @@ fn tls(config: &Config) -> Result<ClientConfig, rustls::Error> {
 
 fn proxy(config: &Config) -> Result<Option<Proxy>, reqwest::Error> {
     config.proxy.clone().map(Proxy::all).transpose()
-}
-
-/// The value of `Authorization`, which `Debug` does not show.
-fn authorization(username: &str, password: &Password) -> HeaderValue {
-    let plain = format!("{username}:{}", password.0.expose_secret());
-    let basic = format!("Basic {}", BASE64_STANDARD.encode(plain));
-    let mut value = HeaderValue::from_str(&basic).expect("Base64 is visible ASCII");
-    value.set_sensitive(true);
-    value
 }
 
 /// The headers of each request, except `Authorization`.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, DATE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use url::Url;
 
@@ -57,9 +57,7 @@ impl Http {
 
     /// Sends a request that continues the current trace.
     async fn send(&self, url: Url) -> Result<Response, Error> {
-        let clients = &self.clients;
-        let mut request =
-            clients.of_this_runtime().get(url).header(AUTHORIZATION, clients.authorization());
+        let mut request = self.clients.get(url);
         if let Some(trace) = TraceContext::current() {
             request = request.header(TraceContext::HEADER, trace.next_header());
         }
