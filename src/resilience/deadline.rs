@@ -92,13 +92,12 @@ impl Deadline {
         timeout_at(self.at(), attempt).await.map_err(|_| error)
     }
 
-    /// Whether an attempt that begins now has little time because of the waits for our own rate
-    /// limit: less time than these waits took, and less than the attempt's usual time.
+    /// Whether the waits for our own rate limit left an attempt that begins now less of the
+    /// request's time than they took.
     fn is_cut(&self) -> bool {
         let Some(request) = &self.request else { return false };
         let waited = Duration::from_nanos(request.waited.load(Ordering::Relaxed));
-        let left = request.until.saturating_duration_since(Instant::now());
-        self.at() == request.until && left < waited && left < attempt_limit(self.limit)
+        self.at() == request.until && self.left() < waited
     }
 
     fn at(&self) -> Instant {

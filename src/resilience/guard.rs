@@ -56,8 +56,8 @@ pub enum GuardError {
     /// The deadline passed while an attempt ran, for another reason than in [`Self::Crowded`].
     TimedOut,
     /// The rate limit would allow the call only after the time of the caller's request. Or the
-    /// deadline passed while an attempt ran that had less than its usual time because of waits for
-    /// the rate limit.
+    /// deadline passed while an attempt ran that had little time, because the waits for the rate
+    /// limit took most of it.
     Crowded,
 }
 
