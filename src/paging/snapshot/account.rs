@@ -130,6 +130,12 @@ impl Reservation {
         true
     }
 
+    /// Frees what is more than `bytes`.
+    pub(crate) fn shrink_to(&mut self, bytes: usize) {
+        let more = self.bytes.saturating_sub(bytes as u64);
+        self.shrink(usize::try_from(more).unwrap_or(usize::MAX));
+    }
+
     /// Frees `bytes`.
     pub(crate) fn shrink(&mut self, bytes: usize) {
         let bytes = (bytes as u64).min(self.bytes);
@@ -186,6 +192,16 @@ mod tests {
         brands[0].shrink(1);
         assert!(brands[3].grow(1, 80));
         assert!(!brands[0].grow(1, 80));
+    }
+
+    #[test]
+    fn a_reservation_shrinks_to_a_size_and_never_grows_to_it() {
+        let mut reservation = Reservation::new(&account(80, 1), brand(0));
+        assert!(reservation.grow(60, 80));
+        for (size, bytes) in [(90, 60), (20, 20), (0, 0)] {
+            reservation.shrink_to(size);
+            assert_eq!(reservation.bytes(), bytes);
+        }
     }
 
     #[test]

@@ -20,7 +20,8 @@ use crate::paging::page::{Inclusion, PageRecord, Stamp};
 pub(crate) struct SnapshotBuilder {
     budget: Budget,
     index: Index,
-    /// The memory that the index takes from the budget. It is freed when the snapshot is frozen.
+    /// The memory that the index takes from the budget, and then the positions and ids of the frozen
+    /// snapshot until they are written.
     index_memory: Reservation,
     writer: BlocksWriter,
     storage: Storage,
@@ -169,13 +170,13 @@ impl SnapshotBuilder {
         }
         // The index is gone. Its memory is now that of `positions` and `ids`.
         let bytes_of_ids = mem::size_of::<CustomerId>() * ids.capacity();
-        shrink_to(&mut self.index_memory, positions.bytes() + bytes_of_ids);
+        self.index_memory.shrink_to(positions.bytes() + bytes_of_ids);
         let bytes = self.writer.bytes();
         let blocks = self.writer.finish(&mut self.storage)?;
         let walked = Walked { blocks, storage: self.storage, bytes };
         let (mut blocks, mut storage) = arrange(walked, &positions, PART)?;
         drop(positions);
-        shrink_to(&mut self.index_memory, bytes_of_ids);
+        self.index_memory.shrink_to(bytes_of_ids);
         let mut order = OrderWriter::default();
         for id in ids {
             order.push(id, &mut storage)?;
@@ -215,12 +216,6 @@ impl SnapshotBuilder {
             Inclusion::Excluded => written.excluded(),
         })
     }
-}
-
-/// Frees the memory that is more than `bytes`.
-fn shrink_to(memory: &mut Reservation, bytes: usize) {
-    let more = memory.bytes().saturating_sub(bytes as u64);
-    memory.shrink(usize::try_from(more).unwrap_or(usize::MAX));
 }
 
 /// Reserves memory that cannot go to disk. If memory is short, moves the records of `writer` to
