@@ -56,7 +56,7 @@ impl Open {
         let mut body = vec![0; length.parse().unwrap()];
         self.stream.read_exact(&mut body).await.unwrap();
         let body = String::from_utf8(body).unwrap();
-        let answer = head.to_ascii_uppercase() + &body;
+        let answer = head.clone() + &body;
         self.caller.note_bytes(request.as_bytes(), answer.as_bytes());
         (head, body)
     }

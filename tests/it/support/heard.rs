@@ -72,21 +72,16 @@ impl Heard {
         self.exchanges().credentials.extend(values.map(|(_, token)| token.into_owned()));
     }
 
-    /// Records an exchange of bytes. Each answer of the connection is recorded as an answer to each
-    /// request.
+    /// Records one request and its answer, as bytes.
     pub(super) fn note_bytes(&self, sent: &[u8], received: &[u8]) {
         let (sent, received) = (String::from_utf8_lossy(sent), String::from_utf8_lossy(received));
         for (name, value) in sent.lines().filter_map(|line| line.split_once(':')) {
             self.note_header(name, value);
         }
-        for answer in received.split("HTTP/1.1 ").skip(1) {
-            let status = answer.get(..3).and_then(|status| status.parse().ok()).unwrap_or_default();
-            let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-            for request in sent.split_inclusive("HTTP/1.1") {
-                let target = request.split(' ').rev().nth(1).unwrap_or_default();
-                self.note(target, status, body.as_bytes());
-            }
-        }
+        // The first line of a request has the target, and the first line of an answer the status.
+        let second = |text: &str| text.split(' ').nth(1).unwrap_or_default().to_owned();
+        let body = received.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        self.note(&second(&sent), second(&received).parse().unwrap_or_default(), body.as_bytes());
     }
 
     /// Adds the addresses that callers asked for, and the credentials that were presented.
