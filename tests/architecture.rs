@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sources::{before_tests, files_below, is_test};
+use sources::{before_tests, collect, files_below, is_test};
 
 /// The rows of `src/lib.rs`. `health` and `tls` share one row here, and so do `http` and `console`,
 /// because they do not import each other. `fuzz` is the last row, because it may import from all
@@ -93,17 +93,6 @@ fn names_after(code: &str, prefix: &str) -> BTreeSet<String> {
 /// The modules that a source text names after `crate::`.
 fn imports(source: &str) -> BTreeSet<String> {
     names_after(&code_of(source), "crate::")
-}
-
-fn collect(directory: &Path, files: &mut Vec<PathBuf>, is_wanted: &dyn Fn(&Path) -> bool) {
-    for entry in fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            collect(&path, files, is_wanted);
-        } else if is_wanted(&path) {
-            files.push(path);
-        }
-    }
 }
 
 fn source_tree() -> Vec<(String, PathBuf)> {

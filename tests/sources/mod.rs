@@ -6,16 +6,18 @@ use std::path::{Path, PathBuf};
 /// The files of Rust below a folder of `src`, with the files of tests.
 pub(crate) fn files_below(folder: &str) -> Vec<PathBuf> {
     let mut files = Vec::new();
-    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder), &mut files);
+    let is_rust = |path: &Path| path.extension().is_some_and(|end| end == "rs");
+    collect(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(folder), &mut files, &is_rust);
     files
 }
 
-fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+/// Adds the files below the folder that `is_wanted` accepts.
+pub(crate) fn collect(folder: &Path, files: &mut Vec<PathBuf>, is_wanted: &dyn Fn(&Path) -> bool) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
         if path.is_dir() {
-            collect(&path, files);
-        } else if path.extension().is_some_and(|end| end == "rs") {
+            collect(&path, files, is_wanted);
+        } else if is_wanted(&path) {
             files.push(path);
         }
     }
