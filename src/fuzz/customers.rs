@@ -42,7 +42,7 @@ pub fn customers(bytes: &[u8]) {
 }
 
 fn check(customer: &DetailCustomer<'_>, item: &str, mapper: &Mapper) {
-    items::check_item(customer, item, |item, customer| {
+    items::check_item(customer, item, |item| {
         let body = format!("{{\"data\":{item}}}");
         DetailCustomer::parse_one(body.as_bytes()).is_ok_and(|alone| alone == *customer)
     });

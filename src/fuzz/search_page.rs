@@ -27,7 +27,7 @@ pub fn search_page(bytes: &[u8]) {
     assert_eq!(found.data.len(), items.len());
     assert!(items.len() <= items::MAX_ROWS, "{} customers", items.len());
     for (customer, item) in found.data.iter().zip(&items) {
-        items::check_item(customer, item, |item, customer| {
+        items::check_item(customer, item, |item| {
             SearchCustomer::parse(item).is_ok_and(|alone| alone == *customer)
         });
         items::check_list(&customer.attributes);

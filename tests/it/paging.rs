@@ -249,9 +249,7 @@ async fn a_caller_that_computes_last_updated_again_at_each_try_costs_one_walk() 
 async fn many_filters_at_once_are_served_or_put_off_and_never_fail() {
     let app = TestApp::builder().customers(250).sync("filter_slack = \"0s\"\n").spawn().await;
     let ask = |minute: u32| {
-        let since = format!("0001-01-02T{:02}:{:02}:00Z", minute / 60, minute % 60);
-        let (path, app) = (format!("/api/v1/customers?last_updated={since}&limit=500"), &app);
-        async move { app.get(&path).await }
+        app.changes_since(format!("0001-01-02T{:02}:{:02}:00Z", minute / 60, minute % 60))
     };
     let answers = join_all((0..150).map(ask)).await;
     let served = answers.iter().filter(|answer| answer.status == 200);
