@@ -240,7 +240,7 @@ mod tests {
             (
                 StorageError::TooManyFiles,
                 503,
-                "dotstory has too many open files: raise the limit of the process (ulimit -n, or LimitNOFILE of systemd), or memory under [cache]",
+                "dotstory has too many open files: raise the limit of the process (ulimit -n, or LimitNOFILE of systemd) or of the machine (fs.file-max), or memory under [cache]",
                 "too many open files",
             ),
             (StorageError::Read(full()), 500, INTERNAL, "read a stored record: no storage space"),

@@ -88,7 +88,7 @@ fn describe_walk(error: &WalkError<UpstreamError>) -> (StatusCode, Cow<'static, 
         ),
         WalkError::Storage(StorageError::TooManyFiles) => (
             StatusCode::SERVICE_UNAVAILABLE,
-            "dotstory has too many open files: raise the limit of the process (ulimit -n, or LimitNOFILE of systemd), or memory under [cache]".into(),
+            "dotstory has too many open files: raise the limit of the process (ulimit -n, or LimitNOFILE of systemd) or of the machine (fs.file-max), or memory under [cache]".into(),
         ),
         WalkError::Storage(StorageError::Read(_)) | WalkError::Panicked => {
             (StatusCode::INTERNAL_SERVER_ERROR, INTERNAL.into())
