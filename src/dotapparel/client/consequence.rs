@@ -45,9 +45,9 @@ impl Retryable for Error {
 
 impl CallError for Error {
     /// A failure is a 429, a 5xx except 501, a timeout, or a connection that fails or breaks. A 401
-    /// is about the credentials, and a 403 may be about one customer, so neither is a failure. An
-    /// unreadable answer is not a failure, so repeated lookups of one unreadable customer do not
-    /// open the breaker.
+    /// and a 403 are no failures: a 401 is about the credentials, and a 403 may be about one
+    /// customer. An unreadable answer is no failure, so repeated lookups of one unreadable customer
+    /// do not open the breaker.
     fn health(&self) -> CallHealth {
         match self {
             Self::Unavailable { status, .. } if status.is_client_error() => CallHealth::Unknown,
