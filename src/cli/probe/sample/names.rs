@@ -44,7 +44,7 @@ pub(crate) struct ValueShare {
     pub(crate) is_word: bool,
 }
 
-/// A value of fewer customers is printed as a form only.
+/// A value that fewer customers have is printed as a form only.
 const MIN_SHARERS: usize = 5;
 
 /// A value is printed as a word only if it is at least one tenth of the values of its name.
@@ -67,15 +67,18 @@ impl NameTally {
         &mut self,
         entries: impl Iterator<Item = (Option<&'a str>, Option<&'a str>)>,
     ) {
-        let mut seen_names = HashSet::new();
+        let (mut seen_names, mut seen_values) = (HashSet::new(), HashSet::new());
         for (name, value) in entries {
             let Some(name) = name else { continue };
             let key = name.to_lowercase();
             let count = self.0.entry(key.clone()).or_insert_with(|| NameCount::new(name));
-            let is_first = seen_names.insert(key);
+            let is_first = seen_names.insert(key.clone());
             count.customers += usize::from(is_first);
             count.has_several |= !is_first;
             let Some(value) = value else { continue };
+            if !seen_values.insert((key, value)) {
+                continue;
+            }
             if count.values.len() < MAX_VALUES || count.values.contains_key(value) {
                 *count.values.entry(value.to_owned()).or_default() += 1;
             }
@@ -157,6 +160,16 @@ mod tests {
             names[0].values.iter().map(|value| (value.shown.as_str(), value.percent)).collect();
         assert_eq!(values, [("Yes", 75), ("x", 25)]);
         assert_eq!((names[0].name.as_str(), names[0].customers), ("Opt In", 8));
+    }
+
+    #[test]
+    fn a_customer_counts_once_for_each_of_its_values() {
+        let often: &[(&str, &str)] = &[("Tag", "Vip"); 20];
+        let other: &[(&str, &str)] = &[("Tag", "No")];
+        let (names, _) = report(&[often, other, other]);
+        let values: Vec<_> =
+            names[0].values.iter().map(|value| (value.shown.as_str(), value.percent)).collect();
+        assert_eq!(values, [("x", 100)], "one customer does not make a word common");
     }
 
     #[test]
