@@ -115,6 +115,7 @@ mod tests {
         );
         let error = |answers: &str| ask(answers, None).0.unwrap_err().to_string();
         assert_eq!(error(&"black\n".repeat(9)), "no usable answer for colour in 5 tries");
+        assert_eq!(ask(&"black\n".repeat(9), None).1.matches("colour: ").count(), 5);
         assert_eq!(error("black\n"), "no answer for colour, because the input ended");
     }
 }

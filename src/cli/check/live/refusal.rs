@@ -43,6 +43,17 @@ const SUSPECTS: [Suspect; 3] = [
     },
 ];
 
+/// What the answer to a call with a wrong value shows about the right value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    /// The tenant accepts the right value: a wrong one gets another refusal.
+    Accepted,
+    /// The tenant may refuse the right value: a wrong one gets the same refusal.
+    Alike,
+    /// The call with the wrong value got no refusal that can be compared.
+    Unknown,
+}
+
 /// Records which settings the tenant accepts, after `call` got the refusal `answer`. Returns `Ok`
 /// if all settings are accepted: the user lacks the right to make `call`.
 pub(crate) async fn find_refused(
@@ -57,32 +68,40 @@ pub(crate) async fn find_refused(
     // A body may have a request number. So bodies are compared only if the same call gets the same
     // body again.
     let has_stable_body = again.is_some_and(|again| again.body == answer.body);
-    let mut refused = Vec::new();
+    let mut suspected = Vec::new();
     for suspect in SUSPECTS {
         let mut changed = config.clone();
         (suspect.change)(&mut changed);
         let other = tenant.get_as(&changed, segments, query).await;
-        if other.is_some_and(|other| is_other_refusal(answer, &other, has_stable_body)) {
-            list.pass(suspect.check, "accepted: a wrong value gets another answer");
-        } else {
-            refused.push(suspect);
-        }
+        let reason = match verdict(answer, other.as_ref(), has_stable_body) {
+            Verdict::Accepted => {
+                list.pass(suspect.check, "accepted: a wrong value gets another answer");
+                continue;
+            }
+            Verdict::Alike => format!("any value gets the same {}", answer.status),
+            Verdict::Unknown => "a call with a wrong value got no refusal to compare".to_owned(),
+        };
+        suspected.push((suspect, reason));
     }
-    let words: Vec<_> = refused.iter().map(|suspect| suspect.word).collect();
-    let Some((first, others)) = refused.split_first() else { return Ok(()) };
-    let reason = format!("any value gets the same {}", answer.status);
-    for other in others {
-        list.skip(other.check, &reason);
+    let words: Vec<_> = suspected.iter().map(|(suspect, _)| suspect.word).collect();
+    let Some(((first, _), others)) = suspected.split_first() else { return Ok(()) };
+    for (other, reason) in others {
+        list.skip(other.check, reason);
     }
     let found = format!("refused with {}", status_text(answer));
     Err(list.fail(first.check, Failure::new(found, remedy(first.check, &words))))
 }
 
-/// Whether `other` refuses the request for another reason than `answer` does, by the statuses and,
-/// if `with_body`, by the bodies. An answer of a busy or failing tenant is no refusal.
-fn is_other_refusal(answer: &RawAnswer, other: &RawAnswer, with_body: bool) -> bool {
-    let is_refusal = matches!(other.status.as_u16(), 400 | 401 | 403 | 404);
-    is_refusal && (other.status != answer.status || (with_body && other.body != answer.body))
+/// Compares the refusal `answer` with `other`, the answer to a call with a wrong value, by the
+/// statuses and, if `with_body`, by the bodies. An answer of a busy or failing tenant is no refusal.
+fn verdict(answer: &RawAnswer, other: Option<&RawAnswer>, with_body: bool) -> Verdict {
+    let is_refusal = |other: &&RawAnswer| matches!(other.status.as_u16(), 400 | 401 | 403 | 404);
+    match other.filter(is_refusal) {
+        None => Verdict::Unknown,
+        Some(other) if other.status != answer.status => Verdict::Accepted,
+        Some(other) if with_body && other.body != answer.body => Verdict::Accepted,
+        Some(_) => Verdict::Alike,
+    }
 }
 
 /// What to do if one of the settings `words` is refused. `first` is the check of the first of them.
@@ -136,17 +155,18 @@ mod tests {
     #[test]
     fn only_another_refusal_shows_that_a_setting_was_accepted() {
         let refused = answer(401, "no");
-        for (other, with_body, is_other) in [
-            (answer(401, "no"), true, false),
-            (answer(401, "unknown shop"), true, true),
-            (answer(401, "request 17"), false, false),
-            (answer(403, "no"), false, true),
-            (answer(400, "no"), true, true),
-            (answer(200, "{}"), true, false),
-            (answer(429, "later"), true, false),
-            (answer(502, "<p>"), true, false),
+        for (other, with_body, expected) in [
+            (Some(answer(401, "no")), true, Verdict::Alike),
+            (Some(answer(401, "unknown shop")), true, Verdict::Accepted),
+            (Some(answer(401, "request 17")), false, Verdict::Alike),
+            (Some(answer(403, "no")), false, Verdict::Accepted),
+            (Some(answer(400, "no")), true, Verdict::Accepted),
+            (Some(answer(200, "{}")), true, Verdict::Unknown),
+            (Some(answer(429, "later")), true, Verdict::Unknown),
+            (Some(answer(502, "<p>")), true, Verdict::Unknown),
+            (None, true, Verdict::Unknown),
         ] {
-            assert_eq!(is_other_refusal(&refused, &other, with_body), is_other, "{other:?}");
+            assert_eq!(verdict(&refused, other.as_ref(), with_body), expected, "{other:?}");
         }
     }
 }

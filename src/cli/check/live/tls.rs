@@ -134,7 +134,7 @@ fn connector(recorder: Arc<Recorder>, provider: Arc<CryptoProvider>) -> TlsConne
 fn server_name(url: &Url) -> ServerName<'static> {
     match url.host().expect("an https URL has a host") {
         Host::Domain(name) => ServerName::try_from(name.to_owned())
-            .expect("the host of an https URL is a DNS name or an address"),
+            .expect("the configuration refuses a base_url whose host is not a DNS name"),
         Host::Ipv4(addr) => ServerName::IpAddress(addr.into()),
         Host::Ipv6(addr) => ServerName::IpAddress(addr.into()),
     }
@@ -195,7 +195,7 @@ fn refused_certificate(
     let issuer = &certificate.issuer;
     match problem {
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            let days = -certificate.days_left(now);
+            let days = (now - certificate.not_after).num_days();
             let ago = format!("{days} day{} ago", plural(days));
             Failure::new(
                 format!("the certificate expired on {}, {ago}", date(certificate.not_after)),
