@@ -1,6 +1,7 @@
 //! The address of the upstream: a URL that does not expose the password in transit.
 
-use url::{Host, Url};
+use rustls::pki_types::DnsName;
+use url::{Host, ParseError, Url};
 
 use crate::config::document::problem::Mistake;
 use crate::config::document::raw::Value;
@@ -13,13 +14,22 @@ pub(crate) fn base_url(value: &Value) -> Result<Url, Mistake> {
     let Value::Text(text) = value else {
         return Err(Mistake::expected(EXPECTED, value));
     };
-    let url = Url::parse(text).map_err(|_| refused(text))?;
+    let url = Url::parse(text).map_err(|error| match error {
+        // The text may be `https://user:password` without a host.
+        ParseError::InvalidPort => Mistake::expected(EXPECTED, "one without a valid port"),
+        _ => refused(text),
+    })?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err(Mistake::expected(EXPECTED, "one with a user name or password")
             .hint("set the keys username and password instead"));
     }
     if url.query().is_some() || url.fragment().is_some() {
         return Err(Mistake::expected(EXPECTED, "one with a query or fragment"));
+    }
+    if let Some(Host::Domain(name)) = url.host()
+        && DnsName::try_from(name).is_err()
+    {
+        return Err(refused(text).hint(format!("{name:?} is not a valid host name")));
     }
     match url.scheme() {
         "https" => Ok(with_final_slash(url)),
@@ -33,7 +43,8 @@ pub(crate) fn base_url(value: &Value) -> Result<Url, Mistake> {
 
 /// The mistake shows the text unless the text may contain credentials.
 fn refused(text: &str) -> Mistake {
-    if text.contains(['@', '?', '#']) {
+    let has_host = Url::parse(text).is_ok_and(|url| url.has_host()) || !text.contains(':');
+    if text.contains(['@', '?', '#']) || !has_host {
         Mistake::expected(EXPECTED, "other text")
     } else {
         Mistake::expected(EXPECTED, format_args!("{text:?}"))
@@ -96,6 +107,8 @@ mod tests {
             "https://",
             "https://api.example.com/?key=1",
             "https://api.example.com/#top",
+            "https://api-.example.com",
+            "https://-api.example.com",
         ] {
             assert!(parse(text).is_err(), "{text:?}");
         }
@@ -110,6 +123,9 @@ mod tests {
             "htps://user:hunter2@api.example.com",
             "user:hunter2@api.example.com",
             "https://api.example.com:port/?key=hunter2",
+            "https://user:hunter2",
+            "htps://user:hunter2",
+            "user:hunter2",
         ] {
             let error = parse(text).unwrap_err();
             assert!(!error.contains("hunter2"), "{error}");
