@@ -193,3 +193,51 @@ impl Upkeep {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::num::NonZeroU32;
+
+    use tokio::time::sleep;
+
+    use super::*;
+    use crate::clock::SystemClock;
+    use crate::http::{Admission, WrongCredentials};
+    use crate::paging::BudgetConfig;
+    use crate::tls::tests::{certified, files};
+
+    #[tokio::test(start_paused = true)]
+    async fn changed_files_of_the_certificate_are_served_after_a_minute() {
+        let ([cert, key], [next_cert, next_key]) = (certified(), certified());
+        let (_folder, files) = files(&cert, &key);
+        let certificate = ServedCertificate::load(files.clone()).unwrap();
+        let metrics = Metrics::new();
+        let runtime = Runtime::new(Arc::new(SystemClock), metrics.clone());
+        let directory = std::env::temp_dir();
+        let budget =
+            Budget::new(&BudgetConfig { memory: 0, disk: 0, paused: 0, directory }, &metrics);
+        let upkeep = Upkeep {
+            tasks: runtime.tasks.clone(),
+            brands: Brands::start(Vec::new(), 0, &runtime, &budget).unwrap(),
+            observer: Observer {
+                metrics: metrics.clone(),
+                request_timeout: UPKEEP,
+                trusted_proxies: Arc::default(),
+                admission: Admission::new(NonZeroU32::MIN),
+                wrong_credentials: WrongCredentials::new(),
+            },
+            metrics,
+            certificate: Some(certificate.clone()),
+        };
+        runtime.tasks.spawn(upkeep.run());
+        let first = certificate.chain();
+        fs::write(&files.cert, next_cert).unwrap();
+        fs::write(&files.key, next_key).unwrap();
+        sleep(Duration::from_secs(59)).await;
+        assert_eq!(certificate.chain(), first);
+        sleep(Duration::from_secs(2)).await;
+        runtime.tasks.drain(UPKEEP).await.unwrap();
+        assert_ne!(certificate.chain(), first);
+    }
+}

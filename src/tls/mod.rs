@@ -6,7 +6,7 @@
 mod files;
 mod served;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use files::CertificateFiles;
 pub(crate) use files::{CertificateError, Part};

@@ -46,6 +46,12 @@ impl ServedCertificate {
             .with_cert_resolver(resolver))
     }
 
+    /// The certificates that new connections get.
+    #[cfg(test)]
+    pub(crate) fn chain(&self) -> Vec<rustls::pki_types::CertificateDer<'static>> {
+        self.0.certified.load().cert.clone()
+    }
+
     /// Reads the files again, and serves their certificate from now on if it differs. If the files
     /// have a problem, the old certificate stays. Reads files, so it may block.
     pub(crate) fn reload(&self) {
@@ -101,8 +107,7 @@ mod tests {
                 fields.map(|field| line[field].as_str().unwrap_or_default().to_owned())
             })
         };
-        let shown = || served.0.certified.load().cert.clone();
-        let first = shown();
+        let first = served.chain();
 
         served.reload();
         assert_eq!(logged().count(), 0, "the files are as before");
@@ -113,13 +118,13 @@ mod tests {
         let wrong = "the key belongs to another certificate";
         assert_eq!(logged().next().unwrap(), ["ERROR", "certificate not reloaded", "", wrong]);
         assert_eq!(logged().count(), 1, "one line for one problem");
-        assert_eq!(shown(), first);
+        assert_eq!(served.chain(), first);
 
         fs::write(&files.key, next_key).unwrap();
         served.reload();
         let reloaded = ["INFO", "certificate reloaded", "2090-01-01T00:00:00Z", ""];
         assert_eq!(logged().nth(1).unwrap(), reloaded);
-        assert_ne!(shown(), first);
+        assert_ne!(served.chain(), first);
 
         fs::remove_file(&files.key).unwrap();
         served.reload();

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use super::CertificateFiles;
 
 /// A new certificate that expires in 2090, and its key, in PEM.
-pub(super) fn certified() -> [String; 2] {
+pub(crate) fn certified() -> [String; 2] {
     let mut params = CertificateParams::new(["dotstory.example".to_owned()]).unwrap();
     params.not_after = date_time_ymd(2090, 1, 1);
     let key = KeyPair::generate().unwrap();
@@ -16,7 +16,7 @@ pub(super) fn certified() -> [String; 2] {
 }
 
 /// Files with these texts, in a new folder.
-pub(super) fn files(cert: &str, key: &str) -> (TempDir, CertificateFiles) {
+pub(crate) fn files(cert: &str, key: &str) -> (TempDir, CertificateFiles) {
     let folder = tempfile::tempdir().unwrap();
     let [cert_path, key_path] = ["cert.pem", "key.pem"].map(|name| folder.path().join(name));
     fs::write(&cert_path, cert).unwrap();
