@@ -167,6 +167,12 @@ impl Page {
         self.entries.is_empty()
     }
 
+    /// Number of bytes of all records.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.bodies.len() as u64
+    }
+
     /// The records, in the upstream's order.
     pub fn records(&self) -> impl Iterator<Item = PageRecord<'_>> {
         self.entries.iter().map(|entry| PageRecord {

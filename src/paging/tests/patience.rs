@@ -204,7 +204,7 @@ async fn stable_cursors_do_not_certify_a_paused_walk_without_a_closing_probe() {
 #[tokio::test(start_paused = true)]
 async fn a_walk_that_does_not_fit_beside_a_paused_walk_ends_the_paused_walk() {
     let bench =
-        Bench::with(broken_by(ModelError::Refused), CONFIG, |metrics| in_memory(16_000, metrics));
+        Bench::with(broken_by(ModelError::Refused), CONFIG, |metrics| in_memory(20_000, metrics));
     walk_error(bench.ask(0, 100).await);
     bench.set(script());
     let since = Filter::ChangedSince(chrono::DateTime::UNIX_EPOCH);

@@ -18,8 +18,10 @@ use crate::paging::source::Source;
 pub(crate) struct Collection {
     builder: SnapshotBuilder,
     sightings: Sightings,
-    /// The memory of `sightings`.
+    /// The memory of `sightings` and of the pages in flight.
     memory: Reservation,
+    /// The memory of the pages in flight, for the largest page so far.
+    pages_in_flight: u64,
     budget: Budget,
     /// Number of records that have the stamp of the known version of their customer, but refuse
     /// other channels.
@@ -38,6 +40,11 @@ pub(crate) struct Difference {
     pub(crate) left: usize,
 }
 
+/// Number of bytes in flight for each byte of a page's records. The body of a page is about twice as
+/// large as its records. While a page is collected, its body, its records and the body of the next
+/// page are in memory.
+const IN_FLIGHT: u64 = 2 + 1 + 2;
+
 /// Two clocks that are synchronised over the network differ by less than this.
 pub(crate) const CLOCK_JITTER: TimeDelta = TimeDelta::minutes(1);
 
@@ -50,6 +57,7 @@ impl Collection {
             builder,
             sightings,
             memory: budget.memory(),
+            pages_in_flight: 0,
             budget: budget.clone(),
             contradictions: 0,
             put_back: TimeDelta::zero(),
@@ -105,7 +113,9 @@ impl Collection {
         let first = page.records().next().map(|record| record.id);
         let number = recorder.begin_page(place.cursor.as_ref(), first, now);
         let news = self.add(source, page, number, recorder)?;
-        self.builder.reserve_up_to(&mut self.memory, self.sightings.bytes())?;
+        self.pages_in_flight = self.pages_in_flight.max(IN_FLIGHT * page.bytes());
+        let bytes = self.sightings.bytes() + self.pages_in_flight;
+        self.builder.reserve_up_to(&mut self.memory, bytes)?;
         let bytes = recorder.bytes();
         self.builder.reserve_up_to(recorder.memory(), bytes)?;
         debug!(walk.page = number + 1, page.records = page.len(), page.news = news, "page fetched");
@@ -259,6 +269,27 @@ mod tests {
         assert!(during - before >= 2 * 10 * CURSOR_LENGTH + 10 * 16, "{before} {during}");
         drop(recorder.finish());
         assert!(used().unwrap() < during - 2 * 10 * CURSOR_LENGTH, "a pass frees its cursors");
+    }
+
+    #[tokio::test]
+    async fn the_pages_in_flight_count_as_memory() {
+        let (source, metrics) = (Bench::new(Script(Vec::new())).model, Metrics::new());
+        let mut collection = Collection::new(&in_memory(1 << 20, &metrics));
+        let mut recorder = collection.begin_pass(DateTime::UNIX_EPOCH);
+        let place = Place::first_page(None);
+        let mut used_after = |size| {
+            let mut page = Page::default();
+            page.push(CustomerId::new(1), None, |out| {
+                out.resize(size, b' ');
+                Inclusion::Served
+            });
+            let now = DateTime::UNIX_EPOCH;
+            collection.collect(&source, &page, &place, &mut recorder, now).unwrap();
+            collection.memory.bytes()
+        };
+        let (small, large) = (used_after(10), used_after(10_000));
+        assert!(large - small >= 5 * 9_000, "{small} {large}");
+        assert_eq!(used_after(10), large, "the next page may be as large again");
     }
 
     #[tokio::test]
