@@ -68,6 +68,28 @@ impl Open {
 }
 
 #[tokio::test]
+async fn a_connection_beyond_the_limit_is_served_after_another_one_is_closed() {
+    // The limit is four connections for each request.
+    let main = "server.max_requests = 1\n";
+    let app = TestApp::builder().customers(3).main(main).spawn().await;
+    let mut open = Vec::new();
+    for _ in 0..4 {
+        let mut connection = Open::connect(&app).await;
+        connection.get("/none").await;
+        open.push(connection);
+    }
+    let mut next = Open::connect(&app).await;
+    let waiting = spawn(async move { next.get("/none").await });
+    // Each request gives a connection without a limit time for its answer.
+    for number in 0..40 {
+        open[number % 4].get("/none").await;
+        assert!(!waiting.is_finished(), "the fifth connection waits");
+    }
+    drop(open.pop());
+    assert!(waiting.await.unwrap().0.starts_with("http/1.1 404"));
+}
+
+#[tokio::test]
 async fn a_stop_finishes_running_requests_and_refuses_new_ones_on_open_connections() {
     let mut app = TestApp::builder().customers(3).spawn().await;
     let id = app.tenant.ids()[0];
