@@ -48,7 +48,7 @@ pub struct Server {
     pub default_limit: NonZeroU32,
     /// The number of worker threads; `None` for one per core.
     pub workers: Option<NonZeroUsize>,
-    /// How long a request for a lookup may take.
+    /// How long a request may take. A list also has the limit [`paging::Config::count_wait`].
     pub request_timeout: Duration,
     /// How long running requests and walks may take to finish at shutdown.
     pub shutdown_deadline: Duration,

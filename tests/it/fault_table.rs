@@ -16,7 +16,7 @@ use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 use tokio::time::{Instant, timeout};
 
-use crate::support::{Clocks, TestApp};
+use crate::support::{Clocks, Obstacle, TestApp};
 
 /// A kind of request: a column of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +26,15 @@ enum Request {
     Changes,
     /// A list of all customers with `details = "always"`.
     Details,
+}
+
+/// What is wrong with the upstream: a row of the table.
+#[derive(Clone, Copy, Debug)]
+enum Trouble {
+    /// The tenant's answers have this fault. It has a name in `dotstory sandbox`.
+    Answers(&'static str, Fault),
+    /// The tenant cannot be reached.
+    Connections(Obstacle),
 }
 
 /// An application with its tenant, and the request of a caller.
@@ -61,10 +70,9 @@ struct Cell {
     lost: usize,
 }
 
-/// A fault and its cells, in the order of [`REQUESTS`].
+/// The cells of one row, in the order of [`REQUESTS`].
 struct Row {
-    name: &'static str,
-    fault: Fault,
+    trouble: Trouble,
     cells: Vec<Cell>,
 }
 
@@ -82,7 +90,7 @@ enum Right {
 const REQUESTS: [Request; 4] =
     [Request::Lookup, Request::Everyone, Request::Changes, Request::Details];
 
-/// The rows of the table, in the words that `dotstory sandbox` reads.
+/// The rows with answers of the tenant, in the words that `dotstory sandbox` reads.
 const FAULTS: &[&str] = &[
     "status=302",
     "status=404",
@@ -121,6 +129,10 @@ const FAULTS: &[&str] = &[
     "wrong-email",
 ];
 
+/// The rows without a connection.
+const OBSTACLES: [Obstacle; 4] =
+    [Obstacle::Refused, Obstacle::Expired, Obstacle::OtherName, Obstacle::UnknownIssuer];
+
 /// The first 30 customers of a tenant have no oddity of `sandbox/shop/quirk.rs`. Their first stamps
 /// are earlier than every stamp that the list of changes asks for, so this list has only
 /// [`CHANGED`].
@@ -142,23 +154,21 @@ const TRIES: usize = 50;
 /// allow.
 const ROWS_AT_ONCE: usize = 2;
 
-/// `[server] request_timeout`, the deadline of a lookup.
+/// `[server] request_timeout` of an application that serves lookups.
 const LOOKUP_DEADLINE: Duration = Duration::from_secs(3);
 
-/// `[sync] count_wait`, the deadline of a list. It is longer than every failing walk, so that the
-/// caller gets the failure of the walk.
+/// `[server] request_timeout` of an application that serves lists. It is longer than every failing
+/// walk, so that the caller gets the failure of the walk.
 const LIST_DEADLINE: Duration = Duration::from_secs(8);
 
 /// An answer that takes less time counts as `at once`. Even on a slow machine, an answer that waits
 /// for nothing takes less.
 const AT_ONCE: Duration = Duration::from_secs(2);
 
-const SERVER: &str = "server.request_timeout = \"3s\"\n";
-
 const DOTAPPAREL: &str = "connect_timeout = \"1s\"\nattempt_timeout = \"3s\"\ndeadline = \"3s\"\n\
                           max_body = \"64KiB\"\nbreaker_cool_down = \"1ms\"\n";
 
-const SYNC: &str = "reuse = \"0s\"\nwalk_patience = \"0s\"\ncount_wait = \"8s\"\n";
+const SYNC: &str = "reuse = \"0s\"\nwalk_patience = \"0s\"\n";
 
 // === impl Request ===
 
@@ -176,13 +186,18 @@ impl Request {
 impl Subject {
     /// Starts a tenant. The customers [`CHANGED`] have changed since `last_updated`. The walks
     /// begin two days later.
-    async fn start(request: Request) -> Self {
+    async fn start(request: Request, trouble: Trouble) -> Self {
         let details = if request == Request::Details { "details = \"always\"\n" } else { "" };
-        let app = TestApp::builder()
+        let deadline = request.deadline().as_secs();
+        let mut app = TestApp::builder();
+        if let Trouble::Connections(obstacle) = trouble {
+            app = app.obstacle(obstacle);
+        }
+        let app = app
             .customers(CUSTOMERS)
             .tenant(|tenant| tenant.page_size = PAGE)
             .clocks(Clocks::Stopped { tenant_ahead: TimeDelta::zero() })
-            .main(SERVER)
+            .main(&format!("server.request_timeout = \"{deadline}s\"\n"))
             .dotapparel(DOTAPPAREL)
             .sync(SYNC)
             .sync(details)
@@ -202,10 +217,18 @@ impl Subject {
         Self { app, request, since, wanted }
     }
 
-    /// Injects the fault into the calls that [`calls`] chooses.
-    fn inject(&self, fault: Fault) {
-        let calls = calls(fault, self.request);
+    /// Injects a fault into the calls that [`calls`] chooses. Connections fail from the start.
+    fn inject(&self, trouble: Trouble) {
+        let Trouble::Answers(_, fault) = trouble else { return };
+        let calls = calls(trouble, self.request);
         self.app.tenant.inject(Injection { fault, calls, skip: 0, times: None });
+    }
+
+    fn repair(&mut self, trouble: Trouble) {
+        match trouble {
+            Trouble::Answers(..) => self.app.tenant.clear_faults(),
+            Trouble::Connections(_) => self.app.repair(),
+        }
     }
 
     /// Makes the request; `None` if no answer came within [`LIMIT`].
@@ -254,13 +277,13 @@ impl Subject {
 
 impl Cell {
     /// Makes the request while the fault lasts and after its end.
-    async fn new(fault: Fault, request: Request) -> Self {
-        let subject = Subject::start(request).await;
-        subject.inject(fault);
+    async fn new(trouble: Trouble, request: Request) -> Self {
+        let mut subject = Subject::start(request, trouble).await;
+        subject.inject(trouble);
         let asked = Instant::now();
         let during = subject.ask().await;
         let waited = asked.elapsed();
-        subject.app.tenant.clear_faults();
+        subject.repair(trouble);
         let after = subject.ask_until_served().await;
         Self {
             status: during.as_ref().map(|answer| answer.status),
@@ -290,29 +313,32 @@ impl fmt::Display for Cell {
 // === impl Row ===
 
 impl Row {
-    async fn new(name: &'static str) -> Self {
-        let fault = fault_of(name);
-        let cells = join_all(REQUESTS.map(|request| Cell::new(fault, request))).await;
-        Self { name, fault, cells }
+    async fn new(trouble: Trouble) -> Self {
+        let cells = join_all(REQUESTS.map(|request| Cell::new(trouble, request))).await;
+        Self { trouble, cells }
     }
 
     /// The cells that are wrong.
     fn mistakes(&self) -> Vec<String> {
-        let (rights, _) = expected(self.fault);
-        let name = self.name;
+        let (rights, _) = expected(self.trouble);
+        let trouble = self.trouble;
         let cells = REQUESTS.into_iter().zip(rights).zip(&self.cells);
         cells
             .filter(|((request, right), cell)| {
                 let in_time = cell.waited <= request.deadline() + Duration::from_secs(1);
                 !right.allows(cell) || !in_time || !cell.recovered || cell.lost > 0
             })
-            .map(|((request, right), cell)| format!("{name}, {request:?}, {right:?}: {cell}"))
+            .map(|((request, right), cell)| format!("{trouble:?}, {request:?}, {right:?}: {cell}"))
             .collect()
     }
 
     fn line(&self) -> String {
         let cells: Vec<_> = self.cells.iter().map(ToString::to_string).collect();
-        format!("| `{}`: {} | {} |", self.name, meaning(self.fault), cells.join(" | "))
+        let trouble = match self.trouble {
+            Trouble::Answers(name, fault) => format!("`{name}`: {}", meaning(fault)),
+            Trouble::Connections(obstacle) => reason(obstacle).to_owned(),
+        };
+        format!("| {trouble} | {} |", cells.join(" | "))
     }
 }
 
@@ -331,15 +357,16 @@ impl Right {
 
 /// The calls that show the fault. In a list with details, a fault that fails a lookup by id is only
 /// in the lookups. The column [`Request::Everyone`] shows what this fault does in searches.
-fn calls(fault: Fault, request: Request) -> Calls {
-    let ([by_id, ..], _) = expected(fault);
+fn calls(trouble: Trouble, request: Request) -> Calls {
+    let ([by_id, ..], _) = expected(trouble);
     let in_lookups = request == Request::Details && by_id == Right::Failure;
     if in_lookups { Calls::Gets } else { Calls::All }
 }
 
 /// Which answers are right, in the order of [`REQUESTS`], and why a 200 is right.
-fn expected(fault: Fault) -> ([Right; 4], Option<&'static str>) {
+fn expected(trouble: Trouble) -> ([Right; 4], Option<&'static str>) {
     use Right::{Complete, Failure, Without};
+    let Trouble::Answers(_, fault) = trouble else { return ([Failure; 4], None) };
     match fault {
         Fault::Status(_)
         | Fault::RateLimited { .. }
@@ -396,8 +423,10 @@ fn expected(fault: Fault) -> ([Right; 4], Option<&'static str>) {
     }
 }
 
-fn fault_of(name: &str) -> Fault {
-    name.parse().unwrap()
+/// All rows, in their order.
+fn troubles() -> Vec<Trouble> {
+    let answers = FAULTS.iter().map(|name| Trouble::Answers(name, name.parse().unwrap()));
+    answers.chain(OBSTACLES.map(Trouble::Connections)).collect()
 }
 
 /// What DotApparel does, in the words of the page.
@@ -435,6 +464,16 @@ fn meaning(fault: Fault) -> &'static str {
     }
 }
 
+/// Why the tenant cannot be reached, in the words of the page.
+fn reason(obstacle: Obstacle) -> &'static str {
+    match obstacle {
+        Obstacle::Refused => "each connection is refused",
+        Obstacle::Expired => "the certificate of DotApparel has expired",
+        Obstacle::OtherName => "the certificate is for another name",
+        Obstacle::UnknownIssuer => "the authority of the certificate is unknown",
+    }
+}
+
 /// The text of the page before the table.
 fn introduction() -> String {
     let (changed, limit) = (CHANGED.len(), LIMIT.as_secs());
@@ -445,13 +484,14 @@ fn introduction() -> String {
          `UPDATE_EXPECTED=1 cargo test --test it fault_table` writes the page.\n\n\
          Each cell has an application and a tenant of its own. The tenant has {CUSTOMERS} customers in pages of {PAGE}. {changed} of these customers\n\
          have changed since the `last_updated` of the list of changes. The fault begins before the request and ends after the\n\
-         answer. The code in the first column is the name of the fault in `dotstory sandbox`.\n\n\
+         answer. The code in the first column is the name of the fault in `dotstory sandbox`. A fault without a name fails\n\
+         each connection to DotApparel.\n\n\
          A cell such as `504 after a wait, recovered, 0 lost` has four parts:\n\n\
          - `504` is the status while the fault lasts. [OPERATIONS.md](OPERATIONS.md#troubleshooting) has the remedy for each status.\n  \
            A 200 has all customers of the request. `200 without 6 of {CUSTOMERS}` lacks 6 of {CUSTOMERS} customers. `no answer` means that no answer\n  \
            came within {limit} s.\n\
-         - `at once` means within 2 s. `after a wait` means later, at most a second after the deadline: 3 s for a lookup\n  \
-           (`request_timeout`) and 8 s for a list (`count_wait`). By default, the deadlines are 25 s and 20 s.\n\
+         - `at once` means within 2 s. `after a wait` means later, at most a second after the deadline\n  \
+           (`request_timeout`): 3 s for a lookup and 8 s for a list. By default it is 25 s, and a list has at most 20 s (`count_wait`).\n\
          - `recovered` means that the same request got a 200 after the fault, with at most {TRIES} tries.\n\
          - `0 lost` is the number of customers that this 200 lacks.\n\n\
          In the last column, a fault that makes a lookup by id fail is injected only into the lookups of the list. Any other\n\
@@ -463,8 +503,10 @@ fn introduction() -> String {
 /// The reasons why a 200 is right, each with its faults, in the order of the rows.
 fn reasons() -> Vec<(&'static str, Vec<String>)> {
     let mut reasons: Vec<(&'static str, Vec<String>)> = Vec::new();
-    for name in FAULTS {
-        let (_, Some(reason)) = expected(fault_of(name)) else { continue };
+    for trouble in troubles() {
+        let (Trouble::Answers(name, _), (_, Some(reason))) = (trouble, expected(trouble)) else {
+            continue;
+        };
         let name = format!("`{name}`");
         match reasons.iter_mut().find(|(known, _)| *known == reason) {
             Some((_, names)) => names.push(name),
@@ -502,7 +544,7 @@ fn every_fault_of_the_sandbox_has_a_row() {
 async fn each_fault_does_to_each_request_what_the_page_shows_and_loses_no_customer() {
     #[expect(clippy::disallowed_methods, reason = "tests have no configuration")]
     let update = std::env::var_os("UPDATE_EXPECTED").is_some();
-    let rows = stream::iter(FAULTS).map(|name| Row::new(name)).buffered(ROWS_AT_ONCE);
+    let rows = stream::iter(troubles()).map(Row::new).buffered(ROWS_AT_ONCE);
     let rows: Vec<Row> = rows.collect().await;
     let (page, path) = (page(&rows), Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/FAULTS.md"));
     if update {

@@ -105,6 +105,19 @@ async fn a_brand_whose_tenant_hangs_delays_no_other_brand() {
 }
 
 #[tokio::test]
+async fn a_refused_password_does_not_disturb_a_brand_at_the_same_address() {
+    let app = TestApp::builder().customers(3).sync("reuse = \"0s\"").refused_brand().spawn().await;
+    let (id, refused) = (app.tenant.ids()[0], &app.other().caller);
+    for _ in 0..10 {
+        refused.list(0, 3).await.assert_status(502);
+        refused.customer(id).await.assert_status(502);
+        assert_eq!(app.list(0, 3).await.assert_status(200).count(), 3);
+        app.customer(id).await.assert_status(200);
+    }
+    assert_eq!(app.health().await.0, "healthy");
+}
+
+#[tokio::test]
 async fn a_brand_that_fills_the_cache_leaves_the_share_of_another_brand() {
     let cache = "cache.memory = \"1MiB\"\ncache.disk = \"0\"\n";
     let app = TestApp::builder().customers(300).main(cache).twin_brand().spawn().await;

@@ -28,6 +28,7 @@ use super::clocks::{Clocks, StartedClocks};
 use super::events::Events;
 use super::heard::Heard;
 use super::logs;
+use super::obstacle::{Obstacle, Obstructed};
 use super::response::Response;
 
 /// A running application and the tenant of its first brand.
@@ -45,6 +46,8 @@ pub(crate) struct TestApp {
     sandbox: Option<Sandbox>,
     stop: Option<oneshot::Sender<()>>,
     running: Option<JoinHandle<anyhow::Result<()>>>,
+    /// What is between the application and the tenant of its first brand.
+    obstructed: Option<Obstructed>,
     other: Option<OtherBrand>,
     clock: Option<Arc<ManualClock>>,
     expected_errors: AtomicUsize,
@@ -59,7 +62,7 @@ pub(crate) struct TestApp {
 pub(crate) struct OtherBrand {
     pub tenant: Control,
     pub caller: Caller,
-    _sandbox: Sandbox,
+    _sandbox: Option<Sandbox>,
 }
 
 /// A caller with the brand's token.
@@ -85,8 +88,10 @@ pub(crate) struct TestAppBuilder {
     rate_limit: u32,
     other_customers: Option<usize>,
     other_is_twin: bool,
+    other_is_refused: bool,
     brand_zone: Option<Tz>,
     tokens: String,
+    obstacle: Option<Obstacle>,
 }
 
 /// The secret for `operator.token = { env = "OPERATOR" }`.
@@ -168,10 +173,18 @@ impl TestAppBuilder {
         self
     }
 
-    #[expect(
-        clippy::unused_async,
-        reason = "spawning needs a runtime, and an async function always runs in one"
-    )]
+    /// A second brand with the URL of the first brand's tenant. The tenant refuses its password.
+    pub(crate) fn refused_brand(mut self) -> Self {
+        self.other_is_refused = true;
+        self
+    }
+
+    /// The first brand cannot reach its tenant before [`TestApp::repair`].
+    pub(crate) fn obstacle(mut self, obstacle: Obstacle) -> Self {
+        self.obstacle = Some(obstacle);
+        self
+    }
+
     pub(crate) async fn spawn(mut self) -> TestApp {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         logs::listen();
@@ -186,8 +199,19 @@ impl TestAppBuilder {
             let tenant = sandbox::Config { customers, seed, ..self.tenant.clone() };
             Sandbox::start(tenant, Arc::clone(&tenants)).unwrap()
         });
-        let mut brands = vec![(brand.clone(), sandbox.base_url())];
+        let mut base_url = sandbox.base_url();
+        let mut obstructed = None;
+        if let Some(obstacle) = self.obstacle {
+            let started = Obstructed::start(obstacle, sandbox.addr()).await;
+            base_url.clone_from(&started.base_url);
+            self.dotapparel.push_str(&started.dotapparel);
+            obstructed = Some(started);
+        }
+        let mut brands = vec![(brand.clone(), base_url)];
         brands.extend(other.iter().map(|other| (format!("{brand}-other"), other.base_url())));
+        if self.other_is_refused {
+            brands.push((format!("{brand}-other"), sandbox.base_url()));
+        }
         let config = self.config(&brands);
 
         let metrics = Metrics::new();
@@ -208,6 +232,12 @@ impl TestAppBuilder {
         let mut canaries = self.credentials(&brands);
         let controls = other.iter().chain([&sandbox]).map(Sandbox::control);
         controls.for_each(|tenant| canaries.add_tenant(&tenant));
+        let has_other = other.is_some() || self.other_is_refused;
+        let other = has_other.then(|| OtherBrand {
+            tenant: other.as_ref().unwrap_or(&sandbox).control(),
+            caller: caller(&format!("{brand}-other")),
+            _sandbox: other,
+        });
         TestApp {
             tenant: sandbox.control(),
             password: password_of(&brand),
@@ -219,11 +249,8 @@ impl TestAppBuilder {
             sandbox: Some(sandbox),
             stop: Some(stop),
             running: Some(running),
-            other: other.map(|sandbox| OtherBrand {
-                tenant: sandbox.control(),
-                caller: caller(&format!("{brand}-other")),
-                _sandbox: sandbox,
-            }),
+            obstructed,
+            other,
             brand,
             clock: hand,
             expected_errors: AtomicUsize::new(0),
@@ -240,6 +267,7 @@ impl TestAppBuilder {
             canaries.add_credential(&STANDARD.encode(format!("{username}:{password}")));
         };
         add_user(&self.tenant.username, &self.tenant.password);
+        add_user(&self.tenant.username, self.other_password());
         for (brand, _) in brands {
             add_user("dailystory", &password_of(brand));
         }
@@ -254,7 +282,8 @@ impl TestAppBuilder {
     fn config(&self, brands: &[(String, String)]) -> Result<Config, Problems> {
         let sandbox::Config { password, .. } = &self.tenant;
         let mut environment = BTreeMap::from([
-            ("UPSTREAM".to_owned(), password.clone()),
+            ("UPSTREAM_0".to_owned(), password.clone()),
+            ("UPSTREAM_1".to_owned(), self.other_password().to_owned()),
             ("OPERATOR".to_owned(), OPERATOR_TOKEN.to_owned()),
         ]);
         let mut texts = Vec::new();
@@ -272,13 +301,18 @@ impl TestAppBuilder {
         Config::from_texts(Some(&main), &brands, &environment)
     }
 
+    /// The second brand's password for its tenant.
+    fn other_password(&self) -> &str {
+        if self.other_is_refused { "password-that-is-refused" } else { &self.tenant.password }
+    }
+
     fn brand_text(&self, base_url: &str, number: usize) -> String {
         let sandbox::Config { timezone, name, shop, username, .. } = &self.tenant;
         let timezone = self.brand_zone.unwrap_or(*timezone);
         format!(
             "timezone = \"{timezone}\"\ncountry = \"AU\"\n\
              [dotapparel]\nbase_url = \"{base_url}\"\nname = \"{name}\"\nshop = \"{shop}\"\n\
-             username = \"{username}\"\npassword = {{ env = \"UPSTREAM\" }}\n{IMPATIENT}rate_limit = {}\n{}\n\
+             username = \"{username}\"\npassword = {{ env = \"UPSTREAM_{number}\" }}\n{IMPATIENT}rate_limit = {}\n{}\n\
              [dailystory]\ntokens = [{{ env = \"TOKEN_{number}\" }}]\n\
              users = [{{ username = \"dailystory\", password = {{ env = \"PASSWORD_{number}\" }} }}]\n\
              [sync]\n{}\n[mapping]\n{}\n",
@@ -469,6 +503,11 @@ impl TestApp {
     pub(crate) fn add(&mut self, brand: (String, String)) {
         self.brands.push(brand);
         self.reload(|same| same);
+    }
+
+    /// From now on, the first brand reaches its tenant.
+    pub(crate) fn repair(&mut self) {
+        self.obstructed.as_mut().expect("the test chose an obstacle").repair();
     }
 
     /// Advances the clocks of the test, and returns the application's time.

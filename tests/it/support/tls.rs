@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use rcgen::{
     BasicConstraints, Certificate, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd,
@@ -32,6 +32,7 @@ pub(crate) struct Certified {
 /// A TLS server that passes each connection on to a tenant.
 pub(crate) struct TlsFront {
     pub addr: SocketAddr,
+    acceptor: Arc<Mutex<TlsAcceptor>>,
     running: JoinHandle<()>,
 }
 
@@ -81,16 +82,17 @@ impl Authority {
             .with_no_client_auth()
     }
 
-    fn server_config(&self, certified: Certified) -> ServerConfig {
+    fn acceptor(&self, certified: Certified) -> TlsAcceptor {
         let (certificate, key) = self.certify(certified);
         let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        ServerConfig::builder_with_provider(provider)
+        let config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
             .unwrap()
             .with_no_client_auth()
             .with_single_cert(vec![certificate.der().clone()], key)
-            .unwrap()
+            .unwrap();
+        TlsAcceptor::from(Arc::new(config))
     }
 }
 
@@ -103,15 +105,22 @@ impl TlsFront {
         certified: Certified,
         tenant: SocketAddr,
     ) -> Self {
-        let acceptor = TlsAcceptor::from(Arc::new(authority.server_config(certified)));
+        let acceptor = Arc::new(Mutex::new(authority.acceptor(certified)));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let addr = listener.local_addr().unwrap();
+        let accept = Arc::clone(&acceptor);
         let running = spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                spawn(pass_on(acceptor.clone(), stream, tenant));
+                let acceptor = accept.lock().unwrap().clone();
+                spawn(pass_on(acceptor, stream, tenant));
             }
         });
-        Self { addr, running }
+        Self { addr, acceptor, running }
+    }
+
+    /// Presents a certificate of `authority` to new connections.
+    pub(crate) fn present(&self, authority: &Authority, certified: Certified) {
+        *self.acceptor.lock().unwrap() = authority.acceptor(certified);
     }
 }
 

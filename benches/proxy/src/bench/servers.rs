@@ -99,7 +99,7 @@ impl Servers {
     }
 
     fn dotstory(&self, directory: &Path, upstream: SocketAddr) -> Result<Dotstory> {
-        let server = format!("workers = {}", cores());
+        let server = format!("workers = {}\nrequest_timeout = \"10m\"", cores());
         let settings = r#"[log]
 format = "json"
 [defaults.dotapparel]
