@@ -157,6 +157,7 @@ mod tests {
             (&[1, 2, 2, 1], "VIP tier", false),
             (&[1, 2, 3], "Jane 0491 570 006", false),
             (&[1, 2, 3], "Top 100", true),
+            (&[1, 2, 3], "jane@home.example", false),
         ] {
             let keys = FilledKeys::default();
             for id in ids {

@@ -5,7 +5,7 @@ use std::mem;
 
 use super::json_writer::ObjectWriter;
 use super::snake_case::snake_case;
-use crate::domain::Fact;
+use crate::domain::{Fact, list_name};
 use crate::dotapparel::Text;
 
 /// The prefix of the keys that are made from the names of attributes.
@@ -23,20 +23,27 @@ pub(crate) struct NamedKeys<'a>(Vec<NamedKey<'a>>);
 #[derive(Default)]
 pub(crate) struct NamedKeysBuilder<'a>(Vec<NamedKey<'a>>);
 
-type NamedKey<'a> = (String, Fact<Cow<'a, str>>);
+struct NamedKey<'a> {
+    key: String,
+    value: Fact<Cow<'a, str>>,
+    /// Whether the names from which the key is made may be shown to the operator. The key has lost
+    /// the characters that show an address, such as `@`.
+    may_be_shown: bool,
+}
 
 // === impl NamedKeys ===
 
 impl NamedKeys<'_> {
     pub(crate) fn write(&self, object: &mut ObjectWriter<'_>) {
-        for (key, value) in &self.0 {
+        for NamedKey { key, value, .. } in &self.0 {
             object.named_entry(key, value);
         }
     }
 
-    /// Calls `visit` with each key, and whether it has a value.
+    /// Calls `visit` with each key that may be shown to the operator, and whether it has a value.
     pub(crate) fn visit_keys(&self, visit: &mut dyn FnMut(&str, bool)) {
-        self.0.iter().for_each(|(key, value)| visit(key, matches!(value, Fact::Value(_))));
+        let shown = self.0.iter().filter(|named| named.may_be_shown);
+        shown.for_each(|named| visit(&named.key, matches!(named.value, Fact::Value(_))));
     }
 }
 
@@ -47,22 +54,25 @@ impl<'a> NamedKeysBuilder<'a> {
     /// if a value is lost for this reason.
     pub(crate) fn add(&mut self, prefix: &str, name: &Text<'_>, value: &'a Text<'_>) -> bool {
         let value = value.as_deref();
-        let key = snake_case(prefix, name.as_deref().unwrap_or_default());
+        let name = name.as_deref().unwrap_or_default();
+        let key = snake_case(prefix, name);
         if key.len() == prefix.len() {
             return value.is_none();
         }
-        self.0.push((key, Fact::from(value).map(Cow::Borrowed)));
+        let may_be_shown = list_name::may_be_shown(name, list_name::MIN_CUSTOMERS);
+        self.0.push(NamedKey { key, value: Fact::from(value).map(Cow::Borrowed), may_be_shown });
         true
     }
 
     /// Sorts the keys, and joins the values of equal keys with `", "`.
     pub(crate) fn finish(self) -> NamedKeys<'a> {
         let mut keys = self.0;
-        keys.sort_by(|(a, _), (b, _)| a.cmp(b));
-        keys.dedup_by(|(key, value), (kept_key, kept)| {
-            let is_equal = key == kept_key;
+        keys.sort_by(|a, b| a.key.cmp(&b.key));
+        keys.dedup_by(|named, kept| {
+            let is_equal = named.key == kept.key;
             if is_equal {
-                *kept = joined(mem::take(kept), mem::take(value));
+                kept.value = joined(mem::take(&mut kept.value), mem::take(&mut named.value));
+                kept.may_be_shown &= named.may_be_shown;
             }
             is_equal
         });
