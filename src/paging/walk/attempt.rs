@@ -4,7 +4,7 @@
 use chrono::NaiveDateTime;
 
 use super::fetcher::{Fetcher, Purpose};
-use super::learnt::{SentFilter, keeps_to, older_records};
+use super::learnt::{SearchKind, SentFilter, keeps_to, older_records};
 use crate::paging::arriving::Arriving;
 use crate::paging::defence::{Defence, without};
 use crate::paging::page::{Cursor, Page};
@@ -154,7 +154,7 @@ impl<S: Source> Fetcher<'_, S> {
         since: Option<NaiveDateTime>,
         cursor: Option<&Cursor>,
     ) -> Result<Arriving, S::Error> {
-        let of_everyone = self.since.is_none() || self.reads_all;
+        let of_everyone = self.search() == SearchKind::Everyone;
         match purpose {
             Purpose::Look => {
                 self.cost.checks += 1;
@@ -169,7 +169,8 @@ impl<S: Source> Fetcher<'_, S> {
 
     /// Fetches a page of this walk's list to compare it. The records are not collected.
     pub(crate) async fn look(&mut self, cursor: Option<&Cursor>) -> Result<Page, S::Error> {
-        let drops_filter = cursor.is_some() && self.sent() != SentFilter::WithCursor;
+        let drops_filter =
+            self.reads_all || cursor.is_some() && self.sent() != SentFilter::WithCursor;
         let since = self.since.filter(|_| !drops_filter);
         Ok(self.call(Purpose::Look, since, cursor).await?.whole().await)
     }

@@ -9,7 +9,7 @@ use tracing::info;
 use super::attempt::AttemptError;
 use super::collection::Collection;
 use super::error::WalkError;
-use super::learnt::Learnt;
+use super::learnt::{Learnt, SearchKind};
 use super::outcome::Cost;
 use super::patience::Patience;
 use super::progress::{Job, PausedAt, Wait};
@@ -81,6 +81,11 @@ impl<'a, S: Source> Fetcher<'a, S> {
             patience,
             job,
         }
+    }
+
+    /// The search that this walk reads.
+    pub(crate) fn search(&self) -> SearchKind {
+        SearchKind::from_since(self.since.filter(|_| !self.reads_all))
     }
 
     /// Reports the number of records collected so far.
@@ -164,4 +169,36 @@ impl<'a, S: Source> Fetcher<'a, S> {
 
 fn step(Cost { passes, pages, .. }: Cost, records: usize) -> Step {
     Step { pass: passes + 1, pages, records: records as u64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::future::BoxFuture;
+
+    use super::*;
+    use crate::health::Health;
+    use crate::paging::tests::support::{Bench, CONFIG, ModelError, Script, seconds};
+    use crate::telemetry::Metrics;
+
+    /// A job whose walk is never paused.
+    struct NoJob;
+
+    impl Job<ModelError> for NoJob {
+        fn report(&self, _: Step, _: Option<Wait<ModelError>>) {}
+
+        fn pause(&self, _: &Arc<ModelError>, _: PausedAt) -> BoxFuture<'_, bool> {
+            Box::pin(std::future::ready(false))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_walk_that_lost_its_filter_learns_of_the_search_for_everyone() {
+        let bench = Bench::new(Script(Vec::new()));
+        let learnt = Learnt::new(&CONFIG, &Metrics::new(), &Health::default());
+        let patience = Patience::new(CONFIG.walk_patience, 1);
+        let mut fetcher = Fetcher::new(&bench.model, seconds(1), &learnt, patience, &NoJob);
+        assert_eq!(fetcher.search(), SearchKind::Changes);
+        fetcher.reads_all = true;
+        assert_eq!(fetcher.search(), SearchKind::Everyone);
+    }
 }

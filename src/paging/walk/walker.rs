@@ -79,7 +79,7 @@ impl<'a, S: Source> Walker<'a, S> {
 
     /// The search that this walk reads.
     pub(crate) fn search(&self) -> SearchKind {
-        SearchKind::from_since(self.fetcher.since)
+        self.fetcher.search()
     }
 
     /// The earliest stamp that a change at `instant` or later can carry.
