@@ -162,29 +162,30 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_running_request_has_no_limit_and_its_answer_and_the_next_request_have_one() {
+        const RUNNING: Duration = Duration::from_hours(1);
         let ((client, server), limit) = (connection(), limit_in(SILENCE));
-        let socket = server.try_clone().unwrap().into();
+        let (socket, began) = (server.try_clone().unwrap().into(), Instant::now());
+        let sending = ANSWER.saturating_sub(SILENCE);
         let exchanges = async {
             for _ in 0..3 {
                 let exchange = Exchange { limit: Some(Rc::clone(&limit)) };
                 exchange.set(None);
-                tokio::time::sleep(Duration::from_hours(1)).await;
+                tokio::time::sleep(RUNNING).await;
                 exchange.begin_answer();
-                tokio::time::sleep(ANSWER.saturating_sub(SILENCE)).await;
+                tokio::time::sleep(sending).await;
                 drop(exchange);
                 tokio::time::sleep(KEEP_ALIVE).await;
             }
-            assert!(!is_closed(&client));
             let exchange = Exchange { limit: Some(Rc::clone(&limit)) };
             exchange.begin_answer();
-            let began = Instant::now();
             std::future::pending::<()>().await;
-            drop((exchange, began));
+            drop(exchange);
         };
         tokio::select! {
             () = watch(socket, Rc::clone(&limit), CancellationToken::new()) => {}
             () = exchanges => {}
         }
+        assert_eq!(began.elapsed(), 3 * (RUNNING + sending + KEEP_ALIVE) + ANSWER);
         assert!(is_closed(&client), "the client does not read the last answer");
     }
 
