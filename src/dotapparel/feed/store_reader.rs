@@ -145,8 +145,9 @@ impl Readings {
     /// Replaces the names by those of `stores`, and returns the number of stores.
     fn take(&self, stores: &[Store]) -> Result<usize, ReadingError> {
         if self.names.replace(stores) {
-            self.count.set(u32::try_from(stores.len()).unwrap_or(u32::MAX));
-            return Ok(stores.len());
+            let named = stores.iter().filter(|store| store.name.is_some()).count();
+            self.count.set(u32::try_from(named).unwrap_or(u32::MAX));
+            return Ok(named);
         }
         // An empty list is no failure. The names stay, because no retailer closes all its stores.
         if stores.is_empty() { Ok(0) } else { Err(ReadingError::Nameless) }

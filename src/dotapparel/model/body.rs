@@ -45,6 +45,9 @@ struct One<T>(T);
 /// `data` as a list. An item that is not an object becomes an empty item without an id.
 struct Many<T>(Vec<T>);
 
+/// The error for a list with more than [`Item::MAX_ROWS`] items.
+const TOO_MANY: &str = "a list with too many rows";
+
 const TWICE: [&str; 2] = ["data twice", "meta twice"];
 
 // === impl Body ===
@@ -130,6 +133,10 @@ impl<'a> Body<'a> {
             };
         }
         match serde_json::from_str::<Envelope<'a, &RawValue>>(self.0) {
+            Ok(envelope) if error.to_string().starts_with(TOO_MANY) => {
+                let value = envelope.data.map(Raw::new);
+                Unreadable { found: TOO_MANY.to_owned(), ..self.unreadable(value, expected) }
+            }
             Ok(envelope) => self.unreadable(envelope.data.map(Raw::new), expected),
             Err(error) => {
                 let words = error.to_string();
@@ -222,7 +229,7 @@ impl<'de, T: Item<'de>> Deserialize<'de> for Many<T> {
                 let mut unreadable = FieldSet::default();
                 while let Some(shape) = list.next_element_seed(ObjectSeed::one(&mut unreadable))? {
                     if rows.len() == T::MAX_ROWS {
-                        return Err(serde::de::Error::custom("too many rows"));
+                        return Err(serde::de::Error::custom(TOO_MANY));
                     }
                     let mut row: T = shape.object().ok().flatten().unwrap_or_default();
                     row.set_unreadable(mem::take(&mut unreadable));

@@ -78,7 +78,8 @@ async fn wait_past(duration: Duration) {
 
 #[tokio::test(start_paused = true)]
 async fn stores_are_read_at_the_first_walk_and_all_walks_wait_for_one_reading() {
-    let subject = ScriptedReader::new([(2, Ok(bondi_store("Bondi Junction")))]);
+    let stores = [bondi_store("Bondi Junction"), vec![store(5012, "Online", "")]].concat();
+    let subject = ScriptedReader::new([(2, Ok(stores))]);
     wait_past(REFRESH).await;
     assert_eq!((subject.left(), subject.reader.names().were_read()), (1, false));
 

@@ -198,3 +198,14 @@ fn a_body_that_is_not_json_or_has_no_list_is_an_error() {
         SearchPage::parse(body.as_bytes()).unwrap_err();
     }
 }
+
+#[test]
+fn a_list_with_too_many_items_is_an_error_that_names_them() {
+    let body = |items: usize| {
+        let items = vec!["{}"; items].join(",");
+        format!(r#"{{"data":[{items}],"meta":{{"hasNextPage":false}}}}"#)
+    };
+    assert_eq!(SearchPage::parse(body(10_000).as_bytes()).unwrap().data.len(), 10_000);
+    let error = SearchPage::parse(body(10_001).as_bytes()).unwrap_err().to_string();
+    assert!(error.contains("found a list with too many rows"), "{error}");
+}
