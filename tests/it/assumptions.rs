@@ -105,7 +105,7 @@ async fn a_caller_in_melbourne_read_as_utc_loses_nothing_and_is_reported_with_th
     assert_degraded(
         &app,
         "caller_clock",
-        "a caller sent a last_updated 9 h 0 min in the future; dotstory asks from 14 hours before it, so nothing is lost; if callers send times without a zone, naive_last_updated under [sync] must be a zone at UTC+09:00 or further east (it is UTC now); otherwise correct the caller's clock",
+        "a caller sent a last_updated 9 h 0 min in the future; dotstory asks from 14 h 0 min before it, so nothing is lost; if callers send times without a zone, naive_last_updated under [sync] must be a zone at UTC+09:00 or further east (it is UTC now); otherwise correct the caller's clock",
     )
     .await;
     assert_eq!(app.metric("dotstory_future_requests_total", &[]), 1);

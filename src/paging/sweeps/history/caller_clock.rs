@@ -94,15 +94,15 @@ fn describe_wrong_zone(ahead: TimeDelta, offset: TimeDelta, naive_zone: Tz) -> S
     let (explained, fitting) = (largest_error(offset), offset + quarters(ahead));
     if fitting > LARGEST_OFFSET {
         return format!(
-            "a caller sent a last_updated {} in the future; dotstory asks from {} hours before it, so nothing is lost: correct the caller's clock, or the zone that it sends",
+            "a caller sent a last_updated {} in the future; dotstory asks from {} before it, so nothing is lost: correct the caller's clock, or the zone that it sends",
             in_words(ahead),
-            explained.num_hours(),
+            in_words(explained),
         );
     }
     format!(
-        "a caller sent a last_updated {} in the future; dotstory asks from {} hours before it, so nothing is lost; if callers send times without a zone, naive_last_updated under [sync] must be a zone at UTC+{} or further east (it is {naive_zone} now); otherwise correct the caller's clock",
+        "a caller sent a last_updated {} in the future; dotstory asks from {} before it, so nothing is lost; if callers send times without a zone, naive_last_updated under [sync] must be a zone at UTC+{} or further east (it is {naive_zone} now); otherwise correct the caller's clock",
         in_words(ahead),
-        explained.num_hours(),
+        in_words(explained),
         hours(fitting),
     )
 }
