@@ -25,7 +25,7 @@ pub struct Runtime {
     pub health: Health,
     /// What the sweeps of the brand did. [`Runtime::for_brand`] makes a new activity.
     pub activity: Activity,
-    /// The span of log lines that no request causes. [`Runtime::for_brand`] adds the brand's name.
+    /// The span of the log lines of tasks. [`Runtime::for_brand`] adds the brand's name.
     pub span: Span,
 }
 

@@ -16,16 +16,16 @@ use crate::domain::CustomerId;
 
 /// Print the record that DailyStory gets for a customer's id
 ///
-/// Fetches the customer from DotApparel now, by id and in the search from which lists are made.
-/// A refusal by another customer with the same address also changes this record, if this command
-/// sees that customer: by a lookup of the e-mail address, or on the pages read. A running dotstory
-/// may know more refusals. The output has personal data.
+/// Fetches the customer from DotApparel now: by id, and in the search if lists come from the
+/// search. A refusal by another customer with the same address also changes this record, if this
+/// command sees that customer: by a lookup of the e-mail address, or on the pages read. A running
+/// dotstory may know more refusals. The output has personal data.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
     #[command(flatten)]
     choice: BrandChoice,
     /// Print what DotApparel sent instead: the answer of the lookup by id, and the customer's
-    /// record in the search from which lists are made. A record that was not found is left out
+    /// record in the search, if lists come from the search. A record that was not found is left out
     #[arg(long)]
     raw: bool,
     /// The customer's id: a whole number such as 244988
@@ -43,7 +43,7 @@ struct Received {
     search: Option<Box<RawValue>>,
 }
 
-const NOT_FOUND: &str = "DotApparel has no customer with this id";
+const NOT_FOUND: &str = "DotApparel finds no customer by this id";
 
 // === impl Options ===
 

@@ -71,7 +71,7 @@ fn configuration(brand: &str, port: u16) -> anyhow::Result<Config> {
         .map_err(|problems| anyhow!("{problems}"))
 }
 
-/// The loopback address with this port, or with port 0 if this port is in use.
+/// The loopback address with this port, or with port 0 if this port cannot be bound.
 fn free_addr(port: u16) -> SocketAddr {
     let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
     let is_free = TcpListener::bind(wanted).is_ok();

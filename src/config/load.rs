@@ -48,7 +48,7 @@ impl Config {
     /// The address of `[operator] listen`, from the main file `path`. Nothing else is checked.
     ///
     /// # Errors
-    /// When the file cannot be read, or the address is wrong.
+    /// When the file cannot be read or is not valid TOML, or the address is wrong.
     pub fn operator_listen(
         path: &Path,
         environment: &dyn Environment,

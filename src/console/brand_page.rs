@@ -140,7 +140,7 @@ fn shown_key(key: FilledKey) -> FilledView {
 }
 
 /// The plots of the walks. `walks` has the newest walk first.
-#[expect(clippy::cast_precision_loss, reason = "a plot shows three digits")]
+#[expect(clippy::cast_precision_loss, reason = "the numbers are far below 2^53")]
 fn plots(walks: &[EndedWalk]) -> Vec<Plot> {
     let plot = |title, value: fn(&EndedWalk) -> f64, show: fn(f64) -> String| {
         let bar = |walk: &EndedWalk| Bar { value: value(walk), failed: walk.error.is_some() };

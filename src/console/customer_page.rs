@@ -105,7 +105,7 @@ async fn page(page: Page, brand: &Arc<Brand>, id: &str, masked: bool) -> HttpRes
         }
     };
     if !explained.is_somewhere() {
-        shown.problem = Some("DotApparel has no customer with this id".to_owned());
+        shown.problem = Some("DotApparel finds no customer by this id".to_owned());
         return html(StatusCode::NOT_FOUND, &shown);
     }
     shown.facts = explained.facts();

@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::origin::{
-    client_address, is_foreign, is_forwarded, is_navigation, is_over_tls, is_same_site,
+    client_address, is_foreign, is_forwarded, is_navigation, is_over_tls, is_same_origin,
     names_this_machine,
 };
 use super::routes::{Console, LoginPage, MessagePage, Page, html};
@@ -132,7 +132,7 @@ impl FromRequest for AdmittedForm {
     type Future = Ready<Result<Self, Refused>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        if !is_same_site(request) {
+        if !is_same_origin(request) {
             return ready(Err(Refused::OtherSite));
         }
         ready(Admitted::from_request(request, payload).into_inner().map(|_| Self))
@@ -171,7 +171,7 @@ pub(super) async fn log_in(
 ) -> Result<HttpResponse, Refused> {
     let Gate { token, sessions, .. } = &console.gate;
     let token = token.as_ref().ok_or(Refused::Closed)?;
-    if !is_same_site(&request) {
+    if !is_same_origin(&request) {
         return Err(Refused::OtherSite);
     }
     let address = client_address(&request);

@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use actix_web::HttpRequest;
 use actix_web::http::header::{HOST, ORIGIN};
 
-/// The header in which a browser names the site whose page caused a request.
+/// The header in which a browser states whether a page caused a request, and whether this page has
+/// the same origin or the same site as the request.
 const FETCH_SITE: &str = "sec-fetch-site";
 
 /// Whether the request names this machine as its host.
@@ -42,7 +43,7 @@ fn is_loopback_name(host: &str) -> bool {
 
 /// Whether a form comes from a page of the console, by the header `Sec-Fetch-Site`. Without this
 /// header, `Origin` must have the host of the request.
-pub(super) fn is_same_site(request: &HttpRequest) -> bool {
+pub(super) fn is_same_origin(request: &HttpRequest) -> bool {
     match (header(request, FETCH_SITE), header(request, ORIGIN.as_str())) {
         (Some(site), _) => site == "same-origin",
         (None, Some(origin)) => {
@@ -53,8 +54,8 @@ pub(super) fn is_same_site(request: &HttpRequest) -> bool {
     }
 }
 
-/// Whether the browser names another site's page as the cause of the request. A request without the
-/// header `Sec-Fetch-Site` is not foreign.
+/// Whether a page outside the console caused the request, by the header `Sec-Fetch-Site`. A request
+/// without this header is not foreign.
 pub(super) fn is_foreign(request: &HttpRequest) -> bool {
     header(request, FETCH_SITE).is_some_and(|site| !["same-origin", "none"].contains(&site))
 }
@@ -119,7 +120,7 @@ mod tests {
             for header in headers {
                 request = request.insert_header(*header);
             }
-            assert_eq!(is_same_site(&request.to_http_request()), is_ours, "{headers:?}");
+            assert_eq!(is_same_origin(&request.to_http_request()), is_ours, "{headers:?}");
         }
     }
 

@@ -172,7 +172,8 @@ fn date(year: u32, month: u32, day: u32) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)
 }
 
-/// Converts the time of a 12-hour clock. `half` is ` AM` or ` PM`.
+/// Converts the time of a 12-hour clock. `half` is `AM` or `PM` in any case, and may have blanks
+/// around it.
 fn half_of_day(time: NaiveTime, half: &[u8]) -> Option<NaiveTime> {
     use chrono::Timelike as _;
 

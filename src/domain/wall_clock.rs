@@ -10,7 +10,7 @@ use chrono_tz::{GapInfo, Tz};
 
 use super::time;
 
-/// The largest offset of a zone from UTC.
+/// The largest present-day offset of a zone from UTC.
 pub const LARGEST_OFFSET: TimeDelta = TimeDelta::hours(14);
 
 /// The moment at which a clock in `zone` shows `reading`. If the clock shows `reading` twice, this

@@ -73,14 +73,15 @@ pub enum DetailPolicy {
     Always,
 }
 
-/// The limits of calls to a tenant: the keys of `[dotapparel]` that have defaults.
+/// The limits of calls to a tenant: keys of `[dotapparel]`, each with a default.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// How long a connection may take to open.
     pub connect_timeout: Duration,
     /// How long one attempt may take, from sending to the last byte of the answer.
     pub attempt_timeout: Duration,
-    /// How long all attempts of one call may take together, with the waits between them.
+    /// How long all attempts of one call may take together, with the waits between them. The waits
+    /// for the rate limit do not count.
     pub deadline: Duration,
     /// The largest body that is read.
     pub max_body: NonZeroUsize,

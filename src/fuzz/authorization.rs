@@ -5,7 +5,7 @@ use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD};
 
 use crate::auth::Credential;
 
-/// What a header presents, as text and not as a digest.
+/// The token or the pair that a header presents, not as a digest.
 #[derive(PartialEq, Eq)]
 enum Presented {
     Token(Vec<u8>),

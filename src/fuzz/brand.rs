@@ -14,7 +14,7 @@ use crate::health::Health;
 use crate::runtime::Runtime;
 use crate::telemetry::Metrics;
 
-/// A brand that maps values of each type.
+/// A brand that maps values of several types.
 const FILE: &str = r#"
 timezone = "Australia/Melbourne"
 country = "AU"
@@ -43,8 +43,8 @@ interests = { attributes = "Interest", type = "list" }
 vip = { reference = "VIP", type = "boolean" }
 "#;
 
-/// What all entry points share. An input does not change how later inputs are read. Only the
-/// numbers in `metrics` grow.
+/// Made once for all inputs. An input does not change how later inputs are read. Only the numbers
+/// in `metrics` grow.
 struct Shared {
     tokio: Tokio,
     settings: Settings,

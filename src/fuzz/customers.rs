@@ -11,7 +11,7 @@ const MAX_ROWS: usize = 200_000;
 /// Reads the bytes as the answer to the lookup of one customer.
 ///
 /// # Panics
-/// - The slow reader of JSON (`items.rs`) reads the customer differently.
+/// - The slow reader of JSON (see `items.rs`) reads the customer differently.
 /// - A list of the customer, such as its loyalties, takes much memory.
 /// - The record is not the customer's, is no JSON, or allows what the customer refuses.
 /// - The error shows content or has a wrong place.
@@ -25,8 +25,9 @@ pub fn customer(bytes: &[u8]) {
 /// Reads the bytes as a list of customers.
 ///
 /// # Panics
-/// - The list has another number of customers than the body.
+/// - The list has another number of customers than the body, or more than `MAX_ROWS`.
 /// - [`customer`] would panic at one of the customers.
+/// - The error shows content or has a wrong place.
 pub fn customers(bytes: &[u8]) {
     let customers = match DetailCustomer::parse_many(bytes) {
         Ok(customers) => customers,

@@ -16,7 +16,7 @@ const LIMIT: usize = 16 * 1024;
 /// - An accepted body is larger than the limit.
 /// - The result depends on the chunks in which the body arrives.
 /// - An accepted body differs from the body that is unpacked at once.
-/// - A body that is not compressed is changed.
+/// - A body that is not compressed is changed, or is refused although it is within the limit.
 pub fn gzip(bytes: &[u8]) {
     let Some((size, sent)) = bytes.split_first() else { return };
     let size = usize::from(*size).max(1);

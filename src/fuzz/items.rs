@@ -14,7 +14,8 @@ const MAX_LIST: usize = 64 * 1024;
 /// The largest message of an error, in bytes.
 const MAX_MESSAGE: usize = 200;
 
-/// A word of this length in a message is from the body. All other words of messages are shorter.
+/// A word of at least this length in a message is from the body. All other words of messages are
+/// shorter.
 const LONG_WORD: usize = 16;
 
 /// A key that `DotApparel` cannot send. The fast reader of JSON (`model/json/entries.rs` of

@@ -10,8 +10,8 @@ const OWN_DIGITS: usize = 6;
 /// Reads the bytes as a phone number. They may begin with the two letters of a country.
 ///
 /// # Panics
-/// If the number is not in E.164 form, reads differently when it is read again, or has digits that
-/// the text does not have.
+/// If the number is not in E.164 form, reads differently when it is read again, or ends with digits
+/// that are not in the text.
 pub fn phone(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     let named = text.get(..2).and_then(|code| code.parse().ok().zip(text.get(2..)));

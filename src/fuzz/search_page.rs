@@ -13,7 +13,7 @@ use crate::paging::{Cursor, Page};
 /// # Panics
 /// - The page has another number of customers than the body. Customers without a usable id count.
 /// - A customer is read differently by itself than in its page.
-/// - The slow reader of JSON (`items.rs`) reads a customer differently.
+/// - The slow reader of JSON (see `items.rs`) reads a customer differently.
 /// - The attributes of a customer take much memory.
 /// - A record is not the customer's, is no JSON, or allows what the customer refuses.
 /// - The page has another next cursor than the body.

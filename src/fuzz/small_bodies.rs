@@ -6,7 +6,7 @@ use crate::dotapparel::{RewardsBalance, Store, StoreNames, key_of};
 /// Reads the bytes as the answer about a rewards account.
 ///
 /// # Panics
-/// - The points are not the number of the body, or a number of the body is not read.
+/// - The points are not the number of the body, or a whole number of at most 18 digits is not read.
 /// - The error shows content or has a wrong place.
 pub fn rewards_account(bytes: &[u8]) {
     let balance = match RewardsBalance::parse(bytes) {

@@ -13,7 +13,7 @@ const BLOCK: usize = 25;
 /// LZ4 packs at most this number of bytes into one.
 const RATIO: usize = 255;
 
-/// Storage in memory, and storage in a file.
+/// A budget for records in memory, and a budget for records in a file.
 static BUDGETS: LazyLock<[Budget; 2]> = LazyLock::new(|| {
     let directory = std::env::temp_dir();
     let config = BudgetConfig { memory: 1 << 30, disk: 1 << 30, paused: 0, directory };

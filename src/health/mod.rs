@@ -152,7 +152,7 @@ impl Health {
         self.shared.causes().contains_key(&reason)
     }
 
-    /// Ends the reasons whose time is over. Called once a minute.
+    /// Ends the reasons whose time is over. Called at least once a minute.
     pub fn expire(&self) {
         let now = Instant::now();
         let mut causes = self.shared.causes();

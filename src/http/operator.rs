@@ -1,4 +1,5 @@
-//! The operator's listener: liveness, readiness, metrics.
+//! The routes of the operator's listener, except the console: liveness, readiness, metrics and the
+//! `OpenAPI` documents.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{CACHE_CONTROL, ContentType};

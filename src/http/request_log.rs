@@ -24,8 +24,8 @@ pub(super) struct RequestReport<'a> {
     pub(super) is_summed: bool,
 }
 
-/// The window of an answered list request. The handler adds `ServedWindow` to the request, for the
-/// log.
+/// The window of a sweep that a request got. The handler adds `ServedWindow` to the request, for
+/// the log.
 #[derive(Clone, Debug)]
 pub(super) struct ServedWindow {
     pub(super) filter: Filter,

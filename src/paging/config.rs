@@ -13,7 +13,8 @@ pub struct Config {
     pub count_wait: Duration,
     /// How long a sweep serves new callers of the same filter, counted from its start (promise 4).
     pub reuse: Duration,
-    /// How long a sweep is kept after its last answer.
+    /// How long a sweep is kept for a caller that has not read it to the end, counted from the last
+    /// answer to this caller.
     pub lifetime: Duration,
     /// The longest time until the upstream shows a change (promise 5).
     pub lookback: Duration,

@@ -12,10 +12,11 @@ pub(crate) enum Defence {
     SecondOpinion,
     /// The customers of all passes of a walk are united.
     Union,
-    /// A `last_updated` from the time in which a sweep was served is moved back to the start of
-    /// that sweep.
+    /// A `last_updated` between the start of a sweep and its last answer is moved back to this
+    /// start.
     Rewind,
-    /// A cursor seen before, or many pages in a row without a new customer, ends the walk.
+    /// A cursor seen before, or many pages in a row without a new or changed customer, ends the
+    /// walk.
     CycleGuard,
     /// A customer met twice is served once.
     Dedupe,
@@ -35,8 +36,8 @@ pub(crate) enum Defence {
     /// After a `last_updated` in the future, each `last_updated` is moved back by at least 14
     /// hours.
     CallerClock,
-    /// A page that was fetched by the cursor alone counts only if all its records belong to the
-    /// filter. Any change during the pass then counts as a move.
+    /// A page that was fetched by the cursor alone counts only if its records show that the cursor
+    /// carries the filter. Any change during the pass then counts as a move.
     KeptFilter,
 }
 

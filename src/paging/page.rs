@@ -99,7 +99,7 @@ impl fmt::Debug for Cursor {
 
 // === impl Written ===
 
-/// A record that refuses nothing.
+/// The facts about a record whose customer refuses nothing.
 impl From<Inclusion> for Written {
     fn from(inclusion: Inclusion) -> Self {
         Self { inclusion, refuses: 0 }

@@ -65,7 +65,8 @@ pub trait Source: Send + Sync + 'static {
         self.page(since, cursor)
     }
 
-    /// Called with each certified list of all customers, before the first window of it is served.
+    /// Called with each certified list of all customers, before the first window of it is served. A
+    /// list that is empty, or much smaller than an earlier list, is left out.
     fn full_list_read(&self, _list: &FullList<'_>) -> impl Future<Output = ()> + Send {
         async {}
     }

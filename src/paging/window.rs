@@ -18,7 +18,7 @@ pub struct Window {
 pub enum Filter {
     /// Every customer.
     Everyone,
-    /// The customers that changed after this moment.
+    /// The customers that changed since this moment.
     ChangedSince(DateTime<Utc>),
 }
 

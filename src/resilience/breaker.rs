@@ -74,8 +74,8 @@ const PROBE: Duration = Duration::from_secs(1);
 // === impl Breaker ===
 
 impl Breaker {
-    /// A closed breaker for this part of the upstream. While the breaker refuses calls, the gauge
-    /// `open` is 1 and `health` has a reason.
+    /// A closed breaker for this part of the upstream. While the breaker is open or half-open, the
+    /// gauge `open` is 1 and `health` has a reason.
     pub(crate) fn new(
         config: BreakerConfig,
         part: &'static str,

@@ -1,4 +1,5 @@
-//! Suspends all calls while the upstream refuses the credentials, then tries them with one call.
+//! Suspends all calls while the upstream refuses the credentials, then tries the credentials with
+//! one call.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -30,12 +31,12 @@ pub(crate) struct Credentials {
 pub(crate) enum CredentialsCheck {
     /// The upstream accepted them.
     Accepted,
-    /// The upstream refused them: 401. It would refuse the same credentials again.
+    /// The upstream refused them: 401.
     Refused,
     /// The upstream gave another answer, perhaps without a look at the credentials. The answer ends
     /// a row of refusals, but is no success of a probe.
     Answered,
-    /// The call showed nothing: it had no answer, or a 403, which a locked user may get.
+    /// The call showed nothing: it had no complete answer, or a 403, which a locked user may get.
     Unknown,
 }
 

@@ -82,8 +82,8 @@ impl Deadline {
     /// Runs an attempt.
     ///
     /// # Errors
-    /// At the deadline: [`GuardError::Crowded`] if waits for our own rate limit took most of the
-    /// request's time, else [`GuardError::TimedOut`].
+    /// At the deadline: [`GuardError::Crowded`] if the waits for our own rate limit took more of
+    /// the request's time than they left for the attempt, else [`GuardError::TimedOut`].
     pub(super) async fn during<T>(
         &self,
         attempt: impl Future<Output = T>,
@@ -92,8 +92,8 @@ impl Deadline {
         timeout_at(self.at(), attempt).await.map_err(|_| error)
     }
 
-    /// Whether the waits for our own rate limit left an attempt that begins now less of the
-    /// request's time than they took.
+    /// Whether the waits for our own rate limit took more of the request's time than they left for
+    /// an attempt that begins now.
     fn is_cut(&self) -> bool {
         let Some(request) = &self.request else { return false };
         let waited = Duration::from_nanos(request.waited.load(Ordering::Relaxed));

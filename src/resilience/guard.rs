@@ -56,8 +56,8 @@ pub enum GuardError {
     /// The deadline passed while an attempt ran, for another reason than in [`Self::Crowded`].
     TimedOut,
     /// The rate limit would allow the call only after the time of the caller's request. Or the
-    /// deadline passed while an attempt ran that had little time, because the waits for the rate
-    /// limit took most of it.
+    /// deadline passed while an attempt ran, and the waits for the rate limit took more of the
+    /// request's time than they left for this attempt.
     Crowded,
 }
 
@@ -141,8 +141,8 @@ impl Guard {
         result?
     }
 
-    /// Waits until a call may be sent. No call waits while the credentials are refused, and no call
-    /// is sent if they were refused meanwhile.
+    /// Waits until a call may be sent. If the credentials are refused, the call does not wait. If
+    /// they become refused while the call waits, the call is not sent.
     async fn until_ready(&self, deadline: &Deadline) -> Result<Pass<'_>, GuardError> {
         if !self.credentials.allow_calls() {
             return Err(GuardError::Unauthorized);
@@ -335,7 +335,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_call_that_the_rate_limit_left_little_time_is_not_slow() {
+    async fn an_attempt_that_the_rate_limit_left_little_time_ends_as_crowded() {
         let guard = guard(1);
         let crowded = Err(Error::GuardError(GuardError::Crowded));
         let work = async {

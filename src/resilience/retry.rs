@@ -196,7 +196,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn each_backoff_is_between_the_minimum_and_the_maximum_and_its_jitter_is_below_it(
+        fn each_backoff_is_between_the_minimum_and_the_maximum_and_no_jittered_wait_is_longer(
             attempts in 1_u32..20,
             min in 1_u64..10_000,
             more in 0_u64..100_000,

@@ -2,9 +2,9 @@
 
 use std::time::{Duration, SystemTime};
 
-/// The longest wait that is accepted. A mistake of the upstream (milliseconds instead of seconds, a
-/// date in the wrong zone) must not stop a brand for a day. `DailyStory` usually polls once an
-/// hour.
+/// The longest result. A longer wait is shortened to this time: a mistake of the upstream
+/// (milliseconds instead of seconds, a date in the wrong zone) must not stop a brand for a day.
+/// `DailyStory` usually polls once an hour.
 const MAX_WAIT: Duration = Duration::from_hours(1);
 
 /// Reads a `Retry-After` of seconds or of an HTTP date (RFC 9110, 10.2.3). Some servers send

@@ -54,7 +54,7 @@ pub struct Config {
 /// What the opaque cursor is made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum CursorKind {
-    /// The key of the last record: holds its place whatever changes.
+    /// The key of the last record on the page. It keeps its position when records move.
     Keyset,
     /// A row number. When a record leaves its row, every record behind it moves up one row.
     Offset,

@@ -60,8 +60,8 @@ async fn a_customer_without_a_record_is_reported_with_exit_code_1() {
         .unwrap();
     for (arguments, id, reason) in [
         (&[][..], id, "[mapping.exclude] excludes the customer"),
-        (&[], 1, "DotApparel has no customer with this id"),
-        (&["--raw"], 1, "DotApparel has no customer with this id"),
+        (&[], 1, "DotApparel finds no customer by this id"),
+        (&["--raw"], 1, "DotApparel finds no customer by this id"),
     ] {
         let output = desk.run("customer", &[arguments, &[&*id.to_string()]].concat());
         assert_eq!(output.status.code(), Some(1));

@@ -17,9 +17,9 @@ use crate::domain::CustomerId;
 
 /// Explain a customer's record: for each key its rule, DotApparel's values and the value served
 ///
-/// Fetches the customer from DotApparel now, by id and in the search from which lists are made.
-/// --masked hides the letters and digits of personal data, so that the output can be sent to
-/// support.
+/// Fetches the customer from DotApparel now: by id, and in the search if lists come from the
+/// search. --masked hides the letters and digits of personal data, so that the output can be sent
+/// to support.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
     #[command(flatten)]

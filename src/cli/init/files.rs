@@ -30,7 +30,7 @@ impl NewFiles {
     /// Writes the files. Returns what was written, and the commands to run next.
     ///
     /// # Errors
-    /// When the brand's file exists, or a file cannot be written.
+    /// When the brand's file exists, or a directory or a file cannot be written.
     pub(super) fn write(&self) -> anyhow::Result<String> {
         let brand_path = brand_path(&self.directory, &self.brand);
         let brands = self.directory.join("brands");
@@ -54,8 +54,8 @@ impl NewFiles {
         Ok(report)
     }
 
-    /// Adds the brand's variables to the end of the file at `path`, unless the file has them.
-    /// Returns what was done.
+    /// Adds the brand's variables to the end of the file at `path`, unless the file has the
+    /// variable of the brand's token. Returns what was done.
     fn add_secrets(&self, path: &Path) -> io::Result<&'static str> {
         let variables = SecretVariables::for_brand(&self.brand);
         let existing = match fs::read_to_string(path) {

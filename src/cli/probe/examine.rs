@@ -74,7 +74,7 @@ pub(crate) async fn examine(brand: &Brand, limits: Limits) -> anyhow::Result<Out
 // === impl Probe ===
 
 impl Probe<'_> {
-    /// Prints the largest number of calls. It includes the attempts after failures, as
+    /// Prints the largest number of calls. This number includes the attempts after failures, as
     /// [`Tenant::calls`] does.
     fn announce(&self) {
         let Limits { pages, lookups, wait } = self.limits;
@@ -83,8 +83,8 @@ impl Probe<'_> {
         let calls = calls.saturating_add(others);
         let limits = &self.brand.dotapparel.limits;
         progress(format_args!(
-            "at most {} calls to {}, at most {} a second: {calls}, and each is made up to {} times \
-             while it fails",
+            "at most {} calls to {}, at most {} a second: {calls} calls, and a failing call is \
+             made up to {} times",
             calls.saturating_mul(limits.retry.attempts.get()),
             self.brand.dotapparel.base_url,
             limits.rate_limit,
@@ -190,7 +190,8 @@ impl Probe<'_> {
         Finding::refuted(NAME, found, remedy)
     }
 
-    /// Counts the sample, looks for the names of `[mapping]` in it, and makes suggestions.
+    /// Counts the sample, looks in the sample for the attributes and references that `[mapping]`
+    /// names, and makes suggestions.
     fn report(
         &mut self,
         sample: &Sample,

@@ -41,7 +41,7 @@ pub(crate) enum Verdict {
     Fits,
     /// A setting is wrong, or something else is wrong, such as a clock or the API user's role.
     Refuted,
-    /// The tenant has not shown the answer yet.
+    /// It is not known whether the settings fit.
     Open,
     /// A call failed.
     Failed,
@@ -76,7 +76,7 @@ impl Finding {
         Self { name, verdict: Verdict::Refuted, found: found.into(), remedy }
     }
 
-    /// A question without an answer, and the remedy if there is one.
+    /// An answer that does not show whether the settings fit, and the remedy if there is one.
     pub(crate) fn open(
         name: &'static str,
         found: impl Into<String>,

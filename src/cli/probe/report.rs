@@ -25,7 +25,7 @@ pub(crate) fn text(outcome: &Outcome) -> String {
         write_sample(sample, &mut out);
     }
     if outcome.suggestions.is_empty() {
-        writeln!(out, "\nno setting of brands/{brand}.toml needs a change").expect(NEVER_FAILS);
+        writeln!(out, "\nno change to brands/{brand}.toml is suggested").expect(NEVER_FAILS);
     } else {
         writeln!(
             out,

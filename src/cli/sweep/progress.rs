@@ -101,7 +101,7 @@ fn style(template: &str) -> ProgressStyle {
 /// its running pass began.
 fn line(walk: &WalkProgress, elapsed: Duration, in_pass: Duration) -> String {
     let WalkProgress { records, pages, pass, done, .. } = walk;
-    #[expect(clippy::cast_precision_loss, reason = "the rate is shown with one digit")]
+    #[expect(clippy::cast_precision_loss, reason = "the rate is shown with one decimal")]
     let rate = *pages as f64 / elapsed.as_secs_f64().max(0.001);
     let text = format!("{records} records, {pages} pages, {rate:.1} pages/s, pass {pass}");
     let left = done.map(|done| in_pass.as_secs_f64() * (1.0 - done) / done);
@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_time_left_is_shown_if_the_length_of_the_list_is_known() {
+    fn the_time_left_is_shown_if_a_known_part_of_the_pass_is_done() {
         let text = |pass, pages, done| {
             let (since, wait) = (None, None);
             let began = chrono::DateTime::UNIX_EPOCH;

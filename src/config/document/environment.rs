@@ -21,7 +21,7 @@ pub struct ProcessEnvironment;
 impl Environment for ProcessEnvironment {
     #[expect(
         clippy::disallowed_methods,
-        reason = "the only place that reads variables, so a missing variable is reported at start"
+        reason = "only this place and tests read variables, so a missing one is reported at start"
     )]
     fn variable(&self, name: &str) -> Result<String, VarError> {
         std::env::var(name)

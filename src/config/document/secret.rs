@@ -35,8 +35,8 @@ enum Source {
     File(String),
 }
 
-/// Minimum length of a caller's secret, so that it is hard to guess. NIST SP 800-63B requires 8
-/// characters.
+/// Minimum length of a caller's secret, so that the secret is hard to guess. Revision 3 of NIST SP
+/// 800-63B requires 8 characters.
 const MIN_LENGTH: usize = 8;
 
 /// Minimum length of the operator's token. The right token is accepted after any number of wrong

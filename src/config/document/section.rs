@@ -15,8 +15,8 @@ use crate::auth::Credential;
 pub(crate) struct Context<'a> {
     pub(crate) environment: &'a dyn Environment,
     pub(crate) report: Report,
-    /// The credentials read so far, with their places. Each credential must be unique among all
-    /// brands.
+    /// The credentials of callers and the operator's token, as far as read, with their places. Each
+    /// must be unique in the whole configuration.
     pub(crate) credentials: RefCell<Vec<(Place, Credential)>>,
 }
 

@@ -1,4 +1,4 @@
-//! Parses the names of time zones, and refuses the names of fixed offsets.
+//! Parses the names of time zones: zones of regions, and UTC.
 
 use chrono_tz::{TZ_VARIANTS, Tz};
 
@@ -21,8 +21,9 @@ pub(crate) enum NaiveZoneSetting {
 
 /// The zone of a region and city, or UTC.
 ///
-/// Refuses the names of fixed offsets, because a wrong hour would lose changes. `EST` and `GMT`
-/// have no daylight saving time. `Etc/GMT+10` is ten hours *behind* UTC (POSIX counts westward).
+/// Refuses other names, because many of them are fixed offsets, and a wrong hour would lose
+/// changes. `EST` and `GMT` have no daylight saving time. `Etc/GMT+10` is ten hours *behind* UTC
+/// (POSIX counts westward).
 pub(crate) fn zone(value: &Value) -> Result<Tz, Mistake> {
     parse_zone(value, EXPECTED)
 }

@@ -34,10 +34,10 @@ fn read_user(node: &Node, context: &Context<'_>) -> Result<Credential, Reported>
     register(node, Credential::basic(&username?, &password?), context)
 }
 
-/// Registers the credential, unless another caller has the same credential. A credential alone
-/// selects the brand, so a shared credential would show one brand's customers to another brand's
-/// caller. Two equal credentials in one brand are also refused, because they are a mistake: for
-/// example, two entries name the same environment variable.
+/// Registers a caller's credential or the operator's token, unless an equal one is registered. A
+/// credential alone selects the brand, so a shared credential would show one brand's customers to
+/// another brand's caller. Two equal credentials in one brand are also refused, because they are a
+/// mistake: for example, two entries name the same environment variable.
 pub(super) fn register(
     node: &Node,
     credential: Credential,

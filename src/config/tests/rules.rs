@@ -61,7 +61,7 @@ fn a_proxy_that_would_see_a_password_and_a_wrong_proxy_url_are_refused() {
 }
 
 #[test]
-fn two_listeners_on_one_address_are_reported_at_the_later_of_the_keys_in_the_file() {
+fn overlapping_listeners_are_refused_and_reported_at_a_key_that_the_file_sets() {
     let problems = |main: &str| {
         let config = Config::from_texts(Some(main), &[("acme", EXAMPLE)], &EveryVariable);
         config.err().map(|problems| problems.to_string())

@@ -14,8 +14,8 @@ pub enum Channel {
 }
 
 /// The keyed hash of an address. Without the random key of the hasher, the hash does not show the
-/// address. The probability that any two of two million addresses have the same hash is 1 in 10
-/// million.
+/// address. The probability that any two of two million addresses have the same hash is about 1 in
+/// 10 million.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct AddressKey(NonZeroU64);
 

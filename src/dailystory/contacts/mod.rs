@@ -150,7 +150,7 @@ impl Contacts {
         !known.shared.is_empty() && known.shared.contains(self.hasher.key(channel, address))
     }
 
-    /// Whether an answer has shown that the customer refuses the channel.
+    /// Whether the customer is known to refuse the channel.
     pub(super) fn refuses(&self, id: CustomerId, channel: Channel) -> bool {
         self.known().refusals.refuses(id, channel)
     }

@@ -178,7 +178,8 @@ impl Refusals {
         }
     }
 
-    /// Replaces the customer's side by `side`, and updates the counts of the addresses of both.
+    /// Replaces the customer's side by `side`, and updates the counts of the addresses of the old
+    /// and the new side.
     fn replace(&mut self, index: usize, channel: usize, side: Side) {
         let before = std::mem::replace(&mut self.entries[index].sides[channel], side);
         for address in side.counted() {

@@ -19,8 +19,8 @@ struct SharedAddress {
 #[derive(Debug)]
 pub(crate) struct SharedCounter(Vec<AddressKey>);
 
-/// The log completely hides an address without `@` that has at most this many characters. Of a
-/// longer address without `@`, the log shows five characters, which are less than half of it.
+/// An address without `@` that has at most this many characters is masked completely. Of a longer
+/// address without `@`, five characters are shown, which are less than half of it.
 const MAX_HIDDEN: usize = 10;
 
 // === impl SharedAddresses ===
@@ -79,8 +79,8 @@ impl SharedCounter {
     }
 }
 
-/// The address for the log: at most two characters and the domain of an e-mail address, or the
-/// first three and the last two characters of a long number.
+/// The masked address: at most two characters and the domain of an e-mail address, or the first
+/// three and the last two characters of a long number.
 pub(crate) fn masked(channel: Channel, address: &str) -> String {
     if let (Channel::Email, Some((local, domain))) = (channel, address.rsplit_once('@')) {
         let shown = (local.chars().count() / 2).min(2);
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn the_log_shows_only_a_part_of_an_address() {
+    fn a_masked_address_shows_only_a_part_of_the_address() {
         for (channel, address, shown) in [
             (Channel::Email, "noemail@acme.example", "no***@acme.example"),
             (Channel::Email, "jo@acme.example", "j***@acme.example"),

@@ -63,7 +63,7 @@ fn state(refusals: &Refusals) -> (bool, bool, bool) {
 }
 
 #[test]
-fn a_refusal_ends_when_a_later_version_grants() {
+fn only_a_grant_in_a_later_version_ends_a_refusal_at_once() {
     for ((allowed, second, address), expected) in [
         ((NO, 9, at(B)), (true, true, false)),
         // Two answers about one version may show two addresses.

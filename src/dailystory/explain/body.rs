@@ -26,8 +26,8 @@ pub enum DataSource {
     Detail,
     /// `/rewards/accounts/{id}`
     Rewards,
-    /// No answer about this customer: the value is the id of another customer that has the same
-    /// e-mail address or phone number and refuses.
+    /// Not an answer about this customer: the value is the id of another customer that has the same
+    /// e-mail address or mobile number and refuses.
     Other,
 }
 

@@ -137,8 +137,11 @@ impl ExplainedKey {
             Phone::Work => "work",
         };
         let names: Vec<_> = from.iter().map(name).collect();
-        self.rule =
-            format!("the first number in {} that can be texted; in E.164 format", names.join(", "));
+        self.rule = format!(
+            "the first number in {} that can be texted; in E.164 format; null for a placeholder or \
+             a number of more customers than max_shared",
+            names.join(", ")
+        );
         self.found.retain(|found| names.iter().any(|name| found.path.ends_with(name)));
     }
 

@@ -1,13 +1,14 @@
-//! Masks personal data: hides letters and digits, and keeps the length, the blanks and the
-//! punctuation, because these show most mistakes.
+//! Masks personal data: hides letters and digits, and keeps the number of characters, the ASCII
+//! blanks and the ASCII punctuation, because these show most mistakes.
 
 use super::body::DataSource;
 use super::key::{ExplainedKey, unquoted};
 use crate::dailystory::record::{ATTRIBUTE_PREFIX, REFERENCE_PREFIX};
 use crate::domain::{TimeText, list_name, yes_or_no};
 
-/// Replaces each letter by `x` or `X`, and each digit by `9`. Keeps `null`, `true` and `false`, and
-/// all ASCII blanks and punctuation, including the backslashes of escapes.
+/// Replaces each letter by `x` or `X`, each digit by `9`, and each other character outside ASCII by
+/// `?`. Keeps `null`, `true` and `false`, and all ASCII blanks and punctuation, including the
+/// backslashes of escapes.
 pub(crate) fn masked(json: &str) -> String {
     if matches!(json, "null" | "true" | "false") {
         return json.to_owned();
@@ -17,7 +18,7 @@ pub(crate) fn masked(json: &str) -> String {
         _ if char.is_uppercase() => 'X',
         _ if char.is_alphabetic() => 'x',
         _ if char.is_ascii() => char,
-        // Any other character outside ASCII, such as an emoji or a curly quote.
+        // For example, an emoji or a curly quote.
         _ => '?',
     };
     json.chars().map(mask).collect()

@@ -1,5 +1,5 @@
 //! The source and the rule of each key, as `dotstory explain` prints them. The mapper does not read
-//! this table. A test compares the table with the mapper, path by path.
+//! this table. A test compares the places of each key, except `store_name`, with the mapper.
 
 /// The source and the rule of one key.
 #[derive(Clone, Copy, Debug)]
@@ -11,7 +11,7 @@ pub(crate) struct Provenance {
     pub detail: &'static [&'static str],
     /// The rule, in words.
     pub rule: &'static str,
-    /// Whether the value identifies a person or is a way to contact the person.
+    /// Whether the value is personal data, which `--masked` hides.
     pub personal: bool,
 }
 
@@ -46,7 +46,7 @@ pub(crate) const PROVENANCE: &[Provenance] = &[
     personal(both(
         "birth_date",
         &["dateOfBirth"],
-        "a day from 1900 to today in the brand's time zone",
+        "a day from 1900 to today in the brand's time zone, and none of birth_date_dummies",
     )),
     search("store_id", &["joinedStoreId"], "a whole number"),
     search("total_orders", &[], UNMAPPED),

@@ -34,8 +34,8 @@ pub(super) fn country_name(text: &str) -> &str {
     }
 }
 
-/// Whether the text has only letters, dots and blanks. `N.A.` means "not available", as `N/A` does;
-/// only a plain `NA` is Namibia's code.
+/// Whether the text has only letters, dots and blanks, and is not a form of `N.A.` with a dot or a
+/// blank: `N.A.` means "not available", as `N/A` does. A plain `NA` is Namibia's code.
 fn is_written_as_code(text: &str) -> bool {
     let letters = text.split(['.', ' ']).collect::<String>();
     letters.chars().all(char::is_alphabetic)
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_and_upper_case_become_the_usual_name_and_other_text_stays() {
+    fn codes_and_upper_case_names_become_the_usual_name_and_other_text_stays() {
         for (text, expected) in [
             ("Australia", "Australia"),
             ("AUSTRALIA", "Australia"),
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn every_code_and_name_of_a_country_becomes_the_same_usual_name() {
+    fn every_code_and_upper_case_name_of_a_country_becomes_the_same_usual_name() {
         for country in CountryCode::iter() {
             let name = country_name(country.alpha2());
             assert!(name.len() > 3, "{name}");

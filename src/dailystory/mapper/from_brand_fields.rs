@@ -83,7 +83,7 @@ fn boolean(text: &str, yes: &[FoldedName]) -> Option<bool> {
     }
 }
 
-/// The moment in `zone`. A day without a time becomes the midnight at which the day begins.
+/// The moment in `zone`. A day without a time becomes the first moment of the day.
 fn moment(text: &str, zone: Tz) -> Option<Moment> {
     TimeText::parse(text).and_then(|time| Moment::new(time, zone))
 }

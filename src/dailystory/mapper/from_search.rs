@@ -23,7 +23,8 @@ impl Mapper {
 }
 
 impl<'a> Record<'a> {
-    /// Adds the keys that no detail has. Adds the unreadable fields to `unreadable`.
+    /// Adds the keys that no detail has, except `store_name` and the keys of attributes. Adds the
+    /// unreadable fields to `unreadable`.
     pub(crate) fn add_search_only_keys(
         &mut self,
         customer: &'a SearchCustomer<'_>,

@@ -76,8 +76,8 @@ fn text<'a>(text: &'a Text<'_>) -> Fact<&'a str> {
 // === impl Mapper ===
 
 impl Mapper {
-    /// `stores` has the store names, `clock` limits birth dates to the past, and `metrics` carry
-    /// the brand's label. `health` is the state of the brand.
+    /// `stores` has the store names, `clock` shows which birth dates and stamps are in the future,
+    /// and `metrics` carry the brand's label. `health` is the state of the brand.
     pub fn new(
         config: Config,
         stores: StoreNames,

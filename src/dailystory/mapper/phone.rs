@@ -53,10 +53,10 @@ impl MobileNumber {
     }
 
     /// Reads `04xx xxx xxx` in Australia and `+61 4xx xxx xxx` in any country, with blanks,
-    /// parentheses and hyphens anywhere. Nearly every mobile number of this upstream has one of
-    /// these forms. The number that this function returns is the one that [`Self::read`] returns,
-    /// in a quarter of the time. The library `rlibphonenumber` checks that the number is valid. A
-    /// valid number that begins with 4 is mobile.
+    /// parentheses and hyphens anywhere except before the `+`. Nearly every mobile number of this
+    /// upstream has one of these forms. The number that this function returns is the one that
+    /// [`Self::read`] returns, in a quarter of the time. The library `rlibphonenumber` checks that
+    /// the number is valid. A valid number that begins with 4 is mobile.
     fn australian(text: &str, region: Region) -> Option<Self> {
         let number = PhoneNumber {
             country_code: 61,

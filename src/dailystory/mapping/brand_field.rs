@@ -74,8 +74,8 @@ const RESERVED_PREFIXES: [&str; 2] = [ATTRIBUTE_PREFIX, REFERENCE_PREFIX];
 // === impl BrandField ===
 
 impl BrandField {
-    /// Checks that no other part of the record writes the key, and that a key of the pattern has
-    /// the pattern's type.
+    /// Checks that the key is in snake case, that no other part of the record writes the key, and
+    /// that a key of the pattern has the pattern's type.
     pub fn new(key: &str, kind: FieldType, origin: ValueRef) -> Result<Self, InvalidField> {
         if !is_key(key) {
             let suggestion = Some(snake_case("", key)).filter(|key| is_key(key));
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_built_in_key_cannot_be_redefined_even_with_its_own_type() {
+    fn a_built_in_key_cannot_be_redefined() {
         let sourceless = |key: &str| PATTERN.iter().any(|(name, _)| *name == key);
         let kinds = [FieldType::Text, FieldType::Number, FieldType::Boolean(vec![])];
         for (key, _) in Record::KEYS.iter().filter(|(key, _)| !sourceless(key)) {

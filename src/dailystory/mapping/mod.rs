@@ -1,7 +1,7 @@
 //! The rules of one brand: `[mapping]` of its configuration.
 //!
-//! This file has [`Mapping`], which contains all rules, and the small rules: exclusion, points,
-//! phone numbers and birth dates.
+//! This file has [`Mapping`], which contains all rules, and the small rules: consent, shared
+//! addresses, exclusion, points, phone numbers and birth dates.
 //! `brand_field` is a key that a brand maps; `value_ref` is the place of a brand's value;
 //! `folded_name` compares names and words; `country` is the country of phone numbers;
 //! `placeholders` has the addresses that mean "no address".
@@ -31,11 +31,12 @@ pub struct Mapping {
     pub allow_email: Option<Grant>,
     /// The answer that makes `allow_sms` true; `None` uses `privacy` alone.
     pub allow_sms: Option<Grant>,
-    /// Whether the refusal of one customer counts for all customers of one address.
+    /// Whether the refusal of one customer counts for all customers with the same address.
     pub shared_consent: SharedConsent,
     /// Addresses that mean "no address".
     pub placeholders: Placeholders,
-    /// Largest number of customers of one address. An address of more customers is a placeholder.
+    /// Largest number of customers with the same address. An address of more customers is a
+    /// placeholder.
     pub max_shared: MaxShared,
     /// The keys that the brand maps.
     pub fields: BrandFields,

@@ -43,8 +43,8 @@ macro_rules! record {
         without_source { $($unsourced:ident: $json:ident,)* }
         ours { $($(#[doc = $our_doc:literal])* $ours:ident: $our_type:ty,)* }
     ) => {
-        /// One customer as it is served. The keys are written in this order. In `Default`, every
-        /// key is unknown.
+        /// One customer as it is served. First the keys of [`Record::KEYS`] are written, in their
+        /// order, then `named_keys`, then the brand's own keys. In `Default`, every key is unknown.
         #[derive(Default)]
         pub struct Record<$lt> {
             $($(#[doc = $doc])* pub $key: Fact<$type>,)*

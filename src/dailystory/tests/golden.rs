@@ -1,7 +1,7 @@
 //! Golden pairs for a brand in Melbourne. The mapper reads
 //! `fixtures/dotapparel/<shape>/<stem>.json` and must write
-//! `fixtures/dailystory/<shape>/<stem>.json`: these keys and values in this order. To add a case, add
-//! two files.
+//! `fixtures/dailystory/<shape>/<stem>.json`: these keys and values in this order. To add a case,
+//! add two files.
 
 use std::collections::BTreeSet;
 use std::fs;

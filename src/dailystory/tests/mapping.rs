@@ -1,4 +1,4 @@
-//! Tests each rule of a brand's mapping with a list of cases.
+//! Tests rules of a brand's mapping, each with a list of cases.
 
 use serde_json::{Value, json};
 
@@ -228,7 +228,7 @@ fn two_values_of_privacy_that_differ_are_counted() {
 }
 
 #[test]
-fn points_are_null_where_a_loyalty_cannot_be_read() {
+fn points_are_null_if_a_loyalty_that_may_count_cannot_be_read() {
     let vip = json!({"loyaltyType": "VIP", "balance": 5});
     for (loyalties, of_all, of_type) in [
         (json!([vip, "VIP: 3"]), json!(null), json!(null)),

@@ -2,9 +2,9 @@
 //!
 //! `contract` compares the tables of `docs/RECORD.md` with the code, and `examples` compares the
 //! examples. `explain` compares the explanations with the mapper, and `golden` compares records
-//! with fixtures. `mapping` tests each rule of a brand with a list of cases, and `properties` tests
-//! records from any input. `shared_consent` tests refusals against a model. `support` has the
-//! helpers.
+//! with fixtures. `mapping` tests rules of a brand's mapping, each with a list of cases, and
+//! `properties` tests records from any input. `shared_consent` tests refusals against a model.
+//! `support` has the helpers.
 
 mod contract;
 mod examples;

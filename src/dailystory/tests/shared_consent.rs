@@ -37,7 +37,8 @@ enum Step {
     /// The customer gets a new version. A deleted customer exists again.
     Change(i64, Version),
     Delete(i64),
-    /// Searches show the customers as they were this many versions ago.
+    /// Searches show each customer as it was this many versions ago, until [`SEARCH_DELAY`] has
+    /// passed since a change.
     Lag(usize),
     /// Reads the first window of a list of all customers, or of the changes in the last n steps.
     Begin(Option<i64>),

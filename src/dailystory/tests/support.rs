@@ -197,8 +197,8 @@ pub(super) fn has_type(json: JsonType, value: &Value) -> bool {
     }
 }
 
-/// A customer with a value for every key of both sources. Most of its texts are `word`. Most of its
-/// numbers and dates contain the length of `word`.
+/// A customer from which every key of the record that has a source gets a value. Most of its texts
+/// are `word`. Most of its numbers and dates contain the length of `word`.
 pub(super) fn full(word: &str) -> Value {
     let number = word.len();
     let address = json!({

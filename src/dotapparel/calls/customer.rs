@@ -107,7 +107,7 @@ impl Client {
     }
 
     /// The records of the customers with this e-mail address, written by `render`. Omits customers
-    /// with another address, excluded customers, and customers without a usable id.
+    /// with another address or none, excluded customers, and customers without a usable id.
     ///
     /// # Errors
     /// [`Error::Invalid`] when `DotApparel` does not accept the address.
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn customers_with_another_address_are_left_out_and_counted() {
+    async fn customers_with_another_address_or_none_are_left_out_and_counted() {
         let row = |id, email: &str| format!(r#"{{"id":{id},"contact":{{"email":{email}}}}}"#);
         let rows = [
             row(1, r#"" A@B.Example""#),
@@ -370,7 +370,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_match_without_an_id_is_skipped_and_counted() {
+    async fn a_match_without_a_usable_id_is_skipped_and_counted() {
         let server = serving(&matches(&[r#""id":1"#, r#""id":"x""#, r#""id":3"#])).await;
         let subject = Subject::new(&server.uri());
         let found = subject.client.customers_by_email("a@b.example", &Ids).await.unwrap();

@@ -19,7 +19,7 @@ pub struct RawCustomer {
     pub search: Option<String>,
     /// The body of `/customers?email=` with the customer's address, if there is such an answer.
     pub with_email: Option<String>,
-    /// The other customers on the search pages that were read.
+    /// The other items of the search pages that were read. Some may not be customers.
     pub others: Vec<String>,
     /// Number of search pages that were read.
     pub pages: u32,
@@ -38,10 +38,10 @@ impl Client {
     /// Fetches the customer by id, the customer's points, the customers with the same e-mail
     /// address, and the customer's record in the search.
     ///
-    /// The search has no filter by id, so its pages are read one by one. The search begins at the
-    /// customer's stamp minus `lookback`, because the stamp in the search may be older. If the
-    /// customer has no stamp, the search begins with the first customers. If the tenant's lists are
-    /// recent changes, the search is not read.
+    /// The search has no filter by id, so its pages are read one by one, at most 20. The search
+    /// begins at the customer's stamp minus `lookback`, because the stamp in the search may be
+    /// older. If the customer has no stamp or is not found by id, the search begins with the first
+    /// customers. If the tenant's lists are recent changes, the search is not read.
     ///
     /// # Errors
     /// Returns the error of the first call that fails. A customer that is not found, a refused

@@ -43,11 +43,11 @@ impl Client {
         Ok(balance)
     }
 
-    /// The points of a customer with this rewards account; `Unknown` if the brand's points do not
-    /// come from rewards accounts.
+    /// The points of a customer with this rewards account. `Unknown` if the brand's points do not
+    /// come from rewards accounts, or if the account is refused and the cause may be the user.
     ///
     /// # Errors
-    /// Returns a failure that is not about the account. Without the error, a record would silently
+    /// Returns any failure other than a 403, 404 or 400. Without the error, a record would silently
     /// lack its points.
     pub(crate) async fn points(&self, account: Option<i64>) -> Result<Fact<Decimal>, Error> {
         let answer = self.points_answer(account, false).await?;

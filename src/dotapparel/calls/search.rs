@@ -29,7 +29,8 @@ impl SearchRequest<'_> {
         Endpoint::Search { continued }
     }
 
-    /// The value of `updated_after`; `None` if the request is for all customers.
+    /// The value of `updated_after`; `None` if the request is for all customers, or if no value is
+    /// early enough.
     pub(crate) fn updated_after(self) -> Option<String> {
         self.since.and_then(updated_after)
     }

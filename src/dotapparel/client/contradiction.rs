@@ -1,6 +1,6 @@
 //! Answers that break the rules that `DotApparel` itself documents.
 
-/// A contradiction within an answer, or between an answer and the request.
+/// A contradiction within an answer, between an answer and the request, or between answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Contradiction {
     /// `hasNextPage` is true, but there is no `endCursor`.

@@ -1,5 +1,5 @@
-//! The failures of a call to `DotApparel`. Each variant needs a different reaction: a retry, a
-//! wait, a pass without the cursor, or a report to the operator.
+//! The failures of a call to `DotApparel`. The variant decides the reaction: a retry, a wait, a
+//! pass without the cursor, or a report to the operator.
 
 use std::io;
 use std::time::Duration;
@@ -22,8 +22,8 @@ pub enum Error {
         /// 401 or 403.
         status: StatusCode,
     },
-    /// 404: the customer or account of a lookup does not exist, or the base URL of a search is
-    /// wrong.
+    /// 404: the customer or account of a lookup does not exist, a list of recent changes is empty,
+    /// or the base URL is wrong.
     #[error("not found")]
     NotFound,
     /// 400 to a lookup: no customer or account has the id, or the address is not accepted. 400 to a
@@ -236,7 +236,7 @@ mod tests {
     ];
 
     #[test]
-    fn each_status_has_its_error_and_each_error_has_its_consequences() {
+    fn each_status_has_its_error_with_its_consequences() {
         let (retried, once) = (true, false);
         for (statuses, endpoints, outcome, retryable, health) in [
             (&[401][..], &ALL[..], "refused", once, CallHealth::Unknown),

@@ -1,5 +1,5 @@
-//! Reports what is wrong with answers: contradictions, refused searches, and answers that are not
-//! about the requested object.
+//! Reports what is wrong with answers: contradictions, redirects, refused searches, unreadable
+//! values, and customers without a usable id.
 
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -15,7 +15,8 @@ use crate::health::{Assumption, Reason};
 /// What the operator reads after a refused search, until a search succeeds.
 const NO_SEARCH: &str = "DotApparel refuses /customers/search: check base_url, name and shop, and the user's right to search; if the tenant has no search, set lists = \"recent\" under [dotapparel]";
 
-/// How long the brand stays degraded after an answer that is not about the requested object.
+/// How long the brand stays degraded after a redirect, or an answer that is not about the requested
+/// object.
 const MISFIT: Duration = Duration::from_hours(24);
 
 // === impl Client ===
@@ -74,7 +75,7 @@ impl Client {
         self.note_misfit("DotApparel's answer about an e-mail address has customers with other addresses; dotstory leaves these customers out");
     }
 
-    /// Reports an answer that is not about the requested object.
+    /// Reports a redirect, or an answer that is not about the requested object.
     fn note_misfit(&self, what: &str) {
         let sentence = format!("{what}: check base_url under [dotapparel], then ask DotApparel");
         self.health.raise_for(MISFIT, Reason::Assumption(Assumption::AnswerFits), sentence);

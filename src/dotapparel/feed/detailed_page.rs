@@ -138,7 +138,7 @@ impl<R: Render> CustomerFeed<R> {
         }
     }
 
-    /// The key of the customer's lookup; `None` if the customer needs no lookup.
+    /// The key of the customer's lookup; `None` if the customer is excluded or has no usable id.
     fn lookup_key(&self, customer: &SearchCustomer<'_>) -> Option<LookupKey> {
         if self.render.excludes(customer) {
             return None;

@@ -1,4 +1,4 @@
-//! Looks up the customers of a list: several at once, and each version of a customer only once.
+//! Looks up the customers of a list: several at once, and most versions of a customer only once.
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
@@ -95,7 +95,7 @@ impl DetailLookups {
     /// Looks the customer up, in the cache or upstream.
     ///
     /// # Errors
-    /// Returns a failure that is not about the customer.
+    /// Returns a failure that cannot be about the customer alone.
     pub(crate) async fn look_up(&self, key: LookupKey) -> Result<Lookup, Error> {
         if self.failing.rests(key.id) {
             self.failing.note_rest();

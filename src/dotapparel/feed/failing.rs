@@ -43,7 +43,8 @@ pub(crate) enum Part {
 struct Failures {
     /// Number of walks that these failures ended.
     walks: u32,
-    /// When the last of these walks was counted, or a list last had the customer without this part.
+    /// When the last of these walks was counted. For a customer that is listed without this part:
+    /// when the lookup last failed.
     counted: Instant,
     /// Until when the lookup is not repeated.
     rests_until: Option<Instant>,

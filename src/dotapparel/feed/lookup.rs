@@ -10,12 +10,12 @@ use crate::paging::Stamp;
 /// The result for one customer of a list.
 #[derive(Debug)]
 pub(crate) enum Lookup {
-    /// The customer needs no lookup.
+    /// No lookup was made: the customer is excluded or has no usable id.
     Skipped,
     /// The answer of this lookup, or of an earlier lookup of the same version.
     Answered {
         answer: DetailAnswer,
-        /// Whether the upstream was asked now.
+        /// Whether the details were asked for now. If false, they are from the cache.
         is_new: bool,
     },
     /// The upstream was asked now, and has no customer with this id.

@@ -48,7 +48,7 @@ use details::DetailLookups;
 use zone_advice::zone_advice;
 pub(crate) use zone_advice::{fitting_zones, offset as zone_offset};
 
-/// The pages of a brand's lists: all customers, or those that changed after an instant.
+/// The pages of a brand's lists: all customers, or those that changed since a time.
 pub struct CustomerFeed<R> {
     client: Arc<Client>,
     render: Arc<R>,

@@ -33,8 +33,8 @@ impl<R: Render> CustomerFeed<R> {
     }
 
     /// The customers with a stamp from one second before `since` on (in whole seconds), or without
-    /// a readable stamp. If `since` is more than 7 days ago, the customers that changed in the last
-    /// 7 days.
+    /// a readable stamp. If the tenant refuses `since` because it is more than 7 days ago, the page
+    /// has the changes of the last 7 days.
     pub(super) async fn recent_page(&self, since: Option<NaiveDateTime>) -> Result<Page, Error> {
         self.stores.ready().await;
         // The sweeps refuse a list of all customers before this call.

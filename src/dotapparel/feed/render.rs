@@ -19,7 +19,8 @@ pub trait Render: Send + Sync + 'static {
         out.extend_from_slice(record);
     }
 
-    /// Called with each certified list of all customers, before it is served.
+    /// Called with each certified list of all customers, before the list is served. A list that is
+    /// empty, or much smaller than an earlier list, is left out.
     fn read_full_list(&self, _list: &FullList<'_>) -> impl Future<Output = ()> + Send {
         async {}
     }

@@ -153,7 +153,7 @@ impl Readings {
         if stores.is_empty() { Ok(0) } else { Err(ReadingError::Nameless) }
     }
 
-    /// Records the result, and reports each change between success and failure.
+    /// Records the result. Reports the first result, and each change between success and failure.
     fn report(&self, result: Result<usize, ReadingError>) {
         let is_failing = result.is_err();
         let was_failing = self.is_failing().replace(is_failing);

@@ -9,8 +9,8 @@ use crate::paging::OffsetRange;
 /// Largest number of zones that are suggested.
 const MAX_SUGGESTED: usize = 6;
 
-/// Describes the offset of the tenant's clock, and suggests zones that have this offset now: UTC,
-/// and the zones of the brand's country.
+/// Describes the offset of the tenant's clock, and suggests zones that have this offset now, among
+/// UTC and the zones of the brand's country.
 pub(super) fn zone_advice(
     configured: Tz,
     of_country: &[Tz],

@@ -97,7 +97,7 @@ impl<'a> Body<'a> {
         Some((items.collect(), meta))
     }
 
-    /// The two values of the body, unread; `None` if the body is no object, or has a key twice.
+    /// `data` and `meta`, unread; `None` if the body is no JSON object, or has one of them twice.
     fn cut(self) -> Option<Envelope<'a, &'a RawValue>> {
         serde_json::from_str(self.0).ok()
     }

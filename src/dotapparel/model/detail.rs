@@ -12,7 +12,7 @@ use super::{
 /// A customer of `/customers/{id}`, `/customers?email=` or `/customers?updated_after=`.
 #[derive(Debug, Default, PartialEq)]
 pub struct DetailCustomer<'a> {
-    /// The values that all answers have.
+    /// The values that a search and a lookup both have.
     pub person: Person<'a>,
     pub title: Text<'a>,
     pub initials: Text<'a>,

@@ -14,7 +14,7 @@ macro_rules! fields {
             pub const ALL: &[Self] = &[$(Self::$field,)*];
 
             /// The path of the field in the customer, such as `contact.phones.home`. The items of a
-            /// list share one path.
+            /// list share one path. `address` is also the path of `addresses`.
             pub fn path(self) -> &'static str {
                 match self {
                     $(Self::$field => $path,)*

@@ -53,7 +53,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn points_are_read_exactly_from_any_account() {
+    fn points_are_read_exactly_from_numbers_and_text() {
         for (points, read) in [
             ("0", Some("0")),
             ("1234567890123456.25", Some("1234567890123456.25")),

@@ -17,14 +17,14 @@ pub struct SearchPage<'a> {
     pub data: Vec<SearchCustomer<'a>>,
     /// Whether there is a next page: `meta.hasNextPage`.
     pub has_next_page: bool,
-    /// The cursor of the next page: `meta.endCursor`; `None` if missing, null or empty.
+    /// The cursor of the next page: `meta.endCursor`; `None` if missing, null, blank or unreadable.
     pub end_cursor: Text<'a>,
 }
 
 /// A customer of `/customers/search`.
 #[derive(Debug, Default, PartialEq)]
 pub struct SearchCustomer<'a> {
-    /// The values that all answers have.
+    /// The values that a search and a lookup both have.
     pub person: Person<'a>,
     /// `retailRep`: the customer is staff.
     pub retail_rep: Option<bool>,

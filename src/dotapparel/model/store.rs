@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stores_are_read_from_any_types_and_with_other_keys() {
+    fn an_id_and_a_code_may_be_numbers_or_text_and_other_keys_are_ignored() {
         let body = br#"{"data":[
             {"storeId":1001,"storeNumber":123,"code":"EXAMPLE_STORE_CODE","postcode":3205,"name":"Example Store"},
             {"storeId":"5050","code":7,"name":"  Darwin\t","new":{"key":[1]}},

@@ -7,7 +7,7 @@
 pub struct Unreadable {
     /// The expected value.
     pub expected: &'static str,
-    /// The kind of the value found, without its content.
+    /// What was found, without the content of the body.
     pub found: String,
     /// The line, counted from 1.
     pub line: usize,

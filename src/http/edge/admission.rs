@@ -58,8 +58,8 @@ impl Admission {
         Ok(Place { _permit: permit })
     }
 
-    /// Admits no request from now on. Ends when the answer of each admitted request was sent, or
-    /// its connection has ended.
+    /// Admits no request from now on. Ends when no admitted request has a place. `answer.rs` frees
+    /// the places.
     pub(crate) async fn stop(&self) {
         self.is_stopping.store(true, Ordering::SeqCst);
         let all_places = self.places.acquire_many(self.max).await;

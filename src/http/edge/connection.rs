@@ -63,7 +63,7 @@ pub(crate) fn watch_connection(connection: &dyn Any, data: &mut Extensions) {
     let Some(connection) = tcp_stream(connection) else { return };
     #[cfg(target_os = "linux")]
     {
-        // If the system refuses this, the watch still closes the connection after `ANSWER`.
+        // If the system refuses this timeout, the watch still closes the connection after `ANSWER`.
         let _set = socket2::SockRef::from(connection).set_tcp_user_timeout(Some(NO_PROGRESS));
     }
     // If no file descriptor is free, the framework's own time limits apply.
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_client_that_sends_half_a_request_after_its_first_is_disconnected() {
+    async fn a_connection_without_a_whole_second_request_is_closed() {
         let ((client, server), limit) = (connection(), limit_in(SILENCE));
         let socket = server.try_clone().unwrap().into();
         drop(Exchange { limit: Some(Rc::clone(&limit)) });

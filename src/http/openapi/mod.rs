@@ -1,8 +1,8 @@
 //! The `OpenAPI` documents of both listeners, and the viewer of both documents.
 //!
 //! `dailystory_side` and `operator_side` describe the operations of their listener. `parts` makes
-//! the parts that both documents have. `schemas` describes the record and the list, which dotstory
-//! writes without serde. `resources` serves the documents, and `viewer` serves `/docs`.
+//! the parts of the documents. `schemas` describes the record and the list, which dotstory writes
+//! without serde. `resources` serves the documents, and `viewer` serves `/docs`.
 
 mod dailystory_side;
 mod operator_side;

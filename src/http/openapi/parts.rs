@@ -1,4 +1,4 @@
-//! The parts that both documents have: operations, responses, headers and schemas.
+//! Makes the parts of the documents: operations, responses, headers and schemas.
 
 use serde_json::json;
 use utoipa::ToSchema;

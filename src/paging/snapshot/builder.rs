@@ -20,8 +20,8 @@ use crate::paging::page::{Inclusion, PageRecord, Stamp};
 pub(crate) struct SnapshotBuilder {
     budget: Budget,
     index: Index,
-    /// The memory that the index takes from the budget, and then the positions and ids of the frozen
-    /// snapshot until they are written.
+    /// The memory that the index takes from the budget, and then the positions and ids of the
+    /// frozen snapshot until they are written.
     index_memory: Reservation,
     writer: BlocksWriter,
     storage: Storage,

@@ -28,7 +28,7 @@ pub(crate) struct Snapshot {
 // === impl Snapshot ===
 
 impl Snapshot {
-    /// Number of records.
+    /// Number of records to be served.
     pub(crate) fn len(&self) -> usize {
         self.order.len()
     }

@@ -13,7 +13,7 @@ use crate::domain::Personal;
 /// space.
 ///
 /// Files are read and written on the calling thread. A segment has a few KiB and is mostly in the
-/// system's page cache, so reading it on another thread would cost more than it saves.
+/// system's page cache, so another thread for each segment would cost more than it saves.
 #[derive(Debug)]
 pub(crate) struct Storage {
     budget: Budget,

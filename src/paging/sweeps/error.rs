@@ -22,8 +22,8 @@ pub enum Error<E> {
         /// When to try again.
         retry_after: Duration,
     },
-    /// `start` is not 0, and the sweep of the request is not kept. The sweep expired, or this
-    /// process never had it.
+    /// `start` is not 0, and no kept sweep fits the request. The sweep of the request expired, or
+    /// this process never served it.
     #[error("the sweep that this page belongs to is not known")]
     UnknownSweep,
     /// Like [`Self::UnknownSweep`], but a caller of another filter is expected at this `start`.

@@ -40,7 +40,7 @@ struct WalkJob<'a, S: Source> {
 }
 
 /// Starts a walk over `filter` that asks for the changes since `since`. No request owns the walk,
-/// so no request can end it (promise 8).
+/// so the walk continues without its callers (promise 8).
 pub(crate) fn start<S: Source>(
     inner: &Arc<Inner<S>>,
     filter: Filter,

@@ -11,8 +11,8 @@
 //! is the state of one list: the kept sweep (`kept`), the running walk and the last failure.
 //! `sweep` has the types of a sweep and of a walk. `turns` is the line of walks that wait, and
 //! `paused` keeps the walks that the upstream's failures paused. `readers` records the positions of
-//! one list's callers. `history` records when each sweep was served. `answer` and `error` are what
-//! a request returns. `report` writes the log and the metrics of walks.
+//! one list's callers. `history` records the span of each served sweep. `answer` and `error` are
+//! what a request returns. `report` writes the log and the metrics of walks.
 
 mod answer;
 mod error;
@@ -53,7 +53,8 @@ pub struct Sweeps<S: Source> {
 
 /// While a walk runs, `Retry-After` is the age of the walk within these bounds, so that the callers
 /// of a long walk try less often. If the walk's remaining wait for the upstream is longer,
-/// `Retry-After` is this wait.
+/// `Retry-After` is this wait. A caller that needs changes that the walk lacks gets the lower
+/// bound.
 const RETRY_AFTER: (Duration, Duration) = (Duration::from_secs(5), Duration::from_mins(2));
 
 // === impl Sweeps ===

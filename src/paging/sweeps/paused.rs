@@ -66,7 +66,7 @@ impl<E: Send + Sync + 'static> PausedWalks<E> {
         self.evict();
     }
 
-    /// Ends all walks, to free memory after a walk that did not fit.
+    /// Ends all paused walks, to free memory after a walk that did not fit.
     pub(crate) fn end_all(&self) {
         for (filter, _) in &self.walks {
             self.end(*filter);

@@ -112,8 +112,8 @@ impl<E: SourceError> SlotTable<E> {
         self.slots.values().filter_map(Slot::oldest).min()
     }
 
-    /// The list for a request with `start = 0`: the list of its filter, or else the list of a
-    /// slightly earlier filter, which has all changes that the request needs.
+    /// The list for a request with `start = 0`: the list of its filter, or else the latest list of
+    /// a slightly earlier filter that can serve the request.
     fn list_to_begin(
         &self,
         filter: Filter,

@@ -27,7 +27,7 @@ impl Turns {
         Self { permits, waiting: metrics.gauge("dotstory_walks_waiting", &[]) }
     }
 
-    /// Waits until the walk may run. Calls `waits` first if other walks run before it.
+    /// Waits until the walk may run. Calls `waits` first if the walk may not run at once.
     pub(crate) async fn take(&self, waits: impl FnOnce()) -> Turn<'_> {
         if let Ok(turn) = self.permits.try_acquire() {
             return turn;

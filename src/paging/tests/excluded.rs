@@ -17,7 +17,7 @@ async fn an_excluded_customer_is_not_served_and_not_counted() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_reader_of_an_older_list_keeps_the_customers_of_that_list() {
+async fn a_renewed_list_keeps_a_customer_that_became_excluded() {
     let bench = Bench::new(Script::from_rows(&[(1, 1), (2, 1), (3, 1)]));
     bench.ask(0, 1).await.unwrap();
 

@@ -1,4 +1,5 @@
-//! Promises 7 and 8, with an upstream that expires cursors, repeats a page, or is down at times.
+//! Promises 2, 7 and 8, with an upstream whose cursors expire, that repeats a page, or that is down
+//! at times.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

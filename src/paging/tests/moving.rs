@@ -74,7 +74,7 @@ async fn a_caller_whose_filter_moves_with_each_window_continues_in_the_single_li
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_window_with_another_filter_is_refused_if_it_could_be_of_two_lists() {
+async fn a_window_with_another_filter_is_refused_if_there_are_two_lists_of_changes() {
     for (other, refused) in [(-700, true), (-30, true), (10, false), (700, true)] {
         let bench = bench();
         ask(&bench, since(0), 0).await.unwrap();
@@ -109,7 +109,7 @@ async fn moment_after_two_sweeps(bench: &Bench) -> (DateTime<Utc>, DateTime<Utc>
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_list_since_a_later_moment_than_a_caller_needs_is_not_shared() {
+async fn a_caller_that_needs_earlier_changes_than_a_kept_list_has_gets_a_new_walk() {
     for later in [0, 30] {
         let bench = Bench::new(Script::from_rows(&rows_without_stamps(250)));
         let (began, moment) = moment_after_two_sweeps(&bench).await;
@@ -127,7 +127,7 @@ async fn a_list_since_a_later_moment_than_a_caller_needs_is_not_shared() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_caller_that_needs_more_than_the_running_walk_waits_for_another_walk() {
+async fn a_caller_that_needs_more_than_the_running_walk_is_put_off_and_then_gets_a_new_walk() {
     let bench = Bench::new(Script::from_rows(&rows_without_stamps(250)));
     let (began, moment) = moment_after_two_sweeps(&bench).await;
     let moment = Filter::ChangedSince(moment);

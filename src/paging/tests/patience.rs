@@ -31,7 +31,7 @@ fn walk_error<T>(result: Result<T, Error<ModelError>>) -> String {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_walk_waits_for_a_failing_page_and_fetches_no_page_twice() {
+async fn a_walk_waits_for_a_failing_page_and_then_ends_by_itself() {
     let bench = Bench::new(broken_by(ModelError::Down));
     let Error::StillWalking { progress, .. } = bench.ask(0, 100).await.unwrap_err() else {
         panic!("the walk waits");

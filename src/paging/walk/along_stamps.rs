@@ -14,8 +14,9 @@ impl<S: Source> Walker<'_, S> {
     /// collected stamp, so rows that move do not change where the next page begins. Where such a
     /// list cannot be asked for, the pass follows the cursor to the next page.
     ///
-    /// Returns `None` if the list is not in the order of its stamps, or if its cursors form a
-    /// circle, are refused or lose the filter. The customers of such a pass stay in the walk.
+    /// Returns `None` if the list is not in the order of its stamps, if its cursors form a circle,
+    /// are refused or lose the filter, or if too many pages in a row have no new customer. The
+    /// customers of such a pass stay in the walk.
     pub(crate) async fn follow_stamps(&mut self) -> Result<Option<Pass>, WalkError<S::Error>> {
         match self.follow_stamps_to_the_end().await {
             Err(WalkError::Circle { .. } | WalkError::NoNews { .. }) => Ok(None),

@@ -16,15 +16,15 @@ pub enum WalkError<E> {
     /// The upstream refused cursors that it had issued, in every pass.
     #[error("the upstream refused its own cursor in {passes} passes in a row, after {} s", after.as_secs())]
     CursorsExpire {
-        /// Number of passes tried.
+        /// Number of passes that ended at a refused cursor. A refusal after a wait does not count.
         passes: u32,
         /// The time from the first page of the list to the last refusal of a cursor.
         after: Duration,
         /// The last refusal.
         source: Arc<E>,
     },
-    /// A page failed before and after a pause, although the first page of its list arrived. So the
-    /// cursor of the page no longer works.
+    /// A page failed before and after a pause, although a first page arrived after the pause. So
+    /// the cursor of the failed page no longer works.
     #[error(transparent)]
     DeadCursor(Arc<E>),
     /// A cursor of a list of changes loses the filter, or may lose it.

@@ -27,8 +27,8 @@ struct Outage {
 /// The shortest wait, without jitter. Most failures end within a second or two.
 const MIN_BACKOFF: Duration = Duration::from_millis(500);
 
-/// Each wait is longer than the one before by this factor. An outage of two minutes then costs
-/// about six calls.
+/// Without jitter, each wait is this many times as long as the wait before, up to [`MAX_BACKOFF`].
+/// An outage of two minutes then costs about six calls.
 const BACKOFF_FACTOR: f32 = 3.0;
 
 /// The longest wait, unless the upstream asks for a longer one. The end of an outage is noticed

@@ -20,9 +20,9 @@ enum Found {
     /// The walk has collected every customer that the probe met. If moves may be hidden (see
     /// [`Walker::has_hidden_moves`]), this also requires that the probe met no customer.
     Nothing,
-    /// The probe met a customer that is not collected, or a page that may hide such a customer.
+    /// The probe met a customer that is not collected, or may have missed such a customer.
     Changes,
-    /// The probe met only collected customers, and there are more pages than it may take.
+    /// The probe met only collected customers, but may not ask for the remaining pages.
     TooMuch,
 }
 

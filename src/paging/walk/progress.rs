@@ -36,7 +36,7 @@ pub enum Wait<E> {
 pub(crate) struct PausedAt {
     /// Number of records collected.
     pub(crate) records: usize,
-    /// Number of pages fetched.
+    /// Number of calls for pages, including failed calls.
     pub(crate) pages: u64,
     /// Memory that the walk keeps, in bytes.
     pub(crate) bytes: u64,

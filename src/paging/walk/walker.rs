@@ -29,7 +29,8 @@ struct Collected<E> {
     ahead: Option<Ahead<E>>,
 }
 
-/// Largest number of restarts of a pass. One more refused cursor fails the pass.
+/// Largest number of restarts of a pass. One more refused cursor fails the pass. A refusal after a
+/// wait does not count.
 const MAX_RESTARTS: u32 = 2;
 
 /// Makes the passes of one walk and unites the customers that they meet.

@@ -7,8 +7,8 @@ use chrono::{DateTime, NaiveDateTime};
 use crate::sandbox::config::{Config, CursorKind, Order};
 use crate::sandbox::shop::Position;
 
-/// The cursor that names `position`: Base64 with characters that must be escaped in a query. Two
-/// cursors that differ only in `nonce` name the same position.
+/// The cursor that names `position`: Base64, which may have characters that must be escaped in a
+/// query. Two cursors that differ only in `nonce` name the same position.
 pub(crate) fn encode(position: Position, nonce: u32) -> String {
     let text = match position {
         Position::Start => "start".to_owned(),

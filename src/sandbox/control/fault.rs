@@ -274,7 +274,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_fault_is_refused_with_a_list_of_all_names() {
+    fn an_unknown_fault_is_refused_and_the_error_lists_known_names() {
         for bad in [
             "",
             "status",

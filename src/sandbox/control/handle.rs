@@ -25,14 +25,15 @@ impl Control {
         Self(state)
     }
 
-    /// The calls received since the start or the last reset. Calls under `/_sandbox` do not count.
+    /// The `GET` calls received since the start or the last reset. Calls under `/_sandbox` do not
+    /// count.
     #[must_use]
     pub fn counts(&self) -> Counts {
         self.0.counts()
     }
 
-    /// The header of this name in the last call of this kind; `None` if that call had no such
-    /// header. A search with a cursor is of the kind [`Calls::Continued`] only.
+    /// The header of this name in the last call of this kind; `None` if there was no such call or
+    /// it had no such header. A search with a cursor is of the kind [`Calls::Continued`] only.
     #[must_use]
     pub fn last_header(&self, call: Calls, name: &str) -> Option<String> {
         self.0.last_header(call, name)

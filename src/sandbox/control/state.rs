@@ -46,7 +46,7 @@ struct CallLog {
     hanging: Arc<Gate>,
 }
 
-/// The calls received since the start or the last reset, by endpoint, with any answer.
+/// The `GET` calls received since the start or the last reset, by endpoint, with any answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Counts {
     /// `/customers/search`

@@ -17,8 +17,9 @@ const MAX_FAILURES: usize = 3;
 /// Number of rewards accounts to collect. The check of rewards reads them until one is readable.
 const ACCOUNTS: usize = 3;
 
-/// Looks up customers by id until a customer is found. If `wants_points`, looks up customers until
-/// three have rewards accounts. Returns the customers that were found, and their accounts.
+/// Looks up at most [`MAX_LOOKUPS`] customers by id, until a customer is found. If `wants_points`,
+/// continues until [`ACCOUNTS`] customers have rewards accounts. Returns the customers that were
+/// found, and their accounts.
 pub(crate) async fn check_by_id(
     tenant: &mut Tenant,
     customers: &[ListedCustomer],

@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_directory_that_is_not_writable_is_a_failure() {
+    fn a_directory_that_does_not_exist_is_a_failure() {
         let directory = tempfile::tempdir().unwrap();
         let missing = directory.path().join("missing");
         assert!(found(&check_directory(directory.path())).0);

@@ -28,7 +28,8 @@ pub(crate) enum Peer {
 pub(crate) const THROUGH_PROXY: &str = "the calls go through [dotapparel] proxy";
 
 /// Opens a connection to the host of `url`, within `connect_timeout` for each address. A connection
-/// to the proxy shows nothing about the tenant, so DNS and TCP are then recorded as skipped.
+/// to the proxy shows nothing about the tenant, so DNS and TCP never pass behind a proxy: each is
+/// skipped, or fails because the proxy is not reached.
 pub(crate) async fn connect(
     peer: Peer,
     url: &Url,
@@ -74,7 +75,7 @@ impl Peer {
         format!("[dotapparel] {}", self.key())
     }
 
-    /// Records what a check of the tenant found. Behind a proxy, the check was not made.
+    /// Records that a check of the tenant passed. Behind a proxy, records it as skipped.
     fn pass(self, check: Check, found: String, list: &mut Checklist) {
         match self {
             Self::BaseUrl => list.pass(check, found),

@@ -108,8 +108,8 @@ fn rows(list: &Checklist) -> impl Iterator<Item = JsonCheck<'_>> {
     list.results().map(move |(check, outcome)| JsonCheck { brand, ..row(check, outcome) })
 }
 
-/// Writes `first` and the words of `text` in lines of at most [`COLUMNS`]. Further lines begin at
-/// column `indent`.
+/// Writes `first` and the words of `text` in lines of at most [`COLUMNS`]. Only a line with one
+/// word of `text` may be longer. Further lines begin at column `indent`.
 fn wrap(out: &mut String, first: &str, indent: usize, text: &str) {
     let mut line = first.to_owned();
     let mut is_start = true;

@@ -145,7 +145,7 @@ pub(crate) fn unreadable(error: &Unreadable) -> Failure {
     .at("[dotapparel] base_url")
 }
 
-/// Whether the body is HTML, by its header or its first tag.
+/// Whether the answer is an HTML page, by its `Content-Type` or by the beginning of its body.
 fn is_page(answer: &RawAnswer) -> bool {
     let is_named = answer.content_type.as_ref().is_some_and(|kind| kind.contains("html"));
     is_named || is_html(&answer.body)

@@ -201,7 +201,7 @@ fn refused_certificate(
                 format!("the certificate expired on {}, {ago}", date(certificate.not_after)),
                 format!(
                     "Ask the operator of {host} to renew the certificate (issued by {issuer}). If \
-                     the expiry is in the future, the clock of this machine is wrong: set it."
+                     the expiry day is still to come, the clock of this machine is wrong: set it."
                 ),
             )
         }

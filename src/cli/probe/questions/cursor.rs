@@ -10,7 +10,7 @@ use crate::paging::CursorTrust;
 /// What a cursor seems to contain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum CursorKind {
-    /// The number of records or pages before the next page.
+    /// The number of a row or of a page.
     Row,
     /// The key of the last record.
     Key,

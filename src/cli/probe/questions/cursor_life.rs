@@ -15,12 +15,12 @@ pub(crate) struct OldCursor {
 // === impl OldCursor ===
 
 impl OldCursor {
-    /// The cursor of a page that has just arrived; `None` on the last page.
+    /// The cursor at the end of a page that has just arrived; `None` on the last page.
     pub(crate) fn keep(page: &FoundPage) -> Option<Self> {
         Some(Self { cursor: page.next.clone()?, received: Instant::now() })
     }
 
-    /// Asks for the page of the cursor again.
+    /// Asks for the page after the cursor.
     pub(crate) async fn ask_again(this: Option<&Self>, tenant: &Tenant) -> Result<Finding, Error> {
         const NAME: &str = "cursor life";
         let Some(Self { cursor, received }) = this else {

@@ -12,9 +12,9 @@ pub(crate) struct Recent {
     /// customer has a stamp after this time. Stamps that are in the future in every zone are not
     /// counted.
     pub(crate) since: Option<NaiveDateTime>,
-    /// A list of changes that has one page and at least two customers; `None` if no filter gives
-    /// such a list. If even the earliest filter is too late, this is the list of all customers,
-    /// provided that it has one page.
+    /// A list of changes that has one page and at least two customers; `None` if no tried filter
+    /// gives such a list. If even the earliest filter is too late, this is the list of all
+    /// customers, provided that this list has one page.
     pub(crate) page: Option<FoundPage>,
     /// The latest list of changes that has a second page.
     pub(crate) long_list: Option<LongList>,
@@ -50,7 +50,8 @@ const STEPS: u32 = 10;
 /// Number of halvings of the time between two steps. Twenty halvings reduce 30 years to 15 minutes.
 const HALVINGS: u32 = 20;
 
-/// Smallest number of older customers that shows that the filter has no effect.
+/// Smallest number of older customers that shows that the filter has no effect. They must also be
+/// more than half of the page.
 const MIN_OLDER: usize = 3;
 
 // === impl Recent ===

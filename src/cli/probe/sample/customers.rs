@@ -10,7 +10,7 @@ use crate::dotapparel::Error;
 pub(crate) struct Sample {
     /// The first pages of the search.
     pub(crate) pages: Vec<FoundPage>,
-    /// The cursor of the first page, for a later call.
+    /// The cursor at the end of the first page, for a later call.
     pub(crate) first_cursor: Option<OldCursor>,
     /// The bodies of lookups by id.
     pub(crate) details: Vec<Vec<u8>>,

@@ -3,7 +3,7 @@
 //! `customers` reads the first pages and looks up some customers. `records` makes their records by
 //! the brand's mapping, and counts keys. `names` counts attributes and references. `value_form`
 //! describes values without personal data, and `personal_words` recognises values that are names or
-//! addresses. `tally` has the whole result.
+//! postal addresses. `tally` has the whole result.
 
 mod customers;
 mod names;

@@ -53,7 +53,7 @@ const ONE_IN: usize = 10;
 /// A name with more different values has free text, and none of its values is printed as a word.
 const MAX_WORDS: usize = 12;
 
-/// Number of values and forms that are printed of each name.
+/// Largest number of values and forms that are printed of each name.
 const MAX_SHOWN: usize = 4;
 
 /// Largest number of different values that are kept of each name. Further values are not counted.
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_of_few_customers_or_with_an_address_is_hidden() {
+    fn a_name_that_is_rare_or_has_an_address_or_a_date_is_hidden() {
         let customer: &[(&str, &str)] =
             &[("mia@acme.example", "Yes"), ("Born 1984-02-03", "Yes"), ("Size", "M")];
         let rare: &[(&str, &str)] = &[("Mia Wong", "Yes"), ("Size", "L"), ("Size", "XL")];

@@ -1,4 +1,4 @@
-//! Recognises names and addresses of the sample's customers among other values.
+//! Recognises names and postal addresses of the sample's customers among other values.
 
 use std::collections::HashSet;
 
@@ -6,7 +6,7 @@ use super::Sample;
 use crate::domain::yes_or_no;
 use crate::dotapparel::{Address, DetailCustomer, Person};
 
-/// The names and addresses of the customers of a sample, in lower case.
+/// The names and postal addresses of the customers of a sample, in lower case.
 #[derive(Default)]
 pub(crate) struct PersonalWords {
     /// First names and surnames, and each part of them.
@@ -15,8 +15,8 @@ pub(crate) struct PersonalWords {
     lines: HashSet<String>,
 }
 
-/// If the name of an attribute or reference has one of these parts, its values are names or
-/// addresses of people. A value may be about a person that is no customer, such as a partner.
+/// If the name of an attribute or reference has one of these parts, its values may be names or
+/// postal addresses of people. Such a person need not be a customer: a partner, for example.
 const PERSONAL: [&str; 6] = ["name", "address", "street", "city", "suburb", "town"];
 
 /// In characters. A shorter part of a name, such as an initial, shows nothing about a person.
@@ -25,7 +25,7 @@ const MIN_PART: usize = 2;
 // === impl PersonalWords ===
 
 impl PersonalWords {
-    /// The names and addresses in all answers of the sample.
+    /// The names and postal addresses in all answers of the sample.
     pub(crate) fn collect(sample: &Sample) -> Self {
         let mut words = Self::default();
         for page in &sample.pages {
@@ -45,7 +45,8 @@ impl PersonalWords {
         words
     }
 
-    /// Whether `value` of the attribute or reference `name` may be a person's name or address.
+    /// Whether `value` of the attribute or reference `name` may be a person's name or postal
+    /// address.
     pub(crate) fn may_be(&self, value: &str, name: &str) -> bool {
         if yes_or_no(value).is_some() {
             return false;

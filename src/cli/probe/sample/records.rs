@@ -51,7 +51,8 @@ pub(crate) struct SharedAddress {
 /// The keys whose share is counted.
 const KEYS: [&str; 4] = ["email", "mobile_phone", "allow_email", "allow_sms"];
 
-/// An address of this many customers of the sample may be a placeholder. A family is seldom larger.
+/// An address of at least this many customers of the sample may be a placeholder. A family seldom
+/// has as many members.
 const MANY: usize = 5;
 
 /// Largest number of shared addresses that are reported.

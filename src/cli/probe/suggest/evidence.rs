@@ -102,8 +102,8 @@ impl Evidence<'_> {
         Some(Suggestion { is_comment: true, ..suggestion })
     }
 
-    /// Suggests a consent to this channel, from a name (of an attribute or a reference) that at
-    /// least half of the customers have.
+    /// Suggests a consent to this channel: from an attribute that at least half of the customers
+    /// have, or from a reference that at least half of the looked-up customers have.
     fn consent(&self, channel: Channel) -> Option<(NamedList, &str, Suggestion)> {
         let mapping = &self.brand.mapper.mapping;
         let mapped = match channel {

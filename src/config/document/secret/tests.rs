@@ -72,7 +72,7 @@ fn blanks_quotes_or_a_byte_order_mark_around_a_secret_are_refused_with_the_reaso
 }
 
 #[test]
-fn a_callers_secret_has_a_minimum_length_and_a_token_fits_its_header() {
+fn each_rule_has_its_minimum_length_and_a_token_is_visible_ascii() {
     for (rule, value, good) in [
         (Rule::Presented, "seven..", true),
         (Rule::Password, "seven..", false),
@@ -121,7 +121,7 @@ fn a_secret_file_is_relative_to_the_file_that_names_it_and_loses_one_line_break(
 }
 
 #[test]
-fn an_unusable_source_is_named() {
+fn an_unusable_source_is_one_problem_with_its_reason() {
     let directory = tempfile::tempdir().unwrap();
     fs::write(directory.path().join("latin1"), b"p\xe4ssword").unwrap();
     for (toml, words) in [

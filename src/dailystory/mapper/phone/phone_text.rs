@@ -40,8 +40,9 @@ pub(super) fn numbers_in(text: &str) -> Vec<String> {
     numbers
 }
 
-/// Adds the numbers in a part without words. A part with too many digits for one number is split
-/// before each `0` or `+` that follows a blank, or a blank and brackets.
+/// Adds the numbers in a part without words. A part with too many digits for one number is split at
+/// two blanks in a row, and before each `0` or `+` that follows a blank, or a blank and opening
+/// parentheses.
 fn add_numbers(part: &str, numbers: &mut Vec<String>) {
     match count_digits(part) {
         0..MIN_DIGITS => {}
@@ -65,8 +66,8 @@ fn add_numbers(part: &str, numbers: &mut Vec<String>) {
 }
 
 /// The digits of a number that a spreadsheet wrote: `491570156.0`, or `4.91570156E8`. Returns
-/// `None` for any other text. Returns an empty list if the spreadsheet may have cut off digits of
-/// the second form.
+/// `None` for any other text. For the second form, returns an empty list if the spreadsheet may
+/// have cut off digits.
 fn spreadsheet_number(text: &str) -> Option<Vec<String>> {
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let (whole, fraction) = text.trim_start_matches('\'').split_once('.')?;
@@ -100,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words_and_marks_separate_the_numbers_of_a_text() {
+    fn the_numbers_in_a_typed_text_are_found() {
         for (text, numbers) in [
             ("0421 552 654", &["0421 552 654"][..]),
             ("(04) 2155-2654", &["(04) 2155-2654"]),

@@ -174,7 +174,7 @@ async fn a_huge_announced_length_is_refused_before_the_body_arrives() {
 }
 
 #[tokio::test]
-async fn an_answer_that_breaks_off_at_any_place_is_cut_short() {
+async fn an_answer_that_breaks_off_in_its_head_or_its_body_is_cut_short() {
     for cut in [
         "HTTP/1.1 200 OK\r\nContent-Le",
         "HTTP/1.1 200 OK\r\nContent-Length: 17\r\n\r\n{\"data\":",

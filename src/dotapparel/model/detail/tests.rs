@@ -49,7 +49,7 @@ fn two_values_of_privacy_that_differ_are_unreadable_whichever_comes_first() {
 }
 
 #[test]
-fn addresses_may_be_one_object_a_list_of_any_length_or_missing() {
+fn addresses_may_be_one_object_a_list_null_or_empty_text() {
     let both = r#"{"billing":{"city":"A"},"delivery":{"city":"B"}}"#;
     for (json, objects) in [
         (format!("[{both}]"), 1),

@@ -118,9 +118,9 @@ fn keep<T>(value: Lenient<T>, field: Field, slot: &mut Option<T>, unreadable: &m
     });
 }
 
-/// Largest memory for the objects of one list, in bytes: about 200 addresses, or 1,000 attributes.
+/// Largest memory for the objects of one list, in bytes: about 200 addresses, or 1,300 attributes.
 /// Further objects are dropped, and the list's field is unreadable. An empty object takes three
-/// bytes in a body, and a hundred times as much in memory.
+/// bytes in a body, and up to a hundred times as much in memory.
 const MAX_LIST: usize = 64 * 1024;
 
 // === impl Shape ===

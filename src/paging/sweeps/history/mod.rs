@@ -1,5 +1,5 @@
-//! Records when each sweep was served, to move a `last_updated` from that time back to the start of
-//! the sweep (promise 5).
+//! Records the span of each served sweep, from its start to its last answer. A `last_updated` in
+//! this span is moved back to the start (promise 5).
 //!
 //! This file has the [`ServedHistory`]. `caller_clock.rs` notices callers whose clock is ahead.
 
@@ -28,7 +28,7 @@ pub(crate) struct ServedHistory {
     served: VecDeque<Served>,
 }
 
-/// The time span in which a sweep was served.
+/// The span of a served sweep: from `first_seen` to `last_answer`.
 #[derive(Clone, Copy, Debug)]
 struct Served {
     filter: Filter,
@@ -153,9 +153,9 @@ impl ServedHistory {
 
     /// The moment from which changes must be asked for, so that a caller with all changes up to
     /// `asked` misses no change. The caller's clock may be wrong by `clock_skew`. A moment in the
-    /// time in which a sweep was served is moved back to the start of that sweep. A moment between
-    /// two sweeps counts as the time of the last answer before it, because the caller cannot have
-    /// later changes. Each sweep before the history is assumed to have lasted for `lifetime`.
+    /// span of a sweep is moved back to the start of that span. A moment between two spans counts
+    /// as the time of the last answer before it, because the caller cannot have later changes. Each
+    /// sweep before the history is assumed to have lasted for `lifetime`.
     pub(crate) fn since(&self, asked: DateTime<Utc>, config: &Config) -> DateTime<Utc> {
         if without(Defence::Rewind) {
             return asked;
@@ -169,7 +169,7 @@ impl ServedHistory {
         [known, unknown].into_iter().flatten().fold(asked, DateTime::min)
     }
 
-    /// `asked`, if a sweep was served at that time. Otherwise, the moment that is `skew` after the
+    /// `asked`, if it is in the span of a sweep. Otherwise, the moment that is `skew` after the
     /// last answer before `asked`, but at most `asked`. Without such an answer, the beginning of
     /// the history counts as the last answer.
     fn last_answered(&self, asked: DateTime<Utc>, skew: Duration) -> DateTime<Utc> {
@@ -185,8 +185,7 @@ impl ServedHistory {
 // === impl Served ===
 
 impl Served {
-    /// Whether `moment` is in the time in which the sweep was served, by a clock that may be wrong
-    /// by `skew`.
+    /// Whether `moment` is in this span, by a clock that may be wrong by `skew`.
     fn is_within(&self, moment: DateTime<Utc>, skew: Duration) -> bool {
         time::earlier(self.first_seen, skew) <= moment
             && moment <= time::later(self.last_answer, skew)

@@ -14,9 +14,9 @@ pub(crate) enum Fault {
     Throttled(u64),
     /// The upstream gives out the page, but the answer is lost.
     Lost,
-    /// The page is empty, and its cursor leads to the rows.
+    /// The page is empty, and its next cursor leads to the rows.
     Empty,
-    /// The cursor leads to the first page again.
+    /// The next cursor of the page leads to the first page again.
     Circle,
     /// The page repeats the last row of the page before.
     Overlap,

@@ -64,7 +64,7 @@ fn is_missing(id: i64, steady: Version, visit: &Visit) -> bool {
 }
 
 /// The version that the search showed from the start of the sweep to the first answer, if the
-/// customer did not change in that time.
+/// customer did not change in that time and a sync must deliver this version.
 fn steady(versions: &[Version], visit: &Visit) -> Option<Version> {
     if appeared(versions, visit.began, visit.first_answer).next().is_some() {
         return None;

@@ -24,7 +24,7 @@ pub(crate) struct Walk {
     /// The stamp from which the walk asks for changes.
     pub(crate) since: Option<NaiveDateTime>,
     pub(crate) calls: u64,
-    /// Number of rows that matched at the walk's first call.
+    /// Number of rows that matched at the walk's first answer with matching rows.
     pub(crate) rows: u64,
     /// Number of rows received again, because the walk asked for changes from a stamp that it had
     /// reached.

@@ -1,12 +1,12 @@
 //! Weeks of syncs in seconds, from one seed: a tenant, an upstream with faults, the *engine*, which
 //! is the code of `paging`, and *readers*, which are simulated callers. After each sweep of each
 //! reader, the promises are checked against what really happened. The README.md of this folder
-//! lists the checks. It also has the command that shows what each defence protects from.
+//! lists the checks. For each defence, the README.md has a command that shows the loss without it.
 //!
 //! - One run: `scenario.rs` makes the settings of a run from a seed, and `knobs.rs` changes them.
 //!   `world.rs` makes the run and restarts the *adapter*, which is a process with the engine.
 //!   `removal.rs` lists the defences that a run can remove.
-//! - The tenant: its clock and its zone may differ from those of the brand's configuration.
+//! - The tenant: its clock may be wrong, and its zone may differ from the brand's configuration.
 //!   `tenant.rs` and `version.rs` have customers that are created, updated (also in bursts and
 //!   imports), hidden, shown again, deleted and merged. Nothing changes in a quiet time at night.
 //!   The search shows each change up to 20 minutes late, with the stamp of the change.
@@ -25,7 +25,8 @@
 //!   first window and never return.
 //! - The checks: `invariants.rs` checks what must be true after each sweep and each night.
 //!   `cost.rs` checks the cost of a walk.
-//! - Many runs: `plan.rs` runs many weeks, and `shrink.rs` makes a failure small.
+//! - Many runs: `plan.rs` runs many weeks, `shrink.rs` makes a failure small, and `tests.rs` has
+//!   the tests.
 
 mod character;
 mod copy;

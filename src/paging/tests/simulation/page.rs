@@ -95,7 +95,7 @@ impl Paging {
         let next = match (to < rows.len(), circles) {
             (false, false) => None,
             (_, true) => Some(self.write(rows, 0, "")),
-            // An empty page has another cursor that leads to the same position.
+            // The next cursor of an empty page is new, but leads to the same position.
             (true, false) => Some(self.write(rows, to, if from == to { "!" } else { "" })),
         };
         page.set_next(next);
@@ -123,7 +123,7 @@ impl Paging {
     }
 
     /// The cursor of the page that begins at this row.
-    fn write(self, rows: &[Row], begin: usize, mark: &str) -> Cursor {
+    fn write(self, rows: &[Row], begin: usize, suffix: &str) -> Cursor {
         let Self { cursors, epoch, .. } = self;
         let place = match (cursors, begin.checked_sub(1)) {
             (Cursors::Offset, _) | (_, None) => format!("row {begin}"),
@@ -133,7 +133,7 @@ impl Paging {
             },
         };
         let filter = self.carried.map(|since| format!("{since:?}|")).unwrap_or_default();
-        Cursor::new(&format!("{filter}{epoch} {place}{mark}"))
+        Cursor::new(&format!("{filter}{epoch} {place}{suffix}"))
     }
 
     fn read(self, cursor: &Cursor) -> Option<Position> {

@@ -1,4 +1,5 @@
-//! Runs many simulated weeks on all cores. Each run simulates one week, from its own seed.
+//! Runs many simulated weeks on all cores. Each run has its own seed, and simulates one week if no
+//! knob changes `days`.
 
 use std::collections::BTreeMap;
 use std::num::NonZeroUsize;

@@ -21,7 +21,7 @@ pub(crate) struct Scenario {
     /// Number of customers at the start.
     pub(crate) customers: u32,
     pub(crate) readers: u32,
-    /// Whether the upstream fails, hangs, drops cursors and sends circles.
+    /// Whether the upstream has the random faults of `faults.rs`.
     pub(crate) faults: bool,
     /// Whether the adapter restarts, readers die, and readers lose answers.
     pub(crate) restarts: bool,
@@ -221,8 +221,9 @@ impl Scenario {
         scenario
     }
 
-    /// Adds deletions, oddities, a tight budget, outages, lost answers, expiring cursors, moving
-    /// filters, wrong zones and clocks, and back-dated stamps.
+    /// Chooses the unusual settings: deletions or merges, oddities, a tight budget, outages, lost
+    /// answers, expiring cursors, moving filters, leavers, wrong zones and clocks, back-dated
+    /// stamps, and filters that are refused beside cursors.
     fn add_trouble(&mut self, rng: &mut Rng) {
         if self.trust == CursorTrust::Auto && rng.u8(0..6) == 0 {
             self.cursors_since = pick(rng, [Cursors::Keyset, Cursors::Offset]);
@@ -324,7 +325,7 @@ impl Scenario {
         }
     }
 
-    /// The class of upstreams whose walks have the same cost.
+    /// The class of the upstream. The walks of one class have similar costs.
     pub(crate) fn class(&self) -> String {
         let Self { cursors, cursors_since, order, trust, stir, .. } = self;
         let cursors = if cursors == cursors_since {

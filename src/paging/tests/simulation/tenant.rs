@@ -10,10 +10,10 @@ use super::page::is_nameless;
 use super::scenario::{Scenario, pick};
 use super::version::{Life, Version, appeared};
 
-/// The longest time until the search shows a change.
+/// The longest time until the search shows a change that is not back-dated.
 const MAX_DELAY: TimeDelta = TimeDelta::minutes(20);
 
-/// The checks skip a customer that was deleted longer ago than this. Few visits take that long.
+/// The checks may skip a customer that was deleted longer ago than this. Few visits take that long.
 const MAX_VISIT: TimeDelta = TimeDelta::hours(6);
 
 /// All changes so far, and the time of the next change.
@@ -86,7 +86,7 @@ impl Tenant {
         }
     }
 
-    /// Changes many customers, with stamps that are some hours old.
+    /// Sometimes changes several customers, with stamps that are 40 minutes to 12 hours old.
     fn import_back_dated(&mut self, now: DateTime<Utc>) {
         if !self.scenario.back_dated || is_quiet(now) || self.rng.bool() {
             return;

@@ -50,8 +50,7 @@ fn weeks_pass_without_a_loss() {
     assert!(outcome.failed.is_empty(), "{}", failure_text(&outcome));
 }
 
-/// Runs that once lost a customer or reported a wrong cost. A comment is the reason for all runs
-/// below it, up to the next comment.
+/// Runs that once failed. A comment is the reason for all runs below it, up to the next comment.
 const LOST_ONCE: [&str; 16] = [
     // changes that the search showed late counted as new changes, so two passes never agreed
     "1 16",
@@ -83,7 +82,7 @@ const LOST_ONCE: [&str; 16] = [
 ];
 
 #[test]
-fn a_run_that_once_lost_a_customer_now_passes() {
+fn a_run_that_once_failed_now_passes() {
     for run in LOST_ONCE {
         let scenario = Plan::parse(run).unwrap().first();
         assert_eq!(World::run(&scenario).err(), None, "scripts/simulate {run}");

@@ -183,6 +183,7 @@ impl World {
 
     /// Returns whether this visit may continue in a list of another reader. Counts the visits for
     /// which this is true.
+    ///
     /// The adapter keeps nothing across a restart, so a restarted adapter cannot distinguish two
     /// readers of one list. A moving filter may also become equal to the filter of another list.
     pub(crate) fn note_if_stranger(&self, visit: &Visit, filter: Filter) -> bool {

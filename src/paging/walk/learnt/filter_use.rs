@@ -70,12 +70,12 @@ const UNCLEAR: &str = "DotApparel refuses updated_after beside after_cursor, and
 /// earlier by this time.
 const EARLY: TimeDelta = TimeDelta::seconds(1);
 
-/// Whether all records of the page belong to the changes since `filter`.
+/// Whether no record of the page has a stamp that is too early for the changes since `filter`.
 pub(crate) fn keeps_to(page: &Page, filter: NaiveDateTime) -> bool {
     older_records(page, filter) == 0 || without(Defence::KeptFilter)
 }
 
-/// Number of records that do not belong to the changes since `filter`.
+/// Number of records with a stamp that is too early for the changes since `filter`.
 pub(crate) fn older_records(page: &Page, filter: NaiveDateTime) -> usize {
     let from = filter.trunc_subsecs(0).checked_sub_signed(EARLY);
     page.records().filter(|record| record.stamp.is_some() && record.stamp < from).count()
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_belongs_to_the_changes_from_a_whole_second_before_the_filter() {
+    fn a_record_belongs_to_the_changes_from_one_second_before_the_second_of_the_filter() {
         let time = |text: &str| format!("2026-01-14T{text}").parse::<NaiveDateTime>().unwrap();
         for (stamp, filter, keeps) in [
             ("10:00:04", "10:00:05.700", true),

@@ -27,8 +27,8 @@ impl FullListCheck {
     /// of the expected list. While no list is expected, an empty list is too small. A list that is
     /// too small is reported until a list is large enough again.
     ///
-    /// Returns whether the new list has at least nine tenths of the customers of the expected list.
-    /// If so, the customers that are missing from the new list are surely gone. Also true for the
+    /// Returns whether the number of customers is at least nine tenths of the expected number. If
+    /// so, the customers that are missing from the new list are surely gone. Also true for the
     /// first list that is not empty.
     pub(crate) fn note(&self, found: usize) -> bool {
         let mut expected = self.expected.lock().unwrap_or_else(PoisonError::into_inner);

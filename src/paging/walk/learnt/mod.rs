@@ -3,7 +3,8 @@
 //! `cursor_trust` decides whether cursors keep their position, and `filter_use` whether a filter
 //! and a cursor may be sent together. `upstream_clock` keeps the time that the upstream's own clock
 //! had surely reached at a moment. `offset_watch` finds the smallest and the largest offset of this
-//! clock from UTC, and `zone_check` compares the clock with the brand's zone. `full_list` compares the sizes of full lists.
+//! clock from UTC, and `zone_check` compares the clock with the brand's zone. `full_list` compares
+//! the sizes of full lists.
 
 mod cursor_trust;
 mod filter_use;

@@ -126,8 +126,8 @@ impl OffsetStreak {
 // === impl NewStamps ===
 
 impl NewStamps {
-    /// The stamps later than `seen_up_to`; `None` if there are fewer than two. Stamps that are in
-    /// the future in every zone at `now` do not count.
+    /// Chooses from the stamps later than `seen_up_to`; `None` if there are fewer than two. Stamps
+    /// that are in the future in every zone at `now` do not count.
     fn collect(
         stamps: impl Iterator<Item = Stamp>,
         seen_up_to: NaiveDateTime,

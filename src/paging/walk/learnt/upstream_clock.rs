@@ -52,8 +52,8 @@ impl UpstreamClock {
         }
     }
 
-    /// The earliest stamp that a change between `moment` and `now` can have; `None` if no walk
-    /// began by `moment`.
+    /// The earliest stamp that a change between `moment` and `now` can have; `None` without a kept
+    /// reading of `moment` or of an earlier moment.
     pub(crate) fn earliest_stamp(
         &self,
         moment: DateTime<Utc>,

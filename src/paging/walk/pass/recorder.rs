@@ -110,9 +110,10 @@ impl PassRecorder {
     }
 
     /// Records that the next page was asked for from the stamp of `last`, the last record of the
-    /// page before. The next page begins with the stamp `first`. If `first` is later than the stamp
-    /// of `last`, there is a gap, unless the customer of `last` has moved. The next page may repeat
-    /// earlier records at its head. Such repeats do not break the order.
+    /// page before (`None` for the first page of the pass). The next page begins with the stamp
+    /// `first`. If `first` is later than the stamp of `last`, there is a gap, unless the customer
+    /// of `last` has moved. The next page may repeat earlier records at its head. Such repeats do
+    /// not break the order.
     pub(crate) fn ask_from(&mut self, last: Option<PageRecord<'_>>, first: Stamp) {
         self.pass.gapless |= self.pass.pages == 0;
         self.gaps.extend(last.filter(|last| first > last.stamp).map(|last| last.id));
@@ -134,8 +135,8 @@ impl PassRecorder {
         self.order.note(stamp);
     }
 
-    /// Records that a customer was first met on `first_page`, and met again on this page after a
-    /// change.
+    /// Records that a customer was first met on `first_page`, and met again on this page with
+    /// another stamp or an unreadable stamp.
     pub(crate) fn note_moved(&mut self, record: PageRecord<'_>, first_page: u32) {
         self.pass.moved.insert(record.id);
         let (from, to) = (first_page as usize, self.pass.pages - 1);

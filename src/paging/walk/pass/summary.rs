@@ -60,7 +60,7 @@ pub(crate) struct Mark {
 pub(super) struct Departure {
     pub(super) from: usize,
     pub(super) to: usize,
-    /// The stamp of the change that made the customer move.
+    /// The stamp with which the customer was met again.
     pub(super) stamp: Stamp,
 }
 
