@@ -158,8 +158,8 @@ impl SecretVariables {
         let (password, token) = (self.password(), self.token());
         write!(
             text,
-            "# The secrets of the brand {id}: write them into a copy of this file, .env, between the \
-             quotes.\n# Keep .env readable by its owner alone. dotstory does not read it: load it \
+            "# The secrets of the brand {id}: copy this file to .env, and write them there, between \
+             the quotes.\n# Keep .env readable by its owner alone. dotstory does not read it: load it \
              into the environment.\n# The password of the API user, from your DotApparel \
              administrator:\n{password}=''\n# The token with which DailyStory calls. This command \
              makes a new one:\n#   openssl rand -hex 32\n{token}=''\n"

@@ -33,7 +33,8 @@ impl Decimal {
         Self { digits, scale }
     }
 
-    /// The exact sum; `None` when its digits do not fit in an `i128`.
+    /// The exact sum; `None` when it has more digits than fit in an `i128`. The zeros at the end of
+    /// the fraction count too.
     #[must_use]
     pub fn checked_add(self, other: Self) -> Option<Self> {
         let scale = self.scale.max(other.scale);

@@ -4,9 +4,10 @@
 //! pages until the walk is certified. `snapshot` stores the records. `sweeps` imports from `walk`
 //! and `snapshot`, and `walk` imports from `snapshot`. `source` is the upstream as a walk calls it,
 //! and `page` is what a call returns. `arriving` is a page whose records are still being written.
-//! `full_list` is a finished list of all customers, as the source reads it. `window` has the window
-//! and the filter that a caller asks for. `offset_range` bounds the offset of a clock from UTC.
-//! `config` has the settings. `defence` lists the rules that the simulation in `tests` can remove.
+//! `full_list` is a certified list of all customers, which the source reads before it is served.
+//! `window` has the window and the filter that a caller asks for. `offset_range` bounds the offset
+//! of a clock from UTC. `config` has the settings. `defence` lists the rules that the simulation in
+//! `tests` can remove.
 
 mod arriving;
 mod config;

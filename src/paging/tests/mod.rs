@@ -4,8 +4,8 @@
 //! the list is cut into pages. The bench runs sweeps over the model. `frozen`, `certified`,
 //! `sharing`, `renewal`, `rewind`, `honest_ends`, `flawed`, `patience` and `moving` test the
 //! promises. `excluded` tests the customers that are not served, `ahead` tests the pages that are
-//! asked for ahead, and `turns` tests the line of walks. `flawed` and `ahead` use upstreams of
-//! their own. `simulation` runs weeks of syncs.
+//! asked for ahead, and `turns` tests walks that wait for their turn. `flawed` and `ahead` use
+//! upstreams of their own. `simulation` runs weeks of syncs.
 
 mod simulation;
 pub(crate) mod support;

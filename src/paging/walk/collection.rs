@@ -40,9 +40,9 @@ pub(crate) struct Difference {
     pub(crate) left: usize,
 }
 
-/// Number of bytes in flight for each byte of a page's records. The body of a page is about twice as
-/// large as its records. While a page is collected, its body, its records and the body of the next
-/// page are in memory.
+/// Number of bytes in flight for each byte of a page's records. The body of a page is about twice
+/// as large as its records. While a page is collected, its body, its records and the body of the
+/// next page are in memory.
 const IN_FLIGHT: u64 = 2 + 1 + 2;
 
 /// Two clocks that are synchronised over the network differ by less than this.

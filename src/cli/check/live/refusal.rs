@@ -93,7 +93,8 @@ pub(crate) async fn find_refused(
 }
 
 /// Compares the refusal `answer` with `other`, the answer to a call with a wrong value, by the
-/// statuses and, if `with_body`, by the bodies. An answer of a busy or failing tenant is no refusal.
+/// statuses and, if `with_body`, by the bodies. An answer of a busy or failing tenant is no
+/// refusal.
 fn verdict(answer: &RawAnswer, other: Option<&RawAnswer>, with_body: bool) -> Verdict {
     let is_refusal = |other: &&RawAnswer| matches!(other.status.as_u16(), 400 | 401 | 403 | 404);
     match other.filter(is_refusal) {

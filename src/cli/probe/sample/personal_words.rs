@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_or_address_of_a_customer_is_recognised_in_any_case_and_a_word_is_not() {
+    fn names_and_addresses_of_customers_are_recognised_in_upper_and_lower_case() {
         let mut words = PersonalWords::default();
         words.add_name("Mia J");
         words.add_name("O'Brien-Wong");
