@@ -50,7 +50,7 @@ pub struct Server {
     pub workers: Option<NonZeroUsize>,
     /// How long a request may take. A list also has the limit [`paging::Config::count_wait`].
     pub request_timeout: Duration,
-    /// How long running requests and walks may take to finish at shutdown.
+    /// How long running requests may take to finish at shutdown. Walks run on meanwhile.
     pub shutdown_deadline: Duration,
 }
 
