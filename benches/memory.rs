@@ -1,6 +1,6 @@
 //! The memory of sweeps of a million customers under `[cache] memory = "64MiB"`, over several
 //! walks: `cargo bench --bench memory`. Fails if a peak is more than 100 MiB above that memory, or
-//! if the peaks keep rising.
+//! if the peak of a later walk is more than 8 MiB above the peak of the second walk.
 
 use std::fs;
 use std::num::NonZeroU32;
@@ -81,11 +81,11 @@ async fn main() {
     assert!(later <= peaks[1] + MAX_RISE, "peaks rise: {peaks:?}");
 }
 
-/// Reads the first 50 pages of a sweep, and returns its count.
+/// Reads the first 50 windows of a sweep, and returns its count.
 async fn read_some(sweeps: &Sweeps<Tenant>) -> usize {
     let mut count = 0;
-    for page in 0..50 {
-        let window = Window::new(page * 100, NonZeroU32::new(100).expect("100 is not 0"));
+    for number in 0..50 {
+        let window = Window::new(number * 100, NonZeroU32::new(100).expect("100 is not 0"));
         let answer = sweeps.window(Filter::Everyone, window).await.expect("the tenant never fails");
         answer.append_to(&mut Vec::new(), support::as_stored).expect("the snapshot is readable");
         count = answer.count();

@@ -52,8 +52,8 @@ fn parse_map_and_write(bencher: Bencher<'_, '_>) {
     });
 }
 
-/// The cost of a page whose phones are the longest and oddest texts that Apparel21 keeps: 250
-/// characters with words and several numbers. The aim is at most 5 ms.
+/// The cost to map and write a page whose phones are the longest and oddest texts that Apparel21
+/// keeps: 250 characters with words and several numbers. The aim is at most 5 ms.
 #[divan::bench]
 fn map_and_write_odd_phones(bencher: Bencher<'_, '_>) {
     let odd = "ask Amy (03) 8375 9586 ext 12 or 1300 975 707, else +61 (0)3 7010 1234 / ";
@@ -68,7 +68,7 @@ fn map_and_write_odd_phones(bencher: Bencher<'_, '_>) {
     bencher.bench_local(|| write(black_box(&page), &mapper));
 }
 
-/// The cost to serve 100 stored records while many customers are known to refuse contact.
+/// The cost to serve 100 stored records while `refusing` customers are known to refuse contact.
 #[divan::bench(args = [0, 200_000])]
 fn serve_100_beside_refusals(bencher: Bencher<'_, '_>, refusing: u32) {
     let metrics = Metrics::new();
@@ -159,8 +159,8 @@ fn write(page: &SearchPage<'_>, mapper: &Mapper) -> Vec<u8> {
     out
 }
 
-/// A mapping with every rule for a key. Consents and fields read attributes, because search records
-/// have no references.
+/// A mapping with consents, fields, exclusions, points and phones. Consents and fields read
+/// attributes, because search records have no references.
 fn full_mapping() -> Mapping {
     let name = |text: &str| FoldedName::new(text).expect("the name is not blank");
     let origin = |text: &str| ValueRef { list: NamedList::Attributes, name: name(text) };

@@ -33,8 +33,8 @@ impl Credential {
         Self::digest(&[b"basic", username.as_bytes(), password.expose_secret().as_bytes()])
     }
 
-    /// Reads an `Authorization` header: `Bearer <token>` or `Basic <base64>`. The scheme is in
-    /// upper or lower case, and at least one space follows. `None` for every other text.
+    /// Reads an `Authorization` header: `Bearer <token>` or `Basic <base64>`. The case of the
+    /// scheme does not matter, and at least one space follows it. `None` for every other text.
     pub fn presented(header: &[u8]) -> Option<Self> {
         let header = header.trim_ascii();
         let end_of_scheme = header.iter().position(|byte| *byte == b' ')?;

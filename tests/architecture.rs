@@ -1,5 +1,5 @@
-//! Checks what a machine can check of the design: layers, folders, sizes, words, references,
-//! the files of the container image, and what `Debug` shows.
+//! Checks what a machine can check of the design: layers, folders, sizes, words, references, the
+//! container image, the dependencies of fuzzing, and what `Debug` shows.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 
@@ -54,7 +54,7 @@ fn may_import(module: &str, imported: &str) -> bool {
     matches!((row(module), row(imported)), (Some(own), Some(above)) if above < own)
 }
 
-/// The source without comments.
+/// The source without the lines that are comments.
 fn code_of(source: &str) -> String {
     let code = source.lines().filter(|line| !line.trim_start().starts_with("//"));
     code.collect::<Vec<_>>().join("\n")
@@ -228,7 +228,8 @@ fn modules_are_found_in_each_form() {
     assert_eq!(modules.into_iter().collect::<Vec<_>>(), ["a", "b_c", "d"]);
 }
 
-/// The text files of the repository: sources, pages, settings and scripts.
+/// The sources, pages, settings and scripts of the repository, without the files of `contrib`,
+/// `templates` and most of `fuzz`.
 fn text_files() -> Vec<PathBuf> {
     const FOLDERS: [&str; 8] =
         ["src", "tests", "benches", "docs", "config", "scripts", "deploy", "fixtures"];
@@ -306,16 +307,16 @@ fn named_files_are_found_in_links_code_and_text() {
 }
 
 #[test]
-fn no_text_refers_to_a_page_outside_the_repository() {
+fn no_text_refers_to_the_design_page_outside_the_repository() {
     let absent = concat!("DESI", "GN");
     let paths = text_files().into_iter().filter(|path| text_of(path).contains(absent));
     let paths: Vec<_> = paths.collect();
     assert!(paths.is_empty(), "{absent} is in {paths:#?}");
 }
 
-/// These words make a sentence hard to read. CONTRIBUTING.md, "Rules", asks for plain English.
+/// Such words make a sentence hard to read. CONTRIBUTING.md, "Rules", asks for plain English.
 #[test]
-fn comments_and_pages_name_their_subjects() {
+fn comments_and_pages_have_no_word_that_is_hard_to_read() {
     const WORDS: [&str; 6] = ["nobody", "somebody", "whoever", "whom", "told", "anew"];
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut wrong = Vec::new();
@@ -538,7 +539,7 @@ const SHOWN_FIELDS: [&str; 17] = [
     "ValueShare: pub(crate) shown: String",
 ];
 
-/// Whether a line of code has the type of a text or of bytes, outside `Personal<..>`. The type
+/// Whether a line of code has the type of a text, a date or bytes, outside `Personal<..>`. The type
 /// `&'static str` does not count.
 fn has_shown_text(line: &str) -> bool {
     let mut rest = line.replace("&'static str", "");
@@ -556,7 +557,7 @@ fn has_shown_text(line: &str) -> bool {
         || ["[u8]", "Vec<u8>"].iter().any(|bytes| rest.contains(bytes))
 }
 
-/// The fields with a text or bytes outside `Personal`, in types that derive `Debug`.
+/// The fields with a text, a date or bytes outside `Personal`, in types that derive `Debug`.
 fn shown_fields(source: &str) -> Vec<String> {
     let code = code_of(before_tests(source));
     let mut found = Vec::new();

@@ -22,8 +22,8 @@ const ALERTS_TEST: &str = "contrib/prometheus/alerts_test.yml";
 const DASHBOARD: &str = "contrib/grafana/dashboard.json";
 const OPERATIONS: &str = "docs/OPERATIONS.md";
 
-/// Labels that Prometheus adds: `instance` and `job` of the scraped process, and `le` of the
-/// buckets of a histogram.
+/// Labels outside the catalogue: Prometheus adds `instance` and `job` of the scraped process, and
+/// each bucket of a histogram has `le`.
 const ADDED_LABELS: [&str; 3] = ["instance", "job", "le"];
 
 fn path(name: &str) -> PathBuf {

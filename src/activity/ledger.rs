@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::health::{Health, Reason};
 use crate::telemetry::Metrics;
 
-/// What the sweeps of one brand did since the process began. Clones share one state.
+/// What the sweeps of one brand did since the brand started. Clones share one state.
 #[derive(Clone)]
 pub struct Activity {
     shared: Arc<Shared>,
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn fifty_walks_are_kept() {
+    async fn the_last_fifty_ended_walks_are_kept() {
         let Subject { activity, clock, .. } = subject();
         (0..60).for_each(|records| activity.begin_walk(None, clock.now()).end(Ok(ended(records))));
         let report = activity.report();

@@ -1,9 +1,10 @@
-//! The activity of a brand since the process began, for the operator.
+//! The activity of a brand since the brand started, for the operator.
 //!
 //! `ledger` has [`Activity`], which receives the reports of the brand's parts. `walks` has the
 //! running and the ended walks, and `walk_data` has their types. `syncs` has the sweeps that
 //! callers read to their end, and decides when the next sync is overdue. `calls` summarises the
-//! calls to the upstream. A restart forgets everything.
+//! calls to the upstream. A restart of the process forgets everything. A reload that starts the
+//! brand again keeps only the syncs.
 
 mod calls;
 mod ledger;

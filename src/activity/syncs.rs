@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sync_is_overdue_after_one_and_a_half_usual_gaps() {
+    fn a_sync_is_overdue_15_minutes_after_one_and_a_half_usual_gaps() {
         let hourly = [0, 60, 120, 180, 240];
         let nightly = [0, 1440, 2880, 4320];
         for (minutes, now, expected) in [

@@ -171,7 +171,7 @@ impl Brand {
         Ok(Explained { raw_customer, explanation, lists, details })
     }
 
-    /// What the brand's sweeps did since the process began.
+    /// What the brand's sweeps did since the brand started.
     pub(crate) fn activity(&self) -> &Activity {
         &self.activity
     }

@@ -147,7 +147,7 @@ pub const METRICS: &[Metric] = &[
     histogram(
         "dotstory_walk_pages",
         &["brand"],
-        "Pages fetched by the passes of a complete walk, by brand.",
+        "Calls for the pages of the passes of a complete walk, including failed calls, by brand.",
     ),
     gauge(
         "dotstory_walks_running",

@@ -93,7 +93,7 @@ impl Metrics {
         self.recorder.register_histogram(&self.key(name, labels), &METADATA)
     }
 
-    /// All metrics in the text format of Prometheus.
+    /// All metrics in the text format of Prometheus, without the values of hidden brands.
     #[must_use]
     pub fn render(&self) -> String {
         let text = self.handle.render();

@@ -1,4 +1,4 @@
-//! Helpers for the tests of this module: certificates and their files.
+//! Helpers for tests with TLS: certificates and their files.
 
 use std::fs;
 

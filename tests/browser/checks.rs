@@ -1,4 +1,5 @@
-//! The checks of each view, in both themes, on a wide and on a narrow screen.
+//! The checks of each view. The layout and the contrast are checked in both themes, on a wide and
+//! on a narrow screen.
 
 use std::fs;
 use std::path::Path;

@@ -8,7 +8,7 @@ use dotstory::sandbox::{Calls, Fault, FilterWithCursor, Injection};
 use crate::support::{Clocks, TestApp, TestAppBuilder};
 
 /// An application and a tenant of 30 ordinary customers, with clocks that the test advances. The
-/// tenant's clock is ahead by `tenant_ahead` minutes. Each request begins a new walk.
+/// tenant's clock is ahead by `tenant_ahead` minutes. Each request at `start=0` begins a new walk.
 fn with_test_clocks(tenant_ahead: i64) -> TestAppBuilder {
     let tenant_ahead = TimeDelta::minutes(tenant_ahead);
     TestApp::builder()

@@ -19,8 +19,8 @@ fn provenance(page: &Response, key: &str) -> String {
     part.unwrap_or_else(|| panic!("{key} in {header}")).to_owned()
 }
 
-/// 2,000 customers in the order of their updates, paged by row numbers. 20 customers change between
-/// any two pages. The clock of the application and the tenant advances by `step` for each page.
+/// 2,000 customers in the order of their updates, paged by row numbers. Up to 20 customers change
+/// after each page. The clock of the application and the tenant advances by `step` for each page.
 async fn busy(step: TimeDelta) -> TestApp {
     TestApp::builder()
         .customers(2_000)
@@ -84,7 +84,7 @@ async fn every_list_answer_names_its_certificate_and_its_cost() {
 }
 
 #[tokio::test]
-async fn configured_trust_in_cursors_is_used_without_checks() {
+async fn configured_trust_in_cursors_decides_the_certificate_and_the_number_of_passes() {
     for (trust, certified, passes) in [("stable", "stable", "1"), ("drifting", "agreed", "2")] {
         let app =
             TestApp::builder().customers(250).sync(&format!("cursor = \"{trust}\"")).spawn().await;

@@ -523,7 +523,7 @@ async fn the_health_check_asks_the_address_of_the_configuration() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ports_are_free_or_held_by_a_ready_dotstory() {
+async fn a_port_must_be_free_or_held_by_a_ready_dotstory() {
     let app = TestApp::builder().spawn().await;
     let mut desk = CheckDesk::new(|_| ());
     desk.listen = app.addrs().map(str::to_owned);
@@ -546,7 +546,7 @@ async fn ports_are_free_or_held_by_a_ready_dotstory() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_port_is_held_by_a_ready_dotstory_with_the_certificate_of_the_configuration() {
+async fn a_ready_dotstory_is_recognized_only_with_the_certificate_of_the_configuration() {
     let folder = tempfile::tempdir().unwrap();
     let authority = Authority::new("Test CA 1");
     let lines = |name: &str| {
@@ -630,7 +630,7 @@ async fn the_json_has_each_problem_of_the_configuration() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_json_has_the_same_checks_as_the_text() {
+async fn the_json_has_as_many_checks_as_the_text_and_the_parts_of_a_failed_check() {
     let desk = CheckDesk::new(|tenant| tenant.may_read_stores = false);
     let output = desk.run(&["--format", "json"]);
     assert_eq!(output.status.code(), Some(1));
@@ -656,8 +656,8 @@ async fn the_json_has_the_same_checks_as_the_text() {
 const CANARIES: [&str; 7] =
     ["anaria", "irdsong", "0491570", "491 570", "home.ex", "canary-password", TOKEN];
 
-/// A desk whose secrets and customers have the texts of [`CANARIES`]. Each call for customers shows
-/// the fault.
+/// A desk whose secrets and customers have the texts of [`CANARIES`]. Each call for customers that
+/// can show the fault shows it.
 fn desk_with_canaries(fault: Option<Fault>) -> CheckDesk {
     let desk = CheckDesk::new(|tenant| "canary-password-7291".clone_into(&mut tenant.password));
     let tenant = desk.sandbox.control();

@@ -64,7 +64,7 @@ async fn a_refusal_that_a_lookup_shows_later_counts_in_a_kept_list() {
 }
 
 #[tokio::test]
-async fn a_refusal_counts_in_a_list_of_changes_without_the_refusing_customer() {
+async fn a_refusal_counts_in_a_list_of_changes_and_in_a_list_by_email() {
     let app = TestApp::builder().spawn().await;
     let ids = app.tenant.ids();
     change(&app.tenant, ids[7], "couple@acme.example", true);

@@ -149,8 +149,8 @@ async fn a_lookup_that_fails_or_returns_another_customer_fails_the_list() {
         (Fault::NotJson, 502, "DotApparel sent an HTML page instead of JSON"),
     ] {
         let app = with_details("always").dotapparel("breaker_failures = 100\n").spawn().await;
-        let once_in_the_middle = Injection { fault, calls: Calls::Gets, skip: 20, times: Some(40) };
-        app.tenant.inject(once_in_the_middle);
+        let in_the_middle = Injection { fault, calls: Calls::Gets, skip: 20, times: Some(40) };
+        app.tenant.inject(in_the_middle);
         app.list(0, 500).await.assert_error(status, sentence);
         app.tenant.clear_faults();
         assert_eq!(records(&app).await.len(), ORDINARY, "after {fault:?} is cleared");

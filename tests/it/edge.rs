@@ -69,7 +69,7 @@ impl Open {
 
 #[tokio::test]
 async fn a_connection_beyond_the_limit_is_served_after_another_one_is_closed() {
-    // The limit is four connections for each request.
+    // The limit is four connections for each request of `max_requests`.
     let main = "server.max_requests = 1\n";
     let app = TestApp::builder().customers(3).main(main).spawn().await;
     let mut open = Vec::new();
@@ -80,7 +80,7 @@ async fn a_connection_beyond_the_limit_is_served_after_another_one_is_closed() {
     }
     let mut next = Open::connect(&app).await;
     let waiting = spawn(async move { next.get("/none").await });
-    // Each request gives a connection without a limit time for its answer.
+    // Without a limit, the fifth connection would get its answer during these requests.
     for number in 0..40 {
         open[number % 4].get("/none").await;
         assert!(!waiting.is_finished(), "the fifth connection waits");

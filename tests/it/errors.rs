@@ -144,7 +144,7 @@ async fn other_paths_and_methods_are_refused_with_a_sentence() {
 }
 
 #[tokio::test]
-async fn head_has_the_answer_of_get_without_the_body() {
+async fn head_has_the_status_and_the_length_of_get_without_the_body() {
     let app = TestApp::builder().spawn().await;
     let token = format!("Bearer {}", app.token);
     let id = app.tenant.ids()[0];
@@ -189,7 +189,7 @@ fn base64_of(text: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_request_that_is_not_http_gets_a_bare_status() {
+async fn a_request_that_is_not_http_or_is_too_long_gets_a_status() {
     let app = TestApp::builder().spawn().await;
     let too_long = format!("GET / HTTP/1.1\r\nx: {}\r\n\r\n", "y".repeat(200_000));
     let long_url = format!("GET /{} HTTP/1.1\r\nHost: x\r\n\r\n", "y".repeat(200_000));

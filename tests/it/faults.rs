@@ -208,7 +208,7 @@ async fn a_retry_after_beyond_the_deadline_is_passed_on_at_once() {
 }
 
 #[tokio::test]
-async fn a_tenant_that_keeps_failing_gets_no_calls_for_a_while_and_is_degraded() {
+async fn a_tenant_that_keeps_failing_gets_no_lookups_for_a_while_and_its_brand_is_degraded() {
     let app = TestApp::builder().customers(3).dotapparel("breaker_failures = 4\n").spawn().await;
     app.tenant.fault(Fault::Status(500), None);
     app.customer(app.tenant.ids()[0]).await.assert_status(503);

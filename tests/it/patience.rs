@@ -1,4 +1,5 @@
-//! A walk over a tenant that fails for a while: what callers get, and which calls the tenant gets.
+//! A walk over a tenant that fails, or changes much, for a while: what callers get, and which calls
+//! the tenant gets.
 
 use dotstory::sandbox::{Calls, Fault, Injection, Order};
 

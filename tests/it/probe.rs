@@ -1,4 +1,5 @@
-//! `dotstory probe` against simulated tenants, whose customers change while the probe looks.
+//! `dotstory probe` against simulated tenants. In some tests, customers change while the probe
+//! looks.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
@@ -293,7 +294,7 @@ async fn a_tenant_without_changes_leaves_the_zone_open_unless_its_stamps_are_in_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_zone_is_found_after_an_import_whose_stamps_fill_several_pages() {
+async fn a_wrong_zone_is_refuted_after_an_import_whose_stamps_fill_several_pages() {
     for seconds_apart in [0, 1] {
         let tenant = sandbox::Config { page_size: 20, ..sandbox::Config::default() };
         let bench = Bench::new(tenant, Australia::Perth, "AU", "");
@@ -322,7 +323,7 @@ async fn the_answers_to_a_filter_beside_a_cursor_and_to_a_cursor_alone_are_found
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_setting_that_does_not_fit_the_tenant_is_refuted() {
+async fn a_setting_that_does_not_fit_and_a_filter_without_effect_are_refuted() {
     let tenant = sandbox::Config { cursor: CursorKind::Offset, ..sandbox::Config::default() };
     let bench = Bench::melbourne(tenant, "[sync]\ncursor = \"stable\"\n");
     let probed = bench.probe(&[]);
@@ -529,7 +530,7 @@ async fn a_retry_after_beyond_the_deadline_ends_the_call_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_tenant_that_finds_no_listed_customer_by_id_is_refuted() {
+async fn the_lookup_by_id_is_refuted_if_it_finds_no_listed_customer() {
     let bench = Bench::melbourne(sandbox::Config::default(), "");
     let not_found =
         Injection { fault: Fault::Status(404), calls: Calls::Gets, skip: 0, times: None };

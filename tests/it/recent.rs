@@ -93,7 +93,7 @@ async fn after_a_404_the_changes_of_7_days_are_asked_for_and_a_second_404_is_an_
     app.tenant.fault(Fault::Status(404), None);
     let answer = app.changes_since(&since).await;
     answer.assert_error(502, "DotApparel rejects the request of dotstory");
-    // Only the first call gets a 404. The second call has the change.
+    // Only the first call gets a 404. The answer to the second call has the change.
     app.tenant.clear_faults();
     app.tenant.fault(Fault::Status(404), Some(1));
     let found = app.changes_since(&since).await.assert_status(200).ids();

@@ -1,4 +1,5 @@
-//! The log as an output: one line for each request and each attempt, without personal data.
+//! The log and the metrics as outputs. The log has one line for each request and each attempt, and
+//! no personal data.
 
 use dotstory::sandbox::{Calls, Fault, Injection};
 use serde_json::{Value, json};
@@ -192,7 +193,7 @@ async fn a_failed_walk_is_logged_with_all_causes() {
 }
 
 #[tokio::test]
-async fn a_failure_is_logged_once_with_its_cause() {
+async fn the_line_of_a_failed_request_has_its_cause_and_its_remedy() {
     let app = TestApp::builder().customers(250).spawn().await;
     app.tenant.fault(Fault::NotJson, None);
     app.customer(app.tenant.ids()[0]).await.assert_status(502);

@@ -11,7 +11,7 @@ pub(crate) fn files_below(folder: &str) -> Vec<PathBuf> {
     files
 }
 
-/// Adds the files below the folder that `is_wanted` accepts.
+/// Adds each file below the folder if `is_wanted` accepts the file.
 pub(crate) fn collect(folder: &Path, files: &mut Vec<PathBuf>, is_wanted: &dyn Fn(&Path) -> bool) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

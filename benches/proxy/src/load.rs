@@ -13,7 +13,7 @@ use crate::upstream::id_at;
 /// The credential of the callers of most measurements. It gives access to invented customers only.
 pub(crate) const TOKEN: &str = "bench-token-not-a-secret";
 
-/// The longest wait for an answer. The first window of a list is answered when its walk has ended,
+/// The longest wait for an answer. `bench` gets the first window of a list when its walk has ended,
 /// and a walk over a million customers takes long.
 const TIMEOUT: Duration = Duration::from_mins(3);
 
@@ -125,7 +125,8 @@ pub(crate) fn sweep(addr: SocketAddr, limit: u64) -> Result<u64> {
     Ok(count)
 }
 
-/// The path of the customer with this number. No two numbers have the same customer.
+/// The path of the customer with this number. Numbers below `MAX_CUSTOMERS` have different
+/// customers.
 pub(crate) fn lookup_path(number: u64) -> String {
     format!("/api/v1/customer/{}", id_at(number))
 }

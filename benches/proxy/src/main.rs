@@ -1,5 +1,5 @@
-//! Measures dotstory from outside. Each command of this program has a script: `scripts/bench`,
-//! `scripts/soak` and `scripts/neighbours`. docs/PERFORMANCE.md has their results.
+//! Measures dotstory from outside. Each measurement has a script: `scripts/bench`, `scripts/soak`
+//! and `scripts/neighbours`. docs/PERFORMANCE.md has their results.
 //!
 //! `bench` compares dotstory with nginx. `soak` looks for growth and for wrong answers while
 //! dotstory is busy for minutes. `neighbours` measures what two brands do to a third brand. The

@@ -82,7 +82,7 @@ pub(crate) fn serve<T: Tenant>(tenant: Arc<T>) -> io::Result<SocketAddr> {
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let tenant = Arc::clone(&tenant);
-            // The thread ends when dotstory or nginx closes the connection.
+            // The thread ends with its connection.
             thread::spawn(move || answer_calls(&*tenant, stream));
         }
     });

@@ -20,7 +20,7 @@ struct Maker {
 /// The id of the first customer's rewards account.
 const FIRST_ACCOUNT: u64 = 20_000;
 
-/// The value of a key that is present.
+/// A text as the value of a key.
 #[expect(clippy::unnecessary_wraps, reason = "a `Field` is `None` when its key is missing")]
 pub(crate) fn text(text: impl Into<String>) -> Field {
     Some(Value::String(text.into()))
@@ -69,7 +69,8 @@ pub(crate) fn index_in_email(email: &str) -> Option<u64> {
     number.parse::<u64>().ok()?.checked_sub(1)
 }
 
-/// Four letters of each name and two digits, as in the document: `SMITJOHN22`.
+/// The first four letters of each name (all letters of a shorter name) and two digits, as in the
+/// document: `SMITJOHN22`.
 fn code(surname: &str, firstname: &str, index: u64) -> String {
     format!("{surname:.4}{firstname:.4}{:02}", index % 100).to_uppercase()
 }
@@ -119,8 +120,8 @@ impl Maker {
         person.work = text("");
     }
 
-    /// A number that no other customer has; empty for most customers, because few numbers are
-    /// reserved for fiction. The first customers have Australian numbers.
+    /// A number that no other ordinary person has. Empty for most persons of a large tenant,
+    /// because few numbers are reserved for fiction. The first persons have Australian numbers.
     fn mobile(&mut self) -> String {
         let index = usize::try_from(self.index).unwrap_or(usize::MAX);
         let form = self.rng.u8(..3);

@@ -1,5 +1,5 @@
-//! The data of a customer: the keys of `DotApparel`'s API document. Each key has any JSON value or
-//! is missing.
+//! The data of a customer: the keys of `DotApparel`'s API document. A key can be missing, and most
+//! keys can have any JSON value.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -110,8 +110,8 @@ impl Person {
         accounts.iter().find(|account| account["id"] == id)
     }
 
-    /// Every key of a customer that is a text or a number in the document, including the keys of
-    /// addresses, but without the keys of `loyalties`.
+    /// Every key of a customer that is a text or a number in the document, and the keys of the
+    /// addresses. The keys of other objects and lists are left out.
     pub(crate) fn scalars(&mut self) -> impl Iterator<Item = &mut Field> {
         let own = [
             &mut self.code,

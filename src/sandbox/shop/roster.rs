@@ -15,8 +15,8 @@ pub(crate) struct Roster {
     zone: Tz,
     /// Ordered by id.
     entries: Vec<Entry>,
-    /// The stamp and id of each entry, ordered. The index of a key is its row number. A key has 24
-    /// bytes, so adding or removing one of a million keys moves at most 24 MB.
+    /// The stamp and id of each entry, ordered. A key has 24 bytes, so adding or removing one of a
+    /// million keys moves at most 24 MB.
     by_update: Vec<Key>,
 }
 
@@ -42,7 +42,7 @@ pub(crate) enum Position {
     AfterId(i64),
     /// Behind this stamp and id, in a list by update.
     AfterUpdate(NaiveDateTime, i64),
-    /// Before this row, counted from 0.
+    /// Before this row of the matching customers, counted from 0.
     Row(usize),
 }
 
@@ -110,7 +110,7 @@ impl Roster {
         self.by_update[self.first_match(after)..].iter().map(|(_, id)| *id)
     }
 
-    /// The row of the first customer by update that matches the filter `after`.
+    /// The index in `by_update` of the first customer that matches the filter `after`.
     fn first_match(&self, after: NaiveDateTime) -> usize {
         self.by_update.partition_point(|(updated, _)| !self.filter.admits(*updated, after))
     }

@@ -53,8 +53,8 @@ fn store(id: i64, number: i64, code: &str, name: &str) -> Store {
     }
 }
 
-/// A store with texts instead of numbers, a postcode without its leading zero, blanks, and empty
-/// values.
+/// A store whose id is a text, whose postcode lacks its leading zero, whose name has blanks around
+/// it, and which has empty values.
 fn odd_store() -> Store {
     Store {
         store_id: "5050".into(),

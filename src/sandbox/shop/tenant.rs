@@ -1,5 +1,5 @@
 //! The customers. The id, the stamp and the visits of each customer are stored. Its other data are
-//! made from the seed at each read, unless a test edited the customer.
+//! made from the seed at each read, unless the customer was edited.
 
 use std::collections::BTreeMap;
 
@@ -82,9 +82,10 @@ impl Tenant {
         edited.unwrap_or_else(|| person(self.seed, index(id)))
     }
 
-    /// The customers with this e-mail address, in the order of their ids. Ignores case. An address
-    /// that the seed made contains the index of a customer of the same hundred (see [`HOUSEHOLD`]).
-    /// So only the hundred with this index and the edited customers are searched.
+    /// The customers with this e-mail address, in the order of their ids. Ignores case, and blanks
+    /// around a customer's address. The number in an address that the seed made belongs to a
+    /// customer of the same hundred (see [`HOUSEHOLD`]). So only this hundred and the edited
+    /// customers are searched.
     pub(crate) fn by_email(&self, email: &str) -> Vec<Customer> {
         let first = index_in_email(email).map(|index| index - index % 100);
         let hundred = first.into_iter().flat_map(|first| first..first.saturating_add(100));

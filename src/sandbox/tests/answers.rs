@@ -33,7 +33,7 @@ fn keys(body: &str, begin: &str) -> String {
 }
 
 #[tokio::test]
-async fn each_endpoint_returns_a_customer_with_the_document_s_keys_in_order() {
+async fn each_call_for_customers_returns_the_document_s_keys_in_order() {
     let tenant = TestTenant::small();
     let search = tenant.text("/customers/search").await.unwrap();
     assert_eq!(
@@ -178,7 +178,7 @@ async fn wrong_or_missing_credentials_or_headers_are_401_and_counted() {
 }
 
 #[tokio::test]
-async fn unreadable_parameters_are_400_and_unknown_customers_404() {
+async fn wrong_or_missing_parameters_are_400_and_unknown_customers_404() {
     let tenant = TestTenant::small();
     for (path, status) in [
         ("/customers/search?updated_after=", 400),

@@ -94,7 +94,7 @@ async fn every_customer_with_an_email_address_is_found_by_it() {
 }
 
 #[tokio::test]
-async fn a_change_shows_in_both_views_with_the_current_stamp() {
+async fn a_visit_shows_in_the_search_and_the_detail_with_the_current_stamp() {
     let tenant = TestTenant::small();
     tenant.control().touch(65_432).unwrap();
     tenant.clock.advance(TimeDelta::minutes(1));

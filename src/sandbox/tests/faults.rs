@@ -1,4 +1,4 @@
-//! How each fault changes an answer.
+//! How faults change an answer.
 
 use std::collections::BTreeSet;
 

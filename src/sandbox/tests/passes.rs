@@ -72,7 +72,7 @@ async fn an_offset_drifts_when_records_move_and_a_keyset_does_not() {
 }
 
 #[tokio::test]
-async fn customers_change_after_each_page_if_configured() {
+async fn customers_change_during_a_pass_if_configured() {
     let tenant = TestTenant::start(Config { changes_per_page: 3, ..Config::default() });
     let pages = tenant.pass("", 99, || ()).await;
     let changed = tenant.json("/customers?updated_after=2024-11-20T22:59:59").await;

@@ -85,7 +85,7 @@ async fn a_customer_s_rewards_account_is_found_by_its_id() {
 }
 
 #[tokio::test]
-async fn an_unknown_account_is_a_403_and_an_id_that_is_not_a_number_a_400() {
+async fn an_unknown_account_is_a_403_and_an_id_that_is_not_an_integer_a_400() {
     let tenant = TestTenant::small();
     let mut ids = tenant.control().ids().into_iter();
     let without = loop {

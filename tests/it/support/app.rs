@@ -51,8 +51,9 @@ pub(crate) struct TestApp {
     other: Option<OtherBrand>,
     clock: Option<Arc<ManualClock>>,
     expected_errors: AtomicUsize,
-    /// The texts that must not leak (see [`Canaries`]), as they were when the application started.
-    /// Tests may change the customers afterwards.
+    /// The texts that must not leak (see [`Canaries`]): the data of the tenants when the
+    /// application started, and the credentials of each configuration. Tests may change the
+    /// customers later.
     canaries: CanaryList,
     /// Number of log lines without a brand when the application started.
     unbranded_lines: usize,
@@ -567,8 +568,8 @@ impl TestApp {
         logs::lines_of(&self.brand)
     }
 
-    /// The personal data of the tenants as it was at the start and as it is now, the addresses that
-    /// callers asked for, and all credentials, right and wrong.
+    /// The personal data of the tenants as it was at the start and as it is now, their cursors, the
+    /// addresses that callers asked for, and all credentials, right and wrong.
     pub(crate) fn canaries(&self) -> Canaries {
         let mut list = self.canaries.clone();
         list.add_tenant(&self.tenant);

@@ -1,5 +1,5 @@
-//! Searches the log, the metrics and the failures of an application for credentials and for the
-//! personal data of its tenants.
+//! Searches the log, the metrics and the failures of an application for credentials, and for the
+//! personal data and the cursors of its tenants.
 
 use std::collections::BTreeSet;
 
@@ -187,7 +187,7 @@ impl Canaries {
         leaks
     }
 
-    /// Each canary in the text of `/metrics`, except in numbers, whose digits are random.
+    /// Each canary in the text of `/metrics`, except in the values, whose digits are random.
     pub(crate) fn in_metrics(&self, text: &str) -> Vec<String> {
         let names = text.lines().filter_map(|line| line.rsplit_once(' '));
         names.flat_map(|(name, _)| self.in_text(name, "")).collect()

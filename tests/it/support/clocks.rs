@@ -12,7 +12,7 @@ pub(crate) enum Clocks {
     #[default]
     Machine,
     /// One clock for the application and the tenants. It advances by `step` each time a tenant
-    /// reads it: once for each page of a search.
+    /// reads it, such as once for each page of a search.
     Shared {
         /// With zero, all changes are in one second.
         step: TimeDelta,

@@ -64,7 +64,7 @@ impl Servers {
         if nginx.lua.is_some() {
             kinds.push(Kind::Lua);
         } else {
-            eprintln!("nginx has no module for Lua, so its column is left out.");
+            eprintln!("nginx has no module for Lua, so nginx + Lua is not measured.");
             eprintln!("Debian: apt-get install libnginx-mod-http-lua lua-cjson");
         }
         kinds.push(Kind::Bare);

@@ -8,7 +8,7 @@ use crate::Result;
 use crate::load::{Connection, lookup_path};
 use crate::statistics::percentile;
 
-/// Percentiles of the times of all lookups, in milliseconds.
+/// Percentiles of the times of one server's lookups, in milliseconds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Figures {
     pub(crate) p50: f64,

@@ -63,7 +63,7 @@ pub(crate) fn run(binary: PathBuf, mut arguments: impl Iterator<Item = String>) 
             report.add(pair);
         }
         if report.rounds() == 0 {
-            return Err("other programs used this machine in every round".into());
+            return Err("no round was measured in time while other programs were quiet".into());
         }
         println!("{}", report.text(speed));
         println!("Left out, because other programs used the machine: {disturbed} rounds.\n");

@@ -32,7 +32,8 @@ pub(crate) struct Neighbours {
 #[derive(Debug, Default)]
 struct Hanging(AtomicU64);
 
-/// An upstream with a million customers, and the number of its pages.
+/// An upstream with a million customers, and the number of calls that it received. Nearly all of
+/// these calls are for pages.
 #[derive(Debug)]
 struct Walked(Upstream, AtomicU64);
 
@@ -47,10 +48,11 @@ const LIMIT: Duration = Duration::from_secs(20);
 
 const POLL: Duration = Duration::from_millis(20);
 
-/// The wait of a caller that got no window, because the walk takes longer than `count_wait`.
+/// The wait of a caller after any status but 200. The walk takes longer than `count_wait`, and the
+/// hanging upstream never answers.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// The path at which the walked upstream shows the number of its pages.
+/// The path at which the walked upstream shows the number of its calls.
 const PAGES: &str = "/pages";
 
 // === impl Neighbours ===

@@ -29,7 +29,7 @@ pub(crate) enum Role {
 #[derive(Debug)]
 pub(crate) struct Brand {
     pub(crate) role: Role,
-    /// Number of calls that its upstream received.
+    /// Number of authorized calls that its upstream received.
     pub(crate) calls: AtomicU64,
     /// The password of the last call that its upstream received.
     pub(crate) last_password: Mutex<String>,

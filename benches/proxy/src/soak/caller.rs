@@ -130,7 +130,7 @@ impl<'a> Caller<'a> {
         }
     }
 
-    /// Reads a list to its end, or to the first window that is not served.
+    /// Reads a list to its end. Stops at a window that is not served, or when the brand changes.
     fn read_list(&mut self, since: &str, chance: u64) {
         let limit = [100, 250, 500][pick(chance >> 16, 3)];
         let (mut window, mut ids) = (Window { since: since.to_owned(), start: 0, limit }, vec![]);

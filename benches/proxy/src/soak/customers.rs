@@ -20,8 +20,8 @@ pub(crate) fn changed_after(moment: &str) -> Vec<u64> {
     STAMPS.iter().filter(|(_, stamp)| stamp.as_str() > moment).map(|(id, _)| *id).collect()
 }
 
-/// The `number`th moment, each 11 minutes later than the one before. The moments are in 2023, as
-/// the stamps are. `filter_slack` is 10 minutes, so each moment needs a list of its own.
+/// The `number`th moment. The moments are in 2023, as the stamps are. Two moments are at least 11
+/// minutes apart. `filter_slack` is 10 minutes, so each moment needs a list of its own.
 pub(crate) fn moment(number: u64) -> String {
     let minutes = number * 11;
     let (days, of_day) = (minutes / (24 * 60), minutes % (24 * 60));

@@ -44,8 +44,9 @@ pub(crate) struct Customers {
     pub(crate) ids: Vec<u64>,
 }
 
-/// The faults of the upstream cause two kinds of 502. The sentence of each kind contains one of these
-/// texts. Any brand may get [`UNREADABLE`], and only the brand [`Role::Refused`] may get [`REFUSED`].
+/// The faults of the upstream cause two kinds of 502. The sentence of each kind contains one of
+/// these texts. Any brand may get [`UNREADABLE`], and only the brand [`Role::Refused`] may get
+/// [`REFUSED`].
 const REFUSED: &str = "refuses the credentials";
 const UNREADABLE: &str = "cannot be read";
 
@@ -109,13 +110,14 @@ pub(crate) fn judge(
         (_, 502) if sentence.contains(UNREADABLE) => Ok(Customers::default()),
         (_, 502) if role == Role::Refused && sentence.contains(REFUSED) => Ok(Customers::default()),
         (Question::Missing, 404) => Ok(Customers::default()),
-        // The list was dropped, because it is old or its mapping has changed.
+        // The list was dropped, because it is old or the brand's mapping has changed.
         (Question::Window(window), 410) if window.start > 0 => Ok(Customers::default()),
         _ => unexpected(),
     }
 }
 
-/// Whether this is the answer to an unknown credential. A client that sent too many gets 429.
+/// Whether this is the answer to an unknown credential. A client that sent too many unknown
+/// credentials gets 429.
 pub(crate) fn is_unknown(status: u16) -> bool {
     matches!(status, 401 | 429)
 }

@@ -164,7 +164,7 @@ impl Run<'_> {
         })
     }
 
-    /// Reads the resources and prints a row every 15 s. Ends early if dotstory ends.
+    /// Reads the resources each second, and prints a row every 15 s. Ends early if dotstory ends.
     fn watch(&self, server: &mut Server) -> Result<Vec<Vitals>> {
         let (began, mut samples) = (Instant::now(), Vec::new());
         let mut table = Table::begin();
@@ -189,7 +189,7 @@ impl Run<'_> {
         let has_ended = findings.lines().iter().any(|line| line.contains("ended by itself"));
         let status = server.stop()?;
         if !status.success() && !has_ended {
-            findings.add("an exit after SIGTERM", status.to_string());
+            findings.add("a failed exit after SIGTERM", status.to_string());
         }
         let levels = read_log(&self.dotstory.log(), findings)?;
         println!("\nLines of the log: {} of warnings, {} of errors.", levels.0, levels.1);

@@ -71,7 +71,7 @@ impl Tenants {
         let is_own = user == format!("dailystory@{}", brand.role.domain())
             && password.starts_with(&brand.role.password_prefix());
         if !is_own {
-            let sentence = "a call for one brand has another credential";
+            let sentence = "a call does not have the credential of its brand";
             self.findings.add(sentence, format!("{user} for {}", brand.role.id()));
         }
         is_own

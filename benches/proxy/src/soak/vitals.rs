@@ -51,7 +51,8 @@ impl Vitals {
     }
 }
 
-/// The resources that grew from the middle third to the last third of the run.
+/// The resources that grew by more than their limit, from the middle third to the last third of the
+/// run.
 pub(crate) fn growth(samples: &[Vitals]) -> Vec<String> {
     let third = samples.len() / 3;
     if third == 0 {

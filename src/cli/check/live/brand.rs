@@ -45,7 +45,8 @@ async fn within(
     list
 }
 
-/// The checks of a brand with this source of lists.
+/// The checks of a brand with this source of lists. `wants_points` adds the check of rewards
+/// accounts.
 pub(crate) fn brand_checks(lists: ListSource, wants_points: bool) -> Vec<Check> {
     let lists = match lists {
         ListSource::Search => Check::Search,

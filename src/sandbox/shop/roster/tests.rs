@@ -59,7 +59,7 @@ fn an_offset_pass_loses_a_record_after_a_removal_and_a_keyset_pass_loses_none() 
 }
 
 #[test]
-fn changes_of_one_customer_within_a_second_have_rising_stamps() {
+fn changes_of_one_customer_within_a_second_have_different_stamps() {
     let mut roster = roster(CursorKind::Keyset, Order::Id, 1);
     let stamps: BTreeSet<NaiveDateTime> = (0..5)
         .map(|_| {
