@@ -33,8 +33,10 @@ impl Mapper {
             Fact::Empty | Fact::Unknown if refuses => self.substitute_id(record),
             Fact::Empty | Fact::Unknown => return,
         };
-        let from =
-            if sources.search.is_some() { AnswerSource::Search } else { AnswerSource::Lookup };
+        let from = match (sources.detail, sources.search) {
+            (Detail::Found(_), _) | (_, None) => AnswerSource::Lookup,
+            (_, Some(_)) => AnswerSource::Search,
+        };
         self.contacts.record(id, refuses, from, sources.asked, |key| {
             let now = self.clock.now();
             let sighting = |channel, decision: Decision| Sighting {

@@ -44,7 +44,9 @@ enum Step {
     Begin(Option<i64>),
     /// Reads the window after this position of a list. The latest list has the number 0.
     Continue(usize, u64),
-    LookUp(i64),
+    /// Looks the customer up. If the second value is true, the record also has the customer of the
+    /// search, as in a list with details.
+    LookUp(i64, bool),
     Expire,
 }
 
@@ -159,7 +161,7 @@ impl Shop {
         self.clock.now().naive_utc()
     }
 
-    fn look_up(&self, id: i64) -> Option<Value> {
+    fn look_up(&self, id: i64, with_search: bool) -> Option<Value> {
         let mut state = self.state();
         if state.deleted.contains(&id) {
             return None;
@@ -169,10 +171,17 @@ impl Shop {
         let (stamp, version) = versions[number];
         let body = json!({"data": version.json(id, number, stamp)}).to_string();
         state.show(id, number, self.now() + search_delay());
+        let visible = state.visible(self.now()).into_iter().find(|(found, _)| *found == id);
+        let search = visible.filter(|_| with_search).map(|(_, number)| {
+            let (stamp, version) = state.customers[&id][number];
+            version.json(id, number, stamp).to_string()
+        });
         drop(state);
         let customer = DetailCustomer::parse_one(body.as_bytes()).unwrap();
+        let searched = search.as_ref().map(|body| SearchCustomer::parse(body).unwrap());
+        let sources = Sources { search: searched.as_ref(), ..Sources::looked_up(&customer) };
         let (mut stored, mut served) = (Vec::new(), Vec::new());
-        self.mapper.record(&Sources::looked_up(&customer), &mut stored);
+        self.mapper.record(&sources, &mut stored);
         self.mapper.serve(&stored, &mut served);
         Some(serde_json::from_slice(&served).unwrap())
     }
@@ -323,7 +332,7 @@ fn any_step() -> impl Strategy<Value = Step> {
         3 => Just(Step::Begin(None)),
         3 => (0..6_i64).prop_map(|steps| Step::Begin(Some(steps))),
         4 => (0..4_usize, 0..5_u64).prop_map(|(list, start)| Step::Continue(list, start)),
-        3 => (1..6_i64).prop_map(Step::LookUp),
+        3 => (1..6_i64, any::<bool>()).prop_map(|(id, with_search)| Step::LookUp(id, with_search)),
         2 => Just(Step::Expire),
     ]
 }
@@ -388,8 +397,8 @@ async fn run(steps: Vec<Step>) -> Result<(), TestCaseError> {
                 sweeps.expire();
                 continue;
             }
-            Step::LookUp(id) => {
-                if let Some(record) = shop.look_up(id) {
+            Step::LookUp(id, with_search) => {
+                if let Some(record) = shop.look_up(id, with_search) {
                     shop.check(&record)?;
                 }
                 continue;
@@ -426,7 +435,8 @@ async fn run(steps: Vec<Step>) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    // At least 400 cases. `PROPTEST_CASES` can ask for more.
+    #![proptest_config(ProptestConfig::with_cases(ProptestConfig::default().cases.max(400)))]
 
     #[test]
     fn no_record_grants_what_a_known_customer_of_its_address_refuses(
@@ -453,7 +463,7 @@ fn a_vanished_customer_stays_refused_in_a_list_that_is_renewed() {
     let until_gone = [
         Step::Begin(None),
         Step::Change(5, version(true)),
-        Step::LookUp(5),
+        Step::LookUp(5, false),
         Step::Delete(5),
         Step::Begin(None),
         Step::Begin(None),
@@ -473,7 +483,7 @@ fn a_full_list_that_shows_a_new_customer_late_does_not_end_its_refusal() {
         Step::Begin(None),
         Step::Lag(1),
         Step::Change(5, version(true)),
-        Step::LookUp(5),
+        Step::LookUp(5, false),
         Step::Begin(None),
     ];
     run_paused(others.chain(late).collect()).unwrap();
@@ -557,4 +567,19 @@ fn each_customer_decides_alone_if_shared_consent_is_each() {
         let record: Value = serde_json::from_slice(&served).unwrap();
         assert_eq!(record["allow_email"], json!(is_allowed));
     }
+}
+
+#[test]
+fn a_full_list_does_not_end_the_refusal_that_a_list_with_details_has_shown() {
+    let version = |privacy| Version { email: Some("a@x.example"), mobile: None, privacy };
+    let steps = [
+        Step::Change(1, version(false)),
+        Step::Change(2, version(false)),
+        Step::Lag(1),
+        Step::Change(1, version(true)),
+        Step::LookUp(1, true),
+        Step::Begin(None),
+        Step::Begin(None),
+    ];
+    run_paused(steps.into()).unwrap();
 }
