@@ -1,6 +1,8 @@
 //! Consent and addresses that several customers share, over real sockets.
 
-use dotstory::sandbox::Control;
+use chrono::{SecondsFormat, TimeDelta};
+use dotstory::clock::{Clock, SystemClock};
+use dotstory::sandbox::{Calls, Control, Fault, Injection};
 use serde_json::{Value, json};
 
 use crate::support::{Response, TestApp};
@@ -76,6 +78,79 @@ async fn a_refusal_counts_in_a_list_of_changes_and_in_a_list_by_email() {
     assert_eq!(record_of(&changes, ids[3])["allow_email"], false);
     let by_email = app.get("/api/v1/customers?email=couple@acme.example").await;
     assert_eq!(record_of(&by_email, ids[3])["allow_email"], false);
+}
+
+/// Gives the first two customers one address, and changes the consent of the second after a list
+/// was served. Returns their ids.
+async fn a_change_after_a_list(app: &TestApp, list: &str) -> [i64; 2] {
+    let ids = app.tenant.ids();
+    change(&app.tenant, ids[0], "couple@acme.example", false);
+    change(&app.tenant, ids[1], "couple@acme.example", false);
+    assert_eq!(record_of(&app.get(list).await, ids[0])["allow_email"], true);
+    change(&app.tenant, ids[1], "couple@acme.example", true);
+    [ids[0], ids[1]]
+}
+
+fn break_down(app: &TestApp, calls: Calls) {
+    let fault = Fault::Status(500);
+    app.tenant.inject(Injection { fault, calls, skip: 0, times: None });
+}
+
+const FIRST: &str = "/api/v1/customers?limit=100";
+
+#[tokio::test]
+async fn a_refusal_counts_although_the_points_of_its_lookup_fail() {
+    let app = TestApp::builder().mapping("points = \"rewards\"\n").spawn().await;
+    let ids = app.tenant.ids();
+    break_down(&app, Calls::Rewards);
+    let mut with_account = None;
+    for id in &ids[1..50] {
+        if app.customer(*id).await.status != 200 {
+            with_account = Some(*id);
+            break;
+        }
+    }
+    let refusing = with_account.expect("many customers have a rewards account");
+    change(&app.tenant, ids[0], "couple@acme.example", false);
+    change(&app.tenant, refusing, "couple@acme.example", false);
+    assert_eq!(record_of(&app.get(FIRST).await, ids[0])["allow_email"], true);
+    change(&app.tenant, refusing, "couple@acme.example", true);
+    assert_ne!(app.customer(refusing).await.status, 200);
+    assert_eq!(record_of(&app.get(FIRST).await, ids[0])["allow_email"], false);
+}
+
+#[tokio::test]
+async fn a_refusal_counts_although_a_lookup_of_its_page_fails() {
+    let app = TestApp::builder()
+        .customers(30)
+        .sync("details = \"always\"\nwalk_patience = \"0s\"\n")
+        .spawn()
+        .await;
+    let [id, _] = a_change_after_a_list(&app, FIRST).await;
+    break_down(&app, Calls::Gets);
+    assert_ne!(app.changes_since("2020-01-01T00:00:00Z").await.status, 200);
+    assert_eq!(record_of(&app.get(FIRST).await, id)["allow_email"], false);
+}
+
+#[tokio::test]
+async fn a_refusal_counts_although_the_points_of_a_recent_customer_fail() {
+    let app = TestApp::builder()
+        .customers(30)
+        .dotapparel("lists = \"recent\"\n")
+        .sync("walk_patience = \"0s\"\n")
+        .mapping("points = \"rewards\"\n")
+        .spawn()
+        .await;
+    let recent = |hours| {
+        let since = SystemClock.now() - TimeDelta::hours(hours);
+        let since = since.to_rfc3339_opts(SecondsFormat::Secs, true);
+        format!("/api/v1/customers?limit=100&last_updated={since}")
+    };
+    let (list, later) = (recent(48), recent(24));
+    let [id, _] = a_change_after_a_list(&app, &list).await;
+    break_down(&app, Calls::Rewards);
+    assert_ne!(app.get(&later).await.status, 200);
+    assert_eq!(record_of(&app.get(&list).await, id)["allow_email"], false);
 }
 
 #[tokio::test]

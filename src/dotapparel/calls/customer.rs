@@ -35,8 +35,10 @@ impl Client {
     ) -> Result<Option<Vec<u8>>, Error> {
         let record = if self.wants_points() {
             let Some(found) = self.look_up(id).await? else { return Ok(None) };
-            let points = self.points(found.account).await?;
-            rendered(render, &DetailCustomer::parse_one(&found.body)?, points)
+            let points = self.points(found.account).await;
+            let customer = DetailCustomer::parse_one(&found.body)?;
+            let points = points.inspect_err(|_| meet(render, &customer))?;
+            rendered(render, &customer, points)
         } else {
             // The answer has the whole record, so the answer is parsed only once.
             let read = |customer: &DetailCustomer<'_>| rendered(render, customer, Fact::Unknown);

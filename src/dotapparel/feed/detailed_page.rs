@@ -4,7 +4,7 @@ use futures_util::{StreamExt, stream};
 
 use super::detail_cache::DetailAnswer;
 use super::failing::Part;
-use super::lookup::{Lookup, LookupKey};
+use super::lookup::{AskError, Lookup, LookupKey};
 use super::{CustomerFeed, Detail, Render, Row, Sources, add, next_cursor, rows};
 use crate::domain::{CustomerId, Fact};
 use crate::dotapparel::calls::SearchRequest;
@@ -66,6 +66,12 @@ impl<R: Render> CustomerFeed<R> {
             let ids: Vec<_> = of_part.map(|(id, ..)| *id).collect();
             self.details.note_failed_walk(part, &ids, works).await;
         }
+        if page.is_err() || !failed.is_empty() {
+            // This page is not served, so some of its customers have no record.
+            for customer in &found.data {
+                self.render.record(&Sources::searched(customer), &mut Vec::new());
+            }
+        }
         let page = page?;
         if refused > 0 {
             self.details.prove_access(details_work).await?;
@@ -88,7 +94,8 @@ impl<R: Render> CustomerFeed<R> {
             stream::iter(keys).map(|key| self.look_up(key)).buffered(self.details.max_at_once());
         let mut page = Page::with_capacity(search_page.data.len());
         for (row, id) in rows(request.endpoint(), search_page).zip(ids) {
-            let lookup = lookups.next().await.expect("each customer has one lookup")?;
+            let lookup = lookups.next().await.expect("each customer has one lookup");
+            let lookup = lookup.map_err(|failed| self.meet_found(row.customer, failed))?;
             let found = match (lookup, id) {
                 (Lookup::Skipped, _) | (_, None) => Found::NotAsked,
                 (Lookup::Answered { answer, is_new }, _) => {
@@ -115,8 +122,9 @@ impl<R: Render> CustomerFeed<R> {
                     }
                     Found::Unavailable
                 }
-                (Lookup::Failed(part, error), Some(id)) => {
+                (Lookup::Failed(part, failed), Some(id)) => {
                     misses.details_work |= part == Part::Points;
+                    let error = self.meet_found(row.customer, failed);
                     misses.failed.push((id, part, error));
                     // If nothing works, the other calls would fail too.
                     if misses.failed.len() == MAX_FAILURES && !misses.details_work {
@@ -131,7 +139,21 @@ impl<R: Render> CustomerFeed<R> {
         Ok(page)
     }
 
-    async fn look_up(&self, key: Option<LookupKey>) -> Result<Lookup, Error> {
+    /// Records the consent that a lookup without points has found, and returns the failure.
+    fn meet_found(&self, customer: &SearchCustomer<'_>, failed: AskError) -> Error {
+        let AskError { error, without_points } = failed;
+        let Some(DetailAnswer { found: Some(found), asked, .. }) = without_points else {
+            return error;
+        };
+        if let Ok(found) = DetailCustomer::parse_one(&found.body) {
+            let (search, detail) = (Some(customer), Detail::Found(&found));
+            let sources = Sources { search, detail, asked: Some(asked), ..Sources::default() };
+            self.render.record(&sources, &mut Vec::new());
+        }
+        error
+    }
+
+    async fn look_up(&self, key: Option<LookupKey>) -> Result<Lookup, AskError> {
         match key {
             Some(key) => self.details.look_up(key).await,
             None => Ok(Lookup::Skipped),

@@ -96,7 +96,7 @@ impl DetailLookups {
     ///
     /// # Errors
     /// Returns a failure that cannot be about the customer alone.
-    pub(crate) async fn look_up(&self, key: LookupKey) -> Result<Lookup, Error> {
+    pub(crate) async fn look_up(&self, key: LookupKey) -> Result<Lookup, AskError> {
         if self.failing.rests(key.id) {
             self.failing.note_rest();
             return Ok(Lookup::Without(None));
@@ -134,10 +134,10 @@ impl DetailLookups {
                 Ok(if self.failing(part).is_listed(key.id, &error) {
                     Lookup::Without(without_points)
                 } else {
-                    Lookup::Failed(part, error)
+                    Lookup::Failed(part, AskError { error, without_points })
                 })
             }
-            Err(AskError { error, .. }) => Err(error),
+            Err(failed) => Err(failed),
         }
     }
 

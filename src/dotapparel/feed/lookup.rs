@@ -28,7 +28,7 @@ pub(crate) enum Lookup {
     /// `lookup_faults.rs` decides.
     Refused,
     /// A part of the lookup failed. The failure may be about the customer alone. It stops the walk.
-    Failed(Part, Error),
+    Failed(Part, AskError),
     /// The lookup keeps failing. With details here, the customer is listed without its points.
     /// With `None`, the customer is listed without its details.
     Without(Option<DetailAnswer>),

@@ -1,7 +1,7 @@
 //! Lists of recent changes, for a tenant without the search. A list is one answer and one page.
 
 use chrono::{DateTime, NaiveDateTime, SubsecRound, TimeDelta, Utc};
-use futures_util::{StreamExt, stream};
+use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{CustomerFeed, Render, Sources};
 use crate::domain::wall_clock;
@@ -45,12 +45,17 @@ impl<R: Render> CustomerFeed<R> {
         let earliest = since.trunc_subsecs(0).checked_sub_signed(TimeDelta::seconds(1));
         let customers = DetailCustomer::parse_many(&body)?;
         let accounts: Vec<_> = customers.iter().map(account_of).collect();
-        let mut points = stream::iter(accounts)
+        let points = stream::iter(accounts)
             .map(|account| self.details.points(account))
             .buffered(self.details.max_at_once());
+        let points: Result<Vec<_>, _> = points.try_collect().await;
+        let points = points.inspect_err(|_| {
+            for customer in &customers {
+                meet(&*self.render, customer);
+            }
+        })?;
         let mut page = Page::with_capacity(customers.len());
-        for (position, customer) in (1..).zip(&customers) {
-            let available_points = points.next().await.expect("each customer has its points")?;
+        for ((position, customer), available_points) in (1..).zip(&customers).zip(points) {
             let stamp = customer.person.stamp(self.client.timezone());
             if stamp.is_some() && stamp < earliest {
                 meet(&*self.render, customer);
