@@ -209,3 +209,11 @@ fn a_list_with_too_many_items_is_an_error_that_names_them() {
     let error = SearchPage::parse(body(10_001).as_bytes()).unwrap_err().to_string();
     assert!(error.contains("found a list with too many rows"), "{error}");
 }
+
+#[test]
+fn a_list_of_which_a_customer_has_two_is_unreadable() {
+    let page = r#"{"data":[{"id":1,"attributes":[{"name":"Opt In","value":"no"}],
+        "attributes":[{"name":"Opt In","value":"yes"}]}],"meta":{"hasNextPage":false}}"#;
+    let page = SearchPage::parse(page.as_bytes()).unwrap();
+    assert!(page.data[0].unreadable.contains(Field::Attributes));
+}

@@ -92,15 +92,17 @@ impl<'a, A: MapAccess<'a>> Value<'_, A> {
         Ok(())
     }
 
-    /// Reads a list of objects into `slot`. The objects of a partly unreadable list are kept.
+    /// Reads a list of objects into `slot`. The objects of a partly unreadable list are kept. The
+    /// field is also unreadable if its key was read before, because either list may be right.
     pub(crate) fn keep_list<T: ReadEntries<'a>>(
         self,
         field: Field,
         slot: &mut Vec<T>,
     ) -> Result<(), A::Error> {
         let (objects, rest) = self.map.next_value_seed(ObjectSeed::many(self.unreadable))?.list();
+        let is_repeated = !slot.is_empty();
         *slot = objects;
-        if rest.is_err() {
+        if rest.is_err() || is_repeated {
             self.unreadable.insert(field);
         }
         Ok(())
