@@ -21,6 +21,8 @@ struct FlawedUpstream {
     flaw: Flaw,
     began: Instant,
     calls: AtomicUsize,
+    /// Number of calls for the second page.
+    second_pages: AtomicUsize,
 }
 
 /// What is wrong with an upstream.
@@ -31,6 +33,8 @@ enum Flaw {
     CursorsExpire(usize),
     /// The second page of each list repeats the first.
     PageRepeats,
+    /// As `CursorsExpire`, and in each list the first call for the second page fails.
+    CursorsExpireAfterWaits(usize),
     /// The upstream is down for two minutes in every five minutes.
     Outages,
 }
@@ -50,7 +54,13 @@ const NOW: i64 = 1_800_000_000;
 
 impl FlawedUpstream {
     fn new(rows: Vec<Row>, flaw: Flaw) -> Self {
-        Self { rows, flaw, began: Instant::now(), calls: AtomicUsize::new(0) }
+        Self {
+            rows,
+            flaw,
+            began: Instant::now(),
+            calls: AtomicUsize::new(0),
+            second_pages: AtomicUsize::new(0),
+        }
     }
 
     /// Asks for the first window until it is served or the walk fails.
@@ -61,7 +71,7 @@ impl FlawedUpstream {
         let source = Arc::new(self);
         let budget = in_memory(u64::MAX, &metrics);
         let sweeps = Sweeps::new(Arc::clone(&source), CONFIG, runtime, budget);
-        for _ in 0..100 {
+        for _ in 0..1000 {
             match sweeps.window(Filter::Everyone, window(0, 100)).await {
                 Ok(answer) => {
                     return Ok(Outcome {
@@ -71,13 +81,14 @@ impl FlawedUpstream {
                     });
                 }
                 Err(Error::StillWalking { retry_after, .. }) => {
-                    tokio::time::sleep(retry_after).await;
+                    // A failure that no caller has received is kept for half a minute.
+                    tokio::time::sleep(retry_after.min(Duration::from_secs(5))).await;
                 }
                 Err(Error::Walk(error)) => return Err(error.to_string()),
                 Err(error) => panic!("not the failure of a walk: {error}"),
             }
         }
-        panic!("the caller was put off 100 times");
+        panic!("the caller was put off 1000 times");
     }
 }
 
@@ -92,8 +103,13 @@ impl Source for Arc<FlawedUpstream> {
         self.calls.fetch_add(1, Ordering::SeqCst);
         tokio::time::sleep(Duration::from_secs(1)).await;
         let number: usize = cursor.map_or(0, |cursor| cursor.as_str().parse().unwrap());
+        let is_failing =
+            number == 1 && self.second_pages.fetch_add(1, Ordering::SeqCst).is_multiple_of(2);
         let place = match self.flaw {
-            Flaw::CursorsExpire(last) if number > last => return Err(ModelError::CursorRejected),
+            Flaw::CursorsExpire(last) | Flaw::CursorsExpireAfterWaits(last) if number > last => {
+                return Err(ModelError::CursorRejected);
+            }
+            Flaw::CursorsExpireAfterWaits(_) if is_failing => return Err(ModelError::Down),
             Flaw::Outages if self.began.elapsed().as_secs() % 300 >= 180 => {
                 return Err(ModelError::Down);
             }
@@ -202,4 +218,11 @@ async fn outages_of_two_minutes_in_five_cost_at_most_a_twentieth_more_calls() {
     let (without, with) = (calls(Flaw::None).await, calls(Flaw::Outages).await);
     println!("{without} calls without outages, {with} with them");
     assert!(without < with && with <= without + without / 20);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_walk_whose_cursors_expire_in_each_pass_fails_even_if_it_waits_in_each_pass() {
+    let upstream = FlawedUpstream::new(by_id(500), Flaw::CursorsExpireAfterWaits(2));
+    let error = upstream.walk().await.unwrap_err();
+    assert!(error.contains("refused its own cursor in 3 passes"), "{error}");
 }

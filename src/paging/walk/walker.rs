@@ -30,8 +30,12 @@ struct Collected<E> {
 }
 
 /// Largest number of restarts of a pass. One more refused cursor fails the pass. A refusal after a
-/// wait does not count.
+/// wait does not count, at most [`MAX_EXCUSED`] times.
 const MAX_RESTARTS: u32 = 2;
+
+/// Largest number of refusals of one pass that do not count because the walk waited before them.
+/// Without this limit, a walk with a short wait in each pass would never end.
+const MAX_EXCUSED: u32 = 10;
 
 /// Makes the passes of one walk and unites the customers that they meet.
 pub(crate) struct Walker<'a, S: Source> {
@@ -91,17 +95,20 @@ impl<'a, S: Source> Walker<'a, S> {
     /// Makes one pass along the cursors. After a refused cursor, the pass continues from the last
     /// stamp if the list is in the order of its stamps. Otherwise the pass is restarted, at most
     /// [`MAX_RESTARTS`] times. A restart does not count if the walk waited before the refusal,
-    /// because the cursor may have expired during the wait.
+    /// because the cursor may have expired during the wait. At most [`MAX_EXCUSED`] restarts are not
+    /// counted.
     pub(crate) async fn follow_cursors(&mut self) -> Result<Pass, WalkError<S::Error>> {
         let mut recorder = self.begin_pass();
-        let mut refusals = 0;
+        let (mut refusals, mut excused) = (0, 0);
         loop {
             self.fetcher.waited = false;
             let error = match self.follow_cursors_to_the_end(&mut recorder).await {
                 Err(error) if error.allows_new_pass() => error,
                 ended => return ended.map(|()| recorder.finish()),
             };
-            refusals += u32::from(!self.fetcher.waited);
+            let is_excused = self.fetcher.waited && excused < MAX_EXCUSED;
+            excused += u32::from(is_excused);
+            refusals += u32::from(!is_excused);
             if refusals > MAX_RESTARTS {
                 self.fetcher.learnt.filter_use.note_list_refused();
                 return Err(error.at_the_last_pass(refusals, self.refused_after));
