@@ -112,6 +112,15 @@ impl Brand {
         self.sweeps.window(filter, window).await
     }
 
+    /// As [`Self::window`], for a caller that gets no records.
+    pub(crate) async fn unread_window(
+        &self,
+        filter: Filter,
+        window: Window,
+    ) -> Result<Answer, SweepError<dotapparel::Error>> {
+        self.sweeps.unread_window(filter, window).await
+    }
+
     /// Appends the records of a window to `out`, with the consents and addresses that may be served
     /// now.
     ///
@@ -199,6 +208,11 @@ impl Brand {
     /// Sends this password to the upstream from now on. Lists and walks go on.
     pub(super) fn set_password(&self, password: &Password) {
         self.client.set_password(password);
+    }
+
+    /// Changes the largest number of bytes for looked-up customers.
+    pub(super) fn set_details_memory(&self, bytes: u64) {
+        self.details.resize(bytes);
     }
 
     /// Stops the tasks of this brand, such as its walks. The callers of a walk get 503. They can

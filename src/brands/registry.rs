@@ -33,8 +33,8 @@ struct Entry {
     settings: Settings,
 }
 
-/// The settings of a brand. Equal settings need no new brand.
-#[derive(Clone, PartialEq, Eq)]
+/// The settings of a brand.
+#[derive(Clone)]
 struct Settings {
     config: config::Brand,
     /// The largest number of bytes for looked-up customers.
@@ -103,6 +103,7 @@ impl Brands {
             self.runtime.metrics.show_brand(brand.id().as_str());
             self.former().remove(brand.id());
             brand.set_password(&settings.config.dotapparel.password);
+            brand.set_details_memory(settings.details_memory);
         }
         self.table.store(Arc::new(next));
         for entry in &stopped {
@@ -131,7 +132,7 @@ impl Brands {
                     || entry.brand.health().state == Level::Healthy)
         };
         if let Some(running) = running.filter(runs_on) {
-            if running.settings != settings {
+            if running.settings.config != settings.config {
                 changes.new_credentials.push(id);
             }
             return Ok(Entry { brand: Arc::clone(&running.brand), settings });
@@ -196,11 +197,10 @@ impl Settings {
     /// Whether `next` differs at most in the credentials of callers and in the password for the
     /// upstream.
     fn are_same_brand(&self, next: &Self) -> bool {
-        let mut with_own_credentials = next.clone();
-        let (own, config) = (&self.config, &mut with_own_credentials.config);
-        config.callers.clone_from(&own.callers);
-        config.dotapparel.password.clone_from(&own.dotapparel.password);
-        *self == with_own_credentials
+        let (own, mut with_own_credentials) = (&self.config, next.config.clone());
+        with_own_credentials.callers.clone_from(&own.callers);
+        with_own_credentials.dotapparel.password.clone_from(&own.dotapparel.password);
+        *own == with_own_credentials
     }
 
     /// Whether the brand has this credential. Compares it with every credential of the brand, in

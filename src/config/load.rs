@@ -137,12 +137,7 @@ fn check(
     let own = main.and_then(|document| document.entries(&context).ok());
     let entries = overlay(&built_in(), own.unwrap_or_default());
     let main = read_main(Section::new(place, &entries, &context));
-    let mut brands = check_brands(brands, &BrandDefaults::from_main(&entries), &context);
-    if let (Ok(main), Ok(brands)) = (&main, &mut brands) {
-        for brand in brands {
-            brand.sync.count_wait = brand.sync.count_wait.min(main.server.request_timeout);
-        }
-    }
+    let brands = check_brands(brands, &BrandDefaults::from_main(&entries), &context);
 
     let problems = context.report.into_problems();
     match (main, brands) {

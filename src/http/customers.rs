@@ -44,7 +44,11 @@ pub(super) async fn list_customers(
     let window = query.window;
     match query.target {
         ListTarget::Sweep(filter) => {
-            let answer = brand.window(filter, window).await?;
+            let answer = if receives_records(&request) {
+                brand.window(filter, window).await?
+            } else {
+                brand.unread_window(filter, window).await?
+            };
             let body = window_body(&brand, &answer).await?;
             if receives_records(&request) {
                 brand.note_window(&answer);
@@ -102,7 +106,7 @@ async fn window_body(brand: &Authorized, answer: &Answer) -> Result<Vec<u8>, Api
     Ok(body?)
 }
 
-/// Whether the caller gets the body. A HEAD request, such as a monitor's, is no sync.
+/// Whether the caller gets the body. A HEAD request, such as a monitor's, is no part of a sync.
 fn receives_records(request: &HttpRequest) -> bool {
     request.method() != Method::HEAD
 }

@@ -8,8 +8,7 @@ use crate::domain::NaiveZone;
 /// How one brand's sweeps behave. The promises are those of docs/PROMISES.md.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// How long a caller waits for a walk before it must try again (promise 1). At most the time of
-    /// a request.
+    /// How long a caller waits for a walk before it must try again (promise 1).
     pub count_wait: Duration,
     /// How long a sweep serves new callers of the same filter, counted from its start (promise 4).
     pub reuse: Duration,

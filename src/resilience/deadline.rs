@@ -48,6 +48,13 @@ pub(crate) fn attempt_limit(limit: Duration) -> Duration {
     CURRENT.try_with(|request| limit.min(request.limit * 4 / 5)).unwrap_or(limit)
 }
 
+/// How long a wait may take: the shorter of `limit` and the time that is left of the caller's
+/// request.
+pub(crate) fn wait_limit(limit: Duration) -> Duration {
+    let left = |request: &RequestTime| request.until.saturating_duration_since(Instant::now());
+    CURRENT.try_with(|request| limit.min(left(request))).unwrap_or(limit)
+}
+
 // === impl Deadline ===
 
 impl Deadline {

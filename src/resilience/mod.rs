@@ -27,7 +27,7 @@ mod retry_budget;
 pub(crate) use breaker::{Breaker, CallHealth};
 pub(crate) use config::{BreakerConfig, RetryConfig};
 pub(crate) use credentials::{Credentials, CredentialsCheck};
-pub(crate) use deadline::{attempt_limit, within_request};
+pub(crate) use deadline::{attempt_limit, wait_limit, within_request};
 pub(crate) use guard::{CallError, Guard, GuardError};
 pub(crate) use rate_limit::RateLimit;
 pub use retry::Retryable;

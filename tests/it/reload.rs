@@ -91,6 +91,20 @@ async fn a_brand_is_removed_and_added_without_an_effect_on_the_other() {
 }
 
 #[tokio::test]
+async fn another_share_of_the_memory_for_lookups_starts_no_brand_again() {
+    let builder = TestApp::builder().customers(20).sync("details = \"always\"\n");
+    let mut app = builder.other_brand(30).spawn().await;
+    app.get(ALL).await.assert_status(200);
+    let removed = app.remove_other();
+    app.get(ALL).await.assert_status(200);
+    app.add(removed);
+    app.get(ALL).await.assert_status(200);
+    app.reload(|changed| changed.main("server.request_timeout = \"10s\"\n"));
+    app.get(ALL).await.assert_status(200);
+    assert_eq!(walks(&app), 1);
+}
+
+#[tokio::test]
 async fn a_wrong_configuration_changes_nothing_and_every_problem_is_logged() {
     let mut app = TestApp::builder().customers(20).spawn().await;
     app.expect_errors(2);

@@ -29,15 +29,6 @@ fn a_limit_that_comes_from_a_default_is_reported_as_a_default() {
 }
 
 #[test]
-fn a_list_never_waits_longer_than_a_request_may_take() {
-    for (request_timeout, count_wait) in [("25s", 20), ("20s", 20), ("5s", 5)] {
-        let main = format!("[server]\nrequest_timeout = \"{request_timeout}\"\n");
-        let config = from_example(Some(&main));
-        assert_eq!(config.brands[0].sync.count_wait.as_secs(), count_wait, "{request_timeout}");
-    }
-}
-
-#[test]
 fn a_proxy_that_would_see_a_password_and_a_wrong_proxy_url_are_refused() {
     let problem = |base_url: &str, proxy: &str| {
         let lines = format!("base_url = \"{base_url}\"\nproxy = \"{proxy}\"");

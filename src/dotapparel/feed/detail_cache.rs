@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use chrono::NaiveDateTime;
 use metrics::Gauge;
 use moka::policy::EvictionPolicy;
@@ -17,9 +18,11 @@ use crate::telemetry::Metrics;
 /// The answers of one brand's lookups. Each brand has its own cache. Clones share the answers.
 #[derive(Clone, Debug)]
 pub struct DetailCache {
-    answers: Cache<CustomerId, CachedAnswer>,
+    answers: Arc<ArcSwap<Answers>>,
     bytes: Gauge,
 }
+
+type Answers = Cache<CustomerId, CachedAnswer>;
 
 /// The upstream's answer about one customer.
 #[derive(Clone, Debug)]
@@ -54,15 +57,20 @@ impl DetailCache {
     /// An empty cache of at most `bytes`. A cache of 0 bytes keeps nothing.
     #[must_use]
     pub fn new(bytes: u64, metrics: &Metrics) -> Self {
-        let answers = Cache::builder()
-            .max_capacity(bytes)
-            .weigher(|_, cached: &CachedAnswer| cached.weight())
-            // Under LRU, a walk over more customers than fit would evict each customer before the
-            // next walk asks for it. TinyLFU keeps a part of the customers.
-            .eviction_policy(EvictionPolicy::tiny_lfu())
-            .time_to_live(LIFETIME)
-            .build();
+        let answers = Arc::new(ArcSwap::from_pointee(answers(bytes)));
         Self { answers, bytes: metrics.gauge("dotstory_cache_details_bytes", &[]) }
+    }
+
+    /// Changes the limit to `bytes`, and keeps the answers that fit.
+    pub(crate) fn resize(&self, bytes: u64) {
+        let old = self.answers.load();
+        if old.policy().max_capacity() == Some(bytes) {
+            return;
+        }
+        let resized = answers(bytes);
+        old.iter().for_each(|(id, cached)| resized.insert(*id, cached));
+        self.answers.store(Arc::new(resized));
+        self.evict();
     }
 
     /// The answer about this version of the customer, if the cache has a recent answer.
@@ -70,27 +78,40 @@ impl DetailCache {
         // `Cache::get` counts a miss as a use, so the misses of a walk would evict the customers
         // that the cache kept. Measured with 40,000 customers and space for 5,000: with this check,
         // a second walk found 5,000 customers. Without this check, the walk found none.
-        if !self.answers.contains_key(&id) {
+        let answers = self.answers.load();
+        if !answers.contains_key(&id) {
             return None;
         }
-        let CachedAnswer { stamp: cached, answer } = self.answers.get(&id)?;
+        let CachedAnswer { stamp: cached, answer } = answers.get(&id)?;
         let is_usable = cached == stamp && answer.asked.elapsed() < LIFETIME;
         is_usable.then_some(answer)
     }
 
     /// Keeps the answer about this version of the customer, and drops any other version.
     pub(crate) fn keep(&self, id: CustomerId, stamp: NaiveDateTime, answer: DetailAnswer) {
-        self.answers.insert(id, CachedAnswer { stamp, answer });
+        self.answers.load().insert(id, CachedAnswer { stamp, answer });
         self.evict();
     }
 
     /// Drops expired answers, and answers beyond the limit. The cache drops them by itself only
     /// when it is used. Therefore a background task also calls this function.
     pub fn evict(&self) {
-        self.answers.run_pending_tasks();
+        let answers = self.answers.load();
+        answers.run_pending_tasks();
         #[expect(clippy::cast_precision_loss, reason = "no cache has 2^53 bytes")]
-        self.bytes.set(self.answers.weighted_size() as f64);
+        self.bytes.set(answers.weighted_size() as f64);
     }
+}
+
+fn answers(bytes: u64) -> Answers {
+    Cache::builder()
+        .max_capacity(bytes)
+        .weigher(|_, cached: &CachedAnswer| cached.weight())
+        // Under LRU, a walk over more customers than fit would evict each customer before the
+        // next walk asks for it. TinyLFU keeps a part of the customers.
+        .eviction_policy(EvictionPolicy::tiny_lfu())
+        .time_to_live(LIFETIME)
+        .build()
 }
 
 // === impl CachedAnswer ===
@@ -147,13 +168,26 @@ mod tests {
         let cache = cache(bytes);
         for id in 0..10_000 {
             cache.keep(CustomerId::new(id), stamp, answer(1500));
-            assert!(cache.answers.weighted_size() <= bytes);
+            assert!(cache.answers.load().weighted_size() <= bytes);
         }
         let kept = (0..10_000).filter(|id| cache.get(CustomerId::new(*id), stamp).is_some());
-        assert!((30..=38).contains(&kept.count()), "{}", cache.answers.weighted_size());
+        assert!((30..=38).contains(&kept.count()), "{}", cache.answers.load().weighted_size());
 
         cache.keep(id(), stamp, answer(100_000));
         assert!(cache.get(id(), stamp).is_none(), "an answer larger than the cache is not kept");
+    }
+
+    #[tokio::test]
+    async fn a_resized_cache_keeps_the_answers_that_fit() {
+        let (cache, stamp) = (cache(1 << 20), at("2024-01-01T00:00:00"));
+        for id in 0..20 {
+            cache.keep(CustomerId::new(id), stamp, answer(1500));
+        }
+        let kept = || (0..20).filter(|id| cache.get(CustomerId::new(*id), stamp).is_some()).count();
+        cache.resize(2 << 20);
+        assert_eq!(kept(), 20);
+        cache.resize(10 * (1500 + OVERHEAD as u64));
+        assert_eq!(kept(), 10);
     }
 
     #[tokio::test]

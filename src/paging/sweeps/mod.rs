@@ -44,6 +44,7 @@ use self::slot::Plan;
 use self::sweep::{Sweep, WalkHandle, WalkState};
 use self::table::{Planned, Request};
 use super::{Budget, Config, Filter, Source, Window};
+use crate::resilience::wait_limit;
 use crate::runtime::Runtime;
 
 /// The sweeps of one brand. Clones share them.
@@ -71,6 +72,30 @@ impl<S: Source> Sweeps<S> {
     /// # Errors
     /// See [`Error`].
     pub async fn window(&self, filter: Filter, window: Window) -> Result<Answer, Error<S::Error>> {
+        let (list, answer) = self.answer(filter, window).await?;
+        let count_floor = self.record(list, filter, &answer);
+        Ok(answer.with_count_floor(count_floor.unwrap_or(0)))
+    }
+
+    /// As [`Self::window`], for a caller that gets no records. The sweep does not count as read by
+    /// this caller.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn unread_window(
+        &self,
+        filter: Filter,
+        window: Window,
+    ) -> Result<Answer, Error<S::Error>> {
+        Ok(self.answer(filter, window).await?.1)
+    }
+
+    /// The window, and the filter that names its list.
+    async fn answer(
+        &self,
+        filter: Filter,
+        window: Window,
+    ) -> Result<(Filter, Answer), Error<S::Error>> {
         let since = filter.since().map(|asked| self.changes_needed_since(asked));
         if window.begins_sweep() && !self.inner.source.can_list(filter.since()) {
             return Err(Error::OutOfReach);
@@ -89,9 +114,7 @@ impl<S: Source> Sweeps<S> {
         };
         let metrics = &self.inner.runtime.metrics;
         metrics.counter("dotstory_sweep_answers_total", &[("from", from)]).increment(1);
-        let answer = Answer::new(sweep?, filter, window);
-        let count_floor = self.record(list, filter, &answer);
-        Ok(answer.with_count_floor(count_floor.unwrap_or(0)))
+        Ok((list, Answer::new(sweep?, filter, window)))
     }
 
     /// Forgets sweeps and failures that are no longer used. Called once a minute.
@@ -133,7 +156,8 @@ impl<S: Source> Sweeps<S> {
         (list, plan)
     }
 
-    /// Waits for the end of a walk, at most for the configured `count_wait` (promise 1).
+    /// Waits for the end of a walk, at most for the configured `count_wait` (promise 1) and for the
+    /// time that is left of the caller's request.
     async fn wait(
         &self,
         list: Filter,
@@ -141,7 +165,8 @@ impl<S: Source> Sweeps<S> {
     ) -> Result<Arc<Sweep>, Error<S::Error>> {
         let mut state = walk.state.clone();
         let ended = state.wait_for(|state| state.outcome().is_some());
-        if let Ok(Err(_)) = timeout(self.inner.config.count_wait, ended).await {
+        let limit = wait_limit(self.inner.config.count_wait);
+        if let Ok(Err(_)) = timeout(limit, ended).await {
             return Err(Error::Interrupted);
         }
         // A job ends its walk only while the slots are locked. So the walk cannot end between this

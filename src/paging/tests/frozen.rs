@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
+use tokio::time::Instant;
 
-use super::support::{Bench, Row, Script, SeenWindow, rows};
-use crate::paging::Error;
+use super::support::{Bench, CONFIG, Row, Script, SeenWindow, in_memory, rows, window};
+use crate::paging::{Config, Error, Filter};
+use crate::resilience::within_request;
 
 fn block_on<F: Future>(future: F) -> F::Output {
     let runtime =
@@ -59,6 +61,33 @@ async fn a_customer_met_twice_is_served_once_in_its_later_version() {
     let bench = Bench::new(Script::of_lengths(&pages.concat(), &[2, 2]));
     let seen = bench.ask(0, 10).await.unwrap();
     assert_eq!(seen, SeenWindow { count: 3, rows: vec![(1, 1), (2, 6), (3, 1)] });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_waits_no_longer_than_its_request_may_take() {
+    let bench = Bench::new(Script::of_lengths(&rows(250), &[100, 100, 50]));
+    bench.hold();
+    let began = Instant::now();
+    let asked = within_request(Duration::from_secs(5), bench.ask(0, 100)).await;
+    assert!(matches!(asked, Err(Error::StillWalking { .. })));
+    assert_eq!(began.elapsed(), Duration::from_secs(5));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_list_stays_unread_if_its_only_request_wants_no_records() {
+    let config = Config { reuse: Duration::from_secs(30), ..CONFIG };
+    let script = Script::of_lengths(&rows(250), &[100, 100, 50]);
+    let bench = Bench::with(script, config, |metrics| in_memory(u64::MAX, metrics));
+    bench.hold();
+    let put_off = within_request(Duration::from_secs(5), bench.ask(0, 100)).await;
+    assert!(matches!(put_off, Err(Error::StillWalking { .. })));
+    bench.let_pass(10);
+    bench.settle().await;
+    bench.sweeps.unread_window(Filter::Everyone, window(0, 100)).await.unwrap();
+    let calls = bench.calls();
+    tokio::time::sleep(Duration::from_secs(40)).await;
+    assert_eq!(bench.ask(0, 100).await.unwrap().count, 250);
+    assert_eq!(bench.calls(), calls, "the list waits for the caller that was put off");
 }
 
 #[tokio::test(start_paused = true)]
