@@ -46,7 +46,7 @@ pub enum Fault {
     EmptyPages,
     /// Answers 400 to every cursor.
     ExpireCursors,
-    /// A continued page is cut off, and its cursor then leads to the page after it.
+    /// A continued page is cut off, and a retry with the same cursor gets the following page.
     LostPage,
     /// Answers 404 to a search.
     NotFoundOnSearch,
