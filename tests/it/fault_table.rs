@@ -451,7 +451,9 @@ fn meaning(fault: Fault) -> &'static str {
         Fault::CursorCycle => "the third page returns the cursor of the second page",
         Fault::EmptyPages => "empty pages without end",
         Fault::ExpireCursors => "400 to each cursor",
-        Fault::LostPage => "a page is cut off, and a retry with the same cursor gets the following page instead",
+        Fault::LostPage => {
+            "a page is cut off, and a retry with the same cursor gets the following page instead"
+        }
         Fault::NotFoundOnSearch => "404 to each search",
         Fault::IgnoreFilter => "`updated_after` has no effect",
         Fault::NoCustomers => "a search finds no customer",

@@ -77,8 +77,11 @@ pub(crate) fn read(
     };
     source
         .fetch(node.place.file(), context.environment)
-        .and_then(|text| rule.check(text, &source))
-        .map_err(|mistake| report(mistake.remedy(source.remedy())))
+        .map_err(|mistake| mistake.remedy(source.remedy()))
+        .and_then(|text| {
+            rule.check(text, &source).map_err(|mistake| mistake.remedy(source.correction()))
+        })
+        .map_err(report)
 }
 
 /// Reads `env` or `file`.
@@ -194,7 +197,19 @@ impl Source {
         }
     }
 
-    /// What to do if the secret cannot be used, as the beginning of a sentence.
+    /// What to do if the text of the secret is wrong, as the beginning of a sentence.
+    fn correction(&self) -> String {
+        match self {
+            Self::Variable(name) => {
+                format!("Name another variable, or correct the secret in the variable {name}")
+            }
+            Self::File(path) => {
+                format!("Name another file, or correct the secret in the file {path:?}")
+            }
+        }
+    }
+
+    /// What to do if the secret cannot be read, as the beginning of a sentence.
     fn remedy(&self) -> String {
         match self {
             Self::Variable(name) => format!(

@@ -27,8 +27,8 @@ pub(crate) fn viewer(app: &mut ServiceConfig) {
         );
 }
 
-/// The viewer of both documents. It sends no request to `DailyStory`'s listener, which it cannot
-/// reach, and uses no validator.
+/// The viewer of both documents. It only shows the calls, because it cannot reach `DailyStory`'s
+/// listener. It uses no validator.
 fn configuration() -> Arc<Config<'static>> {
     let documents =
         [Url::new("DailyStory", "dailystory.json"), Url::new("Operator", "../openapi.json")];
