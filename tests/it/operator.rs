@@ -1,6 +1,6 @@
 //! The operator's listener, and how the process stops.
 
-use dotstory::sandbox::Fault;
+use dotstory::sandbox::{Counts, Fault};
 
 use crate::support::{TestApp, spawn};
 
@@ -15,7 +15,7 @@ async fn health_and_readiness_are_200_without_a_call_to_the_upstream() {
     let brand = serde_json::json!({"id": app.brand, "state": "healthy", "reasons": []});
     let ready = serde_json::json!({"status": "ready", "brands": [brand]});
     assert_eq!(app.operator("/readyz").await.assert_status(200).json(), ready);
-    assert_eq!(app.tenant.counts().searches, 0);
+    assert_eq!(app.tenant.counts(), Counts::default());
 }
 
 #[tokio::test]

@@ -15,8 +15,8 @@ use crate::cli::runtime::block_on;
 /// Find out how a tenant's API behaves, and compare the result with the brand's settings
 ///
 /// Asks DotApparel about the zone of the stamps, the filter of lists of changes, the order, the
-/// cursors and the customers' data. Prints the largest number of calls before the first call. Only
-/// changes of customers show the zone, so probe waits for changes and looks for them every few
+/// cursors and the customers' data. Before the first call, prints how many calls it makes at most.
+/// Only changes of customers show the zone, so probe waits for changes and looks for them every few
 /// seconds. Suggests settings that fit better, as TOML. Prints no personal data. The exit code is 1
 /// if a setting is wrong or a call fails.
 #[derive(Args, Debug)]

@@ -161,7 +161,7 @@ impl Certifier<'_> {
     /// If a customer in front of a mark moved away, fetches the mark again to see whether the
     /// mark's cursor kept its position. Nothing is learnt from a failed call.
     async fn check_a_mark<S: Source>(&self, walker: &mut Walker<'_, S>, pass: &Pass) {
-        let (search, learnt) = (walker.search(), walker.learnt());
+        let (search, learnt) = (walker.fetcher.search(), walker.learnt());
         // If the filter was dropped, the cursors of the later pages may be of another list.
         if !learnt.trust.can_learn(search) || walker.has_hidden_moves() {
             return;

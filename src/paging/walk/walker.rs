@@ -8,7 +8,7 @@ use tracing::{info, warn};
 use super::collection::{Collection, Difference};
 use super::error::WalkError;
 use super::fetcher::{Ahead, Fetched, Fetcher, Purpose};
-use super::learnt::{Learnt, SearchKind, SentFilter};
+use super::learnt::{Learnt, SentFilter};
 use super::outcome::Cost;
 use super::pass::{Pass, PassRecorder};
 use super::place::Place;
@@ -33,8 +33,7 @@ struct Collected<E> {
 /// wait does not count, at most [`MAX_EXCUSED`] times.
 const MAX_RESTARTS: u32 = 2;
 
-/// Largest number of refusals of one pass that do not count because the walk waited before them.
-/// Without this limit, a walk with a short wait in each pass would never end.
+/// Largest number of refusals of a pass that do not count, so that the walk ends.
 const MAX_EXCUSED: u32 = 10;
 
 /// Makes the passes of one walk and unites the customers that they meet.
@@ -79,12 +78,7 @@ impl<'a, S: Source> Walker<'a, S> {
 
     /// The trust in the cursors of this walk's search.
     pub(crate) fn trust(&self) -> CursorTrust {
-        self.fetcher.learnt.trust.for_search(self.search())
-    }
-
-    /// The search that this walk reads.
-    pub(crate) fn search(&self) -> SearchKind {
-        self.fetcher.search()
+        self.fetcher.learnt.trust.for_search(self.fetcher.search())
     }
 
     /// The earliest stamp that a change at `instant` or later can carry.
@@ -95,8 +89,7 @@ impl<'a, S: Source> Walker<'a, S> {
     /// Makes one pass along the cursors. After a refused cursor, the pass continues from the last
     /// stamp if the list is in the order of its stamps. Otherwise the pass is restarted, at most
     /// [`MAX_RESTARTS`] times. A restart does not count if the walk waited before the refusal,
-    /// because the cursor may have expired during the wait. At most [`MAX_EXCUSED`] restarts are not
-    /// counted.
+    /// because the cursor may have expired during the wait.
     pub(crate) async fn follow_cursors(&mut self) -> Result<Pass, WalkError<S::Error>> {
         let mut recorder = self.begin_pass();
         let (mut refusals, mut excused) = (0, 0);

@@ -110,7 +110,7 @@ impl Reloads<'_> {
     fn make(&self, change: Change, number: u32) -> Result<()> {
         let role = change.role();
         let brand = self.brands.iter().find(|brand| brand.role == role);
-        let brand = brand.ok_or("each role has a brand")?;
+        let brand = brand.ok_or("no brand has this role")?;
         let old = brand.view();
         let mut new = old.clone();
         change.apply(&mut new, number);

@@ -124,10 +124,10 @@ mod tests {
                 "brand acme",
                 "  ✓ DNS             [dotapparel] base_url resolved",
                 "  ✓ TCP             [dotapparel] base_url connected",
-                "  ✗ search          [dotapparel] attempt_timeout no result: the check ended after 58 s",
+                "  ✗ search          [dotapparel] attempt_timeout no result: the time for all checks, 58 s, is over",
                 "      The tenant is slow. Check again later. If it stays slow, ask DotApparel, and lower",
                 "      attempt_timeout to see the slow call.",
-                "  – stores          [dotapparel] username skipped: the check ended after 58 s",
+                "  – stores          [dotapparel] username skipped: the time for all checks, 58 s, is over",
             ]
         );
     }

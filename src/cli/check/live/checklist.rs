@@ -174,7 +174,7 @@ impl Checklist {
     /// Records that the time for all checks is over. The first check without a result fails, and
     /// the others are skipped.
     pub(crate) fn interrupt(&mut self, bound: Duration) {
-        let reason = format!("the check ended after {} s", bound.as_secs());
+        let reason = format!("the time for all checks, {} s, is over", bound.as_secs());
         let waiting = self.entries.iter().find(|(_, result)| result.is_none());
         if let Some((check, _)) = waiting {
             let remedy = "The tenant is slow. Check again later. If it stays slow, ask DotApparel, \

@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_number_that_is_the_last_id_or_beside_it_is_a_row_number_or_a_key() {
+    fn a_cursor_with_the_row_number_and_the_last_id_is_a_row_number_or_a_key() {
         for cursors in [["100", "200"], ["at 1764489600 id 100", "at 1764489700 id 200"]] {
             let ends = [(cursors[0], Some(100)), (cursors[1], Some(200))];
             assert_eq!(kind(&ends).0, CursorKind::RowOrKey, "{cursors:?}");
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_without_ids_is_compared_by_its_row_number_only() {
+    fn a_page_without_ids_is_left_out_of_the_comparison_with_ids() {
         assert_eq!(kind(&[("100", None), ("200", None)]).0, CursorKind::Row);
         assert_eq!(kind(&[("65900", Some(65_900)), ("66700", None)]).0, CursorKind::Key);
         assert_eq!(kind(&[("65900", None), ("66700", None)]).0, CursorKind::Opaque);
