@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use sd_notify::NotifyState;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
 use tracing::warn;
 
 use crate::app::Application;
@@ -36,17 +37,18 @@ where
 /// Runs the application until the first SIGTERM or SIGINT, then lets running work finish. A second
 /// signal ends the process at once.
 pub(crate) async fn run_until_signal(application: Application) -> anyhow::Result<ExitCode> {
-    // Each of the two values receives every signal.
-    let (mut to_finish, mut to_exit) = (Signals::listen()?, Signals::listen()?);
+    let mut signals = Signals::listen()?;
+    let (stop, stopped) = oneshot::channel();
+    // Two signals can arrive as one, unless the first was received. So the first is received before
+    // the service manager learns of it.
     let second_signal = async {
-        to_exit.next().await;
-        to_exit.next().await;
+        signals.next().await;
+        notify(&[NotifyState::Stopping]);
+        let _ended = stop.send(());
+        signals.next().await;
     };
     notify(&[NotifyState::Ready]);
-    let stop = async {
-        to_finish.next().await;
-        notify(&[NotifyState::Stopping]);
-    };
+    let stop = async { drop(stopped.await) };
     tokio::select! {
         ended = application.run_until_stopped(stop) => {
             ended.map(|()| ExitCode::SUCCESS)
