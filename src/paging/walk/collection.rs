@@ -23,8 +23,8 @@ pub(crate) struct Collection {
     /// The memory of the pages in flight, for the largest page so far.
     pages_in_flight: u64,
     budget: Budget,
-    /// Number of records that have the stamp of the known version of their customer, but refuse
-    /// other channels.
+    /// Number of records that contradict the known version of their customer: both have the same
+    /// stamp, but do not refuse the same.
     pub(crate) contradictions: u64,
     /// The largest time by which a clock in any zone is put back within a day before or after the
     /// start of the pass. The stamp of a later change may be earlier by at most this time.

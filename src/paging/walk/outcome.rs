@@ -31,15 +31,15 @@ pub struct Cost {
     pub restarts: u32,
     /// Records that were left out because they had no usable id.
     pub skipped: u64,
-    /// Records that have the stamp of the known version of their customer, but refuse other
-    /// channels.
+    /// Records that contradict the known version of their customer: both have the same stamp, but
+    /// do not refuse the same.
     pub contradictions: u64,
 }
 
 // === impl Certificate ===
 
 impl Certificate {
-    /// The value of the header, the metric label and the log field.
+    /// The certificate in the header `X-Sweep`, in the metric label and in the log field.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
