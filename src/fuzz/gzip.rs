@@ -15,7 +15,7 @@ const LIMIT: usize = 16 * 1024;
 /// # Panics
 /// - An accepted body is larger than the limit.
 /// - The result depends on the chunks in which the body arrives.
-/// - An accepted body differs from the body that is unpacked at once.
+/// - An accepted body differs from the body that another decoder unpacks.
 /// - A body that is not compressed is changed, or is refused although it is within the limit.
 pub fn gzip(bytes: &[u8]) {
     let Some((size, sent)) = bytes.split_first() else { return };
@@ -28,7 +28,7 @@ pub fn gzip(bytes: &[u8]) {
             assert!(whole.len() <= LIMIT, "{} bytes", whole.len());
             assert_eq!(whole, chunked, "chunks of {size}");
             if !sent.is_empty() {
-                assert_eq!(unpacked_at_once(sent).as_ref(), Some(whole));
+                assert_eq!(unpacked_by_reader(sent).as_ref(), Some(whole));
             }
         }
         (Err(whole), Err(chunked)) => assert_eq!(whole.outcome(), chunked.outcome()),
@@ -49,7 +49,7 @@ fn unpacked(headers: &HeaderMap, sent: &[u8], size: usize) -> Result<Vec<u8>, Er
 }
 
 /// The body; `None` if it is larger than the limit, or is no gzip.
-fn unpacked_at_once(sent: &[u8]) -> Option<Vec<u8>> {
+fn unpacked_by_reader(sent: &[u8]) -> Option<Vec<u8>> {
     let mut body = Vec::new();
     let limit = u64::try_from(LIMIT + 1).expect("16 KiB fit in 64 bits");
     MultiGzDecoder::new(sent).take(limit).read_to_end(&mut body).ok()?;

@@ -169,7 +169,7 @@ async fn a_list_that_is_suddenly_empty_is_reported_until_the_customers_are_back(
     assert_degraded(
         &app,
         "all_visible",
-        "a list of all customers has 0 customers instead of 30: check `shop` and `name` under [dotapparel], and the rights of the API user; if the customers are really gone, a restart of dotstory accepts the new number",
+        "a list of all customers has 0 customers instead of 30: check `shop` and `name` under [dotapparel], and the rights of the API user",
     )
     .await;
     app.tenant.clear_faults();

@@ -29,7 +29,7 @@ fn a_limit_that_comes_from_a_default_is_reported_as_a_default() {
 }
 
 #[test]
-fn a_proxy_that_would_see_a_password_and_a_wrong_proxy_url_are_refused() {
+fn a_wrong_proxy_url_and_a_proxy_that_would_see_a_password_are_refused() {
     let problem = |base_url: &str, proxy: &str| {
         let lines = format!("base_url = \"{base_url}\"\nproxy = \"{proxy}\"");
         let text = EXAMPLE.replace("base_url = \"https://api.dotapparel.io\"", &lines);

@@ -27,9 +27,9 @@ impl FullListCheck {
     /// of the expected list. While no list is expected, an empty list is too small. A list that is
     /// too small is reported until a list is large enough again.
     ///
-    /// Returns whether the number of customers is at least nine tenths of the expected number. If
-    /// so, the customers that are missing from the new list are surely gone. Also true for the
-    /// first list that is not empty.
+    /// Returns whether the number of customers is at least nine tenths of the expected number. The
+    /// customers that are missing from such a list are surely gone. Also returns true for the first
+    /// list that is not empty.
     pub(crate) fn note(&self, found: usize) -> bool {
         let mut expected = self.expected.lock().unwrap_or_else(PoisonError::into_inner);
         let is_too_small = match *expected {
@@ -48,8 +48,12 @@ impl FullListCheck {
             None => String::new(),
             Some(expected) => format!(" instead of {expected}"),
         };
+        let gone = match found {
+            0 => "",
+            _ => "; if the customers are really gone, a restart of dotstory accepts the new number",
+        };
         let sentence = format!(
-            "a list of all customers has {found} customers{before}: check `shop` and `name` under [dotapparel], and the rights of the API user; if the customers are really gone, a restart of dotstory accepts the new number"
+            "a list of all customers has {found} customers{before}: check `shop` and `name` under [dotapparel], and the rights of the API user{gone}"
         );
         self.health.raise(reason, sentence);
         false
@@ -61,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_of_less_than_half_of_the_customers_is_reported_until_they_are_back() {
+    fn a_list_of_less_than_half_of_the_customers_is_reported_until_a_list_has_half() {
         let health = Health::default();
         let check = FullListCheck::new(health.clone());
         for (found, is_reported) in [
@@ -105,5 +109,6 @@ mod tests {
             sentence.starts_with("a list of all customers has 12 customers instead of 1000: "),
             "{sentence}"
         );
+        assert!(sentence.ends_with("accepts the new number"), "{sentence}");
     }
 }
