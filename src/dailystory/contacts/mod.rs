@@ -121,12 +121,12 @@ impl Contacts {
         };
         let sightings = sightings(&key);
         let now = self.seconds(Instant::now());
-        let asked = asked.map_or(now, |asked| self.seconds(asked));
-        let believed_until = match from {
-            AnswerSource::Search => now,
-            AnswerSource::Lookup => now.max(asked.saturating_add(self.search_delay)),
+        let delay = match from {
+            AnswerSource::Search => 0,
+            AnswerSource::Lookup => self.search_delay,
         };
-        let arrival = Arrival { now, asked, believed_until };
+        let asked = asked.map_or(now, |asked| self.seconds(asked));
+        let arrival = Arrival { now, asked, believed_until: now.saturating_add(delay) };
         let is_kept = self.known_mut().refusals.record(id, sightings, arrival);
         if !is_kept {
             let sentence = "more than 1,000,000 customers of this brand refuse contact, and dotstory stores no further refusal: a further refusal does not change lists that were made earlier, and does not count for other customers with the same address; report this to dotstory's maintainers";

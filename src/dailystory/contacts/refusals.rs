@@ -129,7 +129,7 @@ impl Refusals {
             let Some(index) = self.index(id) else { continue };
             for channel in 0..2 {
                 let side = self.entries[index].sides[channel];
-                if side.is_gone && side.believed_until < at {
+                if side.is_gone && side.believed_until.max(side.granted_at) < at {
                     self.replace(index, channel, Side::default());
                 }
             }

@@ -294,3 +294,15 @@ proptest! {
         prop_assert_eq!(serde_json::from_slice::<Value>(&out[6..]).unwrap(), expected);
     }
 }
+
+#[test]
+fn a_customer_that_came_back_stays_refused_while_a_list_with_its_grant_is_kept() {
+    let mut refusals = mia_refuses();
+    refusals.note_full_list(110, 130);
+    refusals.record(MIA, email(YES, 10, at(A)), search_at(140));
+    refusals.note_full_list(150, 160);
+    refusals.forget(136);
+    assert!(refusals.refuses(MIA, Channel::Email), "a kept list began at 136");
+    refusals.forget(161);
+    assert!(!refusals.has(MIA));
+}

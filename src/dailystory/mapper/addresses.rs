@@ -28,9 +28,9 @@ impl Mapper {
         let Merged { record, consent, .. } = merged;
         let refuses =
             [consent.email, consent.sms].iter().any(|channel| channel.answer() == Some(false));
-        let id = match record.id {
-            Fact::Value(id) => CustomerId::new(id),
-            Fact::Empty | Fact::Unknown if refuses => self.substitute_id(record),
+        let (id, is_substitute) = match record.id {
+            Fact::Value(id) => (CustomerId::new(id), false),
+            Fact::Empty | Fact::Unknown if refuses => (self.substitute_id(record), true),
             Fact::Empty | Fact::Unknown => return,
         };
         let from = match (sources.detail, sources.search) {
@@ -40,7 +40,8 @@ impl Mapper {
         self.contacts.record(id, refuses, from, sources.asked, |key| {
             let now = self.clock.now();
             let sighting = |channel, decision: Decision| Sighting {
-                allowed: decision.answer(),
+                // Customers with one substitute id are several, so no grant ends their refusals.
+                allowed: decision.answer().filter(|allowed| !(is_substitute && *allowed)),
                 version: decision.version(sources, self.config.timezone, now),
                 address: match record.address(channel) {
                     Some(address) => key(channel, address),

@@ -7,7 +7,7 @@ use crate::dailystory::{
     BrandField, Exclude, FieldType, FoldedName, Grant, Mapper, Mapping, MobileFrom, NamedList,
     Phone, PointsRule, ValueRef,
 };
-use crate::dotapparel::{DetailCustomer, Render, Sources};
+use crate::dotapparel::{DetailCustomer, Render, SearchCustomer, Sources};
 use crate::telemetry::Metrics;
 
 fn name(text: &str) -> FoldedName {
@@ -328,4 +328,33 @@ fn an_unreadable_mobile_is_counted_only_if_the_brand_reads_it() {
         let text = metrics.render();
         assert!(text.lines().any(|found| found == line), "{from:?}: {text}");
     }
+}
+
+#[test]
+fn customers_without_an_id_end_no_refusal_of_each_other() {
+    let by = |key| {
+        let origin = ValueRef { list: NamedList::Attributes, name: name(key) };
+        Some(Grant { origin, granted: vec![name("Yes")] })
+    };
+    let mapper =
+        mapper(Mapping { allow_email: by("Mail"), allow_sms: by("Text"), ..Mapping::default() });
+    let record = |id: Value, day: u32, mail: &str, text: &str| {
+        let mut customer = empty();
+        customer["id"] = id;
+        customer["updateTimeStamp"] = json!(format!("2024-01-0{day} 10:00:00"));
+        customer["contact"] =
+            json!({"email": "family@x.example", "phones": {"mobile": "0421 552 654"}});
+        customer["attributes"] =
+            json!([{"key": "Mail", "value": mail}, {"key": "Text", "value": text}]);
+        let body = customer.to_string();
+        let customer = SearchCustomer::parse(&body).unwrap();
+        let (mut stored, mut served) = (Vec::new(), Vec::new());
+        mapper.record(&Sources::searched(&customer), &mut stored);
+        mapper.serve(&stored, &mut served);
+        serde_json::from_slice::<Value>(&served).unwrap()
+    };
+    record(json!(null), 1, "No", "Yes");
+    record(json!(null), 2, "Yes", "No");
+    let other = record(json!(7), 3, "Yes", "Yes");
+    assert_eq!((&other["allow_email"], &other["allow_sms"]), (&json!(false), &json!(false)));
 }

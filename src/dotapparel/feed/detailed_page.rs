@@ -67,8 +67,12 @@ impl<R: Render> CustomerFeed<R> {
             self.details.note_failed_walk(part, &ids, works).await;
         }
         if page.is_err() || !failed.is_empty() {
-            // This page is not served, so some of its customers have no record.
-            for customer in &found.data {
+            // This page is not served, so some of its customers have no record. Without `privacy`,
+            // the search does not show that a customer refuses: the detail may have it.
+            let shows_consent = |customer: &&SearchCustomer<'_>| {
+                customer.person.privacy.is_some() || customer.person.privacy_differs
+            };
+            for customer in found.data.iter().filter(shows_consent) {
                 self.render.record(&Sources::searched(customer), &mut Vec::new());
             }
         }

@@ -28,7 +28,8 @@ impl<'a> ReadEntries<'a> for Attribute<'a> {
             "value" => &mut self.value,
             _ => return value.ignore(),
         };
-        value.keep(Field::Attributes, slot, Raw::text)
+        let is_repeated = slot.is_some();
+        value.keep_if_equal(Field::Attributes, slot, is_repeated, Raw::text).map(drop)
     }
 }
 
@@ -39,6 +40,7 @@ impl<'a> ReadEntries<'a> for Reference<'a> {
             "value" => &mut self.value,
             _ => return value.ignore(),
         };
-        value.keep(Field::References, slot, Raw::text)
+        let is_repeated = slot.is_some();
+        value.keep_if_equal(Field::References, slot, is_repeated, Raw::text).map(drop)
     }
 }

@@ -211,9 +211,15 @@ fn a_list_with_too_many_items_is_an_error_that_names_them() {
 }
 
 #[test]
-fn a_list_of_which_a_customer_has_two_is_unreadable() {
-    let page = r#"{"data":[{"id":1,"attributes":[{"name":"Opt In","value":"no"}],
-        "attributes":[{"name":"Opt In","value":"yes"}]}],"meta":{"hasNextPage":false}}"#;
-    let page = SearchPage::parse(page.as_bytes()).unwrap();
-    assert!(page.data[0].unreadable.contains(Field::Attributes));
+fn two_lists_and_two_values_of_an_attribute_are_unreadable() {
+    for attributes in [
+        r#""attributes":[{"key":"Opt In","value":"no"}],"attributes":[{"key":"Opt In","value":"yes"}]"#,
+        r#""attributes":[{"key":"Opt In","value":"no","value":"yes"}]"#,
+        r#""attributes":[{"key":"Opt Out","key":"Opt In","value":"yes"}]"#,
+    ] {
+        let page =
+            format!(r#"{{"data":[{{"id":1,{attributes}}}],"meta":{{"hasNextPage":false}}}}"#);
+        let page = SearchPage::parse(page.as_bytes()).unwrap();
+        assert!(page.data[0].unreadable.contains(Field::Attributes), "{attributes}");
+    }
 }
