@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn accounts_are_read_only_if_the_brand_wants_points() {
+    async fn no_account_is_read_unless_the_brand_wants_points() {
         let server = with_one_account(500).await;
         assert_eq!(
             Subject::new(&server.uri()).client.points(Some(1)).await.unwrap(),

@@ -1,7 +1,7 @@
 //! What guards the listener for `DailyStory` before a handler runs.
 //!
 //! `connection` closes the connection of a client that makes dotstory wait too long. `admission`
-//! limits the requests at the same time, and admits none when dotstory stops. `answer` serves a
+//! admits a limited number of requests at the same time, and none when dotstory stops. `answer` serves a
 //! request and holds its place until its answer is sent. `client` finds the address of the
 //! client behind the proxies. `wrong_credentials` counts the requests of each client that are
 //! refused with 401.

@@ -17,8 +17,8 @@ pub(crate) struct Snapshot {
     pub(crate) blocks: Blocks,
     /// The bytes of `order` and `blocks`.
     pub(crate) storage: Storage,
-    /// Number of excluded customers that the walk met; 0 after [`Snapshot::forget_walk`]. Their
-    /// records are behind all other records.
+    /// Number of excluded customers that the walk met and the list does not serve; 0 after
+    /// [`Snapshot::forget_walk`]. Their records are behind all other records.
     pub(crate) excluded: usize,
     /// The positions of customers that the walk did not meet, in ascending order. Only a renewed
     /// list has such customers. Empty after [`Snapshot::forget_walk`].

@@ -53,7 +53,7 @@ pub(crate) fn run(binary: PathBuf, mut arguments: impl Iterator<Item = String>) 
     let kinds = servers.kinds();
     if kinds.contains(&Kind::Lua) {
         agree::check(&servers, sizes.small)?;
-        eprintln!("the lists and records of dotstory and the script agree");
+        eprintln!("dotstory and the Lua script of nginx return the same lists and records");
     }
     let figures = Bench::new(&servers, kinds, sizes)?.run()?;
     println!("Small list: {} customers; large list: {} customers.", sizes.small, sizes.large);
