@@ -137,7 +137,7 @@ impl Brand {
             .map_err(|error| SweepError::Walk(Arc::new(error)))
     }
 
-    /// Records that a caller received this window.
+    /// Notes that a caller received this window.
     pub(crate) fn note_window(&self, answer: &Answer) {
         self.activity.note_records(answer.len());
         self.activity.note_window(answer.as_read());

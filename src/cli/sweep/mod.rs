@@ -24,19 +24,21 @@ use crate::paging::Filter;
 
 /// Write the records of a whole list as DailyStory would get them, one JSON object per line
 ///
-/// Walks through DotApparel's pages as `serve` does, until the list is known to be complete. Then
-/// writes its records to standard output or to a file. A summary follows on standard error, with
-/// the certificate that X-Sweep shows to DailyStory. The records have personal data.
+/// Walks through DotApparel's pages as `serve` does. At the end of the walk, writes the records of
+/// the list to standard output or to a file. A summary follows on standard error, with the
+/// certificate that X-Sweep shows to DailyStory: why the list is known to be complete, or `no`. The
+/// records have personal data.
 #[derive(Args, Debug)]
 pub(crate) struct Options {
     #[command(flatten)]
     choice: BrandChoice,
-    /// Only customers that changed since this time, such as 2026-11-01T09:00:00Z, in any form that
-    /// DailyStory may send. The list may also have customers that changed earlier
+    /// Collect the customers that changed since this time, such as 2026-11-01T09:00:00Z. The list
+    /// may also have customers that changed earlier. The time may have any form that DailyStory
+    /// may send
     #[arg(long, value_name = "TIME")]
     since: Option<String>,
-    /// Write at most this many records. The command still reads the whole list, because only a
-    /// complete list is served
+    /// Write at most this many records. The command still reads the whole list, because no record
+    /// is served before the end of the walk
     #[arg(long, value_name = "N")]
     limit: Option<NonZeroU64>,
     /// Write to this file. The file is created or replaced only when all records are written
