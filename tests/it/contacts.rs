@@ -154,6 +154,20 @@ async fn a_refusal_counts_although_the_points_of_a_recent_customer_fail() {
 }
 
 #[tokio::test]
+async fn a_refusal_counts_for_both_addresses_of_one_field() {
+    let app = TestApp::builder().spawn().await;
+    let ids = app.tenant.ids();
+    change(&app.tenant, ids[0], "family@acme.example; leo@acme.example", true);
+    change(&app.tenant, ids[1], "Family@acme.example", false);
+    change(&app.tenant, ids[2], "leo@acme.example", false);
+    let list = app.list(0, 100).await;
+    assert_eq!(record_of(&list, ids[0])["email"], Value::Null);
+    for id in &ids[1..3] {
+        assert_eq!(record_of(&list, *id)["allow_email"], false, "{id}");
+    }
+}
+
+#[tokio::test]
 async fn each_customer_decides_alone_if_the_brand_sets_this() {
     let app = TestApp::builder().mapping("consent.shared = \"each\"\n").spawn().await;
     let ids = app.tenant.ids();

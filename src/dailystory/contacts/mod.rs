@@ -17,10 +17,11 @@ mod sighting;
 mod tests;
 mod upkeep;
 
+pub(super) use address::AddressKey;
 pub use address::Channel;
 pub(super) use served::ContactValues;
 pub(crate) use shared::masked as masked_address;
-pub(super) use sighting::{Sighting, Version};
+pub(super) use sighting::{AddressKeys, Sighting, Version};
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -31,7 +32,7 @@ use super::{Config, SharedConsent};
 use crate::domain::{CustomerId, Fact};
 use crate::health::{Health, Reason};
 use crate::telemetry::Metrics;
-use address::{AddressHasher, AddressKey};
+use address::AddressHasher;
 use refusals::Refusals;
 use served::Replacement;
 use shared::SharedAddresses;

@@ -12,7 +12,7 @@ pub(crate) struct Side {
     pub(crate) refused: Option<Version>,
     /// The addresses of this version, or the address of a later version that shows nothing of the
     /// consent. Two answers about one version may show two addresses.
-    pub(crate) addresses: [Option<AddressKey>; 2],
+    pub(crate) addresses: AddressKeys,
     /// A full list (a certified list of all customers) may end the refusal if the list begins after
     /// this second.
     pub(crate) believed_until: u32,
@@ -24,6 +24,9 @@ pub(crate) struct Side {
     /// addresses of such a customer do not count.
     pub(crate) is_gone: bool,
 }
+
+/// At most two addresses of one version.
+pub(crate) type AddressKeys = [Option<AddressKey>; 2];
 
 /// The version of a customer, as a whole second of its stamp.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,8 +51,9 @@ pub(crate) struct Sighting {
     pub(crate) allowed: Option<bool>,
     /// The version that decides about `allowed`.
     pub(crate) version: Version,
-    /// The address. Unknown if it cannot be read.
-    pub(crate) address: Fact<AddressKey>,
+    /// The address, or the first two addresses of a text with several. Unknown if no address can be
+    /// read.
+    pub(crate) addresses: Fact<AddressKeys>,
 }
 
 /// When an answer arrived, in seconds.
@@ -70,18 +74,18 @@ const PUT_BACK: TimeDelta = TimeDelta::hours(3);
 impl Side {
     /// The side after an answer.
     pub(crate) fn after(self, sighting: Sighting, arrival: Arrival) -> Self {
-        let Sighting { allowed, version, address } = sighting;
+        let Sighting { allowed, version, addresses } = sighting;
         let Some(refused) = self.refused else {
             return match allowed {
-                Some(false) => Self::default().refusing(version, address, arrival),
+                Some(false) => Self::default().refusing(version, addresses, arrival),
                 _ => self,
             };
         };
         let (is_later, is_earlier) = (version.is_after(refused), refused.is_after(version));
         match allowed {
-            Some(false) if is_later => self.refusing(version, address, arrival),
+            Some(false) if is_later => self.refusing(version, addresses, arrival),
             Some(false) if !is_earlier => {
-                self.with(address).refusing(version.or(refused), Fact::Unknown, arrival)
+                self.with(addresses).refusing(version.or(refused), Fact::Unknown, arrival)
             }
             Some(true) if is_later => Self::default(),
             // The upstream was asked after `believed_until`, so a full list may end the refusal.
@@ -92,7 +96,7 @@ impl Side {
                 let believed_until = self.believed_until.max(arrival.now);
                 Self { believed_until, is_gone: false, ..self }
             }
-            None if is_later => self.refusing(refused, address, arrival),
+            None if is_later => self.refusing(refused, addresses, arrival),
             // The answer refuses in an earlier version, or shows nothing of the consent.
             _ => self.refusing(refused, Fact::Unknown, arrival),
         }
@@ -114,10 +118,10 @@ impl Side {
         addresses.into_iter().flatten()
     }
 
-    /// The side after a refusal by this version. An unknown address keeps the known addresses.
-    fn refusing(self, version: Version, address: Fact<AddressKey>, arrival: Arrival) -> Self {
-        let addresses = match address {
-            Fact::Value(address) => [Some(address), None],
+    /// The side after a refusal by this version. Unknown addresses keep the known addresses.
+    fn refusing(self, version: Version, addresses: Fact<AddressKeys>, arrival: Arrival) -> Self {
+        let addresses = match addresses {
+            Fact::Value(addresses) => addresses,
             Fact::Empty => [None; 2],
             Fact::Unknown => self.addresses,
         };
@@ -125,14 +129,15 @@ impl Side {
         Self { refused: Some(version), addresses, believed_until, is_gone: false, ..self }
     }
 
-    /// The side with one more address of the same version.
-    fn with(self, address: Fact<AddressKey>) -> Self {
-        match address {
-            Fact::Value(address) if self.addresses[0] != Some(address) => {
-                Self { addresses: [Some(address), self.addresses[0]], ..self }
-            }
-            _ => self,
-        }
+    /// The side with further addresses of the same version. Two new addresses replace the known
+    /// addresses.
+    fn with(self, addresses: Fact<AddressKeys>) -> Self {
+        let addresses = match addresses {
+            Fact::Value([new, None]) if self.addresses[0] != new => [new, self.addresses[0]],
+            Fact::Value(both @ [_, Some(_)]) => both,
+            _ => return self,
+        };
+        Self { addresses, ..self }
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::address::{AddressHasher, AddressKey, Channel};
 use super::refusals::Refusals;
 use super::served::{ContactValues, Replacement};
-use super::sighting::{Arrival, Sighting, Version};
+use super::sighting::{AddressKeys, Arrival, Sighting, Version};
 use crate::dailystory::Record;
 use crate::domain::{CustomerId, Fact};
 
@@ -33,14 +33,19 @@ fn version(second: u32) -> Version {
 }
 
 /// An answer about e-mail. The answer shows nothing about text messages.
-fn email(allowed: Option<bool>, second: u32, address: Fact<AddressKey>) -> [Sighting; 2] {
+fn email(allowed: Option<bool>, second: u32, addresses: Fact<AddressKeys>) -> [Sighting; 2] {
     let version = version(second);
-    let unknown = Sighting { allowed: None, version, address: Fact::Empty };
-    [Sighting { allowed, version, address }, unknown]
+    let unknown = Sighting { allowed: None, version, addresses: Fact::Empty };
+    [Sighting { allowed, version, addresses }, unknown]
 }
 
-fn at(address: &str) -> Fact<AddressKey> {
-    Fact::Value(key(address))
+fn at(address: &str) -> Fact<AddressKeys> {
+    Fact::Value([Some(key(address)), None])
+}
+
+/// A text with two addresses.
+fn both() -> Fact<AddressKeys> {
+    Fact::Value([A, B].map(|address| Some(key(address))))
 }
 
 /// An answer of a search at this second.
@@ -68,6 +73,8 @@ fn only_a_grant_in_a_later_version_ends_a_refusal_at_once() {
         ((NO, 9, at(B)), (true, true, false)),
         // Two answers about one version may show two addresses.
         ((NO, 10, at(B)), (true, true, true)),
+        ((NO, 10, both()), (true, true, true)),
+        ((NO, 11, both()), (true, true, true)),
         ((NO, 10, Fact::Empty), (true, true, false)),
         ((NO, 11, at(B)), (true, false, true)),
         ((NO, 11, Fact::Empty), (true, false, false)),

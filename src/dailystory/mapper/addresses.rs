@@ -1,8 +1,9 @@
 //! The addresses of a record: placeholders, unreachable customers, and consent by address.
 
 use super::consent::Decision;
+use super::email::addresses_in;
 use super::{Mapper, Merged};
-use crate::dailystory::contacts::{AnswerSource, Channel, Sighting};
+use crate::dailystory::contacts::{AddressKey, AddressKeys, AnswerSource, Channel, Sighting};
 use crate::dailystory::{Mapping, Record};
 use crate::domain::{CustomerId, Fact};
 use crate::dotapparel::{Detail, Field, Sources};
@@ -30,7 +31,7 @@ impl Mapper {
             [consent.email, consent.sms].iter().any(|channel| channel.answer() == Some(false));
         let (id, is_substitute) = match record.id {
             Fact::Value(id) => (CustomerId::new(id), false),
-            Fact::Empty | Fact::Unknown if refuses => (self.substitute_id(record), true),
+            Fact::Empty | Fact::Unknown if refuses => (self.substitute_id(record, sources), true),
             Fact::Empty | Fact::Unknown => return,
         };
         let from = match (sources.detail, sources.search) {
@@ -43,11 +44,7 @@ impl Mapper {
                 // Customers with one substitute id are several, so no grant ends their refusals.
                 allowed: decision.answer().filter(|allowed| !(is_substitute && *allowed)),
                 version: decision.version(sources, self.config.timezone, now),
-                address: match record.address(channel) {
-                    Some(address) => key(channel, address),
-                    None if merged.is_unreadable(channel) => Fact::Unknown,
-                    None => Fact::Empty,
-                },
+                addresses: addresses(merged, sources, channel, key),
             };
             [sighting(Channel::Email, consent.email), sighting(Channel::Sms, consent.sms)]
         });
@@ -55,9 +52,10 @@ impl Mapper {
 
     /// An id for a customer without a usable id. The refusal of such a customer counts for its
     /// addresses too.
-    fn substitute_id(&self, record: &Record<'_>) -> CustomerId {
-        let addresses = Channel::ALL.map(|channel| record.address(channel).unwrap_or_default());
-        self.contacts.substitute_id(&addresses.join(" "))
+    fn substitute_id(&self, record: &Record<'_>, sources: &Sources<'_>) -> CustomerId {
+        let [email, mobile] = Channel::ALL.map(|channel| record.address(channel));
+        let email = email.or_else(|| typed_emails(sources).next()).unwrap_or_default();
+        self.contacts.substitute_id(&format!("{email} {}", mobile.unwrap_or_default()))
     }
 
     /// Whether the customer is excluded because it has no contact. An unreadable contact counts as
@@ -72,6 +70,38 @@ impl Mapper {
             && !Channel::ALL.into_iter().any(has_address)
             && !mapping.is_contact_unreadable(sources)
     }
+}
+
+/// The keys of the record's address for a channel. If the record has no e-mail address because a
+/// text has several, the keys of the first two. Of several numbers, the record has the first that
+/// can be texted.
+fn addresses(
+    merged: &Merged<'_, '_>,
+    sources: &Sources<'_>,
+    channel: Channel,
+    key: &dyn Fn(Channel, &str) -> Fact<AddressKey>,
+) -> Fact<AddressKeys> {
+    let only = |address: &str| key(channel, address).map(|key| [Some(key), None]);
+    match merged.record.address(channel) {
+        Some(address) => only(address),
+        None if !merged.is_unreadable(channel) => Fact::Empty,
+        None if channel == Channel::Sms => Fact::Unknown,
+        None => {
+            let mut found = typed_emails(sources).flat_map(addresses_in);
+            let Some(first) = found.next() else { return Fact::Unknown };
+            match found.find(|other| !other.eq_ignore_ascii_case(&first)) {
+                Some(second) => key(channel, &first).and_then(|first| {
+                    key(channel, &second).map(|second| [Some(first), Some(second)])
+                }),
+                None => only(&first),
+            }
+        }
+    }
+}
+
+/// The e-mail texts of the sources.
+fn typed_emails<'a>(sources: &Sources<'a>) -> impl Iterator<Item = &'a str> + use<'a> {
+    sources.persons().filter_map(|person| person.contact.as_ref()?.email.as_deref())
 }
 
 // === impl Merged ===

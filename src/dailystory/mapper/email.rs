@@ -27,6 +27,13 @@ pub(super) fn email_address(text: &str) -> Option<Cow<'_, str>> {
     }
 }
 
+/// The addresses in a text that has several, such as `mia@acme.example; leo@acme.example`.
+pub(super) fn addresses_in(text: &str) -> Vec<String> {
+    let is_separator = |c: char| c.is_whitespace() || ",;:/|<>()[]\"".contains(c);
+    let text = clean(text);
+    text.split(is_separator).filter_map(email_address).map(Cow::into_owned).collect()
+}
+
 /// Whether the text is an address of letters, digits and the usual marks, as nearly every address
 /// is. The parser accepts every such address too, but takes ten times as long.
 fn is_plain_address(text: &str) -> bool {
@@ -108,6 +115,22 @@ mod tests {
         ] {
             assert_eq!(email_address(typed).as_deref(), address, "{typed}");
         }
+    }
+
+    #[test]
+    fn a_text_with_several_addresses_has_each_of_them() {
+        let both = ["mia@acme.example", "leo@acme.example"];
+        for text in [
+            "mia@acme.example, leo@acme.example",
+            "mia@acme.example;leo@acme.example",
+            "mia@acme.example leo@acme.example",
+            "mia@acme.example / leo@acme.example",
+            "Mia <mia@acme.example> Leo <leo@acme.example>",
+            "mailto:mia@acme.example,\u{200B}leo@acme.example",
+        ] {
+            assert_eq!(addresses_in(text), both, "{text}");
+        }
+        assert_eq!(addresses_in("n/a"), [""; 0]);
     }
 
     #[test]
